@@ -1,0 +1,45 @@
+# `make` alone prints this help.
+PYTHON ?= python3
+PORT ?= 8000
+AWS_PORT ?= 4566
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format pins
+
+help: ## print this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.installed ## make .venv and install the pinned dependencies
+
+$(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…); Ctrl-C stops it
+	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
+
+test: setup ## run all tests against real parts
+	$(BIN)/python -m pytest
+
+check: setup ## format, lint, types and architecture, without changing anything
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## format and mend what ruff can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+pins: ## resolve the newest versions into constraints.txt
+	rm -rf build/pins && $(PYTHON) -m venv build/pins
+	sed '/^-c /d' requirements.txt > build/requirements.txt
+	sed '/^-r /d' requirements-dev.txt >> build/requirements.txt
+	build/pins/bin/python -m pip install --quiet -r build/requirements.txt
+	{ grep '^#' constraints.txt; build/pins/bin/python -m pip freeze; } > build/constraints.txt
+	mv build/constraints.txt constraints.txt

@@ -1,0 +1,103 @@
+"""The table of contents: every route, the S3 event, the schedule, and what an administrator invokes.
+
+A route is declared without a trailing slash and matches with one too, here and on API Gateway.
+"""
+
+from typing import Any
+
+import uuid_utils.compat as uuids
+from chalice.app import Chalice, Rate, Request, Response
+
+from chalicelib import wiring
+from chalicelib.core import deleting, downloading, listing, sweeping, uploading
+from chalicelib.core.names import UPLOADS
+from chalicelib.core.reading import found
+from chalicelib.core.s3_events import created_keys
+from chalicelib.http.addresses import public_url
+from chalicelib.http.answers import answers, created, in_our_shape, listed, nothing, redirected, shown
+from chalicelib.http.invocations import EventNotification, remaining_time
+from chalicelib.http.parameters import read_changes, read_id, read_list_query
+from chalicelib.http.upload_requests import FORM, RAW, read_upload
+
+app = Chalice(app_name="file-loader")
+app.api.binary_types.append(FORM)
+app.register_middleware(in_our_shape, "http")
+
+
+@app.route("/api/upload", methods=["POST"], content_types=[FORM, RAW])
+@answers
+def upload() -> Response:
+    upload = read_upload(request(), wiring.settings().direct_limit)
+    file = uploading.upload(upload, uuids.uuid7(), owner(), files=wiring.files(), storage=wiring.storage())
+    return created(file, base())
+
+
+@app.route("/api/files", methods=["GET"])
+@answers
+def list_files() -> Response:
+    page = listing.list_files(wiring.files(), owner(), read_list_query(request()))
+    return listed(request(), page, base())
+
+
+@app.route("/api/files/{file_id}", methods=["GET"])
+@answers
+def show_file(file_id: str) -> Response:
+    return shown(found(wiring.files().get(owner(), read_id(file_id))), base())
+
+
+@app.route("/api/files/{file_id}", methods=["PATCH"])
+@answers
+def rename_file(file_id: str) -> Response:
+    wanted = read_changes(request())
+    return shown(found(wiring.files().rename(owner(), read_id(file_id), wanted.name)), base())
+
+
+@app.route("/api/files/{file_id}", methods=["DELETE"])
+@answers
+def delete_file(file_id: str) -> Response:
+    deleting.delete(
+        owner(),
+        read_id(file_id),
+        files=wiring.files(),
+        tombstones=wiring.tombstones(),
+        storage=wiring.storage(),
+    )
+    return nothing()
+
+
+@app.route("/api/files/{file_id}/content", methods=["GET"])
+@answers
+def show_content(file_id: str) -> Response:
+    file = found(wiring.files().get(owner(), read_id(file_id)))
+    return redirected(downloading.download_url(file, wiring.storage()))
+
+
+@app.on_s3_event(bucket=wiring.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
+def process_upload(event: EventNotification) -> None:
+    wiring.worker().process_all(created_keys(event.to_dict()), lease=remaining_time(event.context))
+
+
+process_upload.event_class = EventNotification
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def sweep(event: EventNotification) -> None:
+    sweeping.sweep(wiring.worker(), wiring.tombstones(), lambda: remaining_time(event.context))
+
+
+@app.lambda_function()
+def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # what Lambda calls it with
+    return wiring.migrate()
+
+
+def request() -> Request:
+    assert app.current_request is not None
+    return app.current_request
+
+
+def base() -> str:
+    return public_url(request(), wiring.settings().public_url)
+
+
+def owner() -> str:
+    return wiring.settings().owner

@@ -1,0 +1,117 @@
+"""The rows, as the routes see them."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, Executable, and_, case, delete, func, literal, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.rows import columns_of, file_of
+from chalicelib.adapters.postgres.tables import files, tombstones
+from chalicelib.core.files import File, NewFile
+from chalicelib.core.queries import ListQuery
+from chalicelib.core.statuses import Status
+
+
+class PostgresFiles:
+    """Keeps the contract of `chalicelib.core.ports.Files`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, file: NewFile, expires_in: timedelta) -> None:
+        self._database.changed(
+            insert(files)
+            .values(**columns_of(file), status=Status.AWAITING_UPLOAD, expires_at=func.now() + expires_in)
+            .on_conflict_do_nothing(index_elements=[files.c.id])  # a repeat after a lost connection
+        )
+
+    def mark_uploaded(self, owner: str, file_id: UUID) -> File | None:
+        awaiting = files.c.status == Status.AWAITING_UPLOAD
+        return self._one(
+            update(files)
+            .where(_owned(owner, file_id))
+            .values(
+                status=case((awaiting, literal(Status.UPLOADED.value)), else_=files.c.status),
+                status_since=case((awaiting, func.now()), else_=files.c.status_since),
+                uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
+                version=files.c.version + case((awaiting, 1), else_=0),
+            )
+            .returning(files)
+        )
+
+    def get(self, owner: str, file_id: UUID) -> File | None:
+        return self._one(select(files).where(_owned(owner, file_id)))
+
+    def list(self, owner: str, query: ListQuery) -> list[File]:
+        key, direction = files.c[query.order.key], "desc" if query.order.descending else "asc"
+        statement = (
+            select(files)
+            .where(files.c.owner == owner, *_conditions(query))
+            .order_by(*(getattr(column, direction)() for column in dict.fromkeys((key, files.c.id))))
+            .limit(query.limit)
+        )
+        return [file_of(row) for row in self._database.rows(statement)]
+
+    def rename(self, owner: str, file_id: UUID, name: str) -> File | None:
+        return self._one(
+            update(files)
+            .where(_owned(owner, file_id))
+            .values(name=name, version=files.c.version + 1)
+            .returning(files)
+        )
+
+    def bury(self, owner: str, file_id: UUID) -> str | None:
+        gone = (
+            delete(files)
+            .where(_owned(owner, file_id))
+            .returning(files.c.object_key, files.c.id, files.c.owner)
+            .cte("gone")
+        )
+        buried = (
+            insert(tombstones)
+            .from_select(["object_key", "file_id", "owner"], select(gone))
+            .returning(tombstones.c.object_key)
+            .cte("buried")
+        )
+        left_over = select(tombstones.c.object_key).where(
+            tombstones.c.file_id == file_id, tombstones.c.owner == owner, tombstones.c.cleared_at.is_(None)
+        )
+        rows = self._database.rows(select(buried.c.object_key).union_all(left_over))
+        return rows[0].object_key if rows else None
+
+    def _one(self, statement: Executable) -> File | None:
+        rows = self._database.rows(statement)
+        return file_of(rows[0]) if rows else None
+
+
+def _owned(owner: str, file_id: UUID) -> ColumnElement[bool]:
+    return and_(files.c.owner == owner, files.c.id == file_id)
+
+
+def _conditions(query: ListQuery) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if query.status is not None:
+        conditions.append(files.c.status == query.status)
+    if query.type is not None and query.type.endswith("/*"):
+        conditions.append(files.c.detected_type.startswith(query.type[:-1], autoescape=True))
+    elif query.type is not None:
+        conditions.append(files.c.detected_type == query.type)
+    if query.name_contains is not None:
+        conditions.append(files.c.name.icontains(query.name_contains, autoescape=True))
+    if query.after is not None:
+        conditions.append(_after(query))
+    return conditions
+
+
+def _after(query: ListQuery) -> ColumnElement[bool]:
+    assert query.after is not None
+    columns: list[Column[Any]] = [files.c.id]
+    last: list[object] = [query.after.id]
+    if query.after.key is not None:
+        columns, last = [files.c[query.order.key], files.c.id], [query.after.key, query.after.id]
+    place = tuple_(*columns)
+    end_of_last_page = tuple_(*(literal(value, column.type) for value, column in zip(last, columns, strict=True)))
+    return place < end_of_last_page if query.order.descending else place > end_of_last_page

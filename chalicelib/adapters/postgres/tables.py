@@ -1,0 +1,71 @@
+"""The tables as the migrations leave them (a test compares the two)."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from chalicelib.core.statuses import Status
+
+metadata = MetaData()
+
+NOW = text("now()")
+
+files = Table(
+    "files",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("owner", Text, nullable=False),
+    Column("name", Text(collation="C"), nullable=False),
+    Column("object_key", Text(collation="C"), nullable=False, unique=True),
+    Column("size", BigInteger, nullable=False),
+    Column("declared_type", Text),
+    Column("detected_type", Text),
+    Column("checksum_algorithm", Text),
+    Column("checksum_value", Text),
+    Column("status", Text, nullable=False),
+    Column("status_since", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("uploaded_at", DateTime(timezone=True)),
+    Column("processed_at", DateTime(timezone=True)),
+    Column("result", JSONB),
+    Column("error_code", Text),
+    Column("error_message", Text),
+    CheckConstraint("size >= 0", name="files_size_check"),
+    CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
+    CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
+    Index("files_by_time", "owner", "id"),
+    Index("files_by_name", "owner", "name", "id"),
+    Index("files_by_size", "owner", "size", "id"),
+    Index("files_by_status", "owner", "status", "id"),
+    Index(
+        "files_unfinished",
+        "status_since",
+        postgresql_where=text("status IN ('awaiting_upload', 'uploaded', 'processing')"),
+    ),
+)
+
+tombstones = Table(
+    "tombstones",
+    metadata,
+    Column("object_key", Text(collation="C"), primary_key=True),
+    Column("file_id", Uuid, nullable=False, index=True),
+    Column("owner", Text, nullable=False),
+    Column("deleted_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("cleared_at", DateTime(timezone=True)),
+    Index("tombstones_uncleared", "deleted_at", postgresql_where=text("cleared_at IS NULL")),
+)

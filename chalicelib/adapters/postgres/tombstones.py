@@ -1,0 +1,29 @@
+"""What is left of deleted files."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.tables import tombstones
+
+
+class PostgresTombstones:
+    """Keeps the contract of `chalicelib.core.ports.Tombstones`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def uncleared(self, waiting: timedelta, limit: int) -> Sequence[str]:
+        statement = (
+            select(tombstones.c.object_key)
+            .where(tombstones.c.cleared_at.is_(None), tombstones.c.deleted_at < func.now() - waiting)
+            .limit(limit)
+        )
+        return [row.object_key for row in self._database.rows(statement)]
+
+    def clear(self, object_key: str) -> None:
+        self._database.changed(
+            update(tombstones).where(tombstones.c.object_key == object_key).values(cleared_at=func.now())
+        )

@@ -1,0 +1,125 @@
+"""The bucket on S3. The only module that knows boto3.
+
+Layout: `uploads/{id}/{name}` for what was handed in, `derived/{id}/…` for what is made of it.
+IAM: s3:PutObject, s3:GetObject and s3:DeleteObject on the bucket's objects, and s3:ListBucket on the bucket,
+without which S3 answers 403 instead of 404 for an object that isn't there.
+Limits: a single PUT takes 5 GiB; a presigned URL lives 7 days at most, and no longer than the credentials that
+signed it.
+"""
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectMissingError, ServiceError
+from chalicelib.core.files import Checksum
+from chalicelib.core.ports import StoredObject
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+_MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
+
+_CHECKSUMS = {
+    "ChecksumSHA256": "sha256",
+    "ChecksumSHA1": "sha1",
+    "ChecksumCRC64NVME": "crc64nvme",
+    "ChecksumCRC32C": "crc32c",
+    "ChecksumCRC32": "crc32",
+}
+"""What S3 may hold of an object, the most telling first."""
+
+
+class S3Storage:
+    """Keeps the contract of `chalicelib.core.ports.Storage`."""
+
+    def __init__(self, bucket: str, endpoint_url: str | None = None) -> None:
+        """`endpoint_url` names an emulator, which is addressed by path because buckets have no host there."""
+        self._bucket = bucket
+        self._client = boto3.session.Session().client(
+            "s3",
+            endpoint_url=endpoint_url,
+            config=Config(
+                signature_version="s3v4",  # boto3 presigns with the older version otherwise
+                s3={"addressing_style": "path" if endpoint_url else "virtual"},
+                connect_timeout=3,
+                read_timeout=10,
+                retries={"mode": "standard", "total_max_attempts": 2},
+                # Threads share the client in development; a Lambda container needs one connection.
+                max_pool_connections=16,
+            ),
+        )
+
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
+        with _faults():
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=body,
+                ContentType=media_type,
+                ChecksumSHA256=base64.b64encode(bytes.fromhex(checksum.value)).decode(),
+            )
+
+    def head(self, key: str) -> StoredObject | None:
+        try:
+            with _faults():
+                found = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+        except ObjectMissingError:
+            return None
+        return StoredObject(found["ContentLength"], found.get("ContentType"), _checksum(found))
+
+    def read(self, key: str, start: int, length: int) -> bytes:
+        with _faults():
+            answer = self._client.get_object(
+                Bucket=self._bucket, Key=key, Range=f"bytes={start}-{start + length - 1}"
+            )
+            return answer["Body"].read()
+
+    def delete(self, key: str) -> None:
+        with _faults():
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def download_url(self, key: str, *, media_type: str, disposition: str, lifetime: timedelta) -> str:
+        with _faults():
+            return self._client.generate_presigned_url(
+                "get_object",
+                Params={
+                    "Bucket": self._bucket,
+                    "Key": key,
+                    "ResponseContentType": media_type,
+                    "ResponseContentDisposition": disposition,
+                },
+                ExpiresIn=int(lifetime.total_seconds()),
+            )
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Turn boto3's errors into the service's own.
+
+    A refusal (no such bucket, access denied) is answered like an outage: to whoever calls the API it is one.
+    """
+    try:
+        yield
+    except ClientError as fault:
+        if fault.response.get("Error", {}).get("Code") in _MISSING:
+            raise ObjectMissingError from fault
+        raise ServiceError(STORAGE_UNAVAILABLE) from fault
+    except BotoCoreError as fault:
+        raise ServiceError(STORAGE_UNAVAILABLE) from fault
+
+
+def _checksum(found: "HeadObjectOutputTypeDef") -> Checksum | None:
+    if found.get("ChecksumType") == "COMPOSITE":
+        return None
+    for field, algorithm in _CHECKSUMS.items():
+        value = str(found.get(field) or "")
+        if value and "-" not in value:  # a suffix `-N` marks a composite where the type isn't told
+            return Checksum(algorithm, base64.b64decode(value).hex())
+    return None

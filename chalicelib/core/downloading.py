@@ -1,0 +1,42 @@
+"""Handing a file's bytes back, from the storage itself."""
+
+from datetime import timedelta
+from urllib.parse import quote
+
+from chalicelib.core.errors import NOT_UPLOADED, ServiceError
+from chalicelib.core.files import File
+from chalicelib.core.media_types import UNKNOWN
+from chalicelib.core.ports import Storage
+from chalicelib.core.statuses import STORED
+
+LIFETIME = timedelta(minutes=5)
+
+INLINE_TYPES = frozenset(
+    {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "application/pdf", "text/plain"}
+)
+"""What a browser may show in place: types that can't run a script. Anything else is saved to disk."""
+
+
+def download_url(file: File, storage: Storage) -> str:
+    """Return a presigned URL that gives exactly the bytes that were uploaded, under the file's present name.
+
+    Its Content-Type is what the content was detected as, never what the uploader declared: a page that is
+    called an image must not be shown as a page.
+
+    Raises ServiceError(NOT_UPLOADED).
+    """
+    if file.status not in STORED:
+        raise ServiceError(NOT_UPLOADED, status=file.status)
+    media_type = file.detected_type or UNKNOWN
+    return storage.download_url(
+        file.object_key,
+        media_type=media_type,
+        disposition=content_disposition("inline" if media_type in INLINE_TYPES else "attachment", file.name),
+        lifetime=LIFETIME,
+    )
+
+
+def content_disposition(disposition: str, name: str) -> str:
+    """Return a Content-Disposition header: the name in UTF-8 (RFC 8187), and an ASCII one for old clients."""
+    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
+    return f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -1,0 +1,66 @@
+"""What the service knows of a file."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chalicelib.core.statuses import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """A digest of all the file's bytes. `algorithm` as S3 names it in lower case (`sha256`, `crc64nvme`)."""
+
+    algorithm: str
+    value: str
+    """Lower-case hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why processing ended in `failed`."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file that is about to get its row."""
+
+    id: UUID
+    owner: str
+    name: str
+    object_key: str
+    size: int
+    """Bytes."""
+    declared_type: str | None
+    checksum: Checksum | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(NewFile):
+    """A file's row."""
+
+    status: Status
+    attempts: int
+    """How often processing was begun; the fence that a worker's result must pass."""
+    version: int
+    """Grows with each change that a reader can see."""
+    created_at: datetime
+    uploaded_at: datetime | None
+    processed_at: datetime | None
+    detected_type: str | None
+    result: dict[str, Any] | None
+    """One entry for each processor that described the file."""
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What processing found out."""
+
+    detected_type: str
+    checksum: Checksum | None
+    result: dict[str, Any]

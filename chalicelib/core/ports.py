@@ -1,0 +1,127 @@
+"""What the rules need of the outside world. The adapters and the tests' fakes keep the same contracts
+(tests/contracts)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import Protocol
+from uuid import UUID
+
+from chalicelib.core.files import Checksum, Description, Failure, File, NewFile
+from chalicelib.core.queries import ListQuery
+
+
+class Files(Protocol):
+    """The rows, as the routes see them: each call is one statement and reaches one owner's files only.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't answer.
+    """
+
+    def add(self, file: NewFile, expires_in: timedelta) -> None:
+        """Add a row in `awaiting_upload`; without its bytes it expires after that time."""
+
+    def mark_uploaded(self, owner: str, file_id: UUID) -> File | None:
+        """Move the file from `awaiting_upload` to `uploaded` and return it; if it is further along already,
+        return it as it is; None when it was deleted."""
+
+    def get(self, owner: str, file_id: UUID) -> File | None: ...
+
+    def list(self, owner: str, query: ListQuery) -> list[File]:
+        """Return up to `query.limit` files in `query.order`, those after `query.after`."""
+
+    def rename(self, owner: str, file_id: UUID, name: str) -> File | None: ...
+
+    def bury(self, owner: str, file_id: UUID) -> str | None:
+        """Delete the row, leave a tombstone for its object, and return the object's key.
+
+        The key comes back again for a file whose tombstone isn't cleared yet; None for one that never was.
+        """
+
+
+class Known(Enum):
+    """What the database knows of an object's key."""
+
+    NOTHING = "nothing"
+    FILE = "file"
+    DELETED = "deleted"
+
+
+class Work(Protocol):
+    """The rows, as events and the sweep see them: one file, whoever owns it. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't answer.
+    """
+
+    def claim(self, object_key: str, lease: timedelta) -> File | None:
+        """Begin processing: raise the attempt number and take a lease.
+
+        Return the file, with the attempt number that `finish` and `release` must show, or None when there
+        is nothing to claim: no such row, already done, or somebody else's lease runs still.
+        """
+
+    def finish(self, claimed: File, outcome: Description | Failure) -> bool:
+        """Store the outcome and end in `processed` or `failed`; False when the claim is no longer ours."""
+
+    def release(self, claimed: File) -> None:
+        """Give the claim back: `uploaded` again, if the claim is still ours."""
+
+    def known(self, object_key: str) -> Known: ...
+
+    def adopt(self, file: NewFile) -> None:
+        """Add a row in `uploaded` for an object that has none; do nothing if it has one, or had."""
+
+    def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
+        """Return files, oldest first, whose next step is overdue: `uploaded` for longer than `waiting`,
+        `processing` under a lease that ran out, or `awaiting_upload` after it expired."""
+
+    def expire(self, file: File) -> None:
+        """End the file in `expired` if it still is in `awaiting_upload`."""
+
+    def give_up(self, file: File, failure: Failure) -> None:
+        """End a file in `failed` unless somebody moved it since it was read."""
+
+
+class Tombstones(Protocol):
+    """What is left of deleted files: their objects' keys. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't answer.
+    """
+
+    def uncleared(self, waiting: timedelta, limit: int) -> Sequence[str]:
+        """Return the keys of objects that may be left of files deleted longer than `waiting` ago."""
+
+    def clear(self, object_key: str) -> None:
+        """Note that the object is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """What the storage says of an object without sending its bytes."""
+
+    size: int
+    media_type: str | None
+    checksum: Checksum | None
+    """Of the whole object; None where the storage has none, or only one made of its parts' checksums."""
+
+
+class Storage(Protocol):
+    """The bucket. Each call is one request, apart from `download_url`, which is none.
+
+    Raises ServiceError(STORAGE_UNAVAILABLE) when the storage doesn't answer or refuses.
+    """
+
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
+        """Store an object; the storage refuses it if the bytes that arrive don't fit the SHA-256."""
+
+    def head(self, key: str) -> StoredObject | None:
+        """Return what is known of the object, or None where there is none."""
+
+    def read(self, key: str, start: int, length: int) -> bytes:
+        """Return up to `length` bytes from `start`; raises ObjectMissingError where there is no object."""
+
+    def delete(self, key: str) -> None:
+        """Delete the object; without one, do nothing."""
+
+    def download_url(self, key: str, *, media_type: str, disposition: str, lifetime: timedelta) -> str:
+        """Return a presigned URL whose answer carries this Content-Type and Content-Disposition."""

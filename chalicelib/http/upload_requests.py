@@ -1,0 +1,80 @@
+"""An upload's request to what was handed in: a form, or a raw body."""
+
+import re
+from collections.abc import Mapping
+from email.message import EmailMessage
+from urllib.parse import unquote
+
+from chalice.app import Request
+
+from chalicelib.core.errors import (
+    EMPTY_BODY,
+    FILE_TOO_LARGE,
+    INVALID_NAME,
+    INVALID_PARAMETER,
+    ServiceError,
+)
+from chalicelib.core.names import clean_name
+from chalicelib.core.uploading import Upload
+from chalicelib.http.multipart import single_file
+
+FORM = "multipart/form-data"
+RAW = "application/octet-stream"
+
+FORM_OVERHEAD = 16 * 1024
+"""Bytes that a form may hold beside the file: boundaries, headers, other fields."""
+
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(\s*;.{0,200})?", re.ASCII)
+"""RFC 6838, 4.2, with parameters."""
+
+
+def read_upload(request: Request, limit: int) -> Upload:
+    """Return the file that the request carries, of at most `limit` bytes.
+
+    Raises ServiceError: EMPTY_BODY, FILE_TOO_LARGE, INVALID_NAME, INVALID_PARAMETER, MALFORMED_BODY,
+    MISSING_FILE, TOO_MANY_FILES.
+    """
+    body = request.raw_body
+    assert isinstance(body, bytes)
+    content_type = request.headers.get("content-type", "")
+    if not content_type.lower().startswith(FORM):
+        return _raw_upload(request, _within(body, limit))
+    if not body:
+        raise ServiceError(EMPTY_BODY)
+    upload = single_file(_within(body, limit + FORM_OVERHEAD), content_type)
+    _within(upload.body, limit)
+    return upload
+
+
+def _within(body: bytes, limit: int) -> bytes:
+    if len(body) > limit:
+        raise ServiceError(FILE_TOO_LARGE, size=len(body), limit=limit)
+    return body
+
+
+def _raw_upload(request: Request, body: bytes) -> Upload:
+    parameters: Mapping[str, str] = request.query_params or {}
+    name = parameters.get("name") or _name_in(request.headers.get("content-disposition", ""))
+    if not name:
+        raise ServiceError(INVALID_NAME, reason="send it in `?name=`, or in a Content-Disposition header")
+    return Upload(clean_name(name), checked_media_type(parameters.get("type")), body)
+
+
+def checked_media_type(declared: str | None) -> str | None:
+    """Return the media type, None for none; raises ServiceError(INVALID_PARAMETER) for what isn't one."""
+    if declared and not _MEDIA_TYPE.fullmatch(declared):
+        raise ServiceError(INVALID_PARAMETER, name="type", reason="must be a media type such as image/png")
+    return declared or None
+
+
+def _name_in(disposition: str) -> str | None:
+    """Return the header's file name: the one in UTF-8 (`filename*`, RFC 8187) before the plain one."""
+    extended = re.search(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]*)", disposition, re.IGNORECASE)
+    if extended:
+        try:
+            return unquote(extended.group(1), errors="strict")
+        except UnicodeDecodeError:
+            raise ServiceError(INVALID_NAME, reason="it isn't UTF-8") from None
+    message = EmailMessage()
+    message["Content-Disposition"] = disposition
+    return message.get_filename()

@@ -1,0 +1,1 @@
+"""The database's versions (Alembic), and bringing a database to the newest one."""

@@ -1,0 +1,34 @@
+"""Bringing a database to the newest version."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import NullPool, create_engine, text
+
+ADVISORY_LOCK = 0x66696C65
+"""Any number that nothing else in the database uses; this one reads `file`."""
+
+LOCK_TIMEOUT = "10s"
+"""A migration that waits longer for a table's lock gives up rather than make every query queue behind it."""
+
+STATEMENT_TIMEOUT = "5min"
+
+
+def upgrade(url: str) -> str:
+    """Run the migrations that are missing, all in one transaction, and return the database's version.
+
+    Runs that start together wait for each other (an advisory lock, which ends with the transaction), for at
+    most LOCK_TIMEOUT. Raises sqlalchemy.exc.DBAPIError; then nothing has changed.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        return str(MigrationContext.configure(connection).get_current_revision())

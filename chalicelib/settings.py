@@ -1,0 +1,68 @@
+"""The environment, read once, as one frozen object. Every variable's name stands here and nowhere else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+DIRECT_LIMIT = 4_718_592
+"""Bytes (4.5 MiB) that fit into one request: Lambda takes events of 6,291,456 bytes, and a body comes as
+base64 with the headers around it. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+class SettingError(Exception):
+    """A variable's value can't be used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What an installation can choose. Documented in README.md, "Configuration"."""
+
+    database_url: str
+    """`DATABASE_URL`: postgresql://… . Empty while there is none, as when Chalice imports
+    the app to deploy it."""
+    bucket: str
+    """`BUCKET`: where the objects lie. Chalice reads it when it deploys, too."""
+    aws_endpoint_url: str | None
+    """`AWS_ENDPOINT_URL`: an emulator to use instead of AWS."""
+    public_url: str | None
+    """`PUBLIC_URL`: the base of the URLs in answers. Without it, what API Gateway says it was called as."""
+    direct_limit: int
+    """`DIRECT_LIMIT`: bytes that an upload through the API may have, at most DIRECT_LIMIT."""
+    owner: str
+    """`OWNER`: whose files these are, as long as nobody signs in."""
+    database_connections: int
+    """`DATABASE_CONNECTIONS`: how many this process may hold. A Lambda container serves one request at a time
+    and needs one."""
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that the environment names, defaults for the rest. Raises SettingError."""
+    in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
+    settings = Settings(
+        database_url=_postgresql(environment.get("DATABASE_URL", "")),
+        bucket=environment.get("BUCKET") or "file-loader",
+        aws_endpoint_url=environment.get("AWS_ENDPOINT_URL") or None,
+        public_url=environment.get("PUBLIC_URL", "").rstrip("/") or None,
+        direct_limit=_whole_number(environment, "DIRECT_LIMIT", DIRECT_LIMIT),
+        owner=environment.get("OWNER") or "everyone",
+        database_connections=_whole_number(environment, "DATABASE_CONNECTIONS", 1 if in_lambda else 8),
+    )
+    if settings.direct_limit > DIRECT_LIMIT:
+        raise SettingError(f"DIRECT_LIMIT is at most {DIRECT_LIMIT} bytes: more doesn't fit through Lambda")
+    return settings
+
+
+def _postgresql(url: str) -> str:
+    """Name the driver, and take the scheme `postgres` that some hosts still hand out."""
+    scheme, separator, rest = url.partition("://")
+    if not url:
+        return ""
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg2"}:
+        raise SettingError("DATABASE_URL begins with postgresql://")
+    return f"postgresql+psycopg2://{rest}"
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
+    value = environment.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise SettingError(f"{name} is a whole number above 0, not {value!r}")
+    return int(value)

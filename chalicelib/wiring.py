@@ -1,0 +1,72 @@
+"""The composition root: settings, adapters and what is made of them, built when first needed and kept for as
+long as the container lives.
+
+Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't pay for
+importing boto3, nor anything for Alembic.
+"""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+from chalicelib import settings as settings_module
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.postgres import Database, PostgresFiles, PostgresTombstones
+    from chalicelib.adapters.s3 import S3Storage
+    from chalicelib.core.processing import Worker
+
+
+@cache
+def settings() -> settings_module.Settings:
+    return settings_module.load(os.environ)
+
+
+@cache
+def database() -> "Database":
+    from chalicelib.adapters.postgres import Database
+
+    return Database(settings().database_url, settings().database_connections)
+
+
+@cache
+def files() -> "PostgresFiles":
+    from chalicelib.adapters.postgres import PostgresFiles
+
+    return PostgresFiles(database())
+
+
+@cache
+def tombstones() -> "PostgresTombstones":
+    from chalicelib.adapters.postgres import PostgresTombstones
+
+    return PostgresTombstones(database())
+
+
+@cache
+def storage() -> "S3Storage":
+    from chalicelib.adapters.s3 import S3Storage
+
+    return S3Storage(settings().bucket, settings().aws_endpoint_url)
+
+
+@cache
+def worker() -> "Worker":
+    from chalicelib.adapters.postgres import PostgresWork
+    from chalicelib.core.processing import Worker
+    from chalicelib.processors.registry import describe
+
+    return Worker(work=PostgresWork(database()), storage=storage(), describe=describe, adopter=settings().owner)
+
+
+def migrate() -> str:
+    """Bring the database to the newest version and return that version."""
+    from chalicelib.migrations import runner
+
+    return runner.upgrade(settings().database_url)
+
+
+def forget() -> None:
+    """Build everything anew on the next use: for tests, which change the environment."""
+    for build in (settings, database, files, tombstones, storage, worker):
+        build.cache_clear()

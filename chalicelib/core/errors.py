@@ -42,7 +42,7 @@ STORAGE_UNAVAILABLE = ErrorKind("storage_unavailable", 503, "The storage doesn't
 DATABASE_UNAVAILABLE = ErrorKind("database_unavailable", 503, "The database doesn't answer. Try again in a while.")
 
 UNREADABLE_IMAGE = ErrorKind(
-    "unreadable_image", None, "The file begins like an image but can't be read as one: {reason}."
+    "unreadable_image", None, "The file begins like an image but its header can't be read as one."
 )
 OBJECT_MISSING = ErrorKind("object_missing", None, "The file's bytes are gone from the storage.")
 GAVE_UP = ErrorKind("gave_up", None, "Processing was tried {attempts} times and never came to an end.")

@@ -30,6 +30,12 @@ class _RangedObject(io.RawIOBase):
     def tell(self) -> int:
         return self._position
 
+    def readall(self) -> bytes:
+        rest = max(self._size - self._position, 0)
+        data = self._storage.read(self._key, self._position, rest) if rest else b""
+        self._position += len(data)
+        return data
+
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names a private type
         wanted = min(len(buffer), self._size - self._position)
         if wanted <= 0:

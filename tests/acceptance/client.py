@@ -1,0 +1,75 @@
+"""A client of the API at a base URL: the emulator, compose or AWS alike."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+FINAL = {"processed", "failed", "rejected", "expired"}
+
+
+class Client:
+    """Calls the API over HTTP on kept-alive connections."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.session = requests.Session()
+
+    def request(self, method: str, path: str, **options: Any) -> requests.Response:
+        options.setdefault("allow_redirects", False)
+        return self.session.request(method, f"{self.base_url}{path}", timeout=60, **options)
+
+    def upload(self, name: str, content: bytes, media_type: str = "application/octet-stream") -> dict[str, Any]:
+        """Upload through the form, and return the file."""
+        answer = self.request("POST", "/api/upload/", files={"file": (name, content, media_type)})
+        return self._json(answer, 201)
+
+    def upload_raw(self, name: str, content: bytes, media_type: str | None = None) -> dict[str, Any]:
+        """Upload as a raw body, and return the file."""
+        query = f"?name={quote(name, safe='')}" + (f"&type={quote(media_type, safe='')}" if media_type else "")
+        headers = {"Content-Type": "application/octet-stream"}
+        return self._json(self.request("POST", f"/api/upload{query}", data=content, headers=headers), 201)
+
+    def file(self, file_id: str) -> dict[str, Any]:
+        return self._json(self.request("GET", f"/api/files/{file_id}"), 200)
+
+    def files(self, **query: Any) -> list[dict[str, Any]]:
+        """Return all files that match, from all pages."""
+        return [file for page in self.pages(**query) for file in page]
+
+    def pages(self, **query: Any) -> Iterator[list[dict[str, Any]]]:
+        answer = self.request("GET", "/api/files/", params=query)
+        while True:
+            assert answer.status_code == 200, answer.text
+            yield answer.json()
+            if "next" not in answer.links:
+                return
+            answer = self.session.get(answer.links["next"]["url"], timeout=60)
+
+    def rename(self, file_id: str, name: str) -> dict[str, Any]:
+        return self._json(self.request("PATCH", f"/api/files/{file_id}", json={"name": name}), 200)
+
+    def delete(self, file_id: str) -> None:
+        answer = self.request("DELETE", f"/api/files/{file_id}")
+        assert answer.status_code == 204, answer.text
+
+    def download(self, file: dict[str, Any]) -> requests.Response:
+        """Follow the file's own URL to its bytes."""
+        answer = self.session.get(file["file"], timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer
+
+    def finished(self, file_id: str, within: float = 30) -> dict[str, Any]:
+        """Return the file as soon as its status is final; fail after so many seconds."""
+        end = time.monotonic() + within
+        while (file := self.file(file_id))["status"] not in FINAL:
+            assert time.monotonic() < end, f"still {file['status']} after {within} s: {file}"
+            time.sleep(0.02)
+        return file
+
+    @staticmethod
+    def _json(answer: requests.Response, status: int) -> Any:
+        assert answer.status_code == status, f"{answer.status_code} {answer.text}"
+        return answer.json()

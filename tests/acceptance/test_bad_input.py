@@ -1,0 +1,224 @@
+"""Whatever comes in, the answer is the right 4xx, with code and message, and nothing is stored."""
+
+import base64
+import socket
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import pytest
+
+from tests.acceptance.client import Client
+
+FORM = "multipart/form-data; boundary=b"
+RAW = "application/octet-stream"
+UNKNOWN = "01930000-0000-7000-8000-000000000000"
+
+
+def part(field: str, filename: str | bytes | None, content: bytes = b"x") -> bytes:
+    name = filename.encode() if isinstance(filename, str) else filename
+    file_name = b'; filename="' + name + b'"' if name is not None else b""
+    return (
+        b'--b\r\nContent-Disposition: form-data; name="'
+        + field.encode()
+        + b'"'
+        + file_name
+        + b"\r\n\r\n"
+        + content
+        + b"\r\n"
+    )
+
+
+END = b"--b--\r\n"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_stored(client: Client) -> Iterator[None]:
+    before = {file["id"] for file in client.files(limit=1000)}
+    yield
+    assert {file["id"] for file in client.files(limit=1000)} == before
+
+
+def refused(client: Client, status: int, code: str, method: str, path: str, **options: Any) -> dict[str, Any]:
+    answer = client.request(method, path, **options)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["Content-Type"] == "application/json"
+    error: dict[str, Any] = answer.json()
+    assert set(error) == {"error", "message", "requestId"}
+    assert error["error"] == code
+    assert len(error["message"]) > 10
+    assert error["requestId"]
+    assert "Traceback" not in answer.text
+    return error
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (END, "missing_file"),
+        (part("other", None) + END, "missing_file"),
+        (part("file", None) + END, "missing_file"),
+        (part("other", "a.txt") + END, "missing_file"),
+        (part("file", "", b"") + END, "missing_file"),
+        (part("file", "a") + part("file", "b") + END, "too_many_files"),
+        (part("file", "a") + part("other", "b") + END, "too_many_files"),
+        (b"", "empty_body"),
+        (b"nonsense", "malformed_body"),
+        (part("file", "a"), "malformed_body"),
+        (part("file", "a")[:-5], "malformed_body"),
+        (b"--b\r\nNo-Disposition: x\r\n\r\nx\r\n" + END, "malformed_body"),
+        (part("file", "a\0b") + END, "invalid_name"),
+        (part("file", "a%0Ab") + END, "invalid_name"),
+        (part("file", "..") + END, "invalid_name"),
+        (part("file", "x" * 256) + END, "invalid_name"),
+        (part("file", b"\xff\xfe") + END, "invalid_name"),
+        (part("file", "", b"bytes without a name") + END, "invalid_name"),
+    ],
+)
+def test_forms(client: Client, body: bytes, code: str) -> None:
+    refused(client, 400, code, "POST", "/api/upload/", data=body, headers={"Content-Type": FORM})
+
+
+def test_a_form_without_a_boundary(client: Client) -> None:
+    headers = {"Content-Type": "multipart/form-data"}
+    refused(client, 400, "malformed_body", "POST", "/api/upload/", data=b"--b--", headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("", "invalid_name"),
+        ("?name=", "invalid_name"),
+        ("?name=a/", "invalid_name"),
+        ("?name=a%00b", "invalid_name"),
+        ("?name=" + "x" * 256, "invalid_name"),
+        ("?name=a&type=nonsense", "invalid_parameter"),
+        ("?name=a&type=text/plain%0D%0AX-Y:1", "invalid_parameter"),
+    ],
+)
+def test_raw_bodies(client: Client, query: str, code: str) -> None:
+    refused(client, 400, code, "POST", f"/api/upload{query}", data=b"x", headers={"Content-Type": RAW})
+
+
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/json", "application/x-www-form-urlencoded", None]
+)
+def test_wrong_content_types(client: Client, content_type: str | None) -> None:
+    headers = {"Content-Type": content_type}
+    error = refused(client, 415, "unsupported_media_type", "POST", "/api/upload/", data=b"x", headers=headers)
+    assert "multipart/form-data" in error["message"]
+
+
+def test_a_body_above_the_limit(client: Client) -> None:
+    content = bytes(4_718_593)
+    headers = {"Content-Type": RAW}
+    refused(client, 413, "file_too_large", "POST", "/api/upload?name=a", data=content, headers=headers)
+    refused(client, 413, "file_too_large", "POST", "/api/upload", files={"file": ("a", content)})
+
+
+def test_a_body_above_the_gateways_limit(client: Client) -> None:
+    headers = {"Content-Type": RAW}
+    refused(client, 413, "file_too_large", "POST", "/api/upload?name=a", data=bytes(11_000_000), headers=headers)
+
+
+def cursor(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        *(("limit", bad) for bad in ("0", "-1", "1001", "ten", "", "1.5", "1_0", "٣", " 5", "9" * 50)),
+        *(("status", bad) for bad in ("done", "", "PROCESSED")),
+        *(("order", bad) for bad in ("date", "", "id", "name;drop table files")),
+        ("q", "a\0b"),
+        ("type", "a\0b"),
+        *(
+            ("cursor", bad)
+            for bad in (
+                "",
+                "nonsense",
+                "ä",
+                "AAAA",
+                cursor("{}"),
+                cursor("[]"),
+                cursor(f'{{"order":"name","key":"a","id":"{UNKNOWN}"}}'),
+                cursor(f'{{"order":"-uploaded_at","key":"a","id":"{UNKNOWN}"}}'),
+                cursor('{"order":"-uploaded_at","key":null,"id":"x"}'),
+            )
+        ),
+    ],
+)
+def test_list_parameters(client: Client, parameter: str, value: str) -> None:
+    error = refused(client, 400, "invalid_parameter", "GET", "/api/files/", params={parameter: value})
+    assert f"`{parameter}`" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("order", "key"), [("size", '"x"'), ("size", str(2**70)), ("size", "-1"), ("name", "1"), ("name", '"\\u0000"')]
+)
+def test_cursors_that_do_not_fit_their_order(client: Client, order: str, key: str) -> None:
+    made_up = cursor(f'{{"order":"{order}","key":{key},"id":"{UNKNOWN}"}}')
+    refused(client, 400, "invalid_parameter", "GET", "/api/files", params={"order": order, "cursor": made_up})
+
+
+@pytest.mark.parametrize(("method", "suffix"), [("GET", ""), ("GET", "/content"), ("DELETE", ""), ("PATCH", "")])
+def test_ids(client: Client, method: str, suffix: str) -> None:
+    body = {"json": {"name": "a"}} if method == "PATCH" else {}
+    refused(client, 404, "not_found", method, f"/api/files/{UNKNOWN}{suffix}", **body)
+    for malformed in ("7", "x" * 300, "%00", f"{{{UNKNOWN}}}", UNKNOWN.replace("-", ""), "%27%3B--"):
+        refused(client, 400, "malformed_id", method, f"/api/files/{malformed}{suffix}", **body)
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "malformed_body"),
+        (b"{", 400, "malformed_body"),
+        (b"\xff", 400, "malformed_body"),
+        (b"[]", 422, "invalid_field"),
+        (b"{}", 422, "invalid_field"),
+        (b'{"name": 1}', 422, "invalid_field"),
+        (b'{"name": "a", "size": 1}', 422, "invalid_field"),
+        (b'{"name": ""}', 400, "invalid_name"),
+        (b'{"name": "a\\u0000"}', 400, "invalid_name"),
+        (b'{"name": "\\ud800"}', 400, "malformed_body"),
+    ],
+)
+def test_changes(client: Client, body: bytes, status: int, code: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    refused(client, status, code, "PATCH", f"/api/files/{UNKNOWN}", data=body, headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("GET", "/api/upload/", {"POST"}),
+        ("DELETE", "/api/files/", {"GET"}),
+        ("POST", f"/api/files/{UNKNOWN}", {"GET", "PATCH", "DELETE"}),
+        ("PUT", f"/api/files/{UNKNOWN}/content", {"GET"}),
+    ],
+)
+def test_wrong_methods(client: Client, method: str, path: str, allowed: set[str]) -> None:
+    answer = client.request(method, path)
+    assert answer.status_code == 405
+    assert answer.json()["error"] == "method_not_allowed"
+    assert set(answer.headers["Allow"].split(", ")) == allowed
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00", f"/{uuid4()}"])
+def test_unknown_addresses(client: Client, path: str) -> None:
+    refused(client, 404, "not_found", "GET", path)
+
+
+def test_a_request_that_ends_too_early_leaves_nothing(client: Client) -> None:
+    address = urlsplit(client.base_url)
+    with socket.create_connection((address.hostname or "", address.port or 80)) as connection:
+        head = f"POST /api/upload?name=a HTTP/1.1\r\nHost: x\r\nContent-Type: {RAW}\r\nContent-Length: 100\r\n\r\n"
+        connection.sendall(head.encode() + b"only this")
+
+
+def test_the_host_header_is_not_believed(client: Client) -> None:
+    for file in client.request("GET", "/api/files?limit=1", headers={"Host": "evil.example"}).json():
+        assert "evil" not in file["file"]

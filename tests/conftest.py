@@ -1,0 +1,65 @@
+"""Real parts for the tests: a PostgreSQL with one database a test, and a MiniStack with one bucket a test."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import NullPool, create_engine, make_url, text
+
+from chalicelib.migrations import runner
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _credentials() -> None:
+    """Emulators take any; without them boto3 would look for real ones, on the network too."""
+    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL", "BUCKET"):
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL server of this session's own."""
+    from emulator.postgres import EmbeddedPostgres
+
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def template_database(postgres_url: str) -> str:
+    """A database that the real migrations made, to make the tests' databases from."""
+    _administer(postgres_url, "CREATE DATABASE template_files")
+    runner.upgrade(_with_driver(postgres_url, "template_files"))
+    return "template_files"
+
+
+@pytest.fixture
+def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
+    """A database of the test's own, migrated and empty."""
+    name = f"test_{uuid4().hex}"
+    _administer(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
+    yield _with_driver(postgres_url, name)
+    _administer(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(url: str, statement: str) -> None:
+    engine = create_engine(_with_driver(url, "postgres"), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+
+
+def _with_driver(url: str, database: str) -> str:
+    made = make_url(url).set(drivername="postgresql+psycopg2", database=database)
+    return made.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A MiniStack of this session's own."""
+    from emulator.ministack import MiniStack
+
+    with MiniStack(Path(tmp_path_factory.mktemp("ministack")), port=0) as server:
+        yield server.url

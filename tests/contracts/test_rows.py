@@ -1,0 +1,344 @@
+"""What `Files`, `Work` and `Tombstones` promise."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Protocol
+
+import pytest
+import uuid_utils.compat as uuids
+
+from chalicelib.adapters.postgres import Database, PostgresFiles, PostgresTombstones, PostgresWork
+from chalicelib.core.files import Failure, File
+from chalicelib.core.ports import Files, Known, Tombstones, Work
+from chalicelib.core.queries import ListQuery, Order, Position
+from chalicelib.core.statuses import Status
+from tests.fakes import FakeRows
+from tests.samples import OWNER, SOMEBODY_ELSE, checksum, description, new_file
+
+MINUTE = timedelta(minutes=1)
+ALREADY_OVER = timedelta(seconds=-1)
+AT_ONCE = timedelta(0)
+
+
+class Rows(Files, Work, Tombstones, Protocol):
+    """All three."""
+
+
+class PostgresRows(PostgresFiles, PostgresWork, PostgresTombstones):
+    """All three on one database."""
+
+
+@pytest.fixture(params=["fake", "postgres"])
+def rows(request: pytest.FixtureRequest) -> Iterator[Rows]:
+    if request.param == "fake":
+        yield FakeRows()
+        return
+    database = Database(request.getfixturevalue("database_url"))
+    yield PostgresRows(database)
+    database.engine.dispose()
+
+
+def uploaded(rows: Rows, name: str = "a.txt", *, size: int = 3, owner: str = OWNER) -> File:
+    new = new_file(name, size=size, owner=owner)
+    rows.add(new, MINUTE)
+    file = rows.mark_uploaded(owner, new.id)
+    assert file is not None
+    return file
+
+
+def claimed(rows: Rows, file: File, lease: timedelta = MINUTE) -> File:
+    claim = rows.claim(file.object_key, lease)
+    assert claim is not None
+    return claim
+
+
+def present(rows: Rows, file: File) -> File:
+    found = rows.get(file.owner, file.id)
+    assert found is not None
+    return found
+
+
+class TestFiles:
+    def test_a_new_file_awaits_its_bytes(self, rows: Rows) -> None:
+        new = new_file()
+        rows.add(new, MINUTE)
+        file = rows.get(OWNER, new.id)
+        assert file is not None
+        assert file.status is Status.AWAITING_UPLOAD
+        assert (file.id, file.owner, file.name, file.object_key, file.size, file.declared_type, file.checksum) == (
+            new.id,
+            new.owner,
+            new.name,
+            new.object_key,
+            new.size,
+            new.declared_type,
+            new.checksum,
+        )
+        assert (file.attempts, file.uploaded_at, file.processed_at, file.result, file.failure) == (0,) + (
+            None,
+        ) * 4
+
+    def test_marking_uploaded(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert file.status is Status.UPLOADED
+        assert file.uploaded_at is not None
+        assert file == present(rows, file)
+
+    def test_marking_uploaded_what_an_event_has_taken_already_changes_nothing(self, rows: Rows) -> None:
+        new = new_file()
+        rows.add(new, MINUTE)
+        claim = rows.claim(new.object_key, MINUTE)
+        assert claim is not None
+        assert rows.mark_uploaded(OWNER, new.id) == claim
+
+    def test_marking_uploaded_a_deleted_file(self, rows: Rows) -> None:
+        new = new_file()
+        rows.add(new, MINUTE)
+        rows.bury(OWNER, new.id)
+        assert rows.mark_uploaded(OWNER, new.id) is None
+
+    def test_renaming(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        renamed = rows.rename(OWNER, file.id, "b 😀.txt")
+        assert renamed is not None
+        assert (renamed.name, renamed.object_key) == ("b 😀.txt", file.object_key)
+        assert renamed.version > file.version
+
+    def test_unknown_files(self, rows: Rows) -> None:
+        unknown = uuids.uuid7()
+        assert rows.get(OWNER, unknown) is None
+        assert rows.mark_uploaded(OWNER, unknown) is None
+        assert rows.rename(OWNER, unknown, "b") is None
+        assert rows.bury(OWNER, unknown) is None
+
+    def test_somebody_elses_file_is_unknown(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert rows.get(SOMEBODY_ELSE, file.id) is None
+        assert rows.mark_uploaded(SOMEBODY_ELSE, file.id) is None
+        assert rows.rename(SOMEBODY_ELSE, file.id, "mine") is None
+        assert rows.bury(SOMEBODY_ELSE, file.id) is None
+        assert rows.list(SOMEBODY_ELSE, ListQuery()) == []
+        rows.bury(OWNER, file.id)
+        assert rows.bury(SOMEBODY_ELSE, file.id) is None
+
+
+class TestList:
+    def test_newest_first(self, rows: Rows) -> None:
+        files = [uploaded(rows, f"{n}") for n in range(3)]
+        assert rows.list(OWNER, ListQuery()) == files[::-1]
+
+    @pytest.mark.parametrize("order", list(Order))
+    def test_pages_in_any_order_hold_each_file_once(self, rows: Rows, order: Order) -> None:
+        for name, size in [("b", 1), ("a", 2), ("b", 2), ("É", 0), ("a", 2), ("Z", 2**40)]:
+            uploaded(rows, name, size=size)
+        whole = rows.list(OWNER, ListQuery(order=order))
+        assert len(whole) == 6
+        keys = [(getattr(file, order.key), file.id) for file in whole]
+        assert keys == sorted(keys, reverse=order.descending)
+        paged: list[File] = []
+        after = None
+        while page := rows.list(OWNER, ListQuery(order=order, limit=2, after=after)):
+            paged += page
+            last = page[-1]
+            after = Position(order, None if order.key == "id" else getattr(last, order.key), last.id)
+        assert paged == whole
+
+    def test_by_status(self, rows: Rows) -> None:
+        uploaded(rows)
+        processing = claimed(rows, uploaded(rows))
+        assert rows.list(OWNER, ListQuery(status=Status.PROCESSING)) == [processing]
+
+    @pytest.mark.parametrize(
+        ("part", "found"), [("PORT", True), ("100%", True), ("_", False), ("%", True), ("\\", False)]
+    )
+    def test_by_a_part_of_the_name(self, rows: Rows, part: str, found: bool) -> None:
+        file = uploaded(rows, "report 100%.txt")
+        assert rows.list(OWNER, ListQuery(name_contains=part)) == ([file] if found else [])
+
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [("image/png", True), ("image/*", True), ("image/p", False), ("text/*", False), ("%/*", False)],
+    )
+    def test_by_type(self, rows: Rows, wanted: str, found: bool) -> None:
+        file = uploaded(rows)
+        rows.finish(claimed(rows, file), description("image/png"))
+        assert len(rows.list(OWNER, ListQuery(type=wanted))) == found
+
+
+class TestClaiming:
+    def test_a_claim_begins_an_attempt(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claim = claimed(rows, file)
+        assert (claim.status, claim.attempts) == (Status.PROCESSING, 1)
+        assert claim.version > file.version
+
+    def test_a_file_that_awaits_its_bytes_can_be_claimed(self, rows: Rows) -> None:
+        new = new_file()
+        rows.add(new, MINUTE)
+        claim = rows.claim(new.object_key, MINUTE)
+        assert claim is not None
+        assert claim.uploaded_at is not None
+
+    def test_a_second_claim_finds_nothing(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claimed(rows, file)
+        assert rows.claim(file.object_key, MINUTE) is None
+
+    def test_a_lease_that_ran_out_can_be_taken_over(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claimed(rows, file, ALREADY_OVER)
+        assert claimed(rows, file).attempts == 2
+
+    def test_what_is_done_cannot_be_claimed(self, rows: Rows) -> None:
+        done, failed = uploaded(rows), uploaded(rows)
+        rows.finish(claimed(rows, done), description())
+        rows.finish(claimed(rows, failed), Failure("c", "m"))
+        assert rows.claim(done.object_key, MINUTE) is None
+        assert rows.claim(failed.object_key, MINUTE) is None
+
+    def test_an_unknown_key(self, rows: Rows) -> None:
+        assert rows.claim("uploads/unknown", MINUTE) is None
+
+
+class TestFinishing:
+    def test_a_description(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert rows.finish(claimed(rows, file), description("image/png"))
+        done = present(rows, file)
+        assert (done.status, done.detected_type) == (Status.PROCESSED, "image/png")
+        assert (done.result, done.checksum) == ({"text": {"lines": 1}}, checksum(b"abc"))
+        assert done.processed_at is not None
+        assert done.failure is None
+
+    def test_a_failure(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert rows.finish(claimed(rows, file), Failure("unreadable", "It can't be read."))
+        failed = present(rows, file)
+        assert (failed.status, failed.failure) == (Status.FAILED, Failure("unreadable", "It can't be read."))
+        assert failed.processed_at is not None
+
+    def test_the_fence_keeps_a_worker_out_that_was_overtaken(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        slow = claimed(rows, file, ALREADY_OVER)
+        quick = claimed(rows, file)
+        assert not rows.finish(slow, Failure("late", "late"))
+        rows.release(slow)
+        assert present(rows, file).status is Status.PROCESSING
+        assert rows.finish(quick, description())
+        assert not rows.finish(slow, Failure("late", "late"))
+        assert present(rows, file).status is Status.PROCESSED
+
+    def test_nothing_is_finished_twice(self, rows: Rows) -> None:
+        claim = claimed(rows, uploaded(rows))
+        assert rows.finish(claim, description())
+        assert not rows.finish(claim, description())
+
+    def test_a_deleted_file_takes_no_result(self, rows: Rows) -> None:
+        claim = claimed(rows, uploaded(rows))
+        rows.bury(OWNER, claim.id)
+        assert not rows.finish(claim, description())
+
+    def test_a_released_file_can_be_claimed_again(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        rows.release(claimed(rows, file))
+        assert present(rows, file).status is Status.UPLOADED
+        assert claimed(rows, file).attempts == 2
+
+
+class TestDeleting:
+    def test_the_key_comes_back_until_the_tombstone_is_cleared(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert rows.bury(OWNER, file.id) == file.object_key
+        assert rows.get(OWNER, file.id) is None
+        assert rows.bury(OWNER, file.id) == file.object_key
+        assert list(rows.uncleared(ALREADY_OVER, 10)) == [file.object_key]
+        assert list(rows.uncleared(MINUTE, 10)) == []
+        rows.clear(file.object_key)
+        assert rows.bury(OWNER, file.id) is None
+        assert list(rows.uncleared(ALREADY_OVER, 10)) == []
+
+    def test_what_is_known_of_a_key(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert rows.known("uploads/unknown") is Known.NOTHING
+        assert rows.known(file.object_key) is Known.FILE
+        rows.bury(OWNER, file.id)
+        assert rows.known(file.object_key) is Known.DELETED
+        rows.clear(file.object_key)
+        assert rows.known(file.object_key) is Known.DELETED
+
+
+class TestAdopting:
+    def test_an_unknown_object_gets_a_row(self, rows: Rows) -> None:
+        new = new_file(key="uploads/from/elsewhere.txt")
+        rows.adopt(new)
+        adopted = rows.get(OWNER, new.id)
+        assert adopted is not None
+        assert adopted.status is Status.UPLOADED
+        assert adopted.uploaded_at is not None
+        assert (adopted.name, adopted.size, adopted.checksum) == (new.name, new.size, new.checksum)
+
+    def test_an_object_is_adopted_once(self, rows: Rows) -> None:
+        rows.adopt(new_file(key="uploads/x"))
+        rows.adopt(new_file(key="uploads/x"))
+        assert len(rows.list(OWNER, ListQuery())) == 1
+
+    def test_a_deleted_files_object_is_not_adopted(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        rows.bury(OWNER, file.id)
+        rows.adopt(new_file(key=file.object_key))
+        assert rows.list(OWNER, ListQuery()) == []
+
+
+class TestOverdue:
+    def test_what_waits_for_its_event(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert list(rows.overdue(MINUTE, 10)) == []
+        assert list(rows.overdue(ALREADY_OVER, 10)) == [file]
+
+    def test_a_lease_that_ran_out(self, rows: Rows) -> None:
+        claimed(rows, uploaded(rows))
+        abandoned = claimed(rows, uploaded(rows), ALREADY_OVER)
+        assert list(rows.overdue(MINUTE, 10)) == [abandoned]
+
+    def test_what_waits_for_its_bytes(self, rows: Rows) -> None:
+        waiting, expired = new_file(), new_file()
+        rows.add(waiting, MINUTE)
+        rows.add(expired, ALREADY_OVER)
+        assert [file.id for file in rows.overdue(AT_ONCE, 10)] == [expired.id]
+
+    def test_what_is_done_never_is(self, rows: Rows) -> None:
+        rows.finish(claimed(rows, uploaded(rows)), description())
+        assert list(rows.overdue(ALREADY_OVER, 10)) == []
+
+    def test_the_oldest_come_first_and_no_more_than_asked_for(self, rows: Rows) -> None:
+        files = [uploaded(rows) for _ in range(3)]
+        assert list(rows.overdue(ALREADY_OVER, 2)) == files[:2]
+
+    def test_expiring(self, rows: Rows) -> None:
+        new = new_file()
+        rows.add(new, ALREADY_OVER)
+        [overdue] = rows.overdue(AT_ONCE, 10)
+        rows.expire(overdue)
+        assert present(rows, overdue).status is Status.EXPIRED
+        assert rows.claim(new.object_key, MINUTE) is None
+
+    def test_what_arrived_meanwhile_does_not_expire(self, rows: Rows) -> None:
+        rows.add(new_file(), ALREADY_OVER)
+        [overdue] = rows.overdue(AT_ONCE, 10)
+        claimed(rows, overdue)
+        rows.expire(overdue)
+        assert present(rows, overdue).status is Status.PROCESSING
+
+    def test_giving_up(self, rows: Rows) -> None:
+        claimed(rows, uploaded(rows), ALREADY_OVER)
+        [overdue] = rows.overdue(MINUTE, 10)
+        rows.give_up(overdue, Failure("gave_up", "tried"))
+        assert present(rows, overdue).failure == Failure("gave_up", "tried")
+        assert present(rows, overdue).status is Status.FAILED
+
+    def test_what_moved_meanwhile_is_not_given_up(self, rows: Rows) -> None:
+        claimed(rows, uploaded(rows), ALREADY_OVER)
+        [overdue] = rows.overdue(MINUTE, 10)
+        claimed(rows, overdue)
+        rows.give_up(overdue, Failure("gave_up", "tried"))
+        assert present(rows, overdue).status is Status.PROCESSING

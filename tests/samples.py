@@ -1,0 +1,43 @@
+"""Files to test with."""
+
+import io
+from hashlib import sha256
+from uuid import UUID
+
+import uuid_utils.compat as uuids
+from PIL import Image
+
+from chalicelib.core.files import Checksum, Description, NewFile
+from chalicelib.core.names import object_key
+
+OWNER = "somebody"
+SOMEBODY_ELSE = "somebody-else"
+
+
+def png(width: int = 30, height: int = 20) -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(target, "PNG")
+    return target.getvalue()
+
+
+def new_file(
+    name: str = "a.txt", *, owner: str = OWNER, size: int = 3, file_id: UUID | None = None, key: str | None = None
+) -> NewFile:
+    file_id = file_id or uuids.uuid7()
+    return NewFile(
+        id=file_id,
+        owner=owner,
+        name=name,
+        object_key=key or object_key(file_id, name),
+        size=size,
+        declared_type="text/plain",
+        checksum=checksum(b"abc"),
+    )
+
+
+def checksum(content: bytes) -> Checksum:
+    return Checksum("sha256", sha256(content).hexdigest())
+
+
+def description(detected_type: str = "text/plain") -> Description:
+    return Description(detected_type=detected_type, checksum=checksum(b"abc"), result={"text": {"lines": 1}})

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -39,10 +40,17 @@ def template_database(postgres_url: str) -> str:
 @pytest.fixture
 def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
     """A database of the test's own, migrated and empty."""
+    with empty_database(postgres_url, template_database) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(url: str, template: str = "template1") -> Iterator[str]:
+    """Make a database on that server, drop it afterwards, and yield its URL."""
     name = f"test_{uuid4().hex}"
-    _administer(postgres_url, f"CREATE DATABASE {name} TEMPLATE {template_database}")
-    yield _with_driver(postgres_url, name)
-    _administer(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    _administer(url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _with_driver(url, name)
+    _administer(url, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _administer(url: str, statement: str) -> None:

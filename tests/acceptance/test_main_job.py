@@ -1,6 +1,7 @@
 """Upload, process, list: the main job, over HTTP."""
 
 import random
+import re
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from uuid import UUID, uuid4
@@ -22,8 +23,6 @@ class TestUploading:
         assert UUID(file["id"]).version == 7
         assert file["file"] == f"{client.base_url}/api/files/{file['id']}/content"
         assert answer.headers["Location"] == f"{client.base_url}/api/files/{file['id']}"
-        import re
-
         assert re.fullmatch(UTC_MILLISECONDS, file["uploaded_at"])
         assert isinstance(file["processed"], bool)
 

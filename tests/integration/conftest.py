@@ -1,0 +1,94 @@
+"""The app itself on a database and a bucket of the test's own, without HTTP and without the emulator's wiring."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote_plus
+from uuid import uuid4
+
+import boto3
+import pytest
+from chalice.test import Client, HTTPResponse
+
+import app as chalice_app
+from chalicelib import wiring
+
+BOUNDARY = "boundary"
+
+
+class Context:
+    """Lambda's, with a minute left."""
+
+    aws_request_id = "00000000-0000-4000-8000-000000000000"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return 60_000
+
+
+def form(name: str, content: bytes, media_type: str = "text/plain") -> dict[str, Any]:
+    """Return the headers and body of an upload's request."""
+    head = (
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        f"Content-Type: {media_type}\r\n\r\n"
+    )
+    return {
+        "headers": {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"},
+        "body": head.encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode(),
+    }
+
+
+def created_event(*keys: str) -> dict[str, Any]:
+    """Return S3's event for these objects."""
+    return {
+        "Records": [
+            {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": quote_plus(key, safe="/")}}}
+            for key in keys
+        ]
+    }
+
+
+@dataclass
+class Service:
+    """Calls routes and functions."""
+
+    http: Any
+    bucket: str
+    s3: Any
+
+    def upload(self, name: str = "a.txt", content: bytes = b"hello\n") -> dict[str, Any]:
+        answer: HTTPResponse = self.http.post("/api/upload/", **form(name, content))
+        assert answer.status_code == 201, answer.body
+        file: dict[str, Any] = json.loads(answer.body)
+        return file
+
+    def show(self, file_id: str) -> dict[str, Any]:
+        answer: HTTPResponse = self.http.get(f"/api/files/{file_id}")
+        assert answer.status_code == 200, answer.body
+        file: dict[str, Any] = json.loads(answer.body)
+        return file
+
+    def key(self, file: dict[str, Any]) -> str:
+        return f"uploads/{file['id']}/{file['name']}"
+
+    def process(self, *keys: str) -> None:
+        chalice_app.process_upload(created_event(*keys), Context())
+
+    def sweep(self) -> None:
+        names = ("version", "account", "region", "detail", "detail-type", "source", "time", "id", "resources")
+        chalice_app.sweep(dict.fromkeys(names), Context())
+
+
+@pytest.fixture
+def service(database_url: str, ministack_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    bucket = f"bucket-{uuid4().hex}"
+    s3 = boto3.client("s3", endpoint_url=ministack_url)
+    s3.create_bucket(Bucket=bucket)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack_url)
+    monkeypatch.setenv("BUCKET", bucket)
+    wiring.forget()
+    with Client(chalice_app.app) as client:
+        yield Service(client.http, bucket, s3)
+    wiring.database().engine.dispose()
+    wiring.forget()

@@ -1,0 +1,122 @@
+"""What a call may cost: statements, S3 requests and bytes, exactly."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from sqlalchemy import NullPool, create_engine, event, text
+
+from chalicelib import wiring
+from chalicelib.core.object_reader import BLOCK
+from tests.integration.conftest import Service
+from tests.samples import png
+
+OPEN_TRANSACTIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND xact_start IS NOT NULL AND pid <> pg_backend_pid()
+"""
+
+
+@dataclass
+class Costs:
+    """What was counted since the last look."""
+
+    statements: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    open_transactions: list[int] = field(default_factory=list)
+
+    def taken(self) -> tuple[int, int]:
+        """Return how many statements and S3 requests there were, and begin anew."""
+        counted = len(self.statements), len(self.requests)
+        self.statements.clear()
+        self.requests.clear()
+        return counted
+
+
+@pytest.fixture
+def costs(service: Service) -> Iterator[Costs]:
+    costs = Costs()
+    service.upload("warm-up")  # connects; SQLAlchemy asks the server a few things once
+
+    @event.listens_for(wiring.database().engine, "before_cursor_execute")
+    def count_statement(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        costs.statements.append(statement)
+
+    def count_request(request: Any, **_: Any) -> None:
+        costs.requests.append(f"{request.method} {request.url}")
+        with observer.connect() as connection:
+            costs.open_transactions.append(connection.execute(text(OPEN_TRANSACTIONS)).scalar_one())
+
+    observer = create_engine(wiring.settings().database_url, poolclass=NullPool)
+    client = wiring.storage()._client  # to count what it sends
+    client.meta.events.register("before-send.s3", count_request)
+    yield costs
+    assert set(costs.open_transactions) <= {0}, "a transaction was open during an S3 request"
+
+
+def test_an_upload_is_two_statements_and_one_request(service: Service, costs: Costs) -> None:
+    service.upload()
+    assert [statement.split()[0] for statement in costs.statements] == ["INSERT", "UPDATE"]
+    assert costs.taken() == (2, 1)
+
+
+def test_a_list_is_one_statement(service: Service, costs: Costs) -> None:
+    for query in ("", "?limit=1", "?q=a&status=uploaded&type=image/*&order=name"):
+        assert service.http.get(f"/api/files/{query}").status_code == 200
+        assert costs.taken() == (1, 0)
+
+
+def test_one_file_is_one_statement(service: Service, costs: Costs) -> None:
+    file = service.upload()
+    costs.taken()
+    service.show(file["id"])
+    assert costs.taken() == (1, 0)
+    assert service.http.get(f"/api/files/{file['id']}/content").status_code == 302
+    assert costs.taken() == (1, 0)
+    headers = {"Content-Type": "application/json"}
+    assert service.http.patch(f"/api/files/{file['id']}", headers=headers, body='{"name": "b"}').status_code == 200
+    assert costs.taken() == (1, 0)
+
+
+def test_deleting_is_two_statements_and_one_request(service: Service, costs: Costs) -> None:
+    file = service.upload()
+    costs.taken()
+    assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
+    assert costs.taken() == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "requests"),
+    [
+        (b"", 0),
+        (b"hello\n", 1),
+        (png(), 1),
+        (bytes(BLOCK), 1),
+        (b"\0" + b"x" * 4 * BLOCK, 1),  # unknown: its head tells all there is to tell
+        (png() + bytes(4 * BLOCK), 1),  # an image's header
+        (b"line\n" * BLOCK, 6),  # a text is read whole: 5 blocks, and the first again
+    ],
+)
+def test_processing_is_two_statements_and_ranged_gets(
+    service: Service, costs: Costs, content: bytes, requests: int
+) -> None:
+    file = service.upload("f", content)
+    costs.taken()
+    service.process(service.key(file))
+    assert all(request.startswith("GET ") for request in costs.requests)
+    assert costs.taken() == (2, requests)
+    assert service.show(file["id"])["status"] == "processed"
+
+
+def test_a_duplicate_event_asks_only_whether_the_row_is_there(service: Service, costs: Costs) -> None:
+    file = service.upload()
+    service.process(service.key(file))
+    costs.taken()
+    service.process(service.key(file))
+    assert costs.taken() == (2, 0)
+
+
+def test_a_sweep_with_nothing_to_do_is_two_statements(service: Service, costs: Costs) -> None:
+    service.sweep()
+    assert costs.taken() == (2, 0)

@@ -1,0 +1,82 @@
+"""S3's events against a real database and a real bucket."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import app
+from chalicelib import wiring
+from chalicelib.adapters.postgres import PostgresWork
+from chalicelib.core.errors import ServiceError
+from tests.integration.conftest import Context, Service, created_event
+from tests.samples import png
+
+EVENTS = Path(__file__).parents[1] / "events"
+MINUTE = timedelta(minutes=1)
+
+
+def test_a_test_event_is_ignored(service: Service) -> None:
+    app.process_upload(json.loads((EVENTS / "test-event.json").read_text()), Context())
+    assert json.loads(service.http.get("/api/files/").body) == []
+
+
+def test_all_records_of_an_event_are_processed(service: Service) -> None:
+    files = [service.upload(name) for name in ("a b+c.txt", "ü.txt", "q\"'.txt")]
+    service.process(*(service.key(file) for file in files))
+    assert [service.show(file["id"])["status"] for file in files] == ["processed"] * 3
+
+
+def test_an_object_of_another_tool_is_adopted(service: Service) -> None:
+    key = "uploads/2026/november/Grüße +1.png"
+    service.s3.put_object(Bucket=service.bucket, Key=key, Body=png(7, 5), ContentType="image/png")
+    service.process(key)
+    service.process(key)
+    [file] = json.loads(service.http.get("/api/files/").body)
+    assert (file["name"], file["size"], file["status"]) == ("Grüße +1.png", len(png(7, 5)), "processed")
+    assert file["types"]["declared"] == "image/png"
+    assert file["result"]["image"]["width"] == 7
+    assert file["checksum"]["value"]
+    content = service.http.get(f"/api/files/{file['id']}/content")
+    assert content.status_code == 302
+
+
+def test_an_event_for_nothing_changes_nothing(service: Service) -> None:
+    service.process("uploads/not/there.txt")
+    assert json.loads(service.http.get("/api/files/").body) == []
+
+
+def test_a_record_that_fails_is_told_of_and_the_others_are_done(service: Service) -> None:
+    good = service.upload("good.txt")
+    broken_key = f"uploads/{'x' * 2000}"  # S3 refuses a key of this length
+    with pytest.raises(ServiceError, match="storage_unavailable"):
+        app.process_upload(created_event(broken_key, service.key(good)), Context())
+    assert service.show(good["id"])["status"] == "processed"
+
+
+def test_eight_workers_at_once_claim_each_file_once(service: Service) -> None:
+    """The claim is one statement: of many that try together, one gets the file."""
+    keys = [service.key(service.upload(f"{n}.txt")) for n in range(20)]
+    work = PostgresWork(wiring.database())
+    with ThreadPoolExecutor(8) as pool:
+        claims = list(pool.map(lambda key: work.claim(key, MINUTE), keys * 8))
+    assert sorted(claim.object_key for claim in claims if claim) == sorted(keys)
+
+
+def test_the_lease_is_what_is_left_of_the_invocation(service: Service) -> None:
+    file = service.upload()
+    work = PostgresWork(wiring.database())
+    abandoned = work.claim(service.key(file), timedelta(seconds=-1))
+    assert abandoned is not None
+    service.process(service.key(file))
+    done = service.show(file["id"])
+    assert (done["status"], done["attempts"]) == ("processed", 2)
+
+
+def test_the_sweep_finds_what_a_dead_worker_left(service: Service) -> None:
+    file = service.upload()
+    PostgresWork(wiring.database()).claim(service.key(file), timedelta(seconds=-1))
+    service.sweep()
+    assert service.show(file["id"])["status"] == "processed"

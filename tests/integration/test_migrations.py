@@ -1,0 +1,52 @@
+"""The database's versions."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import NullPool, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from chalicelib.adapters.postgres.tables import metadata
+from chalicelib.migrations import runner
+from tests.conftest import empty_database
+
+
+def test_the_tables_are_what_the_migrations_make(database_url: str) -> None:
+    engine = create_engine(database_url, poolclass=NullPool)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        made = {table: _details(connection, table) for table in metadata.tables}
+    with empty_database(database_url) as other:
+        engine = create_engine(other, poolclass=NullPool)
+        metadata.create_all(engine)
+        with engine.connect() as connection:
+            assert {table: _details(connection, table) for table in metadata.tables} == made
+
+
+def _details(connection: object, table: str) -> object:
+    """What compare_metadata doesn't look at: checks, and the conditions of indexes."""
+    inspector = inspect(connection)
+    assert inspector is not None
+    return (
+        sorted((check["name"], check["sqltext"]) for check in inspector.get_check_constraints(table)),
+        sorted((str(index["name"]), str(index)) for index in inspector.get_indexes(table)),
+    )
+
+
+def test_runs_that_start_together_wait_for_each_other(postgres_url: str) -> None:
+    with empty_database(postgres_url) as url, ThreadPoolExecutor(4) as pool:
+        versions = set(pool.map(lambda _: runner.upgrade(url), range(4)))
+    assert versions == {"0001"}
+
+
+def test_it_does_not_wait_forever(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "LOCK_TIMEOUT", "100ms")
+    with empty_database(postgres_url) as url:
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": runner.ADVISORY_LOCK})
+            with pytest.raises(DBAPIError, match="lock timeout"):
+                runner.upgrade(url)
+        assert runner.upgrade(url) == "0001"

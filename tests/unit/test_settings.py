@@ -1,0 +1,65 @@
+"""The environment, and where the API is."""
+
+from typing import Any
+
+import pytest
+from chalice.app import Request
+
+from chalicelib.http.addresses import public_url
+from chalicelib.settings import DIRECT_LIMIT, SettingError, load
+
+
+def test_defaults() -> None:
+    settings = load({})
+    assert (settings.database_url, settings.bucket, settings.aws_endpoint_url) == ("", "file-loader", None)
+    assert (settings.public_url, settings.direct_limit, settings.owner) == (None, DIRECT_LIMIT, "everyone")
+
+
+def test_a_lambda_holds_one_connection() -> None:
+    assert load({}).database_connections == 8
+    assert load({"AWS_LAMBDA_FUNCTION_NAME": "f"}).database_connections == 1
+    assert load({"AWS_LAMBDA_FUNCTION_NAME": "f", "DATABASE_CONNECTIONS": "2"}).database_connections == 2
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg2"])
+def test_database_urls(scheme: str) -> None:
+    assert load({"DATABASE_URL": f"{scheme}://u@/d?host=/x"}).database_url == "postgresql+psycopg2://u@/d?host=/x"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"DATABASE_URL": "mysql://x"},
+        {"DATABASE_URL": "nonsense"},
+        {"DIRECT_LIMIT": "many"},
+        {"DIRECT_LIMIT": "0"},
+        {"DIRECT_LIMIT": str(DIRECT_LIMIT + 1)},
+        {"DATABASE_CONNECTIONS": "-1"},
+    ],
+)
+def test_values_that_cannot_be_used(environment: dict[str, str]) -> None:
+    with pytest.raises(SettingError):
+        load(environment)
+
+
+@pytest.mark.parametrize(
+    ("context", "configured", "url"),
+    [
+        ({}, None, "http://127.0.0.1:8000"),
+        ({"domainName": "x.example", "path": "/v1/api/files"}, None, "https://x.example/v1"),
+        ({"domainName": "files.example", "path": "/api/files/"}, None, "https://files.example"),
+        ({"domainName": "x.example", "path": "/v1/api/files"}, "https://mine.example", "https://mine.example"),
+    ],
+)
+def test_where_the_api_is(context: dict[str, Any], configured: str | None, url: str) -> None:
+    request = Request(
+        {
+            "multiValueQueryStringParameters": None,
+            "headers": {"host": "evil.example", "x-forwarded-host": "evil.example"},
+            "pathParameters": {},
+            "requestContext": {"httpMethod": "GET", "resourcePath": "/api/files", **context},
+            "body": None,
+            "stageVariables": None,
+        }
+    )
+    assert public_url(request, configured) == url

@@ -39,11 +39,11 @@ class FakeRows:
         row = self._owned(owner, file_id)
         if row and row.file.status is Status.AWAITING_UPLOAD:
             self._move(row, Status.UPLOADED, uploaded_at=_now())
-        return row and row.file
+        return row.file if row else None
 
     def get(self, owner: str, file_id: UUID) -> File | None:
         row = self._owned(owner, file_id)
-        return row and row.file
+        return row.file if row else None
 
     def list(self, owner: str, query: ListQuery) -> list[File]:
         key = query.order.key
@@ -65,7 +65,7 @@ class FakeRows:
         row = self._owned(owner, file_id)
         if row:
             row.file = replace(row.file, name=name, version=row.file.version + 1)
-        return row and row.file
+        return row.file if row else None
 
     def bury(self, owner: str, file_id: UUID) -> str | None:
         row = self._owned(owner, file_id)

@@ -1,18 +1,23 @@
 """An object in the storage as a seekable binary file."""
 
 import io
+from functools import lru_cache
 
 from chalicelib.core.ports import Storage
 
 BLOCK = 256 * 1024
 """Bytes fetched by one request: most files whole, and the head of any."""
 
+KEPT_BLOCKS = 4
+"""Enough to go back and forth between a file's head and its end without asking twice."""
+
 
 class _RangedObject(io.RawIOBase):
-    """Reads an object in ranges, each one request; BufferedReader above it keeps the last block."""
+    """Reads an object in aligned blocks, each one request, and keeps the last few."""
 
     def __init__(self, storage: Storage, key: str, size: int) -> None:
         self._storage, self._key, self._size, self._position = storage, key, size, 0
+        self._block = lru_cache(KEPT_BLOCKS)(self._fetched_block)
 
     def readable(self) -> bool:
         return True
@@ -30,23 +35,21 @@ class _RangedObject(io.RawIOBase):
     def tell(self) -> int:
         return self._position
 
-    def readall(self) -> bytes:
-        rest = max(self._size - self._position, 0)
-        data = self._storage.read(self._key, self._position, rest) if rest else b""
-        self._position += len(data)
-        return data
-
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names a private type
-        wanted = min(len(buffer), self._size - self._position)
-        if wanted <= 0:
+        if self._position >= self._size:
             return 0
-        data = self._storage.read(self._key, self._position, wanted)
+        number, start = divmod(self._position, BLOCK)
+        data = self._block(number)[start : start + len(buffer)]
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
+
+    def _fetched_block(self, number: int) -> bytes:
+        start = number * BLOCK
+        return self._storage.read(self._key, start, min(BLOCK, self._size - start))
 
 
 def open_object(storage: Storage, key: str, size: int) -> io.BufferedReader:
     """Return the object as a file. An object of at most BLOCK bytes is fetched by one request, an empty one
     by none. Reading raises what `Storage.read` raises."""
-    return io.BufferedReader(_RangedObject(storage, key, size), BLOCK)
+    return io.BufferedReader(_RangedObject(storage, key, size))

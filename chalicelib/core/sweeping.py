@@ -24,7 +24,7 @@ MAX_ATTEMPTS = 6
 
 BATCH = 100
 
-ENOUGH_TIME = timedelta(seconds=15)
+ENOUGH_TIME = timedelta(seconds=10)
 """What must be left of the invocation for one file more."""
 
 

@@ -70,6 +70,7 @@ class Client:
         return file
 
     @staticmethod
-    def _json(answer: requests.Response, status: int) -> Any:
+    def _json(answer: requests.Response, status: int) -> dict[str, Any]:
         assert answer.status_code == status, f"{answer.status_code} {answer.text}"
-        return answer.json()
+        file: dict[str, Any] = answer.json()
+        return file

@@ -10,7 +10,8 @@ from tests.acceptance.emulator_process import Emulator, start_emulator
 
 
 @pytest.fixture(scope="session")
-def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+def service_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An emulator of this project's own app."""
     with start_emulator(tmp_path_factory.mktemp("emulator") / "data") as running:
         yield running
 
@@ -19,5 +20,5 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
 def client(request: pytest.FixtureRequest) -> Client:
     if base_url := os.environ.get("BASE_URL"):
         return Client(base_url)
-    emulator: Emulator = request.getfixturevalue("emulator")
+    emulator: Emulator = request.getfixturevalue("service_emulator")
     return Client(emulator.url)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
 from uuid import uuid4
@@ -15,6 +16,8 @@ import app as chalice_app
 from chalicelib import wiring
 
 BOUNDARY = "boundary"
+
+EVENTS = Path(__file__).parents[1] / "events"
 
 
 class Context:
@@ -75,8 +78,7 @@ class Service:
         chalice_app.process_upload(created_event(*keys), Context())
 
     def sweep(self) -> None:
-        names = ("version", "account", "region", "detail", "detail-type", "source", "time", "id", "resources")
-        chalice_app.sweep(dict.fromkeys(names), Context())
+        chalice_app.sweep(json.loads((EVENTS / "scheduled.json").read_text()), Context())
 
 
 @pytest.fixture
@@ -90,5 +92,4 @@ def service(database_url: str, ministack_url: str, monkeypatch: pytest.MonkeyPat
     wiring.forget()
     with Client(chalice_app.app) as client:
         yield Service(client.http, bucket, s3)
-    wiring.database().engine.dispose()
     wiring.forget()

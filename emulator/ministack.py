@@ -1,0 +1,108 @@
+"""S3, SQS, Lambda and EventBridge from MiniStack, on 127.0.0.1."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from signal import SIGTERM
+from types import TracebackType
+from typing import Self
+
+from emulator.ports import answers, listen
+from emulator.processes import Child, Pause
+
+START_SECONDS = 60.0
+SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
+
+CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
+
+
+def with_credentials(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with MiniStack's credentials, and without a way to anybody's real ones."""
+    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
+    return {**kept, **CREDENTIALS}
+
+
+def is_ministack(url: str) -> bool:
+    """Whether a MiniStack answers there."""
+    return answers(url, "/_ministack/health") == 200
+
+
+class MiniStack:
+    """A MiniStack whose objects and state lie in `directory`; a context manager.
+
+    Objects are on disk as soon as a PUT is answered. Queues and the rest are written at an orderly stop only.
+    """
+
+    def __init__(self, directory: Path, port: int) -> None:
+        """`port` is a TCP port, 0 any free one. Raises EmulatorError if it is in use."""
+        self._directory = directory.absolute()
+        self._temporary = self._directory / "tmp"
+        self._listener = listen(port, "--aws-port")
+        self.port: int = self._listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.child = Child("ministack", self._directory, SIGTERM)
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+            self.wait_until_ready(time.sleep)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def start(self) -> None:
+        """Start it on what an earlier start has left."""
+        shutil.rmtree(self._temporary, ignore_errors=True)  # a killed MiniStack leaves its functions' code there
+        self._temporary.mkdir(parents=True)
+        # Hypercorn with MiniStack's application, as MiniStack starts it to run detached (ministack/app.py, main):
+        # `python -m ministack` binds a port itself, which another program may have taken by then.
+        self.child.start(
+            [
+                *(sys.executable, "-m", "hypercorn", "ministack.app:app"),
+                *("--bind", f"fd://{self._listener.fileno()}"),
+                *("--workers", "0", "--keep-alive", "75"),
+            ],
+            environment=with_credentials(os.environ) | self._settings(),
+            pass_fds=[self._listener.fileno()],
+        )
+        self._listener.close()
+
+    def wait_until_ready(self, pause: Pause) -> None:
+        """Return when it answers. Raises EmulatorError if it ends instead."""
+        self.child.wait_until(self._answers, pause, START_SECONDS)
+
+    def stop(self) -> None:
+        """Stop it and the functions it runs. Harmless when it doesn't run."""
+        self._listener.close()
+        self.child.stop()
+        shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def _answers(self) -> bool:
+        return is_ministack(self.url)
+
+    def _settings(self) -> dict[str, str]:
+        return {
+            "GATEWAY_PORT": str(self.port),
+            "SERVICES": SERVICES,
+            # These two would listen on ports of their own, on every interface.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._directory / "s3"),
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(self._directory / "state"),
+            # Without a limit a burst starts dozens of processes, and the machine thrashes.
+            "LAMBDA_ACCOUNT_CONCURRENCY": "8",
+            "TMPDIR": str(self._temporary),
+            # With a Docker at hand it would look there for containers to remove.
+            "DOCKER_HOST": f"unix://{self._temporary / 'no-docker'}",
+        }
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

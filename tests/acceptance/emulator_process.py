@@ -1,0 +1,88 @@
+"""Emulators as processes of their own, for tests of whatever runs in them."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+REPOSITORY = Path(__file__).parents[2]
+STOP_SECONDS = 20
+OWN_PARTS = ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
+
+
+@dataclass
+class Emulator:
+    """An emulator that has said `ready`."""
+
+    process: subprocess.Popen[str]
+    url: str
+    aws_url: str
+
+    def family(self) -> list[psutil.Process]:
+        """Return the processes that it has started, and they."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """Send the signal, and return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP_SECONDS)
+
+    def line(self) -> str:
+        """Return the next line that it prints, empty at its end."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline()
+
+
+def launch(data: Path, *arguments: str, tree: Path = REPOSITORY) -> subprocess.Popen[str]:
+    """Begin to start an emulator of the app in `tree`, on any free ports unless `arguments` name some."""
+    environment = {name: value for name, value in os.environ.items() if name not in OWN_PARTS}
+    command = [sys.executable, "-m", "emulator", "--port", "0", "--aws-port", "0", "--data-dir", str(data)]
+    return subprocess.Popen(
+        [*command, *arguments],
+        cwd=tree,
+        env={**environment, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@contextmanager
+def start_emulator(data: Path, *arguments: str, tree: Path = REPOSITORY) -> Iterator[Emulator]:
+    """Run an emulator that keeps its data there; it is stopped in the end, unless the test has done so."""
+    process = launch(data, *arguments, tree=tree)
+    try:
+        yield _ready(process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=STOP_SECONDS)
+
+
+def _ready(process: subprocess.Popen[str]) -> Emulator:
+    assert process.stdout is not None
+    printed = ""
+    while not (answer := re.search(r"^ready (\S+)\n(?:.*\n)*  S3 is at (\S+),", printed, re.MULTILINE)):
+        line = process.stdout.readline()
+        assert line, f"the emulator ended with {process.wait()}:\n{printed}"
+        printed += line
+    return Emulator(process, *answer.groups())
+
+
+def running(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those that still run; one that has ended and isn't reaped yet doesn't."""
+    return [process for process in processes if process.is_running() and _status(process) != psutil.STATUS_ZOMBIE]
+
+
+def _status(process: psutil.Process) -> str:
+    try:
+        return process.status()
+    except psutil.NoSuchProcess:
+        return psutil.STATUS_ZOMBIE

@@ -1,0 +1,322 @@
+"""The emulator's life: starting, stopping, being killed, reloading. Its app is a small one, made here."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from http.client import HTTPConnection
+from pathlib import Path
+from textwrap import dedent
+from urllib.parse import urlsplit
+
+import boto3
+import psutil
+import pytest
+import requests
+from botocore.config import Config
+
+from tests.acceptance.emulator_process import Emulator, launch, running, start_emulator
+
+APP = """
+    import os
+
+    import psycopg2
+    from chalice.app import Chalice, Rate, Response
+
+    app = Chalice(app_name="sample")
+
+
+    def rows(statement, *values):
+        with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+
+    @app.route("/version")
+    def version():
+        return {"version": "one"}
+
+
+    @app.route("/keys")
+    def keys():
+        return [key for key, in rows("SELECT key FROM seen ORDER BY key")]
+
+
+    @app.route("/echo/{name}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], content_types=["text/plain"])
+    def echo(name):
+        request = app.current_request
+        return Response(
+            {"method": request.method, "name": name, "query": request.query_params and dict(request.query_params),
+             "size": len(request.raw_body)},
+            headers={"X-Once": "1", "Set-Cookie": ["a=1", "b=2"]},
+        )
+
+
+    @app.route("/fails")
+    def fails():
+        raise RuntimeError("a secret of the code")
+
+
+    @app.on_s3_event(bucket="samples", events=["s3:ObjectCreated:*"], prefix="in/")
+    def note(event):
+        rows("INSERT INTO seen VALUES (%s) ON CONFLICT DO NOTHING", event.key)
+
+
+    @app.schedule(Rate(1, unit=Rate.MINUTES))
+    def sweep(event):
+        pass
+
+
+    @app.lambda_function()
+    def migrate(event, context):
+        rows("CREATE TABLE IF NOT EXISTS seen (key text PRIMARY KEY)")
+"""
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working tree with an app, whose folder has a space in its name."""
+    tree = tmp_path_factory.mktemp("working tree")
+    (tree / "app.py").write_text(dedent(APP))
+    return tree
+
+
+@pytest.fixture(scope="module")
+def emulator(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An emulator for the tests that leave it running."""
+    with start_emulator(tmp_path_factory.mktemp("shared") / "data", tree=tree) as emulator:
+        yield emulator
+
+
+def put(emulator: Emulator, key: str) -> None:
+    s3 = boto3.client("s3", endpoint_url=emulator.aws_url, config=Config(s3={"addressing_style": "path"}))
+    s3.put_object(Bucket="samples", Key=key, Body=b"content")
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 15) -> bool:
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return holds()
+
+
+def keys(emulator: Emulator) -> list[str]:
+    answer: list[str] = requests.get(f"{emulator.url}/keys", timeout=10).json()
+    return answer
+
+
+class TestStarting:
+    def test_an_object_reaches_its_function(self, emulator: Emulator) -> None:
+        put(emulator, "in/a b+c.txt")
+        put(emulator, "out/other.txt")
+        assert eventually(lambda: "in/a b+c.txt" in keys(emulator))
+        assert "out/other.txt" not in keys(emulator)
+
+    def test_it_listens_on_loopback_only(self, emulator: Emulator) -> None:
+        processes = [psutil.Process(emulator.process.pid), *emulator.family()]
+        addresses = {
+            connection.laddr.ip
+            for process in processes
+            for connection in process.net_connections("inet")
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert addresses == {"127.0.0.1"}
+
+    def test_two_run_side_by_side(self, emulator: Emulator, tree: Path, tmp_path: Path) -> None:
+        with start_emulator(tmp_path / "data", tree=tree) as second:
+            put(second, "in/second.txt")
+            assert eventually(lambda: keys(second) == ["in/second.txt"])
+            assert "in/second.txt" not in keys(emulator)
+
+    def test_a_data_directory_is_for_one_at_a_time(self, tree: Path, tmp_path: Path) -> None:
+        data = tmp_path / "data"
+        with start_emulator(data, tree=tree):
+            refused = launch(data, tree=tree)
+            printed, _ = refused.communicate(timeout=20)
+        assert refused.returncode == 1
+        assert printed == (
+            f"error: another emulator runs on {data}; stop it, or name another directory with --data-dir\n"
+        )
+
+    @pytest.mark.parametrize("option", ["--port", "--aws-port"])
+    def test_a_port_in_use_is_named(self, option: str, tree: Path, tmp_path: Path) -> None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+            port = taken.getsockname()[1]
+            refused = launch(tmp_path / "data", option, str(port), tree=tree)
+            printed, _ = refused.communicate(timeout=20)
+        assert refused.returncode == 1
+        assert printed == (
+            f"error: port {port} of 127.0.0.1 is in use; stop what listens there, "
+            f"or choose another: {option} 0 takes any\n"
+        )
+
+    def test_a_port_that_is_none_is_wrong_usage(self, tree: Path, tmp_path: Path) -> None:
+        refused = launch(tmp_path / "data", "--port", "65536", tree=tree)
+        printed, _ = refused.communicate(timeout=20)
+        assert refused.returncode == 2
+        assert "65536 is no port" in printed
+
+    def test_a_strangers_directory_is_left_alone(self, tree: Path, tmp_path: Path) -> None:
+        (tmp_path / "thesis.txt").write_text("three years")
+        refused = launch(tmp_path, "--fresh", tree=tree)
+        printed, _ = refused.communicate(timeout=20)
+        assert refused.returncode == 1
+        assert printed.startswith(f"error: {tmp_path} isn't empty and wasn't made by the emulator")
+        assert (tmp_path / "thesis.txt").read_text() == "three years"
+
+    def test_a_failing_migration_stops_the_start(self, tmp_path: Path) -> None:
+        (tmp_path / "app.py").write_text(
+            dedent(APP).replace("CREATE TABLE IF NOT EXISTS seen", "CREATE TABLE no good")
+        )
+        refused = launch(tmp_path / "data", tree=tmp_path)
+        printed, _ = refused.communicate(timeout=30)
+        assert refused.returncode == 1
+        assert 'migrate failed: syntax error at or near "good"' in printed
+        assert "ready" not in printed
+
+
+class TestStopping:
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_a_signal_ends_every_process(self, number: signal.Signals, tree: Path, tmp_path: Path) -> None:
+        with start_emulator(tmp_path / "data", tree=tree) as emulator:
+            put(emulator, "in/a.txt")
+            assert eventually(lambda: keys(emulator) == ["in/a.txt"])
+            family = emulator.family()
+            assert any("postgres" in process.name() for process in family)
+            assert emulator.stop(number) == 0
+            assert running(family) == []
+
+    def test_the_next_start_finds_the_data(self, tree: Path, tmp_path: Path) -> None:
+        data = tmp_path / "data"
+        with start_emulator(data, tree=tree) as first:
+            put(first, "in/a.txt")
+            assert eventually(lambda: keys(first) == ["in/a.txt"])
+        with start_emulator(data, tree=tree) as second:
+            assert keys(second) == ["in/a.txt"]
+            put(second, "in/b.txt")
+            assert eventually(lambda: keys(second) == ["in/a.txt", "in/b.txt"])
+        with start_emulator(data, "--fresh", tree=tree) as third:
+            assert keys(third) == []
+
+    def test_after_a_kill_the_next_start_is_clean(self, tree: Path, tmp_path: Path) -> None:
+        data = tmp_path / "data"
+        with start_emulator(data, tree=tree) as first:
+            put(first, "in/a.txt")
+            assert eventually(lambda: keys(first) == ["in/a.txt"])
+            family = first.family()
+            os.kill(first.process.pid, signal.SIGKILL)
+            first.process.wait()
+        with start_emulator(data, tree=tree) as second:
+            assert running(family) == []
+            assert keys(second) == ["in/a.txt"]
+            put(second, "in/b.txt")
+            assert eventually(lambda: keys(second) == ["in/a.txt", "in/b.txt"])
+
+    def test_after_everything_was_killed_at_once_too(self, tree: Path, tmp_path: Path) -> None:
+        data = tmp_path / "data"
+        with start_emulator(data, tree=tree) as first:
+            put(first, "in/a.txt")
+            assert eventually(lambda: keys(first) == ["in/a.txt"])
+            for process in [psutil.Process(first.process.pid), *first.family()]:
+                process.kill()
+        with start_emulator(data, tree=tree) as second:
+            assert keys(second) == ["in/a.txt"]
+
+    def test_a_part_that_ends_ends_it(self, tree: Path, tmp_path: Path) -> None:
+        with start_emulator(tmp_path / "data", tree=tree) as emulator:
+            family = emulator.family()
+            next(process for process in family if "hypercorn" in " ".join(process.cmdline())).kill()
+            printed, _ = emulator.process.communicate(timeout=20)
+            assert emulator.process.returncode == 1
+            assert "error: ministack ended with code -9" in printed
+            assert running(family) == []
+
+
+class TestServing:
+    def test_kept_alive_connections_dont_stall(self, emulator: Emulator) -> None:
+        """Nagle's algorithm and delayed acknowledgements would cost 40 ms a request, 2 s together."""
+        address = urlsplit(emulator.url)
+        with closing(HTTPConnection(address.hostname or "", address.port, timeout=10)) as connection:
+            connection.connect()
+            first = connection.sock
+            began = time.monotonic()
+            for _ in range(50):
+                connection.request("GET", "/version")
+                assert connection.getresponse().read() == b'{"version":"one"}'
+            assert time.monotonic() - began < 1
+            assert connection.sock is first
+
+    @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def test_requests_arrive_as_they_were_sent(self, method: str, emulator: Emulator) -> None:
+        headers = {"Content-Type": "text/plain"}
+        body = b"" if method == "GET" else b"12345"
+        url = f"{emulator.url}/echo/a%20b/?q=x%26y&empty="
+        answer = requests.request(method, url, data=body, headers=headers, timeout=10)
+        query = {"q": "x&y", "empty": ""}
+        assert answer.json() == {"method": method, "name": "a%20b", "query": query, "size": len(body)}
+        assert answer.headers["X-Once"] == "1"
+        assert answer.headers["Set-Cookie"] == "a=1, b=2"
+
+    def test_a_body_in_chunks_arrives(self, emulator: Emulator) -> None:
+        headers = {"Content-Type": "text/plain"}
+        chunks = iter([b"one", b"two"])
+        answer = requests.post(f"{emulator.url}/echo/x", data=chunks, headers=headers, timeout=10)
+        assert answer.json()["size"] == 6
+
+    def test_the_gateway_answers_in_the_apps_shape(self, emulator: Emulator) -> None:
+        unknown = requests.get(f"{emulator.url}/nowhere", headers={"Authorization": "Bearer x"}, timeout=10)
+        large = requests.post(f"{emulator.url}/echo/x", data=b"x" * 10_485_761, timeout=30)
+        assert (unknown.status_code, unknown.json()["error"]) == (404, "not_found")
+        assert (large.status_code, large.json()["error"]) == (413, "file_too_large")
+        assert all(set(answer.json()) == {"error", "message", "requestId"} for answer in (unknown, large))
+
+    def test_a_failure_shows_nothing_of_the_code(self, emulator: Emulator) -> None:
+        answer = requests.get(f"{emulator.url}/fails", timeout=10)
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+
+    def test_head_sends_no_body(self, emulator: Emulator) -> None:
+        with requests.Session() as session:
+            assert session.head(f"{emulator.url}/version", timeout=10).content == b""
+            assert session.get(f"{emulator.url}/version", timeout=10).json() == {"version": "one"}
+
+
+class TestReloading:
+    def test_a_saved_file_is_served_and_a_broken_one_is_not(self, tmp_path: Path) -> None:
+        app = tmp_path / "app.py"
+        app.write_text(dedent(APP))
+        with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:
+            app.write_text(dedent(APP).replace('"one"', '"two"').replace("event.key)", 'event.key + "!")'))
+            assert self._line_with("reloaded", emulator) == "reloaded\n"
+            assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "two"}
+            put(emulator, "in/a.txt")
+            assert eventually(lambda: keys(emulator) == ["in/a.txt!"])
+
+            app.write_text("def broken(:\n")
+            assert "not reloaded" in self._line_with("reloaded", emulator)
+            assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "two"}
+
+            app.write_text(dedent(APP).replace('"one"', '"three"').replace("Rate(1,", "Rate(2,"))
+            assert self._line_with("reloaded", emulator) == "reloaded\n"
+            assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "three"}
+            rules = boto3.client("events", endpoint_url=emulator.aws_url).list_rules()["Rules"]
+            assert [rule["ScheduleExpression"] for rule in rules] == ["rate(2 minutes)"]
+
+    def test_a_request_is_not_refused_meanwhile(self, tmp_path: Path) -> None:
+        app = tmp_path / "app.py"
+        app.write_text(dedent(APP))
+        with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:
+            app.write_text(dedent(APP).replace('"one"', '"two"'))
+            versions: set[str] = set()
+            end = time.monotonic() + 15
+            while versions != {"one", "two"} and time.monotonic() < end:
+                versions.add(requests.get(f"{emulator.url}/version", timeout=10).json()["version"])
+            assert versions == {"one", "two"}
+
+    @staticmethod
+    def _line_with(text: str, emulator: Emulator) -> str:
+        while text not in (line := emulator.line()):
+            assert line, "the emulator has ended"
+        return line

@@ -16,7 +16,7 @@ from chalicelib.core.statuses import Status
 
 log = logging.getLogger(__name__)
 
-WAITING = timedelta(minutes=1)
+WAITING = timedelta(seconds=30)
 """How long a step may be due before the sweep takes it."""
 
 MAX_ATTEMPTS = 6

@@ -63,7 +63,7 @@ def test_killed_alone_it_forgets_nothing_and_goes_on(tmp_path: Path) -> None:
     with start_emulator(tmp_path / "data") as second:
         client = Client(second.url)
         functions = boto3.client("lambda", endpoint_url=second.aws_url)
-        end = time.monotonic() + 60  # a file that was just being processed waits for its lease to end
+        end = time.monotonic() + 120  # a file that was just being processed waits for its lease to end
         while not all(client.file(file_id)["processed"] for file_id in uploaded):
             assert time.monotonic() < end
             functions.invoke(FunctionName="file-loader-dev-sweep", Payload=SCHEDULED)

@@ -5,7 +5,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from textwrap import dedent
@@ -220,7 +220,8 @@ class TestStopping:
             put(first, "in/a.txt")
             assert eventually(lambda: keys(first) == ["in/a.txt"])
             for process in [psutil.Process(first.process.pid), *first.family()]:
-                process.kill()
+                with suppress(psutil.NoSuchProcess):  # PostgreSQL's processes follow their parent
+                    process.kill()
         with start_emulator(data, tree=tree) as second:
             assert keys(second) == ["in/a.txt"]
 

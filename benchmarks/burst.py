@@ -71,9 +71,8 @@ def main() -> int:
     uploaded = time.monotonic() - begin
     statuses = _wait(client, mark, options.files, begin + PATIENCE)
     ended = time.monotonic() - begin
-    print(
-        f"uploaded {options.files} in {uploaded:.1f} s, {options.at_once} at once: {options.files / uploaded:.0f}/s"
-    )
+    rate = options.files / uploaded
+    print(f"uploaded  {options.files} in {uploaded:.1f} s, {options.at_once} at once: {rate:.0f}/s")
     print(f"an upload p50 {_ms(median(latencies))}, p99 {_ms(latencies[int(len(latencies) * 0.99)])}")
     print(f"all ended {ended - uploaded:.1f} s later, {options.files / ended:.0f}/s in all: {dict(statuses)}")
     print(f"one alone p50 {_ms(median(_alone(client) for _ in range(50)))} from the answer to processed")

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 FUNCTION_SECONDS = 30
 RETRY_SECONDS = 30
-"""The queue's visibility timeout: how long after a failure the next attempt comes. Lambda's own first retry of an
-asynchronous event comes after a minute, too, and SQS wants no less than the function's timeout.
+"""The queue's visibility timeout: how long after a failure the next attempt comes. SQS wants no less than the
+function's timeout, or a message would come again while it is being worked on.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 RECEIVES = 3
 BATCH = 10

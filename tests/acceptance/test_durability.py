@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import boto3
 import localstack_client.session
+import psutil
 import requests
 
 from tests.acceptance.client import Client
@@ -53,7 +54,8 @@ def upload_until_killed(emulator: Emulator, *, with_its_family: bool) -> list[st
         family = emulator.family() if with_its_family else []
         emulator.process.kill()
         for process in family:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it followed its parent
+                process.kill()
     return uploaded
 
 

@@ -122,7 +122,9 @@ class FakeRows:
     def known(self, object_key: str) -> Known:
         if self._by_key(object_key):
             return Known.FILE
-        return Known.DELETED if object_key in self.deleted else Known.NOTHING
+        file_id, *_, cleared = self.deleted.get(object_key, (None, None, None, True))
+        own_key = object_key.startswith(f"uploads/{file_id}/")
+        return Known.DELETED if own_key or not cleared else Known.NOTHING
 
     def adopt(self, file: NewFile) -> None:
         if self.known(file.object_key) is Known.NOTHING:

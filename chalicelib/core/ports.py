@@ -45,6 +45,8 @@ class Known(Enum):
     NOTHING = "nothing"
     FILE = "file"
     DELETED = "deleted"
+    """Its file was deleted, and whatever lies there is left of it: the key holds that file's id, so it is never
+    used for another, or the object isn't deleted yet."""
 
 
 class Work(Protocol):
@@ -69,7 +71,7 @@ class Work(Protocol):
     def known(self, object_key: str) -> Known: ...
 
     def adopt(self, file: NewFile) -> None:
-        """Add a row in `uploaded` for an object that has none; do nothing if it has one, or had."""
+        """Add a row in `uploaded` for an object of which NOTHING is known; otherwise do nothing."""
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
         """Return files, oldest first, whose next step is overdue: `uploaded` for longer than `waiting`,

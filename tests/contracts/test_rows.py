@@ -282,6 +282,18 @@ class TestAdopting:
         rows.adopt(new_file(key="uploads/x"))
         assert len(rows.list(OWNER, ListQuery())) == 1
 
+    def test_a_key_of_another_tool_may_be_used_again_after_its_file_was_deleted(self, rows: Rows) -> None:
+        for _ in range(2):
+            new = new_file(key="uploads/again.txt")
+            rows.adopt(new)
+            assert rows.known("uploads/again.txt") is Known.FILE
+            assert rows.bury(OWNER, new.id) == "uploads/again.txt"
+            assert rows.known("uploads/again.txt") is Known.DELETED
+            rows.adopt(new_file(key="uploads/again.txt"))
+            assert rows.list(OWNER, ListQuery()) == []
+            rows.clear("uploads/again.txt")
+            assert rows.known("uploads/again.txt") is Known.NOTHING
+
     def test_a_deleted_files_object_is_not_adopted(self, rows: Rows) -> None:
         file = uploaded(rows)
         rows.bury(OWNER, file.id)

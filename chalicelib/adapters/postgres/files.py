@@ -70,9 +70,18 @@ class PostgresFiles:
             .returning(files.c.object_key, files.c.id, files.c.owner)
             .cte("gone")
         )
+        tombstone = insert(tombstones).from_select(["object_key", "file_id", "owner"], select(gone))
         buried = (
-            insert(tombstones)
-            .from_select(["object_key", "file_id", "owner"], select(gone))
+            tombstone.on_conflict_do_update(
+                # another tool put an object under this key once more after an earlier one was deleted
+                index_elements=[tombstones.c.object_key],
+                set_={
+                    "file_id": tombstone.excluded.file_id,
+                    "owner": tombstone.excluded.owner,
+                    "deleted_at": func.now(),
+                    "cleared_at": None,
+                },
+            )
             .returning(tombstones.c.object_key)
             .cte("buried")
         )

@@ -11,6 +11,7 @@ from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.rows import checksum_columns, columns_of, file_of
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.files import Description, Failure, File, NewFile
+from chalicelib.core.names import UPLOADS
 from chalicelib.core.ports import Known
 from chalicelib.core.statuses import Status
 
@@ -60,7 +61,7 @@ class PostgresWork:
         found = self._database.rows(
             select(
                 exists().where(files.c.object_key == object_key).label("file"),
-                exists().where(tombstones.c.object_key == object_key).label("tombstone"),
+                exists().where(_forbids(object_key)).label("tombstone"),
             )
         )[0]
         if found.file:
@@ -72,7 +73,7 @@ class PostgresWork:
         row = select(
             *(literal(value, files.c[name].type).label(name) for name, value in values.items()),
             func.now().label("uploaded_at"),
-        ).where(~exists().where(tombstones.c.object_key == file.object_key))
+        ).where(~exists().where(_forbids(file.object_key)))
         self._database.changed(insert(files).from_select([*values, "uploaded_at"], row).on_conflict_do_nothing())
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
@@ -109,6 +110,13 @@ class PostgresWork:
             )
             == 1
         )
+
+
+def _forbids(object_key: str) -> ColumnElement[bool]:
+    """A tombstone of this key after which no object is a new one: its file's own key, which is never used again,
+    or one whose object isn't deleted yet."""
+    own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS, tombstones.c.file_id, "/"))
+    return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
 
 
 def _lease_ran_out() -> ColumnElement[bool]:

@@ -52,7 +52,7 @@ class S3Storage:
                 read_timeout=10,
                 retries={"mode": "standard", "total_max_attempts": 2},
                 # Threads share the client in development; a Lambda container needs one connection.
-                max_pool_connections=16,
+                max_pool_connections=32,
             ),
         )
 

@@ -1,6 +1,7 @@
 """The three types of a file (declared, of its extension, detected) and whether they contradict each other."""
 
 import mimetypes
+import re
 
 UNKNOWN = "application/octet-stream"
 
@@ -44,6 +45,14 @@ _ZIP_BASED = (
     "/x-wheel",
     "android.package-archive",
 )
+
+
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}( *;[ -~]{0,200})?", re.ASCII)
+
+
+def is_media_type(text: str) -> bool:
+    """Tell whether the text is a media type (RFC 6838, 4.2), perhaps with parameters."""
+    return _MEDIA_TYPE.fullmatch(text) is not None
 
 
 def essence(media_type: str) -> str:

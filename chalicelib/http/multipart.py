@@ -5,6 +5,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
 from chalicelib.core.errors import INVALID_NAME, MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES, ServiceError
+from chalicelib.core.media_types import is_media_type
 from chalicelib.core.names import clean_name
 from chalicelib.core.uploading import Upload
 
@@ -16,7 +17,8 @@ https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipar
 
 
 def single_file(body: bytes, content_type: str) -> Upload:
-    """Return the one file of the form, which is in the field `file`. Fields without a file are ignored.
+    """Return the one file of the form, which is in the field `file`. Fields without a file are ignored, and so is
+    a declared type that isn't one: old clients send all sorts.
 
     Raises ServiceError: MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES, INVALID_NAME.
     """
@@ -27,7 +29,8 @@ def single_file(body: bytes, content_type: str) -> Upload:
         raise ServiceError(MISSING_FILE)
     file = files[0]
     file.file_object.seek(0)
-    return Upload(_name(file.file_name or b""), file.content_type, file.file_object.read())
+    declared = file.content_type if is_media_type(file.content_type or "") else None
+    return Upload(_name(file.file_name or b""), declared, file.file_object.read())
 
 
 def _files(body: bytes, content_type: str) -> list[File]:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from email.message import EmailMessage
 from urllib.parse import unquote
 
 from chalice.app import Request
+from python_multipart.multipart import parse_options_header
 
 from chalicelib.core.errors import (
     EMPTY_BODY,
@@ -14,6 +14,7 @@ from chalicelib.core.errors import (
     INVALID_PARAMETER,
     ServiceError,
 )
+from chalicelib.core.media_types import is_media_type
 from chalicelib.core.names import clean_name
 from chalicelib.core.uploading import Upload
 from chalicelib.http.multipart import single_file
@@ -23,9 +24,6 @@ RAW = "application/octet-stream"
 
 FORM_OVERHEAD = 16 * 1024
 """Bytes that a form may hold beside the file: boundaries, headers, other fields."""
-
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}(\s*;.{0,200})?", re.ASCII)
-"""RFC 6838, 4.2, with parameters."""
 
 
 def read_upload(request: Request, limit: int) -> Upload:
@@ -57,12 +55,11 @@ def _raw_upload(request: Request, body: bytes) -> Upload:
     name = parameters.get("name") or _name_in(request.headers.get("content-disposition", ""))
     if not name:
         raise ServiceError(INVALID_NAME, reason="send it in `?name=`, or in a Content-Disposition header")
-    return Upload(clean_name(name), checked_media_type(parameters.get("type")), body)
+    return Upload(clean_name(name), _checked_media_type(parameters.get("type")), body)
 
 
-def checked_media_type(declared: str | None) -> str | None:
-    """Return the media type, None for none; raises ServiceError(INVALID_PARAMETER) for what isn't one."""
-    if declared and not _MEDIA_TYPE.fullmatch(declared):
+def _checked_media_type(declared: str | None) -> str | None:
+    if declared and not is_media_type(declared):
         raise ServiceError(INVALID_PARAMETER, name="type", reason="must be a media type such as image/png")
     return declared or None
 
@@ -70,11 +67,10 @@ def checked_media_type(declared: str | None) -> str | None:
 def _name_in(disposition: str) -> str | None:
     """Return the header's file name: the one in UTF-8 (`filename*`, RFC 8187) before the plain one."""
     extended = re.search(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]*)", disposition, re.IGNORECASE)
-    if extended:
-        try:
+    try:
+        if extended:
             return unquote(extended.group(1), errors="strict")
-        except UnicodeDecodeError:
-            raise ServiceError(INVALID_NAME, reason="it isn't UTF-8") from None
-    message = EmailMessage()
-    message["Content-Disposition"] = disposition
-    return message.get_filename()
+        _, options = parse_options_header(disposition)
+        return options.get(b"filename", b"").decode()
+    except UnicodeError:
+        raise ServiceError(INVALID_NAME, reason="it isn't UTF-8") from None

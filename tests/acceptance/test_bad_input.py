@@ -94,6 +94,7 @@ def test_a_form_without_a_boundary(client: Client) -> None:
         ("?name=a%00b", "invalid_name"),
         ("?name=" + "x" * 256, "invalid_name"),
         ("?name=a&type=nonsense", "invalid_parameter"),
+        ("?name=a&type=text/plain;%00", "invalid_parameter"),
         ("?name=a&type=text/plain%0D%0AX-Y:1", "invalid_parameter"),
     ],
 )
@@ -108,6 +109,22 @@ def test_wrong_content_types(client: Client, content_type: str | None) -> None:
     headers = {"Content-Type": content_type}
     error = refused(client, 415, "unsupported_media_type", "POST", "/api/upload/", data=b"x", headers=headers)
     assert "multipart/form-data" in error["message"]
+
+
+@pytest.mark.parametrize(
+    "disposition",
+    [
+        "attachment",
+        "attachment; filename=",
+        "attachment; filename*=UTF-8''%FF",
+        "attachment; filename*=undefined''a",
+        "(" * 2000,
+        b'attachment; filename="\xff"',
+    ],
+)
+def test_names_in_headers(client: Client, disposition: str | bytes) -> None:
+    headers = {"Content-Type": RAW, "Content-Disposition": disposition}
+    refused(client, 400, "invalid_name", "POST", "/api/upload", data=b"x", headers=headers)
 
 
 def test_a_body_above_the_limit(client: Client) -> None:

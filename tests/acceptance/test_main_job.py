@@ -113,6 +113,15 @@ class TestUploading:
         content = bytes(range(256)) + b"\r\n--boundary--\r\n\r\n--\r\n" + bytes(range(255, -1, -1))
         assert client.download(client.upload("tricky.bin", content)).content == content
 
+    @pytest.mark.parametrize("declared", ["nonsense", "text/plain;\0", "x" * 3000, "text/plain; ü"])
+    def test_a_declared_type_that_is_none_is_ignored(self, client: Client, declared: str) -> None:
+        head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: {declared}'
+        headers = {"Content-Type": "multipart/form-data; boundary=b"}
+        body = f"{head}\r\n\r\nx\r\n--b--\r\n".encode()
+        answer = client.request("POST", "/api/upload/", data=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        assert answer.json()["types"]["declared"] is None
+
     def test_fields_beside_the_file_are_ignored(self, client: Client) -> None:
         answer = client.request(
             "POST",

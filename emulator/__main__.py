@@ -49,9 +49,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parse(arguments: list[str] | None) -> Options:
     parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
-    parser.add_argument("--port", type=_port, default=8000, help="where the routes are served, 0 for any (8000)")
     parser.add_argument(
-        "--aws-port", type=_port, default=4566, help="where S3 and the others are, 0 for any (4566)"
+        "--port", type=port_number, default=8000, help="where the routes are served, 0 for any (8000)"
+    )
+    parser.add_argument(
+        "--aws-port", type=port_number, default=4566, help="where S3 and the others are, 0 for any (4566)"
     )
     parser.add_argument(
         "--data-dir",
@@ -65,7 +67,7 @@ def _parse(arguments: list[str] | None) -> Options:
     return Options(given.port, given.aws_port, given.data_dir, given.fresh)
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
     port = int(text)
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError(f"{port} is no port, they go to 65535")

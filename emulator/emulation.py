@@ -61,7 +61,7 @@ def run(options: Options, pause: Pause, say: Say) -> None:
     with ExitStack() as stack:
         data = stack.enter_context(DataDirectory(options.data_directory))
         listener = stack.enter_context(listen(options.port, "--port"))
-        end_left_over(data.path)
+        end_left_over(data.path, ["ministack", "postgres"])  # whose queue is worked off with the other
         if options.fresh:
             data.empty()
         emulation = Emulation(tree, listener, pause, say)

@@ -7,13 +7,16 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from signal import SIGTERM
+from socket import socket
 from types import TracebackType
 from typing import Self
 
+from emulator.failures import EmulatorError
 from emulator.ports import answers, listen
 from emulator.processes import Child, Pause
 
 START_SECONDS = 60.0
+PORT_RECORD = "ministack.port"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
@@ -40,10 +43,19 @@ class MiniStack:
         """`port` is a TCP port, 0 any free one. Raises EmulatorError if it is in use."""
         self._directory = directory.absolute()
         self._temporary = self._directory / "tmp"
-        self._listener = listen(port, "--aws-port")
+        self._listener = self._listen_as_before() if port == 0 else listen(port, "--aws-port")
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.child = Child("ministack", self._directory, SIGTERM)
+
+    def _listen_as_before(self) -> socket:
+        """Any port will do, but MiniStack knows its queues by their URLs: on another port it wouldn't find the
+        messages that it wrote down."""
+        record = self._directory / PORT_RECORD
+        try:
+            return listen(int(record.read_text()), "--aws-port")
+        except (OSError, ValueError, EmulatorError):
+            return listen(0, "--aws-port")
 
     def __enter__(self) -> Self:
         try:
@@ -58,6 +70,7 @@ class MiniStack:
         """Start it on what an earlier start has left."""
         shutil.rmtree(self._temporary, ignore_errors=True)  # a killed MiniStack leaves its functions' code there
         self._temporary.mkdir(parents=True)
+        (self._directory / PORT_RECORD).write_text(str(self.port))
         # Hypercorn with MiniStack's application, as MiniStack starts it to run detached (ministack/app.py, main):
         # `python -m ministack` binds a port itself, which another program may have taken by then.
         self.child.start(

@@ -89,9 +89,11 @@ class Child:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-10:])
 
 
-def end_left_over(directory: Path) -> None:
-    """End the processes that an emulator on this directory left behind when it was killed."""
-    for record in directory.glob("*.pid"):
+def end_left_over(directory: Path, names: Sequence[str]) -> None:
+    """End the children of these names, in this order, that a killed emulator on this directory left."""
+    for record in (directory / f"{name}.pid" for name in names):
+        if not record.exists():
+            continue
         with suppress(psutil.NoSuchProcess, ValueError):
             left = json.loads(record.read_text())
             process = psutil.Process(left["pid"])

@@ -37,7 +37,7 @@ class FakeRows:
 
     def mark_uploaded(self, owner: str, file_id: UUID) -> File | None:
         row = self._owned(owner, file_id)
-        if row and row.file.status is Status.AWAITING_UPLOAD:
+        if row and row.file.status in {Status.AWAITING_UPLOAD, Status.EXPIRED}:
             self._move(row, Status.UPLOADED, uploaded_at=_now())
         return row.file if row else None
 
@@ -91,7 +91,7 @@ class FakeRows:
 
     def claim(self, object_key: str, lease: timedelta) -> File | None:
         row = self._by_key(object_key)
-        waits = row and row.file.status in {Status.AWAITING_UPLOAD, Status.UPLOADED}
+        waits = row and row.file.status in {Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED}
         if row is None or not (waits or _lease_ran_out(row)):
             return None
         self._move(
@@ -136,7 +136,7 @@ class FakeRows:
         def is_overdue(row: Row) -> bool:
             status = row.file.status
             return (
-                (status is Status.UPLOADED and row.since < now - waiting)
+                (status is Status.UPLOADED and row.since < now - waiting * 2**row.file.attempts)
                 or (status is Status.AWAITING_UPLOAD and row.expires_at is not None and row.expires_at < now)
                 or _lease_ran_out(row)
             )

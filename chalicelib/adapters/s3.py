@@ -8,6 +8,7 @@ signed it.
 """
 
 import base64
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -23,6 +24,8 @@ from chalicelib.core.ports import StoredObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+log = logging.getLogger(__name__)
 
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 
@@ -71,8 +74,17 @@ class S3Storage:
             with _faults():
                 found = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
         except ObjectMissingError:
+            self._make_sure_that_there_is_a_bucket()
             return None
         return StoredObject(found["ContentLength"], found.get("ContentType"), _checksum(found))
+
+    def _make_sure_that_there_is_a_bucket(self) -> None:
+        """A HEAD answers 404 without a body, whether it is the object that is missing or the whole bucket."""
+        try:
+            with _faults():
+                self._client.head_bucket(Bucket=self._bucket)
+        except ObjectMissingError:
+            raise ServiceError(STORAGE_UNAVAILABLE) from None
 
     def read(self, key: str, start: int, length: int) -> bytes:
         with _faults():
@@ -110,8 +122,10 @@ def _faults() -> Iterator[None]:
     except ClientError as fault:
         if fault.response.get("Error", {}).get("Code") in _MISSING:
             raise ObjectMissingError from fault
+        log.exception("S3 refused")
         raise ServiceError(STORAGE_UNAVAILABLE) from fault
     except BotoCoreError as fault:
+        log.exception("S3 doesn't answer")
         raise ServiceError(STORAGE_UNAVAILABLE) from fault
 
 

@@ -1,5 +1,6 @@
 """Handing a file's bytes back, from the storage itself."""
 
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -30,13 +31,19 @@ def download_url(file: File, storage: Storage) -> str:
     media_type = file.detected_type or UNKNOWN
     return storage.download_url(
         file.object_key,
-        media_type=media_type,
+        media_type=media_type + _charset(file),
         disposition=content_disposition("inline" if media_type in INLINE_TYPES else "attachment", file.name),
         lifetime=LIFETIME,
     )
 
 
+def _charset(file: File) -> str:
+    """Name a text's encoding: a browser would guess wrong."""
+    encoding = (file.result or {}).get("text", {}).get("encoding")
+    return f"; charset={encoding}" if encoding and file.detected_type == "text/plain" else ""
+
+
 def content_disposition(disposition: str, name: str) -> str:
     """Return a Content-Disposition header: the name in UTF-8 (RFC 8187), and an ASCII one for old clients."""
-    plain = "".join(c if " " <= c <= "~" and c not in '"\\%' else "_" for c in name)
+    plain = re.sub(r'[^ -~]+|["\\%]', "_", name)
     return f"{disposition}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -8,6 +8,26 @@ UNKNOWN = "application/octet-stream"
 _EXTENSIONS = mimetypes.MimeTypes(filenames=())
 """Python's own table only: the system's would make the answer differ between a laptop and Lambda."""
 
+for _extension, _type in {
+    ".7z": "application/x-7z-compressed",
+    ".avif": "image/avif",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".epub": "application/epub+zip",
+    ".flac": "audio/flac",
+    ".heic": "image/heic",
+    ".jar": "application/java-archive",
+    ".md": "text/markdown",
+    ".ogg": "audio/ogg",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".sql": "application/sql",
+    ".toml": "application/toml",
+    ".webp": "image/webp",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+}.items():
+    _EXTENSIONS.add_type(_type, _extension)
+
 EMPTY = "application/x-empty"
 """What the `file` command calls a file of 0 bytes."""
 
@@ -16,6 +36,11 @@ _NO_CLAIM = frozenset({UNKNOWN, EMPTY})
 _ALIASES = {
     "binary/octet-stream": UNKNOWN,  # S3's own default
     "application/x-gzip": "application/gzip",
+    "application/x-yaml": "application/yaml",
+    "audio/vnd.wave": "audio/wav",
+    "audio/wave": "audio/wav",
+    "audio/x-wav": "audio/wav",
+    "image/vnd.microsoft.icon": "image/x-icon",
     "application/x-zip-compressed": "application/zip",
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
@@ -30,7 +55,7 @@ _TEXTUAL_SUFFIXES = (
     "/xml",
     "/javascript",
     "/x-ndjson",
-    "/x-yaml",
+    "/yaml",
     "/toml",
     "/x-sh",
     "/sql",
@@ -63,7 +88,7 @@ def essence(media_type: str) -> str:
 
 def of_extension(name: str) -> str | None:
     """Return the type that the name's extension stands for, or None."""
-    guessed, encoding = _EXTENSIONS.guess_type(name, strict=False)
+    guessed, encoding = _EXTENSIONS.guess_type(name.replace(":", "_"), strict=False)  # it takes URLs, too
     if encoding is not None:
         return {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}.get(encoding)
     return guessed and essence(guessed)

@@ -12,9 +12,10 @@ UPLOADS = "uploads/"
 MAX_NAME_LENGTH = 255
 """Characters."""
 
-MAX_NAME_BYTES_IN_KEY = 1024 - len(f"{UPLOADS}{UUID(int=0)}/")
-"""S3 takes keys of up to 1,024 bytes of UTF-8.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+MAX_NAME_BYTES_IN_KEY = 255
+"""S3 takes keys of up to 1,024 bytes of UTF-8 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
+This is less: a presigned URL holds the key percent-encoded and must fit into a Location header of some 8 kB, and
+tools that copy a bucket to disk need names that a file system takes."""
 
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 """Control characters, halves of surrogate pairs, and the separators of lines and paragraphs."""
@@ -37,7 +38,7 @@ def clean_name(raw: str) -> str:
 
 
 def object_key(file_id: UUID, name: str) -> str:
-    """Return `uploads/{id}/{name}`, the name cut at a character's end so that the key fits S3's limit.
+    """Return `uploads/{id}/{name}`, the name cut at a character's end to MAX_NAME_BYTES_IN_KEY.
 
     The name in the key is for people who look into the bucket; the row holds the whole one.
     """

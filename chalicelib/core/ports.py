@@ -22,8 +22,8 @@ class Files(Protocol):
         """Add a row in `awaiting_upload`; without its bytes it expires after that time."""
 
     def mark_uploaded(self, owner: str, file_id: UUID) -> File | None:
-        """Move the file from `awaiting_upload` to `uploaded` and return it; if it is further along already,
-        return it as it is; None when it was deleted."""
+        """Move the file from `awaiting_upload`, or `expired`, to `uploaded` and return it; if it is further along
+        already, return it as it is; None when it was deleted."""
 
     def get(self, owner: str, file_id: UUID) -> File | None: ...
 
@@ -58,6 +58,7 @@ class Work(Protocol):
     def claim(self, object_key: str, lease: timedelta) -> File | None:
         """Begin processing: raise the attempt number and take a lease.
 
+        A file that has `expired` is claimed too: its bytes came after all.
         Return the file, with the attempt number that `finish` and `release` must show, or None when there
         is nothing to claim: no such row, already done, or somebody else's lease runs still.
         """
@@ -74,8 +75,8 @@ class Work(Protocol):
         """Add a row in `uploaded` for an object of which NOTHING is known; otherwise do nothing."""
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
-        """Return files, oldest first, whose next step is overdue: `uploaded` for longer than `waiting`,
-        `processing` under a lease that ran out, or `awaiting_upload` after it expired."""
+        """Return files, oldest first, whose next step is overdue: `uploaded` for longer than `waiting`, which
+        doubles with each attempt, `processing` under a lease that ran out, or `awaiting_upload` after its time."""
 
     def expire(self, file: File) -> None:
         """End the file in `expired` if it still is in `awaiting_upload`."""
@@ -91,7 +92,7 @@ class Tombstones(Protocol):
     """
 
     def uncleared(self, waiting: timedelta, limit: int) -> Sequence[str]:
-        """Return the keys of objects that may be left of files deleted longer than `waiting` ago."""
+        """Return the keys, oldest first, of what may be left of files deleted longer than `waiting` ago."""
 
     def clear(self, object_key: str) -> None:
         """Note that the object is gone."""

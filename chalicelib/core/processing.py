@@ -63,11 +63,11 @@ class Worker:
         if claimed is None:
             return
         try:
-            outcome = self._outcome(claimed)
+            finished = self.work.finish(claimed, self._outcome(claimed))
         except Exception:
             self._release(claimed)
             raise
-        if not self.work.finish(claimed, outcome):
+        if not finished:
             log.warning("%s was taken over or deleted; the result of attempt %d is dropped", key, claimed.attempts)
 
     def _outcome(self, claimed: File) -> Description | Failure:

@@ -17,7 +17,10 @@ _CONTAINERS = {
 }
 """Signatures that puremagic gives to every format built on the container; which it is, the content tells."""
 
-_MARKUP = frozenset({"text/html", "application/xml", "image/svg+xml", "application/rtf", "message/rfc822"})
+_CERTAIN = {b"\x7fELF": "application/x-executable", b"\x00\x00\x00\x0cjP  ": "image/jp2"}
+"""Signatures that puremagic takes for something else."""
+
+_MARKUP = frozenset({"text/html", "application/xml", "image/svg+xml", "application/rtf"})
 """Textual types with a signature long enough to trust."""
 
 _CONFIDENT = 0.3
@@ -32,15 +35,23 @@ def detect(source: BinaryIO) -> str:
     head = source.read(HEAD)
     if not head:
         return EMPTY
-    for signature, media_type in _CONTAINERS.items():
+    for signature, media_type in (_CONTAINERS | _CERTAIN).items():
         if head.startswith(signature):
             return media_type
+    if _is_bitmap(head):
+        return "image/bmp"
     signed = _by_signature(head)
     if looks_like_text(head):
         if b"<svg" in head and signed in {None, "application/xml", "image/svg+xml"}:
             return "image/svg+xml"
         return signed if signed in _MARKUP else "text/plain"
     return signed or UNKNOWN
+
+
+def _is_bitmap(head: bytes) -> bool:
+    """Two letters are no proof, but the size of the header that follows is one of few.
+    https://en.wikipedia.org/wiki/BMP_file_format"""
+    return head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
 
 
 def looks_like_text(head: bytes) -> bool:

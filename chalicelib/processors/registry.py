@@ -7,8 +7,8 @@ from chalicelib.core.files import Description
 from chalicelib.processors.detection import detect
 
 PROCESSORS: dict[str, tuple[str, ...]] = {
-    "image": ("image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/avif"),
-    "text": ("text/", "application/json", "application/xml", "image/svg+xml", "message/rfc822"),
+    "image": ("image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/avif", "image/bmp"),
+    "text": ("text/", "application/json", "application/xml", "image/svg+xml"),
 }
 """A module's name, which is also its entry in a file's `result`, and the beginnings of the types it takes."""
 

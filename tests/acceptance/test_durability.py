@@ -29,6 +29,7 @@ def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
         assert first.stop() == 0
     with start_emulator(tmp_path / "data") as second:
         client = Client(second.url)
+        assert second.aws_url == first.aws_url  # MiniStack finds its queues by their URLs
         assert [file["id"] for file in client.files(order="uploaded_at")] == files
         for file in client.files():
             assert file["status"] == "processed"

@@ -146,6 +146,11 @@ class TestListing:
         answer = client.request("GET", "/api/files/")
         assert [file["id"] for file in answer.json()[:2]] == [newer["id"], older["id"]]
 
+    def test_the_host_header_is_not_believed(self, client: Client) -> None:
+        client.upload("here", b"1")
+        [file] = client.request("GET", "/api/files?limit=1", headers={"Host": "evil.example"}).json()
+        assert file["file"].startswith(client.base_url)
+
     def test_a_file_looks_the_same_in_the_list_and_alone(self, client: Client) -> None:
         file = client.finished(client.upload("same", b"1")["id"])
         assert client.files(limit=1)[0] == client.file(file["id"]) == file

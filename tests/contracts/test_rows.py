@@ -1,5 +1,6 @@
 """What `Files`, `Work` and `Tombstones` promise."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Protocol
@@ -327,12 +328,30 @@ class TestOverdue:
         assert list(rows.overdue(ALREADY_OVER, 2)) == files[:2]
 
     def test_expiring(self, rows: Rows) -> None:
-        new = new_file()
-        rows.add(new, ALREADY_OVER)
+        rows.add(new_file(), ALREADY_OVER)
         [overdue] = rows.overdue(AT_ONCE, 10)
         rows.expire(overdue)
         assert present(rows, overdue).status is Status.EXPIRED
-        assert rows.claim(new.object_key, MINUTE) is None
+
+    def test_bytes_that_come_after_all_are_taken(self, rows: Rows) -> None:
+        first, second = new_file(), new_file()
+        for new in (first, second):
+            rows.add(new, ALREADY_OVER)
+        for overdue in rows.overdue(AT_ONCE, 10):
+            rows.expire(overdue)
+        assert rows.claim(first.object_key, MINUTE) is not None
+        late = rows.mark_uploaded(OWNER, second.id)
+        assert late is not None
+        assert late.status is Status.UPLOADED
+
+    def test_the_waiting_doubles_with_each_attempt(self, rows: Rows) -> None:
+        fresh, tried = uploaded(rows), uploaded(rows)
+        for _ in range(10):
+            rows.release(claimed(rows, tried))
+        time.sleep(0.05)
+        assert list(rows.overdue(timedelta(milliseconds=1), 10)) == [fresh]
+        time.sleep(1.0)
+        assert len(rows.overdue(timedelta(milliseconds=1), 10)) == 2
 
     def test_what_arrived_meanwhile_does_not_expire(self, rows: Rows) -> None:
         rows.add(new_file(), ALREADY_OVER)

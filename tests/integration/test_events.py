@@ -10,6 +10,7 @@ import pytest
 import app
 from chalicelib import wiring
 from chalicelib.adapters.postgres import PostgresWork
+from chalicelib.core.files import File
 from tests.integration.conftest import Context, Service, created_event
 from tests.samples import png
 
@@ -64,11 +65,22 @@ def test_eight_workers_at_once_claim_each_file_once(service: Service) -> None:
     assert sorted(claim.object_key for claim in claims if claim) == sorted(keys)
 
 
-def test_the_lease_is_what_is_left_of_the_invocation(service: Service) -> None:
+def test_the_lease_is_what_is_left_of_the_invocation(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    leases: list[timedelta] = []
+    claim = PostgresWork.claim
+
+    def noted_claim(work: PostgresWork, object_key: str, lease: timedelta) -> File | None:
+        leases.append(lease)
+        return claim(work, object_key, lease)
+
+    monkeypatch.setattr(PostgresWork, "claim", noted_claim)
+    service.process(service.key(service.upload()))
+    assert leases == [timedelta(milliseconds=Context().get_remaining_time_in_millis())]
+
+
+def test_a_lease_that_ran_out_is_taken_over(service: Service) -> None:
     file = service.upload()
-    work = PostgresWork(wiring.database())
-    abandoned = work.claim(service.key(file), timedelta(seconds=-1))
-    assert abandoned is not None
+    assert PostgresWork(wiring.database()).claim(service.key(file), timedelta(seconds=-1)) is not None
     service.process(service.key(file))
     done = service.show(file["id"])
     assert (done["status"], done["attempts"]) == ("processed", 2)

@@ -44,6 +44,12 @@ def test_a_dropped_connection_is_not_noticed(service: Service, database_url: str
     assert the_only_file(service)["name"] == "b.txt"
 
 
+def test_a_statement_does_not_run_forever(service: Service) -> None:
+    service.upload()
+    with wiring.database().engine.connect() as connection:
+        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "10s"
+
+
 def test_without_a_database_every_route_answers_503(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
     wiring.database().engine.dispose()

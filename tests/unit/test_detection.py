@@ -41,13 +41,16 @@ def picture(kind: str, width: int = 30, height: int = 20) -> bytes:
         (b"\x1f\x8b\x08\x00" + bytes(20), "application/gzip"),
         (bytes(range(256)), "application/octet-stream"),
         (b"BM\x00\x01\x02\x03", "application/octet-stream"),
+        (b"\x7fELF\x02\x01\x01" + bytes(64), "application/x-executable"),
+        (b"\x00\x00\x00\x0cjP  \r\n\x87\n" + bytes(64), "image/jp2"),
+        (b"From: me\nTo: you\n\nHello\n", "text/plain"),
     ],
 )
 def test_types(content: bytes, media_type: str) -> None:
     assert detect(io.BytesIO(content)) == media_type
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP"])
 def test_images_are_measured(kind: str) -> None:
     content = picture(kind)
     description = describe(io.BytesIO(content), len(content))
@@ -83,6 +86,11 @@ def test_a_broken_image_is_bad_content() -> None:
         ),
         ("a\nb\nc".encode("utf-16"), "utf-16", 3),
         (b"\n", "ascii", 1),
+        (b"caf\xe9\n", "cp1252", 1),
+        (b"caf\xe9", "cp1252", 1),
+        (b"\xef\xbb\xbfone\n", "utf-8-sig", 1),
+        (b"\xef\xbb\xbf", "utf-8-sig", 0),
+        (b"x" * 70_000 + "é".encode(), "utf-8", 1),
     ],
 )
 def test_texts_are_counted(content: bytes, encoding: str, lines: int) -> None:

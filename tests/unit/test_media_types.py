@@ -23,6 +23,7 @@ from chalicelib.core.media_types import contradict, of_extension
         ("image/png", "application/x-empty"),
         (None, "image/png"),
         ("image/png", None),
+        ("audio/x-wav", "audio/wave"),
     ],
 )
 def test_what_a_person_would_grant(claimed: str | None, detected: str | None) -> None:
@@ -45,6 +46,9 @@ def test_what_is_a_mismatch(claimed: str, detected: str) -> None:
         ("a.txt", "text/plain"),
         ("a", None),
         ("a.xyzzy", None),
+        ("data:image/png;base64,evil.exe", "application/octet-stream"),
+        ("notes.md", "text/markdown"),
+        ("sound.wav", "audio/wav"),
     ],
 )
 def test_extensions(name: str, media_type: str | None) -> None:

@@ -10,6 +10,7 @@ import uuid_utils.compat as uuids
 
 from chalicelib.core import deleting, downloading, sweeping, uploading
 from chalicelib.core.errors import (
+    DATABASE_UNAVAILABLE,
     DELETED_MEANWHILE,
     FILE_NOT_FOUND,
     GAVE_UP,
@@ -149,6 +150,20 @@ class TestProcessing:
         storage.down = False
         worker.process(file.object_key, LEASE)
         assert present(rows, file).attempts == 2
+
+    def test_a_result_that_cannot_be_stored_gives_the_claim_back(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = hand_in(rows, storage)
+
+        def broken(_claimed: File, _outcome: object) -> bool:
+            raise ServiceError(DATABASE_UNAVAILABLE)
+
+        with monkeypatch.context() as failing:
+            failing.setattr(rows, "finish", broken)
+            with pytest.raises(ServiceError):
+                worker.process(file.object_key, LEASE)
+        assert present(rows, file).status is Status.UPLOADED
 
     def test_a_worker_that_was_overtaken_stores_nothing(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
@@ -348,6 +363,43 @@ class TestSweeping:
         self.sweep(rows, worker)
         assert storage.objects == {}
         assert list(rows.uncleared(ALREADY_OVER, 1)) == []
+
+    def test_an_outage_of_the_storage_is_no_reason_to_give_up(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+    ) -> None:
+        file = hand_in(rows, storage)
+        storage.down = True
+        for _ in range(60):
+            sweeping.sweep(worker, rows, plenty, waiting=timedelta(milliseconds=1))
+        storage.down = False
+        assert present(rows, file).status is Status.UPLOADED
+        assert present(rows, file).attempts < sweeping.MAX_ATTEMPTS
+        worker.process(file.object_key, LEASE)
+        assert present(rows, file).status is Status.PROCESSED
+
+    def test_it_takes_batch_after_batch(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sweeping, "BATCH", 2)
+        files = [hand_in(rows, storage) for _ in range(5)]
+        self.sweep(rows, worker)
+        assert {present(rows, file).status for file in files} == {Status.PROCESSED}
+
+    def test_an_object_that_cannot_be_deleted_does_not_keep_the_others(
+        self, rows: FakeRows, storage: FakeStorage
+    ) -> None:
+        stuck, other = hand_in(rows, storage), hand_in(rows, storage)
+        for file in (stuck, other):
+            rows.bury(OWNER, file.id)
+
+        class OneIsStuck(FakeStorage):
+            def delete(self, key: str) -> None:
+                if key == stuck.object_key:
+                    raise ServiceError(STORAGE_UNAVAILABLE)
+                super().delete(key)
+
+        self.sweep(rows, Worker(rows, OneIsStuck(storage.objects), describe, OWNER))
+        assert list(rows.uncleared(ALREADY_OVER, 9)) == [stuck.object_key]
 
     def test_it_stops_when_its_time_is_nearly_over(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker

@@ -15,6 +15,21 @@ log = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 5
 """Seconds."""
 
+STATEMENT_TIMEOUT = 10
+"""Seconds, after which the server gives up a statement. Each of ours takes milliseconds."""
+
+CONNECTION = {
+    "application_name": "file-loader",
+    "connect_timeout": CONNECT_TIMEOUT,
+    "options": f"-c statement_timeout={STATEMENT_TIMEOUT}s",
+    # A server that is gone without a word is noticed: by the system's defaults that takes minutes to hours.
+    "keepalives_idle": STATEMENT_TIMEOUT,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": STATEMENT_TIMEOUT * 1000,
+}
+"""https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"""
+
 Taken = TypeVar("Taken")
 
 
@@ -36,7 +51,7 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT,
-            connect_args={"connect_timeout": CONNECT_TIMEOUT, "application_name": "file-loader"},
+            connect_args=CONNECTION,
         )
 
     def rows(self, statement: Executable) -> Sequence[Row[Any]]:

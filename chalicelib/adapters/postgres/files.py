@@ -29,7 +29,7 @@ class PostgresFiles:
         )
 
     def mark_uploaded(self, owner: str, file_id: UUID) -> File | None:
-        awaiting = files.c.status == Status.AWAITING_UPLOAD
+        awaiting = files.c.status.in_([Status.AWAITING_UPLOAD, Status.EXPIRED])
         return self._one(
             update(files)
             .where(_owned(owner, file_id))

@@ -19,6 +19,7 @@ class PostgresTombstones:
         statement = (
             select(tombstones.c.object_key)
             .where(tombstones.c.cleared_at.is_(None), tombstones.c.deleted_at < func.now() - waiting)
+            .order_by(tombstones.c.deleted_at)
             .limit(limit)
         )
         return [row.object_key for row in self._database.rows(statement)]

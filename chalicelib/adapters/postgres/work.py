@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, and_, exists, extract, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
@@ -24,7 +24,7 @@ class PostgresWork:
         self._database = database
 
     def claim(self, object_key: str, lease: timedelta) -> File | None:
-        waits = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED])
+        waits = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED])
         rows = self._database.rows(
             update(files)
             .where(files.c.object_key == object_key, or_(waits, _lease_ran_out()))
@@ -77,7 +77,9 @@ class PostgresWork:
         self._database.changed(insert(files).from_select([*values, "uploaded_at"], row).on_conflict_do_nothing())
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
-        event_never_came = and_(files.c.status == Status.UPLOADED, files.c.status_since < func.now() - waiting)
+        waited = extract("epoch", func.now() - files.c.status_since)
+        backoff = waiting.total_seconds() * func.power(2, files.c.attempts)
+        event_never_came = and_(files.c.status == Status.UPLOADED, waited > backoff)
         bytes_never_came = and_(files.c.status == Status.AWAITING_UPLOAD, files.c.expires_at < func.now())
         statement = (
             select(files)

@@ -1,0 +1,109 @@
+"""What `Storage` promises."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import boto3
+import pytest
+import requests
+
+from chalicelib.adapters.s3 import S3Storage
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectMissingError, ServiceError
+from chalicelib.core.names import object_key
+from chalicelib.core.ports import Storage
+from tests.fakes import FakeStorage
+from tests.samples import checksum, new_file
+
+KEY = "uploads/1/Grüße +1 😀.txt"
+
+
+@pytest.fixture(params=["fake", "s3"])
+def storage(request: pytest.FixtureRequest) -> Storage:
+    return FakeStorage() if request.param == "fake" else bucket_at(request.getfixturevalue("ministack_url"))
+
+
+def bucket_at(url: str) -> S3Storage:
+    name = f"bucket-{uuid4().hex}"
+    boto3.client("s3", endpoint_url=url).create_bucket(Bucket=name)
+    return S3Storage(name, url)
+
+
+def put(storage: Storage, body: bytes = b"0123456789", key: str = KEY) -> None:
+    storage.put(key, body, "text/plain", checksum(body))
+
+
+class TestStorage:
+    def test_what_is_put_is_there(self, storage: Storage) -> None:
+        put(storage)
+        found = storage.head(KEY)
+        assert found is not None
+        assert (found.size, found.media_type) == (10, "text/plain")
+        assert storage.read(KEY, 0, 10) == b"0123456789"
+
+    def test_an_object_may_be_empty(self, storage: Storage) -> None:
+        put(storage, b"")
+        found = storage.head(KEY)
+        assert found is not None
+        assert found.size == 0
+
+    @pytest.mark.parametrize(
+        ("start", "length", "read"), [(0, 1, b"0"), (3, 4, b"3456"), (8, 2, b"89"), (8, 100, b"89")]
+    )
+    def test_a_range(self, storage: Storage, start: int, length: int, read: bytes) -> None:
+        put(storage)
+        assert storage.read(KEY, start, length) == read
+
+    def test_bytes_that_do_not_fit_their_checksum_are_refused(self, storage: Storage) -> None:
+        with pytest.raises(ServiceError) as caught:
+            storage.put(KEY, b"something else", "text/plain", checksum(b"0123456789"))
+        assert caught.value.kind is STORAGE_UNAVAILABLE
+        assert storage.head(KEY) is None
+
+    def test_an_object_that_is_not_there(self, storage: Storage) -> None:
+        assert storage.head(KEY) is None
+        with pytest.raises(ObjectMissingError):
+            storage.read(KEY, 0, 1)
+        storage.delete(KEY)
+
+    def test_what_is_deleted_is_gone(self, storage: Storage) -> None:
+        put(storage)
+        storage.delete(KEY)
+        assert storage.head(KEY) is None
+
+    def test_the_longest_names(self, storage: Storage) -> None:
+        key = object_key(new_file().id, "😀" * 255)
+        put(storage, key=key)
+        assert storage.read(key, 0, 2) == b"01"
+
+
+class TestS3Alone:
+    """What has no meaning for a fake."""
+
+    def test_a_download_carries_its_type_and_disposition(self, ministack_url: str) -> None:
+        storage = bucket_at(ministack_url)
+        put(storage)
+        disposition = "attachment; filename*=UTF-8''%C3%BC%20%2B.txt"
+        url = storage.download_url(
+            KEY, media_type="image/png", disposition=disposition, lifetime=timedelta(minutes=5)
+        )
+        answer = requests.get(url, timeout=10)
+        assert answer.content == b"0123456789"
+        assert (answer.headers["Content-Type"], answer.headers["Content-Disposition"]) == (
+            "image/png",
+            disposition,
+        )
+        assert "X-Amz-Expires=300" in url
+        assert requests.get(url.replace("image%2Fpng", "text%2Fhtml"), timeout=10).status_code == 403
+
+    def test_a_missing_bucket_is_not_taken_for_missing_objects(self, ministack_url: str) -> None:
+        storage = S3Storage("no-such-bucket", ministack_url)
+        with pytest.raises(ServiceError) as caught:
+            storage.head(KEY)
+        assert caught.value.kind is STORAGE_UNAVAILABLE
+
+    def test_it_knows_the_checksum_of_what_another_tool_put(self, ministack_url: str) -> None:
+        storage = bucket_at(ministack_url)
+        put(storage)
+        found = storage.head(KEY)
+        assert found is not None
+        assert found.checksum == checksum(b"0123456789")

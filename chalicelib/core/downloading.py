@@ -40,7 +40,9 @@ def download_url(file: File, storage: Storage) -> str:
 def _charset(file: File) -> str:
     """Name a text's encoding: a browser would guess wrong."""
     encoding = (file.result or {}).get("text", {}).get("encoding")
-    return f"; charset={encoding}" if encoding and file.detected_type == "text/plain" else ""
+    if file.detected_type != "text/plain" or not encoding:
+        return ""
+    return f"; charset={encoding.removesuffix('-sig')}"  # Python's name of UTF-8 with a byte order mark
 
 
 def content_disposition(disposition: str, name: str) -> str:

@@ -281,6 +281,17 @@ class TestDownloading:
         url = downloading.download_url(present(rows, file), storage)
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
+    @pytest.mark.parametrize(("encoding", "charset"), [("cp1251", "cp1251"), ("utf-8-sig", "utf-8")])
+    def test_a_texts_encoding_is_named(
+        self, rows: FakeRows, storage: FakeStorage, encoding: str, charset: str
+    ) -> None:
+        file = hand_in(rows, storage)
+        claim = rows.claim(file.object_key, LEASE)
+        assert claim is not None
+        result = {"text": {"encoding": encoding}}
+        rows.finish(claim, Description(detected_type="text/plain", checksum=None, result=result))
+        assert f"?text/plain; charset={charset}&inline;" in downloading.download_url(present(rows, file), storage)
+
     def test_the_header_holds_any_name(self) -> None:
         header = downloading.content_disposition("attachment", 'é "x"\\%.txt')
         assert header == "attachment; filename=\"_ _x___.txt\"; filename*=UTF-8''%C3%A9%20%22x%22%5C%25.txt"

@@ -105,7 +105,7 @@ class TestUploading:
 
     @pytest.mark.parametrize("size", [1, 8192, 262_144, 262_145, 1_048_577, 4_718_592])
     def test_any_bytes_survive(self, client: Client, size: int) -> None:
-        content = random.Random(size).randbytes(size)  # noqa: S311  # test data
+        content = random.Random(size).randbytes(size)
         for file in (client.upload("bytes.bin", content), client.upload_raw("bytes.bin", content)):
             assert client.download(file).content == content
 

@@ -1,0 +1,23 @@
+"""The use cases' surroundings: fakes."""
+
+import pytest
+
+from chalicelib.core.processing import Worker
+from tests.fakes import FakeRows, FakeStorage
+from tests.samples import OWNER
+from tests.unit.on_fakes import describe
+
+
+@pytest.fixture
+def rows() -> FakeRows:
+    return FakeRows()
+
+
+@pytest.fixture
+def storage() -> FakeStorage:
+    return FakeStorage()
+
+
+@pytest.fixture
+def worker(rows: FakeRows, storage: FakeStorage) -> Worker:
+    return Worker(work=rows, storage=storage, describe=describe, adopter=OWNER)

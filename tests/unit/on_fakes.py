@@ -1,0 +1,35 @@
+"""What the tests of the use cases share."""
+
+from datetime import timedelta
+from typing import BinaryIO
+
+import uuid_utils.compat as uuids
+
+from chalicelib.core import uploading
+from chalicelib.core.files import Description, File
+from chalicelib.core.uploading import Upload
+from tests.fakes import FakeRows, FakeStorage
+from tests.samples import OWNER
+
+LEASE = timedelta(minutes=1)
+ALREADY_OVER = timedelta(seconds=-1)
+
+
+def plenty() -> timedelta:
+    return timedelta(minutes=5)
+
+
+def describe(source: BinaryIO, size: int) -> Description:
+    return Description(
+        detected_type="text/plain", checksum=None, result={"read": len(source.read()), "size": size}
+    )
+
+
+def hand_in(rows: FakeRows, storage: FakeStorage, body: bytes = b"hello") -> File:
+    return uploading.upload(Upload("a.txt", "text/plain", body), uuids.uuid7(), OWNER, files=rows, storage=storage)
+
+
+def present(rows: FakeRows, file: File) -> File:
+    found = rows.get(OWNER, file.id)
+    assert found is not None
+    return found

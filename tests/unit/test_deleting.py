@@ -1,0 +1,33 @@
+"""Deleting files."""
+
+import pytest
+
+from chalicelib.core import deleting
+from chalicelib.core.errors import (
+    FILE_NOT_FOUND,
+    STORAGE_UNAVAILABLE,
+    ServiceError,
+)
+from tests.fakes import FakeRows, FakeStorage
+from tests.samples import OWNER
+from tests.unit.on_fakes import hand_in
+
+
+class TestDeleting:
+    def test_row_and_object_go(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file = hand_in(rows, storage)
+        deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
+        assert storage.objects == {}
+        with pytest.raises(ServiceError) as caught:
+            deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
+        assert caught.value.kind is FILE_NOT_FOUND
+
+    def test_when_the_storage_fails_the_call_can_be_repeated(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file = hand_in(rows, storage)
+        storage.down = True
+        with pytest.raises(ServiceError) as caught:
+            deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
+        assert caught.value.kind is STORAGE_UNAVAILABLE
+        storage.down = False
+        deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
+        assert storage.objects == {}

@@ -1,0 +1,60 @@
+"""Handing files back."""
+
+import pytest
+
+from chalicelib.core import downloading
+from chalicelib.core.errors import (
+    NOT_UPLOADED,
+    ServiceError,
+)
+from chalicelib.core.files import Description
+from tests.fakes import FakeRows, FakeStorage
+from tests.samples import OWNER, new_file
+from tests.unit.on_fakes import LEASE, hand_in, present
+
+
+class TestDownloading:
+    @pytest.mark.parametrize(
+        ("detected", "disposition"),
+        [
+            ("image/png", "inline"),
+            ("text/html", "attachment"),
+            ("image/svg+xml", "attachment"),
+            (None, "attachment"),
+        ],
+    )
+    def test_only_harmless_types_are_shown_in_place(
+        self, rows: FakeRows, storage: FakeStorage, detected: str | None, disposition: str
+    ) -> None:
+        file = hand_in(rows, storage)
+        if detected:
+            claim = rows.claim(file.object_key, LEASE)
+            assert claim is not None
+            rows.finish(claim, Description(detected_type=detected, checksum=None, result={}))
+        url = downloading.download_url(present(rows, file), storage)
+        assert f"{detected or 'application/octet-stream'}&{disposition};" in url
+
+    @pytest.mark.parametrize(("encoding", "charset"), [("cp1251", "cp1251"), ("utf-8-sig", "utf-8")])
+    def test_a_texts_encoding_is_named(
+        self, rows: FakeRows, storage: FakeStorage, encoding: str, charset: str
+    ) -> None:
+        file = hand_in(rows, storage)
+        claim = rows.claim(file.object_key, LEASE)
+        assert claim is not None
+        result = {"text": {"encoding": encoding}}
+        rows.finish(claim, Description(detected_type="text/plain", checksum=None, result=result))
+        assert f"?text/plain; charset={charset}&inline;" in downloading.download_url(present(rows, file), storage)
+
+    def test_the_header_holds_any_name(self) -> None:
+        header = downloading.content_disposition("attachment", 'é "x"\\%.txt')
+        assert header == "attachment; filename=\"_ _x___.txt\"; filename*=UTF-8''%C3%A9%20%22x%22%5C%25.txt"
+        assert header.isascii()
+
+    def test_bytes_that_never_came(self, rows: FakeRows, storage: FakeStorage) -> None:
+        new = new_file()
+        rows.add(new, LEASE)
+        file = rows.get(OWNER, new.id)
+        assert file is not None
+        with pytest.raises(ServiceError) as caught:
+            downloading.download_url(file, storage)
+        assert caught.value.kind is NOT_UPLOADED

@@ -1,0 +1,34 @@
+"""An object as a seekable file."""
+
+import io
+
+import pytest
+
+from chalicelib.core.object_reader import BLOCK, open_object
+from tests.fakes import FakeStorage
+
+
+class TestReading:
+    def test_a_small_object_is_one_request_and_an_empty_one_none(self, storage: FakeStorage) -> None:
+        storage.objects = {"small": (b"x" * BLOCK, ""), "empty": (b"", "")}
+        assert open_object(storage, "small", BLOCK).read() == b"x" * BLOCK
+        assert storage.requests == 1
+        assert open_object(storage, "empty", 0).read() == b""
+        assert storage.requests == 1
+
+    def test_it_seeks_like_a_file(self, storage: FakeStorage) -> None:
+        content = bytes(range(256)) * 4096
+        storage.objects = {"k": (content, "")}
+        with open_object(storage, "k", len(content)) as source:
+            source.seek(-10, io.SEEK_END)
+            assert source.read() == content[-10:]
+            source.seek(5)
+            assert source.read(3) == content[5:8]
+            assert source.tell() == 8
+            source.seek(2, io.SEEK_CUR)
+            assert source.read(1) == content[10:11]
+        assert storage.requests == 2
+
+    def test_it_refuses_to_seek_before_the_beginning(self, storage: FakeStorage) -> None:
+        with open_object(storage, "k", 5) as source, pytest.raises(ValueError, match="negative"):
+            source.seek(-1)

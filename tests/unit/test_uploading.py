@@ -1,0 +1,52 @@
+"""Taking files in."""
+
+import pytest
+
+from chalicelib.core.errors import (
+    DELETED_MEANWHILE,
+    STORAGE_UNAVAILABLE,
+    ServiceError,
+)
+from chalicelib.core.files import Checksum
+from chalicelib.core.processing import Worker
+from chalicelib.core.queries import ListQuery
+from chalicelib.core.statuses import Status
+from tests.fakes import FakeRows, FakeStorage
+from tests.samples import OWNER, checksum
+from tests.unit.on_fakes import LEASE, describe, hand_in
+
+
+class TestUploading:
+    def test_the_file_is_stored_and_uploaded(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file = hand_in(rows, storage)
+        assert storage.objects == {file.object_key: (b"hello", "text/plain")}
+        assert (file.status, file.size, file.checksum) == (Status.UPLOADED, 5, checksum(b"hello"))
+
+    def test_when_the_storage_fails_the_row_waits(self, rows: FakeRows, storage: FakeStorage) -> None:
+        storage.down = True
+        with pytest.raises(ServiceError) as caught:
+            hand_in(rows, storage)
+        assert caught.value.kind is STORAGE_UNAVAILABLE
+        [file] = rows.list(OWNER, ListQuery())
+        assert file.status is Status.AWAITING_UPLOAD
+
+    def test_a_file_deleted_while_it_is_uploaded_leaves_no_object(self, rows: FakeRows) -> None:
+        class DeletedDuringPut(FakeStorage):
+            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
+                super().put(key, body, media_type, checksum)
+                for file_id in list(rows.rows):
+                    rows.bury(OWNER, file_id)
+
+        storage = DeletedDuringPut()
+        with pytest.raises(ServiceError) as caught:
+            hand_in(rows, storage)
+        assert caught.value.kind is DELETED_MEANWHILE
+        assert storage.objects == {}
+
+    def test_the_event_may_be_quicker_than_the_second_statement(self, rows: FakeRows) -> None:
+        class EventDuringPut(FakeStorage):
+            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
+                super().put(key, body, media_type, checksum)
+                Worker(work=rows, storage=self, describe=describe, adopter=OWNER).process(key, LEASE)
+
+        assert hand_in(rows, EventDuringPut()).status is Status.PROCESSED

@@ -69,7 +69,7 @@ def delete_file(file_id: str) -> Response:
 @answers
 def show_content(file_id: str) -> Response:
     file = found(wiring.files().get(owner(), read_id(file_id)))
-    return redirected(downloading.download_url(file, wiring.storage()))
+    return redirected(downloading.download_url(file, wiring.storage_for_clients_of(base())))
 
 
 @app.on_s3_event(bucket=wiring.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
@@ -96,7 +96,7 @@ def request() -> Request:
 
 
 def base() -> str:
-    return public_url(request(), wiring.settings().public_url)
+    return public_url(request(), wiring.settings().public_urls)
 
 
 def owner() -> str:

@@ -19,12 +19,18 @@ class Settings:
     database_url: str
     """`DATABASE_URL`: postgresql://… . Empty while there is none, as when Chalice imports
     the app to deploy it."""
+    database_iam: bool
+    """`DATABASE_IAM`: 1 where DATABASE_URL names an RDS Proxy without a password, which takes a token that the
+    function's role has signed."""
     bucket: str
     """`BUCKET`: where the objects lie. Chalice reads it when it deploys, too."""
     aws_endpoint_url: str | None
     """`AWS_ENDPOINT_URL`: an emulator to use instead of AWS."""
-    public_url: str | None
-    """`PUBLIC_URL`: the base of the URLs in answers. Without it, what API Gateway says it was called as."""
+    public_urls: tuple[str, ...]
+    """`PUBLIC_URL`: the base of the URLs in answers, or several of them, separated by spaces, where clients reach
+    the service by several names. Without it, what API Gateway says it was called as."""
+    s3_public_urls: tuple[str, ...]
+    """`S3_PUBLIC_URL`: where clients reach S3, one for each of PUBLIC_URL. Without it, where this process does."""
     direct_limit: int
     """`DIRECT_LIMIT`: bytes that an upload through the API may have, at most DIRECT_LIMIT."""
     owner: str
@@ -41,13 +47,17 @@ def load(environment: Mapping[str, str]) -> Settings:
         database_url=_postgresql(environment.get("DATABASE_URL", "")),
         bucket=environment.get("BUCKET") or "file-loader",
         aws_endpoint_url=environment.get("AWS_ENDPOINT_URL") or None,
-        public_url=environment.get("PUBLIC_URL", "").rstrip("/") or None,
+        database_iam=environment.get("DATABASE_IAM", "") not in {"", "0"},
+        public_urls=_urls(environment, "PUBLIC_URL"),
+        s3_public_urls=_urls(environment, "S3_PUBLIC_URL"),
         direct_limit=_whole_number(environment, "DIRECT_LIMIT", DIRECT_LIMIT),
         owner=environment.get("OWNER") or "everyone",
         database_connections=_whole_number(environment, "DATABASE_CONNECTIONS", 1 if in_lambda else 8),
     )
     if settings.direct_limit > DIRECT_LIMIT:
         raise SettingError(f"DIRECT_LIMIT is at most {DIRECT_LIMIT} bytes: more doesn't fit through Lambda")
+    if settings.s3_public_urls and len(settings.s3_public_urls) != len(settings.public_urls):
+        raise SettingError("S3_PUBLIC_URL names as many URLs as PUBLIC_URL, in the same order")
     return settings
 
 
@@ -59,6 +69,14 @@ def _postgresql(url: str) -> str:
     if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg2"}:
         raise SettingError("DATABASE_URL begins with postgresql://")
     return f"postgresql+psycopg2://{rest}"
+
+
+def _urls(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    urls = tuple(url.rstrip("/") for url in environment.get(name, "").split())
+    for url in urls:
+        if not url.startswith(("http://", "https://")):
+            raise SettingError(f"{name} holds URLs that begin with http:// or https://, not {url!r}")
+    return urls
 
 
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:

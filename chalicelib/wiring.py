@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from chalicelib import settings as settings_module
 
 if TYPE_CHECKING:
+    from chalicelib.adapters.iam import RoleLogin
     from chalicelib.adapters.postgres import Database, PostgresFiles, PostgresTombstones
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.core.processing import Worker
@@ -26,7 +27,17 @@ def settings() -> settings_module.Settings:
 def database() -> "Database":
     from chalicelib.adapters.postgres import Database
 
-    return Database(settings().database_url, settings().database_connections)
+    return Database(settings().database_url, settings().database_connections, login())
+
+
+@cache
+def login() -> "RoleLogin | None":
+    """What logs in with the function's role, where the database's URL holds no password."""
+    if not settings().database_iam:
+        return None
+    from chalicelib.adapters.iam import RoleLogin
+
+    return RoleLogin()
 
 
 @cache
@@ -43,11 +54,21 @@ def tombstones() -> "PostgresTombstones":
     return PostgresTombstones(database())
 
 
-@cache
 def storage() -> "S3Storage":
+    return _storage_at(settings().aws_endpoint_url)
+
+
+def storage_for_clients_of(public_url: str) -> "S3Storage":
+    """Return the storage whose presigned URLs hold S3's address as these clients know it."""
+    addresses = dict(zip(settings().public_urls, settings().s3_public_urls, strict=False))
+    return _storage_at(addresses.get(public_url, settings().aws_endpoint_url))
+
+
+@cache
+def _storage_at(endpoint_url: str | None) -> "S3Storage":
     from chalicelib.adapters.s3 import S3Storage
 
-    return S3Storage(settings().bucket, settings().aws_endpoint_url)
+    return S3Storage(settings().bucket, endpoint_url)
 
 
 @cache
@@ -63,10 +84,10 @@ def migrate() -> str:
     """Bring the database to the newest version and return that version."""
     from chalicelib.migrations import runner
 
-    return runner.upgrade(settings().database_url)
+    return runner.upgrade(settings().database_url, login())
 
 
 def forget() -> None:
     """Build everything anew on the next use: for tests, which change the environment."""
-    for build in (settings, database, files, tombstones, storage, worker):
+    for build in (settings, login, database, files, tombstones, _storage_at, worker):
         build.cache_clear()

@@ -7,6 +7,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import NullPool, create_engine, text
 
+from chalicelib.adapters.postgres.logins import Login, log_in_with
+
 ADVISORY_LOCK = 0x66696C65
 """Any number that nothing else in the database uses; this one reads `file`."""
 
@@ -16,15 +18,18 @@ LOCK_TIMEOUT = "10s"
 STATEMENT_TIMEOUT = "5min"
 
 
-def upgrade(url: str) -> str:
+def upgrade(url: str, login: Login | None = None) -> str:
     """Run the migrations that are missing, all in one transaction, and return the database's version.
 
+    With a `login` the URL holds no password.
     Runs that start together wait for each other (an advisory lock, which ends with the transaction), for at
     most LOCK_TIMEOUT. Raises sqlalchemy.exc.DBAPIError; then nothing has changed.
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     engine = create_engine(url, poolclass=NullPool)
+    if login:
+        log_in_with(login, engine)
     with engine.begin() as connection:
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))

@@ -12,7 +12,8 @@ from chalicelib.settings import DIRECT_LIMIT, SettingError, load
 def test_defaults() -> None:
     settings = load({})
     assert (settings.database_url, settings.bucket, settings.aws_endpoint_url) == ("", "file-loader", None)
-    assert (settings.public_url, settings.direct_limit, settings.owner) == (None, DIRECT_LIMIT, "everyone")
+    assert (settings.public_urls, settings.s3_public_urls, settings.database_iam) == ((), (), False)
+    assert (settings.direct_limit, settings.owner) == (DIRECT_LIMIT, "everyone")
 
 
 def test_a_lambda_holds_one_connection() -> None:
@@ -35,6 +36,9 @@ def test_database_urls(scheme: str) -> None:
         {"DIRECT_LIMIT": "0"},
         {"DIRECT_LIMIT": str(DIRECT_LIMIT + 1)},
         {"DATABASE_CONNECTIONS": "-1"},
+        {"PUBLIC_URL": "files.example"},
+        {"PUBLIC_URL": "https://a.example", "S3_PUBLIC_URL": "https://s3.example https://s3.elsewhere"},
+        {"S3_PUBLIC_URL": "https://s3.example"},
     ],
 )
 def test_values_that_cannot_be_used(environment: dict[str, str]) -> None:
@@ -45,21 +49,31 @@ def test_values_that_cannot_be_used(environment: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("context", "configured", "url"),
     [
-        ({}, None, "http://127.0.0.1:8000"),
-        ({"domainName": "x.example", "path": "/v1/api/files"}, None, "https://x.example/v1"),
-        ({"domainName": "files.example", "path": "/api/files/"}, None, "https://files.example"),
-        ({"domainName": "x.example", "path": "/v1/api/files"}, "https://mine.example", "https://mine.example"),
+        ({}, "", "http://127.0.0.1:8000"),
+        ({"domainName": "x.example", "path": "/v1/api/files"}, "", "https://x.example/v1"),
+        ({"domainName": "files.example", "path": "/api/files/"}, "", "https://files.example"),
+        ({"domainName": "x.example", "path": "/v1/api/files"}, "https://mine.example/", "https://mine.example"),
+        ({}, "http://localhost:8000 http://routes:8000", "http://localhost:8000"),
     ],
 )
-def test_where_the_api_is(context: dict[str, Any], configured: str | None, url: str) -> None:
-    request = Request(
+def test_where_the_api_is(context: dict[str, Any], configured: str, url: str) -> None:
+    assert public_url(_request(context, "evil.example"), load({"PUBLIC_URL": configured}).public_urls) == url
+
+
+def test_the_host_header_chooses_among_several_names() -> None:
+    names = load({"PUBLIC_URL": "http://localhost:8000 http://Routes:8000/v1"}).public_urls
+    assert public_url(_request({}, "routes:8000"), names) == "http://Routes:8000/v1"
+    assert public_url(_request({}, "routes:8001"), names) == "http://localhost:8000"
+
+
+def _request(context: dict[str, Any], host: str) -> Request:
+    return Request(
         {
             "multiValueQueryStringParameters": None,
-            "headers": {"host": "evil.example", "x-forwarded-host": "evil.example"},
+            "headers": {"host": host, "x-forwarded-host": "evil.example"},
             "pathParameters": {},
             "requestContext": {"httpMethod": "GET", "resourcePath": "/api/files", **context},
             "body": None,
             "stageVariables": None,
         }
     )
-    assert public_url(request, configured) == url

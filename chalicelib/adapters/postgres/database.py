@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, Executable, Row, create_engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
+from chalicelib.adapters.postgres.logins import Login, log_in_with
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
 
 log = logging.getLogger(__name__)
@@ -21,7 +22,6 @@ STATEMENT_TIMEOUT = 10
 CONNECTION = {
     "application_name": "file-loader",
     "connect_timeout": CONNECT_TIMEOUT,
-    "options": f"-c statement_timeout={STATEMENT_TIMEOUT}s",
     # A server that is gone without a word is noticed: by the system's defaults that takes minutes to hours.
     "keepalives_idle": STATEMENT_TIMEOUT,
     "keepalives_interval": 2,
@@ -30,6 +30,9 @@ CONNECTION = {
 }
 """https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"""
 
+SESSION = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT}s"}
+"""RDS Proxy refuses these; there the database's parameter group says the same (infra/templates/database.yaml)."""
+
 Taken = TypeVar("Taken")
 
 
@@ -37,8 +40,9 @@ class Database:
     """Runs statements, each of which commits by itself (autocommit): no transaction can be open while S3 is
     called."""
 
-    def __init__(self, url: str, connections: int = 1) -> None:
-        """`connections` is how many threads may talk to the database at once; none is opened yet.
+    def __init__(self, url: str, connections: int = 1, login: Login | None = None) -> None:
+        """`connections` is how many threads may talk to the database at once; none is opened yet. With a `login`
+        the URL names an RDS Proxy and holds no password.
 
         Raises ServiceError(DATABASE_UNAVAILABLE) without a URL.
         """
@@ -51,8 +55,10 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT,
-            connect_args=CONNECTION,
+            connect_args=CONNECTION if login else CONNECTION | SESSION,
         )
+        if login:
+            log_in_with(login, self.engine)
 
     def rows(self, statement: Executable) -> Sequence[Row[Any]]:
         """Return all rows of the statement's result. Raises ServiceError(DATABASE_UNAVAILABLE)."""

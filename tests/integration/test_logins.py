@@ -1,0 +1,69 @@
+"""Connections whose password is made for them."""
+
+import boto3
+import pytest
+from sqlalchemy import select, text
+
+from chalicelib.adapters import iam
+from chalicelib.adapters.iam import RoleLogin
+from chalicelib.adapters.postgres import Database
+from chalicelib.migrations import runner
+from tests.conftest import empty_database
+
+
+class Recorder:
+    """Gives a password, and remembers for whom."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, int, str]] = []
+
+    def password(self, host: str, port: int, user: str) -> str:
+        self.asked.append((host, port, user))
+        return "made for this connection"
+
+
+def test_every_new_connection_asks_for_its_password(database_url: str) -> None:
+    login = Recorder()
+    database = Database(database_url, login=login)
+    for _ in range(2):
+        with database.engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            assert driver.info.password == "made for this connection"
+        database.engine.dispose()
+    assert len(login.asked) == 2
+    host, port, user = login.asked[0]
+    assert (host, port, user) == (database.engine.url.query["host"], 5432, "postgres")
+
+
+def test_what_an_rds_proxy_refuses_is_not_sent_to_it(database_url: str) -> None:
+    """It takes no `options`; the timeout is then the server's own."""
+    for login, options in ((None, "-c statement_timeout=10s"), (Recorder(), "")):
+        with Database(database_url, login=login).engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            assert driver.info.dsn_parameters.get("options") == options
+            assert connection.execute(select(text("1"))).scalar_one() == 1
+
+
+def test_migrations_log_in_the_same_way(postgres_url: str) -> None:
+    login = Recorder()
+    with empty_database(postgres_url) as url:
+        runner.upgrade(url, login)
+    assert len(login.asked) == 1
+
+
+def test_the_token_is_the_one_that_boto3_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a session/token+=")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    proxy = ("file-loader-prod.proxy-abc.eu-central-1.rds.amazonaws.com", 5432, "file_loader")
+    client = boto3.session.Session().client("rds")
+    for _ in range(5):  # the clock may tick between the two
+        expected = client.generate_db_auth_token(*proxy)
+        token = RoleLogin().password(*proxy)
+        if token == expected:
+            break
+    assert token == expected
+    assert f"X-Amz-Expires={iam.LIFETIME}" in token

@@ -30,6 +30,9 @@ METHOD_NOT_ALLOWED = ErrorKind(
 )
 NOT_UPLOADED = ErrorKind("not_uploaded", 409, "The file's bytes are not here: its status is `{status}`.")
 DELETED_MEANWHILE = ErrorKind("deleted_meanwhile", 409, "The file was deleted while it was being uploaded.")
+LENGTH_REQUIRED = ErrorKind(
+    "length_required", 411, "This server takes no chunked bodies. Send the body with a Content-Length."
+)
 FILE_TOO_LARGE = ErrorKind(
     "file_too_large", 413, "The request holds {size} bytes, and this address takes {limit}."
 )

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import boto3
 import pytest
@@ -55,6 +56,23 @@ def _wait_for(client: Client) -> None:
             time.sleep(0.1)
         else:
             return
+
+
+def test_a_body_of_which_it_reads_less_is_refused(chalice_local: Client) -> None:
+    """Its server reads what Content-Length says, and takes the end of the connection for the end of the body."""
+    headers = {"Content-Type": "application/octet-stream"}
+    parts = (part for part in (b"one ", b"two"))
+    chunked = chalice_local.request("POST", "/api/upload?name=chunked.txt", data=parts, headers=headers)
+    assert (chunked.status_code, chunked.json()["error"]) == (411, "length_required")
+    address = urlsplit(chalice_local.base_url)
+    with socket.create_connection((address.hostname or "", address.port or 80)) as connection:
+        head = "POST /api/upload?name=a HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n"
+        connection.sendall(f"{head}Content-Length: 100\r\n\r\nonly this".encode())
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(30)
+        with connection.makefile("rb") as answer:
+            assert b" 400 " in answer.readline()
+    assert chalice_local.files() == []
 
 
 def test_its_routes_work(chalice_local: Client) -> None:

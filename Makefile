@@ -26,11 +26,12 @@ run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…);
 test: setup ## run all tests against real parts
 	$(BIN)/python -m pytest
 
-check: setup ## format, lint, types and architecture, without changing anything
+check: setup ## format, lint, types, architecture and templates, without changing anything
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/cfn-lint infra/templates/*.yaml
 
 format: setup ## format and mend what ruff can
 	$(BIN)/ruff format .

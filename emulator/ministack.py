@@ -39,8 +39,10 @@ class MiniStack:
     Objects are on disk as soon as a PUT is answered. Queues and the rest are written at an orderly stop only.
     """
 
-    def __init__(self, directory: Path, port: int) -> None:
-        """`port` is a TCP port, 0 any free one. Raises EmulatorError if it is in use."""
+    def __init__(self, directory: Path, port: int, services: str = SERVICES) -> None:
+        """`port` is a TCP port, 0 any free one. `services` are MiniStack's names, separated by commas.
+        Raises EmulatorError if the port is in use."""
+        self._services = services
         self._directory = directory.absolute()
         self._temporary = self._directory / "tmp"
         self._listener = self._listen_as_before() if port == 0 else listen(port, "--aws-port")
@@ -100,7 +102,7 @@ class MiniStack:
     def _settings(self) -> dict[str, str]:
         return {
             "GATEWAY_PORT": str(self.port),
-            "SERVICES": SERVICES,
+            "SERVICES": self._services,
             # These two would listen on ports of their own, on every interface.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",

@@ -1,0 +1,162 @@
+"""What must stay true of infra/templates. cfn-lint, in `make check`, sees to the rest."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]  # ships no types
+from chalice.cli.factory import CLIFactory
+from chalice.deploy.appgraph import ApplicationGraphBuilder
+from chalice.deploy.models import LambdaFunction
+
+PROJECT = Path(__file__).parents[2]
+ORDER = ("storage", "network", "database", "monitoring")
+"""In which the stacks are made."""
+
+
+def template(name: str) -> dict[str, Any]:
+    made: dict[str, Any] = load(str(PROJECT / "infra" / "templates" / f"{name}.yaml"))
+    return made
+
+
+def resources(name: str, kind: str) -> dict[str, dict[str, Any]]:
+    """Return the properties of each resource of that type, by its logical name."""
+    return {
+        logical: resource["Properties"]
+        for logical, resource in template(name)["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def values(tree: Any, name: str) -> Iterator[Any]:
+    """Yield what stands under that key, at any depth."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key == name:
+                yield value
+            yield from values(value, name)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from values(value, name)
+
+
+def test_each_stack_gets_what_it_needs_from_an_earlier_one() -> None:
+    given = {"Stage", "BucketName"}
+    for name in ORDER:
+        made = template(name)
+        needed = {parameter for parameter, about in made["Parameters"].items() if "Default" not in about}
+        assert needed <= given, name
+        given |= set(made["Outputs"])
+
+
+def test_the_bucket_is_private_encrypted_and_forgets_what_was_deleted() -> None:
+    [bucket] = resources("storage", "AWS::S3::Bucket").values()
+    assert bucket["PublicAccessBlockConfiguration"] == dict.fromkeys(
+        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+    )
+    assert list(values(bucket, "ObjectOwnership")) == ["BucketOwnerEnforced"]
+    assert list(values(bucket, "SSEAlgorithm")) == ["AES256"]
+    assert "VersioningConfiguration" not in bucket
+    [rule] = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule["Status"] == "Enabled"
+    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+
+
+def test_the_bucket_leaves_the_notification_to_chalice() -> None:
+    assert not list(values(template("storage"), "NotificationConfiguration"))
+
+
+def test_the_network_has_no_way_out() -> None:
+    kinds = {resource["Type"] for resource in template("network")["Resources"].values()}
+    assert kinds == {
+        "AWS::EC2::VPC",
+        "AWS::EC2::Subnet",
+        "AWS::EC2::RouteTable",
+        "AWS::EC2::SubnetRouteTableAssociation",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::EC2::SecurityGroup",
+    }
+    [endpoint] = resources("network", "AWS::EC2::VPCEndpoint").values()
+    assert endpoint["VpcEndpointType"] == "Gateway"  # an interface costs by the hour
+    [allowed] = endpoint["PolicyDocument"]["Statement"]
+    assert all("${BucketName}" in resource["Fn::Sub"] for resource in allowed["Resource"])
+
+
+def test_each_part_is_reached_from_the_one_before_it_alone() -> None:
+    groups = resources("network", "AWS::EC2::SecurityGroup")
+    sources = {
+        name: [rule["SourceSecurityGroupId"]["Fn::GetAtt"][0] for rule in group.get("SecurityGroupIngress", [])]
+        for name, group in groups.items()
+    }
+    assert sources == {"FunctionsGroup": [], "ProxyGroup": ["FunctionsGroup"], "DatabaseGroup": ["ProxyGroup"]}
+
+
+@pytest.mark.parametrize("name", ["FunctionsGroup", "ProxyGroup", "DatabaseGroup"])
+def test_every_group_says_what_may_go_out(name: str) -> None:
+    """EC2 would allow everything otherwise."""
+    rules = resources("network", "AWS::EC2::SecurityGroup")[name]["SecurityGroupEgress"]
+    assert rules
+    assert all(rule["IpProtocol"] == "tcp" and rule["FromPort"] == rule["ToPort"] for rule in rules)
+
+
+def test_the_database_is_private_encrypted_and_outlives_its_stack() -> None:
+    [database] = resources("database", "AWS::RDS::DBInstance").values()
+    assert database["PubliclyAccessible"] is False
+    assert database["StorageEncrypted"] is True
+    whole = template("database")
+    assert whole["Resources"]["Database"]["DeletionPolicy"] == "Snapshot"
+    assert whole["Resources"]["Database"]["UpdateReplacePolicy"] == "Snapshot"
+    assert whole["Parameters"]["DeletionProtection"]["Default"] == "true"
+
+
+def test_nobody_but_rds_knows_a_password() -> None:
+    whole = template("database")
+    assert list(values(whole, "ManageMasterUserPassword")) == [True]
+    assert not list(values(whole, "MasterUserPassword"))
+    [proxy] = resources("database", "AWS::RDS::DBProxy").values()
+    assert proxy["RequireTLS"] is True
+    assert [auth["IAMAuth"] for auth in proxy["Auth"]] == ["REQUIRED"]
+
+
+def test_the_proxy_sets_what_it_refuses_from_the_app() -> None:
+    [group] = resources("database", "AWS::RDS::DBParameterGroup").values()
+    assert group["Parameters"]["statement_timeout"] == "10000"
+    assert group["Parameters"]["rds.force_ssl"] == "1"
+
+
+def test_the_alarm_comes_at_four_fifths_of_the_connections() -> None:
+    most = template("database")["Parameters"]["MaxConnections"]["Default"]
+    assert template("monitoring")["Parameters"]["ConnectionsAlarm"]["Default"] == most * 4 // 5
+
+
+def test_every_alarm_reaches_somebody_and_says_what_it_means() -> None:
+    alarms = resources("monitoring", "AWS::CloudWatch::Alarm")
+    assert alarms
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"] == [{"Ref": "Topic"}], name
+        assert len(alarm["AlarmDescription"]) > 50, name
+        assert "TreatMissingData" in alarm, name
+
+
+def test_the_alarms_and_the_dashboard_name_the_functions_as_chalice_does() -> None:
+    config = CLIFactory(str(PROJECT)).create_config_obj("prod")
+    parts = ApplicationGraphBuilder().build(config, "prod").dependencies()
+    functions = {part.function_name for part in _all(parts) if isinstance(part, LambdaFunction)}
+    assert len(functions) == 4
+    [dashboard] = resources("monitoring", "AWS::CloudWatch::Dashboard").values()
+    body = dashboard["DashboardBody"]["Fn::Sub"].replace("${Stage}", "prod")
+    assert all(f'"{function}"' in body for function in functions)
+    watched = {
+        dimension["Value"]["Fn::Sub"].replace("${Stage}", "prod")
+        for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "FunctionName"
+    }
+    assert watched <= functions
+
+
+def _all(parts: list[Any]) -> Iterator[Any]:
+    for part in parts:
+        yield part
+        yield from _all(part.dependencies())

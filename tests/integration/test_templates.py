@@ -1,0 +1,223 @@
+"""The templates on MiniStack's CloudFormation: made, read back, updated without and with a change, deleted.
+
+Of a bucket MiniStack makes CORS, the public access block and the policy, and nothing of the lifecycle, the
+encryption and the ownership. RDS Proxy it doesn't know at all, so the database's stack isn't among these.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from emulator.ministack import SERVICES, MiniStack
+
+TEMPLATES = Path(__file__).parents[2] / "infra" / "templates"
+STAGE = "test"
+
+
+@pytest.fixture(scope="module")
+def cloudformation_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A MiniStack with what the templates are made of, which the emulator doesn't need."""
+    directory = tmp_path_factory.mktemp("cloudformation")
+    with MiniStack(directory, port=0, services=f"{SERVICES},cloudformation,ec2,sns,cloudwatch") as server:
+        yield server.url
+
+
+@dataclass
+class Stacks:
+    """Makes stacks and forgets none."""
+
+    url: str
+
+    def __post_init__(self) -> None:
+        self._cloudformation: Any = self.client("cloudformation")
+        self._made: list[str] = []
+
+    def client(self, service: str) -> Any:
+        return boto3.client(service, endpoint_url=self.url)  # type: ignore[call-overload]  # any service
+
+    def create(self, name: str, **parameters: str) -> dict[str, str]:
+        """Create the stack of that template and return its outputs."""
+        self._cloudformation.create_stack(StackName=name, **self._request(name, parameters), DisableRollback=True)
+        self._made.append(name)
+        self._cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        return self._outputs(name)
+
+    def update(self, name: str, **parameters: str) -> dict[str, str]:
+        self._cloudformation.update_stack(StackName=name, **self._request(name, parameters))
+        self._cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+        return self._outputs(name)
+
+    def delete_all(self) -> None:
+        while self._made:
+            name = self._made.pop()
+            self._cloudformation.delete_stack(StackName=name)
+            self._cloudformation.get_waiter("stack_delete_complete").wait(
+                StackName=name, WaiterConfig={"Delay": 1}
+            )
+
+    def _outputs(self, name: str) -> dict[str, str]:
+        [stack] = self._cloudformation.describe_stacks(StackName=name)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    def _request(self, name: str, parameters: dict[str, str]) -> dict[str, Any]:
+        return {
+            "TemplateBody": (TEMPLATES / f"{name}.yaml").read_text(),
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value}
+                for key, value in {"Stage": STAGE, **parameters}.items()
+            ],
+        }
+
+
+@pytest.fixture
+def stacks(cloudformation_url: str) -> Iterator[Stacks]:
+    made = Stacks(cloudformation_url)
+    yield made
+    made.delete_all()
+
+
+@pytest.fixture
+def bucket() -> str:
+    return f"bucket-{uuid4().hex}"
+
+
+def test_the_bucket_takes_uploads_from_browsers_and_nothing_public(stacks: Stacks, bucket: str) -> None:
+    assert stacks.create("storage", BucketName=bucket)["BucketName"] == bucket
+    s3 = stacks.client("s3")
+    [rule] = s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    assert rule == {
+        "AllowedOrigins": ["*"],
+        "AllowedMethods": ["PUT", "POST", "GET", "HEAD"],
+        "AllowedHeaders": ["*"],
+        "ExposeHeaders": ["ETag", "Location"],
+        "MaxAgeSeconds": 3600,
+    }
+    assert all(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values())
+    [denied] = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert denied["Effect"] == "Deny"
+    assert denied["Resource"] == [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]
+    assert str(denied["Condition"]["Bool"]["aws:SecureTransport"]).lower() == "false"
+
+
+def test_an_emulator_gets_no_policy_against_plain_http(stacks: Stacks, bucket: str) -> None:
+    stacks.create("storage", BucketName=bucket, RequireTls="false")
+    s3 = stacks.client("s3")
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        s3.get_bucket_policy(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="uploads/1/a", Body=b"a")
+    assert s3.get_object(Bucket=bucket, Key="uploads/1/a")["Body"].read() == b"a"
+    s3.delete_object(Bucket=bucket, Key="uploads/1/a")
+
+
+def test_the_queue_keeps_dead_letters_for_a_fortnight(stacks: Stacks, bucket: str) -> None:
+    outputs = stacks.create("storage", BucketName=bucket)
+    assert outputs["DeadLettersName"] == "file-loader-test-dead-letters"
+    attributes = stacks.client("sqs").get_queue_attributes(
+        QueueUrl=outputs["DeadLettersUrl"], AttributeNames=["All"]
+    )["Attributes"]
+    assert attributes["QueueArn"] == outputs["DeadLettersArn"]
+    assert attributes["MessageRetentionPeriod"] == str(14 * 24 * 60 * 60)
+    assert attributes["SqsManagedSseEnabled"] == "true"
+
+
+def test_an_update_keeps_the_bucket_and_the_notification_that_chalice_put_on_it(
+    stacks: Stacks, bucket: str
+) -> None:
+    outputs = stacks.create("storage", BucketName=bucket, RequireTls="false")
+    s3 = stacks.client("s3")
+    s3.put_object(Bucket=bucket, Key="uploads/1/a", Body=b"a")
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket,
+        NotificationConfiguration={
+            "QueueConfigurations": [
+                {"QueueArn": outputs["DeadLettersArn"], "Events": ["s3:ObjectCreated:*"], "Id": "kept"}
+            ]
+        },
+        SkipDestinationValidation=True,
+    )
+    assert (
+        stacks.update(
+            "storage", BucketName=bucket, RequireTls="false", AllowedOrigins="https://a.example,https://b.example"
+        )
+        == outputs
+    )
+    [rule] = s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
+    assert rule["AllowedOrigins"] == ["https://a.example", "https://b.example"]
+    [kept] = s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
+    assert kept["Id"] == "kept"
+    assert s3.get_object(Bucket=bucket, Key="uploads/1/a")["Body"].read() == b"a"
+    s3.delete_object(Bucket=bucket, Key="uploads/1/a")
+
+
+def test_a_second_run_without_a_change_changes_nothing(stacks: Stacks, bucket: str) -> None:
+    stacks.create("storage", BucketName=bucket)
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        stacks.update("storage", BucketName=bucket)
+
+
+def test_deleting_the_stack_leaves_nothing(stacks: Stacks, bucket: str) -> None:
+    outputs = stacks.create("storage", BucketName=bucket)
+    stacks.delete_all()
+    assert bucket not in [found["Name"] for found in stacks.client("s3").list_buckets()["Buckets"]]
+    assert outputs["DeadLettersUrl"] not in stacks.client("sqs").list_queues().get("QueueUrls", [])
+
+
+def test_the_network_leads_to_one_bucket_and_nowhere_else(stacks: Stacks, bucket: str) -> None:
+    outputs = stacks.create("network", BucketName=bucket)
+    ec2 = stacks.client("ec2")
+    ours = [{"Name": "vpc-id", "Values": [outputs["VpcId"]]}]
+    subnets = ec2.describe_subnets(SubnetIds=outputs["SubnetIds"].split(","))["Subnets"]
+    assert [subnet["CidrBlock"] for subnet in subnets] == ["10.42.0.0/20", "10.42.16.0/20"]
+    assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 2
+    tables = ec2.describe_route_tables(Filters=ours)["RouteTables"]
+    assert {route["GatewayId"] for table in tables for route in table["Routes"]} == {"local"}
+    [endpoint] = ec2.describe_vpc_endpoints(Filters=ours)["VpcEndpoints"]
+    assert endpoint["ServiceName"] == "com.amazonaws.us-east-1.s3"
+    routed = {table["RouteTableId"] for table in tables for used in table["Associations"] if "SubnetId" in used}
+    assert set(endpoint["RouteTableIds"]) == routed
+    groups = {group["GroupId"]: group for group in ec2.describe_security_groups(Filters=ours)["SecurityGroups"]}
+    reached = {
+        place: [
+            pair["GroupId"]
+            for rule in groups[outputs[place]]["IpPermissions"]
+            for pair in rule["UserIdGroupPairs"]
+        ]
+        for place in ("FunctionsGroupId", "ProxyGroupId", "DatabaseGroupId")
+    }
+    assert reached == {
+        "FunctionsGroupId": [],
+        "ProxyGroupId": [outputs["FunctionsGroupId"]],
+        "DatabaseGroupId": [outputs["ProxyGroupId"]],
+    }
+
+
+MONITORED = {"DeadLettersName": "file-loader-test-dead-letters", "InstanceIdentifier": "file-loader-test"}
+
+
+def test_alarms_and_dashboard_are_made(stacks: Stacks) -> None:
+    outputs = stacks.create("monitoring", **MONITORED, Email="somebody@example.org")
+    cloudwatch = stacks.client("cloudwatch")
+    alarms = cloudwatch.describe_alarms(AlarmNamePrefix="file-loader-test-")["MetricAlarms"]
+    assert len(alarms) == 10
+    assert all(alarm["AlarmActions"] == [outputs["TopicArn"]] for alarm in alarms)
+    [silent] = [alarm for alarm in alarms if alarm["AlarmName"] == "file-loader-test-sweep-silent"]
+    assert silent["Dimensions"] == [{"Name": "FunctionName", "Value": "file-loader-test-sweep"}]
+    assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
+    assert (silent["Period"], silent["TreatMissingData"]) == (300, "breaching")
+    dashboard = json.loads(cloudwatch.get_dashboard(DashboardName="file-loader-test")["DashboardBody"])
+    assert len(dashboard["widgets"]) == 10
+    assert "${" not in json.dumps(dashboard)
+    [listener] = stacks.client("sns").list_subscriptions_by_topic(TopicArn=outputs["TopicArn"])["Subscriptions"]
+    assert listener["Endpoint"] == "somebody@example.org"
+
+
+def test_without_an_address_nobody_is_written_to(stacks: Stacks) -> None:
+    topic = stacks.create("monitoring", **MONITORED)["TopicArn"]
+    assert not stacks.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]

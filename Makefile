@@ -2,14 +2,15 @@
 PYTHON ?= python3
 PORT ?= 8000
 AWS_PORT ?= 4566
+STAGE ?= prod
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pins
+.PHONY: help setup run test check format pins compose-test package doctor deploy destroy
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.installed ## make .venv and install the pinned dependencies
 
@@ -36,6 +37,21 @@ check: setup ## format, lint, types, architecture and templates, without changin
 format: setup ## format and mend what ruff can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+compose-test: setup ## docker compose up, and the acceptance tests against it; skipped where there is no Docker
+	$(BIN)/python -m pytest -rs tests/compose
+
+package: setup ## build the packages that Lambda gets into build/package, for both of its architectures
+	$(BIN)/python -m infra package
+
+doctor: setup ## look for what would go wrong after a deployment (STAGE=prod)
+	$(BIN)/python -m infra doctor --stage $(STAGE)
+
+deploy: setup ## make or update everything on AWS (STAGE=prod); can be repeated
+	$(BIN)/python -m infra deploy --stage $(STAGE)
+
+destroy: setup ## delete it again (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
+	$(BIN)/python -m infra destroy --stage $(STAGE) --confirm "$(CONFIRM)" $(if $(filter yes,$(DELETE_FILES)),--delete-files)
 
 pins: ## resolve the newest versions into constraints.txt
 	rm -rf build/pins && $(PYTHON) -m venv build/pins

@@ -1,0 +1,114 @@
+"""Deploying the functions and the routes, which is Chalice's work, and calling `migrate`.
+
+Chalice notes what it has deployed in a file, once all of it has succeeded. That note is kept in the bucket, so
+that any machine can deploy next. What a failed run has made is found again without it: Chalice looks for
+functions, roles and rules by their names, and the REST API, which it wouldn't find, is made here before it begins.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from infra.failures import InfraError
+from infra.stages import APP, Stage
+
+REST_API = "rest_api"
+"""Chalice's name for it in its note."""
+
+MIGRATE_SECONDS = 600
+
+
+class Functions:
+    """The functions of one stage."""
+
+    def __init__(self, session: boto3.session.Session, stage: Stage, bucket: str, project: Path) -> None:
+        """`project` is the folder that infra.project has assembled."""
+        self._s3 = session.client("s3", config=Config(s3={"addressing_style": "path"}))
+        self._api = session.client("apigateway")
+        self._lambda = session.client(
+            "lambda", config=Config(read_timeout=MIGRATE_SECONDS + 10, retries={"total_max_attempts": 1})
+        )
+        self._stage = stage
+        self._bucket = bucket
+        self._project = project
+        self._note = project / ".chalice" / "deployed" / f"{stage.name}.json"
+        self._note_key = f"deployments/{stage.name}.json"
+
+    def deploy(self) -> str:
+        """Let Chalice deploy the project, and return the REST API's id."""
+        api_id = self.rest_api() or self._make_rest_api()
+        self._restore_note(api_id)
+        self._chalice("deploy", "--stage", self._stage.name)
+        self._s3.put_object(Bucket=self._bucket, Key=self._note_key, Body=self._note.read_bytes())
+        return api_id
+
+    def delete(self) -> None:
+        """Let Chalice delete what it has deployed; with nothing there, do nothing."""
+        api_id = self.rest_api()
+        self._restore_note(api_id)
+        self._chalice("delete", "--stage", self._stage.name)
+
+    def rest_api(self) -> str | None:
+        """Return the REST API's id, None where there is none."""
+        for page in self._api.get_paginator("get_rest_apis").paginate():
+            for api in page["items"]:
+                if api.get("name") == APP and api.get("tags", {}).get("stage") == self._stage.name:
+                    return api["id"]
+        return None
+
+    def update_migrate(self, package: Path) -> bool:
+        """Give the function `migrate` the new code before all others; False where there is none yet.
+
+        Migrations come before the code that needs them; docs/upgrading.md.
+        """
+        try:
+            self._lambda.update_function_code(
+                FunctionName=self._stage.function("migrate"),
+                ZipFile=package.read_bytes(),
+            )
+        except self._lambda.exceptions.ResourceNotFoundException:
+            return False
+        self._lambda.get_waiter("function_updated_v2").wait(FunctionName=self._stage.function("migrate"))
+        return True
+
+    def migrate(self) -> str:
+        """Call `migrate` and return the database's version. Raises InfraError with what the function said."""
+        answer = self._lambda.invoke(FunctionName=self._stage.function("migrate"), Payload=b"{}")
+        payload = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            trace = "".join(payload.get("stackTrace") or [])
+            raise InfraError(f"migrate failed: {payload.get('errorMessage')}\n{trace}".rstrip())
+        return str(payload)
+
+    def _make_rest_api(self) -> str:
+        """Make an empty one, which Chalice fills. LocalStack takes an id from a tag, AWS makes one up."""
+        made = self._api.create_rest_api(name=APP, tags={"stage": self._stage.name, "_custom_id_": APP})
+        return made["id"]
+
+    def _restore_note(self, api_id: str | None) -> None:
+        """Lay Chalice's note of the last deployment where it looks for it."""
+        note: dict[str, Any] = {"schema_version": "2.0", "backend": "api", "resources": []}
+        try:
+            note = json.loads(self._s3.get_object(Bucket=self._bucket, Key=self._note_key)["Body"].read())
+        except ClientError as fault:
+            if fault.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchBucket"}:
+                raise
+        note["resources"] = [resource for resource in note["resources"] if resource["name"] != REST_API]
+        if api_id:
+            note["resources"].append(
+                {"name": REST_API, "resource_type": REST_API, "rest_api_id": api_id, "rest_api_url": ""}
+            )
+        self._note.parent.mkdir(exist_ok=True)
+        self._note.write_text(json.dumps(note))
+
+    def _chalice(self, *arguments: str) -> None:
+        chalice = Path(sys.executable).with_name("chalice")
+        command: list[str | Path] = [chalice, "--project-dir", self._project, *arguments]
+        if subprocess.run(command, check=False).returncode:
+            raise InfraError("chalice failed; run the same command again when the reason above is mended")

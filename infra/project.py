@@ -1,0 +1,67 @@
+"""The folder that Chalice deploys: the app, and Chalice's configuration with every value filled in.
+
+Chalice reads its configuration from files alone, and buckets, subnets and queues have names that are known only
+when they are there. So `.chalice/*.json` refer to them as ${Name}, and are filled in here.
+"""
+
+import json
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from infra.failures import InfraError
+
+SOURCE = Path(__file__).parents[1]
+DEPLOYED = ("app.py", "chalicelib", "requirements.txt", "constraints.txt")
+REFERENCE = re.compile(r"\$\{(\w+)\}")
+
+
+def assemble(stage: str, values: Mapping[str, str], destination: Path) -> None:
+    """Make the folder anew. Raises InfraError for a reference that `values` doesn't know."""
+    shutil.rmtree(destination, ignore_errors=True)
+    destination.mkdir(parents=True)
+    for name in DEPLOYED:
+        path = SOURCE / name
+        if path.is_dir():
+            shutil.copytree(path, destination / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(path, destination / name)
+    chalice = destination / ".chalice"
+    chalice.mkdir()
+    config = json.loads((SOURCE / ".chalice" / "config.json").read_text())
+    config["stages"] = {stage: config["stages"][stage]}
+    _write(chalice / "config.json", filled_in(config, values))
+    for policy in sorted((SOURCE / ".chalice").glob("policy-*.json")):
+        _write(chalice / policy.name, filled_in(json.loads(policy.read_text()), values))
+
+
+def filled_in(document: Any, values: Mapping[str, str]) -> Any:
+    """Return a JSON document with each ${Name} in its strings replaced. An entry that becomes empty is left out.
+
+    Raises InfraError for a name that `values` doesn't hold.
+    """
+    if isinstance(document, dict):
+        pairs = ((key, filled_in(value, values)) for key, value in document.items())
+        return {key: value for key, value in pairs if value != ""}
+    if isinstance(document, list):
+        return [filled_in(value, values) for value in document]
+    if isinstance(document, str):
+        return REFERENCE.sub(lambda reference: _value(reference[1], values), document)
+    return document
+
+
+def references(document: Any) -> set[str]:
+    """Return the names that a JSON document refers to."""
+    return set(REFERENCE.findall(json.dumps(document)))
+
+
+def _value(name: str, values: Mapping[str, str]) -> str:
+    if name not in values:
+        raise InfraError(f".chalice refers to ${{{name}}}, which no stack, no variable and no stage gives")
+    return values[name]
+
+
+def _write(path: Path, document: Any) -> None:
+    path.write_text(json.dumps(document, indent=2) + "\n")

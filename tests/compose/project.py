@@ -1,0 +1,104 @@
+"""docker compose, run as a user would."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.acceptance.client import Client
+
+REPOSITORY = Path(__file__).parents[2]
+DOCKER = shutil.which("docker") or "docker is not installed"
+NAME = "file-loader-compose-test"
+START_SECONDS = 900
+"""The first start pulls and builds images."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """What runs, on ports of this machine."""
+
+    port: int
+    localstack_port: int
+
+    @property
+    def client(self) -> Client:
+        return Client(f"http://localhost:{self.port}")
+
+    @property
+    def localstack(self) -> str:
+        return f"localhost:{self.localstack_port}"
+
+    def compose(self, *arguments: str) -> str:
+        """Run a command of docker compose, and return what it printed."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        run = subprocess.run(
+            [DOCKER, "compose", "--project-name", NAME, "--env-file", "/dev/null", *arguments],
+            cwd=REPOSITORY,
+            env=environment | {"PORT": str(self.port), "LOCALSTACK_PORT": str(self.localstack_port)},
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            check=False,
+        )
+        assert run.returncode == 0, f"docker compose {' '.join(arguments)}:\n{run.stdout}{run.stderr}"
+        return run.stdout
+
+    def in_container(self, code: str) -> str:
+        """Run Python in the container that serves the routes, and return what it prints."""
+        return self.compose("exec", "-T", "api", "python", "-c", code)
+
+    def logs(self) -> str:
+        return self.compose("logs", "--no-color")
+
+
+def docker_answers() -> bool:
+    """Whether there is an engine to run it on, with compose's plugin."""
+    try:
+        for command in ([DOCKER, "version"], [DOCKER, "compose", "version"]):
+            subprocess.run(command, capture_output=True, timeout=30, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return True
+
+
+@contextmanager
+def running(port: int, localstack_port: int) -> Iterator[Project]:
+    """Run the project; in the end it and all that it has made is removed."""
+    project = Project(port, localstack_port)
+    try:
+        project.compose("up", "--detach", "--build", "--wait")
+        yield project
+    finally:
+        project.compose("down", "--volumes")
+
+
+def left_over() -> dict[str, list[str]]:
+    """Return what there still is of the project, and of what its LocalStack started."""
+    label = f"label=com.docker.compose.project={NAME}"
+    return {
+        "containers": _docker("ps", "--all", "--quiet", "--filter", f"name={NAME}"),
+        "volumes": _docker("volume", "ls", "--quiet", "--filter", label),
+        "networks": _docker("network", "ls", "--quiet", "--filter", label),
+    }
+
+
+def listening() -> list[str]:
+    """Return the addresses on this machine on which the project's containers can be reached."""
+    containers = _docker("ps", "--quiet", "--filter", f"name={NAME}")
+    bound = json.loads("\n".join(_docker("inspect", *containers)))
+    return [
+        address["HostIp"]
+        for container in bound
+        for addresses in container["NetworkSettings"]["Ports"].values()
+        for address in addresses or []
+    ]
+
+
+def _docker(*arguments: str) -> list[str]:
+    run = subprocess.run([DOCKER, *arguments], capture_output=True, text=True, timeout=60, check=True)
+    return run.stdout.split("\n") if arguments[0] == "inspect" else run.stdout.split()

@@ -1,0 +1,117 @@
+"""The service in docker compose: the acceptance tests, and what is particular to compose."""
+
+import os
+import subprocess
+import sys
+import time
+from functools import partial
+from typing import Any
+
+import localstack_client.session
+import pytest
+import requests
+
+from tests.acceptance.client import Client
+from tests.compose.project import REPOSITORY, Project, listening
+from tests.samples import png
+
+BUCKET = "file-loader"
+
+ANSWERED_BY_CHALICES_SERVER = [
+    # It reads no chunked body: the answer is 411, tests/integration/test_chalice_local.py.
+    "tests/acceptance/test_main_job.py::TestUploading::test_a_chunked_body_is_taken",
+    # It answers addresses that no route has like API Gateway without gateway responses, docs/api.md.
+    "tests/acceptance/test_bad_input.py::test_unknown_addresses",
+]
+
+ACROSS_CONTAINERS = """
+import json, urllib.request as r
+def called(url, body=None, **headers):
+    with r.urlopen(r.Request(url, body, headers)) as answer:
+        return answer.url, answer.read()
+kind = {"Content-Type": "application/octet-stream"}
+file = json.loads(called("http://api:8000/api/upload?name=across.txt", b"across", **kind)[1])
+print(file["file"], *called(file["file"]))
+"""
+
+
+@pytest.fixture
+def aws(project: Project) -> Any:
+    """Clients of LocalStack, as localstack-client makes them."""
+    session = localstack_client.session.Session()
+    return partial(session.client, endpoint_url=f"http://{project.localstack}")
+
+
+@pytest.mark.parametrize("module", ["test_main_job", "test_bad_input"])
+def test_the_acceptance_tests(project: Project, module: str) -> None:
+    run = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", f"tests/acceptance/{module}.py"),
+            *(argument for name in ANSWERED_BY_CHALICES_SERVER for argument in ("--deselect", name)),
+        ],
+        cwd=REPOSITORY,
+        env=os.environ | {"BASE_URL": project.client.base_url},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr + project.logs()
+
+
+def test_a_presigned_url_works_on_the_host(project: Project) -> None:
+    file = project.client.upload("here.txt", b"here")
+    redirect = project.client.request("GET", f"/api/files/{file['id']}/content")
+    assert redirect.headers["Location"].startswith(f"http://{project.localstack}/{BUCKET}/uploads/")
+    assert requests.get(redirect.headers["Location"], timeout=30).content == b"here"
+
+
+def test_a_presigned_url_works_between_containers(project: Project) -> None:
+    file, where, content = project.in_container(ACROSS_CONTAINERS).split(maxsplit=2)
+    assert file.startswith("http://api:8000/api/files/")
+    assert where.startswith(f"http://localstack:4566/{BUCKET}/uploads/")
+    assert content.strip() == "b'across'"
+
+
+def test_the_function_that_was_deployed_does_the_processing(project: Project, aws: Any) -> None:
+    """Nothing else in compose could: the routes' container only serves routes."""
+    client = aws("lambda")
+    names = {made["FunctionName"] for made in client.list_functions()["Functions"]}
+    assert names == {f"file-loader-localstack{name}" for name in ("", "-process_upload", "-sweep", "-migrate")}
+    file = project.client.finished(project.client.upload("photo.png", png(), "image/png")["id"])
+    assert file["result"]["image"]["format"] == "PNG"
+    [trigger] = aws("s3").get_bucket_notification_configuration(Bucket=BUCKET)["LambdaFunctionConfigurations"]
+    assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
+    config = client.get_function_event_invoke_config(FunctionName="file-loader-localstack-process_upload")
+    assert config["DestinationConfig"]["OnFailure"]["Destination"].endswith(":file-loader-localstack-dead-letters")
+
+
+def test_an_object_of_another_tool_is_adopted(project: Project, aws: Any) -> None:
+    aws("s3").put_object(Bucket=BUCKET, Key="uploads/from elsewhere/Grüße +1.txt", Body=b"hello\n")
+    end = time.monotonic() + 60
+    while not (found := project.client.files(q="Grüße +1", status="processed")):
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert project.client.download(found[0]).content == b"hello\n"
+
+
+def test_the_deployed_routes_work(project: Project) -> None:
+    """The same app as a function behind LocalStack's API Gateway: not the container on port 8000."""
+    client = Client(f"http://{project.localstack}/_aws/execute-api/file-loader/v1")
+    file = client.finished(client.upload_raw("deployed.png", png(), "image/png")["id"])
+    assert file["file"].startswith(client.base_url)
+    assert client.download(file).content == png()
+    assert project.client.file(file["id"])["name"] == "deployed.png"
+    client.delete(file["id"])
+    assert project.client.request("GET", f"/api/files/{file['id']}").status_code == 404
+
+
+def test_a_deployment_can_be_repeated(project: Project) -> None:
+    printed = project.compose("run", "--rm", "deploy")
+    assert "ready http://" in printed
+    assert project.client.finished(project.client.upload("again.txt", b"x")["id"])["status"] == "processed"
+
+
+@pytest.mark.usefixtures("project")
+def test_nothing_listens_beyond_this_machine() -> None:
+    assert set(listening()) == {"127.0.0.1"}

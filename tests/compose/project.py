@@ -71,7 +71,10 @@ def running(port: int, localstack_port: int) -> Iterator[Project]:
     """Run the project; in the end it and all that it has made is removed."""
     project = Project(port, localstack_port)
     try:
-        project.compose("up", "--detach", "--build", "--wait")
+        try:
+            project.compose("up", "--detach", "--build", "--wait")
+        except AssertionError as fault:
+            raise AssertionError(f"{fault}\n{project.logs()}") from None
         yield project
     finally:
         project.compose("down", "--volumes")

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import time
-from functools import partial
 from typing import Any
 
 import localstack_client.session
@@ -38,8 +37,7 @@ print(file["file"], *called(file["file"]))
 @pytest.fixture
 def aws(project: Project) -> Any:
     """Clients of LocalStack, as localstack-client makes them."""
-    session = localstack_client.session.Session()
-    return partial(session.client, endpoint_url=f"http://{project.localstack}")
+    return localstack_client.session.Session(localstack_host=project.localstack).client
 
 
 @pytest.mark.parametrize("module", ["test_main_job", "test_bad_input"])

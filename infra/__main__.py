@@ -15,7 +15,7 @@ from infra import doctor
 from infra.deployment import Deployment
 from infra.destruction import destroy
 from infra.failures import InfraError
-from infra.package import ARCHITECTURES, build_package
+from infra.packaging.build import ARCHITECTURES, build_package, sizes
 from infra.project import SOURCE
 from infra.stages import Stage
 
@@ -37,8 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
 def package(options: argparse.Namespace) -> None:
     """Build the packages that Lambda gets."""
     for architecture in options.architecture or ARCHITECTURES:
-        built = build_package(SOURCE, architecture, options.to / f"file-loader-{architecture}.zip")
-        _say(str(built))
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        built = build_package(SOURCE, architecture, options.to / f"file-loader-{version}-{architecture}.zip")
+        zipped, unzipped = sizes(built)
+        _say(f"{built}: {zipped:,} bytes, {unzipped:,} unzipped")
 
 
 def examine(options: argparse.Namespace) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 import boto3
 
 from infra import gateway, invocations, project
-from infra.functions import Functions
-from infra.package import build_package, chalice_package
+from infra.functions import Functions, chalice_package
+from infra.packaging.build import build_package
 from infra.project import SOURCE
 from infra.stacks import Say, Stacks
 from infra.stages import Stage

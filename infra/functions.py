@@ -6,6 +6,7 @@ functions, roles and rules by their names, and the REST API, which it wouldn't f
 """
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager
+from chalice.utils import UI, OSUtils
 
 from infra.failures import InfraError
 from infra.stages import APP, Stage
@@ -22,6 +25,15 @@ REST_API = "rest_api"
 """Chalice's name for it in its note."""
 
 MIGRATE_SECONDS = 600
+
+
+def chalice_package(project: Path, architecture: str) -> Path:
+    """Return where Chalice looks for a package of this project before it builds one: its name is a hash of all
+    sources."""
+    system = OSUtils()
+    packager = LambdaDeploymentPackager(system, DependencyBuilder(system), UI(), architecture)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    return Path(packager.deployment_package_filename(str(project), version))
 
 
 class Functions:
@@ -110,5 +122,6 @@ class Functions:
     def _chalice(self, *arguments: str) -> None:
         chalice = Path(sys.executable).with_name("chalice")
         command: list[str | Path] = [chalice, "--project-dir", self._project, *arguments]
-        if subprocess.run(command, check=False).returncode:
+        # Bytecode beside the sources would change the name under which Chalice looks for the package.
+        if subprocess.run(command, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}, check=False).returncode:
             raise InfraError("chalice failed; run the same command again when the reason above is mended")

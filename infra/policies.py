@@ -27,7 +27,7 @@ ACTIONS = {
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
 
-WRITES = ("s3:PutObject", "s3:*", "*")
+WRITE = "s3:PutObject"
 
 
 def needed(function: str) -> set[str]:
@@ -56,7 +56,7 @@ def may_write(statements: list[dict[str, Any]], prefix: str) -> bool:
     return any(
         fnmatchcase(f"{prefix}x", pattern) or pattern.startswith(prefix)
         for statement in statements
-        if set(WRITES) & set(_listed(statement["Action"]))
+        if any(fnmatchcase(WRITE, action) for action in _listed(statement["Action"]))
         for pattern in _key_patterns(statement)
     )
 

@@ -33,6 +33,7 @@ class Stacks:
 
         Of the parameters it gets those that it declares. What a failed run has made stays and is used by the next
         one (DisableRollback): a database takes ten minutes to make.
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
         Raises InfraError when a resource can't be made.
         """
         body = (TEMPLATES / f"{template}.yaml").read_text()

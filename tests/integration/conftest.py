@@ -1,8 +1,10 @@
 """The app itself on a database and a bucket of the test's own, without HTTP and without the emulator's wiring."""
 
 import json
-from collections.abc import Iterator
+import platform
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -14,6 +16,19 @@ from chalice.test import Client, HTTPResponse
 
 import app as chalice_app
 from chalicelib import wiring
+from infra.packaging.build import build_package
+from infra.packaging.dependencies import MACHINES
+
+ROOT = Path(__file__).parents[2]
+
+GLIBC = 34
+"""Of Lambda's newer runtimes. Given here because the tests also run on Python 3.11, whose runtime has an older one
+that the pinned wheels don't take."""
+
+NATIVE = next((name for name, machine in MACHINES.items() if machine == platform.machine()), "x86_64")
+
+Package = Callable[[str], Path]
+"""Returns the package for an architecture."""
 
 BOUNDARY = "boundary"
 
@@ -93,3 +108,15 @@ def service(database_url: str, ministack_url: str, monkeypatch: pytest.MonkeyPat
     with Client(chalice_app.app) as client:
         yield Service(client.http, bucket, s3)
     wiring.forget()
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+    """The project's packages, each built once in a session."""
+    folder = tmp_path_factory.mktemp("packages")
+
+    @cache
+    def build(architecture: str) -> Path:
+        return build_package(ROOT, architecture, folder / f"{architecture}.zip", glibc=GLIBC)
+
+    return build

@@ -1,0 +1,147 @@
+"""Lambda's side of a function: the Runtime API, and the process that asks it for invocations.
+
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from queue import Empty, Queue
+from typing import Any
+from uuid import uuid4
+
+TIMEOUT = 60
+"""Seconds that a function may take, which it also finds in its context."""
+
+INVOCATIONS = "/2018-06-01/runtime/invocation/"
+
+
+class FunctionError(Exception):
+    """What the function reported, or its log if it ended without a report."""
+
+
+class RuntimeApi(ThreadingHTTPServer):
+    """Hands out what is put into `events`, and puts what the runtime reports into `reports`, by the last part of
+    the address that it was sent to: response, or error."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.events: Queue[dict[str, Any] | None] = Queue()
+        self.reports: Queue[tuple[str, Any]] = Queue()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: RuntimeApi
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:  # its base class's name
+        event = self.server.events.get()
+        if event is None:  # nobody is left to answer
+            self.close_connection = True
+            return
+        body = json.dumps(event).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Lambda-Runtime-Aws-Request-Id", str(uuid4()))
+        self.send_header("Lambda-Runtime-Deadline-Ms", str(round((time.time() + TIMEOUT) * 1000)))
+        self.send_header(
+            "Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:123456789012:function:file-loader"
+        )
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(202)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        self.server.reports.put((self.path.rsplit("/", 1)[1], json.loads(body)))
+
+    def log_message(self, *_: Any) -> None:
+        """The tests' output is for the tests."""
+
+
+class Function:
+    """A running function."""
+
+    def __init__(self, api: RuntimeApi, process: "subprocess.Popen[bytes]", log: Path) -> None:
+        self._api, self._process, self._log = api, process, log
+
+    def invoke(self, event: dict[str, Any]) -> Any:
+        """Return what the handler returned. Raises FunctionError."""
+        self._api.events.put(event)
+        kind, report = self._report()
+        if kind != "response":
+            raise FunctionError(f"{kind}: {report}")
+        return report
+
+    def _report(self) -> tuple[str, Any]:
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                return self._api.reports.get(timeout=0.1)
+            except Empty:
+                continue
+        raise FunctionError(f"no report, exit {self._process.poll()}: {self._log.read_text()[-2000:]}")
+
+
+@contextmanager
+def running(
+    task_root: Path, runtime: Path, handler: str, environment: Mapping[str, str], log: Path
+) -> Iterator[Function]:
+    """Run a handler of the package unpacked in `task_root`, with the runtime interface client in the folder
+    `runtime` and nothing else but the standard library; `log` gets its output, and each module it loads.
+
+    The environment is the one that Lambda gives, and nothing of this process's.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    api = RuntimeApi()
+    server = threading.Thread(target=api.serve_forever)
+    server.start()
+    given = {
+        "_HANDLER": handler,
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_FUNCTION_NAME": f"file-loader-test-{handler.removeprefix('app.')}",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/file-loader",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "2026/11/23/[$LATEST]0",
+        "AWS_LAMBDA_RUNTIME_API": api.address,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SESSION_TOKEN": "test",
+        "LAMBDA_RUNTIME_DIR": str(runtime),
+        "LAMBDA_TASK_ROOT": str(task_root),
+        "LANG": "en_US.UTF-8",
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PYTHONPATH": str(runtime),
+        "TZ": ":UTC",
+        **environment,
+    }
+    # -S and -s leave out the site-packages of this Python and of the user.
+    command = [sys.executable, "-S", "-s", "-v", "-m", "awslambdaric", handler]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, cwd=task_root, env=given, stdout=output, stderr=subprocess.STDOUT)
+        try:
+            yield Function(api, process, log)
+        finally:
+            process.terminate()
+            process.wait(timeout=10)
+            api.events.put(None)
+            api.shutdown()
+            server.join()
+            api.server_close()

@@ -1,0 +1,196 @@
+"""The deployment on MiniStack: made, failed, continued, repeated and taken down.
+
+MiniStack doesn't import REST APIs (relay.py answers for it), so deployed routes are looked at in docker compose.
+It doesn't know RDS Proxy, so the database is the test's own.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from sqlalchemy import NullPool, create_engine, text
+
+from emulator.ministack import SERVICES, MiniStack
+from infra import deployment as deployment_module
+from infra import stacks as stacks_module
+from infra.deployment import Deployment
+from infra.destruction import destroy
+from infra.failures import InfraError
+from infra.stacks import Stacks
+from infra.stages import Stage
+from tests.conftest import empty_database
+from tests.integration.conftest import Package
+from tests.integration.relay import Relay, relay_to
+
+BUCKET = "file-loader"
+FUNCTIONS = {f"file-loader-localstack{name}" for name in ("", "-process_upload", "-sweep", "-migrate")}
+
+
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+    services = f"{SERVICES},cloudformation,apigateway,ec2"
+    directory = tmp_path_factory.mktemp("deployment")
+    with MiniStack(directory, port=0, services=services) as server, relay_to(server.url) as relay:
+        yield relay
+
+
+@dataclass
+class Target:
+    """Where it is deployed to."""
+
+    deployment: Deployment
+    relay: Relay
+    database_url: str
+    said: list[str]
+
+    def client(self, service: str) -> Any:
+        return self.deployment.session.client(service)  # type: ignore[call-overload]  # any service
+
+    def functions(self) -> set[str]:
+        return {made["FunctionName"] for made in self.client("lambda").list_functions()["Functions"]}
+
+    def apis(self) -> list[str]:
+        return [api["id"] for api in self.client("apigateway").get_rest_apis()["items"]]
+
+
+@pytest.fixture
+def target(
+    relay: Relay, postgres_url: str, package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Target]:
+    def built_before(_project: Path, architecture: str, destination: Path) -> Path:
+        destination.parent.mkdir(parents=True)
+        return Path(shutil.copy(package(architecture), destination))
+
+    monkeypatch.setattr(deployment_module, "build_package", built_before)
+    monkeypatch.setattr(deployment_module, "BUILD", tmp_path)
+    with empty_database(postgres_url) as url:
+        environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": url.replace("+psycopg2", "")}
+        for name in ("DEPLOYED_PUBLIC_URL", "DEPLOYED_S3_PUBLIC_URL", "OWNER", "DIRECT_LIMIT"):
+            environment[name] = ""
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        said: list[str] = []
+        stage = Stage.load("localstack")
+        yield Target(Deployment(boto3.session.Session(), stage, said.append, poll_seconds=0.1), relay, url, said)
+
+
+def test_from_nothing_to_a_service_and_back(target: Target) -> None:
+    target.relay.fail_next = "PUT /restapis/"  # in the middle of Chalice's work, when three functions are there
+    with pytest.raises(InfraError, match="run the same command again"):
+        target.deployment.deploy()
+    assert target.functions() == FUNCTIONS
+    target.said.clear()
+    target.deployment.deploy()
+    assert target.said[:3] == [
+        "stack file-loader-localstack-storage",
+        "functions and routes",
+        "  the database is at version 0001",  # before Chalice gives the others code that may need it
+    ]
+    assert target.functions() == FUNCTIONS
+    assert len(target.apis()) == 1
+    _the_triggers_are_wired(target)
+    _what_chalice_cannot_set_is_set(target)
+    _an_object_is_processed(target)
+    _down_again_only_when_it_is_meant(target)
+
+
+def _the_triggers_are_wired(target: Target) -> None:
+    notification = target.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
+    [trigger] = notification["LambdaFunctionConfigurations"]
+    assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
+    assert [rule["Value"] for rule in trigger["Filter"]["Key"]["FilterRules"]] == ["uploads/"]
+    [rule] = target.client("events").list_rules()["Rules"]
+    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    assert {"/api/upload", "/api/files"} < set(target.relay.imported[-1]["paths"])
+    assert "multipart/form-data" in target.relay.imported[-1]["x-amazon-apigateway-binary-media-types"]
+
+
+def _what_chalice_cannot_set_is_set(target: Target) -> None:
+    client = target.client("lambda")
+    config = client.get_function_event_invoke_config(FunctionName="file-loader-localstack-process_upload")
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 21600)
+    assert config["DestinationConfig"]["OnFailure"]["Destination"].endswith(":file-loader-localstack-dead-letters")
+    config = client.get_function_event_invoke_config(FunctionName="file-loader-localstack-sweep")
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (0, 60)
+    assert "Destination" not in config["DestinationConfig"].get("OnFailure", {})
+    api = target.client("apigateway")
+    [api_id] = target.apis()
+    unknown = api.get_gateway_response(restApiId=api_id, responseType="MISSING_AUTHENTICATION_TOKEN")
+    assert unknown["statusCode"] == "404"
+    body = unknown["responseTemplates"]["application/json"].replace("$context.requestId", "1")
+    assert json.loads(body)["error"] == "not_found"
+    assert api.get_stage(restApiId=api_id, stageName="v1")["methodSettings"]["*/*"]["throttlingRateLimit"] == 1000
+
+
+def _an_object_is_processed(target: Target) -> None:
+    """By the deployed function, from the package, when S3 calls it."""
+    target.client("s3").put_object(Bucket=BUCKET, Key="uploads/of/another tool.txt", Body=b"hello\n")
+    engine = create_engine(target.database_url, poolclass=NullPool)
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with engine.connect() as connection:
+            if connection.execute(text("SELECT status FROM files")).scalars().all() == ["processed"]:
+                return
+        time.sleep(0.1)
+    pytest.fail("it was never processed")
+
+
+def _down_again_only_when_it_is_meant(target: Target) -> None:
+    with pytest.raises(InfraError, match="CONFIRM=localstack"):
+        destroy(target.deployment, "prod", delete_files=True)
+    with pytest.raises(InfraError, match="DELETE_FILES=yes"):
+        destroy(target.deployment, "localstack", delete_files=False)
+    assert target.functions() == FUNCTIONS
+    for _ in range(2):
+        destroy(target.deployment, "localstack", delete_files=True)
+    assert target.functions() == set()
+    assert target.apis() == []
+    assert target.client("s3").list_buckets()["Buckets"] == []
+    assert target.client("sqs").list_queues().get("QueueUrls", []) == []
+
+
+TEMPLATE = """
+Parameters:
+  Role: {Type: String}
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    Properties: {QueueName: made-first}
+  Policy:
+    Type: AWS::IAM::Policy
+    DependsOn: Queue
+    Properties:
+      PolicyName: nothing
+      Roles: [!Ref Role]
+      PolicyDocument: {Version: "2012-10-17", Statement: []}
+Outputs:
+  Queue: {Value: !Ref Queue}
+"""
+
+
+def test_a_stack_that_cannot_be_made_says_why(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is wrong here: its policy is for a role that isn't there yet.
+
+    AWS goes on with such a stack when it is updated; MiniStack refuses that, so here it is deleted first.
+    """
+    monkeypatch.setattr(stacks_module, "TEMPLATES", tmp_path)
+    (tmp_path / "made-here.yaml").write_text(TEMPLATE)
+    stacks = Stacks(target.deployment.session, target.said.append, poll_seconds=0.1)
+    with pytest.raises(InfraError, match="Policy: "):
+        stacks.put("half", "made-here", {"Role": "not-there-yet", "NotOfThisTemplate": "x"})
+    assert [url.split("/")[-1] for url in target.client("sqs").list_queues()["QueueUrls"]] == ["made-first"]
+    stacks.delete("half")
+    target.client("iam").create_role(RoleName="not-there-yet", AssumeRolePolicyDocument="{}")
+    outputs = stacks.put("half", "made-here", {"Role": "not-there-yet"})
+    assert outputs["Queue"].endswith("/made-first")
+    stacks.delete("half")
+    stacks.delete("half")
+    assert stacks.outputs("half") == {}

@@ -168,7 +168,7 @@ Resources:
     Properties:
       PolicyName: nothing
       Roles: [!Ref Role]
-      PolicyDocument: {Version: "2012-10-17", Statement: []}
+      PolicyDocument: {Version: "2012-10-17", Statement: [{Effect: Deny, Action: "*", Resource: "*"}]}
 Outputs:
   Queue: {Value: !Ref Queue}
 """

@@ -41,7 +41,7 @@ class Deployment:
         self._say("what Chalice can't set")
         invocations.configure(self.session, self.stage, values["DeadLettersArn"])
         gateway.configure(self.session, api_id, API_STAGE)
-        self._put_stacks(self.stage.monitoring, values)
+        self._put_stacks(self.stage.monitoring, values | _alarms(values))
         self._say(f"migrate: the database is at version {functions.migrate()}")
         return self.url(api_id)
 
@@ -89,6 +89,13 @@ class Deployment:
 
 API_STAGE = "v1"
 """`api_gateway_stage` of every stage in .chalice/config.json."""
+
+
+def _alarms(values: Mapping[str, str]) -> dict[str, str]:
+    """Return what monitoring.yaml can't work out: CloudFormation doesn't multiply."""
+    if "MaxConnections" not in values:
+        return {}
+    return {"ConnectionsAlarm": str(int(values["MaxConnections"]) * 4 // 5)}
 
 
 def _architecture(wanted: str) -> str:

@@ -7,8 +7,10 @@ from botocore.exceptions import ClientError
 from infra import project
 from infra.deployment import Deployment
 from infra.failures import InfraError
+from infra.stages import APP
 
 if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
 
 
@@ -30,13 +32,23 @@ def destroy(deployment: Deployment, confirmed: str, *, delete_files: bool) -> No
     for template in reversed(stage.monitoring):
         deployment.stacks.delete(stage.stack(template))
     if deployment.stacks.outputs(stage.stack("storage")):
-        project.assemble(stage.name, values, deployment.project)
+        # Chalice wants its configuration whole, also that of a stage that never came to be whole.
+        unknown = dict.fromkeys(project.all_references(), "unknown")
+        project.assemble(stage.name, unknown | values, deployment.project)
         deployment.functions(bucket.name).delete()
         bucket.empty()
     for template in reversed(stage.stacks):
         if template == "database":
-            deployment.put_stack(template, {**values, "DeletionProtection": "false"})
+            _unprotect(deployment.session.client("rds"), f"{APP}-{stage.name}")
         deployment.stacks.delete(stage.stack(template))
+
+
+def _unprotect(client: "RDSClient", instance: str) -> None:
+    """Let the database be deleted. Not by an update of its stack, which may be one that failed."""
+    try:
+        client.modify_db_instance(DBInstanceIdentifier=instance, DeletionProtection=False, ApplyImmediately=True)
+    except client.exceptions.DBInstanceNotFoundFault:
+        return
 
 
 class Bucket:

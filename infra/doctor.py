@@ -14,7 +14,7 @@ from chalice.app import S3EventConfig
 
 from infra import policies, project
 from infra.stacks import TEMPLATES
-from infra.stages import Stage
+from infra.stages import FUNCTIONS, Stage
 
 GATEWAY_SECONDS = 29
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
@@ -22,8 +22,6 @@ GATEWAY_SECONDS = 29
 UNRESERVED = 100
 """What Lambda keeps free of reservations for an account's other functions.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
-
-FUNCTIONS = ("api_handler", "process_upload", "sweep", "migrate")
 
 
 def problems(stage: Stage, source: Path = project.SOURCE) -> Iterator[str]:

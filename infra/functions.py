@@ -9,6 +9,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager
 from chalice.utils import UI, OSUtils
 
 from infra.failures import InfraError
-from infra.stages import APP, Stage
+from infra.stages import APP, FUNCTIONS, Stage
 
 REST_API = "rest_api"
 """Chalice's name for it in its note."""
@@ -46,6 +48,8 @@ class Functions:
         self._lambda = session.client(
             "lambda", config=Config(read_timeout=MIGRATE_SECONDS + 10, retries={"total_max_attempts": 1})
         )
+        self._iam = session.client("iam")
+        self._events = session.client("events")
         self._stage = stage
         self._bucket = bucket
         self._project = project
@@ -61,9 +65,9 @@ class Functions:
         return api_id
 
     def delete(self) -> None:
-        """Let Chalice delete what it has deployed; with nothing there, do nothing."""
-        api_id = self.rest_api()
-        self._restore_note(api_id)
+        """Let Chalice delete what it has deployed, and what a run that failed has left; with nothing there, do
+        nothing."""
+        self._restore_note(self.rest_api(), self._found_by_name())
         self._chalice("delete", "--stage", self._stage.name)
 
     def rest_api(self) -> str | None:
@@ -103,15 +107,35 @@ class Functions:
         made = self._api.create_rest_api(name=APP, tags={"stage": self._stage.name, "_custom_id_": APP})
         return made["id"]
 
-    def _restore_note(self, api_id: str | None) -> None:
-        """Lay Chalice's note of the last deployment where it looks for it."""
+    def _found_by_name(self) -> list[dict[str, str]]:
+        """Return what is there of the stage in the words of Chalice's note, what depends on others last."""
+        found = []
+        for name in FUNCTIONS:
+            role = f"{APP}-{self._stage.name}-{name}"
+            with suppress(self._iam.exceptions.NoSuchEntityException):
+                self._iam.get_role(RoleName=role)
+                found.append({"name": f"{name}_role", "resource_type": "iam_role", "role_name": role})
+        for name in FUNCTIONS:
+            with suppress(self._lambda.exceptions.ResourceNotFoundException):
+                made = self._lambda.get_function_configuration(FunctionName=self._stage.function(name))
+                found.append({"name": name, "resource_type": "lambda_function", "lambda_arn": made["FunctionArn"]})
+        for rule in self._events.list_rules(NamePrefix=f"{APP}-{self._stage.name}-")["Rules"]:
+            name = rule["Name"].removeprefix(f"{APP}-{self._stage.name}-")
+            found.append({"name": name, "resource_type": "cloudwatch_event", "rule_name": rule["Name"]})
+        return found
+
+    def _restore_note(self, api_id: str | None, found: Iterable[dict[str, str]] = ()) -> None:
+        """Lay Chalice's note of the last deployment where it looks for it, with what was found besides."""
         note: dict[str, Any] = {"schema_version": "2.0", "backend": "api", "resources": []}
         try:
             note = json.loads(self._s3.get_object(Bucket=self._bucket, Key=self._note_key)["Body"].read())
         except ClientError as fault:
             if fault.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchBucket"}:
                 raise
-        note["resources"] = [resource for resource in note["resources"] if resource["name"] != REST_API]
+        known = {resource["name"] for resource in note["resources"]}
+        note["resources"] = [resource for resource in found if resource["name"] not in known] + [
+            resource for resource in note["resources"] if resource["name"] != REST_API
+        ]
         if api_id:
             note["resources"].append(
                 {"name": REST_API, "resource_type": REST_API, "rest_api_id": api_id, "rest_api_url": ""}

@@ -52,6 +52,12 @@ def filled_in(document: Any, values: Mapping[str, str]) -> Any:
     return document
 
 
+def all_references() -> set[str]:
+    """Return the names that anything in `.chalice` refers to."""
+    paths = [SOURCE / ".chalice" / "config.json", *(SOURCE / ".chalice").glob("policy-*.json")]
+    return set().union(*(references(json.loads(path.read_text())) for path in paths))
+
+
 def references(document: Any) -> set[str]:
     """Return the names that a JSON document refers to."""
     return set(REFERENCE.findall(json.dumps(document)))

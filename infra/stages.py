@@ -9,6 +9,8 @@ from typing import Any, Self
 from infra.failures import InfraError
 
 APP = "file-loader"
+FUNCTIONS = ("api_handler", "process_upload", "sweep", "migrate")
+"""As Chalice's configuration calls them; api_handler is what serves the routes."""
 STAGES = Path(__file__).with_name("stages.toml")
 
 

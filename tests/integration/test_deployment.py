@@ -100,6 +100,15 @@ def test_from_nothing_to_a_service_and_back(target: Target) -> None:
     _down_again_only_when_it_is_meant(target)
 
 
+def test_what_a_failed_run_has_left_is_deleted(target: Target) -> None:
+    target.relay.fail_next = "PUT /restapis/"
+    with pytest.raises(InfraError, match="run the same command again"):
+        target.deployment.deploy()
+    assert target.functions() == FUNCTIONS
+    destroy(target.deployment, "localstack", delete_files=False)
+    _nothing_is_left(target)
+
+
 def _the_triggers_are_wired(target: Target) -> None:
     notification = target.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
     [trigger] = notification["LambdaFunctionConfigurations"]
@@ -149,8 +158,14 @@ def _down_again_only_when_it_is_meant(target: Target) -> None:
     assert target.functions() == FUNCTIONS
     for _ in range(2):
         destroy(target.deployment, "localstack", delete_files=True)
+    _nothing_is_left(target)
+
+
+def _nothing_is_left(target: Target) -> None:
     assert target.functions() == set()
     assert target.apis() == []
+    assert target.client("iam").list_roles()["Roles"] == []
+    assert target.client("events").list_rules()["Rules"] == []
     assert target.client("s3").list_buckets()["Buckets"] == []
     assert target.client("sqs").list_queues().get("QueueUrls", []) == []
 

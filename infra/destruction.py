@@ -12,6 +12,7 @@ from infra.stages import APP
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 
 def destroy(deployment: Deployment, confirmed: str, *, delete_files: bool) -> None:
@@ -75,6 +76,6 @@ class Bucket:
                     Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"]
                 )
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name):
-            found = [{"Key": made["Key"]} for made in page.get("Contents", [])]
+            found: list[ObjectIdentifierTypeDef] = [{"Key": made["Key"]} for made in page.get("Contents", [])]
             if found:
-                self._client.delete_objects(Bucket=self.name, Delete={"Objects": found, "Quiet": True})  # type: ignore[typeddict-item]
+                self._client.delete_objects(Bucket=self.name, Delete={"Objects": found, "Quiet": True})

@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import boto3
 
@@ -13,6 +14,9 @@ from infra.packaging.build import build_package
 from infra.project import SOURCE
 from infra.stacks import Say, Stacks
 from infra.stages import Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.literals import ArchitectureType
 
 BUILD = SOURCE / "build"
 
@@ -33,9 +37,10 @@ class Deployment:
         values |= self._put_stacks(self.stage.stacks, values)
         self._say("functions and routes")
         project.assemble(self.stage.name, values, self.project)
-        package = self._package(values["Architecture"])
+        architecture = _architecture(self.stage.architecture)
+        package = self._package(architecture)
         functions = self.functions(values["BucketName"])
-        if functions.update_migrate(package):
+        if functions.update_migrate(package, architecture):
             self._say(f"  the database is at version {functions.migrate()}")
         api_id = functions.deploy()
         self._say("what Chalice can't set")
@@ -98,7 +103,7 @@ def _alarms(values: Mapping[str, str]) -> dict[str, str]:
     return {"ConnectionsAlarm": str(int(values["MaxConnections"]) * 4 // 5)}
 
 
-def _architecture(wanted: str) -> str:
+def _architecture(wanted: Literal["x86_64", "arm64", "host"]) -> "ArchitectureType":
     if wanted != "host":
         return wanted
     return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -22,6 +22,9 @@ from chalice.utils import UI, OSUtils
 
 from infra.failures import InfraError
 from infra.stages import APP, FUNCTIONS, Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.literals import ArchitectureType
 
 REST_API = "rest_api"
 """Chalice's name for it in its note."""
@@ -78,7 +81,7 @@ class Functions:
                     return api["id"]
         return None
 
-    def update_migrate(self, package: Path) -> bool:
+    def update_migrate(self, package: Path, architecture: "ArchitectureType") -> bool:
         """Give the function `migrate` the new code before all others; False where there is none yet.
 
         Migrations come before the code that needs them; docs/upgrading.md.
@@ -87,6 +90,7 @@ class Functions:
             self._lambda.update_function_code(
                 FunctionName=self._stage.function("migrate"),
                 ZipFile=package.read_bytes(),
+                Architectures=[architecture],  # x86_64 where it isn't said
             )
         except self._lambda.exceptions.ResourceNotFoundException:
             return False

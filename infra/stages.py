@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from infra.failures import InfraError
 
@@ -39,7 +39,7 @@ class Stage:
     """Templates that are about the functions, and come after them."""
     bucket: str
     """May hold ${AccountId} and ${Region}: buckets share one namespace with all the world's."""
-    architecture: str
+    architecture: Literal["x86_64", "arm64", "host"]
     """`x86_64`, `arm64`, or `host` for the processor of the machine that deploys."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What the templates are to take instead of their defaults; each takes those that it knows."""

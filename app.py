@@ -9,14 +9,27 @@ import uuid_utils.compat as uuids
 from chalice.app import Chalice, Rate, Request, Response
 
 from chalicelib import wiring
-from chalicelib.core import deleting, downloading, listing, sweeping, uploading
+from chalicelib.core import deleting, downloading, health, history, listing, reading, reprocessing, uploading
 from chalicelib.core.names import UPLOADS
 from chalicelib.core.reading import found
-from chalicelib.core.s3_events import created_keys
+from chalicelib.core.s3_events import created_objects
 from chalicelib.http.addresses import public_url
-from chalicelib.http.answers import answers, created, in_our_shape, listed, nothing, redirected, shown
+from chalicelib.http.answers import (
+    answers,
+    changed,
+    created,
+    diagnosed,
+    in_our_shape,
+    listed,
+    nothing,
+    redirected,
+    shown,
+    shown_unless_known,
+    told,
+)
+from chalicelib.http.conditions import read_patience
 from chalicelib.http.invocations import EventNotification, remaining_time
-from chalicelib.http.parameters import read_changes, read_id, read_list_query
+from chalicelib.http.parameters import read_changes, read_id, read_limit, read_list_query, read_since
 from chalicelib.http.upload_requests import FORM, RAW, read_upload
 
 app = Chalice(app_name="file-loader")
@@ -42,7 +55,9 @@ def list_files() -> Response:
 @app.route("/api/files/{file_id}", methods=["GET"])
 @answers
 def show_file(file_id: str) -> Response:
-    return shown(found(wiring.files().get(owner(), read_id(file_id))), base())
+    patience = read_patience(request())
+    file = reading.read(wiring.files(), owner(), read_id(file_id), patience.since, patience.wait)
+    return shown_unless_known(request(), file, base())
 
 
 @app.route("/api/files/{file_id}", methods=["PATCH"])
@@ -72,9 +87,35 @@ def show_content(file_id: str) -> Response:
     return redirected(downloading.download_url(file, wiring.storage_for_clients_of(base())))
 
 
+@app.route("/api/files/{file_id}/timeline", methods=["GET"])
+@answers
+def show_timeline(file_id: str) -> Response:
+    return told(history.timeline(wiring.history(), owner(), read_id(file_id)))
+
+
+@app.route("/api/files/{file_id}/reprocess", methods=["POST"])
+@answers
+def reprocess_file(file_id: str) -> Response:
+    return shown(reprocessing.reprocess(owner(), read_id(file_id), files=wiring.files()), base(), 202)
+
+
+@app.route("/api/changes", methods=["GET"])
+@answers
+def list_changes() -> Response:
+    limit = read_limit(request())
+    entries = wiring.history().changes(owner(), read_since(request()), limit)
+    return changed(request(), entries, limit, base())
+
+
+@app.route("/api/health", methods=["GET"])
+@answers
+def show_health() -> Response:
+    return diagnosed(health.examine(wiring.work, wiring.storage, wiring.settings().unwell_after))
+
+
 @app.on_s3_event(bucket=wiring.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
 def process_upload(event: EventNotification) -> None:
-    wiring.worker().process_all(created_keys(event.to_dict()), lease=remaining_time(event.context))
+    wiring.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
 
 
 process_upload.event_class = EventNotification
@@ -82,7 +123,7 @@ process_upload.event_class = EventNotification
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep(event: EventNotification) -> None:
-    sweeping.sweep(wiring.worker(), wiring.tombstones(), lambda: remaining_time(event.context))
+    wiring.sweep(lambda: remaining_time(event.context)).run()
 
 
 @app.lambda_function()

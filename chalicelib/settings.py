@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 DIRECT_LIMIT = 4_718_592
 """Bytes (4.5 MiB) that fit into one request: Lambda takes events of 6,291,456 bytes, and a body comes as
@@ -35,6 +36,11 @@ class Settings:
     """`DIRECT_LIMIT`: bytes that an upload through the API may have, at most DIRECT_LIMIT."""
     owner: str
     """`OWNER`: whose files these are, as long as nobody signs in."""
+    sweep_after: timedelta
+    """`SWEEP_AFTER`: seconds that an event may take before the sweep does without it; they double with each
+    attempt to process the file."""
+    unwell_after: timedelta
+    """`UNWELL_AFTER`: seconds that a file may wait to be processed before the service calls itself unwell."""
     database_connections: int
     """`DATABASE_CONNECTIONS`: how many this process may hold. A Lambda container serves one request at a time
     and needs one."""
@@ -52,6 +58,8 @@ def load(environment: Mapping[str, str]) -> Settings:
         s3_public_urls=_urls(environment, "S3_PUBLIC_URL"),
         direct_limit=_whole_number(environment, "DIRECT_LIMIT", DIRECT_LIMIT),
         owner=environment.get("OWNER") or "everyone",
+        sweep_after=timedelta(seconds=_whole_number(environment, "SWEEP_AFTER", 30)),
+        unwell_after=timedelta(seconds=_whole_number(environment, "UNWELL_AFTER", 900)),
         database_connections=_whole_number(environment, "DATABASE_CONNECTIONS", 1 if in_lambda else 8),
     )
     if settings.direct_limit > DIRECT_LIMIT:

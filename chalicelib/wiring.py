@@ -12,10 +12,20 @@ from typing import TYPE_CHECKING
 from chalicelib import settings as settings_module
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
     from chalicelib.adapters.iam import RoleLogin
-    from chalicelib.adapters.postgres import Database, PostgresFiles, PostgresTombstones
+    from chalicelib.adapters.postgres import (
+        Database,
+        PostgresFiles,
+        PostgresHistory,
+        PostgresTombstones,
+        PostgresWork,
+    )
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.core.processing import Worker
+    from chalicelib.core.sweeping import Sweep
 
 
 @cache
@@ -72,12 +82,36 @@ def _storage_at(endpoint_url: str | None) -> "S3Storage":
 
 
 @cache
-def worker() -> "Worker":
+def history() -> "PostgresHistory":
+    from chalicelib.adapters.postgres import PostgresHistory
+
+    return PostgresHistory(database())
+
+
+@cache
+def work() -> "PostgresWork":
     from chalicelib.adapters.postgres import PostgresWork
+
+    return PostgresWork(database())
+
+
+@cache
+def worker() -> "Worker":
     from chalicelib.core.processing import Worker
     from chalicelib.processors.registry import describe
 
-    return Worker(work=PostgresWork(database()), storage=storage(), describe=describe, adopter=settings().owner)
+    return Worker(work=work(), storage=storage(), describe=describe, adopter=settings().owner)
+
+
+def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
+    """Return a sweep that ends before the time that remains is over."""
+    from chalicelib.adapters.postgres import PostgresInventory
+    from chalicelib.core.reconciling import SETTLES_IN, Reconciliation
+    from chalicelib.core.sweeping import Sweep
+
+    waiting = settings().sweep_after
+    reconciliation = Reconciliation(worker(), PostgresInventory(database()), settling=SETTLES_IN * waiting)
+    return Sweep(worker(), tombstones(), reconciliation, remaining, waiting)
 
 
 def migrate() -> str:
@@ -89,5 +123,5 @@ def migrate() -> str:
 
 def forget() -> None:
     """Build everything anew on the next use: for tests, which change the environment."""
-    for build in (settings, login, database, files, tombstones, _storage_at, worker):
+    for build in (settings, login, database, files, tombstones, history, work, _storage_at, worker):
         build.cache_clear()

@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
+from hashlib import md5, sha256
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectMissingError, ServiceError
-from chalicelib.core.files import Checksum, Description, Failure, File, NewFile
-from chalicelib.core.ports import Known, StoredObject
+from chalicelib.core.errors import (
+    OBJECT_MISSING,
+    STORAGE_UNAVAILABLE,
+    ObjectChangedError,
+    ObjectMissingError,
+    ServiceError,
+)
+from chalicelib.core.files import Checksum, Content, Description, Failure, File, NewFile
+from chalicelib.core.ports import Comparison, Known, Listing, Piece, StoredObject
 from chalicelib.core.queries import ListQuery
+from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 
 
@@ -20,25 +27,30 @@ class Row:
     since: datetime
     expires_at: datetime | None = None
     lease_until: datetime | None = None
+    changed_to: str | None = None
+    sequencer: str | None = None
 
 
 @dataclass
 class FakeRows:
-    """`Files`, `Work` and `Tombstones` in memory."""
+    """`Files`, `Work`, `Tombstones` and `Inventory` in memory."""
 
     rows: dict[UUID, Row] = field(default_factory=dict)
     deleted: dict[str, tuple[UUID, str, datetime, bool]] = field(default_factory=dict)
     """By object key: id, owner, when, and whether the tombstone is cleared."""
+    looked_through_to: str = ""
 
     # Files
 
     def add(self, file: NewFile, expires_in: timedelta) -> None:
         self._insert(file, Status.AWAITING_UPLOAD, uploaded_at=None, expires_at=_now() + expires_in)
 
-    def mark_uploaded(self, owner: str, file_id: UUID) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
         row = self._owned(owner, file_id)
         if row and row.file.status in {Status.AWAITING_UPLOAD, Status.EXPIRED}:
-            self._move(row, Status.UPLOADED, uploaded_at=_now())
+            self._move(row, Status.UPLOADED, uploaded_at=_now(), queued_at=_now())
+        if row:
+            row.file = replace(row.file, etag=row.file.etag or etag)
         return row.file if row else None
 
     def get(self, owner: str, file_id: UUID) -> File | None:
@@ -67,6 +79,13 @@ class FakeRows:
             row.file = replace(row.file, name=name, version=row.file.version + 1)
         return row.file if row else None
 
+    def reopen(self, owner: str, file_id: UUID) -> File | None:
+        row = self._owned(owner, file_id)
+        if row is None or row.file.status not in DONE:
+            return None
+        self._reopen(row)
+        return row.file
+
     def bury(self, owner: str, file_id: UUID) -> str | None:
         row = self._owned(owner, file_id)
         if row:
@@ -89,35 +108,59 @@ class FakeRows:
 
     # Work
 
-    def claim(self, object_key: str, lease: timedelta) -> File | None:
-        row = self._by_key(object_key)
-        waits = row and row.file.status in {Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED}
-        if row is None or not (waits or _lease_ran_out(row)):
+    def claim(self, created: CreatedObject, lease: timedelta) -> File | None:
+        row = self._by_key(created.key)
+        if row is None:
+            return None
+        waits = row.file.status in {Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED}
+        done = row.file.status in DONE
+        if not (waits or _lease_ran_out(row) or (done and _is_news(row, created))):
+            if not done and created.etag and _order(row.sequencer, created.sequencer) <= 0:
+                row.changed_to, row.sequencer = created.etag, created.sequencer or row.sequencer
             return None
         self._move(
             row,
             Status.PROCESSING,
             attempts=row.file.attempts + 1,
+            attempts_before=row.file.attempts if done else row.file.attempts_before,
             uploaded_at=row.file.uploaded_at or _now(),
-        )
-        row.lease_until = _now() + lease
-        return row.file
-
-    def finish(self, claimed: File, outcome: Description | Failure) -> bool:
-        if isinstance(outcome, Failure):
-            return self._end(claimed, Status.FAILED, processed_at=_now(), failure=outcome)
-        return self._end(
-            claimed,
-            Status.PROCESSED,
-            processed_at=_now(),
-            detected_type=outcome.detected_type,
-            checksum=outcome.checksum,
-            result=outcome.result,
+            queued_at=_now() if done else row.file.queued_at or _now(),
+            processed_at=None,
             failure=None,
         )
+        row.lease_until, row.changed_to = _now() + lease, None
+        row.sequencer = max(filter(None, (row.sequencer, created.sequencer)), default=None)
+        return row.file
+
+    def finish(self, claimed: File, outcome: Description | Failure, content: Content | None) -> File | None:
+        row = self._still_claimed(claimed)
+        if row is None:
+            return None
+        if content is not None:
+            row.file = replace(row.file, size=content.size, checksum=content.checksum, etag=content.etag)
+        if isinstance(outcome, Failure):
+            self._move(row, Status.FAILED, processed_at=_now(), failure=outcome, result=None)
+        else:
+            found = {"detected_type": outcome.detected_type, "result": outcome.result}
+            self._move(row, Status.PROCESSED, processed_at=_now(), failure=None, **found)
+        if content and row.changed_to and content.etag and row.changed_to != content.etag:
+            row.file = replace(row.file, version=row.file.version - 1)
+            self._reopen(row)
+        row.changed_to = None
+        return row.file
 
     def release(self, claimed: File) -> None:
-        self._end(claimed, Status.UPLOADED)
+        row = self._still_claimed(claimed)
+        if row:
+            self._move(row, Status.UPLOADED)
+
+    def oldest_wait(self) -> timedelta | None:
+        queued = [
+            row.file.queued_at
+            for row in self.rows.values()
+            if row.file.status in {Status.UPLOADED, Status.PROCESSING} and row.file.queued_at
+        ]
+        return _now() - min(queued) if queued else None
 
     def known(self, object_key: str) -> Known:
         if self._by_key(object_key):
@@ -128,15 +171,17 @@ class FakeRows:
 
     def adopt(self, file: NewFile) -> None:
         if self.known(file.object_key) is Known.NOTHING:
-            self._insert(file, Status.UPLOADED, uploaded_at=_now())
+            self._insert(file, Status.UPLOADED, uploaded_at=_now(), queued_at=_now())
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
         now = _now()
 
         def is_overdue(row: Row) -> bool:
-            status = row.file.status
+            status, file = row.file.status, row.file
+            reopened = file.attempts_before > 0 and file.tries == 0
+            backoff = timedelta(0) if reopened else waiting * 2**file.tries
             return (
-                (status is Status.UPLOADED and row.since < now - waiting * 2**row.file.attempts)
+                (status is Status.UPLOADED and row.since < now - backoff)
                 or (status is Status.AWAITING_UPLOAD and row.expires_at is not None and row.expires_at < now)
                 or _lease_ran_out(row)
             )
@@ -154,12 +199,61 @@ class FakeRows:
         if row and row.file.version == file.version:
             self._move(row, Status.FAILED, processed_at=_now(), failure=failure)
 
-    def _insert(self, file: NewFile, status: Status, uploaded_at: datetime | None, **row: Any) -> None:
+    # Inventory
+
+    def position(self) -> str:
+        return self.looked_through_to
+
+    def move_to(self, key: str) -> None:
+        self.looked_through_to = key
+
+    def compare(self, page: Listing, after: str, settling: timedelta, limit: int) -> Comparison:
+        end = page.objects[-1].key if page.more else None
+        keys = {listed.key for listed in page.objects}
+        settled = [row for row in self.rows.values() if row.since < _now() - settling]
+
+        def is_unheard_of(listed: CreatedObject) -> bool:
+            row = self._by_key(listed.key)
+            if row is None or row not in settled:
+                return row is None
+            another = row.file.etag is not None and row.file.etag != listed.etag
+            return (
+                (row.file.status in DONE and another)
+                or _is_missing(row.file)
+                or row.file.status in {Status.AWAITING_UPLOAD, Status.EXPIRED}
+            )
+
+        def is_gone(file: File) -> bool:
+            in_range = after.encode() < file.object_key.encode() and (
+                end is None or file.object_key.encode() <= end.encode()
+            )
+            return file.status in DONE and not _is_missing(file) and in_range and file.object_key not in keys
+
+        return Comparison(
+            unheard_of=[listed.key for listed in page.objects if is_unheard_of(listed)],
+            gone=[row.file.object_key for row in settled if is_gone(row.file)][:limit],
+        )
+
+    def recheck(self, object_key: str) -> None:
+        row = self._by_key(object_key)
+        if row and row.file.status in DONE:
+            self._reopen(row)
+
+    def _insert(
+        self,
+        file: NewFile,
+        status: Status,
+        uploaded_at: datetime | None,
+        queued_at: datetime | None = None,
+        **row: Any,
+    ) -> None:
         self.rows[file.id] = Row(
             File(
                 **{name: getattr(file, name) for name in NewFile.__dataclass_fields__},
                 status=status,
                 attempts=0,
+                attempts_before=0,
+                queued_at=queued_at,
                 version=1,
                 created_at=_now(),
                 uploaded_at=uploaded_at,
@@ -179,12 +273,21 @@ class FakeRows:
     def _by_key(self, object_key: str) -> Row | None:
         return next((row for row in self.rows.values() if row.file.object_key == object_key), None)
 
-    def _end(self, claimed: File, status: Status, **changes: Any) -> bool:
+    def _still_claimed(self, claimed: File) -> Row | None:
         row = self._owned(claimed.owner, claimed.id)
         if row is None or (row.file.status, row.file.attempts) != (Status.PROCESSING, claimed.attempts):
-            return False
-        self._move(row, status, **changes)
-        return True
+            return None
+        return row
+
+    def _reopen(self, row: Row) -> None:
+        self._move(
+            row,
+            Status.UPLOADED,
+            queued_at=_now(),
+            attempts_before=row.file.attempts,
+            processed_at=None,
+            failure=None,
+        )
 
     def _move(self, row: Row, status: Status, **changes: Any) -> None:
         row.file = replace(row.file, status=status, version=row.file.version + 1, **changes)
@@ -198,25 +301,44 @@ class FakeStorage:
     objects: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     down: bool = False
     requests: int = 0
+    page: int = 1000
 
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
+    def check(self) -> None:
+        self._request()
+
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
         self._request()
         if sha256(body).hexdigest() != checksum.value:
             raise ServiceError(STORAGE_UNAVAILABLE)
         self.objects[key] = (body, media_type)
+        return _etag(body)
 
     def head(self, key: str) -> StoredObject | None:
         self._request()
         if key not in self.objects:
             return None
         body, media_type = self.objects[key]
-        return StoredObject(len(body), media_type, None)
+        return StoredObject(len(body), media_type, None, _etag(body))
 
-    def read(self, key: str, start: int, length: int) -> bytes:
+    def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
         self._request()
         if key not in self.objects:
             raise ObjectMissingError
-        return self.objects[key][0][start : start + length]
+        body = self.objects[key][0]
+        if start >= len(body) or etag not in {None, _etag(body)}:
+            raise ObjectChangedError
+        return Piece(body[start : start + length], len(body), _etag(body))
+
+    def list(self, prefix: str, after: str) -> Listing:
+        self._request()
+        keys = sorted(
+            (key for key in self.objects if key.startswith(prefix) and key.encode() > after.encode()),
+            key=str.encode,
+        )
+        objects = [
+            CreatedObject(key, _etag(self.objects[key][0]), len(self.objects[key][0])) for key in keys[: self.page]
+        ]
+        return Listing(objects, len(keys) > self.page)
 
     def delete(self, key: str) -> None:
         self._request()
@@ -229,6 +351,31 @@ class FakeStorage:
         self.requests += 1
         if self.down:
             raise ServiceError(STORAGE_UNAVAILABLE)
+
+
+DONE = frozenset({Status.PROCESSED, Status.FAILED})
+
+
+def _etag(body: bytes) -> str:
+    return md5(body, usedforsecurity=False).hexdigest()
+
+
+def _order(known: str | None, told: str | None) -> int:
+    """Below 0 where what is told is newer, or may be."""
+    if known is None or told is None:
+        return -1
+    return (known > told) - (known < told)
+
+
+def _is_news(row: Row, created: CreatedObject) -> bool:
+    if created.etag is None or (created.etag == row.file.etag and not _is_missing(row.file)):
+        return False
+    order = _order(row.sequencer, created.sequencer)
+    return order < 0 or (order == 0 and row.file.etag is not None)
+
+
+def _is_missing(file: File) -> bool:
+    return file.failure is not None and file.failure.code == OBJECT_MISSING.code
 
 
 def _now() -> datetime:

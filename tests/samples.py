@@ -7,7 +7,7 @@ from uuid import UUID
 import uuid_utils.compat as uuids
 from PIL import Image
 
-from chalicelib.core.files import Checksum, Description, NewFile
+from chalicelib.core.files import Checksum, Content, Description, NewFile
 from chalicelib.core.names import object_key
 
 OWNER = "somebody"
@@ -39,5 +39,9 @@ def checksum(content: bytes) -> Checksum:
     return Checksum("sha256", sha256(content).hexdigest())
 
 
+CONTENT = Content(3, "etag", checksum(b"abc"))
+"""What new_file() is about."""
+
+
 def description(detected_type: str = "text/plain") -> Description:
-    return Description(detected_type=detected_type, checksum=checksum(b"abc"), result={"text": {"lines": 1}})
+    return Description(detected_type=detected_type, result={"text": {"lines": 1}})

@@ -12,15 +12,16 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectMissingError, ServiceError
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, ObjectMissingError, ServiceError
 from chalicelib.core.files import Checksum
-from chalicelib.core.ports import StoredObject
+from chalicelib.core.ports import Listing, Piece, StoredObject
+from chalicelib.core.s3_events import CreatedObject
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
+
+_CHANGED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
+"""Another object than the one whose ETag was given, or one that is shorter than it was said to be."""
 
 _CHECKSUMS = {
     "ChecksumSHA256": "sha256",
@@ -59,39 +63,57 @@ class S3Storage:
             ),
         )
 
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
-        with _faults():
-            self._client.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=body,
-                ContentType=media_type,
-                ChecksumSHA256=base64.b64encode(bytes.fromhex(checksum.value)).decode(),
-            )
-
-    def head(self, key: str) -> StoredObject | None:
-        try:
-            with _faults():
-                found = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
-        except ObjectMissingError:
-            self._make_sure_that_there_is_a_bucket()
-            return None
-        return StoredObject(found["ContentLength"], found.get("ContentType"), _checksum(found))
-
-    def _make_sure_that_there_is_a_bucket(self) -> None:
-        """A HEAD answers 404 without a body, whether it is the object that is missing or the whole bucket."""
+    def check(self) -> None:
         try:
             with _faults():
                 self._client.head_bucket(Bucket=self._bucket)
         except ObjectMissingError:
             raise ServiceError(STORAGE_UNAVAILABLE) from None
 
-    def read(self, key: str, start: int, length: int) -> bytes:
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+        with _faults():
+            stored = self._client.put_object(
+                Bucket=self._bucket,
+                Key=key,
+                Body=body,
+                ContentType=media_type,
+                ChecksumSHA256=base64.b64encode(bytes.fromhex(checksum.value)).decode(),
+            )
+        return _etag(stored["ETag"])
+
+    def head(self, key: str) -> StoredObject | None:
+        try:
+            with _faults():
+                found = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+        except ObjectMissingError:
+            self.check()  # without a body, 404 may also mean that there is no bucket
+            return None
+        return StoredObject(
+            size=found["ContentLength"],
+            media_type=found.get("ContentType"),
+            checksum=_checksum(found),
+            etag=_etag(found["ETag"]),
+        )
+
+    def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+        condition: Any = {} if etag is None else {"IfMatch": f'"{etag}"'}
         with _faults():
             answer = self._client.get_object(
-                Bucket=self._bucket, Key=key, Range=f"bytes={start}-{start + length - 1}"
+                Bucket=self._bucket, Key=key, Range=f"bytes={start}-{start + length - 1}", **condition
             )
-            return answer["Body"].read()
+            data = answer["Body"].read()
+        size = int(answer["ContentRange"].rpartition("/")[2])
+        return Piece(data, size, _etag(answer["ETag"]))
+
+    def list(self, prefix: str, after: str) -> Listing:
+        begin: Any = {"StartAfter": after} if after else {}
+        with _faults():
+            page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **begin)
+        objects = [
+            CreatedObject(key=found["Key"], etag=_etag(found["ETag"]), size=found["Size"])
+            for found in page.get("Contents", ())
+        ]
+        return Listing(objects, page["IsTruncated"])
 
     def delete(self, key: str) -> None:
         with _faults():
@@ -120,13 +142,20 @@ def _faults() -> Iterator[None]:
     try:
         yield
     except ClientError as fault:
-        if fault.response.get("Error", {}).get("Code") in _MISSING:
+        code = fault.response.get("Error", {}).get("Code")
+        if code in _MISSING:
             raise ObjectMissingError from fault
+        if code in _CHANGED:
+            raise ObjectChangedError from fault
         log.exception("S3 refused")
         raise ServiceError(STORAGE_UNAVAILABLE) from fault
     except BotoCoreError as fault:
         log.exception("S3 doesn't answer")
         raise ServiceError(STORAGE_UNAVAILABLE) from fault
+
+
+def _etag(quoted: str) -> str:
+    return quoted.strip('"')
 
 
 def _checksum(found: "HeadObjectOutputTypeDef") -> Checksum | None:

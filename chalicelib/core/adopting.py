@@ -34,6 +34,7 @@ def adopt(key: str, owner: str, *, work: Work, storage: Storage) -> bool:
             size=stored.size,
             declared_type=stored.media_type,
             checksum=stored.checksum,
+            etag=stored.etag,
         )
     )
     return True

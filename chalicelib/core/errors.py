@@ -43,11 +43,15 @@ INVALID_FIELD = ErrorKind("invalid_field", 422, "The body's JSON doesn't fit: {r
 INTERNAL_ERROR = ErrorKind("internal_error", 500, "Something broke on our side. Quote the requestId when asking.")
 STORAGE_UNAVAILABLE = ErrorKind("storage_unavailable", 503, "The storage doesn't answer. Try again in a while.")
 DATABASE_UNAVAILABLE = ErrorKind("database_unavailable", 503, "The database doesn't answer. Try again in a while.")
+UNWELL = ErrorKind("unwell", 503, "The service can't do its work now: {parts}.")
 
 UNREADABLE_IMAGE = ErrorKind(
     "unreadable_image", None, "The file begins like an image but its header can't be read as one."
 )
 OBJECT_MISSING = ErrorKind("object_missing", None, "The file's bytes are gone from the storage.")
+OBJECT_CHANGED = ErrorKind(
+    "object_changed", None, "The file's bytes were replaced again and again while they were being read."
+)
 GAVE_UP = ErrorKind("gave_up", None, "Processing was tried {attempts} times and never came to an end.")
 
 
@@ -69,3 +73,10 @@ class ObjectMissingError(BadContentError):
 
     def __init__(self) -> None:
         super().__init__(OBJECT_MISSING)
+
+
+class ObjectChangedError(ServiceError):
+    """Another object lies under this key than the one that was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(OBJECT_CHANGED)

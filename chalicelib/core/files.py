@@ -37,6 +37,8 @@ class NewFile:
     """Bytes."""
     declared_type: str | None
     checksum: Checksum | None
+    etag: str | None = None
+    """Of the object that size and checksum are about, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +48,24 @@ class File(NewFile):
     status: Status
     attempts: int
     """How often processing was begun; the fence that a worker's result must pass."""
+    attempts_before: int
+    """How many of them there were before the file was last queued: by its upload, or to be processed again."""
     version: int
     """Grows with each change that a reader can see."""
     created_at: datetime
     uploaded_at: datetime | None
+    queued_at: datetime | None
+    """Since when the file waits to be processed, or last did."""
     processed_at: datetime | None
     detected_type: str | None
     result: dict[str, Any] | None
     """One entry for each processor that described the file."""
     failure: Failure | None
+
+    @property
+    def tries(self) -> int:
+        """How often processing was begun since the file was last queued."""
+        return self.attempts - self.attempts_before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +73,14 @@ class Description:
     """What processing found out."""
 
     detected_type: str
-    checksum: Checksum | None
     result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The object that a worker looked at, whatever the row says of it."""
+
+    size: int
+    """Bytes."""
+    etag: str | None
+    checksum: Checksum | None

@@ -3,6 +3,7 @@
 import io
 from functools import lru_cache
 
+from chalicelib.core.errors import ObjectChangedError
 from chalicelib.core.ports import Storage
 
 BLOCK = 256 * 1024
@@ -12,11 +13,17 @@ KEPT_BLOCKS = 4
 """Enough to go back and forth between a file's head and its end without asking twice."""
 
 
-class _RangedObject(io.RawIOBase):
-    """Reads an object in aligned blocks, each one request, and keeps the last few."""
+class RangedObject(io.RawIOBase):
+    """Reads an object in aligned blocks, each one request, and keeps the last few.
 
-    def __init__(self, storage: Storage, key: str, size: int) -> None:
-        self._storage, self._key, self._size, self._position = storage, key, size, 0
+    All blocks are of one and the same object: the one with the ETag that was given, or the one that the first
+    block came from. An object of at most BLOCK bytes is fetched by one request, an empty one by none.
+    Reading raises what `Storage.read` raises, and ObjectChangedError where the object hasn't the given size.
+    """
+
+    def __init__(self, storage: Storage, key: str, size: int, etag: str | None = None) -> None:
+        self.size, self.etag = size, etag
+        self._storage, self._key, self._position = storage, key, 0
         self._block = lru_cache(KEPT_BLOCKS)(self._fetched_block)
 
     def readable(self) -> bool:
@@ -26,7 +33,7 @@ class _RangedObject(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
         if base + offset < 0:
             raise ValueError(f"negative seek position {base + offset}")
         self._position = base + offset
@@ -36,7 +43,7 @@ class _RangedObject(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names a private type
-        if self._position >= self._size:
+        if self._position >= self.size:
             return 0
         number, start = divmod(self._position, BLOCK)
         data = self._block(number)[start : start + len(buffer)]
@@ -46,10 +53,8 @@ class _RangedObject(io.RawIOBase):
 
     def _fetched_block(self, number: int) -> bytes:
         start = number * BLOCK
-        return self._storage.read(self._key, start, min(BLOCK, self._size - start))
-
-
-def open_object(storage: Storage, key: str, size: int) -> io.BufferedReader:
-    """Return the object as a file. An object of at most BLOCK bytes is fetched by one request, an empty one
-    by none. Reading raises what `Storage.read` raises."""
-    return io.BufferedReader(_RangedObject(storage, key, size))
+        piece = self._storage.read(self._key, start, min(BLOCK, self.size - start), self.etag)
+        if piece.size != self.size:
+            raise ObjectChangedError
+        self.etag = piece.etag
+        return piece.data

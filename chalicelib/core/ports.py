@@ -8,8 +8,9 @@ from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
-from chalicelib.core.files import Checksum, Description, Failure, File, NewFile
+from chalicelib.core.files import Checksum, Content, Description, Failure, File, NewFile
 from chalicelib.core.queries import ListQuery
+from chalicelib.core.s3_events import CreatedObject
 
 
 class Files(Protocol):
@@ -21,9 +22,10 @@ class Files(Protocol):
     def add(self, file: NewFile, expires_in: timedelta) -> None:
         """Add a row in `awaiting_upload`; without its bytes it expires after that time."""
 
-    def mark_uploaded(self, owner: str, file_id: UUID) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
         """Move the file from `awaiting_upload`, or `expired`, to `uploaded` and return it; if it is further along
-        already, return it as it is; None when it was deleted."""
+        already, return it as it is; None when it was deleted. `etag` is of the object that was put, and is kept
+        unless another one is known."""
 
     def get(self, owner: str, file_id: UUID) -> File | None: ...
 
@@ -31,6 +33,10 @@ class Files(Protocol):
         """Return up to `query.limit` files in `query.order`, those after `query.after`."""
 
     def rename(self, owner: str, file_id: UUID, name: str) -> File | None: ...
+
+    def reopen(self, owner: str, file_id: UUID) -> File | None:
+        """Move the file from `processed` or `failed` to `uploaded`, due at once, and return it; None where none
+        is in either."""
 
     def bury(self, owner: str, file_id: UUID) -> str | None:
         """Delete the row, leave a tombstone for its object, and return the object's key.
@@ -55,19 +61,30 @@ class Work(Protocol):
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't answer.
     """
 
-    def claim(self, object_key: str, lease: timedelta) -> File | None:
+    def claim(self, created: CreatedObject, lease: timedelta) -> File | None:
         """Begin processing: raise the attempt number and take a lease.
 
-        A file that has `expired` is claimed too: its bytes came after all.
+        A file that has `expired` is claimed too: its bytes came after all. So is one that is done, if `created`
+        tells of another object than the one that was processed, and isn't older than the newest event. If
+        somebody else's lease runs still, the row remembers the ETag for `finish`.
+        What is told with a sequencer is an event, and is written into the file's history, each time that it comes.
         Return the file, with the attempt number that `finish` and `release` must show, or None when there
         is nothing to claim: no such row, already done, or somebody else's lease runs still.
         """
 
-    def finish(self, claimed: File, outcome: Description | Failure) -> bool:
-        """Store the outcome and end in `processed` or `failed`; False when the claim is no longer ours."""
+    def finish(self, claimed: File, outcome: Description | Failure, content: Content | None) -> File | None:
+        """Store the outcome, and what it is about, and end in `processed` or `failed`. Return the file.
+
+        `content` is None where there was no object. If an event has told of another object than this one since
+        the claim, the file ends in `uploaded`, due at once. None when the claim is no longer ours.
+        """
 
     def release(self, claimed: File) -> None:
         """Give the claim back: `uploaded` again, if the claim is still ours."""
+
+    def oldest_wait(self) -> timedelta | None:
+        """Return for how long the file that has waited longest has been `uploaded` or `processing`; None where
+        none waits."""
 
     def known(self, object_key: str) -> Known: ...
 
@@ -76,7 +93,8 @@ class Work(Protocol):
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
         """Return files, oldest first, whose next step is overdue: `uploaded` for longer than `waiting`, which
-        doubles with each attempt, `processing` under a lease that ran out, or `awaiting_upload` after its time."""
+        doubles with each attempt since it was queued, `processing` under a lease that ran out, or
+        `awaiting_upload` after its time. A file that was reopened is overdue at once."""
 
     def expire(self, file: File) -> None:
         """End the file in `expired` if it still is in `awaiting_upload`."""
@@ -99,6 +117,36 @@ class Tombstones(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """How a page of the bucket's listing and the rows differ. Object keys."""
+
+    unheard_of: Sequence[str]
+    """In the bucket: without a row, or with a row that doesn't know that these bytes are there."""
+    gone: Sequence[str]
+    """Of files that are done, and whose objects weren't listed."""
+
+
+class Inventory(Protocol):
+    """The rows against the bucket's listing, page by page. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't answer.
+    """
+
+    def position(self) -> str:
+        """Return the key up to which the bucket was looked through; empty where a new round begins."""
+
+    def move_to(self, key: str) -> None:
+        """Note that the bucket was looked through up to this key."""
+
+    def compare(self, page: "Listing", after: str, settling: timedelta, limit: int) -> Comparison:
+        """Compare what was listed after the key `after` with the rows. What changed within `settling` may still
+        be on its way, and is left out. Of what is gone, up to `limit` are told."""
+
+    def recheck(self, object_key: str) -> None:
+        """Move a file that is done to `uploaded`, due at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class StoredObject:
     """What the storage says of an object without sending its bytes."""
 
@@ -106,6 +154,27 @@ class StoredObject:
     media_type: str | None
     checksum: Checksum | None
     """Of the whole object; None where the storage has none, or only one made of its parts' checksums."""
+    etag: str
+    """Without quotation marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some bytes of an object."""
+
+    data: bytes
+    size: int
+    """Of the whole object."""
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of the bucket's listing, in the order of the keys' UTF-8 bytes."""
+
+    objects: Sequence[CreatedObject]
+    more: bool
+    """There are objects after these."""
 
 
 class Storage(Protocol):
@@ -114,14 +183,22 @@ class Storage(Protocol):
     Raises ServiceError(STORAGE_UNAVAILABLE) when the storage doesn't answer or refuses.
     """
 
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
-        """Store an object; the storage refuses it if the bytes that arrive don't fit the SHA-256."""
+    def check(self) -> None:
+        """Return if the bucket can be reached."""
+
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+        """Store an object and return its ETag; the storage refuses it if the bytes that arrive don't fit the
+        SHA-256."""
 
     def head(self, key: str) -> StoredObject | None:
         """Return what is known of the object, or None where there is none."""
 
-    def read(self, key: str, start: int, length: int) -> bytes:
-        """Return up to `length` bytes from `start`; raises ObjectMissingError where there is no object."""
+    def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+        """Return up to `length` bytes from `start`. Raises ObjectMissingError where there is no object, and
+        ObjectChangedError where it isn't the one with this ETag, or has ended before `start`."""
+
+    def list(self, prefix: str, after: str) -> Listing:
+        """Return up to 1,000 objects whose keys begin with `prefix` and come after the key `after`."""
 
     def delete(self, key: str) -> None:
         """Delete the object; without one, do nothing."""

@@ -1,25 +1,34 @@
 """Working on one file: claim, describe, finish."""
 
 import hashlib
+import io
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import BinaryIO
 
 from chalicelib.core.adopting import adopt
-from chalicelib.core.errors import BadContentError
-from chalicelib.core.files import Checksum, Description, Failure, File
-from chalicelib.core.object_reader import BLOCK, open_object
+from chalicelib.core.errors import BadContentError, ObjectChangedError, ObjectMissingError
+from chalicelib.core.files import Checksum, Content, Description, Failure, File
+from chalicelib.core.object_reader import BLOCK, RangedObject
 from chalicelib.core.ports import Storage, Work
+from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.statuses import Status
 
 log = logging.getLogger(__name__)
 
 MAX_SIZE_TO_DIGEST = 256 * 1024 * 1024
 """Bytes. A larger object whose checksum S3 doesn't know goes without one."""
 
+REPLACEMENTS_FOLLOWED = 3
+"""How often an object may be replaced under a worker's hands before it gives the file back."""
+
 Describe = Callable[[BinaryIO, int], Description]
 """Describes a file of so many bytes; raises BadContentError where the content itself is at fault."""
+
+Outcome = tuple[Description | Failure, Content | None]
+"""What is to be said of a file, and the object that it is about, None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,52 +41,91 @@ class Worker:
     adopter: str
     """The owner of objects that nobody announced."""
 
-    def process_all(self, keys: Iterable[str], lease: timedelta) -> None:
+    def process_all(self, created: Iterable[CreatedObject], lease: timedelta) -> None:
         """Process each object. One that fails doesn't keep the others from their turn.
 
         Raises what the first one raised, so that the event is delivered again; those that are done find
         nothing to claim then.
         """
-        faults = [fault for key in keys if (fault := self._attempt(key, lease)) is not None]
+        faults = [fault for one in created if (fault := self._attempt(one, lease)) is not None]
         if faults:
             raise faults[0]
 
-    def _attempt(self, key: str, lease: timedelta) -> Exception | None:
+    def _attempt(self, created: CreatedObject, lease: timedelta) -> Exception | None:
         try:
-            self.process(key, lease)
+            self.process(created, lease)
         except Exception as fault:
-            log.exception("processing %s was interrupted", key)
+            log.exception("processing %s was interrupted", created.key)
             return fault
         return None
 
-    def process(self, key: str, lease: timedelta) -> None:
-        """Claim the file, describe it and store what was found. Two statements and ranged GETs.
+    def process(self, created: CreatedObject, lease: timedelta) -> File | None:
+        """Claim the file, describe it, store what was found and return it. Two statements and ranged GETs.
 
-        Without anything to claim (a duplicate event, a deleted file) it ends quietly. An object without a
-        row is adopted first. Bad content ends in `failed`; any other fault gives the claim back and is raised
-        for whoever delivers the event to try again.
+        Without anything to claim (a duplicate event, a deleted file) it ends quietly, with None. An object without
+        a row is adopted first. Bad content ends in `failed`; any other fault gives the claim back and is raised
+        for whoever delivers the event to try again. If events tell of another object meanwhile, it begins anew.
         """
-        claimed = self.work.claim(key, lease)
-        if claimed is None and adopt(key, self.adopter, work=self.work, storage=self.storage):
-            claimed = self.work.claim(key, lease)
+        finished = self._process_once(created, lease)
+        for _ in range(REPLACEMENTS_FOLLOWED):
+            if finished is None or finished.status is not Status.UPLOADED:
+                break
+            finished = self._process_once(CreatedObject(created.key), lease)
+        return finished
+
+    def _process_once(self, created: CreatedObject, lease: timedelta) -> File | None:
+        claimed = self.work.claim(created, lease)
+        if claimed is None and adopt(created.key, self.adopter, work=self.work, storage=self.storage):
+            claimed = self.work.claim(created, lease)
         if claimed is None:
-            return
+            return None
         try:
-            finished = self.work.finish(claimed, self._outcome(claimed))
+            finished = self.work.finish(claimed, *self._outcome(claimed, created))
         except Exception:
             self._release(claimed)
             raise
-        if not finished:
-            log.warning("%s was taken over or deleted; the result of attempt %d is dropped", key, claimed.attempts)
+        if finished is None:
+            log.warning(
+                "%s was taken over or deleted; the result of attempt %d is dropped", created.key, claimed.attempts
+            )
+        return finished
 
-    def _outcome(self, claimed: File) -> Description | Failure:
+    def _outcome(self, claimed: File, created: CreatedObject) -> Outcome:
+        """Describe the object that lies there: the one that was told of, otherwise the one that S3 finds."""
+        size, etag = claimed.size if created.size is None else created.size, None
+        for _ in range(REPLACEMENTS_FOLLOWED):
+            try:
+                ranged = RangedObject(self.storage, claimed.object_key, size, etag)
+                return self._described(claimed, ranged, created.etag)
+            except ObjectMissingError as fault:
+                return Failure(fault.kind.code, fault.message), None
+            except ObjectChangedError:
+                stored = self.storage.head(claimed.object_key)
+                if stored is None:
+                    continue  # the next reading says so
+                size, etag = stored.size, stored.etag
+        raise ObjectChangedError
+
+    def _described(self, claimed: File, ranged: RangedObject, told_etag: str | None) -> Outcome:
+        source = io.BufferedReader(ranged)
         try:
-            with open_object(self.storage, claimed.object_key, claimed.size) as source:
-                description = self.describe(source, claimed.size)
-                checksum = claimed.checksum or _digest(source, claimed.size)
+            outcome: Description | Failure = self.describe(source, ranged.size)
+        except ObjectMissingError:
+            raise
         except BadContentError as fault:
-            return Failure(fault.kind.code, fault.message)
-        return replace(description, checksum=checksum)
+            outcome = Failure(fault.kind.code, fault.message)
+        etag = ranged.etag or told_etag or claimed.etag  # of an empty object nothing is read
+        return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, source))
+
+    def _checksum(self, claimed: File, etag: str | None, source: BinaryIO) -> Checksum | None:
+        """Return the row's checksum, if it is this object's, otherwise the storage's, otherwise compute it."""
+        if claimed.checksum is not None and claimed.etag in {None, etag}:
+            return claimed.checksum
+        if claimed.etag != etag:
+            stored = self.storage.head(claimed.object_key)
+            if stored is not None and stored.etag == etag and stored.checksum is not None:
+                return stored.checksum
+        return _digest(source)
 
     def _release(self, claimed: File) -> None:
         try:
@@ -87,8 +135,8 @@ class Worker:
             log.exception("the claim on %s could not be given back", claimed.object_key)
 
 
-def _digest(source: BinaryIO, size: int) -> Checksum | None:
-    if size > MAX_SIZE_TO_DIGEST:
+def _digest(source: BinaryIO) -> Checksum | None:
+    if source.seek(0, io.SEEK_END) > MAX_SIZE_TO_DIGEST:
         return None
     source.seek(0)
     digest = hashlib.sha256()

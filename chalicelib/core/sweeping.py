@@ -5,22 +5,25 @@ whose next step is overdue and takes it.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TypeVar
 
 from chalicelib.core.errors import GAVE_UP
 from chalicelib.core.files import Failure, File
+from chalicelib.core.findings import Finding
 from chalicelib.core.ports import Tombstones
 from chalicelib.core.processing import Worker
+from chalicelib.core.reconciling import Reconciliation, Step
+from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
-
-WAITING = timedelta(seconds=30)
-"""How long a step may be due before the sweep takes it."""
 
 MAX_ATTEMPTS = 12
 """The waiting doubles with each attempt, so the last comes after a day and a half: an outage of the storage is
@@ -32,30 +35,80 @@ ENOUGH_TIME = timedelta(seconds=10)
 """What must be left of the invocation for one file more."""
 
 
-def sweep(
-    worker: Worker, tombstones: Tombstones, remaining: Callable[[], timedelta], waiting: timedelta = WAITING
-) -> None:
-    """Take the overdue step of all files that have one, and delete what is left of deleted ones, until the
-    invocation's time is nearly over.
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Takes the overdue step of all files that have one, deletes what is left of deleted ones, and looks through a
+    page of the bucket, until the invocation's time is nearly over.
 
-    A file that fails again doesn't keep the others from their turn, and two sweeps at once only share the
-    work: each step is a claim, or conditional on what was read.
+    A step that fails doesn't keep the others from their turn, and two sweeps at once only share the work: each
+    step is a claim, or conditional on what was read.
     """
-    for file in _each_once(lambda: worker.work.overdue(waiting, BATCH), lambda file: file.object_key):
-        if remaining() < ENOUGH_TIME:
-            return
+
+    worker: Worker
+    tombstones: Tombstones
+    reconciliation: Reconciliation
+    remaining: Callable[[], timedelta]
+    waiting: timedelta
+    """How long a step may be due before it is taken."""
+
+    def run(self) -> Counter[Finding]:
+        """Return how often each thing was found. One line in the log says the same.
+
+        Raises ServiceError, after that line, where the database or the storage doesn't tell what is to be done.
+        """
+        findings: Counter[Finding] = Counter()
         try:
-            _take_step(worker, file, remaining())
-        except Exception:
-            log.exception("%s is still overdue", file.object_key)
-    for key in _each_once(lambda: tombstones.uncleared(waiting, BATCH), str):
-        if remaining() < ENOUGH_TIME:
-            return
-        try:
-            worker.storage.delete(key)
-            tombstones.clear(key)
-        except Exception:
-            log.exception("%s is still to be deleted", key)
+            for steps in (self._overdue(), self._left_over(), self.reconciliation.steps(self.remaining)):
+                for take in steps:
+                    if self.remaining() < ENOUGH_TIME:
+                        return findings
+                    findings[_taken(take)] += 1
+        finally:
+            log.info("swept", extra={"findings": dict(findings)})
+        return findings
+
+    def _overdue(self) -> Iterator[Step]:
+        batches = _each_once(lambda: self.worker.work.overdue(self.waiting, BATCH), lambda file: file.object_key)
+        for file in batches:
+            yield partial(self._take_overdue, file)
+
+    def _take_overdue(self, file: File) -> Finding:
+        if file.tries >= MAX_ATTEMPTS:
+            failure = Failure(GAVE_UP.code, GAVE_UP.message.format(attempts=file.tries))
+            self.worker.work.give_up(file, failure)
+            return Finding.GIVEN_UP
+        if file.status is Status.AWAITING_UPLOAD and self.worker.storage.head(file.object_key) is None:
+            self.worker.work.expire(file)
+            return Finding.ANNOUNCED_IN_VAIN
+        self.worker.process(CreatedObject(file.object_key), self.remaining())
+        return _why_overdue(file)
+
+    def _left_over(self) -> Iterator[Step]:
+        for key in _each_once(lambda: self.tombstones.uncleared(self.waiting, BATCH), str):
+            yield partial(self._delete, key)
+
+    def _delete(self, key: str) -> Finding:
+        self.worker.storage.delete(key)
+        self.tombstones.clear(key)
+        return Finding.LEFT_OVER
+
+
+def _why_overdue(file: File) -> Finding:
+    if file.status is Status.AWAITING_UPLOAD:
+        return Finding.ANSWER_LOST
+    if file.status is Status.PROCESSING:
+        return Finding.LEASE_RAN_OUT
+    if file.tries:
+        return Finding.RETRY_DUE
+    return Finding.REOPENED if file.attempts else Finding.EVENT_LOST
+
+
+def _taken(take: Step) -> Finding:
+    try:
+        return take()
+    except Exception:
+        log.exception("a step is still due")
+        return Finding.FAILED
 
 
 def _each_once(next_batch: Callable[[], Sequence[Item]], key: Callable[[Item], str]) -> Iterator[Item]:
@@ -64,13 +117,3 @@ def _each_once(next_batch: Callable[[], Sequence[Item]], key: Callable[[Item], s
     while new := [item for item in next_batch() if key(item) not in seen]:
         seen.update(map(key, new))
         yield from new
-
-
-def _take_step(worker: Worker, file: File, lease: timedelta) -> None:
-    if file.attempts >= MAX_ATTEMPTS:
-        message = GAVE_UP.message.format(attempts=file.attempts)
-        worker.work.give_up(file, Failure(GAVE_UP.code, message))
-    elif file.status is Status.AWAITING_UPLOAD and worker.storage.head(file.object_key) is None:
-        worker.work.expire(file)
-    else:
-        worker.process(file.object_key, lease)

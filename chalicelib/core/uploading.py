@@ -45,8 +45,8 @@ def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: 
         checksum=checksum,
     )
     files.add(new, PUT_TAKES_AT_MOST)
-    storage.put(key, upload.body, upload.declared_type or UNKNOWN, checksum)
-    stored = files.mark_uploaded(owner, file_id)
+    etag = storage.put(key, upload.body, upload.declared_type or UNKNOWN, checksum)
+    stored = files.mark_uploaded(owner, file_id, etag)
     if stored is None:
         storage.delete(key)
         raise ServiceError(DELETED_MEANWHILE)

@@ -1,7 +1,7 @@
 """Answers: files, redirects and errors as responses."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -12,12 +12,16 @@ from chalicelib.core.errors import (
     INTERNAL_ERROR,
     METHOD_NOT_ALLOWED,
     UNSUPPORTED_MEDIA_TYPE,
+    UNWELL,
     ServiceError,
 )
 from chalicelib.core.files import File
+from chalicelib.core.health import Health
+from chalicelib.core.history import Entry
 from chalicelib.core.listing import Page
-from chalicelib.http.parameters import next_page
-from chalicelib.http.views import view
+from chalicelib.http.conditions import etag, is_known
+from chalicelib.http.parameters import next_changes, next_page
+from chalicelib.http.views import change_view, happening_view, health_view, view
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +64,40 @@ def created(file: File, public_url: str) -> Response:
     return _json(view(file, public_url), 201, location)
 
 
-def shown(file: File, public_url: str) -> Response:
-    """200 and the file."""
-    return _json(view(file, public_url), 200)
+def shown(file: File, public_url: str, status: int = 200) -> Response:
+    """The file, with its version as ETag."""
+    return _json(view(file, public_url), status, {"ETag": etag(file)})
+
+
+def shown_unless_known(request: Request, file: File, public_url: str) -> Response:
+    """200 and the file, or 304 to somebody who has this version."""
+    if is_known(request, file):
+        return Response("", status_code=304, headers={"ETag": etag(file)})
+    return shown(file, public_url)
+
+
+def told(entries: Sequence[Entry]) -> Response:
+    """200 and what happened to one file."""
+    return _json([happening_view(entry) for entry in entries], 200)
+
+
+def changed(request: Request, entries: Sequence[Entry], limit: int, public_url: str) -> Response:
+    """200 and changes of all files; after a full page there may be more, at the URL in the Link header."""
+    link: dict[str, str] = {}
+    if len(entries) == limit:
+        query = next_changes(request, entries[-1].seq or 0)
+        link["Link"] = f'<{public_url}/api/changes?{query}>; rel="next"'
+    return _json([change_view(entry) for entry in entries], 200, link)
+
+
+def diagnosed(health: Health) -> Response:
+    """200, or 503 that says which part isn't well; never to be kept."""
+    headers: dict[str, str | list[str]] = {**JSON, "Cache-Control": "no-store"}
+    parts = msgspec.to_builtins(health_view(health))
+    if health.well:
+        return _json(parts, 200, headers)
+    answer = _error(ServiceError(UNWELL, parts=", ".join(health.ailments)))
+    return Response({**answer.body, **parts}, status_code=answer.status_code, headers=headers)
 
 
 def listed(request: Request, page: Page, public_url: str) -> Response:

@@ -53,6 +53,11 @@ def read_changes(request: Request) -> Changes:
     return Changes(name=clean_name(changes.name))
 
 
+def next_changes(request: Request, seq: int) -> str:
+    """Return the query string of the page of changes that begins after this one."""
+    return urlencode({**(request.query_params or {}), "since": seq})
+
+
 def read_list_query(request: Request) -> ListQuery:
     """Return which files a list is to hold. Raises ServiceError(INVALID_PARAMETER)."""
     given: Mapping[str, str] = request.query_params or {}
@@ -61,7 +66,7 @@ def read_list_query(request: Request) -> ListQuery:
             raise _invalid(name, "must not hold a NUL character")
     order = _choice(Order, given, "order") or Order.NEWEST
     return ListQuery(
-        limit=_limit(given.get("limit")),
+        limit=read_limit(request),
         status=_choice(Status, given, "status"),
         type=given.get("type") or None,
         name_contains=given.get("q") or None,
@@ -77,11 +82,26 @@ def next_page(request: Request, position: Position) -> str:
     return urlencode({**kept, "cursor": cursor})
 
 
-def _limit(raw: str | None) -> int:
+def read_limit(request: Request) -> int:
+    """Return how many entries a page may have. Raises ServiceError(INVALID_PARAMETER)."""
+    limit = whole_number(request, "limit", 1, MAX_LIMIT, default=DEFAULT_LIMIT)
+    assert limit is not None
+    return limit
+
+
+def read_since(request: Request) -> int:
+    """Return after which change those that are asked for begin. Raises ServiceError(INVALID_PARAMETER)."""
+    return whole_number(request, "since", 0, 2**63 - 1, default=0) or 0
+
+
+def whole_number(request: Request, name: str, least: int, most: int, default: int | None = None) -> int | None:
+    """Return a parameter's number, or the default without one. Raises ServiceError(INVALID_PARAMETER)."""
+    given: Mapping[str, str] = request.query_params or {}
+    raw = given.get(name)
     if raw is None:
-        return DEFAULT_LIMIT
-    if not (raw.isascii() and raw.isdigit() and len(raw) <= 4 and 1 <= int(raw) <= MAX_LIMIT):
-        raise _invalid("limit", f"must be a whole number from 1 to {MAX_LIMIT}")
+        return default
+    if not (raw.isascii() and raw.isdigit() and len(raw) <= len(str(most)) and least <= int(raw) <= most):
+        raise _invalid(name, f"must be a whole number from {least} to {most}")
     return int(raw)
 
 

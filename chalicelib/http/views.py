@@ -8,6 +8,8 @@ import msgspec
 
 from chalicelib.core import media_types
 from chalicelib.core.files import Checksum, Failure, File
+from chalicelib.core.health import Condition, Health
+from chalicelib.core.history import Entry, Happening
 from chalicelib.core.statuses import Status
 
 
@@ -68,8 +70,87 @@ def view(file: File, public_url: str) -> FileView:
     )
 
 
+class HappeningView(msgspec.Struct, omit_defaults=True):
+    """An entry of a timeline. What doesn't apply is left out."""
+
+    at: str
+    what: Happening
+    status: Status | None = None
+    version: int | None = None
+    attempts: int | None = None
+    error: str | None = None
+    """A code of docs/api.md."""
+    event: dict[str, Any] | None = None
+    """What S3 told, or why an event became a dead letter."""
+
+
+def happening_view(entry: Entry) -> HappeningView:
+    """Return what happened to a file, as its timeline shows it."""
+    return HappeningView(
+        at=_present(entry.at),
+        what=entry.kind,
+        status=entry.status,
+        version=entry.version,
+        attempts=entry.attempts,
+        error=entry.error_code,
+        event=entry.detail,
+    )
+
+
+class ChangeView(msgspec.Struct):
+    """A change, among those of all the owner's files."""
+
+    seq: int
+    id: UUID
+    at: str
+    what: Happening
+    status: Status
+    version: int
+    attempts: int
+    error: str | None
+
+
+def change_view(entry: Entry) -> ChangeView:
+    """Return a change that has its number."""
+    assert entry.seq is not None
+    assert entry.status is not None
+    assert entry.version is not None
+    assert entry.attempts is not None
+    return ChangeView(
+        seq=entry.seq,
+        id=entry.file_id,
+        at=_present(entry.at),
+        what=entry.kind,
+        status=entry.status,
+        version=entry.version,
+        attempts=entry.attempts,
+        error=entry.error_code,
+    )
+
+
+class HealthView(msgspec.Struct):
+    status: str
+    database: Condition
+    storage: Condition
+    processing: Condition
+    oldest_unprocessed_seconds: float | None
+
+
+def health_view(health: Health) -> HealthView:
+    """Return how each part is."""
+    return HealthView(
+        status="ok" if health.well else "unwell",
+        database=health.database,
+        storage=health.storage,
+        processing=health.processing,
+        oldest_unprocessed_seconds=None if health.oldest_wait is None else health.oldest_wait.total_seconds(),
+    )
+
+
 def _time(moment: datetime | None) -> str | None:
     """RFC 3339 in UTC with milliseconds."""
-    if moment is None:
-        return None
+    return None if moment is None else _present(moment)
+
+
+def _present(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -15,6 +15,9 @@ ADVISORY_LOCK = 0x66696C65
 LOCK_TIMEOUT = "10s"
 """A migration that waits longer for a table's lock gives up rather than make every query queue behind it."""
 
+TARGET = "head"
+"""The newest version."""
+
 STATEMENT_TIMEOUT = "5min"
 
 
@@ -35,5 +38,5 @@ def upgrade(url: str, login: Login | None = None) -> str:
         connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, TARGET)
         return str(MigrationContext.configure(connection).get_current_revision())

@@ -26,4 +26,4 @@ def describe(source: BinaryIO, size: int) -> Description:
             processor = import_module(f"chalicelib.processors.{name}")
             source.seek(0)
             result[name] = {"version": processor.VERSION, **processor.describe(source, size)}
-    return Description(detected_type=detected_type, checksum=None, result=result)
+    return Description(detected_type=detected_type, result=result)

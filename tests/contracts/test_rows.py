@@ -1,62 +1,19 @@
 """What `Files`, `Work` and `Tombstones` promise."""
 
 import time
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
-from typing import Protocol
 
 import pytest
 import uuid_utils.compat as uuids
 
-from chalicelib.adapters.postgres import Database, PostgresFiles, PostgresTombstones, PostgresWork
 from chalicelib.core.files import Failure, File
-from chalicelib.core.ports import Files, Known, Tombstones, Work
+from chalicelib.core.ports import Known
 from chalicelib.core.queries import ListQuery, Order, Position
+from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
-from tests.fakes import FakeRows
-from tests.samples import OWNER, SOMEBODY_ELSE, checksum, description, new_file
-
-MINUTE = timedelta(minutes=1)
-ALREADY_OVER = timedelta(seconds=-1)
-AT_ONCE = timedelta(0)
-
-
-class Rows(Files, Work, Tombstones, Protocol):
-    """All three."""
-
-
-class PostgresRows(PostgresFiles, PostgresWork, PostgresTombstones):
-    """All three on one database."""
-
-
-@pytest.fixture(params=["fake", "postgres"])
-def rows(request: pytest.FixtureRequest) -> Iterator[Rows]:
-    if request.param == "fake":
-        yield FakeRows()
-        return
-    database = Database(request.getfixturevalue("database_url"))
-    yield PostgresRows(database)
-    database.engine.dispose()
-
-
-def uploaded(rows: Rows, name: str = "a.txt", *, size: int = 3, owner: str = OWNER) -> File:
-    new = new_file(name, size=size, owner=owner)
-    rows.add(new, MINUTE)
-    file = rows.mark_uploaded(owner, new.id)
-    assert file is not None
-    return file
-
-
-def claimed(rows: Rows, file: File, lease: timedelta = MINUTE) -> File:
-    claim = rows.claim(file.object_key, lease)
-    assert claim is not None
-    return claim
-
-
-def present(rows: Rows, file: File) -> File:
-    found = rows.get(file.owner, file.id)
-    assert found is not None
-    return found
+from tests.contracts.on_rows import ALREADY_OVER, AT_ONCE, MINUTE, Rows, claimed, present, uploaded
+from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, checksum, description, new_file
 
 
 class TestFiles:
@@ -88,15 +45,15 @@ class TestFiles:
     def test_marking_uploaded_what_an_event_has_taken_already_changes_nothing(self, rows: Rows) -> None:
         new = new_file()
         rows.add(new, MINUTE)
-        claim = rows.claim(new.object_key, MINUTE)
+        claim = rows.claim(CreatedObject(new.object_key), MINUTE)
         assert claim is not None
-        assert rows.mark_uploaded(OWNER, new.id) == claim
+        assert rows.mark_uploaded(OWNER, new.id, "etag") == replace(claim, etag="etag")
 
     def test_marking_uploaded_a_deleted_file(self, rows: Rows) -> None:
         new = new_file()
         rows.add(new, MINUTE)
         rows.bury(OWNER, new.id)
-        assert rows.mark_uploaded(OWNER, new.id) is None
+        assert rows.mark_uploaded(OWNER, new.id, "etag") is None
 
     def test_renaming(self, rows: Rows) -> None:
         file = uploaded(rows)
@@ -108,14 +65,14 @@ class TestFiles:
     def test_unknown_files(self, rows: Rows) -> None:
         unknown = uuids.uuid7()
         assert rows.get(OWNER, unknown) is None
-        assert rows.mark_uploaded(OWNER, unknown) is None
+        assert rows.mark_uploaded(OWNER, unknown, "etag") is None
         assert rows.rename(OWNER, unknown, "b") is None
         assert rows.bury(OWNER, unknown) is None
 
     def test_somebody_elses_file_is_unknown(self, rows: Rows) -> None:
         file = uploaded(rows)
         assert rows.get(SOMEBODY_ELSE, file.id) is None
-        assert rows.mark_uploaded(SOMEBODY_ELSE, file.id) is None
+        assert rows.mark_uploaded(SOMEBODY_ELSE, file.id, "etag") is None
         assert rows.rename(SOMEBODY_ELSE, file.id, "mine") is None
         assert rows.bury(SOMEBODY_ELSE, file.id) is None
         assert rows.list(SOMEBODY_ELSE, ListQuery()) == []
@@ -162,7 +119,7 @@ class TestList:
     )
     def test_by_type(self, rows: Rows, wanted: str, found: bool) -> None:
         file = uploaded(rows)
-        rows.finish(claimed(rows, file), description("image/png"))
+        rows.finish(claimed(rows, file), description("image/png"), CONTENT)
         assert len(rows.list(OWNER, ListQuery(type=wanted))) == found
 
 
@@ -176,14 +133,14 @@ class TestClaiming:
     def test_a_file_that_awaits_its_bytes_can_be_claimed(self, rows: Rows) -> None:
         new = new_file()
         rows.add(new, MINUTE)
-        claim = rows.claim(new.object_key, MINUTE)
+        claim = rows.claim(CreatedObject(new.object_key), MINUTE)
         assert claim is not None
         assert claim.uploaded_at is not None
 
     def test_a_second_claim_finds_nothing(self, rows: Rows) -> None:
         file = uploaded(rows)
         claimed(rows, file)
-        assert rows.claim(file.object_key, MINUTE) is None
+        assert rows.claim(CreatedObject(file.object_key), MINUTE) is None
 
     def test_a_lease_that_ran_out_can_be_taken_over(self, rows: Rows) -> None:
         file = uploaded(rows)
@@ -192,19 +149,19 @@ class TestClaiming:
 
     def test_what_is_done_cannot_be_claimed(self, rows: Rows) -> None:
         done, failed = uploaded(rows), uploaded(rows)
-        rows.finish(claimed(rows, done), description())
-        rows.finish(claimed(rows, failed), Failure("c", "m"))
-        assert rows.claim(done.object_key, MINUTE) is None
-        assert rows.claim(failed.object_key, MINUTE) is None
+        rows.finish(claimed(rows, done), description(), CONTENT)
+        rows.finish(claimed(rows, failed), Failure("c", "m"), CONTENT)
+        assert rows.claim(CreatedObject(done.object_key), MINUTE) is None
+        assert rows.claim(CreatedObject(failed.object_key), MINUTE) is None
 
     def test_an_unknown_key(self, rows: Rows) -> None:
-        assert rows.claim("uploads/unknown", MINUTE) is None
+        assert rows.claim(CreatedObject("uploads/unknown"), MINUTE) is None
 
 
 class TestFinishing:
     def test_a_description(self, rows: Rows) -> None:
         file = uploaded(rows)
-        assert rows.finish(claimed(rows, file), description("image/png"))
+        assert rows.finish(claimed(rows, file), description("image/png"), CONTENT)
         done = present(rows, file)
         assert (done.status, done.detected_type) == (Status.PROCESSED, "image/png")
         assert (done.result, done.checksum) == ({"text": {"lines": 1}}, checksum(b"abc"))
@@ -213,7 +170,7 @@ class TestFinishing:
 
     def test_a_failure(self, rows: Rows) -> None:
         file = uploaded(rows)
-        assert rows.finish(claimed(rows, file), Failure("unreadable", "It can't be read."))
+        assert rows.finish(claimed(rows, file), Failure("unreadable", "It can't be read."), CONTENT)
         failed = present(rows, file)
         assert (failed.status, failed.failure) == (Status.FAILED, Failure("unreadable", "It can't be read."))
         assert failed.processed_at is not None
@@ -222,22 +179,22 @@ class TestFinishing:
         file = uploaded(rows)
         slow = claimed(rows, file, ALREADY_OVER)
         quick = claimed(rows, file)
-        assert not rows.finish(slow, Failure("late", "late"))
+        assert not rows.finish(slow, Failure("late", "late"), CONTENT)
         rows.release(slow)
         assert present(rows, file).status is Status.PROCESSING
-        assert rows.finish(quick, description())
-        assert not rows.finish(slow, Failure("late", "late"))
+        assert rows.finish(quick, description(), CONTENT)
+        assert not rows.finish(slow, Failure("late", "late"), CONTENT)
         assert present(rows, file).status is Status.PROCESSED
 
     def test_nothing_is_finished_twice(self, rows: Rows) -> None:
         claim = claimed(rows, uploaded(rows))
-        assert rows.finish(claim, description())
-        assert not rows.finish(claim, description())
+        assert rows.finish(claim, description(), CONTENT)
+        assert not rows.finish(claim, description(), CONTENT)
 
     def test_a_deleted_file_takes_no_result(self, rows: Rows) -> None:
         claim = claimed(rows, uploaded(rows))
         rows.bury(OWNER, claim.id)
-        assert not rows.finish(claim, description())
+        assert not rows.finish(claim, description(), CONTENT)
 
     def test_a_released_file_can_be_claimed_again(self, rows: Rows) -> None:
         file = uploaded(rows)
@@ -320,7 +277,7 @@ class TestOverdue:
         assert [file.id for file in rows.overdue(AT_ONCE, 10)] == [expired.id]
 
     def test_what_is_done_never_is(self, rows: Rows) -> None:
-        rows.finish(claimed(rows, uploaded(rows)), description())
+        rows.finish(claimed(rows, uploaded(rows)), description(), CONTENT)
         assert list(rows.overdue(ALREADY_OVER, 10)) == []
 
     def test_the_oldest_come_first_and_no_more_than_asked_for(self, rows: Rows) -> None:
@@ -339,8 +296,8 @@ class TestOverdue:
             rows.add(new, ALREADY_OVER)
         for overdue in rows.overdue(AT_ONCE, 10):
             rows.expire(overdue)
-        assert rows.claim(first.object_key, MINUTE) is not None
-        late = rows.mark_uploaded(OWNER, second.id)
+        assert rows.claim(CreatedObject(first.object_key), MINUTE) is not None
+        late = rows.mark_uploaded(OWNER, second.id, "etag")
         assert late is not None
         assert late.status is Status.UPLOADED
 

@@ -1,5 +1,6 @@
 """What `Storage` promises."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
@@ -8,9 +9,10 @@ import pytest
 import requests
 
 from chalicelib.adapters.s3 import S3Storage
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectMissingError, ServiceError
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, ObjectMissingError, ServiceError
 from chalicelib.core.names import object_key
-from chalicelib.core.ports import Storage
+from chalicelib.core.ports import Piece, Storage
+from chalicelib.core.s3_events import CreatedObject
 from tests.fakes import FakeStorage
 from tests.samples import checksum, new_file
 
@@ -28,8 +30,8 @@ def bucket_at(url: str) -> S3Storage:
     return S3Storage(name, url)
 
 
-def put(storage: Storage, body: bytes = b"0123456789", key: str = KEY) -> None:
-    storage.put(key, body, "text/plain", checksum(body))
+def put(storage: Storage, body: bytes = b"0123456789", key: str = KEY) -> str:
+    return storage.put(key, body, "text/plain", checksum(body))
 
 
 class TestStorage:
@@ -38,7 +40,7 @@ class TestStorage:
         found = storage.head(KEY)
         assert found is not None
         assert (found.size, found.media_type) == (10, "text/plain")
-        assert storage.read(KEY, 0, 10) == b"0123456789"
+        assert storage.read(KEY, 0, 10) == Piece(b"0123456789", 10, found.etag)
 
     def test_an_object_may_be_empty(self, storage: Storage) -> None:
         put(storage, b"")
@@ -51,7 +53,7 @@ class TestStorage:
     )
     def test_a_range(self, storage: Storage, start: int, length: int, read: bytes) -> None:
         put(storage)
-        assert storage.read(KEY, start, length) == read
+        assert storage.read(KEY, start, length).data == read
 
     def test_bytes_that_do_not_fit_their_checksum_are_refused(self, storage: Storage) -> None:
         with pytest.raises(ServiceError) as caught:
@@ -70,10 +72,48 @@ class TestStorage:
         storage.delete(KEY)
         assert storage.head(KEY) is None
 
+    def test_a_put_tells_the_etag(self, storage: Storage) -> None:
+        etag = put(storage)
+        found = storage.head(KEY)
+        assert found is not None
+        assert found.etag == etag
+        assert '"' not in etag
+
+    def test_another_object_than_the_one_that_was_asked_for(self, storage: Storage) -> None:
+        first = put(storage)
+        put(storage, b"something else")
+        with pytest.raises(ObjectChangedError):
+            storage.read(KEY, 0, 10, first)
+        second = storage.read(KEY, 0, 100)
+        assert second == Piece(b"something else", 14, put(storage, b"something else"))
+        assert storage.read(KEY, 4, 100, second.etag).data == b"thing else"
+
+    @pytest.mark.parametrize(("body", "start"), [(b"", 0), (b"0123456789", 10), (b"0123456789", 99)])
+    def test_an_object_that_ends_before_what_was_asked_for(
+        self, storage: Storage, body: bytes, start: int
+    ) -> None:
+        put(storage, body)
+        with pytest.raises(ObjectChangedError):
+            storage.read(KEY, start, 10)
+
+    def test_a_listing_is_in_the_order_of_bytes(self, storage: Storage) -> None:
+        keys = ["uploads/Z", "uploads/a", "uploads/a/b", "uploads/é", "uploads/\uffee", "uploads/😀"]
+        etags = [put(storage, key.encode(), key) for key in keys]
+        put(storage, key="derived/1/thumbnail")
+        listed = [CreatedObject(key, etag, len(key.encode())) for key, etag in zip(keys, etags, strict=True)]
+        whole = storage.list("uploads/", "")
+        assert (list(whole.objects), whole.more) == (listed, False)
+        rest = storage.list("uploads/", "uploads/é")
+        assert list(rest.objects) == listed[4:]
+        assert list(storage.list("uploads/", keys[-1]).objects) == []
+
+    def test_a_bucket_that_is_there(self, storage: Storage) -> None:
+        storage.check()
+
     def test_the_longest_names(self, storage: Storage) -> None:
         key = object_key(new_file().id, "😀" * 255)
         put(storage, key=key)
-        assert storage.read(key, 0, 2) == b"01"
+        assert storage.read(key, 0, 2).data == b"01"
 
 
 class TestS3Alone:
@@ -100,6 +140,21 @@ class TestS3Alone:
         with pytest.raises(ServiceError) as caught:
             storage.head(KEY)
         assert caught.value.kind is STORAGE_UNAVAILABLE
+
+    def test_a_bucket_that_is_not_there(self, ministack_url: str) -> None:
+        with pytest.raises(ServiceError) as caught:
+            S3Storage("no-such-bucket", ministack_url).check()
+        assert caught.value.kind is STORAGE_UNAVAILABLE
+
+    def test_a_listing_comes_in_pages(self, ministack_url: str) -> None:
+        storage = bucket_at(ministack_url)
+        keys = [f"uploads/{number:04}" for number in range(1001)]
+        with ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda key: put(storage, b"", key), keys))
+        page = storage.list("uploads/", "")
+        assert ([listed.key for listed in page.objects], page.more) == (keys[:1000], True)
+        page = storage.list("uploads/", keys[999])
+        assert ([listed.key for listed in page.objects], page.more) == (keys[1000:], False)
 
     def test_it_knows_the_checksum_of_what_another_tool_put(self, ministack_url: str) -> None:
         storage = bucket_at(ministack_url)

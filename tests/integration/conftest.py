@@ -3,8 +3,9 @@
 import json
 import platform
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote_plus
@@ -56,11 +57,11 @@ def form(name: str, content: bytes, media_type: str = "text/plain") -> dict[str,
     }
 
 
-def created_event(*keys: str) -> dict[str, Any]:
-    """Return S3's event for these objects."""
+def created_event(*keys: str, **told: Any) -> dict[str, Any]:
+    """Return S3's event for these objects, of which it tells so much more (`eTag`, `size`, `sequencer`)."""
     return {
         "Records": [
-            {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": quote_plus(key, safe="/")}}}
+            {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": quote_plus(key, safe="/"), **told}}}
             for key in keys
         ]
     }
@@ -73,6 +74,7 @@ class Service:
     http: Any
     bucket: str
     s3: Any
+    sequencers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def upload(self, name: str = "a.txt", content: bytes = b"hello\n") -> dict[str, Any]:
         answer: HTTPResponse = self.http.post("/api/upload/", **form(name, content))
@@ -91,6 +93,25 @@ class Service:
 
     def process(self, *keys: str) -> None:
         chalice_app.process_upload(created_event(*keys), Context())
+
+    def put(self, key: str, content: bytes) -> dict[str, Any]:
+        """Put an object as another tool does, and return the event that S3 sends."""
+        etag = self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)["ETag"].strip('"')
+        return created_event(key, eTag=etag, size=len(content), sequencer=f"{next(self.sequencers):018X}")
+
+    def hear(self, event: dict[str, Any]) -> None:
+        chalice_app.process_upload(event, Context())
+
+    def get(self, path: str, **headers: str) -> tuple[int, Any]:
+        """Return the status and the JSON of an answer, None where it has no body."""
+        answer: HTTPResponse = self.http.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        return answer.status_code, json.loads(answer.body) if answer.body else None
+
+    def timeline(self, file_id: str) -> list[str]:
+        """Return what happened to a file."""
+        status, entries = self.get(f"/api/files/{file_id}/timeline")
+        assert status == 200, entries
+        return [entry["what"] for entry in entries]
 
     def sweep(self) -> None:
         chalice_app.sweep(json.loads((EVENTS / "scheduled.json").read_text()), Context())

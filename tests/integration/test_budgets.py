@@ -117,6 +117,40 @@ def test_a_duplicate_event_asks_only_whether_the_row_is_there(service: Service, 
     assert costs.taken() == (2, 0)
 
 
-def test_a_sweep_with_nothing_to_do_is_two_statements(service: Service, costs: Costs) -> None:
+def test_a_sweep_with_nothing_to_do_is_four_statements_and_a_page_of_the_listing(
+    service: Service, costs: Costs
+) -> None:
     service.sweep()
-    assert costs.taken() == (2, 0)
+    [request] = costs.requests
+    assert f"/{service.bucket}?list-type=2" in request
+    assert costs.taken() == (4, 1)
+
+
+def test_what_follows_a_file(service: Service, costs: Costs) -> None:
+    file = service.upload()
+    costs.taken()
+    assert service.http.get(f"/api/files/{file['id']}/timeline").status_code == 200
+    assert costs.taken() == (1, 0)
+    for _ in range(2):
+        assert service.http.get("/api/changes").status_code == 200
+        assert costs.taken() == (2, 0)
+    tag = {"If-None-Match": service.http.get(f"/api/files/{file['id']}").headers["ETag"]}
+    costs.taken()
+    assert service.http.get(f"/api/files/{file['id']}", headers=tag).status_code == 304
+    assert costs.taken() == (1, 0)
+    assert service.http.get("/api/health").status_code == 200
+    assert costs.taken() == (1, 1)
+    service.process(service.key(file))
+    costs.taken()
+    assert service.http.post(f"/api/files/{file['id']}/reprocess").status_code == 202
+    assert costs.taken() == (1, 0)
+
+
+def test_an_object_that_was_replaced_costs_a_head_for_its_checksum(service: Service, costs: Costs) -> None:
+    file = service.upload()
+    service.process(service.key(file))
+    told = service.put(service.key(file), b"something else")
+    costs.taken()
+    service.hear(told)
+    assert [request.split(" ")[0] for request in costs.requests] == ["GET", "HEAD"]
+    assert costs.taken() == (2, 2)

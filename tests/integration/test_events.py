@@ -11,6 +11,7 @@ import app
 from chalicelib import wiring
 from chalicelib.adapters.postgres import PostgresWork
 from chalicelib.core.files import File
+from chalicelib.core.s3_events import CreatedObject
 from tests.integration.conftest import Context, Service, created_event
 from tests.samples import png
 
@@ -59,9 +60,9 @@ def test_a_record_that_fails_is_told_of_and_the_others_are_done(service: Service
 def test_eight_workers_at_once_claim_each_file_once(service: Service) -> None:
     """The claim is one statement: of many that try together, one gets the file."""
     keys = [service.key(service.upload(f"{n}.txt")) for n in range(20)]
-    work = PostgresWork(wiring.database())
+    work = wiring.work()
     with ThreadPoolExecutor(8) as pool:
-        claims = list(pool.map(lambda key: work.claim(key, MINUTE), keys * 8))
+        claims = list(pool.map(lambda key: work.claim(CreatedObject(key), MINUTE), keys * 8))
     assert sorted(claim.object_key for claim in claims if claim) == sorted(keys)
 
 
@@ -69,9 +70,9 @@ def test_the_lease_is_what_is_left_of_the_invocation(service: Service, monkeypat
     leases: list[timedelta] = []
     claim = PostgresWork.claim
 
-    def noted_claim(work: PostgresWork, object_key: str, lease: timedelta) -> File | None:
+    def noted_claim(work: PostgresWork, created: CreatedObject, lease: timedelta) -> File | None:
         leases.append(lease)
-        return claim(work, object_key, lease)
+        return claim(work, created, lease)
 
     monkeypatch.setattr(PostgresWork, "claim", noted_claim)
     service.process(service.key(service.upload()))
@@ -80,7 +81,7 @@ def test_the_lease_is_what_is_left_of_the_invocation(service: Service, monkeypat
 
 def test_a_lease_that_ran_out_is_taken_over(service: Service) -> None:
     file = service.upload()
-    assert PostgresWork(wiring.database()).claim(service.key(file), timedelta(seconds=-1)) is not None
+    assert wiring.work().claim(CreatedObject(service.key(file)), timedelta(seconds=-1)) is not None
     service.process(service.key(file))
     done = service.show(file["id"])
     assert (done["status"], done["attempts"]) == ("processed", 2)
@@ -88,6 +89,6 @@ def test_a_lease_that_ran_out_is_taken_over(service: Service) -> None:
 
 def test_the_sweep_finds_what_a_dead_worker_left(service: Service) -> None:
     file = service.upload()
-    PostgresWork(wiring.database()).claim(service.key(file), timedelta(seconds=-1))
+    wiring.work().claim(CreatedObject(service.key(file)), timedelta(seconds=-1))
     service.sweep()
     assert service.show(file["id"])["status"] == "processed"

@@ -5,12 +5,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import NullPool, create_engine, inspect, text
+from sqlalchemy import NullPool, create_engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from chalicelib.adapters.postgres.tables import metadata
+from chalicelib.adapters.postgres.tables import files, metadata
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
+
+NEWEST = "0002"
 
 
 def test_the_tables_are_what_the_migrations_make(database_url: str) -> None:
@@ -38,7 +40,7 @@ def _details(connection: object, table: str) -> object:
 def test_runs_that_start_together_wait_for_each_other(postgres_url: str) -> None:
     with empty_database(postgres_url) as url, ThreadPoolExecutor(4) as pool:
         versions = set(pool.map(lambda _: runner.upgrade(url), range(4)))
-    assert versions == {"0001"}
+    assert versions == {NEWEST}
 
 
 def test_it_does_not_wait_forever(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,4 +51,26 @@ def test_it_does_not_wait_forever(postgres_url: str, monkeypatch: pytest.MonkeyP
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": runner.ADVISORY_LOCK})
             with pytest.raises(DBAPIError, match="lock timeout"):
                 runner.upgrade(url)
-        assert runner.upgrade(url) == "0001"
+        assert runner.upgrade(url) == NEWEST
+
+
+def test_files_of_before_get_their_first_entry(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the code of before goes on working beside the new version: it names no new column."""
+    add = text(
+        "INSERT INTO files (id, owner, name, object_key, size, status, uploaded_at)"
+        " VALUES (gen_random_uuid(), 'o', 'n', gen_random_uuid()::text, 1, :status, now()) RETURNING id"
+    )
+    with empty_database(postgres_url) as url:
+        engine = create_engine(url, poolclass=NullPool)
+        with monkeypatch.context() as earlier:
+            earlier.setattr(runner, "TARGET", "0001")
+            assert runner.upgrade(url) == "0001"
+        with engine.begin() as connection:
+            before = connection.execute(add, {"status": "processed"}).scalar_one()
+        assert runner.upgrade(url) == NEWEST
+        with engine.begin() as connection:
+            after = connection.execute(add, {"status": "uploaded"}).scalar_one()
+            entries = connection.execute(text("SELECT file_id, kind FROM history ORDER BY id")).all()
+            assert [tuple(entry) for entry in entries] == [(before, "finished"), (after, "stored")]
+            queued = select(files.c.queued_at == files.c.uploaded_at).where(files.c.id == before)
+            assert connection.execute(queued).scalar_one()

@@ -1,5 +1,7 @@
 """What the tests of the use cases share."""
 
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from typing import BinaryIO
 
@@ -7,6 +9,10 @@ import uuid_utils.compat as uuids
 
 from chalicelib.core import uploading
 from chalicelib.core.files import Description, File
+from chalicelib.core.findings import Finding
+from chalicelib.core.processing import Worker
+from chalicelib.core.reconciling import Reconciliation
+from chalicelib.core.sweeping import Sweep
 from chalicelib.core.uploading import Upload
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER
@@ -20,9 +26,16 @@ def plenty() -> timedelta:
 
 
 def describe(source: BinaryIO, size: int) -> Description:
-    return Description(
-        detected_type="text/plain", checksum=None, result={"read": len(source.read()), "size": size}
-    )
+    return Description(detected_type="text/plain", result={"read": len(source.read()), "size": size})
+
+
+def sweep(
+    rows: FakeRows,
+    worker: Worker,
+    waiting: timedelta = ALREADY_OVER,
+    remaining: Callable[[], timedelta] = plenty,
+) -> Counter[Finding]:
+    return Sweep(worker, rows, Reconciliation(worker, rows, ALREADY_OVER), remaining, waiting).run()
 
 
 def hand_in(rows: FakeRows, storage: FakeStorage, body: bytes = b"hello") -> File:

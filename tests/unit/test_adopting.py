@@ -3,6 +3,7 @@
 from chalicelib.core import deleting
 from chalicelib.core.processing import Worker
 from chalicelib.core.queries import ListQuery
+from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER, checksum
@@ -14,18 +15,18 @@ class TestAdopting:
         self, rows: FakeRows, storage: FakeStorage, worker: Worker
     ) -> None:
         storage.objects["uploads/2026/über mich.txt"] = (b"abc", "text/plain")
-        worker.process("uploads/2026/über mich.txt", LEASE)
+        worker.process(CreatedObject("uploads/2026/über mich.txt"), LEASE)
         [file] = rows.list(OWNER, ListQuery())
         assert (file.name, file.size, file.status) == ("über mich.txt", 3, Status.PROCESSED)
         assert file.checksum == checksum(b"abc")
 
     def test_a_folder_marker_is_not_a_file(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         storage.objects["uploads/2026/"] = (b"", "")
-        worker.process("uploads/2026/", LEASE)
+        worker.process(CreatedObject("uploads/2026/"), LEASE)
         assert rows.list(OWNER, ListQuery()) == []
 
     def test_an_object_that_is_gone_again(self, rows: FakeRows, worker: Worker) -> None:
-        worker.process("uploads/gone.txt", LEASE)
+        worker.process(CreatedObject("uploads/gone.txt"), LEASE)
         assert rows.list(OWNER, ListQuery()) == []
 
     def test_bytes_that_arrive_after_their_file_was_deleted_are_deleted(
@@ -34,6 +35,6 @@ class TestAdopting:
         file = hand_in(rows, storage)
         deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
         storage.objects[file.object_key] = (b"late", "text/plain")
-        worker.process(file.object_key, LEASE)
+        worker.process(CreatedObject(file.object_key), LEASE)
         assert storage.objects == {}
         assert rows.list(OWNER, ListQuery()) == []

@@ -8,8 +8,9 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files import Description
+from chalicelib.core.s3_events import CreatedObject
 from tests.fakes import FakeRows, FakeStorage
-from tests.samples import OWNER, new_file
+from tests.samples import CONTENT, OWNER, new_file
 from tests.unit.on_fakes import LEASE, hand_in, present
 
 
@@ -28,9 +29,9 @@ class TestDownloading:
     ) -> None:
         file = hand_in(rows, storage)
         if detected:
-            claim = rows.claim(file.object_key, LEASE)
+            claim = rows.claim(CreatedObject(file.object_key), LEASE)
             assert claim is not None
-            rows.finish(claim, Description(detected_type=detected, checksum=None, result={}))
+            rows.finish(claim, Description(detected_type=detected, result={}), CONTENT)
         url = downloading.download_url(present(rows, file), storage)
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
@@ -39,10 +40,10 @@ class TestDownloading:
         self, rows: FakeRows, storage: FakeStorage, encoding: str, charset: str
     ) -> None:
         file = hand_in(rows, storage)
-        claim = rows.claim(file.object_key, LEASE)
+        claim = rows.claim(CreatedObject(file.object_key), LEASE)
         assert claim is not None
         result = {"text": {"encoding": encoding}}
-        rows.finish(claim, Description(detected_type="text/plain", checksum=None, result=result))
+        rows.finish(claim, Description(detected_type="text/plain", result=result), CONTENT)
         assert f"?text/plain; charset={charset}&inline;" in downloading.download_url(present(rows, file), storage)
 
     def test_the_header_holds_any_name(self) -> None:

@@ -16,16 +16,17 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.files import Description, Failure, File
 from chalicelib.core.processing import Worker
+from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from tests.fakes import FakeRows, FakeStorage
-from tests.samples import OWNER, checksum
+from tests.samples import CONTENT, OWNER, checksum
 from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present
 
 
 class TestProcessing:
     def test_a_file_is_described(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
-        worker.process(file.object_key, LEASE)
+        worker.process(CreatedObject(file.object_key), LEASE)
         done = present(rows, file)
         assert done.status is Status.PROCESSED
         assert done.result == {"read": 5, "size": 5}
@@ -33,9 +34,9 @@ class TestProcessing:
 
     def test_a_duplicate_event_does_nothing(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
-        worker.process(file.object_key, LEASE)
+        worker.process(CreatedObject(file.object_key), LEASE)
         requests, done = storage.requests, present(rows, file)
-        worker.process(file.object_key, LEASE)
+        worker.process(CreatedObject(file.object_key), LEASE)
         assert (storage.requests, present(rows, file)) == (requests, done)
 
     def test_bad_content_fails_without_a_raise(self, rows: FakeRows, storage: FakeStorage) -> None:
@@ -43,7 +44,8 @@ class TestProcessing:
             raise BadContentError(UNREADABLE_IMAGE)
 
         file = hand_in(rows, storage)
-        Worker(work=rows, storage=storage, describe=refuse, adopter=OWNER).process(file.object_key, LEASE)
+        worker = Worker(work=rows, storage=storage, describe=refuse, adopter=OWNER)
+        worker.process(CreatedObject(file.object_key), LEASE)
         failed = present(rows, file)
         assert failed.status is Status.FAILED
         assert failed.failure == Failure(UNREADABLE_IMAGE.code, UNREADABLE_IMAGE.message)
@@ -51,7 +53,7 @@ class TestProcessing:
     def test_an_object_that_is_gone_fails(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
         storage.objects.clear()
-        worker.process(file.object_key, LEASE)
+        worker.process(CreatedObject(file.object_key), LEASE)
         failure = present(rows, file).failure
         assert failure is not None
         assert failure.code == OBJECT_MISSING.code
@@ -62,10 +64,10 @@ class TestProcessing:
         file = hand_in(rows, storage)
         storage.down = True
         with pytest.raises(ServiceError):
-            worker.process(file.object_key, LEASE)
+            worker.process(CreatedObject(file.object_key), LEASE)
         assert present(rows, file).status is Status.UPLOADED
         storage.down = False
-        worker.process(file.object_key, LEASE)
+        worker.process(CreatedObject(file.object_key), LEASE)
         assert present(rows, file).attempts == 2
 
     def test_a_result_that_cannot_be_stored_gives_the_claim_back(
@@ -73,27 +75,26 @@ class TestProcessing:
     ) -> None:
         file = hand_in(rows, storage)
 
-        def broken(_claimed: File, _outcome: object) -> bool:
+        def broken(*_: object) -> File:
             raise ServiceError(DATABASE_UNAVAILABLE)
 
         with monkeypatch.context() as failing:
             failing.setattr(rows, "finish", broken)
             with pytest.raises(ServiceError):
-                worker.process(file.object_key, LEASE)
+                worker.process(CreatedObject(file.object_key), LEASE)
         assert present(rows, file).status is Status.UPLOADED
 
     def test_a_worker_that_was_overtaken_stores_nothing(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
 
         def overtaken(source: BinaryIO, size: int) -> Description:
-            claim = rows.claim(file.object_key, LEASE)
+            claim = rows.claim(CreatedObject(file.object_key), LEASE)
             assert claim is not None
-            rows.finish(claim, describe(io.BytesIO(b"the other's"), 11))
+            rows.finish(claim, describe(io.BytesIO(b"the other's"), 11), CONTENT)
             return describe(source, size)
 
-        Worker(work=rows, storage=storage, describe=overtaken, adopter=OWNER).process(
-            file.object_key, ALREADY_OVER
-        )
+        worker = Worker(work=rows, storage=storage, describe=overtaken, adopter=OWNER)
+        worker.process(CreatedObject(file.object_key), ALREADY_OVER)
         assert present(rows, file).result == {"read": 11, "size": 11}
 
     def test_a_file_deleted_meanwhile_stays_deleted(self, rows: FakeRows, storage: FakeStorage) -> None:
@@ -103,7 +104,8 @@ class TestProcessing:
             deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
             return describe(source, size)
 
-        Worker(work=rows, storage=storage, describe=deleted, adopter=OWNER).process(file.object_key, LEASE)
+        worker = Worker(work=rows, storage=storage, describe=deleted, adopter=OWNER)
+        worker.process(CreatedObject(file.object_key), LEASE)
         assert rows.get(OWNER, file.id) is None
         assert storage.objects == {}
 
@@ -119,7 +121,7 @@ class TestProcessing:
 
         worker = Worker(work=rows, storage=storage, describe=picky, adopter=OWNER)
         with pytest.raises(ServiceError):
-            worker.process_all([file.object_key for file in files], LEASE)
+            worker.process_all([CreatedObject(file.object_key) for file in files], LEASE)
         assert [present(rows, file).status for file in files] == [
             Status.PROCESSED,
             Status.UPLOADED,

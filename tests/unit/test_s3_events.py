@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.s3_events import created_keys
+from chalicelib.core.s3_events import CreatedObject, created_objects
 
 EVENTS = Path(__file__).parents[1] / "events"
 
 
+def recorded(name: str) -> list[CreatedObject]:
+    return list(created_objects(json.loads((EVENTS / f"{name}.json").read_text())))
+
+
 @pytest.mark.parametrize(
-    ("recorded", "keys"),
+    ("name", "keys"),
     [
         ("put", ["uploads/01930000-0000-7000-8000-000000000000/report.pdf"]),
         ("awkward-names", ["uploads/1/two words + one.txt", "uploads/2/Grüße 100%.txt", 'uploads/3/"😀".gif']),
@@ -20,6 +24,28 @@ EVENTS = Path(__file__).parents[1] / "events"
         ("multipart", ["uploads/01930000-0000-7000-8000-000000000001/video.mp4"]),
     ],
 )
-def test_keys_of_created_objects(recorded: str, keys: list[str]) -> None:
-    event = json.loads((EVENTS / f"{recorded}.json").read_text())
-    assert list(created_keys(event)) == keys
+def test_keys_of_created_objects(name: str, keys: list[str]) -> None:
+    assert [created.key for created in recorded(name)] == keys
+
+
+def test_what_else_an_event_tells() -> None:
+    [created] = recorded("put")
+    assert (created.size, created.etag) == (48213, "d41d8cd98f00b204e9800998ecf8427e")
+    assert created.sequencer is not None
+    assert created.sequencer.startswith("0055AED6DCD90281E5000")
+
+
+def test_sequencers_are_compared_as_if_the_shorter_one_ended_in_zeros() -> None:
+    def sequencer(raw: str) -> str:
+        event = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "k", "sequencer": raw}}}
+        [created] = created_objects({"Records": [event]})
+        assert created.sequencer is not None
+        return created.sequencer
+
+    assert sequencer("0055AE") == sequencer("0055ae00")
+    assert sequencer("0055AE") < sequencer("0055AE01") < sequencer("0055AF")
+
+
+def test_an_event_without_the_rest() -> None:
+    event = {"eventName": "s3:ObjectCreated:Put", "s3": {"object": {"key": "k"}}}
+    assert list(created_objects({"Records": [event]})) == [CreatedObject("k")]

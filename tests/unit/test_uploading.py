@@ -10,6 +10,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.files import Checksum
 from chalicelib.core.processing import Worker
 from chalicelib.core.queries import ListQuery
+from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER, checksum
@@ -32,10 +33,11 @@ class TestUploading:
 
     def test_a_file_deleted_while_it_is_uploaded_leaves_no_object(self, rows: FakeRows) -> None:
         class DeletedDuringPut(FakeStorage):
-            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
-                super().put(key, body, media_type, checksum)
+            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+                etag = super().put(key, body, media_type, checksum)
                 for file_id in list(rows.rows):
                     rows.bury(OWNER, file_id)
+                return etag
 
         storage = DeletedDuringPut()
         with pytest.raises(ServiceError) as caught:
@@ -45,8 +47,11 @@ class TestUploading:
 
     def test_the_event_may_be_quicker_than_the_second_statement(self, rows: FakeRows) -> None:
         class EventDuringPut(FakeStorage):
-            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> None:
-                super().put(key, body, media_type, checksum)
-                Worker(work=rows, storage=self, describe=describe, adopter=OWNER).process(key, LEASE)
+            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+                etag = super().put(key, body, media_type, checksum)
+                Worker(work=rows, storage=self, describe=describe, adopter=OWNER).process(
+                    CreatedObject(key, etag), LEASE
+                )
+                return etag
 
         assert hand_in(rows, EventDuringPut()).status is Status.PROCESSED

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.rows import columns_of, file_of
+from chalicelib.adapters.postgres.steps import IS_DONE, REOPENED
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.files import File, NewFile
 from chalicelib.core.queries import ListQuery
@@ -28,7 +29,7 @@ class PostgresFiles:
             .on_conflict_do_nothing(index_elements=[files.c.id])  # a repeat after a lost connection
         )
 
-    def mark_uploaded(self, owner: str, file_id: UUID) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
         awaiting = files.c.status.in_([Status.AWAITING_UPLOAD, Status.EXPIRED])
         return self._one(
             update(files)
@@ -37,6 +38,8 @@ class PostgresFiles:
                 status=case((awaiting, literal(Status.UPLOADED.value)), else_=files.c.status),
                 status_since=case((awaiting, func.now()), else_=files.c.status_since),
                 uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
+                queued_at=func.coalesce(files.c.queued_at, func.now()),
+                etag=func.coalesce(files.c.etag, etag),
                 version=files.c.version + case((awaiting, 1), else_=0),
             )
             .returning(files)
@@ -62,6 +65,9 @@ class PostgresFiles:
             .values(name=name, version=files.c.version + 1)
             .returning(files)
         )
+
+    def reopen(self, owner: str, file_id: UUID) -> File | None:
+        return self._one(update(files).where(_owned(owner, file_id), IS_DONE).values(REOPENED).returning(files))
 
     def bury(self, owner: str, file_id: UUID) -> str | None:
         gone = (

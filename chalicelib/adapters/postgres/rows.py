@@ -16,6 +16,7 @@ def columns_of(file: NewFile) -> dict[str, Any]:
         "object_key": file.object_key,
         "size": file.size,
         "declared_type": file.declared_type,
+        "etag": file.etag,
         **checksum_columns(file.checksum),
     }
 
@@ -36,11 +37,14 @@ def file_of(row: Row[Any]) -> File:
         size=row.size,
         declared_type=row.declared_type,
         checksum=Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
+        etag=row.etag,
         status=Status(row.status),
         attempts=row.attempts,
+        attempts_before=row.attempts_before,
         version=row.version,
         created_at=row.created_at,
         uploaded_at=row.uploaded_at,
+        queued_at=row.queued_at,
         processed_at=row.processed_at,
         detected_type=row.detected_type,
         result=row.result,

@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -45,6 +46,11 @@ files = Table(
     Column("result", JSONB),
     Column("error_code", Text),
     Column("error_message", Text),
+    Column("etag", Text),
+    Column("changed_to", Text),
+    Column("sequencer", Text(collation="C")),
+    Column("queued_at", DateTime(timezone=True)),
+    Column("attempts_before", Integer, nullable=False, server_default=text("0")),
     CheckConstraint("size >= 0", name="files_size_check"),
     CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
     CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
@@ -57,7 +63,11 @@ files = Table(
         "status_since",
         postgresql_where=text("status IN ('awaiting_upload', 'uploaded', 'processing')"),
     ),
+    Index("files_queued", "queued_at", postgresql_where=text("status IN ('uploaded', 'processing')")),
 )
+"""`etag` is of the object that size, checksum and result are about; `changed_to` of the one that an event told of
+while a worker was busy with the file; `sequencer` of the newest event. `queued_at` is since when the file waits to
+be processed, or last did, and `attempts_before` how many attempts there were before that."""
 
 tombstones = Table(
     "tombstones",
@@ -68,4 +78,45 @@ tombstones = Table(
     Column("deleted_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     Column("cleared_at", DateTime(timezone=True)),
     Index("tombstones_uncleared", "deleted_at", postgresql_where=text("cleared_at IS NULL")),
+)
+
+history = Table(
+    "history",
+    metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True),
+    Column("file_id", Uuid, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
+    Column("kind", Text, nullable=False),
+    Column("status", Text),
+    Column("version", Integer),
+    Column("attempts", Integer),
+    Column("error_code", Text),
+    Column("detail", JSONB),
+    Column("seq", BigInteger),
+    Index("history_of_file", "file_id", "id"),
+    Index("history_numbered", "owner", "seq", unique=True, postgresql_where=text("seq IS NOT NULL")),
+    Index(
+        "history_unnumbered",
+        "owner",
+        "id",
+        postgresql_where=text("seq IS NULL AND version IS NOT NULL"),
+    ),
+)
+"""What happened to files. A trigger on `files` (migration 0002) writes a row for each new version; rows without a
+version are of what no reader of the file sees, such as an event. `seq` is given by `PostgresHistory.changes`."""
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("last_seq", BigInteger, nullable=False),
+)
+
+inventory = Table(
+    "inventory",
+    metadata,
+    Column("prefix", Text, primary_key=True),
+    Column("looked_through_to", Text, nullable=False),
+    Column("looked_at", DateTime(timezone=True), nullable=False, server_default=NOW),
 )

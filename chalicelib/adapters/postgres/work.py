@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, extract, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, case, exists, extract, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from chalicelib.adapters.postgres.claims import claim
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.rows import checksum_columns, columns_of, file_of
+from chalicelib.adapters.postgres.steps import IS_QUEUED, QUEUED_AGAIN, lease_ran_out
 from chalicelib.adapters.postgres.tables import files, tombstones
-from chalicelib.core.files import Description, Failure, File, NewFile
+from chalicelib.core.files import Content, Description, Failure, File, NewFile
 from chalicelib.core.names import UPLOADS
 from chalicelib.core.ports import Known
+from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 
 
@@ -23,39 +26,39 @@ class PostgresWork:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, object_key: str, lease: timedelta) -> File | None:
-        waits = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED])
-        rows = self._database.rows(
-            update(files)
-            .where(files.c.object_key == object_key, or_(waits, _lease_ran_out()))
-            .values(
-                status=Status.PROCESSING,
-                status_since=func.now(),
-                attempts=files.c.attempts + 1,
-                lease_until=func.now() + lease,
-                uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
-                version=files.c.version + 1,
-            )
-            .returning(files)
-        )
+    def claim(self, created: CreatedObject, lease: timedelta) -> File | None:
+        rows = self._database.rows(claim(created, lease))
         return file_of(rows[0]) if rows else None
 
-    def finish(self, claimed: File, outcome: Description | Failure) -> bool:
-        if isinstance(outcome, Failure):
-            return self._end(_still_claimed(claimed), Status.FAILED, **_failure_columns(outcome))
-        return self._end(
+    def finish(self, claimed: File, outcome: Description | Failure, content: Content | None) -> File | None:
+        etag = content.etag if content else None
+        changed = files.c.changed_to != literal(etag, Text)  # null, so not true, where either isn't known
+        ends: dict[str, Any] = {
+            "status": Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED,
+            "queued_at": files.c.queued_at,
+            "attempts_before": files.c.attempts_before,
+            "processed_at": func.now(),
+            **_error_columns(outcome),
+        }
+        begins_anew: dict[str, Any] = {**QUEUED_AGAIN, "status": Status.UPLOADED}
+        return self._move(
             _still_claimed(claimed),
-            Status.PROCESSED,
-            processed_at=func.now(),
-            detected_type=outcome.detected_type,
-            result=outcome.result,
-            error_code=None,
-            error_message=None,
-            **checksum_columns(outcome.checksum),
+            **{
+                name: case((changed, _typed(name, begins_anew[name])), else_=_typed(name, ends[name]))
+                for name in ends
+            },
+            **_result_columns(outcome),
+            **_content_columns(content),
+            changed_to=None,
         )
 
     def release(self, claimed: File) -> None:
-        self._end(_still_claimed(claimed), Status.UPLOADED)
+        self._move(_still_claimed(claimed), status=Status.UPLOADED)
+
+    def oldest_wait(self) -> timedelta | None:
+        rows = self._database.rows(select(func.now() - func.min(files.c.queued_at)).where(IS_QUEUED))
+        wait: timedelta | None = rows[0][0]
+        return wait
 
     def known(self, object_key: str) -> Known:
         found = self._database.rows(
@@ -70,48 +73,55 @@ class PostgresWork:
 
     def adopt(self, file: NewFile) -> None:
         values = {**columns_of(file), "status": Status.UPLOADED}
+        now = ("uploaded_at", "queued_at")
         row = select(
             *(literal(value, files.c[name].type).label(name) for name, value in values.items()),
-            func.now().label("uploaded_at"),
+            *(func.now().label(name) for name in now),
         ).where(~exists().where(_forbids(file.object_key)))
-        self._database.changed(insert(files).from_select([*values, "uploaded_at"], row).on_conflict_do_nothing())
+        self._database.changed(insert(files).from_select([*values, *now], row).on_conflict_do_nothing())
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
         waited = extract("epoch", func.now() - files.c.status_since)
-        backoff = waiting.total_seconds() * func.power(2, files.c.attempts)
+        tries = files.c.attempts - files.c.attempts_before
+        reopened = and_(files.c.attempts_before > 0, tries == 0)
+        backoff = case((reopened, 0), else_=waiting.total_seconds() * func.power(2, tries))
         event_never_came = and_(files.c.status == Status.UPLOADED, waited > backoff)
         bytes_never_came = and_(files.c.status == Status.AWAITING_UPLOAD, files.c.expires_at < func.now())
         statement = (
             select(files)
-            .where(or_(event_never_came, bytes_never_came, _lease_ran_out()))
+            .where(or_(event_never_came, bytes_never_came, lease_ran_out()))
             .order_by(files.c.status_since)
             .limit(limit)
         )
         return [file_of(row) for row in self._database.rows(statement)]
 
     def expire(self, file: File) -> None:
-        self._end(and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), Status.EXPIRED)
+        self._move(and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), status=Status.EXPIRED)
 
     def give_up(self, file: File, failure: Failure) -> None:
         unmoved = and_(files.c.id == file.id, files.c.version == file.version)
-        self._end(unmoved, Status.FAILED, **_failure_columns(failure))
+        self._move(unmoved, status=Status.FAILED, processed_at=func.now(), **_error_columns(failure))
 
-    def _end(self, condition: ColumnElement[bool], status: Status, **values: Any) -> bool:
-        """Move to the status and let go of any lease; tell whether the condition held."""
-        return (
-            self._database.changed(
-                update(files)
-                .where(condition)
-                .values(
-                    status=status,
-                    status_since=func.now(),
-                    lease_until=None,
-                    version=files.c.version + 1,
+    def _move(self, condition: ColumnElement[bool], **values: Any) -> File | None:
+        """Move to another status and let go of any lease; return the file if the condition held."""
+        rows = self._database.rows(
+            update(files)
+            .where(condition)
+            .values(
+                {
+                    "status_since": func.now(),
+                    "lease_until": None,
+                    "version": files.c.version + 1,
                     **values,
-                )
+                }
             )
-            == 1
+            .returning(files)
         )
+        return file_of(rows[0]) if rows else None
+
+
+def _typed(name: str, value: Any) -> Any:
+    return value if isinstance(value, ColumnElement) else literal(value, files.c[name].type)
 
 
 def _forbids(object_key: str) -> ColumnElement[bool]:
@@ -119,10 +129,6 @@ def _forbids(object_key: str) -> ColumnElement[bool]:
     or one whose object isn't deleted yet."""
     own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS, tombstones.c.file_id, "/"))
     return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
-
-
-def _lease_ran_out() -> ColumnElement[bool]:
-    return and_(files.c.status == Status.PROCESSING, files.c.lease_until < func.now())
 
 
 def _still_claimed(claimed: File) -> ColumnElement[bool]:
@@ -135,5 +141,23 @@ def _still_claimed(claimed: File) -> ColumnElement[bool]:
     )
 
 
-def _failure_columns(failure: Failure) -> dict[str, Any]:
-    return {"processed_at": func.now(), "error_code": failure.code, "error_message": failure.message}
+def _error_columns(outcome: Description | Failure) -> dict[str, Any]:
+    failure = outcome if isinstance(outcome, Failure) else None
+    return {
+        "error_code": failure.code if failure else None,
+        "error_message": failure.message if failure else None,
+    }
+
+
+def _result_columns(outcome: Description | Failure) -> dict[str, Any]:
+    """A failure takes an earlier result away: what it told is no longer so."""
+    if isinstance(outcome, Failure):
+        return {"result": None}
+    return {"detected_type": outcome.detected_type, "result": outcome.result}
+
+
+def _content_columns(content: Content | None) -> dict[str, Any]:
+    """Without an object, what is known of the one that was there stays."""
+    if content is None:
+        return {}
+    return {"size": content.size, "etag": content.etag, **checksum_columns(content.checksum)}

@@ -1,0 +1,88 @@
+"""What happened to files."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Row, func, literal, select, true, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.tables import feeds, history
+from chalicelib.core.history import Entry, Happening
+from chalicelib.core.statuses import Status
+
+
+class PostgresHistory:
+    """Keeps the contract of `chalicelib.core.history.History`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[Entry]:
+        statement = (
+            select(history)
+            .where(history.c.file_id == file_id, history.c.owner == owner)
+            .order_by(history.c.id.desc())
+            .limit(limit)
+        )
+        return [_entry(row) for row in reversed(self._database.rows(statement))]
+
+    def changes(self, owner: str, since: int, limit: int) -> Sequence[Entry]:
+        """Two statements: changes get their numbers when somebody asks for them (docs/decisions/0011)."""
+        self._number(owner, limit)
+        statement = (
+            select(history)
+            .where(history.c.owner == owner, history.c.seq > since)
+            .order_by(history.c.seq)
+            .limit(limit)
+        )
+        return [_entry(row) for row in self._database.rows(statement)]
+
+    def _number(self, owner: str, limit: int) -> None:
+        """Give numbers to up to `limit` changes that are committed and have none.
+
+        Whoever does this holds the owner's row in `feeds` until its numbers are committed, so all numbers given
+        later are greater, and are seen later. One that waited for the row may find changes numbered by then: the
+        last condition leaves them alone, and numbers are left out.
+        """
+        fresh = (
+            select(history.c.id, func.row_number().over(order_by=history.c.id).label("place"))
+            .where(history.c.owner == owner, history.c.seq.is_(None), history.c.version.is_not(None))
+            .order_by(history.c.id)
+            .limit(limit)
+            .cte("fresh")
+        )
+        amount = select(func.count()).select_from(fresh)
+        counted = insert(feeds).from_select(
+            ["owner", "last_seq"],
+            select(literal(owner), func.count()).select_from(fresh).having(func.count() > 0),
+        )
+        feed = (
+            counted.on_conflict_do_update(
+                index_elements=[feeds.c.owner],
+                set_={"last_seq": feeds.c.last_seq + counted.excluded.last_seq},
+            )
+            .returning((feeds.c.last_seq - amount.scalar_subquery()).cast(BigInteger).label("base"))
+            .cte("feed")
+        )
+        numbered = select(fresh.c.id, (feed.c.base + fresh.c.place).label("seq")).join(feed, true()).subquery()
+        self._database.changed(
+            update(history)
+            .where(history.c.id == numbered.c.id, history.c.seq.is_(None))
+            .values(seq=numbered.c.seq)
+        )
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        file_id=row.file_id,
+        at=row.at,
+        kind=Happening(row.kind),
+        status=Status(row.status) if row.status else None,
+        version=row.version,
+        attempts=row.attempts,
+        error_code=row.error_code,
+        detail=row.detail,
+        seq=row.seq,
+    )

@@ -1,0 +1,64 @@
+"""The bucket against the rows, page by page: what no event told of, and what somebody took away."""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+from chalicelib.core.findings import Finding
+from chalicelib.core.names import UPLOADS
+from chalicelib.core.ports import Inventory
+from chalicelib.core.processing import Worker
+from chalicelib.core.s3_events import CreatedObject
+
+log = logging.getLogger(__name__)
+
+SETTLES_IN = 10
+"""Times what an event may take. What changed within that may have an event, a request or a worker on its way."""
+
+GONE_AT_ONCE = 100
+
+Step = Callable[[], Finding]
+"""Does something that is due, and returns what it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """Goes through the bucket round after round: a page of 1,000 objects a sweep, whatever the bucket holds."""
+
+    worker: Worker
+    inventory: Inventory
+    settling: timedelta
+    """What changed within that time is left alone."""
+
+    def steps(self, remaining: Callable[[], timedelta]) -> Iterator[Step]:
+        """Yield what is to be done about the next page. Three statements, and one request.
+
+        The next page's turn comes when all of this one's steps were taken: if time runs out before, it is looked
+        at again. Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE.
+        """
+        after = self.inventory.position()
+        page = self.worker.storage.list(UPLOADS, after)
+        found = self.inventory.compare(page, after, self.settling, GONE_AT_ONCE)
+        listed = {created.key: created for created in page.objects}
+        for key in found.unheard_of:
+            yield partial(self._take_in, listed[key], remaining)
+        for key in found.gone:
+            yield partial(self._look_for, key, remaining)
+        end = page.objects[-1].key if page.more else ""
+        if end != after:
+            self.inventory.move_to(end)
+
+    def _take_in(self, created: CreatedObject, remaining: Callable[[], timedelta]) -> Finding:
+        log.warning("no event told of %s, or its event was lost", created.key)
+        self.worker.process(created, remaining())
+        return Finding.UNHEARD_OF
+
+    def _look_for(self, key: str, remaining: Callable[[], timedelta]) -> Finding:
+        if self.worker.storage.head(key) is not None:
+            return Finding.CAME_MEANWHILE
+        log.error("the object %s is gone, although its file was not deleted", key)
+        self.inventory.recheck(key)
+        self.worker.process(CreatedObject(key), remaining())
+        return Finding.OBJECT_GONE

@@ -1,0 +1,195 @@
+"""What `History` promises. There is no fake: no rule depends on it."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+from random import Random
+from threading import Barrier, Event
+
+import pytest
+from sqlalchemy import NullPool, create_engine, text
+
+from chalicelib.adapters.postgres import Database, PostgresHistory
+from chalicelib.core.files import Failure
+from chalicelib.core.history import Entry, Happening
+from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.statuses import Status
+from tests.contracts.on_rows import ALREADY_OVER, MINUTE, PostgresRows, claimed, uploaded
+from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, description, new_file
+
+PATIENCE = 20
+"""Seconds after which something hangs."""
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url, connections=16)
+    yield database
+    database.engine.dispose()
+
+
+@pytest.fixture
+def rows(database: Database) -> PostgresRows:
+    return PostgresRows(database)
+
+
+@pytest.fixture
+def history(database: Database) -> PostgresHistory:
+    return PostgresHistory(database)
+
+
+def kinds(entries: Sequence[Entry]) -> list[str]:
+    return [entry.kind.value for entry in entries]
+
+
+class TestTimeline:
+    def test_a_files_way(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        file = uploaded(rows)
+        told = CreatedObject(file.object_key, "etag", 3, "5")
+        claim = rows.claim(told, MINUTE)
+        assert claim is not None
+        rows.claim(told, MINUTE)
+        rows.release(claim)
+        rows.finish(claimed(rows, file), description(), CONTENT)
+        rows.rename(OWNER, file.id, "b.txt")
+        rows.reopen(OWNER, file.id)
+        rows.finish(claimed(rows, file), Failure("c", "m"), CONTENT)
+        rows.bury(OWNER, file.id)
+        entries = list(history.timeline(OWNER, file.id, 100))
+        assert kinds(entries) == [
+            *("announced", "stored", "event", "claimed", "event", "retried", "claimed", "finished"),
+            *("renamed", "reopened", "claimed", "finished", "deleted"),
+        ]
+        assert all(earlier.at <= later.at for earlier, later in pairwise(entries))
+        versions = [entry.version for entry in entries if entry.version is not None]
+        assert versions == sorted(set(versions))
+        assert entries[2].detail == {"etag": "etag", "size": 3, "sequencer": "5"}
+        assert [entry.attempts for entry in entries if entry.kind is Happening.CLAIMED] == [1, 2, 3]
+        assert (entries[11].status, entries[11].error_code) == (Status.FAILED, "c")
+
+    def test_what_else_may_happen(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        late, adopted = new_file(), new_file(key="uploads/x")
+        rows.add(late, ALREADY_OVER)
+        [overdue] = rows.overdue(MINUTE, 9)
+        rows.expire(overdue)
+        rows.mark_uploaded(OWNER, late.id, "etag")
+        rows.adopt(adopted)
+        assert kinds(history.timeline(OWNER, late.id, 9)) == ["announced", "expired", "stored"]
+        assert kinds(history.timeline(OWNER, adopted.id, 9)) == ["stored"]
+
+    def test_what_changes_nothing_is_no_entry(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        file = uploaded(rows)
+        rows.mark_uploaded(OWNER, file.id, "etag")
+        claimed(rows, file)
+        rows.claim(CreatedObject(file.object_key, "other"), MINUTE)
+        assert kinds(history.timeline(OWNER, file.id, 9)) == ["announced", "stored", "claimed"]
+
+    def test_somebody_elses(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        file = uploaded(rows)
+        assert list(history.timeline(SOMEBODY_ELSE, file.id, 9)) == []
+
+    def test_the_newest_entries_of_many(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        file = uploaded(rows)
+        for number in range(5):
+            rows.rename(OWNER, file.id, f"{number}")
+        assert kinds(history.timeline(OWNER, file.id, 2)) == ["renamed", "renamed"]
+
+
+class TestChanges:
+    def test_each_change_once(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        file = uploaded(rows)
+        rows.claim(CreatedObject(file.object_key, "etag", 3, "5"), MINUTE)
+        first = list(history.changes(OWNER, 0, 9))
+        assert kinds(first) == ["announced", "stored", "claimed"]  # no event: nobody sees it in the file
+        last = first[-1].seq
+        assert last is not None
+        assert list(history.changes(OWNER, last, 9)) == []
+        rows.bury(OWNER, file.id)
+        assert kinds(history.changes(OWNER, last, 9)) == ["deleted"]
+        assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored", "claimed", "deleted"]
+
+    def test_pages(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        files = [uploaded(rows) for _ in range(5)]
+        seen: list[Entry] = []
+        while page := history.changes(OWNER, (seen[-1].seq or 0) if seen else 0, 3):
+            assert len(page) <= 3
+            seen += page
+        assert [entry.file_id for entry in seen] == [file.id for file in files for _ in range(2)]
+
+    def test_everybody_has_their_own(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        uploaded(rows)
+        theirs = uploaded(rows, owner=SOMEBODY_ELSE)
+        entries = list(history.changes(SOMEBODY_ELSE, 0, 9))
+        assert {entry.file_id for entry in entries} == {theirs.id}
+        assert [entry.seq for entry in entries] == [1, 2]
+
+    def test_what_is_not_committed_yet_comes_later_and_is_not_skipped(
+        self, rows: PostgresRows, history: PostgresHistory, database_url: str
+    ) -> None:
+        """The slow writer got its place in the table before the quick one, which ordinary numbers would show."""
+        slow, quick = uploaded(rows), uploaded(rows)
+        seen = history.changes(OWNER, 0, 9)[-1].seq or 0
+        engine = create_engine(database_url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE files SET version = version + 1 WHERE id = :id"), {"id": slow.id})
+            rows.rename(OWNER, quick.id, "quick")
+            first = history.changes(OWNER, seen, 9)
+            assert [entry.file_id for entry in first] == [quick.id]
+            seen = first[-1].seq or 0
+        assert [entry.file_id for entry in history.changes(OWNER, seen, 9)] == [slow.id]
+
+    def test_a_reader_that_holds_the_numbers_keeps_no_writer_waiting(
+        self, rows: PostgresRows, history: PostgresHistory, database_url: str
+    ) -> None:
+        file = uploaded(rows)
+        history.changes(OWNER, 0, 9)
+        engine = create_engine(database_url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("SELECT * FROM feeds FOR UPDATE"))
+            with ThreadPoolExecutor() as pool:
+                pool.submit(rows.rename, OWNER, file.id, "b").result(PATIENCE)
+
+    def test_concurrent_writers_and_readers(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        """Each reader that follows sees every change once, and those of a file in order."""
+        files = [uploaded(rows) for _ in range(20)]
+        begin, written = Barrier(12), Event()
+
+        def write(seed: int) -> None:
+            random = Random(seed)
+            begin.wait(PATIENCE)
+            for number in range(40):
+                rows.rename(OWNER, random.choice(files).id, f"{seed} {number}")
+
+        def read() -> list[Entry]:
+            begin.wait(PATIENCE)
+            return follow(history, written)
+
+        with ThreadPoolExecutor(12) as pool:
+            readers = [pool.submit(read) for _ in range(4)]
+            for writer in [pool.submit(write, seed) for seed in range(8)]:
+                writer.result(PATIENCE)
+            written.set()
+            seen = [reader.result(PATIENCE) for reader in readers]
+        for entries in seen:
+            assert len(entries) == len({entry.seq for entry in entries}) == 20 * 2 + 8 * 40
+            for file in files:
+                versions = [entry.version for entry in entries if entry.file_id == file.id]
+                assert versions == list(range(1, len(versions) + 1))
+        assert all(entries == seen[0] for entries in seen)
+
+
+def follow(history: PostgresHistory, written: Event) -> list[Entry]:
+    """Return all changes, in the order in which one reader saw them."""
+    seen: list[Entry] = []
+    while True:
+        last_look = written.is_set()
+        page = history.changes(OWNER, (seen[-1].seq or 0) if seen else 0, 50)
+        seen += page
+        if last_look and not page:
+            return seen
+
+
+def test_an_event_for_an_unknown_key_leaves_nothing(rows: PostgresRows, history: PostgresHistory) -> None:
+    assert rows.claim(CreatedObject("uploads/unknown", "e", 1, "5"), timedelta(minutes=1)) is None
+    assert list(history.changes(OWNER, 0, 9)) == []

@@ -1,0 +1,159 @@
+"""What the rows promise of objects that are replaced, and of files that are processed again."""
+
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.errors import OBJECT_MISSING
+from chalicelib.core.files import Content, Failure, File
+from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.statuses import Status
+from tests.contracts.on_rows import ALREADY_OVER, AT_ONCE, MINUTE, Rows, claimed, present, uploaded
+from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, checksum, description, new_file
+
+OTHER = Content(9, "other", checksum(b"other"))
+
+
+def event(file: File, etag: str, sequencer: str | None) -> CreatedObject:
+    return CreatedObject(file.object_key, etag, 3, sequencer)
+
+
+def processed(rows: Rows, sequencer: str | None = "5") -> File:
+    file = uploaded(rows)
+    claim = rows.claim(event(file, "etag", sequencer), MINUTE)
+    assert claim is not None
+    done = rows.finish(claim, description(), CONTENT)
+    assert done is not None
+    assert done.status is Status.PROCESSED
+    return done
+
+
+class TestAnotherObject:
+    @pytest.mark.parametrize(
+        ("etag", "sequencer", "claimed_again"),
+        [
+            ("other", "6", True),  # a newer event of another object
+            ("other", "4", False),  # an older event that comes late
+            ("etag", "6", False),  # the same bytes once more
+            ("etag", "5", False),  # a duplicate
+            ("other", "5", True),  # an emulator that gives all events one sequencer
+            ("other", None, True),  # the bucket's listing
+            ("etag", None, False),
+        ],
+    )
+    def test_of_a_file_that_is_done(
+        self, rows: Rows, etag: str, sequencer: str | None, claimed_again: bool
+    ) -> None:
+        done = processed(rows)
+        assert (rows.claim(event(done, etag, sequencer), MINUTE) is not None) == claimed_again
+
+    def test_a_new_round_begins(self, rows: Rows) -> None:
+        done = processed(rows)
+        claim = rows.claim(event(done, "other", "6"), MINUTE)
+        assert claim is not None
+        assert (claim.status, claim.attempts, claim.attempts_before, claim.tries) == (Status.PROCESSING, 2, 1, 1)
+        assert claim.processed_at is None
+        assert claim.queued_at is not None
+        assert done.queued_at is not None
+        assert claim.queued_at > done.queued_at
+        again = rows.finish(claim, description("image/png"), OTHER)
+        assert again is not None
+        assert (again.size, again.etag, again.checksum) == (9, "other", checksum(b"other"))
+
+    def test_while_a_worker_is_busy_the_file_is_done_again(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claim = claimed(rows, file)
+        assert rows.claim(event(file, "other", "6"), MINUTE) is None
+        again = rows.finish(claim, description(), CONTENT)
+        assert again is not None
+        assert (again.status, again.processed_at, again.attempts_before) == (Status.UPLOADED, None, 1)
+        assert [file.id for file in rows.overdue(MINUTE, 9)] == [file.id]
+        done = rows.finish(claimed(rows, file), description(), OTHER)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+
+    def test_that_the_busy_worker_has_read_already(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claim = claimed(rows, file)
+        rows.claim(event(file, "other", "6"), MINUTE)
+        done = rows.finish(claim, description(), OTHER)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+
+    def test_an_older_event_does_not_disturb_a_busy_worker(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claim = rows.claim(event(file, "etag", "5"), MINUTE)
+        assert claim is not None
+        rows.claim(event(file, "older", "4"), MINUTE)
+        done = rows.finish(claim, description(), CONTENT)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+
+    def test_a_failed_file_that_gets_an_object_after_all(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        failed = rows.finish(claimed(rows, file), Failure(OBJECT_MISSING.code, "gone"), None)
+        assert failed is not None
+        assert (failed.etag, failed.size, failed.checksum) == ("etag", file.size, file.checksum)
+        claim = rows.claim(event(file, "etag", "9"), MINUTE)
+        assert claim is not None
+        assert claim.failure is None
+
+    def test_a_failure_takes_an_earlier_result_away(self, rows: Rows) -> None:
+        done = processed(rows)
+        claim = rows.claim(event(done, "other", "6"), MINUTE)
+        assert claim is not None
+        failed = rows.finish(claim, Failure("c", "m"), OTHER)
+        assert failed is not None
+        assert (failed.result, failed.failure) == (None, Failure("c", "m"))
+
+
+class TestReopening:
+    def test_a_file_that_is_done_is_due_at_once(self, rows: Rows) -> None:
+        done = processed(rows)
+        reopened = rows.reopen(OWNER, done.id)
+        assert reopened is not None
+        assert (reopened.status, reopened.processed_at, reopened.tries) == (Status.UPLOADED, None, 0)
+        assert reopened.version > done.version
+        assert list(rows.overdue(MINUTE, 9)) == [reopened]
+        assert claimed(rows, done).attempts == 2
+
+    def test_a_worker_of_the_round_before_stores_nothing(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        slow = claimed(rows, file, ALREADY_OVER)
+        rows.finish(claimed(rows, file), description(), CONTENT)
+        rows.reopen(OWNER, file.id)
+        claimed(rows, file)
+        assert rows.finish(slow, description(), CONTENT) is None
+
+    def test_the_waiting_doubles_anew(self, rows: Rows) -> None:
+        done = processed(rows)
+        rows.reopen(OWNER, done.id)
+        rows.release(claimed(rows, done))
+        assert list(rows.overdue(MINUTE, 9)) == []
+        assert [file.id for file in rows.overdue(AT_ONCE, 9)] == [done.id]
+
+    def test_what_cannot_be_reopened(self, rows: Rows) -> None:
+        waiting, done = uploaded(rows), processed(rows)
+        new = new_file()
+        rows.add(new, MINUTE)
+        assert rows.reopen(OWNER, waiting.id) is None
+        assert rows.reopen(OWNER, new.id) is None
+        assert rows.reopen(SOMEBODY_ELSE, done.id) is None
+        assert present(rows, done) == done
+
+
+class TestWaiting:
+    def test_nobody_waits(self, rows: Rows) -> None:
+        processed(rows)
+        rows.add(new_file(), MINUTE)
+        assert rows.oldest_wait() is None
+
+    def test_the_one_that_has_waited_longest(self, rows: Rows) -> None:
+        first = uploaded(rows)
+        wait = rows.oldest_wait()
+        assert wait is not None
+        assert timedelta(0) <= wait < MINUTE
+        rows.release(claimed(rows, first))
+        after_an_attempt = rows.oldest_wait()
+        assert after_an_attempt is not None
+        assert after_an_attempt > wait

@@ -1,0 +1,145 @@
+"""How a client follows what happens to its files."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from threading import Timer
+
+import pytest
+
+from chalicelib import wiring
+from tests.integration.conftest import Service
+
+NOBODYS = "01930000-0000-7000-8000-000000000000"
+
+
+def test_the_timeline_of_a_file(service: Service) -> None:
+    file = service.upload()
+    service.process(service.key(file))
+    status, entries = service.get(f"/api/files/{file['id']}/timeline")
+    assert (status, [entry["what"] for entry in entries]) == (200, ["announced", "stored", "claimed", "finished"])
+    assert entries[0] == {
+        "at": entries[0]["at"],
+        "what": "announced",
+        "status": "awaiting_upload",
+        "version": 1,
+        "attempts": 0,
+    }
+    assert entries[-1]["status"] == "processed"
+    assert service.get(f"/api/files/{NOBODYS}/timeline")[0] == 404
+    assert service.get("/api/files/x/timeline")[0] == 400
+
+
+def test_each_event_is_in_the_timeline(service: Service) -> None:
+    file = service.upload()
+    told = service.put(service.key(file), b"hello\n")
+    for _ in range(3):
+        service.hear(told)
+    assert service.timeline(file["id"]) == [
+        *("announced", "stored", "event", "claimed", "finished", "event", "event"),
+    ]
+    _, entries = service.get(f"/api/files/{file['id']}/timeline")
+    assert entries[2]["event"]["size"] == 6
+
+
+def test_a_deleted_files_timeline_stays(service: Service) -> None:
+    file = service.upload()
+    service.http.delete(f"/api/files/{file['id']}")
+    assert service.timeline(file["id"]) == ["announced", "stored", "deleted"]
+
+
+def test_changes_are_followed_by_their_numbers(service: Service) -> None:
+    assert service.get("/api/changes") == (200, [])
+    files = [service.upload(f"{number}") for number in range(3)]
+    answer = service.http.get("/api/changes/?limit=4")
+    first = answer.json_body
+    assert [change["what"] for change in first] == ["announced", "stored"] * 2
+    assert answer.headers["Link"] == '<http://127.0.0.1:8000/api/changes?limit=4&since=4>; rel="next"'
+    rest = service.http.get("/api/changes?since=4")
+    assert "Link" not in rest.headers
+    assert rest.json_body == [
+        {
+            "seq": number,
+            "id": files[2]["id"],
+            "at": change["at"],
+            "what": change["what"],
+            "status": change["status"],
+            "version": number - 4,
+            "attempts": 0,
+            "error": None,
+        }
+        for number, change in enumerate(rest.json_body, 5)
+    ]
+    assert service.get("/api/changes?since=6") == (200, [])
+
+
+@pytest.mark.parametrize("query", ["since=-1", "since=x", "since=99999999999999999999", "limit=0", "limit=1001"])
+def test_a_wrong_place_among_the_changes(service: Service, query: str) -> None:
+    status, answer = service.get(f"/api/changes?{query}")
+    assert (status, answer["error"]) == (400, "invalid_parameter")
+
+
+def test_what_a_reader_has_is_not_sent_again(service: Service) -> None:
+    file = service.upload()
+    tag = service.http.get(f"/api/files/{file['id']}").headers["ETag"]
+    for known in (tag, tag.removeprefix("W/"), f'"x", {tag}', "*"):
+        answer = service.http.get(f"/api/files/{file['id']}", headers={"If-None-Match": known})
+        assert (answer.status_code, answer.body, answer.headers["ETag"]) == (304, b"", tag)
+    assert service.get(f"/api/files/{file['id']}", If_None_Match='W/"99"')[0] == 200
+    service.process(service.key(file))
+    assert service.get(f"/api/files/{file['id']}", If_None_Match=tag)[0] == 200
+
+
+def test_a_change_ends_the_waiting(service: Service) -> None:
+    file = service.upload()
+    with ThreadPoolExecutor() as pool:
+        begin = time.monotonic()
+        timer = Timer(0.5, lambda: wiring.files().rename("everyone", file["id"], "b"))
+        waiting = pool.submit(service.get, f"/api/files/{file['id']}?wait=20&since={file['version']}")
+        timer.start()
+        status, changed = waiting.result()
+    assert (status, changed["name"]) == (200, "b")
+    assert time.monotonic() - begin < 10
+
+
+def test_what_has_changed_already_is_told_at_once(service: Service) -> None:
+    file = service.upload()
+    begin = time.monotonic()
+    assert service.get(f"/api/files/{file['id']}?wait=20&since=1")[0] == 200
+    assert service.get(f"/api/files/{file['id']}?wait=20", If_None_Match='W/"1"')[0] == 200
+    assert time.monotonic() - begin < 10
+
+
+def test_when_nothing_changes_the_waiting_ends(service: Service) -> None:
+    file = service.upload()
+    begin = time.monotonic()
+    assert service.get(f"/api/files/{file['id']}?wait=1&since={file['version']}")[1] == file
+    tag = f'W/"{file["version"]}"'
+    assert service.get(f"/api/files/{file['id']}?wait=1", If_None_Match=tag) == (304, None)
+    assert time.monotonic() - begin >= 2
+
+
+@pytest.mark.parametrize("query", ["wait=21", "wait=-1", "wait=x", "since=x", "since=1.5"])
+def test_a_wrong_wait(service: Service, query: str) -> None:
+    file = service.upload()
+    status, answer = service.get(f"/api/files/{file['id']}?{query}")
+    assert (status, answer["error"]) == (400, "invalid_parameter")
+
+
+def test_a_file_is_processed_again_when_asked_for(service: Service) -> None:
+    file = service.upload()
+    assert service.http.post(f"/api/files/{file['id']}/reprocess").status_code == 202  # it will be anyway
+    service.process(service.key(file))
+    again = service.http.post(f"/api/files/{file['id']}/reprocess/").json_body
+    assert (again["status"], again["processed"], again["processed_at"]) == ("uploaded", False, None)
+    service.sweep()
+    done = service.show(file["id"])
+    assert (done["status"], done["attempts"]) == ("processed", 2)
+    assert service.http.post(f"/api/files/{NOBODYS}/reprocess").status_code == 404
+
+
+def test_a_file_without_bytes_cannot_be_processed_again(service: Service) -> None:
+    file = service.upload()
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE files SET status = 'expired'")
+    answer = service.http.post(f"/api/files/{file['id']}/reprocess")
+    assert (answer.status_code, answer.json_body["error"]) == (409, "not_uploaded")

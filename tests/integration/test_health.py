@@ -1,0 +1,55 @@
+"""What the service says of itself."""
+
+import pytest
+
+from chalicelib import wiring
+from tests.integration.conftest import Service
+
+NOBODY_LISTENS = "http://127.0.0.1:9"
+
+
+def test_all_is_well(service: Service) -> None:
+    service.upload()
+    status, health = service.get("/api/health")
+    assert status == 200
+    assert 0 <= health.pop("oldest_unprocessed_seconds") < 60
+    assert health == {"status": "ok", "database": "ok", "storage": "ok", "processing": "ok"}
+
+
+def test_without_storage(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as failing:
+        failing.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
+        wiring.forget()
+        status, health = service.get("/api/health")
+    wiring.forget()
+    assert (status, health["error"], health["database"], health["storage"]) == (503, "unwell", "ok", "unavailable")
+    assert health["message"] == "The service can't do its work now: storage is unavailable."
+    assert health["requestId"]
+    assert service.get("/api/health")[0] == 200
+
+
+def test_without_the_bucket(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUCKET", "no-such-bucket")
+    wiring.forget()
+    assert service.get("/api/health")[1]["storage"] == "unavailable"
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:9/nothing", ""])
+def test_without_a_database(service: Service, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    wiring.database().engine.dispose()
+    monkeypatch.setenv("DATABASE_URL", url)
+    wiring.forget()
+    status, health = service.get("/api/health")
+    assert (status, health["database"], health["processing"]) == (503, "unavailable", "unavailable")
+    assert health["storage"] == "ok"
+
+
+def test_a_file_that_waits_for_too_long(service: Service) -> None:
+    file = service.upload()
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE files SET queued_at = queued_at - interval '16 minutes'")
+    status, health = service.get("/api/health")
+    assert (status, health["processing"]) == (503, "late")
+    assert health["oldest_unprocessed_seconds"] > 900
+    service.process(service.key(file))
+    assert service.get("/api/health")[0] == 200

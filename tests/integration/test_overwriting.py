@@ -1,0 +1,161 @@
+"""Objects that are replaced or taken away behind the service's back, and events in any order."""
+
+import json
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from chalicelib import wiring
+from chalicelib.adapters.s3 import S3Storage
+from chalicelib.core.ports import Piece
+from tests.integration.conftest import Service
+from tests.samples import checksum, png
+
+FIRST, SECOND = b"first\n", b"the second one\n"
+
+
+def is_about(file: dict[str, Any], content: bytes) -> bool:
+    """Whether all that is told is of these bytes. boto3 puts objects with their CRC32."""
+    digests = {"sha256": checksum(content).value, "crc32": f"{crc32(content):08x}"}
+    told = file["checksum"]
+    return (file["status"], file["size"]) == ("processed", len(content)) and told["value"] == digests[
+        told["algorithm"]
+    ]
+
+
+def processed(service: Service) -> dict[str, Any]:
+    file = service.upload(content=FIRST)
+    service.process(service.key(file))
+    return file
+
+
+def test_an_object_that_is_replaced_is_described_anew(service: Service) -> None:
+    file = processed(service)
+    service.hear(service.put(service.key(file), png(7, 5)))
+    done = service.show(file["id"])
+    assert is_about(done, png(7, 5))
+    assert (done["attempts"], done["result"]["image"]["width"]) == (2, 7)
+
+
+def test_events_in_the_wrong_order(service: Service) -> None:
+    file = service.upload(content=FIRST)
+    key = service.key(file)
+    first, second = service.put(key, FIRST), service.put(key, SECOND)
+    service.hear(second)
+    service.hear(first)
+    service.hear(second)
+    done = service.show(file["id"])
+    assert is_about(done, SECOND)
+    assert done["attempts"] == 1
+    assert service.timeline(file["id"]).count("event") == 3
+
+
+def test_an_object_that_is_replaced_while_it_is_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two ranged GETs: no description of half the one and half the other."""
+    big = b"line\n" * 300_000
+    file = service.upload(content=big)
+    read = S3Storage.read
+
+    def replaced_after_the_first_block(
+        storage: S3Storage, key: str, start: int, length: int, etag: str | None = None
+    ) -> Piece:
+        piece = read(storage, key, start, length, etag)
+        if start == 0 and piece.size == len(big):
+            service.put(key, SECOND)
+        return piece
+
+    monkeypatch.setattr(S3Storage, "read", replaced_after_the_first_block)
+    service.process(service.key(file))
+    done = service.show(file["id"])
+    assert is_about(done, SECOND)
+    assert done["result"]["text"]["lines"] == 1
+
+
+def test_an_object_that_is_replaced_after_it_was_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event comes while the first worker is at work, and finds nothing to claim."""
+    file = service.upload(content=FIRST)
+    key, read = service.key(file), S3Storage.read
+
+    def replaced_afterwards(
+        storage: S3Storage, key: str, start: int, length: int, etag: str | None = None
+    ) -> Piece:
+        piece = read(storage, key, start, length, etag)
+        if piece.size == len(FIRST):
+            service.hear(service.put(key, SECOND))
+        return piece
+
+    monkeypatch.setattr(S3Storage, "read", replaced_afterwards)
+    service.process(key)
+    done = service.show(file["id"])
+    assert is_about(done, SECOND)
+    assert service.timeline(file["id"]) == [
+        *("announced", "stored", "claimed", "event", "reopened", "claimed", "finished")
+    ]
+
+
+def test_an_object_that_becomes_empty(service: Service) -> None:
+    file = processed(service)
+    service.hear(service.put(service.key(file), b""))
+    assert is_about(service.show(file["id"]), b"")
+    service.hear(service.put(service.key(file), FIRST))
+    assert is_about(service.show(file["id"]), FIRST)
+
+
+def settle() -> None:
+    """Let ten minutes pass for all rows."""
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE files SET status_since = status_since - interval '10 minutes'")
+
+
+def test_the_sweep_finds_an_object_that_was_replaced_and_whose_event_was_lost(service: Service) -> None:
+    file = processed(service)
+    service.put(service.key(file), SECOND)
+    service.sweep()
+    assert service.show(file["id"])["size"] == len(FIRST)  # its event may be on its way
+    settle()
+    service.sweep()
+    assert is_about(service.show(file["id"]), SECOND)
+
+
+def test_the_sweep_adopts_an_object_that_no_event_told_of(service: Service) -> None:
+    service.put("uploads/from elsewhere/Grüße.txt", FIRST)
+    service.sweep()
+    [file] = json.loads(service.http.get("/api/files/").body)
+    assert (file["name"], is_about(file, FIRST)) == ("Grüße.txt", True)
+
+
+def test_the_sweep_finds_a_file_whose_object_somebody_took_away(service: Service) -> None:
+    file, other = processed(service), processed(service)
+    service.s3.delete_object(Bucket=service.bucket, Key=service.key(file))
+    settle()
+    service.sweep()
+    gone = service.show(file["id"])
+    assert (gone["status"], gone["processed"], gone["error"]["code"]) == ("failed", False, "object_missing")
+    assert gone["result"] is None
+    settle()
+    service.sweep()
+    assert service.show(file["id"]) == gone
+    assert service.show(other["id"])["attempts"] == 1
+    service.put(service.key(file), SECOND)
+    service.sweep()
+    assert is_about(service.show(file["id"]), SECOND)
+
+
+def test_the_sweep_finds_bytes_whose_answer_was_lost(service: Service) -> None:
+    """The upload's request died between the PUT and the second statement."""
+    file = service.upload(content=FIRST)
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE files SET status = 'awaiting_upload', uploaded_at = NULL")
+    settle()
+    service.sweep()
+    assert is_about(service.show(file["id"]), FIRST)
+
+
+def test_a_deleted_file_is_not_taken_for_a_strangers_object(service: Service) -> None:
+    file = processed(service)
+    service.http.delete(f"/api/files/{file['id']}")
+    service.put(service.key(file), FIRST)
+    service.sweep()
+    assert json.loads(service.http.get("/api/files/").body) == []
+    assert "Contents" not in service.s3.list_objects_v2(Bucket=service.bucket)

@@ -15,12 +15,27 @@ if TYPE_CHECKING:
     from chalicelib.adapters.iam import RoleLogin
     from chalicelib.adapters.postgres import Database, PostgresFiles, PostgresTombstones
     from chalicelib.adapters.s3 import S3Storage
+    from chalicelib.adapters.telemetry import EmfMetrics
     from chalicelib.core.processing import Worker
 
 
 @cache
 def settings() -> settings_module.Settings:
     return settings_module.load(os.environ)
+
+
+def log_as_json() -> None:
+    """Write this process's log as JSON lines, from the setting's level on."""
+    from chalicelib.adapters import telemetry
+
+    telemetry.log_as_json(settings().log_level)
+
+
+@cache
+def metrics() -> "EmfMetrics":
+    from chalicelib.adapters.telemetry import EmfMetrics
+
+    return EmfMetrics(settings().stage)
 
 
 @cache
@@ -89,5 +104,5 @@ def migrate() -> str:
 
 def forget() -> None:
     """Build everything anew on the next use: for tests, which change the environment."""
-    for build in (settings, login, database, files, tombstones, _storage_at, worker):
+    for build in (settings, metrics, login, database, files, tombstones, _storage_at, worker):
         build.cache_clear()

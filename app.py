@@ -16,11 +16,15 @@ from chalicelib.core.s3_events import created_keys
 from chalicelib.http.addresses import public_url
 from chalicelib.http.answers import answers, created, in_our_shape, listed, nothing, redirected, shown
 from chalicelib.http.invocations import EventNotification, remaining_time
+from chalicelib.http.observing import observed
 from chalicelib.http.parameters import read_changes, read_id, read_list_query
 from chalicelib.http.upload_requests import FORM, RAW, read_upload
 
-app = Chalice(app_name="file-loader")
+wiring.log_as_json()
+
+app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(FORM)
+app.register_middleware(observed(lambda: wiring.metrics().collecting()), "all")
 app.register_middleware(in_our_shape, "http")
 
 

@@ -29,11 +29,15 @@ from chalicelib.http.answers import (
 )
 from chalicelib.http.conditions import read_patience
 from chalicelib.http.invocations import EventNotification, remaining_time
+from chalicelib.http.observing import observed
 from chalicelib.http.parameters import read_changes, read_id, read_limit, read_list_query, read_since
 from chalicelib.http.upload_requests import FORM, RAW, read_upload
 
-app = Chalice(app_name="file-loader")
+wiring.log_as_json()
+
+app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(FORM)
+app.register_middleware(observed(lambda: wiring.metrics().collecting()), "all")
 app.register_middleware(in_our_shape, "http")
 
 
@@ -41,7 +45,9 @@ app.register_middleware(in_our_shape, "http")
 @answers
 def upload() -> Response:
     upload = read_upload(request(), wiring.settings().direct_limit)
-    file = uploading.upload(upload, uuids.uuid7(), owner(), files=wiring.files(), storage=wiring.storage())
+    file = uploading.upload(
+        upload, uuids.uuid7(), owner(), files=wiring.files(), storage=wiring.storage(), metrics=wiring.metrics()
+    )
     return created(file, base())
 
 

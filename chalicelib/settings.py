@@ -9,6 +9,9 @@ DIRECT_LIMIT = 4_718_592
 base64 with the headers around it. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
 class SettingError(Exception):
     """A variable's value can't be used."""
 
@@ -44,6 +47,10 @@ class Settings:
     database_connections: int
     """`DATABASE_CONNECTIONS`: how many this process may hold. A Lambda container serves one request at a time
     and needs one."""
+    stage: str
+    """`STAGE`: which installation this is. Metrics carry it, so that the alarms of two don't mix."""
+    log_level: str
+    """`LOG_LEVEL`: the least severe lines that are logged, one of LOG_LEVELS."""
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -61,7 +68,11 @@ def load(environment: Mapping[str, str]) -> Settings:
         sweep_after=timedelta(seconds=_whole_number(environment, "SWEEP_AFTER", 30)),
         unwell_after=timedelta(seconds=_whole_number(environment, "UNWELL_AFTER", 900)),
         database_connections=_whole_number(environment, "DATABASE_CONNECTIONS", 1 if in_lambda else 8),
+        stage=environment.get("STAGE") or "dev",
+        log_level=(environment.get("LOG_LEVEL") or "INFO").upper(),
     )
+    if settings.log_level not in LOG_LEVELS:
+        raise SettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {settings.log_level}")
     if settings.direct_limit > DIRECT_LIMIT:
         raise SettingError(f"DIRECT_LIMIT is at most {DIRECT_LIMIT} bytes: more doesn't fit through Lambda")
     if settings.s3_public_urls and len(settings.s3_public_urls) != len(settings.public_urls):

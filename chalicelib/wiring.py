@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PostgresWork,
     )
     from chalicelib.adapters.s3 import S3Storage
+    from chalicelib.adapters.telemetry import EmfMetrics
     from chalicelib.core.processing import Worker
     from chalicelib.core.sweeping import Sweep
 
@@ -31,6 +32,20 @@ if TYPE_CHECKING:
 @cache
 def settings() -> settings_module.Settings:
     return settings_module.load(os.environ)
+
+
+def log_as_json() -> None:
+    """Write this process's log as JSON lines, from the setting's level on."""
+    from chalicelib.adapters import telemetry
+
+    telemetry.log_as_json(settings().log_level)
+
+
+@cache
+def metrics() -> "EmfMetrics":
+    from chalicelib.adapters.telemetry import EmfMetrics
+
+    return EmfMetrics(settings().stage)
 
 
 @cache
@@ -100,7 +115,7 @@ def worker() -> "Worker":
     from chalicelib.core.processing import Worker
     from chalicelib.processors.registry import describe
 
-    return Worker(work=work(), storage=storage(), describe=describe, adopter=settings().owner)
+    return Worker(work=work(), storage=storage(), describe=describe, metrics=metrics(), adopter=settings().owner)
 
 
 def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
@@ -123,5 +138,6 @@ def migrate() -> str:
 
 def forget() -> None:
     """Build everything anew on the next use: for tests, which change the environment."""
-    for build in (settings, login, database, files, tombstones, history, work, _storage_at, worker):
-        build.cache_clear()
+    caches = (settings, metrics, login, database, files, tombstones, history, work, _storage_at, worker)
+    for cached in caches:
+        cached.cache_clear()

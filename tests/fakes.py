@@ -194,10 +194,12 @@ class FakeRows:
         if row and row.file.status is Status.AWAITING_UPLOAD:
             self._move(row, Status.EXPIRED)
 
-    def give_up(self, file: File, failure: Failure) -> None:
+    def give_up(self, file: File, failure: Failure) -> File | None:
         row = self.rows.get(file.id)
-        if row and row.file.version == file.version:
-            self._move(row, Status.FAILED, processed_at=_now(), failure=failure)
+        if row is None or row.file.version != file.version:
+            return None
+        self._move(row, Status.FAILED, processed_at=_now(), failure=failure)
+        return row.file
 
     # Inventory
 

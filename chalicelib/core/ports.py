@@ -99,8 +99,8 @@ class Work(Protocol):
     def expire(self, file: File) -> None:
         """End the file in `expired` if it still is in `awaiting_upload`."""
 
-    def give_up(self, file: File, failure: Failure) -> None:
-        """End a file in `failed` unless somebody moved it since it was read."""
+    def give_up(self, file: File, failure: Failure) -> File | None:
+        """End a file in `failed` and return it, unless somebody moved it since it was read."""
 
 
 class Tombstones(Protocol):

@@ -11,6 +11,8 @@ from typing import BinaryIO
 from chalicelib.core.adopting import adopt
 from chalicelib.core.errors import BadContentError, ObjectChangedError, ObjectMissingError
 from chalicelib.core.files import Checksum, Content, Description, Failure, File
+from chalicelib.core.log_context import about
+from chalicelib.core.measures import Measure, Metrics
 from chalicelib.core.object_reader import BLOCK, RangedObject
 from chalicelib.core.ports import Storage, Work
 from chalicelib.core.s3_events import CreatedObject
@@ -38,6 +40,7 @@ class Worker:
     work: Work
     storage: Storage
     describe: Describe
+    metrics: Metrics
     adopter: str
     """The owner of objects that nobody announced."""
 
@@ -79,15 +82,19 @@ class Worker:
             claimed = self.work.claim(created, lease)
         if claimed is None:
             return None
+        with about(claimed.id):
+            return self._work_on(claimed, created)
+
+    def _work_on(self, claimed: File, created: CreatedObject) -> File | None:
         try:
             finished = self.work.finish(claimed, *self._outcome(claimed, created))
         except Exception:
             self._release(claimed)
             raise
         if finished is None:
-            log.warning(
-                "%s was taken over or deleted; the result of attempt %d is dropped", created.key, claimed.attempts
-            )
+            log.warning("taken over or deleted; the result of attempt %d is dropped", claimed.attempts)
+        else:
+            measure_end(self.metrics, finished)
         return finished
 
     def _outcome(self, claimed: File, created: CreatedObject) -> Outcome:
@@ -132,7 +139,18 @@ class Worker:
             self.work.release(claimed)
         except Exception:
             # The fault that brought us here is the one to tell of, and the lease ends by itself.
-            log.exception("the claim on %s could not be given back", claimed.object_key)
+            log.exception("the claim could not be given back")
+
+
+def measure_end(metrics: Metrics, file: File) -> None:
+    """Note that the file is done, and how long that took."""
+    if file.status is Status.PROCESSED:
+        assert file.queued_at is not None
+        assert file.processed_at is not None
+        metrics.add(Measure.PROCESSED)
+        metrics.add(Measure.TIME_TO_PROCESSED, (file.processed_at - file.queued_at) / timedelta(milliseconds=1))
+    elif file.failure is not None:
+        metrics.add(Measure.FAILED, code=file.failure.code)
 
 
 def _digest(source: BinaryIO) -> Checksum | None:

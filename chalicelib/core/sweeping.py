@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from typing import TypeVar
 
 from chalicelib.core.errors import GAVE_UP
 from chalicelib.core.files import Failure, File
 from chalicelib.core.findings import Finding
+from chalicelib.core.measures import Measure
 from chalicelib.core.ports import Tombstones
-from chalicelib.core.processing import Worker
+from chalicelib.core.processing import Worker, measure_end
 from chalicelib.core.reconciling import Reconciliation, Step
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
@@ -52,20 +54,26 @@ class Sweep:
     """How long a step may be due before it is taken."""
 
     def run(self) -> Counter[Finding]:
-        """Return how often each thing was found. One line in the log says the same.
+        """Return how often each thing was found. One line in the log and the metrics say the same.
 
         Raises ServiceError, after that line, where the database or the storage doesn't tell what is to be done.
         """
         findings: Counter[Finding] = Counter()
         try:
-            for steps in (self._overdue(), self._left_over(), self.reconciliation.steps(self.remaining)):
-                for take in steps:
-                    if self.remaining() < ENOUGH_TIME:
-                        return findings
-                    findings[_taken(take)] += 1
+            for take in chain(self._overdue(), self._left_over(), self.reconciliation.steps(self.remaining)):
+                if self.remaining() < ENOUGH_TIME:
+                    break
+                findings[_taken(take)] += 1
+            self._measure_queue()
         finally:
+            for finding, times in findings.items():
+                self.worker.metrics.add(Measure.SWEPT, times, finding=finding)
             log.info("swept", extra={"findings": dict(findings)})
         return findings
+
+    def _measure_queue(self) -> None:
+        wait = self.worker.work.oldest_wait() or timedelta(0)
+        self.worker.metrics.add(Measure.QUEUE_AGE, wait.total_seconds())
 
     def _overdue(self) -> Iterator[Step]:
         batches = _each_once(lambda: self.worker.work.overdue(self.waiting, BATCH), lambda file: file.object_key)
@@ -75,7 +83,9 @@ class Sweep:
     def _take_overdue(self, file: File) -> Finding:
         if file.tries >= MAX_ATTEMPTS:
             failure = Failure(GAVE_UP.code, GAVE_UP.message.format(attempts=file.tries))
-            self.worker.work.give_up(file, failure)
+            given_up = self.worker.work.give_up(file, failure)
+            if given_up is not None:
+                measure_end(self.worker.metrics, given_up)
             return Finding.GIVEN_UP
         if file.status is Status.AWAITING_UPLOAD and self.worker.storage.head(file.object_key) is None:
             self.worker.work.expire(file)

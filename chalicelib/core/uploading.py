@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chalicelib.core.errors import DELETED_MEANWHILE, ServiceError
 from chalicelib.core.files import Checksum, File, NewFile
+from chalicelib.core.measures import Measure, Metrics
 from chalicelib.core.media_types import UNKNOWN
 from chalicelib.core.names import object_key
 from chalicelib.core.ports import Files, Storage
@@ -24,7 +25,7 @@ class Upload:
     body: bytes
 
 
-def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: Storage) -> File:
+def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: Storage, metrics: Metrics) -> File:
     """Store the bytes and return the file. Two statements and one S3 request.
 
     The row is written first: the object's event may arrive before this function gets any further. If the
@@ -50,4 +51,5 @@ def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: 
     if stored is None:
         storage.delete(key)
         raise ServiceError(DELETED_MEANWHILE)
+    metrics.add(Measure.UPLOADS)
     return stored

@@ -16,6 +16,9 @@ _UNUSED_TREES = frozenset(
         ("bin",),  # command line scripts
         ("boto3", "examples"),
         ("alembic", "testing"),
+        ("aws_lambda_powertools", "event_handler"),  # with the scripts of a web page
+        ("aws_lambda_powertools", "utilities", "data_classes"),
+        ("aws_lambda_powertools", "utilities", "parser"),
         ("mako", "testing"),
         ("sqlalchemy", "testing"),
     }

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Queue
+from threading import Thread
+from typing import TextIO
 
 import psutil
 
@@ -24,6 +27,9 @@ class Emulator:
     process: subprocess.Popen[str]
     url: str
     aws_url: str
+    printed: Queue[str]
+    """What it printed since, line by line, and an empty one at its end. Read all the time: every request writes a
+    line, and a full pipe would stop it."""
 
     def family(self) -> list[psutil.Process]:
         """Return the processes that it has started, and they."""
@@ -36,8 +42,7 @@ class Emulator:
 
     def line(self) -> str:
         """Return the next line that it prints, empty at its end."""
-        assert self.process.stdout is not None
-        return self.process.stdout.readline()
+        return self.printed.get(timeout=STOP_SECONDS)
 
 
 def launch(data: Path, *arguments: str, tree: Path = REPOSITORY) -> subprocess.Popen[str]:
@@ -63,7 +68,7 @@ def start_emulator(data: Path, *arguments: str, tree: Path = REPOSITORY) -> Iter
     finally:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=STOP_SECONDS)
+        process.wait(STOP_SECONDS)
 
 
 def _ready(process: subprocess.Popen[str]) -> Emulator:
@@ -73,7 +78,16 @@ def _ready(process: subprocess.Popen[str]) -> Emulator:
         line = process.stdout.readline()
         assert line, f"the emulator ended with {process.wait()}:\n{printed}"
         printed += line
-    return Emulator(process, *answer.groups())
+    emulator = Emulator(process, answer[1], answer[2], Queue())
+    Thread(target=_read, args=[process.stdout, emulator.printed], daemon=True).start()
+    return emulator
+
+
+def _read(output: TextIO, lines: Queue[str]) -> None:
+    with output:
+        for line in output:
+            lines.put(line)
+    lines.put("")
 
 
 def running(processes: list[psutil.Process]) -> list[psutil.Process]:

@@ -212,7 +212,7 @@ def test_alarms_and_dashboard_are_made(stacks: Stacks) -> None:
     assert (silent["ComparisonOperator"], silent["Threshold"]) == ("LessThanThreshold", 1)
     assert (silent["Period"], silent["TreatMissingData"]) == (300, "breaching")
     dashboard = json.loads(cloudwatch.get_dashboard(DashboardName="file-loader-test")["DashboardBody"])
-    assert len(dashboard["widgets"]) == 10
+    assert len(dashboard["widgets"]) == 14
     assert "${" not in json.dumps(dashboard)
     [listener] = stacks.client("sns").list_subscriptions_by_topic(TopicArn=outputs["TopicArn"])["Subscriptions"]
     assert listener["Endpoint"] == "somebody@example.org"

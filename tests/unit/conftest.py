@@ -3,6 +3,7 @@
 import pytest
 
 from chalicelib.core.processing import Worker
+from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER
 from tests.unit.on_fakes import describe
@@ -19,5 +20,10 @@ def storage() -> FakeStorage:
 
 
 @pytest.fixture
-def worker(rows: FakeRows, storage: FakeStorage) -> Worker:
-    return Worker(work=rows, storage=storage, describe=describe, adopter=OWNER)
+def metrics() -> FakeMetrics:
+    return FakeMetrics()
+
+
+@pytest.fixture
+def worker(rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics) -> Worker:
+    return Worker(work=rows, storage=storage, describe=describe, metrics=metrics, adopter=OWNER)

@@ -14,6 +14,7 @@ from chalicelib.core.processing import Worker
 from chalicelib.core.reconciling import Reconciliation
 from chalicelib.core.sweeping import Sweep
 from chalicelib.core.uploading import Upload
+from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER
 
@@ -39,7 +40,8 @@ def sweep(
 
 
 def hand_in(rows: FakeRows, storage: FakeStorage, body: bytes = b"hello") -> File:
-    return uploading.upload(Upload("a.txt", "text/plain", body), uuids.uuid7(), OWNER, files=rows, storage=storage)
+    handed_in = Upload("a.txt", "text/plain", body)
+    return uploading.upload(handed_in, uuids.uuid7(), OWNER, files=rows, storage=storage, metrics=FakeMetrics())
 
 
 def present(rows: FakeRows, file: File) -> File:

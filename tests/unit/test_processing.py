@@ -18,6 +18,7 @@ from chalicelib.core.files import Description, Failure, File
 from chalicelib.core.processing import Worker
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
+from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import CONTENT, OWNER, checksum
 from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present
@@ -44,7 +45,7 @@ class TestProcessing:
             raise BadContentError(UNREADABLE_IMAGE)
 
         file = hand_in(rows, storage)
-        worker = Worker(work=rows, storage=storage, describe=refuse, adopter=OWNER)
+        worker = Worker(work=rows, storage=storage, describe=refuse, metrics=FakeMetrics(), adopter=OWNER)
         worker.process(CreatedObject(file.object_key), LEASE)
         failed = present(rows, file)
         assert failed.status is Status.FAILED
@@ -93,7 +94,7 @@ class TestProcessing:
             rows.finish(claim, describe(io.BytesIO(b"the other's"), 11), CONTENT)
             return describe(source, size)
 
-        worker = Worker(work=rows, storage=storage, describe=overtaken, adopter=OWNER)
+        worker = Worker(work=rows, storage=storage, describe=overtaken, metrics=FakeMetrics(), adopter=OWNER)
         worker.process(CreatedObject(file.object_key), ALREADY_OVER)
         assert present(rows, file).result == {"read": 11, "size": 11}
 
@@ -104,7 +105,7 @@ class TestProcessing:
             deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
             return describe(source, size)
 
-        worker = Worker(work=rows, storage=storage, describe=deleted, adopter=OWNER)
+        worker = Worker(work=rows, storage=storage, describe=deleted, metrics=FakeMetrics(), adopter=OWNER)
         worker.process(CreatedObject(file.object_key), LEASE)
         assert rows.get(OWNER, file.id) is None
         assert storage.objects == {}
@@ -119,7 +120,7 @@ class TestProcessing:
                 raise ServiceError(STORAGE_UNAVAILABLE)
             return describe(source, size)
 
-        worker = Worker(work=rows, storage=storage, describe=picky, adopter=OWNER)
+        worker = Worker(work=rows, storage=storage, describe=picky, metrics=FakeMetrics(), adopter=OWNER)
         with pytest.raises(ServiceError):
             worker.process_all([CreatedObject(file.object_key) for file in files], LEASE)
         assert [present(rows, file).status for file in files] == [

@@ -14,6 +14,7 @@ def test_defaults() -> None:
     assert (settings.database_url, settings.bucket, settings.aws_endpoint_url) == ("", "file-loader", None)
     assert (settings.public_urls, settings.s3_public_urls, settings.database_iam) == ((), (), False)
     assert (settings.direct_limit, settings.owner) == (DIRECT_LIMIT, "everyone")
+    assert (settings.stage, settings.log_level) == ("dev", "INFO")
 
 
 def test_a_lambda_holds_one_connection() -> None:
@@ -36,6 +37,7 @@ def test_database_urls(scheme: str) -> None:
         {"DIRECT_LIMIT": "0"},
         {"DIRECT_LIMIT": str(DIRECT_LIMIT + 1)},
         {"DATABASE_CONNECTIONS": "-1"},
+        {"LOG_LEVEL": "loud"},
         {"PUBLIC_URL": "files.example"},
         {"PUBLIC_URL": "https://a.example", "S3_PUBLIC_URL": "https://s3.example https://s3.elsewhere"},
         {"S3_PUBLIC_URL": "https://s3.example"},

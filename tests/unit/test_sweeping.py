@@ -1,6 +1,7 @@
 """What events alone can't promise."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,13 +9,17 @@ import pytest
 from chalicelib.core import sweeping
 from chalicelib.core.errors import (
     GAVE_UP,
+    OBJECT_MISSING,
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
-from chalicelib.core.ports import Piece
+from chalicelib.core.findings import Finding
+from chalicelib.core.measures import Measure
+from chalicelib.core.ports import Listing, Piece
 from chalicelib.core.processing import Worker
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
+from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER, new_file
 from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, sweep
@@ -74,7 +79,7 @@ class TestSweeping:
                     raise ServiceError(STORAGE_UNAVAILABLE)
                 return super().read(key, start, length, etag)
 
-        sweep(rows, Worker(rows, OneIsBroken(storage.objects), describe, OWNER))
+        sweep(rows, Worker(rows, OneIsBroken(storage.objects), describe, FakeMetrics(), OWNER))
         assert present(rows, bad).status is Status.UPLOADED
         assert present(rows, good).status is Status.PROCESSED
 
@@ -120,7 +125,7 @@ class TestSweeping:
                     raise ServiceError(STORAGE_UNAVAILABLE)
                 super().delete(key)
 
-        sweep(rows, Worker(rows, OneIsStuck(storage.objects), describe, OWNER))
+        sweep(rows, Worker(rows, OneIsStuck(storage.objects), describe, FakeMetrics(), OWNER))
         assert list(rows.uncleared(ALREADY_OVER, 9)) == [stuck.object_key]
 
     def test_it_stops_when_its_time_is_nearly_over(
@@ -129,3 +134,105 @@ class TestSweeping:
         file = hand_in(rows, storage)
         sweep(rows, worker, remaining=lambda: timedelta(seconds=1))
         assert present(rows, file).status is Status.UPLOADED
+
+
+class TestWhatItTells:
+    def test_everything_that_was_found(
+        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+    ) -> None:
+        lost, died, again, tired = (hand_in(rows, storage) for _ in range(4))
+        worker.process(CreatedObject(again.object_key), LEASE)
+        rows.reopen(OWNER, again.id)
+        rows.claim(CreatedObject(died.object_key), ALREADY_OVER)
+        for _ in range(sweeping.MAX_ATTEMPTS):
+            rows.claim(CreatedObject(tired.object_key), ALREADY_OVER)
+        rows.add(new_file(), ALREADY_OVER)
+        deleted = hand_in(rows, storage)
+        rows.bury(OWNER, deleted.id)
+        storage.objects["uploads/stranger"] = (b"abc", "text/plain")
+        findings = sweep(rows, worker)
+        assert findings == {
+            Finding.EVENT_LOST: 1,
+            Finding.LEASE_RAN_OUT: 1,
+            Finding.REOPENED: 1,
+            Finding.GIVEN_UP: 1,
+            Finding.ANNOUNCED_IN_VAIN: 1,
+            Finding.LEFT_OVER: 1,
+            Finding.UNHEARD_OF: 1,
+        }
+        assert {finding: metrics.total(Measure.SWEPT, finding=finding) for finding in findings} == findings
+        assert metrics.total(Measure.FAILED, code=GAVE_UP.code) == 1
+        assert metrics.values(Measure.QUEUE_AGE) == [0]
+        assert present(rows, lost).status is Status.PROCESSED
+
+    def test_one_line_says_it(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        hand_in(rows, storage)
+        with caplog.at_level("INFO"):
+            sweep(rows, worker)
+        [line] = [record for record in caplog.records if record.message == "swept"]
+        assert line.__dict__["findings"] == {"event_lost": 1}
+
+    def test_how_long_the_oldest_file_waits(
+        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+    ) -> None:
+        hand_in(rows, storage)
+        sweep(rows, worker, waiting=timedelta(hours=1))
+        [age] = metrics.values(Measure.QUEUE_AGE)
+        assert 0 < age < 60
+
+    def test_a_storage_that_fails_is_told_after_the_rest_was_done(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+    ) -> None:
+        rows.add(new_file(), ALREADY_OVER)
+        storage.down = True
+        with pytest.raises(ServiceError):
+            sweep(rows, worker)
+
+
+class TestReconciling:
+    def test_a_page_a_sweep_round_after_round(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
+        storage.page = 2
+        for number in range(5):
+            storage.objects[f"uploads/{number}"] = (b"x", "")
+        taken_in = [sweep(rows, worker, waiting=timedelta(hours=1))[Finding.UNHEARD_OF] for _ in range(4)]
+        assert taken_in == [2, 2, 1, 0]
+        storage.objects["uploads/1a"] = (b"x", "")
+        assert sweep(rows, worker)[Finding.UNHEARD_OF] == 1
+
+    def test_a_page_that_was_not_finished_is_looked_at_again(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+    ) -> None:
+        storage.page = 3
+        for number in range(5):
+            storage.objects[f"uploads/{number}"] = (b"x", "")
+        time_left = iter([timedelta(minutes=1)] * 4)
+        sweep(rows, worker, remaining=lambda: next(time_left, timedelta(0)))
+        assert rows.position() == ""
+        assert sweep(rows, worker)[Finding.UNHEARD_OF] == 1
+        assert rows.position() == "uploads/2"
+
+    def test_an_object_that_came_after_the_listing(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+    ) -> None:
+        file = hand_in(rows, storage)
+        worker.process(CreatedObject(file.object_key), LEASE)
+
+        class ListsNothing(FakeStorage):
+            def list(self, prefix: str, after: str) -> Listing:
+                return replace(super().list(prefix, after), objects=[])
+
+        blind = Worker(rows, ListsNothing(storage.objects), describe, FakeMetrics(), OWNER)
+        assert sweep(rows, blind) == {Finding.CAME_MEANWHILE: 1}
+        assert present(rows, file).status is Status.PROCESSED
+
+    def test_an_object_that_is_gone(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
+        file = hand_in(rows, storage)
+        worker.process(CreatedObject(file.object_key), LEASE)
+        storage.objects.clear()
+        assert sweep(rows, worker) == {Finding.OBJECT_GONE: 1}
+        failure = present(rows, file).failure
+        assert failure is not None
+        assert failure.code == OBJECT_MISSING.code
+        assert sweep(rows, worker) == {}

@@ -1,5 +1,6 @@
 """What must stay true of infra/templates. cfn-lint, in `make check`, sees to the rest."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,10 @@ from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]  # ship
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.appgraph import ApplicationGraphBuilder
 from chalice.deploy.models import LambdaFunction
+
+from chalicelib.adapters.telemetry import NAMESPACE
+from chalicelib.core.measures import Measure, Unit
+from infra.project import filled_in
 
 PROJECT = Path(__file__).parents[2]
 ORDER = ("storage", "network", "database", "monitoring")
@@ -154,6 +159,73 @@ def test_the_alarms_and_the_dashboard_name_the_functions_as_chalice_does() -> No
         if dimension["Name"] == "FunctionName"
     }
     assert watched <= functions
+
+
+def dashboard() -> list[dict[str, Any]]:
+    """Return the widgets' properties, for the stage `prod`."""
+    [made] = resources("monitoring", "AWS::CloudWatch::Dashboard").values()
+    body = made["DashboardBody"]["Fn::Sub"].replace("${Stage}", "prod")
+    return [widget["properties"] for widget in json.loads(body)["widgets"]]
+
+
+def test_the_dashboard_shows_every_measure_by_its_dimensions() -> None:
+    metrics = [metric for properties in dashboard() for metric in _written_out(properties["metrics"])]
+    searches = {expression for properties in dashboard() for expression in values(properties, "expression")}
+    assert {tuple(metric) for metric in metrics if metric[0] == NAMESPACE} == {
+        (NAMESPACE, measure, "stage", "prod") for measure in Measure if not measure.dimension
+    }
+    assert searches == {_search(measure) for measure in Measure if measure.dimension}
+
+
+def _written_out(metrics: list[list[Any]]) -> Iterator[list[str]]:
+    """Yield each metric with its full name, for "." and "..." what stands above them."""
+    above: list[str] = []
+    for metric in metrics:
+        names = [part for part in metric if isinstance(part, str)]
+        if names[:1] == ["..."]:
+            names = above[: len(above) - len(names) + 1] + names[1:]
+        if names:
+            above = [above[place] if name == "." else name for place, name in enumerate(names)]
+            yield above
+
+
+def _search(measure: Measure) -> str:
+    """A name that isn't letters and digits alone stands in quotes.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"""
+    schema = f'{{"{NAMESPACE}",stage,{measure.dimension}}}'
+    return f"""SEARCH('{schema} MetricName="{measure}" stage="prod"', 'Sum', 60)"""
+
+
+def test_the_alarm_on_waiting_files_looks_at_the_sweeps_measure() -> None:
+    [alarm] = [
+        alarm
+        for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == NAMESPACE
+    ]
+    assert alarm["MetricName"] == Measure.QUEUE_AGE
+    assert Measure.QUEUE_AGE.unit is Unit.SECONDS
+    assert alarm["Dimensions"] == [{"Name": "stage", "Value": {"Ref": "Stage"}}]
+    assert [{"label": "alarm", "value": alarm["Threshold"]}] in values(dashboard(), "horizontal")
+
+
+def test_no_more_alarms_than_cost_nothing() -> None:
+    assert len(resources("monitoring", "AWS::CloudWatch::Alarm")) == 10
+
+
+@pytest.mark.parametrize("stage", ["prod", "localstack"])
+def test_a_stages_metrics_are_its_own(stage: str) -> None:
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    given = config["stages"][stage]["environment_variables"]["STAGE"]
+    assert filled_in(given, {"Stage": stage}) == stage
+
+
+def test_the_page_on_operations_knows_every_alarm_and_measure() -> None:
+    page = (PROJECT / "docs" / "operations.md").read_text()
+    for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values():
+        name = alarm["AlarmName"]["Fn::Sub"].removeprefix("file-loader-${Stage}-")
+        assert f"\n| {name} |" in page
+    for measure in Measure:
+        assert f"\n| `{measure}` | {measure.unit} | {measure.dimension or '–'} |" in page
 
 
 def _all(parts: list[Any]) -> Iterator[Any]:

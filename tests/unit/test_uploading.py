@@ -12,6 +12,7 @@ from chalicelib.core.processing import Worker
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
+from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER, checksum
 from tests.unit.on_fakes import LEASE, describe, hand_in
@@ -49,7 +50,7 @@ class TestUploading:
         class EventDuringPut(FakeStorage):
             def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
                 etag = super().put(key, body, media_type, checksum)
-                Worker(work=rows, storage=self, describe=describe, adopter=OWNER).process(
+                Worker(work=rows, storage=self, describe=describe, metrics=FakeMetrics(), adopter=OWNER).process(
                     CreatedObject(key, etag), LEASE
                 )
                 return etag

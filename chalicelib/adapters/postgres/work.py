@@ -98,9 +98,9 @@ class PostgresWork:
     def expire(self, file: File) -> None:
         self._move(and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), status=Status.EXPIRED)
 
-    def give_up(self, file: File, failure: Failure) -> None:
+    def give_up(self, file: File, failure: Failure) -> File | None:
         unmoved = and_(files.c.id == file.id, files.c.version == file.version)
-        self._move(unmoved, status=Status.FAILED, processed_at=func.now(), **_error_columns(failure))
+        return self._move(unmoved, status=Status.FAILED, processed_at=func.now(), **_error_columns(failure))
 
     def _move(self, condition: ColumnElement[bool], **values: Any) -> File | None:
         """Move to another status and let go of any lease; return the file if the condition held."""

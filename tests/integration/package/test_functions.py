@@ -62,6 +62,10 @@ class Deployed:
         with self.function(handler) as function:
             return function.invoke(event)
 
+    def log(self) -> str:
+        """Return what the functions have written so far."""
+        return "".join(path.read_text(errors="replace") for path in self._logs.glob("*.log"))
+
     def upload(self, name: str, content: bytes, media_type: str) -> dict[str, Any]:
         answer = self.invoke("app.app", request("POST", "/api/upload", **form(name, content, media_type)))
         assert answer["statusCode"] == 201, answer
@@ -211,6 +215,15 @@ def test_the_sweep_finds_a_file_whose_event_never_came(deployed: Deployed, datab
     _execute(database_url, "UPDATE files SET status_since = status_since - interval '1 hour'")
     deployed.invoke("app.sweep", json.loads((EVENTS / "scheduled.json").read_text()))
     assert deployed.show(uploaded["id"])["status"] == "processed"
+
+
+def test_a_request_leaves_one_line_also_where_the_runtime_has_a_handler_of_its_own(deployed: Deployed) -> None:
+    event = request("GET", "/api/files")
+    deployed.invoke("app.app", event)
+    printed = deployed.log()
+    lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    assert [line["request_id"] for line in lines] == [event["requestContext"]["requestId"]]
+    assert printed.count(event["requestContext"]["requestId"]) == 1
 
 
 def test_an_error_in_a_function_is_seen(deployed: Deployed) -> None:

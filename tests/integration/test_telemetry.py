@@ -1,0 +1,143 @@
+"""What requests and invocations leave behind."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib import wiring
+from chalicelib.core import deleting, listing, log_context, sweeping
+from chalicelib.core.measures import Measure
+from chalicelib.processors import registry
+from tests.integration.conftest import EVENTS, Context, Service
+from tests.json_log import json_log, lines
+
+NOWHERE = "00000000-0000-4000-8000-00000000abcd"
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    with json_log() as stream:
+        yield stream
+
+
+def of_requests(log: io.StringIO) -> list[dict[str, Any]]:
+    return [line for line in lines(log) if "duration_ms" in line]
+
+
+def broken(*_: Any, **__: Any) -> Any:
+    wiring.metrics().add(Measure.UPLOADS)
+    raise RuntimeError("it broke")
+
+
+def test_a_request_leaves_one_line_with_its_id(service: Service, log: io.StringIO) -> None:
+    answer = service.http.get(f"/api/files/{NOWHERE}?secret=1", headers={"Authorization": "Bearer abc"})
+    [line] = lines(log)
+    assert line["request_id"] == json.loads(answer.body)["requestId"]
+    assert (line["level"], line["message"]) == ("INFO", "GET /api/files/{file_id}")
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/api/files/{file_id}", 404)
+    assert 0 < line["duration_ms"] < 60_000
+    assert not {"secret", "abc", NOWHERE} & set(json.dumps(line).replace("=", '"').split('"'))
+
+
+def test_the_line_has_the_status_that_was_sent(service: Service, log: io.StringIO) -> None:
+    service.upload()
+    service.http.put("/api/files")
+    assert [(line["method"], line["path"], line["status"]) for line in of_requests(log)] == [
+        ("POST", "/api/upload", 201),
+        ("PUT", "/api/files", 405),
+    ]
+
+
+def test_a_route_that_fails_tells_why_under_the_requests_id(
+    service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(listing, "list_files", broken)
+    answer = service.http.get("/api/files")
+    assert answer.status_code == 500
+    error, request = lines(log)
+    assert error["request_id"] == request["request_id"] == json.loads(answer.body)["requestId"]
+    assert error["level"] == "ERROR"
+    assert "RuntimeError: it broke" in error["exception"]
+    assert "in broken" in error["exception"]
+    assert (request["status"], "exception" in request) == (500, False)
+    assert json.loads(capsys.readouterr().out)["Uploads"] == [1]
+
+
+def test_a_function_that_raises_tells_why_and_its_metrics_are_written(
+    service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sweeping.Sweep, "run", broken)
+    with pytest.raises(RuntimeError, match="it broke"):  # or Lambda would take it for a success
+        service.sweep()
+    [line] = lines(log)
+    assert (line["level"], line["request_id"]) == ("ERROR", Context.aws_request_id)
+    assert "in broken" in line["exception"]
+    assert json.loads(capsys.readouterr().out)["Uploads"] == [1]
+
+
+def test_what_a_middleware_inside_raises_is_told_of_too(
+    service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chalicelib.http.answers.msgspec.json.encode", broken)
+    assert service.http.get(f"/api/files/{NOWHERE}").status_code == 500
+    [line] = of_requests(log)
+    assert (line["level"], line["status"]) == ("ERROR", 500)
+    assert line["request_id"]
+
+
+@pytest.mark.usefixtures("service")
+@pytest.mark.parametrize("function", ["process_upload", "sweep", "migrate"])
+def test_every_kind_of_function_leaves_one_line(
+    log: io.StringIO, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    monkeypatch.setattr(wiring, "migrate", lambda: "0001")
+    monkeypatch.setattr(Context, "function_name", f"file-loader-dev-{function}", raising=False)
+    getattr(app, function)(json.loads((EVENTS / "scheduled.json").read_text()), Context())
+    [line] = of_requests(log)
+    assert (line["request_id"], line["function"]) == (Context.aws_request_id, f"file-loader-dev-{function}")
+    assert "status" not in line
+
+
+def test_lines_of_the_work_carry_the_invocations_id_and_the_files(
+    service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = service.upload()
+
+    def describe(*_: Any) -> Any:
+        with log_context.about(file["id"]):
+            logging.getLogger("chalicelib.processors.any").info("at work")
+        raise RuntimeError("it broke")
+
+    monkeypatch.setattr(registry, "describe", describe)
+    wiring.worker.cache_clear()
+    with pytest.raises(RuntimeError):
+        service.process(service.key(file))
+    [line] = [line for line in lines(log) if line["message"] == "at work"]
+    assert (line["request_id"], line["file_id"]) == (Context.aws_request_id, file["id"])
+
+
+def test_the_stage_is_the_settings(
+    service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("STAGE", "blue")
+    wiring.forget()
+    monkeypatch.setattr(deleting, "delete", broken)
+    service.http.delete(f"/api/files/{NOWHERE}")
+    assert json.loads(capsys.readouterr().out)["stage"] == "blue"
+
+
+def test_chalices_own_logger_writes_through_the_same_handler(log: io.StringIO) -> None:
+    assert app.app.log.handlers == []
+    app.app.log.error("from Chalice")
+    assert [line["logger"] for line in lines(log)] == ["file-loader"]
+
+
+def test_a_request_that_is_none_is_answered(log: io.StringIO) -> None:
+    """API Gateway always names the route; Chalice hands None to the middleware without it."""
+    assert app.app({"requestContext": {}}, None)["statusCode"] == 500
+    assert all(line.get("request_id") is None for line in lines(log))

@@ -1,0 +1,72 @@
+"""Waiting for a file to change."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
+from chalicelib.core.reading import LONGEST_PAUSE, read
+from tests.fakes import FakeRows, FakeStorage
+from tests.samples import OWNER
+from tests.unit.on_fakes import hand_in
+
+WAIT = timedelta(seconds=20)
+
+
+class Clock:
+    """Time that passes in pauses only, with something that happens when one of them is over."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pauses: list[float] = []
+        self.happens: Callable[[], object] = lambda: None
+
+    def time(self) -> float:
+        return self.now
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+        self.happens()
+
+
+class TestReading:
+    def test_without_waiting(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file, clock = hand_in(rows, storage), Clock()
+        assert read(rows, OWNER, file.id, clock=clock.time, pause=clock.pause) == file
+        assert clock.pauses == []
+
+    def test_what_has_changed_already(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file, clock = hand_in(rows, storage), Clock()
+        assert read(rows, OWNER, file.id, file.version - 1, WAIT, clock=clock.time, pause=clock.pause) == file
+        assert clock.pauses == []
+
+    @pytest.mark.parametrize("knows", [True, False])
+    def test_until_it_changes(self, rows: FakeRows, storage: FakeStorage, knows: bool) -> None:
+        file, clock = hand_in(rows, storage), Clock()
+
+        def rename_after_five_seconds() -> None:
+            if clock.now > 5:
+                rows.rename(OWNER, file.id, "b")
+
+        clock.happens = rename_after_five_seconds
+        since = file.version if knows else None
+        changed = read(rows, OWNER, file.id, since, WAIT, clock=clock.time, pause=clock.pause)
+        assert changed.name == "b"
+        assert clock.now < 5 + 2 * LONGEST_PAUSE
+
+    def test_until_the_time_is_over(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file, clock = hand_in(rows, storage), Clock()
+        assert read(rows, OWNER, file.id, file.version, WAIT, clock=clock.time, pause=clock.pause) == file
+        assert clock.now == pytest.approx(WAIT.total_seconds())
+        assert len(clock.pauses) < 30  # each is a statement
+        assert clock.pauses[0] == 0.1
+        assert max(clock.pauses) == LONGEST_PAUSE
+
+    def test_until_it_is_deleted(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file, clock = hand_in(rows, storage), Clock()
+        clock.happens = lambda: rows.bury(OWNER, file.id)
+        with pytest.raises(ServiceError) as caught:
+            read(rows, OWNER, file.id, None, WAIT, clock=clock.time, pause=clock.pause)
+        assert caught.value.kind is FILE_NOT_FOUND

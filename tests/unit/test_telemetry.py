@@ -1,0 +1,239 @@
+"""Log lines and EMF documents, as CloudWatch gets them."""
+
+import io
+import json
+import logging
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chalicelib.adapters.telemetry import EmfMetrics, log_as_json
+from chalicelib.core import log_context
+from chalicelib.core.measures import Measure, Metrics
+from tests.fake_metrics import FakeMetrics
+from tests.json_log import json_log, lines
+
+FILE = UUID("01930000-0000-7000-8000-000000000000")
+
+log = logging.getLogger("chalicelib.anything")
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    with json_log() as stream:
+        yield stream
+
+
+def test_a_line_says_when_how_bad_who_what_and_about_what(stream: io.StringIO) -> None:
+    with log_context.request("r-1"), log_context.about(FILE):
+        log.warning("%s is gone", "ü\n😀", extra={"attempt": 3})
+    [line] = lines(stream)
+    assert list(line) == ["timestamp", "level", "logger", "message", "request_id", "file_id", "attempt"]
+    moment = line.pop("timestamp")
+    assert moment.endswith("+00:00")
+    assert len(moment) == len("2026-11-23T16:00:00.000+00:00")
+    assert line == {
+        "level": "WARNING",
+        "logger": "chalicelib.anything",
+        "message": "ü\n😀 is gone",
+        "request_id": "r-1",
+        "file_id": str(FILE),
+        "attempt": 3,
+    }
+
+
+def test_what_is_not_known_is_not_there(stream: io.StringIO) -> None:
+    with log_context.request(""):
+        log.info("hello")
+    assert list(lines(stream)[0]) == ["timestamp", "level", "logger", "message"]
+
+
+def test_an_exception_is_one_line_with_its_stack(stream: io.StringIO) -> None:
+    try:
+        json.loads("{\n")
+    except ValueError:
+        log.exception("stopped")
+    [line] = lines(stream)
+    assert line["exception_name"] == "JSONDecodeError"
+    assert line["exception"].startswith("Traceback (most recent call last):")
+    assert "test_an_exception_is_one_line_with_its_stack" in line["exception"]
+    assert "\njson.decoder.JSONDecodeError: Expecting property name" in line["exception"]
+
+
+@pytest.mark.parametrize("message", ['{"level": "INFO"}', "null", "12", '"quoted"'])
+def test_a_message_stays_text(stream: io.StringIO, message: str) -> None:
+    log.info(message)
+    assert lines(stream)[0]["message"] == message
+
+
+def test_lines_below_the_level_are_left_out(stream: io.StringIO) -> None:
+    log.debug("too fine")
+    assert lines(stream) == []
+
+
+def test_what_libraries_say_of_secrets_at_debug_is_left_out(stream: io.StringIO) -> None:
+    log_as_json("DEBUG", stream)
+    logging.getLogger("botocore.auth").debug("x-amz-security-token:…")
+    log.debug("mine")
+    assert [line["message"] for line in lines(stream)] == ["mine"]
+
+
+def test_it_takes_the_place_of_other_handlers(stream: io.StringIO) -> None:
+    logging.getLogger().addHandler(logging.StreamHandler(stream))  # as the runtime does before it imports the app
+    log_as_json("INFO", stream)
+    log.info("once")
+    assert len(lines(stream)) == 1
+
+
+def test_context_ends_with_its_block_and_comes_back(stream: io.StringIO) -> None:
+    with log_context.about("outer"):
+        with log_context.about("inner"):
+            log.info("1")
+        log.info("2")
+    log.info("3")
+    assert [line.get("file_id") for line in lines(stream)] == ["inner", "outer", None]
+
+
+def test_threads_do_not_mix(stream: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each of eight threads is in the middle of its invocation while the others write."""
+    metrics, together = EmfMetrics("test"), Barrier(8)
+
+    def invocation(number: int) -> None:
+        with log_context.request(f"r-{number}"), log_context.about(f"f-{number}"), metrics.collecting():
+            for _ in range(20):
+                together.wait()
+                log.info("%d", number)
+                metrics.add(Measure.FAILED, number, code=f"c-{number}")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(invocation, range(8)))
+    written = lines(stream)
+    assert len(written) == 160
+    for line in written:
+        assert (line["request_id"], line["file_id"]) == (f"r-{line['message']}", f"f-{line['message']}")
+    found = documents(capsys)
+    assert len(found) == 8
+    assert {(document["code"], *document["Failed"]) for document in found} == {
+        (f"c-{number}", *[number] * 20) for number in range(8)
+    }
+
+
+def documents(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Return the EMF documents written to stdout, each of them checked against the specification."""
+    return [checked(json.loads(line)) for line in capsys.readouterr().out.splitlines()]
+
+
+def checked(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document if it is as the specification wants it; adapters/telemetry.py says where that is."""
+    assert abs(document["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
+    assert isinstance(document["_aws"]["Timestamp"], int)
+    [directive] = document["_aws"]["CloudWatchMetrics"]
+    assert set(directive) == {"Namespace", "Dimensions", "Metrics"}
+    assert 1 <= len(directive["Namespace"]) <= 1024
+    for dimensions in directive["Dimensions"]:
+        assert len(dimensions) <= 30
+        assert all(isinstance(document[name], str) and 1 <= len(document[name]) <= 1024 for name in dimensions)
+    assert 1 <= len(directive["Metrics"]) <= 100
+    for metric in directive["Metrics"]:
+        assert metric["Unit"] in {"Count", "Milliseconds", "Seconds"}
+        assert 1 <= len(document[metric["Name"]]) <= 100
+        assert all(isinstance(value, float) for value in document[metric["Name"]])
+    return document
+
+
+def test_one_line_for_each_set_of_dimensions(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics: EmfMetrics = EmfMetrics("prod")
+    with metrics.collecting():
+        metrics.add(Measure.UPLOADS)
+        metrics.add(Measure.TIME_TO_PROCESSED, 12.5)
+        metrics.add(Measure.TIME_TO_PROCESSED, 7)
+        metrics.add(Measure.FAILED, code="gave_up")
+        metrics.add(Measure.FAILED, code="not_an_image")
+        assert capsys.readouterr().out == ""
+    plain, *by_code = documents(capsys)
+    assert plain["_aws"]["CloudWatchMetrics"] == [
+        {
+            "Namespace": "file-loader",
+            "Dimensions": [["stage"]],
+            "Metrics": [{"Name": "Uploads", "Unit": "Count"}, {"Name": "TimeToProcessed", "Unit": "Milliseconds"}],
+        }
+    ]
+    assert (plain["stage"], plain["Uploads"], plain["TimeToProcessed"]) == ("prod", [1], [12.5, 7])
+    assert [document["code"] for document in by_code] == ["gave_up", "not_an_image"]
+    for document in by_code:
+        assert set(document["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == {"stage", "code"}
+
+
+@pytest.mark.parametrize("count", [99, 100, 101, 250])
+def test_many_values_are_spread_over_lines(capsys: pytest.CaptureFixture[str], count: int) -> None:
+    metrics = EmfMetrics("test")
+    with metrics.collecting():
+        for value in range(count):
+            metrics.add(Measure.QUEUE_AGE, value)
+    found = documents(capsys)
+    assert [value for document in found for value in document["QueueAge"]] == list(range(count))
+
+
+def test_nothing_is_written_when_nothing_was_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    with EmfMetrics("test").collecting():
+        pass
+    assert capsys.readouterr().out == ""
+
+
+def test_an_exception_passes_and_what_was_measured_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+    metrics = EmfMetrics("test")
+
+    def invocation() -> None:
+        with metrics.collecting():
+            metrics.add(Measure.UPLOADS)
+            raise ValueError("mine")
+
+    with pytest.raises(ValueError, match="mine"):
+        invocation()
+    assert len(documents(capsys)) == 1
+
+
+def test_outside_of_an_invocation_nothing_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
+    EmfMetrics("test").add(Measure.UPLOADS)
+    assert len(documents(capsys)) == 1
+
+
+def test_a_failure_to_write_is_logged_and_fails_nothing(
+    stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = io.StringIO()
+    closed.close()
+    metrics = EmfMetrics("test")
+    with monkeypatch.context() as patched:
+        patched.setattr("sys.stdout", closed)
+        with metrics.collecting():
+            metrics.add(Measure.UPLOADS)
+    assert [line["message"] for line in lines(stream)] == ["metrics could not be written"]
+
+
+def test_the_environment_adds_no_dimension(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "mine")
+    EmfMetrics("test").add(Measure.UPLOADS)
+    assert documents(capsys)[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage"]]
+
+
+def test_the_fake_takes_what_the_measure_declares() -> None:
+    fake = FakeMetrics()
+    metrics: Metrics = fake
+    metrics.add(Measure.FAILED, 2, code="gave_up")
+    metrics.add(Measure.FAILED, code="gave_up")
+    assert fake.values(Measure.FAILED, code="gave_up") == [2, 1]
+    assert fake.total(Measure.UPLOADS) == 0
+    with pytest.raises(AssertionError, match="takes the dimensions"):
+        metrics.add(Measure.FAILED)
+    with pytest.raises(AssertionError, match="takes the dimensions"):
+        metrics.add(Measure.FAILED, finding="lost")
+    with pytest.raises(AssertionError, match="empty"):
+        metrics.add(Measure.FAILED, code="")

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import BinaryIO
 
 from chalicelib.core.adopting import adopt
-from chalicelib.core.errors import BadContentError, ObjectChangedError, ObjectMissingError
+from chalicelib.core.errors import OBJECT_MISSING, BadContentError, ObjectChangedError, ObjectMissingError
 from chalicelib.core.files import Checksum, Content, Description, Failure, File
 from chalicelib.core.log_context import about
 from chalicelib.core.measures import Measure, Metrics
@@ -31,6 +31,9 @@ Describe = Callable[[BinaryIO, int], Description]
 
 Outcome = tuple[Description | Failure, Content | None]
 """What is to be said of a file, and the object that it is about, None where there is none."""
+
+
+MISSING: Outcome = Failure(OBJECT_MISSING.code, OBJECT_MISSING.message), None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +104,20 @@ class Worker:
         """Describe the object that lies there: the one that was told of, otherwise the one that S3 finds."""
         size, etag = claimed.size if created.size is None else created.size, None
         for _ in range(REPLACEMENTS_FOLLOWED):
-            try:
-                ranged = RangedObject(self.storage, claimed.object_key, size, etag)
-                return self._described(claimed, ranged, created.etag)
-            except ObjectMissingError as fault:
-                return Failure(fault.kind.code, fault.message), None
-            except ObjectChangedError:
+            if not size:  # nothing would be read of an empty object, not even whether it is there
                 stored = self.storage.head(claimed.object_key)
                 if stored is None:
-                    continue  # the next reading says so
+                    return MISSING
                 size, etag = stored.size, stored.etag
+            try:
+                return self._described(claimed, RangedObject(self.storage, claimed.object_key, size, etag))
+            except ObjectMissingError:
+                return MISSING
+            except ObjectChangedError:
+                size = 0
         raise ObjectChangedError
 
-    def _described(self, claimed: File, ranged: RangedObject, told_etag: str | None) -> Outcome:
+    def _described(self, claimed: File, ranged: RangedObject) -> Outcome:
         source = io.BufferedReader(ranged)
         try:
             outcome: Description | Failure = self.describe(source, ranged.size)
@@ -121,7 +125,7 @@ class Worker:
             raise
         except BadContentError as fault:
             outcome = Failure(fault.kind.code, fault.message)
-        etag = ranged.etag or told_etag or claimed.etag  # of an empty object nothing is read
+        etag = ranged.etag or claimed.etag  # a processor may read nothing
         return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, source))
 
     def _checksum(self, claimed: File, etag: str | None, source: BinaryIO) -> Checksum | None:

@@ -1,0 +1,180 @@
+"""The rules on a real database, with a bucket in memory, where anything may break at any call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import md5
+from itertools import count
+from typing import Any, BinaryIO
+from uuid import UUID
+
+import uuid_utils.compat as uuids
+from sqlalchemy import update
+
+from chalicelib.adapters.postgres import Database, PostgresHistory
+from chalicelib.adapters.postgres.tables import files, tombstones
+from chalicelib.core import deleting, uploading
+from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
+from chalicelib.core.files import Checksum, Description, File
+from chalicelib.core.names import object_key
+from chalicelib.core.processing import Worker
+from chalicelib.core.queries import ListQuery
+from chalicelib.core.reconciling import Reconciliation
+from chalicelib.core.s3_events import SEQUENCER_LENGTH, CreatedObject
+from chalicelib.core.sweeping import Sweep
+from chalicelib.core.uploading import Upload
+from tests.contracts.on_rows import PostgresRows
+from tests.fake_metrics import FakeMetrics
+from tests.fakes import FakeStorage
+from tests.samples import OWNER
+
+LEASE = timedelta(minutes=1)
+WAITING = timedelta(seconds=30)
+NAME = "a.txt"
+
+BAD = b"bad"
+"""What a file begins with whose content is at fault."""
+
+
+class Killed(BaseException):
+    """The function dies here: nothing of it runs any more, no `except` and no `finally` that does something."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens at the so-many-th call to the database or the storage. Without a number nothing does."""
+
+    at: int | None = None
+    killed: bool = True
+    after: bool = False
+    """The call takes effect, and only its answer is lost."""
+
+
+class Fragile:
+    """A port whose calls may break."""
+
+    def __init__(self, port: Any, world: "World") -> None:
+        self._port, self._world = port, world
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._port, name)
+        return lambda *args, **kwargs: self._world.call(lambda: call(*args, **kwargs))
+
+
+class Bucket(FakeStorage):
+    """A bucket that sends an event for each object."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events: list[CreatedObject] = []
+        self._numbers = count(1)
+
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+        etag = super().put(key, body, media_type, checksum)
+        self._send(key, body)
+        return etag
+
+    def put_from_elsewhere(self, key: str, body: bytes) -> None:
+        self.objects[key] = (body, "text/plain")
+        self._send(key, body)
+
+    def _send(self, key: str, body: bytes) -> None:
+        sequencer = f"{next(self._numbers):06X}".ljust(SEQUENCER_LENGTH, "0")
+        self.events.append(CreatedObject(key, etag_of(body), len(body), sequencer))
+
+
+@dataclass
+class World:
+    """All that there is, and what has to be true of it."""
+
+    database: Database
+    bucket: Bucket = field(default_factory=Bucket)
+    accepted: dict[UUID, str] = field(default_factory=dict)
+    """The object keys of files that were answered with 201, by id, until somebody deletes them."""
+    unanswered: dict[UUID, str] = field(default_factory=dict)
+    deleted: set[UUID] = field(default_factory=set)
+    fault: Fault = Fault()
+    calls: int = 0
+
+    def __post_init__(self) -> None:
+        with self.database.engine.connect() as connection:
+            connection.exec_driver_sql("TRUNCATE files, tombstones, history, feeds, inventory")
+        self.rows = PostgresRows(self.database)
+        self.history = PostgresHistory(self.database)
+        fragile_rows: Any = Fragile(self.rows, self)
+        fragile_bucket: Any = Fragile(self.bucket, self)
+        self._rows, self._storage = fragile_rows, fragile_bucket
+        self._worker = Worker(fragile_rows, fragile_bucket, describe, FakeMetrics(), OWNER)
+
+    def call(self, action: Callable[[], Any]) -> Any:
+        """Make a call to a port, unless it is the one that breaks."""
+        self.calls += 1
+        if self.fault.at != self.calls:
+            return action()
+        if self.fault.after:
+            action()
+        raise Killed if self.fault.killed else ServiceError(UNREADABLE_IMAGE)
+
+    def _attempt(self, action: Callable[[], object], fault: Fault) -> bool:
+        """Run a function that may break, and tell whether it came to its end."""
+        self.fault, self.calls = fault, 0
+        try:
+            action()
+        except (Killed, ServiceError):
+            return False
+        finally:
+            self.fault = Fault()
+        return True
+
+    # What may happen
+
+    def upload(self, body: bytes, fault: Fault) -> None:
+        file_id = uuids.uuid7()
+        handed_in = Upload(NAME, "text/plain", body)
+        into = {"files": self._rows, "storage": self._storage, "metrics": FakeMetrics()}
+        answered = self._attempt(lambda: uploading.upload(handed_in, file_id, OWNER, **into), fault)
+        (self.accepted if answered else self.unanswered)[file_id] = object_key(file_id, NAME)
+
+    def deliver(self, event: CreatedObject, fault: Fault) -> None:
+        self._attempt(lambda: self._worker.process_all([event], LEASE), fault)
+
+    def sweep(self, fault: Fault) -> None:
+        reconciliation = Reconciliation(self._worker, self._rows, settling=10 * WAITING)
+        sweep = Sweep(self._worker, self._rows, reconciliation, lambda: timedelta(minutes=5), WAITING)
+        self._attempt(sweep.run, fault)
+
+    def delete(self, file_id: UUID, fault: Fault) -> None:
+        ports = {"files": self._rows, "tombstones": self._rows, "storage": self._storage}
+        self._attempt(lambda: deleting.delete(OWNER, file_id, **ports), fault)
+        if self.rows.get(OWNER, file_id) is None:
+            self.accepted.pop(file_id, None)
+            self.unanswered.pop(file_id, None)
+            self.deleted.add(file_id)
+
+    def let_time_pass(self, passed: timedelta = timedelta(hours=1)) -> None:
+        """Leases end, announcements expire, and what waits is due."""
+        columns = (files.c.status_since, files.c.lease_until, files.c.expires_at, files.c.queued_at)
+        with self.database.engine.connect() as connection:
+            connection.execute(update(files).values({column: column - passed for column in columns}))
+            connection.execute(update(tombstones).values(deleted_at=tombstones.c.deleted_at - passed))
+
+    # What can be seen
+
+    def files(self) -> list[File]:
+        return self.rows.list(OWNER, ListQuery(limit=1000))
+
+    def content(self, key: str) -> bytes | None:
+        return self.bucket.objects[key][0] if key in self.bucket.objects else None
+
+
+def etag_of(body: bytes) -> str:
+    return md5(body, usedforsecurity=False).hexdigest()
+
+
+def describe(source: BinaryIO, size: int) -> Description:
+    """Tell all that there is in the file, so that a result shows which object it is about."""
+    body = source.read()
+    assert len(body) == size
+    if body.startswith(BAD):
+        raise BadContentError(UNREADABLE_IMAGE)
+    return Description(detected_type="text/plain", result={"etag": etag_of(body)})

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+READ_TIMEOUT = 10
+"""Seconds without a byte, after which a request has failed."""
+
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 
 _CHANGED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
@@ -56,7 +59,7 @@ class S3Storage:
                 signature_version="s3v4",  # boto3 presigns with the older version otherwise
                 s3={"addressing_style": "path" if endpoint_url else "virtual"},
                 connect_timeout=3,
-                read_timeout=10,
+                read_timeout=READ_TIMEOUT,
                 retries={"mode": "standard", "total_max_attempts": 2},
                 # Threads share the client in development; a Lambda container needs one connection.
                 max_pool_connections=32,

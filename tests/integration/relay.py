@@ -1,4 +1,4 @@
-"""MiniStack with the one request answered that it doesn't know: the import of a REST API."""
+"""MiniStack with the one request answered that it doesn't know, the import of a REST API, and faults on demand."""
 
 import json
 import re
@@ -24,6 +24,8 @@ class Relay(ThreadingHTTPServer):
         """The descriptions (OpenAPI 2) of the REST APIs, one for each import."""
         self.fail_next = ""
         """The next request that begins so (method and path) is answered with an error."""
+        self.faults: list[int] = []
+        """The statuses with which the next requests are answered, one each; 0 is no answer at all."""
 
     @property
     def url(self) -> str:
@@ -39,6 +41,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.fail_next and f"{self.command} {self.path}".startswith(self.server.fail_next):
             self.server.fail_next = ""
             self._send(400, {"Content-Type": "application/json"}, b'{"message": "as the test wants it"}')
+            return
+        if self.server.faults:
+            self._fail(self.server.faults.pop(0))
             return
         if api := IMPORT.fullmatch(f"{self.command} {self.path}"):
             self.server.imported.append(json.loads(body))
@@ -56,6 +61,15 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(passed.status_code, headers, passed.content)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815  # what http.server calls
+
+    def _fail(self, status: int) -> None:
+        """Answer as S3 does when it is in trouble, or hang up without a word."""
+        if status == 0:
+            self.close_connection = True
+            return
+        code = {500: "InternalError", 503: "SlowDown"}[status]
+        body = f"<Error><Code>{code}</Code><Message>as the test wants it</Message></Error>"
+        self._send(status, {"Content-Type": "application/xml"}, body.encode())
 
     def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
         self.send_response(status)

@@ -1,13 +1,20 @@
 """Postgres or S3 fails: the answer is 503, or nothing is noticed, and the rows stay true."""
 
 import json
+import socket
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from chalicelib import wiring
+from chalicelib.adapters import s3
+from chalicelib.adapters.s3 import S3Storage
+from chalicelib.core.errors import ServiceError
+from chalicelib.core.ports import Piece
 from tests.integration.conftest import Service, form
+from tests.integration.relay import Relay, relay_to
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
@@ -122,3 +129,100 @@ def test_without_storage_a_deleted_file_is_gone_and_its_object_later(
     assert service.http.get(f"/api/files/{file['id']}").status_code == 404
     assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
     assert "Contents" not in service.s3.list_objects_v2(Bucket=service.bucket)
+
+
+FAULTS = [500, 503, 0]
+"""InternalError, SlowDown, and a connection that breaks."""
+
+
+@pytest.fixture
+def troubled(service: Service, ministack_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+    """Let the service reach S3 through somebody who can make trouble."""
+    with relay_to(ministack_url) as relay:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", relay.url)
+        wiring.forget()
+        yield relay
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_single_fault_of_s3_is_not_noticed(service: Service, troubled: Relay, fault: int) -> None:
+    troubled.faults = [fault]
+    file = service.upload()
+    troubled.faults = [fault]
+    service.process(service.key(file))
+    done = service.show(file["id"])
+    assert (done["status"], done["attempts"]) == ("processed", 1)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_while_s3_fails_files_wait(service: Service, troubled: Relay, fault: int) -> None:
+    file = service.upload()
+    troubled.faults = [fault] * 2
+    with pytest.raises(ServiceError, match="storage_unavailable"):
+        service.process(service.key(file))
+    assert service.show(file["id"])["status"] == "uploaded"
+    troubled.faults = [fault] * 2
+    answer = service.http.post("/api/upload/", **form("b", b"x"))
+    assert (answer.status_code, json.loads(answer.body)["error"]) == (503, "storage_unavailable")
+    troubled.faults = [fault] * 2
+    assert service.get("/api/health")[1]["storage"] == "unavailable"
+    assert troubled.faults == []
+    service.process(service.key(file))
+    assert service.show(file["id"])["status"] == "processed"
+    assert service.timeline(file["id"])[-3:] == ["retried", "claimed", "finished"]
+
+
+def test_an_s3_that_is_too_slow_counts_as_one_that_fails(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = service.upload()
+    monkeypatch.setattr(s3, "READ_TIMEOUT", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        wiring.forget()
+        with pytest.raises(ServiceError, match="storage_unavailable"):
+            service.process(service.key(file))
+    assert service.show(file["id"])["status"] == "uploaded"
+
+
+def test_at_the_connection_limit_the_answer_is_503_and_nothing_is_lost(
+    service: Service, database_url: str
+) -> None:
+    """As when more functions run than the database takes connections; a superuser isn't limited, so a user is made."""
+    file = service.upload()
+    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    name = engine.url.database
+    with engine.connect() as administrator, pytest.MonkeyPatch.context() as limited:
+        administrator.execute(text("CREATE ROLE limited LOGIN CONNECTION LIMIT 1"))
+        administrator.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO limited"))
+        limited.setenv("DATABASE_URL", database_url.replace("postgres@", "limited@"))
+        wiring.forget()
+        held = create_engine(database_url.replace("postgres@", "limited@"), poolclass=NullPool).connect()
+        assert service.http.post("/api/upload/", **form("b", b"x")).status_code == 503
+        assert service.get("/api/health")[1]["database"] == "unavailable"
+        with pytest.raises(ServiceError, match="database_unavailable"):
+            service.process(service.key(file))
+        held.close()
+        service.process(service.key(file))
+        assert service.show(file["id"])["status"] == "processed"
+        wiring.database().engine.dispose()
+        administrator.execute(text("REASSIGN OWNED BY limited TO postgres; DROP OWNED BY limited"))
+        administrator.execute(text("DROP ROLE limited"))
+    wiring.forget()
+
+
+def test_postgres_is_restarted_in_the_middle(
+    service: Service, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    """After the claim and before the finish."""
+    file = service.upload()
+    read = S3Storage.read
+
+    def cut_off(storage: S3Storage, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+        cut_all_connections(database_url)
+        return read(storage, key, start, length, etag)
+
+    monkeypatch.setattr(S3Storage, "read", cut_off)
+    service.process(service.key(file))
+    assert service.show(file["id"])["status"] == "processed"
+    assert service.timeline(file["id"]) == ["announced", "stored", "claimed", "finished"]

@@ -136,7 +136,11 @@ FAULTS = [500, 503, 0]
 
 
 @pytest.fixture
-def troubled(service: Service, ministack_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Relay]:
+def troubled(
+    service: Service,  # noqa: ARG001  # whose settings are changed
+    ministack_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Relay]:
     """Let the service reach S3 through somebody who can make trouble."""
     with relay_to(ministack_url) as relay:
         monkeypatch.setenv("AWS_ENDPOINT_URL", relay.url)
@@ -188,10 +192,9 @@ def test_an_s3_that_is_too_slow_counts_as_one_that_fails(
 def test_at_the_connection_limit_the_answer_is_503_and_nothing_is_lost(
     service: Service, database_url: str
 ) -> None:
-    """As when more functions run than the database takes connections; a superuser isn't limited, so a user is made."""
+    """As when more functions run than the database takes connections. A superuser isn't limited."""
     file = service.upload()
     engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    name = engine.url.database
     with engine.connect() as administrator, pytest.MonkeyPatch.context() as limited:
         administrator.execute(text("CREATE ROLE limited LOGIN CONNECTION LIMIT 1"))
         administrator.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO limited"))

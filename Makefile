@@ -21,8 +21,9 @@ $(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…); Ctrl-C stops it
-	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
+run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, CHAOS=…); Ctrl-C stops it
+	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
+		$(if $(CHAOS),--chaos "$(CHAOS)")
 
 test: setup ## run all tests against real parts
 	$(BIN)/python -m pytest

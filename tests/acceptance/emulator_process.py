@@ -5,12 +5,16 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+from emulator.chaos.chaos import ENDED
+from emulator.chaos.record import FILE, counts
 
 REPOSITORY = Path(__file__).parents[2]
 STOP_SECONDS = 20
@@ -24,6 +28,7 @@ class Emulator:
     process: subprocess.Popen[str]
     url: str
     aws_url: str
+    data: Path
 
     def family(self) -> list[psutil.Process]:
         """Return the processes that it has started, and they."""
@@ -33,6 +38,16 @@ class Emulator:
         """Send the signal, and return the exit code."""
         self.process.send_signal(number)
         return self.process.wait(STOP_SECONDS)
+
+    def end_chaos(self) -> None:
+        """End all faults of `--chaos`, and return when no event is held back any more."""
+        self.process.send_signal(signal.SIGUSR1)
+        while ENDED not in (line := self.line()):
+            assert line, "the emulator has ended"
+
+    def faults(self) -> Counter[str]:
+        """Return how many faults of each name there were. The record (emulator/chaos/record.py) says more."""
+        return counts(self.data / FILE)
 
     def line(self) -> str:
         """Return the next line that it prints, empty at its end."""
@@ -59,21 +74,22 @@ def start_emulator(data: Path, *arguments: str, tree: Path = REPOSITORY) -> Iter
     """Run an emulator that keeps its data there; it is stopped in the end, unless the test has done so."""
     process = launch(data, *arguments, tree=tree)
     try:
-        yield _ready(process)
+        yield _ready(process, data)
     finally:
         if process.poll() is None:
             process.terminate()
-        process.communicate(timeout=STOP_SECONDS)
+        printed, _ = process.communicate(timeout=STOP_SECONDS)
+        sys.stdout.write(printed)  # pytest shows it where a test has failed
 
 
-def _ready(process: subprocess.Popen[str]) -> Emulator:
+def _ready(process: subprocess.Popen[str], data: Path) -> Emulator:
     assert process.stdout is not None
     printed = ""
     while not (answer := re.search(r"^ready (\S+)\n(?:.*\n)*  S3 is at (\S+),", printed, re.MULTILINE)):
         line = process.stdout.readline()
         assert line, f"the emulator ended with {process.wait()}:\n{printed}"
         printed += line
-    return Emulator(process, *answer.groups())
+    return Emulator(process, answer[1], answer[2], data)
 
 
 def running(processes: list[psutil.Process]) -> list[psutil.Process]:

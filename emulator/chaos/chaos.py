@@ -95,7 +95,9 @@ class Chaos(Calm):
 
     def check_unwired(self, url: str) -> None:
         if wanted := [name for name, _ in self._spec.given() if name in EVENTS]:
-            raise EmulatorError(f"--chaos: {url} is no MiniStack, where events can't be made to {wanted[0]}")
+            raise EmulatorError(
+                f"--chaos: {url} is no MiniStack, whose events are out of reach: no `{wanted[0]}` there"
+            )
 
     def relay(self, aws: Aws, description: Description) -> None:
         self._relay.connect(aws.patient_sqs(), aws.relayed(description))

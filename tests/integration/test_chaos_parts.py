@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -227,3 +228,13 @@ def test_only_workers_are_killed(tmp_path: Path) -> None:
 def test_what_is_not_the_emulators_is_not_broken(fault: str, variable: str, tmp_path: Path) -> None:
     with pytest.raises(EmulatorError, match=f"with {variable} set there is no `{fault}`"):
         Chaos(Spec(seed=7, **{fault: 1}), {variable: "somewhere"}, tmp_path, lambda _: None)
+
+
+def test_events_are_not_broken_where_none_are_wired(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    try:
+        Chaos(Spec(seed=7, postgres=1), {}, tmp_path, lambda _: None).check_unwired("http://elsewhere")
+        with pytest.raises(EmulatorError, match="no MiniStack, whose events are out of reach: no `drop`"):
+            Chaos(Spec(seed=7, drop=1), {}, tmp_path, lambda _: None).check_unwired("http://elsewhere")
+    finally:
+        signal.signal(signal.SIGUSR1, before)

@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pins compose-test package doctor deploy destroy
+.PHONY: help setup run test check format pins chaos compose-test package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,8 +21,9 @@ $(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…); Ctrl-C stops it
-	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)")
+run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, CHAOS=…); Ctrl-C stops it
+	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
+		$(if $(CHAOS),--chaos "$(CHAOS)")
 
 test: setup ## run all tests against real parts
 	$(BIN)/python -m pytest
@@ -37,6 +38,10 @@ check: setup ## format, lint, types, architecture and templates, without changin
 format: setup ## format and mend what ruff can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+chaos: setup ## 2,000 files while everything breaks; prints what was injected and what came of it (ARGS="--seed 2")
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/properties
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 compose-test: setup ## docker compose up, and the acceptance tests against it; skipped where there is no Docker
 	$(BIN)/python -m pytest -rs tests/compose

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from platformdirs import user_data_dir
 
+from emulator.chaos import spec
 from emulator.emulation import Options, run
 from emulator.failures import EmulatorError
 
@@ -63,8 +64,16 @@ def _parse(arguments: list[str] | None) -> Options:
         help="what outlives a stop (%(default)s)",
     )
     parser.add_argument("--fresh", action="store_true", help="empty DIR first")
+    parser.add_argument(
+        "--chaos",
+        type=spec.parse,
+        nargs="?",
+        const="",
+        metavar="NAME=VALUE,…",
+        help=f"break things on purpose: {spec.HELP}",
+    )
     given = parser.parse_args(arguments)
-    return Options(given.port, given.aws_port, given.data_dir, given.fresh)
+    return Options(given.port, given.aws_port, given.data_dir, given.fresh, given.chaos)
 
 
 def port_number(text: str) -> int:

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from emulator.chaos.chaos import Calm, Chaos
+from emulator.chaos.spec import Spec
 from emulator.data_directory import DataDirectory
 from emulator.description import Description
 from emulator.failures import EmulatorError
@@ -36,6 +38,7 @@ class Options:
     aws_port: int
     data_directory: Path
     fresh: bool
+    chaos: Spec | None
 
 
 class Part(Protocol):
@@ -64,7 +67,8 @@ def run(options: Options, pause: Pause, say: Say) -> None:
         end_left_over(data.path, ["ministack", "postgres"])  # whose queue is worked off with the other
         if options.fresh:
             data.empty()
-        emulation = Emulation(tree, listener, pause, say)
+        chaos = Chaos(options.chaos, os.environ, data.path, say) if options.chaos else Calm()
+        emulation = Emulation(tree, listener, chaos, pause, say)
         stack.callback(emulation.stop)
         emulation.start(data.path, options.aws_port)
         say(f"ready {emulation.url}")
@@ -77,15 +81,18 @@ def run(options: Options, pause: Pause, say: Say) -> None:
 class Emulation:
     """All that runs for one working tree."""
 
-    def __init__(self, tree: Path, listener: socket, pause: Pause, say: Say) -> None:
+    def __init__(self, tree: Path, listener: socket, chaos: Calm, pause: Pause, say: Say) -> None:
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.aws_url = ""
         self._tree = tree
         self._listener = listener
         self._pause = pause
         self._say = say
+        self._chaos = chaos
         self._stops = ExitStack()
         self._parts: list[Part] = []
+        self._postgres: EmbeddedPostgres | None = None
+        self._ministack: MiniStack | None = None
         self._aws: Aws | None = None
         self._routes: RoutesProcess | None = None
         self._sources: Sources = {}
@@ -97,6 +104,7 @@ class Emulation:
         self._prepare_aws(directory, aws_port)
         for part in reversed(self._parts):  # MiniStack first: PostgreSQL's first start takes long to begin
             part.start()
+        self._stops.callback(self._chaos.stop)  # after the routes, which may still make events
         self._sources = read_sources(self._tree)
         self._routes = RoutesProcess(self._listener, self._tree, self._environment)
         self._stops.callback(self._stop_routes)
@@ -110,10 +118,12 @@ class Emulation:
             self._pause(POLL_SECONDS)
 
     def watch(self) -> None:
-        """Bring every saved change into what runs, until a part ends."""
+        """Bring every saved change into what runs, until a part ends that no fault was meant for."""
+        self._chaos.begin(self._ministack, self._postgres)
         while True:
             self._pause(TICK_SECONDS)
             self._check()
+            self._chaos.tick(self._pause)
             if read_sources(self._tree) != self._sources:
                 self._reload()
 
@@ -123,20 +133,21 @@ class Emulation:
 
     def _prepare_postgres(self, directory: Path) -> None:
         if not self._environment.get("DATABASE_URL"):
-            postgres = EmbeddedPostgres(directory)
-            self._add(postgres)
-            self._environment["DATABASE_URL"] = postgres.url
+            self._postgres = EmbeddedPostgres(directory)
+            self._add(self._postgres)
+            self._environment["DATABASE_URL"] = self._postgres.url
 
     def _prepare_aws(self, directory: Path, port: int) -> None:
         given = self._environment.get("AWS_ENDPOINT_URL")
         if not given:
-            ministack = MiniStack(directory, port)
-            self._add(ministack)
-            self._environment = {**with_credentials(self._environment), "AWS_ENDPOINT_URL": ministack.url}
+            self._ministack = self._chaos.ministack(directory, port)
+            self._add(self._ministack)
+            self._environment = {**with_credentials(self._environment), "AWS_ENDPOINT_URL": self._ministack.url}
         self.aws_url = self._environment["AWS_ENDPOINT_URL"]
         if not given or is_ministack(given):
-            self._aws = Aws(self.aws_url, self._environment)
+            self._aws = Aws(self.aws_url, self._environment, relayed=self._chaos.relays)
         else:
+            self._chaos.check_unwired(given)
             self._say(f"  {given} is no MiniStack: its functions and schedules are left to `chalice deploy`")
 
     def _add(self, part: Part) -> None:
@@ -160,6 +171,7 @@ class Emulation:
         names = ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
         try:
             aws.wire(description, self._tree, {name: self._environment[name] for name in names})
+            self._chaos.relay(aws, description)
         except (BotoCoreError, ClientError) as fault:
             raise EmulatorError(f"the app can't be wired at {self.aws_url}: {fault}") from fault
 
@@ -192,3 +204,4 @@ class Emulation:
             part.child.check()
         if self._routes is not None:
             self._routes.check()
+        self._chaos.check()

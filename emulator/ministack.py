@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from signal import SIGTERM
 from socket import socket
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from emulator.failures import EmulatorError
@@ -18,6 +18,9 @@ from emulator.processes import Child, Pause
 START_SECONDS = 60.0
 PORT_RECORD = "ministack.port"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
+APPLICATION = "ministack.app:app"
+USER_AGENT = "file-loader-emulator"
+"""Stands in the User-Agent of the emulator's own requests."""
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
@@ -39,10 +42,21 @@ class MiniStack:
     Objects are on disk as soon as a PUT is answered. Queues and the rest are written at an orderly stop only.
     """
 
-    def __init__(self, directory: Path, port: int, services: str = SERVICES) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        port: int,
+        services: str = SERVICES,
+        *,
+        application: str = APPLICATION,
+        environment: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         """`port` is a TCP port, 0 any free one. `services` are MiniStack's names, separated by commas.
+        `application` is MiniStack's or another around it, as hypercorn names them, and `environment` is for that.
         Raises EmulatorError if the port is in use."""
         self._services = services
+        self._application = application
+        self._environment = environment
         self._directory = directory.absolute()
         self._temporary = self._directory / "tmp"
         self._listener = self._listen_as_before() if port == 0 else listen(port, "--aws-port")
@@ -77,11 +91,11 @@ class MiniStack:
         # `python -m ministack` binds a port itself, which another program may have taken by then.
         self.child.start(
             [
-                *(sys.executable, "-m", "hypercorn", "ministack.app:app"),
+                *(sys.executable, "-m", "hypercorn", self._application),
                 *("--bind", f"fd://{self._listener.fileno()}"),
                 *("--workers", "0", "--keep-alive", "75"),
             ],
-            environment=with_credentials(os.environ) | self._settings(),
+            environment={**with_credentials(os.environ), **self._environment, **self._settings()},
             pass_fds=[self._listener.fileno()],
         )
         self._listener.close()

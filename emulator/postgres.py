@@ -7,7 +7,7 @@ import tempfile
 import time
 import warnings
 from pathlib import Path
-from signal import SIGINT
+from signal import SIGINT, Signals
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
@@ -75,6 +75,15 @@ class EmbeddedPostgres:
     def wait_until_ready(self, pause: Pause) -> None:
         """Return when it takes connections. Raises EmulatorError if it ends instead."""
         self.child.wait_until(self._answers, pause, RECOVERY_SECONDS)
+
+    def restart(self, stop_signal: Signals, pause: Pause) -> None:
+        """Stop it by this signal, and return when it takes connections again, where it did before.
+
+        Raises EmulatorError if it doesn't.
+        """
+        self.child.stop(stop_signal)
+        self.start()
+        self.wait_until_ready(pause)
 
     def stop(self) -> None:
         """Stop the server. Harmless when it doesn't run."""

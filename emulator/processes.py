@@ -36,6 +36,12 @@ class Child:
         self._stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """The process's id, once it was started."""
+        assert self._process is not None, f"{self.name} was not started"
+        return self._process.pid
+
     def start(
         self,
         command: Sequence[str],
@@ -76,11 +82,11 @@ class Child:
                 raise EmulatorError(f"{self.name} doesn't answer after {seconds:.0f} s; see {self.log}")
             pause(POLL_SECONDS)
 
-    def stop(self) -> None:
-        """End the process and all that it started. Harmless when there is none."""
+    def stop(self, stop_signal: Signals | None = None) -> None:
+        """End the process, by its own signal or another, and all that it started. Harmless when there is none."""
         if self._process is not None:
             with suppress(psutil.NoSuchProcess):
-                end(psutil.Process(self._process.pid), self._stop_signal)
+                end(psutil.Process(self._process.pid), stop_signal or self._stop_signal)
             self._process.wait()
             self._process = None
         self._record.unlink(missing_ok=True)

@@ -17,9 +17,11 @@ from botocore.exceptions import ClientError
 
 from emulator.description import Description, Function
 from emulator.failures import EmulatorError
+from emulator.ministack import USER_AGENT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import QueueConfigurationTypeDef
+    from mypy_boto3_sqs import SQSClient
 
 FUNCTION_SECONDS = 30
 RETRY_SECONDS = 30
@@ -37,7 +39,8 @@ RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
 class Aws:
     """An endpoint to wire an app at, with the environment's credentials and region."""
 
-    def __init__(self, url: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, url: str, environment: Mapping[str, str], *, relayed: bool = False) -> None:
+        """`relayed`: events go to queues of their own, from which somebody must pass them on (`relayed`)."""
         session = boto3.session.Session(
             aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
@@ -47,7 +50,11 @@ class Aws:
             read_timeout=FUNCTION_SECONDS + 5,
             retries={"total_max_attempts": 1},  # what a retry may mend is mended by the next start
             s3={"addressing_style": "path"},
+            user_agent_extra=USER_AGENT,
         )
+        self._url = url
+        self._session = session
+        self._relayed = relayed
         self._region = session.region_name
         self._s3 = session.client("s3", endpoint_url=url, config=config)
         self._sqs = session.client("sqs", endpoint_url=url, config=config)
@@ -67,6 +74,8 @@ class Aws:
                 self._put_bucket(function.trigger.bucket)
                 queue = self._put_queue(name, function.trigger.bucket)
                 self._map_queue(queue, name)
+                if self._relayed:
+                    queue = self._put_arrivals(name, function.trigger.bucket)
                 notifications.setdefault(function.trigger.bucket, []).append(_notification(queue, function))
             if function.schedule:
                 self._put_schedule(name, function.schedule)
@@ -75,6 +84,16 @@ class Aws:
                 Bucket=bucket, NotificationConfiguration={"QueueConfigurations": configurations}
             )
         self._remove_strays(description)
+
+    def patient_sqs(self) -> "SQSClient":
+        """Return a client that tries again what fails."""
+        config = Config(retries={"mode": "standard", "total_max_attempts": 3}, user_agent_extra=USER_AGENT)
+        return self._session.client("sqs", endpoint_url=self._url, config=config)
+
+    def relayed(self, description: Description) -> dict[str, str]:
+        """Return the queues that S3 notifies and, for each, the one that calls the function, by name."""
+        triggered = [_deployed(description, function) for function in description.functions if function.trigger]
+        return {_arrivals(name): name for name in triggered if self._relayed}
 
     def refresh(self, description: Description) -> None:
         """Let every function begin anew, with the working tree's code as it is now."""
@@ -116,21 +135,18 @@ class Aws:
     def _put_queue(self, name: str, bucket: str) -> str:
         """Make the queue in front of a function and its dead-letter queue, and return the queue's ARN."""
         dead_letters = self._queue(f"{name}-dead-letters", {})
-        from_bucket = {
-            "Effect": "Allow",
-            "Principal": {"Service": "s3.amazonaws.com"},
-            "Action": "sqs:SendMessage",
-            "Resource": "*",
-            "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"}},
-        }
         return self._queue(
             name,
             {
                 "VisibilityTimeout": str(RETRY_SECONDS),
                 "RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": RECEIVES}),
-                "Policy": json.dumps({"Version": "2012-10-17", "Statement": [from_bucket]}),
+                "Policy": _from_bucket(bucket),
             },
         )
+
+    def _put_arrivals(self, name: str, bucket: str) -> str:
+        """Make the queue that stands before a function's own when events are relayed, and return its ARN."""
+        return self._queue(_arrivals(name), {"Policy": _from_bucket(bucket)})
 
     def _queue(self, name: str, attributes: dict[Any, str]) -> str:
         """Make a queue, or give one that is there these attributes, and return its ARN."""
@@ -205,6 +221,22 @@ def _prefix(description: Description) -> str:
 
 def _deployed(description: Description, function: Function) -> str:
     return _prefix(description) + function.name
+
+
+def _arrivals(name: str) -> str:
+    return f"{name}-arrivals"
+
+
+def _from_bucket(bucket: str) -> str:
+    """Return a queue's policy that lets the bucket's notifications in."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{bucket}"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def _notification(queue: str, function: Function) -> "QueueConfigurationTypeDef":

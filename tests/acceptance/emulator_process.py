@@ -5,6 +5,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from threading import Thread
 from typing import TextIO
 
 import psutil
+
+from emulator.chaos.chaos import ENDED
+from emulator.chaos.record import FILE, counts
 
 REPOSITORY = Path(__file__).parents[2]
 STOP_SECONDS = 20
@@ -27,6 +31,7 @@ class Emulator:
     process: subprocess.Popen[str]
     url: str
     aws_url: str
+    data: Path
     printed: Queue[str]
     """What it printed since, line by line, and an empty one at its end. Read all the time: every request writes a
     line, and a full pipe would stop it."""
@@ -39,6 +44,16 @@ class Emulator:
         """Send the signal, and return the exit code."""
         self.process.send_signal(number)
         return self.process.wait(STOP_SECONDS)
+
+    def end_chaos(self) -> None:
+        """End all faults of `--chaos`, and return when no event is held back any more."""
+        self.process.send_signal(signal.SIGUSR1)
+        while ENDED not in (line := self.line()):
+            assert line, "the emulator has ended"
+
+    def faults(self) -> Counter[str]:
+        """Return how many faults of each name there were. The record (emulator/chaos/record.py) says more."""
+        return counts(self.data / FILE)
 
     def line(self) -> str:
         """Return the next line that it prints, empty at its end."""
@@ -64,21 +79,21 @@ def start_emulator(data: Path, *arguments: str, tree: Path = REPOSITORY) -> Iter
     """Run an emulator that keeps its data there; it is stopped in the end, unless the test has done so."""
     process = launch(data, *arguments, tree=tree)
     try:
-        yield _ready(process)
+        yield _ready(process, data)
     finally:
         if process.poll() is None:
             process.terminate()
         process.wait(STOP_SECONDS)
 
 
-def _ready(process: subprocess.Popen[str]) -> Emulator:
+def _ready(process: subprocess.Popen[str], data: Path) -> Emulator:
     assert process.stdout is not None
     printed = ""
     while not (answer := re.search(r"^ready (\S+)\n(?:.*\n)*  S3 is at (\S+),", printed, re.MULTILINE)):
         line = process.stdout.readline()
         assert line, f"the emulator ended with {process.wait()}:\n{printed}"
         printed += line
-    emulator = Emulator(process, answer[1], answer[2], Queue())
+    emulator = Emulator(process, answer[1], answer[2], data, Queue())
     Thread(target=_read, args=[process.stdout, emulator.printed], daemon=True).start()
     return emulator
 

@@ -114,6 +114,17 @@ class TestStarting:
         assert eventually(lambda: "in/a b+c.txt" in keys(emulator))
         assert "out/other.txt" not in keys(emulator)
 
+    def test_the_users_environment_reaches_routes_and_functions(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FLAVOUR", "vanilla")
+        app = dedent(APP).replace("event.key)", 'event.key + os.environ["FLAVOUR"])')
+        (tmp_path / "app.py").write_text(app.replace('"one"', 'os.environ["FLAVOUR"]'))
+        with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:
+            assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "vanilla"}
+            put(emulator, "in/")
+            assert eventually(lambda: keys(emulator) == ["in/vanilla"])
+
     def test_it_listens_on_loopback_only(self, emulator: Emulator) -> None:
         processes = [psutil.Process(emulator.process.pid), *emulator.family()]
         addresses = {

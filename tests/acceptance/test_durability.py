@@ -5,18 +5,21 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from urllib.parse import urlsplit
 
 import boto3
 import localstack_client.session
 import psutil
+import pytest
 import requests
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import REPOSITORY, Emulator, start_emulator
+from tests.chaos.run import sweeping
 from tests.samples import png
 
-SCHEDULED = (Path(__file__).parents[1] / "events" / "scheduled.json").read_bytes()
+CONTENT = b"x" * 1000
 
 
 def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
@@ -37,21 +40,27 @@ def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
         assert client.finished(client.upload("new", b"x")["id"])["status"] == "processed"
 
 
-def upload_until_killed(emulator: Emulator, *, with_its_family: bool) -> list[str]:
-    """Kill it while four clients upload, and return the ids of all uploads that were answered with 201."""
+UPLOADS = 200
+
+
+def upload_until_killed(emulator: Emulator, random: Random, *, with_its_family: bool) -> list[str]:
+    """Kill it at a random moment of 200 uploads by four clients; return the ids of those answered with 201."""
     uploaded: list[str] = []
+    numbers = iter(range(UPLOADS))
 
     def upload() -> None:
         client = Client(emulator.url)
         with suppress(requests.RequestException, AssertionError):  # killed, in the middle of a request
-            while True:
-                uploaded.append(client.upload("f", b"x" * 1000)["id"])
+            while next(numbers, None) is not None:
+                uploaded.append(client.upload("f", CONTENT)["id"])
 
     with ThreadPoolExecutor(4) as pool:
-        for _ in range(4):
-            pool.submit(upload)
-        while len(uploaded) < 50:
-            time.sleep(0.01)
+        clients = [pool.submit(upload) for _ in range(4)]
+        enough = random.randrange(1, UPLOADS * 9 // 10)
+        while len(uploaded) < enough:
+            assert not all(client.done() for client in clients)
+            time.sleep(0.005)
+        time.sleep(random.random() * 0.02)  # in any part of a request
         family = emulator.family() if with_its_family else []
         emulator.process.kill()
         for process in family:
@@ -60,31 +69,20 @@ def upload_until_killed(emulator: Emulator, *, with_its_family: bool) -> list[st
     return uploaded
 
 
-def test_killed_alone_it_forgets_nothing_and_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("seed", "with_its_family"), [(1, False), (2, True), (3, False), (4, True)])
+def test_killed_at_any_moment_it_forgets_nothing_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, with_its_family: bool
+) -> None:
+    """With its family MiniStack's queue is gone, too: the sweep finds these files."""
+    monkeypatch.setenv("SWEEP_AFTER", "1")
     with start_emulator(tmp_path / "data") as first:
-        uploaded = upload_until_killed(first, with_its_family=False)
-    with start_emulator(tmp_path / "data") as second:
-        client = Client(second.url)
-        functions = boto3.client("lambda", endpoint_url=second.aws_url)
-        end = time.monotonic() + 120  # a file that was just being processed waits for its lease to end
-        while not all(client.file(file_id)["processed"] for file_id in uploaded):
-            assert time.monotonic() < end
-            functions.invoke(FunctionName="file-loader-dev-sweep", Payload=SCHEDULED)
-            time.sleep(1)
-        for file_id in uploaded:
-            assert client.download(client.file(file_id)).content == b"x" * 1000
-
-
-def test_killed_with_all_its_processes_it_forgets_nothing(tmp_path: Path) -> None:
-    """MiniStack's queue is gone then: the sweep, which tests/integration looks at, finds these files."""
-    with start_emulator(tmp_path / "data") as first:
-        uploaded = upload_until_killed(first, with_its_family=True)
-    with start_emulator(tmp_path / "data") as second:
+        uploaded = upload_until_killed(first, Random(seed), with_its_family=with_its_family)
+    with start_emulator(tmp_path / "data") as second, sweeping(second):
         client = Client(second.url)
         for file_id in uploaded:
-            file = client.file(file_id)
-            assert file["status"] in {"uploaded", "processing", "processed"}
-            assert client.download(file).content == b"x" * 1000
+            file = client.finished(file_id, within=120)  # one that was at work waits for its lease to end
+            assert file["status"] == "processed"
+            assert client.download(file).content == CONTENT
 
 
 def test_the_bucket_takes_a_browsers_requests(service_emulator: Emulator) -> None:

@@ -82,7 +82,8 @@ class HandingIn:
         try:
             answer = client.request("POST", "/api/upload/", files={"file": (name, content)})
         except requests.RequestException as fault:
-            return self._note(type(fault).__name__)
+            self._note(type(fault).__name__)
+            return None
         self._note(str(answer.status_code))
         return str(answer.json()["id"]) if answer.status_code == 201 else None
 

@@ -15,6 +15,7 @@ from tests.compose.project import REPOSITORY, Project, listening
 from tests.samples import png
 
 BUCKET = "file-loader"
+NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate")
 
 ANSWERED_BY_CHALICES_SERVER = [
     # It reads no chunked body: the answer is 411, tests/integration/test_chalice_local.py.
@@ -75,7 +76,7 @@ def test_the_function_that_was_deployed_does_the_processing(project: Project, aw
     """Nothing else in compose could: the routes' container only serves routes."""
     client = aws("lambda")
     names = {made["FunctionName"] for made in client.list_functions()["Functions"]}
-    assert names == {f"file-loader-localstack{name}" for name in ("", "-process_upload", "-sweep", "-migrate")}
+    assert names == {f"file-loader-localstack{name}" for name in NAMES}
     file = project.client.finished(project.client.upload("photo.png", png(), "image/png")["id"])
     assert file["result"]["image"]["format"] == "PNG"
     [trigger] = aws("s3").get_bucket_notification_configuration(Bucket=BUCKET)["LambdaFunctionConfigurations"]

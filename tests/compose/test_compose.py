@@ -81,6 +81,9 @@ def test_the_function_that_was_deployed_does_the_processing(project: Project, aw
     assert file["result"]["image"]["format"] == "PNG"
     [trigger] = aws("s3").get_bucket_notification_configuration(Bucket=BUCKET)["LambdaFunctionConfigurations"]
     assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
+    [mapping] = client.list_event_source_mappings()["EventSourceMappings"]
+    assert mapping["EventSourceArn"].endswith(":file-loader-localstack-dead-letters")
+    assert mapping["FunctionArn"].endswith(":file-loader-localstack-take_dead_letters")
     config = client.get_function_event_invoke_config(FunctionName="file-loader-localstack-process_upload")
     assert config["DestinationConfig"]["OnFailure"]["Destination"].endswith(":file-loader-localstack-dead-letters")
 

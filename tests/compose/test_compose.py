@@ -1,5 +1,6 @@
 """The service in docker compose: the acceptance tests, and what is particular to compose."""
 
+import json
 import os
 import subprocess
 import sys
@@ -86,6 +87,19 @@ def test_the_function_that_was_deployed_does_the_processing(project: Project, aw
     assert mapping["FunctionArn"].endswith(":file-loader-localstack-take_dead_letters")
     config = client.get_function_event_invoke_config(FunctionName="file-loader-localstack-process_upload")
     assert config["DestinationConfig"]["OnFailure"]["Destination"].endswith(":file-loader-localstack-dead-letters")
+
+
+def test_dead_letters_are_taken_out_of_their_queue(project: Project, aws: Any) -> None:
+    """By a function that has asked the database: without it, the message would stay."""
+    sqs = aws("sqs")
+    queue = sqs.get_queue_url(QueueName="file-loader-localstack-dead-letters")["QueueUrl"]
+    record = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "uploads/no+such+file"}}}
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"Records": [record]}))
+    waiting = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    end = time.monotonic() + 60
+    while set(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=waiting)["Attributes"].values()) != {"0"}:
+        assert time.monotonic() < end, project.logs()
+        time.sleep(0.2)
 
 
 def test_an_object_of_another_tool_is_adopted(project: Project, aws: Any) -> None:

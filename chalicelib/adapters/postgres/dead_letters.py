@@ -12,7 +12,7 @@ LONG_AGO = func.to_timestamp(0)
 
 
 def note(object_key: str, reason: str) -> Executable:
-    """Return the statement that writes the dead letter into the history of the file with this key, one row or none,
+    """Return the statement that adds the dead letter to the history of the file with this key, if there is one,
     and makes the file due if it waits."""
     key = files.c.object_key == object_key
     due = (

@@ -1,4 +1,5 @@
-"""The table of contents: every route, the S3 event, the schedule, and what an administrator invokes.
+"""The table of contents: every route, the S3 event and its dead letters, the schedule, and what an administrator
+invokes.
 
 A route is declared without a trailing slash and matches with one too, here and on API Gateway.
 """
@@ -6,10 +7,20 @@ A route is declared without a trailing slash and matches with one too, here and 
 from typing import Any
 
 import uuid_utils.compat as uuids
-from chalice.app import Chalice, Rate, Request, Response
+from chalice.app import Chalice, Rate, Request, Response, SQSEvent
 
 from chalicelib import wiring
-from chalicelib.core import deleting, downloading, health, history, listing, reading, reprocessing, uploading
+from chalicelib.core import (
+    dead_letters,
+    deleting,
+    downloading,
+    health,
+    history,
+    listing,
+    reading,
+    reprocessing,
+    uploading,
+)
 from chalicelib.core.names import UPLOADS
 from chalicelib.core.reading import found
 from chalicelib.core.s3_events import created_objects
@@ -125,6 +136,11 @@ def process_upload(event: EventNotification) -> None:
 
 
 process_upload.event_class = EventNotification
+
+
+@app.on_sqs_message(queue=wiring.settings().dead_letters, batch_size=10, maximum_concurrency=2)
+def take_dead_letters(event: SQSEvent) -> None:
+    dead_letters.take((message.body for message in event), wiring.work())
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

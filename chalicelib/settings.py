@@ -28,6 +28,8 @@ class Settings:
     function's role has signed."""
     bucket: str
     """`BUCKET`: where the objects lie. Chalice reads it when it deploys, too."""
+    dead_letters: str
+    """`DEAD_LETTERS`: the queue of events that were given up. Chalice reads it when it deploys, too."""
     aws_endpoint_url: str | None
     """`AWS_ENDPOINT_URL`: an emulator to use instead of AWS."""
     public_urls: tuple[str, ...]
@@ -59,6 +61,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     settings = Settings(
         database_url=_postgresql(environment.get("DATABASE_URL", "")),
         bucket=environment.get("BUCKET") or "file-loader",
+        dead_letters=environment.get("DEAD_LETTERS") or "file-loader-dead-letters",
         aws_endpoint_url=environment.get("AWS_ENDPOINT_URL") or None,
         database_iam=environment.get("DATABASE_IAM", "") not in {"", "0"},
         public_urls=_urls(environment, "PUBLIC_URL"),

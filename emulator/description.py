@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from chalice.app import Chalice, S3EventConfig, ScheduledEventConfig, ScheduleExpression
+from chalice.app import Chalice, S3EventConfig, ScheduledEventConfig, ScheduleExpression, SQSEventConfig
 
 from emulator.failures import EmulatorError
 
@@ -19,6 +19,16 @@ class Trigger:
 
 
 @dataclass(frozen=True)
+class Messages:
+    """A queue whose messages call a function."""
+
+    queue: str
+    batch_size: int
+    concurrency: int | None
+    """How many batches at once; as many as AWS likes where the app doesn't say."""
+
+
+@dataclass(frozen=True)
 class Function:
     """A function that answers no request."""
 
@@ -26,6 +36,7 @@ class Function:
     attribute: str
     """Where it is in the module `app`."""
     trigger: Trigger | None = None
+    messages: Messages | None = None
     schedule: str | None = None
     """EventBridge's expression, such as `rate(1 minute)`."""
 
@@ -44,11 +55,15 @@ class Description:
     @classmethod
     def from_dict(cls, made: dict[str, Any]) -> Self:
         """Return what `to_dict` was called on."""
-        functions = [
-            Function(**{**function, "trigger": Trigger(**function["trigger"]) if function["trigger"] else None})
-            for function in made["functions"]
-        ]
-        return cls(made["app"], functions)
+        return cls(made["app"], [_function(**function) for function in made["functions"]])
+
+
+def _function(trigger: dict[str, Any] | None, messages: dict[str, Any] | None, **plain: Any) -> Function:
+    return Function(
+        **plain,
+        trigger=Trigger(**trigger) if trigger else None,
+        messages=Messages(**messages) if messages else None,
+    )
 
 
 def describe(app: Chalice) -> Description:
@@ -61,13 +76,16 @@ def _event_function(source: Any) -> Function:
     if isinstance(source, S3EventConfig):
         trigger = Trigger(source.bucket, list(source.events), source.prefix or "", source.suffix or "")
         return Function(source.name, _attribute(source), trigger=trigger)
+    if isinstance(source, SQSEventConfig) and source.queue:
+        messages = Messages(source.queue, source.batch_size, source.maximum_concurrency)
+        return Function(source.name, _attribute(source), messages=messages)
     if isinstance(source, ScheduledEventConfig):
         expression = source.schedule_expression
         text = expression.to_string() if isinstance(expression, ScheduleExpression) else expression
         return Function(source.name, _attribute(source), schedule=text)
     raise EmulatorError(
         f"{source.name} is called by {type(source).__name__.removesuffix('Config')}s, "
-        "and the emulator wires S3 events and schedules only (emulator/wiring.py)"
+        "and the emulator wires S3 events, queues by their names and schedules only (emulator/wiring.py)"
     )
 
 

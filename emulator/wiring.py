@@ -72,11 +72,14 @@ class Aws:
             self._put_function(name, function, {**environment, "WORKING_TREE": str(tree)})
             if function.trigger:
                 self._put_bucket(function.trigger.bucket)
-                queue = self._put_queue(name, function.trigger.bucket)
-                self._map_queue(queue, name)
+                queue = self._put_queue(name, function.trigger.bucket, f"{description.app}-dead-letters")
+                self._map_queue(queue, name, BATCH, CONCURRENCY, report_failures=True)
                 if self._relayed:
                     queue = self._put_arrivals(name, function.trigger.bucket)
                 notifications.setdefault(function.trigger.bucket, []).append(_notification(queue, function))
+            if function.messages:
+                queue = self._queue(function.messages.queue, {})
+                self._map_queue(queue, name, function.messages.batch_size, function.messages.concurrency)
             if function.schedule:
                 self._put_schedule(name, function.schedule)
         for bucket, configurations in notifications.items():
@@ -132,9 +135,9 @@ class Aws:
             },
         )
 
-    def _put_queue(self, name: str, bucket: str) -> str:
-        """Make the queue in front of a function and its dead-letter queue, and return the queue's ARN."""
-        dead_letters = self._queue(f"{name}-dead-letters", {})
+    def _put_queue(self, name: str, bucket: str, dead_letter_queue: str) -> str:
+        """Make the queue in front of a function and that for its dead letters, and return the first one's ARN."""
+        dead_letters = self._queue(dead_letter_queue, {})
         return self._queue(
             name,
             {
@@ -171,19 +174,26 @@ class Aws:
         except self._lambda.exceptions.ResourceNotFoundException:
             self._lambda.create_function(**settings, Code={"ZipFile": _zip()})
 
-    def _map_queue(self, queue: str, name: str) -> None:
-        """Let the queue call the function."""
+    def _map_queue(
+        self, queue: str, name: str, batch: int, concurrency: int | None, *, report_failures: bool = False
+    ) -> None:
+        """Let the queue, and no other, call the function. One that doesn't report which messages failed gets the
+        whole batch again, as on AWS, where Chalice can't set the reports."""
         settings: Any = {
             "FunctionName": name,
-            "BatchSize": BATCH,
-            "ScalingConfig": {"MaximumConcurrency": CONCURRENCY},
-            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "BatchSize": batch,
+            "ScalingConfig": {"MaximumConcurrency": concurrency} if concurrency else {},
+            "FunctionResponseTypes": ["ReportBatchItemFailures"] if report_failures else [],
         }
-        there = self._lambda.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
-        if there:
-            self._lambda.update_event_source_mapping(UUID=there[0]["UUID"], **settings)
+        mapped = {}
+        for there in self._lambda.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+            mapped[there["EventSourceArn"]] = there["UUID"]
+        if queue in mapped:
+            self._lambda.update_event_source_mapping(UUID=mapped.pop(queue), **settings)
         else:
             self._lambda.create_event_source_mapping(EventSourceArn=queue, **settings)
+        for uuid in mapped.values():
+            self._lambda.delete_event_source_mapping(UUID=uuid)
 
     def _put_schedule(self, name: str, expression: str) -> None:
         self._events.put_rule(Name=name, ScheduleExpression=expression, State="ENABLED")
@@ -198,10 +208,14 @@ class Aws:
             if rule["Name"] not in scheduled:
                 self._events.remove_targets(Rule=rule["Name"], Ids=["function"])
                 self._events.delete_rule(Name=rule["Name"])
-        triggered = {_deployed(description, function) for function in description.functions if function.trigger}
+        mapped = {
+            _deployed(description, function)
+            for function in description.functions
+            if function.trigger or function.messages
+        }
         functions = {_deployed(description, function) for function in description.functions}
         for name in self._functions(prefix):
-            if name not in triggered:
+            if name not in mapped:
                 for mapping in self._lambda.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
                     self._lambda.delete_event_source_mapping(UUID=mapping["UUID"])
             if name not in functions:

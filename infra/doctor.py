@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import yaml
 from botocore.exceptions import ClientError
-from chalice.app import S3EventConfig
+from chalice.app import S3EventConfig, SQSEventConfig
 
 from infra import policies, project
 from infra.stacks import TEMPLATES
@@ -32,6 +32,7 @@ def problems(stage: Stage, source: Path = project.SOURCE) -> Iterator[str]:
         return
     yield from _too_many_connections(stage, config)
     yield from _loops(source, config)
+    yield from _refused_mappings(stage, source, config)
     yield from _missing_permissions(source, config)
     yield from _unknown_references(stage, source, config)
     if setting(config, stage, "api_handler", "lambda_timeout", 60) > GATEWAY_SECONDS:
@@ -102,16 +103,36 @@ def _too_many_connections(stage: Stage, config: dict[str, Any]) -> Iterator[str]
 
 def _loops(source: Path, config: dict[str, Any]) -> Iterator[str]:
     """A function that an object calls must not be allowed to make such objects."""
-    sys.path.insert(0, str(source))
-    try:
-        triggers = [made for made in import_module("app").app.event_sources if isinstance(made, S3EventConfig)]
-    finally:
-        sys.path.remove(str(source))
-    for trigger in triggers:
+    for trigger in (made for made in _event_sources(source) if isinstance(made, S3EventConfig)):
         if not trigger.prefix:
             yield f"{trigger.name} is called for every object in the bucket: give it a prefix"
         elif policies.may_write(policies.granted(_policy(source, config, trigger.name)), trigger.prefix):
             yield f"{trigger.name} is called for objects under {trigger.prefix} and may put some there: a loop"
+
+
+def _refused_mappings(stage: Stage, source: Path, config: dict[str, Any]) -> Iterator[str]:
+    """What Lambda wants of a function that a queue calls.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+    """
+    hidden = int(_template("storage")["Resources"]["DeadLetters"]["Properties"]["VisibilityTimeout"])
+    concurrency = reserved(config, stage)
+    for made in (made for made in _event_sources(source) if isinstance(made, SQSEventConfig)):
+        policy = _policy(source, config, made.name)
+        if missing := policies.RECEIVE - policies.actions(policies.granted(policy)):
+            yield f"{policy.name} doesn't allow {', '.join(sorted(missing))}, which its queue's pollers need"
+        if setting(config, stage, made.name, "lambda_timeout", 60) * 6 > hidden:
+            yield f"{made.name}'s timeout is more than a sixth of its queue's VisibilityTimeout of {hidden} s"
+        if made.name in concurrency and (made.maximum_concurrency or 1000) > concurrency[made.name]:
+            yield f"{made.name}'s queue may call more of it at once than its reserved concurrency lets"
+
+
+def _event_sources(source: Path) -> list[Any]:
+    sys.path.insert(0, str(source))
+    try:
+        return list(import_module("app").app.event_sources)
+    finally:
+        sys.path.remove(str(source))
 
 
 def _missing_permissions(source: Path, config: dict[str, Any]) -> Iterator[str]:

@@ -2,14 +2,15 @@
 
 Chalice notes what it has deployed in a file, once all of it has succeeded. That note is kept in the bucket, so
 that any machine can deploy next. What a failed run has made is found again without it: Chalice looks for
-functions, roles and rules by their names, and the REST API, which it wouldn't find, is made here before it begins.
+functions, roles and rules by their names. What it wouldn't find is told to it: the REST API, which is made here
+before it begins, and the event source mappings.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda.literals import ArchitectureType
 
 REST_API = "rest_api"
-"""Chalice's name for it in its note."""
+MAPPING = "sqs_event"
+"""Chalice's names for them in its note."""
 
 MIGRATE_SECONDS = 600
 
@@ -128,18 +130,42 @@ class Functions:
             found.append({"name": name, "resource_type": "cloudwatch_event", "rule_name": rule["Name"]})
         return found
 
+    def _mappings(self) -> Iterator[dict[str, str]]:
+        """Yield the queues that call the stage's functions, in the words of Chalice's note.
+
+        Lambda keeps a mapping when its function is deleted, refuses a second one for the same queue and function,
+        and answers the deletion of one that is gone with an error.
+        """
+        names = {self._stage.function(name): name for name in FUNCTIONS}
+        for page in self._lambda.get_paginator("list_event_source_mappings").paginate():
+            for there in page["EventSourceMappings"]:
+                name = names.get(there["FunctionArn"].rpartition(":")[2])
+                if name and there["State"] != "Deleting":
+                    yield {
+                        "name": f"{name}-sqs-event-source",
+                        "resource_type": MAPPING,
+                        "queue": there["EventSourceArn"].rpartition(":")[2],
+                        "queue_arn": there["EventSourceArn"],
+                        "event_uuid": there["UUID"],
+                        "lambda_arn": there["FunctionArn"],
+                    }
+
     def _restore_note(self, api_id: str | None, found: Iterable[dict[str, str]] = ()) -> None:
-        """Lay Chalice's note of the last deployment where it looks for it, with what was found besides."""
+        """Lay Chalice's note of the last deployment where it looks for it, with what was found besides.
+
+        Of the API and the mappings it says what is there, whatever it said."""
         note: dict[str, Any] = {"schema_version": "2.0", "backend": "api", "resources": []}
         try:
             note = json.loads(self._s3.get_object(Bucket=self._bucket, Key=self._note_key)["Body"].read())
         except ClientError as fault:
             if fault.response["Error"]["Code"] not in {"NoSuchKey", "NoSuchBucket"}:
                 raise
-        known = {resource["name"] for resource in note["resources"]}
-        note["resources"] = [resource for resource in found if resource["name"] not in known] + [
-            resource for resource in note["resources"] if resource["name"] != REST_API
+        noted = [
+            resource for resource in note["resources"] if resource["resource_type"] not in {REST_API, MAPPING}
         ]
+        known = {resource["name"] for resource in noted}
+        new = [resource for resource in found if resource["name"] not in known]
+        note["resources"] = [*new, *noted, *self._mappings()]
         if api_id:
             note["resources"].append(
                 {"name": REST_API, "resource_type": REST_API, "rest_api_id": api_id, "rest_api_url": ""}

@@ -13,6 +13,7 @@ from infra.project import SOURCE
 STORAGE_USES = {
     "api_handler": {"put", "delete", "download_url"},
     "process_upload": {"head", "read", "delete"},
+    "take_dead_letters": set[str](),
     "sweep": {"head", "read", "delete"},
     "migrate": set[str](),
 }
@@ -28,6 +29,10 @@ ACTIONS = {
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
 
 WRITE = "s3:PutObject"
+
+RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
+"""What the role of a function that a queue calls must allow: Lambda polls with it.
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
 
 def needed(function: str) -> set[str]:

@@ -39,6 +39,8 @@ class FakeRows:
     deleted: dict[str, tuple[UUID, str, datetime, bool]] = field(default_factory=dict)
     """By object key: id, owner, when, and whether the tombstone is cleared."""
     looked_through_to: str = ""
+    dead_letters: list[tuple[str, str]] = field(default_factory=list)
+    """Object keys and reasons, also of objects that have no row."""
 
     # Files
 
@@ -112,9 +114,8 @@ class FakeRows:
         row = self._by_key(created.key)
         if row is None:
             return None
-        waits = row.file.status in {Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED}
         done = row.file.status in DONE
-        if not (waits or _lease_ran_out(row) or (done and _is_news(row, created))):
+        if not (_waits(row) or _lease_ran_out(row) or (done and _is_news(row, created))):
             if not done and created.etag and _order(row.sequencer, created.sequencer) <= 0:
                 row.changed_to, row.sequencer = created.etag, created.sequencer or row.sequencer
             return None
@@ -172,6 +173,15 @@ class FakeRows:
     def adopt(self, file: NewFile) -> None:
         if self.known(file.object_key) is Known.NOTHING:
             self._insert(file, Status.UPLOADED, uploaded_at=_now(), queued_at=_now())
+
+    def note_dead_letter(self, object_key: str, reason: str) -> bool:
+        row = self._by_key(object_key)
+        self.dead_letters.append((object_key, reason))
+        if row and _waits(row):
+            if row.file.status is not Status.UPLOADED:
+                self._move(row, Status.UPLOADED, uploaded_at=row.file.uploaded_at or _now(), queued_at=_now())
+            row.since = datetime.fromtimestamp(0, UTC)
+        return row is not None
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
         now = _now()
@@ -382,6 +392,10 @@ def _is_missing(file: File) -> bool:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _waits(row: Row) -> bool:
+    return row.file.status in {Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED}
 
 
 def _lease_ran_out(row: Row) -> bool:

@@ -91,6 +91,13 @@ class Work(Protocol):
     def adopt(self, file: NewFile) -> None:
         """Add a row in `uploaded` for an object of which NOTHING is known; otherwise do nothing."""
 
+    def note_dead_letter(self, object_key: str, reason: str) -> bool:
+        """Write into the file's history that an event about its object was given up, and why. No other will come,
+        so a file that waits, for its event or even for its bytes, is `uploaded` and overdue.
+
+        Return False when no row has this key.
+        """
+
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
         """Return files, oldest first, whose next step is overdue: `uploaded` for longer than `waiting`, which
         doubles with each attempt since it was queued, `processing` under a lease that ran out, or

@@ -1,5 +1,6 @@
 """The emulator's life: starting, stopping, being killed, reloading. Its app is a small one, made here."""
 
+import json
 import os
 import signal
 import socket
@@ -44,6 +45,11 @@ APP = """
         return [key for key, in rows("SELECT key FROM seen ORDER BY key")]
 
 
+    @app.route("/dead")
+    def dead():
+        return [body for body, in rows("SELECT body FROM dead")]
+
+
     @app.route("/echo/{name}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], content_types=["text/plain"])
     def echo(name):
         request = app.current_request
@@ -61,7 +67,15 @@ APP = """
 
     @app.on_s3_event(bucket="samples", events=["s3:ObjectCreated:*"], prefix="in/")
     def note(event):
+        if event.key.startswith("in/fails"):
+            raise RuntimeError("always")
         rows("INSERT INTO seen VALUES (%s) ON CONFLICT DO NOTHING", event.key)
+
+
+    @app.on_sqs_message(queue="sample-dead-letters", batch_size=10, maximum_concurrency=2)
+    def take_dead_letters(event):
+        for message in event:
+            rows("INSERT INTO dead VALUES (%s) ON CONFLICT DO NOTHING", message.body)
 
 
     @app.schedule(Rate(1, unit=Rate.MINUTES))
@@ -72,6 +86,7 @@ APP = """
     @app.lambda_function()
     def migrate(event, context):
         rows("CREATE TABLE IF NOT EXISTS seen (key text PRIMARY KEY)")
+        rows("CREATE TABLE IF NOT EXISTS dead (body text PRIMARY KEY)")
 """
 
 
@@ -107,6 +122,18 @@ def keys(emulator: Emulator) -> list[str]:
     return answer
 
 
+def dead_letters(emulator: Emulator) -> list[str]:
+    answer: list[str] = requests.get(f"{emulator.url}/dead", timeout=10).json()
+    return answer
+
+
+def retry_at_once(emulator: Emulator, queue: str) -> None:
+    """Let what failed come again after a second, rather than after the thirty that a function may take."""
+    sqs = boto3.client("sqs", endpoint_url=emulator.aws_url)
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+
+
 class TestStarting:
     def test_an_object_reaches_its_function(self, emulator: Emulator) -> None:
         put(emulator, "in/a b+c.txt")
@@ -124,6 +151,16 @@ class TestStarting:
             assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "vanilla"}
             put(emulator, "in/")
             assert eventually(lambda: keys(emulator) == ["in/vanilla"])
+
+    def test_what_a_function_always_fails_on_ends_in_the_other_one(self, emulator: Emulator) -> None:
+        retry_at_once(emulator, "sample-dev-note")
+        put(emulator, "in/fails a+b.txt")
+        put(emulator, "in/works.txt")
+        assert eventually(lambda: len(dead_letters(emulator)) == 1)
+        [record] = json.loads(dead_letters(emulator)[0])["Records"]  # S3's event as it was
+        assert record["eventName"] == "ObjectCreated:Put"
+        assert record["s3"]["object"]["key"] == "in/fails+a%2Bb.txt"
+        assert "in/works.txt" in keys(emulator)
 
     def test_it_listens_on_loopback_only(self, emulator: Emulator) -> None:
         processes = [psutil.Process(emulator.process.pid), *emulator.family()]
@@ -309,11 +346,17 @@ class TestReloading:
             assert "not reloaded" in self._line_with("reloaded", emulator)
             assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "two"}
 
-            app.write_text(dedent(APP).replace('"one"', '"three"').replace("Rate(1,", "Rate(2,"))
+            moved = dedent(APP).replace("sample-dead-letters", "sample-elsewhere")
+            app.write_text(moved.replace('"one"', '"three"').replace("Rate(1,", "Rate(2,"))
             assert self._line_with("reloaded", emulator) == "reloaded\n"
             assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "three"}
             rules = boto3.client("events", endpoint_url=emulator.aws_url).list_rules()["Rules"]
             assert [rule["ScheduleExpression"] for rule in rules] == ["rate(2 minutes)"]
+            functions = boto3.client("lambda", endpoint_url=emulator.aws_url)
+            mappings = functions.list_event_source_mappings(FunctionName="sample-dev-take_dead_letters")
+            [mapped] = mappings["EventSourceMappings"]
+            assert mapped["EventSourceArn"].endswith(":sample-elsewhere")
+            assert (mapped["BatchSize"], mapped["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
 
     def test_a_request_is_not_refused_meanwhile(self, tmp_path: Path) -> None:
         app = tmp_path / "app.py"

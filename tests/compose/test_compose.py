@@ -1,5 +1,6 @@
 """The service in docker compose: the acceptance tests, and what is particular to compose."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from tests.compose.project import REPOSITORY, Project, listening
 from tests.samples import png
 
 BUCKET = "file-loader"
+NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate")
 
 ANSWERED_BY_CHALICES_SERVER = [
     # It reads no chunked body: the answer is 411, tests/integration/test_chalice_local.py.
@@ -75,13 +77,29 @@ def test_the_function_that_was_deployed_does_the_processing(project: Project, aw
     """Nothing else in compose could: the routes' container only serves routes."""
     client = aws("lambda")
     names = {made["FunctionName"] for made in client.list_functions()["Functions"]}
-    assert names == {f"file-loader-localstack{name}" for name in ("", "-process_upload", "-sweep", "-migrate")}
+    assert names == {f"file-loader-localstack{name}" for name in NAMES}
     file = project.client.finished(project.client.upload("photo.png", png(), "image/png")["id"])
     assert file["result"]["image"]["format"] == "PNG"
     [trigger] = aws("s3").get_bucket_notification_configuration(Bucket=BUCKET)["LambdaFunctionConfigurations"]
     assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
+    [mapping] = client.list_event_source_mappings()["EventSourceMappings"]
+    assert mapping["EventSourceArn"].endswith(":file-loader-localstack-dead-letters")
+    assert mapping["FunctionArn"].endswith(":file-loader-localstack-take_dead_letters")
     config = client.get_function_event_invoke_config(FunctionName="file-loader-localstack-process_upload")
     assert config["DestinationConfig"]["OnFailure"]["Destination"].endswith(":file-loader-localstack-dead-letters")
+
+
+def test_dead_letters_are_taken_out_of_their_queue(project: Project, aws: Any) -> None:
+    """By a function that has asked the database: without it, the message would stay."""
+    sqs = aws("sqs")
+    queue = sqs.get_queue_url(QueueName="file-loader-localstack-dead-letters")["QueueUrl"]
+    record = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "uploads/no+such+file"}}}
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"Records": [record]}))
+    waiting = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    end = time.monotonic() + 60
+    while set(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=waiting)["Attributes"].values()) != {"0"}:
+        assert time.monotonic() < end, project.logs()
+        time.sleep(0.2)
 
 
 def test_an_object_of_another_tool_is_adopted(project: Project, aws: Any) -> None:

@@ -78,6 +78,20 @@ class TestTimeline:
         assert kinds(history.timeline(OWNER, late.id, 9)) == ["announced", "expired", "stored"]
         assert kinds(history.timeline(OWNER, adopted.id, 9)) == ["stored"]
 
+    def test_dead_letters(self, rows: PostgresRows, history: PostgresHistory) -> None:
+        waiting, awaited = uploaded(rows), new_file()
+        rows.add(awaited, MINUTE)
+        for key in (waiting.object_key, awaited.object_key, "uploads/unknown"):
+            rows.note_dead_letter(key, "RetriesExhausted: storage_unavailable")
+        entries = history.timeline(OWNER, waiting.id, 9)
+        assert kinds(entries) == ["announced", "stored", "dead_letter"]
+        assert (entries[-1].detail, entries[-1].version) == (
+            {"reason": "RetriesExhausted: storage_unavailable"},
+            None,
+        )
+        assert sorted(kinds(history.timeline(OWNER, awaited.id, 9))) == ["announced", "dead_letter", "stored"]
+        assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored"] * 2
+
     def test_what_changes_nothing_is_no_entry(self, rows: PostgresRows, history: PostgresHistory) -> None:
         file = uploaded(rows)
         rows.mark_uploaded(OWNER, file.id, "etag")

@@ -259,6 +259,53 @@ class TestAdopting:
         assert rows.list(OWNER, ListQuery()) == []
 
 
+class TestDeadLetters:
+    def test_what_waits_for_its_event_is_due_at_once(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        for _ in range(11):
+            rows.release(claimed(rows, file))
+        before = present(rows, file)
+        assert list(rows.overdue(MINUTE / 2, 10)) == []
+        assert rows.note_dead_letter(file.object_key, "RetriesExhausted")
+        [due] = rows.overdue(MINUTE / 2, 10)
+        assert due == before  # what a reader of the file sees is the same
+        assert (due.id, due.status, due.attempts) == (file.id, Status.UPLOADED, 11)
+
+    def test_bytes_that_only_the_lost_event_told_of_are_noticed(self, rows: Rows) -> None:
+        awaited, expired = new_file(), new_file()
+        rows.add(awaited, ALREADY_OVER)
+        rows.add(expired, ALREADY_OVER)
+        [overdue] = [file for file in rows.overdue(AT_ONCE, 10) if file.id == expired.id]
+        rows.expire(overdue)
+        for new in (awaited, expired):
+            assert rows.note_dead_letter(new.object_key, "EventAgeExceeded")
+        due = rows.overdue(MINUTE / 2, 10)
+        assert {file.id: file.status for file in due} == dict.fromkeys((awaited.id, expired.id), Status.UPLOADED)
+        assert all(file.uploaded_at is not None for file in due)
+        assert rows.oldest_wait() is not None
+
+    def test_what_somebody_works_on_or_has_done_stays_as_it_is(self, rows: Rows) -> None:
+        processing, done = claimed(rows, uploaded(rows)), uploaded(rows)
+        rows.finish(claimed(rows, done), description(), CONTENT)
+        processed = present(rows, done)
+        for file in (processing, processed):
+            assert rows.note_dead_letter(file.object_key, "RetriesExhausted")
+            assert present(rows, file) == file
+        assert rows.finish(processing, description(), CONTENT)
+
+    def test_an_object_without_a_row(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert not rows.note_dead_letter("uploads/unknown", "RetriesExhausted")
+        assert list(rows.overdue(MINUTE / 2, 10)) == []
+        assert present(rows, file) == file
+
+    def test_taking_note_twice_does_no_harm(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert rows.note_dead_letter(file.object_key, "RetriesExhausted")
+        assert rows.note_dead_letter(file.object_key, "RetriesExhausted")
+        assert claimed(rows, file).attempts == 1
+
+
 class TestOverdue:
     def test_what_waits_for_its_event(self, rows: Rows) -> None:
         file = uploaded(rows)

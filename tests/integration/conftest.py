@@ -113,6 +113,10 @@ class Service:
         assert status == 200, entries
         return [entry["what"] for entry in entries]
 
+    def take_dead_letters(self, *bodies: str) -> None:
+        records = [{"messageId": f"{n}", "receiptHandle": f"{n}", "body": body} for n, body in enumerate(bodies)]
+        chalice_app.take_dead_letters({"Records": records}, Context())
+
     def sweep(self) -> None:
         chalice_app.sweep(json.loads((EVENTS / "scheduled.json").read_text()), Context())
 

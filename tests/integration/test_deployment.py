@@ -25,11 +25,13 @@ from infra.failures import InfraError
 from infra.stacks import Stacks
 from infra.stages import Stage
 from tests.conftest import empty_database
-from tests.integration.conftest import Package
+from tests.integration.conftest import Package, created_event
 from tests.integration.relay import Relay, relay_to
 
 BUCKET = "file-loader"
-FUNCTIONS = {f"file-loader-localstack{name}" for name in ("", "-process_upload", "-sweep", "-migrate")}
+KEY = "uploads/of/another tool.txt"
+NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate")
+FUNCTIONS = {f"file-loader-localstack{name}" for name in NAMES}
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +83,7 @@ def target(
 
 
 def test_from_nothing_to_a_service_and_back(target: Target) -> None:
-    target.relay.fail_next = "PUT /restapis/"  # in the middle of Chalice's work, when three functions are there
+    target.relay.fail_next = "PUT /restapis/"  # in the middle of Chalice's work, when all functions are there
     with pytest.raises(InfraError, match="run the same command again"):
         target.deployment.deploy()
     assert target.functions() == FUNCTIONS
@@ -97,6 +99,7 @@ def test_from_nothing_to_a_service_and_back(target: Target) -> None:
     _the_triggers_are_wired(target)
     _what_chalice_cannot_set_is_set(target)
     _an_object_is_processed(target)
+    _a_dead_letter_reaches_its_row(target)
     _down_again_only_when_it_is_meant(target)
 
 
@@ -116,8 +119,17 @@ def _the_triggers_are_wired(target: Target) -> None:
     assert [rule["Value"] for rule in trigger["Filter"]["Key"]["FilterRules"]] == ["uploads/"]
     [rule] = target.client("events").list_rules()["Rules"]
     assert rule["ScheduleExpression"] == "rate(1 minute)"
+    [mapping] = _mappings(target)
+    assert mapping["EventSourceArn"].endswith(":file-loader-localstack-dead-letters")
+    assert mapping["FunctionArn"].endswith(":file-loader-localstack-take_dead_letters")
+    assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
     assert {"/api/upload", "/api/files"} < set(target.relay.imported[-1]["paths"])
     assert "multipart/form-data" in target.relay.imported[-1]["x-amazon-apigateway-binary-media-types"]
+
+
+def _mappings(target: Target) -> list[dict[str, Any]]:
+    mappings: list[dict[str, Any]] = target.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    return mappings
 
 
 def _what_chalice_cannot_set_is_set(target: Target) -> None:
@@ -139,15 +151,36 @@ def _what_chalice_cannot_set_is_set(target: Target) -> None:
 
 def _an_object_is_processed(target: Target) -> None:
     """By the deployed function, from the package, when S3 calls it."""
-    target.client("s3").put_object(Bucket=BUCKET, Key="uploads/of/another tool.txt", Body=b"hello\n")
-    engine = create_engine(target.database_url, poolclass=NullPool)
+    target.client("s3").put_object(Bucket=BUCKET, Key=KEY, Body=b"hello\n")
+    _await(target, "SELECT status = 'processed' FROM files")
+
+
+def _a_dead_letter_reaches_its_row(target: Target) -> None:
+    """Also by the deployed function, when the queue calls it."""
+    _run(target, "UPDATE files SET status = 'expired', version = 1000")
+    sqs = target.client("sqs")
+    queue = sqs.get_queue_url(QueueName="file-loader-localstack-dead-letters")["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(created_event(KEY)))
+    _await(target, "SELECT status <> 'expired' AND version > 1000 FROM files")
+    waiting = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     end = time.monotonic() + 30
-    while time.monotonic() < end:
-        with engine.connect() as connection:
-            if connection.execute(text("SELECT status FROM files")).scalars().all() == ["processed"]:
-                return
+    while set(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=waiting)["Attributes"].values()) != {"0"}:
+        assert time.monotonic() < end, "the message stays"
         time.sleep(0.1)
-    pytest.fail("it was never processed")
+
+
+def _await(target: Target, question: str) -> None:
+    end = time.monotonic() + 30
+    while _run(target, question) != [True]:
+        assert time.monotonic() < end, question
+        time.sleep(0.1)
+
+
+def _run(target: Target, statement: str) -> list[Any]:
+    engine = create_engine(target.database_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        answer = connection.execute(text(statement))
+        return list(answer.scalars()) if answer.returns_rows else []
 
 
 def _down_again_only_when_it_is_meant(target: Target) -> None:
@@ -166,6 +199,7 @@ def _nothing_is_left(target: Target) -> None:
     assert target.apis() == []
     assert target.client("iam").list_roles()["Roles"] == []
     assert target.client("events").list_rules()["Rules"] == []
+    assert _mappings(target) == []
     assert target.client("s3").list_buckets()["Buckets"] == []
     assert target.client("sqs").list_queues().get("QueueUrls", []) == []
 

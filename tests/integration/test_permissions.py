@@ -1,5 +1,6 @@
 """What the functions ask of S3 is what infra/policies.py says, so that their policies can be checked."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from sqlalchemy import text
 
 from chalicelib import wiring
 from infra import policies
-from tests.integration.conftest import Service
+from tests.integration.conftest import Service, created_event
 
 
 @pytest.fixture
@@ -39,6 +40,13 @@ def test_processing(service: Service, asked: set[str]) -> None:
     service.http.delete(f"/api/files/{file['id']}")
     service.process(service.key(file))  # it came after its file was deleted
     assert asked == policies.needed("process_upload")
+
+
+def test_dead_letters(service: Service, asked: set[str]) -> None:
+    file = service.upload()
+    asked.clear()
+    service.take_dead_letters(json.dumps(created_event(service.key(file), "uploads/unknown")))
+    assert asked == policies.needed("take_dead_letters")
 
 
 def test_the_sweep(service: Service, asked: set[str]) -> None:

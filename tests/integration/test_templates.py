@@ -124,6 +124,7 @@ def test_the_queue_keeps_dead_letters_for_a_fortnight(stacks: Stacks, bucket: st
     )["Attributes"]
     assert attributes["QueueArn"] == outputs["DeadLettersArn"]
     assert attributes["MessageRetentionPeriod"] == str(14 * 24 * 60 * 60)
+    assert attributes["VisibilityTimeout"] == "180"
     assert attributes["SqsManagedSseEnabled"] == "true"
 
 

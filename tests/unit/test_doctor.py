@@ -42,10 +42,10 @@ def test_a_stage_that_chalice_does_not_know(source: Path) -> None:
 
 def test_more_connections_than_the_database_has(source: Path) -> None:
     def reserve(config: Any) -> None:
-        config["stages"]["prod"]["lambda_functions"]["api_handler"]["reserved_concurrency"] = 51
+        config["stages"]["prod"]["lambda_functions"]["api_handler"]["reserved_concurrency"] = 49
 
     change(source / ".chalice" / "config.json", reserve)
-    [problem] = doctor.problems(PROD, source)  # 51 + 20 + 1 + 1, and the proxy opens 90 % of 80
+    [problem] = doctor.problems(PROD, source)  # 49 + 20 + 2 + 1 + 1, and the proxy opens 90 % of 80
     assert "73 functions" in problem
     assert "72" in problem
     assert list(doctor.problems(replace(PROD, parameters={"MaxConnections": "200"}), source)) == []
@@ -103,6 +103,33 @@ def test_a_permission_that_is_missing(source: Path) -> None:
     assert problem == "policy-sweep.json doesn't allow s3:DeleteObject, which sweep calls"
 
 
+def test_a_queue_whose_messages_come_again_too_early(source: Path) -> None:
+    def lengthen(config: Any) -> None:
+        config["lambda_functions"]["take_dead_letters"]["lambda_timeout"] = 31
+
+    change(source / ".chalice" / "config.json", lengthen)
+    [problem] = doctor.problems(PROD, source)
+    assert problem == "take_dead_letters's timeout is more than a sixth of its queue's VisibilityTimeout of 180 s"
+
+
+def test_a_queue_that_calls_more_than_may_run(source: Path) -> None:
+    def reserve(config: Any) -> None:
+        config["stages"]["prod"]["lambda_functions"]["take_dead_letters"]["reserved_concurrency"] = 1
+
+    change(source / ".chalice" / "config.json", reserve)
+    [problem] = doctor.problems(PROD, source)
+    assert "take_dead_letters's queue may call more of it at once" in problem
+
+
+def test_a_queue_that_may_not_be_polled(source: Path) -> None:
+    def forbid(policy: Any) -> None:
+        policy["Statement"][0]["Action"].remove("sqs:GetQueueAttributes")
+
+    change(source / ".chalice" / "policy-take_dead_letters.json", forbid)
+    [problem] = doctor.problems(PROD, source)
+    assert problem.startswith("policy-take_dead_letters.json doesn't allow sqs:GetQueueAttributes")
+
+
 def test_a_name_that_nothing_fills_in(source: Path) -> None:
     def misspell(config: Any) -> None:
         config["stages"]["prod"]["environment_variables"]["BUCKET"] = "${BuketName}"
@@ -145,7 +172,7 @@ class Account:
 
 
 @pytest.mark.parametrize(
-    ("unreserved", "reserved", "fits"), [(10, 0, False), (161, 0, False), (162, 0, True), (122, 40, True)]
+    ("unreserved", "reserved", "fits"), [(10, 0, False), (163, 0, False), (164, 0, True), (124, 40, True)]
 )
 def test_a_young_account_has_little_concurrency(unreserved: int, reserved: int, fits: bool) -> None:
     account: Any = Account(unreserved, reserved)

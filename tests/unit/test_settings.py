@@ -12,6 +12,7 @@ from chalicelib.settings import DIRECT_LIMIT, SettingError, load
 def test_defaults() -> None:
     settings = load({})
     assert (settings.database_url, settings.bucket, settings.aws_endpoint_url) == ("", "file-loader", None)
+    assert settings.dead_letters == "file-loader-dead-letters"  # as the emulator calls it, emulator/wiring.py
     assert (settings.public_urls, settings.s3_public_urls, settings.database_iam) == ((), (), False)
     assert (settings.direct_limit, settings.owner) == (DIRECT_LIMIT, "everyone")
     assert (settings.stage, settings.log_level) == ("dev", "INFO")

@@ -148,7 +148,7 @@ def test_the_alarms_and_the_dashboard_name_the_functions_as_chalice_does() -> No
     config = CLIFactory(str(PROJECT)).create_config_obj("prod")
     parts = ApplicationGraphBuilder().build(config, "prod").dependencies()
     functions = {part.function_name for part in _all(parts) if isinstance(part, LambdaFunction)}
-    assert len(functions) == 4
+    assert len(functions) == 5
     [dashboard] = resources("monitoring", "AWS::CloudWatch::Dashboard").values()
     body = dashboard["DashboardBody"]["Fn::Sub"].replace("${Stage}", "prod")
     assert all(f'"{function}"' in body for function in functions)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import CTE, ColumnElement, Executable, and_, case, func, insert, literal, or_, select, update
 
-from chalicelib.adapters.postgres.steps import IS_DONE, QUEUED_AGAIN, lease_ran_out
+from chalicelib.adapters.postgres.steps import IS_DONE, QUEUED_AGAIN, WAITS, lease_ran_out
 from chalicelib.adapters.postgres.tables import files, history
 from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.history import Happening
@@ -19,10 +19,9 @@ def claim(created: CreatedObject, lease: timedelta) -> Executable:
     which object lies there now. Each of the three sees the row as it was before, so at most one changes it.
     """
     key = files.c.object_key == created.key
-    waits = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED])
     statement = (
         update(files)
-        .where(key, or_(waits, lease_ran_out(), and_(IS_DONE, _is_news(created))))
+        .where(key, or_(WAITS, lease_ran_out(), and_(IS_DONE, _is_news(created))))
         .values(
             {
                 "status": Status.PROCESSING,

@@ -7,6 +7,9 @@ from sqlalchemy import ColumnElement, and_, func
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.statuses import Status
 
+WAITS = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED])
+"""An event would begin processing, and has nobody's lease to respect."""
+
 IS_DONE = files.c.status.in_([Status.PROCESSED, Status.FAILED])
 
 IS_QUEUED = files.c.status.in_([Status.UPLOADED, Status.PROCESSING])

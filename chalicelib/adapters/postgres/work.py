@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.claims import claim
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.dead_letters import note
 from chalicelib.adapters.postgres.rows import checksum_columns, columns_of, file_of
 from chalicelib.adapters.postgres.steps import IS_QUEUED, QUEUED_AGAIN, lease_ran_out
 from chalicelib.adapters.postgres.tables import files, tombstones
@@ -79,6 +80,9 @@ class PostgresWork:
             *(func.now().label(name) for name in now),
         ).where(~exists().where(_forbids(file.object_key)))
         self._database.changed(insert(files).from_select([*values, *now], row).on_conflict_do_nothing())
+
+    def note_dead_letter(self, object_key: str, reason: str) -> bool:
+        return self._database.changed(note(object_key, reason)) == 1
 
     def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
         waited = extract("epoch", func.now() - files.c.status_since)

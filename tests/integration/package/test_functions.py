@@ -28,7 +28,7 @@ from tests.samples import png
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the package's libraries are for Linux")
 
-HANDLERS = {"app.app", "app.process_upload", "app.sweep", "app.migrate"}
+HANDLERS = {"app.app", "app.process_upload", "app.take_dead_letters", "app.sweep", "app.migrate"}
 
 LOADED = re.compile(r"^# (?:code object from|extension module .+ executed from) '?(/.+?)'?$", re.MULTILINE)
 
@@ -224,6 +224,15 @@ def test_a_request_leaves_one_line_also_where_the_runtime_has_a_handler_of_its_o
     lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     assert [line["request_id"] for line in lines] == [event["requestContext"]["requestId"]]
     assert printed.count(event["requestContext"]["requestId"]) == 1
+
+
+def test_a_dead_letter_has_the_next_sweep_take_the_file(deployed: Deployed) -> None:
+    uploaded = deployed.upload("a.png", png(), "image/png")
+    letter = json.dumps({"requestPayload": created_event(f"uploads/{uploaded['id']}/a.png")})
+    message = {"messageId": "1", "receiptHandle": "1", "body": letter}
+    deployed.invoke("app.take_dead_letters", {"Records": [message]})
+    deployed.invoke("app.sweep", json.loads((EVENTS / "scheduled.json").read_text()))
+    assert deployed.show(uploaded["id"])["status"] == "processed"
 
 
 def test_an_error_in_a_function_is_seen(deployed: Deployed) -> None:

@@ -1,0 +1,48 @@
+"""Dead letters against a real database: what they leave for the sweep."""
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import make_url
+
+from chalicelib import wiring
+from chalicelib.core.errors import ServiceError
+from tests.integration.conftest import EVENTS, Service, created_event
+
+
+def record(key: str) -> str:
+    """Return what Lambda sends when it has given up the event of that object."""
+    recorded: dict[str, Any] = json.loads((EVENTS / "dead-letter.json").read_text())
+    return json.dumps(recorded | {"requestPayload": created_event(key)})
+
+
+def test_the_next_sweep_takes_what_a_dead_letter_is_about(service: Service) -> None:
+    given_up, fresh = service.upload("a b+ü.txt"), service.upload("fresh.txt")
+    service.sweep()
+    assert service.show(given_up["id"])["status"] == "uploaded"  # it has waited for less than half a minute
+    service.take_dead_letters(record(service.key(given_up)))
+    assert service.timeline(given_up["id"]) == ["announced", "stored", "dead_letter"]
+    service.sweep()
+    assert service.show(given_up["id"])["status"] == "processed"
+    assert service.show(fresh["id"])["status"] == "uploaded"
+
+
+def test_one_bad_message_does_not_hold_up_the_batch(service: Service) -> None:
+    first, second = service.upload("first.txt"), service.upload("second.txt")
+    test_event = (EVENTS / "test-event.json").read_text()
+    without_row, impossible = record("uploads/unknown"), record("uploads/a\0b")  # PostgreSQL can't hold it
+    bare = json.dumps(created_event(service.key(second)))
+    service.take_dead_letters("{", test_event, without_row, impossible, record(service.key(first)), bare)
+    service.sweep()
+    assert [service.show(file["id"])["status"] for file in (first, second)] == ["processed"] * 2
+    assert len(json.loads(service.http.get("/api/files/").body)) == 2
+
+
+def test_without_the_database_the_messages_stay(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = service.key(service.upload())
+    nowhere = make_url(wiring.settings().database_url).set(query={"host": "/nowhere"})
+    monkeypatch.setenv("DATABASE_URL", nowhere.render_as_string(hide_password=False))
+    wiring.forget()
+    with pytest.raises(ServiceError, match="database_unavailable"):
+        service.take_dead_letters(record(key))

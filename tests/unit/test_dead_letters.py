@@ -1,0 +1,143 @@
+"""What dead letters say, and how the rows hear of it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.core import dead_letters
+from chalicelib.core.dead_letters import MAX_REASON, DeadLetter, read
+from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
+from tests.fakes import FakeRows, FakeStorage
+from tests.unit.on_fakes import LEASE, hand_in
+
+EVENTS = Path(__file__).parents[1] / "events"
+KEY = "uploads/01930000-0000-7000-8000-000000000000/two words + one.txt"
+
+
+def recorded(name: str) -> Any:
+    return json.loads((EVENTS / f"{name}.json").read_text())
+
+
+def event(*keys: str) -> str:
+    """Return the body of a message that SQS has moved, as in the emulator."""
+    return json.dumps(
+        {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": k}}} for k in keys]}
+    )
+
+
+class TestReading:
+    def test_lambdas_record(self) -> None:
+        letter = read(json.dumps(recorded("dead-letter")))
+        reason = "RetriesExhausted: storage_unavailable: The storage doesn't answer. Try again in a while."
+        assert letter == DeadLetter((KEY,), reason)
+
+    @pytest.mark.parametrize(
+        ("response", "reason"),
+        [
+            (None, "EventAgeExceeded"),
+            ("a text", "EventAgeExceeded"),
+            ({"errorMessage": "Task timed out"}, "EventAgeExceeded: Task timed out"),
+            (
+                {"errorType": "Sandbox.Timedout", "errorMessage": "Task timed out"},
+                "EventAgeExceeded: Task timed out",
+            ),
+            ({"errorType": "Runtime.ExitError", "errorMessage": None}, "EventAgeExceeded: Runtime.ExitError"),
+            ({"errorType": "KeyError", "errorMessage": "of the code's"}, "EventAgeExceeded: KeyError"),
+        ],
+    )
+    def test_what_became_of_the_function(self, response: Any, reason: str) -> None:
+        record = recorded("dead-letter") | {"responsePayload": response}
+        record["requestContext"]["condition"] = "EventAgeExceeded"
+        assert read(json.dumps(record)) == DeadLetter((KEY,), reason)
+
+    def test_a_record_without_its_context_still_tells_the_key(self) -> None:
+        payload = {"requestPayload": recorded("dead-letter")["requestPayload"]}
+        assert read(json.dumps(payload)) == DeadLetter((KEY,), "DeliveredInVain")
+
+    def test_an_s3_event_as_it_is(self) -> None:
+        letter = read(json.dumps(recorded("awkward-names")))
+        assert letter is not None
+        assert letter.object_keys[0] == "uploads/1/two words + one.txt"
+        assert len(letter.object_keys) == 3
+        assert letter.reason == "DeliveredInVain"
+
+    def test_a_long_message_is_cut(self) -> None:
+        record = recorded("dead-letter") | {"responsePayload": {"errorMessage": "x" * 100_000}}
+        letter = read(json.dumps(record))
+        assert letter is not None
+        assert len(letter.reason) == MAX_REASON
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            "",
+            "{",
+            "null",
+            "7",
+            '"Records"',
+            '["requestPayload"]',
+            "{}",
+            '{"requestPayload": null}',
+            '{"requestPayload": {"Records": null}}',
+            '{"Records": [7]}',
+            '{"Records": [{"eventName": "ObjectCreated:Put"}]}',
+            '{"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": null}}}]}',
+            "[" * 100_000,
+            json.dumps(recorded("test-event")),
+            json.dumps(recorded("removed")),
+            json.dumps({"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": {}}),
+        ],
+    )
+    def test_anything_else_is_about_nothing(self, body: str) -> None:
+        assert read(body) is None
+
+
+class TestTaking:
+    def test_every_row_takes_note_and_is_due(self) -> None:
+        rows, storage = FakeRows(), FakeStorage()
+        files = [hand_in(rows, storage) for _ in range(3)]
+        first, second, third = (file.object_key for file in files)
+        dead_letters.take([event(first, second), event(third)], rows)
+        assert rows.dead_letters == [(key, "DeliveredInVain") for key in (first, second, third)]
+        assert {file.id for file in rows.overdue(LEASE, 10)} == {file.id for file in files}
+
+    def test_what_cannot_be_read_and_what_has_no_row_hold_nobody_up(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        rows = FakeRows()
+        file = hand_in(rows, FakeStorage())
+        dead_letters.take(["{", event("uploads/unknown"), event(file.object_key)], rows)
+        assert [due.id for due in rows.overdue(LEASE, 10)] == [file.id]
+        said = [record.getMessage() for record in caplog.records]
+        assert said == [
+            "a dead letter is about no object that was created, and is dropped: {",
+            "the event of uploads/unknown, which has no row, was given up: DeliveredInVain",
+            f"the event of {file.object_key} was given up: DeliveredInVain",
+        ]
+
+    def test_a_key_that_no_row_can_have_holds_nobody_up(self, caplog: pytest.LogCaptureFixture) -> None:
+        rows = RowsThatRaise({"bad": ValueError("a string literal cannot contain NUL")})
+        file = hand_in(rows, FakeStorage())
+        dead_letters.take([event("bad", file.object_key)], rows)
+        assert [due.id for due in rows.overdue(LEASE, 10)] == [file.id]
+        assert caplog.records[0].exc_info is not None
+
+    def test_without_the_database_the_batch_comes_again(self) -> None:
+        rows = RowsThatRaise({"any": ServiceError(DATABASE_UNAVAILABLE)})
+        with pytest.raises(ServiceError, match="database_unavailable"):
+            dead_letters.take([event("any")], rows)
+
+
+class RowsThatRaise(FakeRows):
+    """Rows that raise for these keys, as PostgreSQL's adapter does; tests/integration/test_dead_letters.py."""
+
+    def __init__(self, faults: dict[str, Exception]) -> None:
+        super().__init__()
+        self.faults = faults
+
+    def note_dead_letter(self, object_key: str, reason: str) -> bool:
+        if fault := self.faults.get(object_key):
+            raise fault
+        return super().note_dead_letter(object_key, reason)

@@ -48,8 +48,12 @@ class Emulator:
     def end_chaos(self) -> None:
         """End all faults of `--chaos`, and return when no event is held back any more."""
         self.process.send_signal(signal.SIGUSR1)
-        while ENDED not in (line := self.line()):
-            assert line, "the emulator has ended"
+        printed = ""
+        for line in self.lines():
+            if ENDED in line:
+                return
+            printed += line
+        raise AssertionError(f"the emulator has ended:\n{printed}")
 
     def faults(self) -> Counter[str]:
         """Return how many faults of each name there were. The record (emulator/chaos/record.py) says more."""
@@ -58,6 +62,11 @@ class Emulator:
     def line(self) -> str:
         """Return the next line that it prints, empty at its end."""
         return self.printed.get(timeout=STOP_SECONDS)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines that it prints, up to its end."""
+        while line := self.line():
+            yield line
 
 
 def launch(data: Path, *arguments: str, tree: Path = REPOSITORY) -> subprocess.Popen[str]:

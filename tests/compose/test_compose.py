@@ -22,7 +22,7 @@ CHUNKED = "tests/acceptance/test_main_job.py::TestUploading::test_a_chunked_body
 """Chalice's server reads no chunked body, and answers 411: tests/integration/test_chalice_local.py."""
 
 UNKNOWN = "tests/acceptance/test_bad_input.py::test_unknown_addresses"
-"""No route is asked about these, and neither server in compose knows gateway responses: docs/api.md."""
+"""No route is asked about these, and neither server in compose gives them the shape of our errors."""
 
 ACROSS_CONTAINERS = """
 import json, urllib.request as r
@@ -67,7 +67,7 @@ def _accepts(project: Project, client: Client, *arguments: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00"])
 def test_unknown_addresses(project: Project, path: str) -> None:
-    """As docs/api.md says, and not with something that a client could take for a file."""
+    """As docs/deploying.md says."""
     for client, status in ((project.client, 403), (project.deployed, 404)):
         answer = client.request("GET", path)
         assert (answer.status_code, answer.json()) == (status, {"message": "Missing Authentication Token"})

@@ -5,6 +5,8 @@ FROM python:3.13-slim
 RUN useradd --create-home file-loader && install -d -o file-loader /app
 WORKDIR /app
 COPY requirements.txt constraints.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -c constraints.txt chalice
+# What infra/ imports besides is named, not left to what something else happens to need.
+RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -c constraints.txt \
+    chalice packaging PyYAML
 COPY --chown=file-loader . .
 USER file-loader

@@ -38,6 +38,7 @@ from chalicelib.http.answers import (
     shown_unless_known,
     told,
 )
+from chalicelib.http.bodies import end_connection_with_unread_body
 from chalicelib.http.conditions import read_patience
 from chalicelib.http.invocations import EventNotification, remaining_time
 from chalicelib.http.observing import observed
@@ -49,6 +50,7 @@ wiring.log_as_json()
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(FORM)
 app.register_middleware(observed(lambda: wiring.metrics().collecting()), "all")
+app.register_middleware(end_connection_with_unread_body, "http")
 app.register_middleware(in_our_shape, "http")
 
 

@@ -98,11 +98,6 @@ class Aws:
         triggered = [_deployed(description, function) for function in description.functions if function.trigger]
         return {_arrivals(name): name for name in triggered if self._relayed}
 
-    def refresh(self, description: Description) -> None:
-        """Let every function begin anew, with the working tree's code as it is now."""
-        for function in description.functions:
-            self._lambda.update_function_code(FunctionName=_deployed(description, function), ZipFile=_zip())
-
     def invoke(self, description: Description, function: Function) -> str:
         """Call a function and return what it returns, as JSON. Raises EmulatorError if it fails."""
         answer = self._lambda.invoke(FunctionName=_deployed(description, function), Payload=b"{}")

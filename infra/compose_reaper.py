@@ -1,8 +1,9 @@
-"""In docker compose: removes the functions' containers when everything is taken down.
+"""In docker compose: removes the functions' containers that LocalStack couldn't.
 
 LocalStack starts a container for each function and removes them when it ends, but for those that are just being
 started: these would stay, and hold the network. This process outlives LocalStack, waits to be stopped itself, and
-removes whatever is left.
+removes whatever is left. LocalStack starts after it, so what is there at its own start is left from a run that was
+killed, and goes too. It needs nothing but Python: compose runs this file alone.
 https://docs.docker.com/reference/api/engine/
 """
 
@@ -38,20 +39,23 @@ class Docker(HTTPConnection):
         return json.loads(body) if body else None
 
 
-def remove(prefix: str) -> None:
-    """Remove all containers whose names begin so, until no more come up."""
-    filters = quote(json.dumps({"name": [f"^/?{prefix}"]}))
+def remove(prefix: str) -> bool:
+    """Remove all containers whose names begin so, and tell whether there was any."""
     docker = Docker()
-    while True:
-        for container in docker.call("GET", f"/containers/json?all=true&filters={filters}"):
-            docker.call("DELETE", f"/containers/{container['Id']}?force=true&v=true")
-        time.sleep(SETTLING_SECONDS)
-        if not docker.call("GET", f"/containers/json?all=true&filters={filters}"):
-            return
+    filters = quote(json.dumps({"name": [f"^/?{prefix}"]}))
+    found = docker.call("GET", f"/containers/json?all=true&filters={filters}")
+    for container in found:
+        docker.call("DELETE", f"/containers/{container['Id']}?force=true&v=true")
+    return bool(found)
 
 
 if __name__ == "__main__":
     stops = {signal.SIGTERM, signal.SIGINT}
     signal.pthread_sigmask(signal.SIG_BLOCK, stops)
+    functions = f"{os.environ['COMPOSE_PROJECT_NAME']}-localstack-1-lambda-"
+    remove(functions)
     signal.sigwait(stops)
-    remove(f"{os.environ['COMPOSE_PROJECT_NAME']}-localstack-1-lambda-")
+    remove(functions)
+    time.sleep(SETTLING_SECONDS)
+    while remove(functions):
+        time.sleep(SETTLING_SECONDS)

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.failures import InfraError
+from infra.packaging.sources import VENDOR, copy_app, copy_vendored
 
 SOURCE = Path(__file__).parents[1]
-DEPLOYED = ("app.py", "chalicelib", "requirements.txt", "constraints.txt")
 REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
@@ -22,12 +22,10 @@ def assemble(stage: str, values: Mapping[str, str], destination: Path) -> None:
     """Make the folder anew. Raises InfraError for a reference that `values` doesn't know."""
     shutil.rmtree(destination, ignore_errors=True)
     destination.mkdir(parents=True)
-    for name in DEPLOYED:
-        path = SOURCE / name
-        if path.is_dir():
-            shutil.copytree(path, destination / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(path, destination / name)
+    for name in ("requirements.txt", "constraints.txt"):
+        shutil.copyfile(SOURCE / name, destination / name)
+    copy_app(SOURCE, destination)
+    copy_vendored(SOURCE, destination / VENDOR)
     chalice = destination / ".chalice"
     chalice.mkdir()
     config = json.loads((SOURCE / ".chalice" / "config.json").read_text())

@@ -21,6 +21,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.names import clean_name
 from chalicelib.core.queries import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order, Position
 from chalicelib.core.statuses import Status
+from chalicelib.http.bodies import whole_body
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -43,9 +44,12 @@ def read_id(raw: str) -> UUID:
 
 
 def read_changes(request: Request) -> Changes:
-    """Return what a PATCH asks for. Raises ServiceError: MALFORMED_BODY, INVALID_FIELD, INVALID_NAME."""
+    """Return what a PATCH asks for.
+
+    Raises ServiceError: LENGTH_REQUIRED, MALFORMED_BODY, INVALID_FIELD, INVALID_NAME.
+    """
     try:
-        changes = msgspec.json.decode(request.raw_body, type=Changes)
+        changes = msgspec.json.decode(whole_body(request), type=Changes)
     except msgspec.ValidationError as fault:
         raise ServiceError(INVALID_FIELD, reason=str(fault)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:

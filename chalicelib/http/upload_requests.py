@@ -12,13 +12,12 @@ from chalicelib.core.errors import (
     FILE_TOO_LARGE,
     INVALID_NAME,
     INVALID_PARAMETER,
-    LENGTH_REQUIRED,
-    MALFORMED_BODY,
     ServiceError,
 )
 from chalicelib.core.media_types import is_media_type
 from chalicelib.core.names import clean_name
 from chalicelib.core.uploading import Upload
+from chalicelib.http.bodies import whole_body
 from chalicelib.http.multipart import single_file
 
 FORM = "multipart/form-data"
@@ -34,7 +33,7 @@ def read_upload(request: Request, limit: int) -> Upload:
     Raises ServiceError: EMPTY_BODY, FILE_TOO_LARGE, INVALID_NAME, INVALID_PARAMETER, LENGTH_REQUIRED,
     MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES.
     """
-    body = _whole_body(request)
+    body = whole_body(request)
     content_type = request.headers.get("content-type", "")
     if not content_type.lower().startswith(FORM):
         return _raw_upload(request, _within(body, limit))
@@ -43,23 +42,6 @@ def read_upload(request: Request, limit: int) -> Upload:
     upload = single_file(_within(body, limit + FORM_OVERHEAD), content_type)
     _within(upload.body, limit)
     return upload
-
-
-def _whole_body(request: Request) -> bytes:
-    """Return the body if it is all that was sent.
-
-    `chalice local` reads what Content-Length says, or until the client is gone: none of a chunked body,
-    and the beginning of one that was cut off. Without a word it would be stored as a shorter file.
-    """
-    body = request.raw_body
-    assert isinstance(body, bytes)
-    if not body and "chunked" in request.headers.get("transfer-encoding", "").lower():
-        raise ServiceError(LENGTH_REQUIRED)
-    announced = request.headers.get("content-length", "")
-    encoded = "content-encoding" in request.headers  # API Gateway undoes it
-    if announced.isascii() and announced.isdigit() and len(body) < int(announced) and not encoded:
-        raise ServiceError(MALFORMED_BODY, reason=f"it ended after {len(body)} of {announced} bytes")
-    return body
 
 
 def _within(body: bytes, limit: int) -> bytes:

@@ -14,7 +14,8 @@ from infra.failures import InfraError
 from infra.packaging.archive import write_archive
 from infra.packaging.bytecode import compile_tree
 from infra.packaging.contents import is_needed
-from infra.packaging.dependencies import MACHINES, install, runtime_glibc
+from infra.packaging.dependencies import MACHINES, install, refuse_what_is_not_pinned, runtime_glibc
+from infra.packaging.sources import copy_app, copy_vendored
 
 MAX_ZIPPED = 50 * 1024 * 1024
 MAX_UNZIPPED = 250 * 1024 * 1024
@@ -40,7 +41,9 @@ def build_package(project: Path, architecture: str, destination: Path, *, glibc:
         tree.mkdir()
         install(project, tree, architecture, runtime_glibc() if glibc is None else glibc)
         _add_chalice(tree)
-        _add_project(project, tree)
+        refuse_what_is_not_pinned(project / "constraints.txt", tree)
+        copy_app(project, tree)
+        copy_vendored(project, tree)
         _drop_what_nobody_needs(tree)
         compile_tree(tree)
         made = Path(scratch, "package.zip")
@@ -74,13 +77,6 @@ def _add_chalice(tree: Path) -> None:
             target = tree / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(str(chalice.locate_file(file)), target)
-
-
-def _add_project(project: Path, tree: Path) -> None:
-    shutil.copyfile(project / "app.py", tree / "app.py")
-    shutil.copytree(project / "chalicelib", tree / "chalicelib")
-    if (project / "vendor").is_dir():  # Chalice's place for what no registry has
-        shutil.copytree(project / "vendor", tree, dirs_exist_ok=True)
 
 
 def _drop_what_nobody_needs(tree: Path) -> None:

@@ -32,8 +32,7 @@ def install(project: Path, target: Path, architecture: str, glibc: int) -> None:
     configured for.
 
     `glibc` is the highest minor version of glibc 2 that a wheel may ask for. Markers such as `sys_platform` are
-    judged by pip for the machine that it runs on: build on Linux. Raises InfraError where a wheel is missing, or
-    where a version isn't pinned in constraints.txt, because then two builds could differ.
+    judged by pip for the machine that it runs on: build on Linux. Raises InfraError where a wheel is missing.
     """
     # pip takes each tag literally, without the older ones that it includes. manylinux2014 stands for the three
     # tags that have names instead of versions.
@@ -52,7 +51,17 @@ def install(project: Path, target: Path, architecture: str, glibc: int) -> None:
     )
     if pip.returncode:
         raise InfraError(_explanation(pip.stderr, architecture, glibc))
-    _refuse_what_is_not_pinned(project / "constraints.txt", target)
+
+
+def refuse_what_is_not_pinned(constraints: Path, target: Path) -> None:
+    """Raise InfraError if a distribution in the folder has a version that isn't pinned, since two builds could
+    differ then."""
+    lines = constraints.read_text().splitlines()
+    pinned = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    pins = {(canonicalize_name(pin.name), str(pin.specifier)) for pin in pinned}
+    installed = {(canonicalize_name(d.name), f"=={d.version}") for d in distributions(path=[str(target)])}
+    if loose := sorted(name + version for name, version in installed - pins):
+        raise InfraError(f"Not pinned in constraints.txt, run make pins: {', '.join(loose)}")
 
 
 def _version() -> str:
@@ -69,12 +78,3 @@ def _explanation(stderr: str, architecture: str, glibc: int) -> str:
             " newer one: make package PYTHON=python3.12 VENV=build/venv"
         )
     return message
-
-
-def _refuse_what_is_not_pinned(constraints: Path, target: Path) -> None:
-    lines = constraints.read_text().splitlines()
-    pinned = [Requirement(line) for line in lines if line and not line.startswith("#")]
-    pins = {(canonicalize_name(pin.name), str(pin.specifier)) for pin in pinned}
-    installed = {(canonicalize_name(d.name), f"=={d.version}") for d in distributions(path=[str(target)])}
-    if loose := sorted(name + version for name, version in installed - pins):
-        raise InfraError(f"Not pinned in constraints.txt, run make pins: {', '.join(loose)}")

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
+from uuid import uuid4
 
 from tests.acceptance.client import Client
 
@@ -28,6 +30,11 @@ class Project:
     @property
     def client(self) -> Client:
         return Client(f"http://localhost:{self.port}")
+
+    @property
+    def deployed(self) -> Client:
+        """The same app as a function behind LocalStack's API Gateway."""
+        return Client(f"http://{self.localstack}/_aws/execute-api/file-loader/v1")
 
     @property
     def localstack(self) -> str:
@@ -52,6 +59,14 @@ class Project:
         """Run Python in the container that serves the routes, and return what it prints."""
         return self.compose("exec", "-T", "api", "python", "-c", code)
 
+    def containers(self, *services: str) -> list[str]:
+        """Return the ids of the services' containers."""
+        return self.compose("ps", "--quiet", *services).split()
+
+    def start(self) -> None:
+        """Do what a user does after a change."""
+        self.compose("up", "--detach", "--build", "--wait")
+
     def logs(self) -> str:
         return self.compose("logs", "--no-color")
 
@@ -72,7 +87,7 @@ def running(port: int, localstack_port: int) -> Iterator[Project]:
     project = Project(port, localstack_port)
     try:
         try:
-            project.compose("up", "--detach", "--build", "--wait")
+            project.start()
         except AssertionError as fault:
             raise AssertionError(f"{fault}\n{project.logs()}") from None
         yield project
@@ -80,14 +95,46 @@ def running(port: int, localstack_port: int) -> Iterator[Project]:
         project.compose("down", "--volumes")
 
 
-def left_over() -> dict[str, list[str]]:
-    """Return what there still is of the project, and of what its LocalStack started."""
-    label = f"label=com.docker.compose.project={NAME}"
-    return {
-        "containers": _docker("ps", "--all", "--quiet", "--filter", f"name={NAME}"),
-        "volumes": _docker("volume", "ls", "--quiet", "--filter", label),
-        "networks": _docker("network", "ls", "--quiet", "--filter", label),
-    }
+@dataclass(frozen=True)
+class Engine:
+    """What the engine held at a moment."""
+
+    volumes: frozenset[str]
+    images: frozenset[str]
+
+    @classmethod
+    def now(cls) -> Self:
+        return cls(
+            frozenset(_docker("volume", "ls", "--quiet")),
+            frozenset(_docker("images", "--quiet", "--no-trunc")),
+        )
+
+    def left_over(self) -> dict[str, list[str]]:
+        """Return what there still is of the project and of what its LocalStack started, and what came since that
+        nobody can tell to whom it belongs: volumes, and images without a name.
+
+        An image that lost its name to a newer one was there before.
+        """
+        label = f"label=com.docker.compose.project={NAME}"
+        nameless = _docker("images", "--quiet", "--no-trunc", "--filter", "dangling=true")
+        return {
+            "containers": _docker("ps", "--all", "--quiet", "--filter", f"name={NAME}"),
+            "networks": _docker("network", "ls", "--quiet", "--filter", label),
+            "volumes": sorted(set(_docker("volume", "ls", "--quiet")) - self.volumes),
+            "images": sorted(set(nameless) - self.images),
+        }
+
+
+def leave_a_functions_container() -> str:
+    """Make a container such as LocalStack leaves when it is killed, and return its name."""
+    name = f"{NAME}-localstack-1-lambda-file-loader-localstack-{uuid4().hex}"
+    _docker("create", "--name", name, "python:3.13-slim")
+    return name
+
+
+def exists(container: str) -> bool:
+    """Tell whether there is a container of this name."""
+    return bool(_docker("ps", "--all", "--quiet", "--filter", f"name=^/?{container}$"))
 
 
 def listening() -> list[str]:

@@ -12,18 +12,19 @@ import pytest
 import requests
 
 from tests.acceptance.client import Client
-from tests.compose.project import REPOSITORY, Project, listening
+from tests.compose.project import REPOSITORY, Project, exists, listening
 from tests.samples import png
 
 BUCKET = "file-loader"
 NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate")
+KEEPS = ("localstack", "postgres", "reaper")
+"""What holds something in memory, and what LocalStack depends on."""
 
-ANSWERED_BY_CHALICES_SERVER = [
-    # It reads no chunked body: the answer is 411, tests/integration/test_chalice_local.py.
-    "tests/acceptance/test_main_job.py::TestUploading::test_a_chunked_body_is_taken",
-    # It answers addresses that no route has like API Gateway without gateway responses, docs/api.md.
-    "tests/acceptance/test_bad_input.py::test_unknown_addresses",
-]
+CHUNKED = "tests/acceptance/test_main_job.py::TestUploading::test_a_chunked_body_is_taken"
+"""Chalice's server reads no chunked body, and answers 411: tests/integration/test_chalice_local.py."""
+
+UNKNOWN = "tests/acceptance/test_bad_input.py::test_unknown_addresses"
+"""No route is asked about these, and neither server in compose gives them the shape of our errors."""
 
 ACROSS_CONTAINERS = """
 import json, urllib.request as r
@@ -44,19 +45,34 @@ def aws(project: Project) -> Any:
 
 @pytest.mark.parametrize("module", ["test_main_job", "test_bad_input"])
 def test_the_acceptance_tests(project: Project, module: str) -> None:
+    _accepts(
+        project, project.client, f"tests/acceptance/{module}.py", "--deselect", CHUNKED, "--deselect", UNKNOWN
+    )
+
+
+def test_the_deployed_routes_take_a_chunked_body(project: Project) -> None:
+    _accepts(project, project.deployed, CHUNKED)
+
+
+def _accepts(project: Project, client: Client, *arguments: str) -> None:
     run = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", f"tests/acceptance/{module}.py"),
-            *(argument for name in ANSWERED_BY_CHALICES_SERVER for argument in ("--deselect", name)),
-        ],
+        [sys.executable, "-m", "pytest", *arguments],
         cwd=REPOSITORY,
-        env=os.environ | {"BASE_URL": project.client.base_url},
+        env=os.environ | {"BASE_URL": client.base_url},
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
     assert run.returncode == 0, run.stdout + run.stderr + project.logs()
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00"])
+def test_unknown_addresses(project: Project, path: str) -> None:
+    """As docs/deploying.md says."""
+    for client, status in ((project.client, 403), (project.deployed, 404)):
+        answer = client.request("GET", path)
+        assert (answer.status_code, answer.json()) == (status, {"message": "Missing Authentication Token"})
 
 
 def test_a_presigned_url_works_on_the_host(project: Project) -> None:
@@ -113,7 +129,7 @@ def test_an_object_of_another_tool_is_adopted(project: Project, aws: Any) -> Non
 
 def test_the_deployed_routes_work(project: Project) -> None:
     """The same app as a function behind LocalStack's API Gateway: not the container on port 8000."""
-    client = Client(f"http://{project.localstack}/_aws/execute-api/file-loader/v1")
+    client = project.deployed
     file = client.finished(client.upload_raw("deployed.png", png(), "image/png")["id"])
     assert file["file"].startswith(client.base_url)
     assert client.download(file).content == png()
@@ -123,9 +139,33 @@ def test_the_deployed_routes_work(project: Project) -> None:
 
 
 def test_a_deployment_can_be_repeated(project: Project) -> None:
+    """On what is there, without anything else being replaced: LocalStack would forget the files."""
+    file = project.client.finished(project.client.upload("before.txt", b"before")["id"])
+    containers = project.containers(*KEEPS)
     printed = project.compose("run", "--rm", "deploy")
     assert "ready http://" in printed
-    assert project.client.finished(project.client.upload("again.txt", b"x")["id"])["status"] == "processed"
+    assert project.containers(*KEEPS) == containers
+    _is_served(project, file, b"before")
+
+
+def test_up_once_more_keeps_the_files(project: Project) -> None:
+    file = project.client.finished(project.client.upload("before.txt", b"before")["id"])
+    containers = project.containers(*KEEPS)
+    project.start()
+    assert project.containers(*KEEPS) == containers
+    _is_served(project, file, b"before")
+
+
+def _is_served(project: Project, file: dict[str, Any], content: bytes) -> None:
+    """By the routes' container and by the deployed function; and the next one is processed."""
+    assert project.client.download(file).content == content
+    assert project.deployed.download(project.deployed.file(file["id"])).content == content
+    assert project.client.finished(project.client.upload("after.txt", b"x")["id"])["status"] == "processed"
+
+
+@pytest.mark.usefixtures("project")
+def test_a_start_removes_what_a_killed_run_has_left(of_a_killed_run: str) -> None:
+    assert not exists(of_a_killed_run)
 
 
 @pytest.mark.usefixtures("project")

@@ -14,18 +14,28 @@ import pytest
 import requests
 
 from tests.acceptance.client import Client
+from tests.conftest import empty_database
 
 ROOT = Path(__file__).parents[2]
+RAW = "application/octet-stream"
+UUID = "01930000-0000-7000-8000-000000000000"
 
 
-@pytest.fixture
-def chalice_local(database_url: str, ministack_url: str) -> Iterator[Client]:
+@pytest.fixture(scope="module")
+def database(postgres_url: str, template_database: str) -> Iterator[str]:
+    with empty_database(postgres_url, template_database) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def chalice_local(database: str, ministack_url: str) -> Iterator[Client]:
+    """One for all tests of this module, which leave no files."""
     boto3.client("s3", endpoint_url=ministack_url).create_bucket(Bucket="for-chalice-local")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     environment = {
-        "DATABASE_URL": database_url.replace("postgresql+psycopg2", "postgresql"),
+        "DATABASE_URL": database.replace("postgresql+psycopg2", "postgresql"),
         "AWS_ENDPOINT_URL": ministack_url,
         "BUCKET": "for-chalice-local",
         "PUBLIC_URL": url,
@@ -58,21 +68,70 @@ def _wait_for(client: Client) -> None:
             return
 
 
-def test_a_body_of_which_it_reads_less_is_refused(chalice_local: Client) -> None:
-    """Its server reads what Content-Length says, and takes the end of the connection for the end of the body."""
-    headers = {"Content-Type": "application/octet-stream"}
-    parts = (part for part in (b"one ", b"two"))
-    chunked = chalice_local.request("POST", "/api/upload?name=chunked.txt", data=parts, headers=headers)
-    assert (chunked.status_code, chunked.json()["error"]) == (411, "length_required")
-    address = urlsplit(chalice_local.base_url)
-    with socket.create_connection((address.hostname or "", address.port or 80)) as connection:
-        head = "POST /api/upload?name=a HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n"
-        connection.sendall(f"{head}Content-Length: 100\r\n\r\nonly this".encode())
-        connection.shutdown(socket.SHUT_WR)
-        connection.settimeout(30)
-        with connection.makefile("rb") as answer:
-            assert b" 400 " in answer.readline()
+CHUNKED = ("Transfer-Encoding: chunked",)
+SMUGGLED = b"POST /api/upload?name=smuggled HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n\r\n"
+IN_A_CHUNK = b"%x\r\n%b\r\n0\r\n\r\n" % (len(SMUGGLED), SMUGGLED)
+AFTER_A_CHUNK_SIZE = b"3\r\n" + SMUGGLED
+
+
+@pytest.mark.parametrize(
+    ("request_line", "content_type", "headers", "body", "status"),
+    [
+        pytest.param("POST /api/upload?name=a", RAW, CHUNKED, IN_A_CHUNK, 411, id="chunked"),
+        pytest.param(f"PATCH /api/files/{UUID}", "application/json", CHUNKED, IN_A_CHUNK, 411, id="chunked PATCH"),
+        pytest.param("POST /api/upload?name=a", "text/plain", CHUNKED, IN_A_CHUNK, 415, id="chunked, wrong type"),
+        pytest.param("PUT /api/files", RAW, CHUNKED, IN_A_CHUNK, 405, id="chunked, wrong method"),
+        pytest.param("GET /api/files", "application/json", CHUNKED, IN_A_CHUNK, 200, id="chunked, for nothing"),
+        pytest.param(
+            "POST /api/upload?name=a",
+            RAW,
+            (*CHUNKED, "Content-Length: 3"),
+            AFTER_A_CHUNK_SIZE,
+            400,
+            id="chunked and of a length",
+        ),
+        pytest.param("POST /api/upload?name=a", RAW, ("Content-Length: -1",), SMUGGLED, 400, id="of no length"),
+    ],
+)
+def test_what_it_does_not_read_is_not_the_next_request(
+    chalice_local: Client, request_line: str, content_type: str, headers: tuple[str, ...], body: bytes, status: int
+) -> None:
+    """Its server reads what Content-Length says, and would take all that follows for another request."""
+    head, _, rest = _sent(chalice_local, request_line, content_type, headers, body).partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0].startswith(f"HTTP/1.1 {status} ")
+    assert "Connection: close" in lines
+    assert f"Content-Length: {len(rest)}" in lines, rest  # and no second answer behind it
     assert chalice_local.files() == []
+
+
+@pytest.mark.parametrize("headers", [(), ("Content-Encoding: br",), ("Content-Encoding: gzip",)])
+def test_a_body_that_was_cut_off_is_refused(chalice_local: Client, headers: tuple[str, ...]) -> None:
+    """Its server takes the end of the connection for the end of the body."""
+    headers = ("Content-Length: 100", *headers)
+    answer = _sent(chalice_local, "POST /api/upload?name=a", RAW, headers, b"only this", end=True)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert chalice_local.files() == []
+
+
+def _sent(
+    client: Client,
+    request_line: str,
+    content_type: str,
+    headers: tuple[str, ...],
+    body: bytes,
+    *,
+    end: bool = False,
+) -> bytes:
+    """Send a request on a connection that may be used again, and return all that comes until its end."""
+    head = "\r\n".join([f"{request_line} HTTP/1.1", "Host: x", f"Content-Type: {content_type}", *headers])
+    address = urlsplit(client.base_url)
+    with socket.create_connection((address.hostname or "", address.port or 80), timeout=30) as connection:
+        connection.sendall(f"{head}\r\n\r\n".encode() + body)
+        if end:
+            connection.shutdown(socket.SHUT_WR)
+        with connection.makefile("rb") as answer:
+            return answer.read()
 
 
 def test_its_routes_work(chalice_local: Client) -> None:

@@ -1,13 +1,19 @@
-"""docker-compose.yml and .env.example, side by side."""
+"""docker-compose.yml, .env.example and the Dockerfile, side by side."""
 
+import ast
 import re
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import yaml
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
+SERVICES = yaml.safe_load(COMPOSE)["services"]
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
 
 
@@ -19,10 +25,61 @@ def test_the_example_shows_every_variable_with_its_default() -> None:
 
 
 def test_every_image_is_pinned_and_every_server_has_a_health_check() -> None:
-    services = yaml.safe_load(COMPOSE)["services"]
-    images = {name: service["image"] for name, service in services.items() if "build" not in service}
-    assert images == {"postgres": "postgres:17", "localstack": "localstack/localstack:4.14.0"}
-    assert {name for name, service in services.items() if "healthcheck" not in service} == {"deploy", "reaper"}
+    images = {name: service["image"] for name, service in SERVICES.items()}
+    assert images == {
+        "postgres": "postgres:17",
+        "localstack": "localstack/localstack:4.14.0",
+        "reaper": re.findall(r"^FROM (\S+)$", DOCKERFILE, re.MULTILINE)[0],
+        "deploy": "file-loader-compose",
+        "api": "file-loader-compose",
+    }
+    assert {name for name, service in SERVICES.items() if "healthcheck" not in service} == {"deploy", "reaper"}
+
+
+def test_one_service_builds_the_image_that_others_run() -> None:
+    """Each that builds makes its own, under the one name: the others are replaced at the next command."""
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["deploy"]
+    assert [name for name, service in SERVICES.items() if service.get("pull_policy") == "never"] == ["api"]
+
+
+def test_what_localstack_depends_on_is_not_built() -> None:
+    """A new image would replace it, then LocalStack: the bucket would be gone, PostgreSQL's rows would stay."""
+    assert SERVICES["localstack"]["depends_on"] == ["reaper"]
+    assert "build" not in SERVICES["reaper"]
+    assert "./infra/compose_reaper.py:/compose_reaper.py:ro" in SERVICES["reaper"]["volumes"]
+    assert _imported(ROOT / "infra" / "compose_reaper.py") <= sys.stdlib_module_names
+
+
+def test_who_opens_the_routes_does_not_open_dockers_socket() -> None:
+    addresses = {
+        name: port.rpartition("}:${")[0] for name, service in SERVICES.items() for port in service.get("ports", [])
+    }
+    assert addresses == {"api": "${BIND_ADDRESS:-127.0.0.1", "localstack": "${LOCALSTACK_BIND_ADDRESS:-127.0.0.1"}
+
+
+def test_the_image_holds_what_the_deployment_imports() -> None:
+    """Not because something else happens to need it."""
+    listed = re.search(r"RUN pip install .* -c constraints\.txt \\\n(.+)$", DOCKERFILE, re.MULTILINE)
+    assert listed is not None
+    deployed = re.findall(r"^[\w-]+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    named = {
+        canonicalize_name(name) for name in [*listed[1].split(), *deployed, "botocore"]
+    }  # boto3 is made of it
+    imported = set().union(*(_imported(path) for path in (ROOT / "infra").rglob("*.py")))
+    distributions = packages_distributions()
+    for module in imported - sys.stdlib_module_names - {"app", "infra"}:
+        assert {canonicalize_name(name) for name in distributions[module]} <= named, module
+
+
+def _imported(path: Path) -> set[str]:
+    """Return the top packages that a file imports when it runs."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return {name for name in names if not name.startswith("mypy_boto3_")}  # under TYPE_CHECKING only
 
 
 def test_the_database_is_the_version_that_runs_on_aws() -> None:

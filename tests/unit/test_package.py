@@ -4,6 +4,7 @@ import importlib.util
 import marshal
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from types import CodeType
 from zipfile import ZipFile
@@ -15,6 +16,7 @@ from infra.packaging.archive import write_archive
 from infra.packaging.build import MAX_UNZIPPED, MAX_ZIPPED, build_package, refuse_too_large
 from infra.packaging.contents import is_needed
 from infra.packaging.dependencies import runtime_glibc
+from infra.project import assemble
 
 UNCHECKED_HASH = 0b01
 """The flags of bytecode that is loaded without a look at its source. https://peps.python.org/pep-0552/"""
@@ -27,7 +29,7 @@ def project(tmp_path: Path) -> Path:
     (root / "app.py").write_text("app = None\n")
     (root / "chalicelib" / "__init__.py").write_text("")
     (root / "requirements.txt").write_text("# nothing\n")
-    (root / "constraints.txt").write_text("# nothing\n")
+    (root / "constraints.txt").write_text(f"chalice=={version('chalice')}\n")
     return root
 
 
@@ -45,6 +47,43 @@ def test_vendored_files_are_at_the_top(project: Path, tmp_path: Path) -> None:
     (project / "vendor" / "given" / "data.json").write_text("{}")
     with ZipFile(build_package(project, "x86_64", tmp_path / "package.zip")) as archive:
         assert archive.read("given/data.json") == b"{}"
+
+
+def test_make_package_and_make_deploy_pack_the_same(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chalice looks for a package of the folder that infra.project assembles."""
+    (project / "vendor" / "given").mkdir(parents=True)
+    (project / "vendor" / "given" / "__init__.py").write_text("")
+    (project / "vendor" / "given" / ".hidden").write_text("theirs to decide")
+    (project / ".chalice").mkdir()
+    (project / ".chalice" / "config.json").write_text('{"stages": {"prod": {}}}')
+    monkeypatch.setattr("infra.project.SOURCE", project)
+    assemble("prod", {}, tmp_path / "assembled")
+    packages = [
+        build_package(folder, "x86_64", tmp_path / f"{folder.name}.zip")
+        for folder in (project, tmp_path / "assembled")
+    ]
+    assert packages[0].read_bytes() == packages[1].read_bytes()
+    with ZipFile(packages[1]) as archive:
+        assert {"given/__init__.py", "given/.hidden"} < set(archive.namelist())
+
+
+@pytest.mark.parametrize(
+    "name", [".env", ".DS_Store", "settings.py.orig", "settings.py~", ".settings.py.swp", "a.swp"]
+)
+def test_what_an_editor_has_left_is_not_deployed(project: Path, tmp_path: Path, name: str) -> None:
+    clean = build_package(project, "x86_64", tmp_path / "clean.zip").read_bytes()
+    (project / "chalicelib" / "web").mkdir()
+    (project / "chalicelib" / name).write_text("a secret")
+    (project / "chalicelib" / "web" / name).write_text("a secret")
+    assert build_package(project, "x86_64", tmp_path / "again.zip").read_bytes() == clean
+
+
+def test_chalice_must_be_pinned_too(project: Path, tmp_path: Path) -> None:
+    (project / "constraints.txt").write_text("chalice==0.1\n")
+    with pytest.raises(InfraError, match=rf"Not pinned.* chalice=={version('chalice')}"):
+        build_package(project, "x86_64", tmp_path / "package.zip")
 
 
 def test_a_package_that_fails_leaves_the_older_one(project: Path, tmp_path: Path) -> None:

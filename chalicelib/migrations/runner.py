@@ -1,10 +1,12 @@
 """Bringing a database to the newest version."""
 
+import logging
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import NullPool, create_engine, text
 
 from chalicelib.adapters.postgres.logins import Login, log_in_with
@@ -20,11 +22,15 @@ TARGET = "head"
 
 STATEMENT_TIMEOUT = "5min"
 
+log = logging.getLogger(__name__)
+
 
 def upgrade(url: str, login: Login | None = None) -> str:
     """Run the migrations that are missing, all in one transaction, and return the database's version.
 
     With a `login` the URL holds no password.
+    A version that this code doesn't know was made by newer code, before somebody went back to this one: it stays
+    as it is and is returned.
     Runs that start together wait for each other (an advisory lock, which ends with the transaction), for at
     most LOCK_TIMEOUT. Raises sqlalchemy.exc.DBAPIError; then nothing has changed.
     """
@@ -37,6 +43,14 @@ def upgrade(url: str, login: Login | None = None) -> str:
         connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text(f"SET LOCAL statement_timeout = '{STATEMENT_TIMEOUT}'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        version = MigrationContext.configure(connection).get_current_revision()
+        if version and not _knows(config, version):
+            log.warning("The database is at version %s, which newer code has made; it stays so", version)
+            return version
         config.attributes["connection"] = connection
         command.upgrade(config, TARGET)
         return str(MigrationContext.configure(connection).get_current_revision())
+
+
+def _knows(config: Config, version: str) -> bool:
+    return any(script.revision == version for script in ScriptDirectory.from_config(config).walk_revisions())

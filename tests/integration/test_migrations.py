@@ -74,3 +74,14 @@ def test_files_of_before_get_their_first_entry(postgres_url: str, monkeypatch: p
             assert [tuple(entry) for entry in entries] == [(before, "finished"), (after, "stored")]
             queued = select(files.c.queued_at == files.c.uploaded_at).where(files.c.id == before)
             assert connection.execute(queued).scalar_one()
+
+
+def test_older_code_leaves_a_newer_database_alone(database_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Going back to an older commit, as docs/upgrading.md says."""
+    engine = create_engine(database_url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert runner.upgrade(database_url) == "9999"
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["9999"]
+    assert "version 9999, which newer code has made" in caplog.text

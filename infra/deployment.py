@@ -2,18 +2,20 @@
 
 import os
 import platform
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import boto3
 
-from infra import gateway, invocations, project
+from infra import database, gateway, invocations, logs, project
 from infra.functions import Functions, chalice_package
+from infra.migration import Migration
 from infra.packaging.build import build_package
 from infra.project import SOURCE
 from infra.stacks import Say, Stacks
-from infra.stages import Stage
+from infra.stages import APP, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.literals import ArchitectureType
@@ -29,36 +31,44 @@ class Deployment:
         self.stacks = Stacks(session, say, poll_seconds)
         self.project = BUILD / "deploy" / stage.name
         self.session = session
-        self._say = say
+        self.say = say
 
     def deploy(self) -> str:
         """Bring everything to what the working tree says, and return the service's URL. Raises InfraError."""
+        architecture = _architecture(self.stage.architecture)
+        self.say(f"package for {architecture}")  # what can't be built must not have cost a database
+        package = build_package(SOURCE, architecture, BUILD / "deploy" / f"{self.stage.name}.zip")
         values = self.values()
         values |= self._put_stacks(self.stage.stacks, values)
-        self._say("functions and routes")
-        project.assemble(self.stage.name, values, self.project)
-        architecture = _architecture(self.stage.architecture)
-        package = self._package(architecture)
-        functions = self.functions(values["BucketName"])
-        if functions.update_migrate(package, architecture):
-            self._say(f"  the database is at version {functions.migrate()}")
-        api_id = functions.deploy()
-        self._say("what Chalice can't set")
+        if "database" in self.stage.stacks:
+            database.wait_for_proxy(self.session.client("rds"), f"{APP}-{self.stage.name}", self.say)
+        self.say("functions and routes")
+        self.assemble(values)
+        self._lay_out(package, architecture)
+        migration = Migration(self.session, self.stage, self.project)
+        if migration.update(package, architecture):
+            self.say(f"  the database is at version {migration.run()}")
+        api_id = self.functions(values["BucketName"]).deploy()
+        self.say("what Chalice can't set")
         invocations.configure(self.session, self.stage, values["DeadLettersArn"])
+        logs.configure(self.session, self.stage)
         gateway.configure(self.session, api_id, API_STAGE)
         self._put_stacks(self.stage.monitoring, values | _alarms(values))
-        self._say(f"migrate: the database is at version {functions.migrate()}")
+        self.say(f"migrate: the database is at version {migration.run()}")
         return self.url(api_id)
+
+    def assemble(self, values: Mapping[str, str]) -> None:
+        """Make the folder that Chalice deploys. What `.chalice` refers to may also be an environment variable."""
+        project.assemble(self.stage.name, {**os.environ, **values}, self.project)
 
     def functions(self, bucket: str) -> Functions:
         """Return the stage's functions; the project must be assembled before they are deployed."""
         return Functions(self.session, self.stage, bucket, self.project)
 
     def values(self) -> dict[str, str]:
-        """Return what `.chalice/*.json` may refer to before a stack is there."""
+        """Return what is known before a stack is there: for `.chalice/*.json`, and as the stacks' parameters."""
         account = self.session.client("sts").get_caller_identity()["Account"]
         known = {
-            **os.environ,
             **self.stage.values,
             "AccountId": account,
             "Region": self.session.region_name,
@@ -70,7 +80,7 @@ class Deployment:
     def put_stack(self, template: str, values: Mapping[str, str]) -> dict[str, str]:
         """Bring a stack to what its template says, with these values as its parameters; the outputs."""
         name = self.stage.stack(template)
-        self._say(f"stack {name}")
+        self.say(f"stack {name}")
         return self.stacks.put(name, template, {**self.stage.parameters, **values})
 
     def url(self, api_id: str) -> str:
@@ -87,9 +97,11 @@ class Deployment:
             outputs |= self.put_stack(template, {**values, **outputs})
         return outputs
 
-    def _package(self, architecture: str) -> Path:
-        """Build the package where Chalice looks for one, so that it uploads this and builds none itself."""
-        return build_package(self.project, architecture, chalice_package(self.project, architecture))
+    def _lay_out(self, package: Path, architecture: str) -> None:
+        """Lay the package where Chalice looks for one, so that it uploads this and builds none itself."""
+        place = chalice_package(self.project, architecture)
+        place.parent.mkdir()
+        shutil.copy(package, place)
 
 
 API_STAGE = "v1"

@@ -1,16 +1,16 @@
 """Taking a stage down again."""
 
+import os
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from infra import project
+from infra import database, project
 from infra.deployment import Deployment
 from infra.failures import InfraError
 from infra.stages import APP
 
 if TYPE_CHECKING:
-    from mypy_boto3_rds import RDSClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
@@ -35,21 +35,13 @@ def destroy(deployment: Deployment, confirmed: str, *, delete_files: bool) -> No
     if deployment.stacks.outputs(stage.stack("storage")):
         # Chalice wants its configuration whole, also that of a stage that never came to be whole.
         unknown = dict.fromkeys(project.all_references(), "unknown")
-        project.assemble(stage.name, unknown | values, deployment.project)
+        deployment.assemble(unknown | dict(os.environ) | values)
         deployment.functions(bucket.name).delete()
         bucket.empty()
     for template in reversed(stage.stacks):
         if template == "database":
-            _unprotect(deployment.session.client("rds"), f"{APP}-{stage.name}")
+            database.unprotect(deployment.session.client("rds"), f"{APP}-{stage.name}", deployment.say)
         deployment.stacks.delete(stage.stack(template))
-
-
-def _unprotect(client: "RDSClient", instance: str) -> None:
-    """Let the database be deleted. Not by an update of its stack, which may be one that failed."""
-    try:
-        client.modify_db_instance(DBInstanceIdentifier=instance, DeletionProtection=False, ApplyImmediately=True)
-    except client.exceptions.DBInstanceNotFoundFault:
-        return
 
 
 class Bucket:

@@ -1,4 +1,4 @@
-"""Deploying the functions and the routes, which is Chalice's work, and calling `migrate`.
+"""Deploying the functions and the routes, which is Chalice's work.
 
 Chalice notes what it has deployed in a file, once all of it has succeeded. That note is kept in the bucket, so
 that any machine can deploy next. What a failed run has made is found again without it: Chalice looks for
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.config import Config
@@ -24,14 +24,9 @@ from chalice.utils import UI, OSUtils
 from infra.failures import InfraError
 from infra.stages import APP, FUNCTIONS, Stage
 
-if TYPE_CHECKING:
-    from mypy_boto3_lambda.literals import ArchitectureType
-
 REST_API = "rest_api"
 MAPPING = "sqs_event"
 """Chalice's names for them in its note."""
-
-MIGRATE_SECONDS = 600
 
 
 def chalice_package(project: Path, architecture: str) -> Path:
@@ -50,9 +45,7 @@ class Functions:
         """`project` is the folder that infra.project has assembled."""
         self._s3 = session.client("s3", config=Config(s3={"addressing_style": "path"}))
         self._api = session.client("apigateway")
-        self._lambda = session.client(
-            "lambda", config=Config(read_timeout=MIGRATE_SECONDS + 10, retries={"total_max_attempts": 1})
-        )
+        self._lambda = session.client("lambda")
         self._iam = session.client("iam")
         self._events = session.client("events")
         self._stage = stage
@@ -82,31 +75,6 @@ class Functions:
                 if api.get("name") == APP and api.get("tags", {}).get("stage") == self._stage.name:
                     return api["id"]
         return None
-
-    def update_migrate(self, package: Path, architecture: "ArchitectureType") -> bool:
-        """Give the function `migrate` the new code before all others; False where there is none yet.
-
-        Migrations come before the code that needs them; docs/upgrading.md.
-        """
-        try:
-            self._lambda.update_function_code(
-                FunctionName=self._stage.function("migrate"),
-                ZipFile=package.read_bytes(),
-                Architectures=[architecture],  # x86_64 where it isn't said
-            )
-        except self._lambda.exceptions.ResourceNotFoundException:
-            return False
-        self._lambda.get_waiter("function_updated_v2").wait(FunctionName=self._stage.function("migrate"))
-        return True
-
-    def migrate(self) -> str:
-        """Call `migrate` and return the database's version. Raises InfraError with what the function said."""
-        answer = self._lambda.invoke(FunctionName=self._stage.function("migrate"), Payload=b"{}")
-        payload = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            trace = "".join(payload.get("stackTrace") or [])
-            raise InfraError(f"migrate failed: {payload.get('errorMessage')}\n{trace}".rstrip())
-        return str(payload)
 
     def _make_rest_api(self) -> str:
         """Make an empty one, which Chalice fills. LocalStack takes an id from a tag, AWS makes one up."""

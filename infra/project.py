@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from chalice.config import Config
+
 from infra.failures import InfraError
 from infra.packaging.sources import VENDOR, copy_app, copy_vendored
 
@@ -28,11 +30,23 @@ def assemble(stage: str, values: Mapping[str, str], destination: Path) -> None:
     copy_vendored(SOURCE, destination / VENDOR)
     chalice = destination / ".chalice"
     chalice.mkdir()
-    config = json.loads((SOURCE / ".chalice" / "config.json").read_text())
-    config["stages"] = {stage: config["stages"][stage]}
-    _write(chalice / "config.json", filled_in(config, values))
-    for policy in sorted((SOURCE / ".chalice").glob("policy-*.json")):
-        _write(chalice / policy.name, filled_in(json.loads(policy.read_text()), values))
+    written = json.loads((SOURCE / ".chalice" / "config.json").read_text())
+    written["stages"] = {stage: written["stages"][stage]}
+    _write(chalice / "config.json", filled_in(written, values))
+    for path in sorted((SOURCE / ".chalice").glob("policy-*.json")):
+        _write(chalice / path.name, filled_in(json.loads(path.read_text()), values))
+
+
+def config(folder: Path, stage: str, function: str) -> Config:
+    """Return what a project's `.chalice/config.json` says of a function, its places merged as Chalice does."""
+    written = json.loads((folder / ".chalice" / "config.json").read_text())
+    return Config(chalice_stage=stage, function_name=function, config_from_disk=written)
+
+
+def policy(folder: Path, stage: str, function: str) -> Path:
+    """Return the file with a function's policy, where Chalice takes it from."""
+    name = config(folder, stage, function).iam_policy_file or f"policy-{stage}.json"
+    return folder / ".chalice" / name
 
 
 def filled_in(document: Any, values: Mapping[str, str]) -> Any:

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 POLL_SECONDS = 5.0
 
+STUCK = {
+    "DELETE_FAILED": "run make destroy again, or delete it by hand, before you deploy",
+    "ROLLBACK_FAILED": "delete it before you deploy",
+    "UPDATE_ROLLBACK_FAILED": "continue its rollback, in the console, before you deploy",
+}
+"""States in which CloudFormation takes no update, and what helps.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"""
+
 Say = Callable[[str], None]
 """Prints a line."""
 
@@ -34,7 +42,7 @@ class Stacks:
         Of the parameters it gets those that it declares. What a failed run has made stays and is used by the next
         one (DisableRollback): a database takes ten minutes to make.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
-        Raises InfraError when a resource can't be made.
+        Raises InfraError when a resource can't be made, or when the stack takes no update.
         """
         body = (TEMPLATES / f"{template}.yaml").read_text()
         settings: Any = {
@@ -45,6 +53,8 @@ class Stacks:
             "DisableRollback": True,
         }
         status = self._settled(name)
+        if status in STUCK:
+            raise InfraError(f"the stack {name} is in {status}: {STUCK[status]}\n{self._failures(name)}")
         if status == "ROLLBACK_COMPLETE":  # made by hand, and good for nothing but being deleted
             self.delete(name)
             status = None

@@ -41,10 +41,14 @@ class Stage:
     """May hold ${AccountId} and ${Region}: buckets share one namespace with all the world's."""
     architecture: Literal["x86_64", "arm64", "host"]
     """`x86_64`, `arm64`, or `host` for the processor of the machine that deploys."""
+    log_days: int | None = None
+    """For how long CloudWatch keeps the functions' logs; for ever if not said. It takes certain numbers only.
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     parameters: Mapping[str, str] = field(default_factory=dict)
     """What the templates are to take instead of their defaults; each takes those that it knows."""
     values: Mapping[str, str] = field(default_factory=dict)
-    """What `.chalice/*.json` refer to as ${…}, beside the stacks' outputs and the environment."""
+    """What would otherwise be an output of a stack: `.chalice/*.json` refer to it as ${…}, and a template that
+    declares such a parameter takes it."""
     invocations: Mapping[str, Invocation] = field(default_factory=dict)
     """By the functions' names in app.py."""
 
@@ -56,13 +60,16 @@ class Stage:
         if name not in described:
             raise InfraError(f"there is no stage {name!r} in {path.name}; there are: {', '.join(described)}")
         stage = described[name]
-        return cls(
-            name=name,
-            stacks=tuple(stage.pop("stacks")),
-            monitoring=tuple(stage.pop("monitoring", ())),
-            invocations={function: Invocation(**how) for function, how in invocations.items()},
-            **stage,
-        )
+        try:
+            return cls(
+                name=name,
+                stacks=tuple(stage.pop("stacks")),
+                monitoring=tuple(stage.pop("monitoring", ())),
+                invocations={function: Invocation(**how) for function, how in invocations.items()},
+                **stage,
+            )
+        except TypeError as fault:  # it names the key that is missing, or that there is none such
+            raise InfraError(f"{path.name}: {fault}") from fault
 
     def function(self, name: str) -> str:
         """Return the name of a function in AWS, as Chalice makes it."""

@@ -1,85 +1,24 @@
-"""The deployment on MiniStack: made, failed, continued, repeated and taken down.
-
-MiniStack doesn't import REST APIs (relay.py answers for it), so deployed routes are looked at in docker compose.
-It doesn't know RDS Proxy, so the database is the test's own.
-"""
+"""The deployment on MiniStack: made, failed, continued, repeated and taken down."""
 
 import json
-import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from emulator.ministack import SERVICES, MiniStack
-from infra import deployment as deployment_module
 from infra import stacks as stacks_module
-from infra.deployment import Deployment
 from infra.destruction import destroy
 from infra.failures import InfraError
 from infra.stacks import Stacks
-from infra.stages import Stage
-from tests.conftest import empty_database
-from tests.integration.conftest import Package, created_event
-from tests.integration.relay import Relay, relay_to
+from tests.integration.conftest import created_event
+from tests.integration.deployment.conftest import Target
 
 BUCKET = "file-loader"
 KEY = "uploads/of/another tool.txt"
 NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate")
 FUNCTIONS = {f"file-loader-localstack{name}" for name in NAMES}
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
-    services = f"{SERVICES},cloudformation,apigateway,ec2"
-    directory = tmp_path_factory.mktemp("deployment")
-    with MiniStack(directory, port=0, services=services) as server, relay_to(server.url) as relay:
-        yield relay
-
-
-@dataclass
-class Target:
-    """Where it is deployed to."""
-
-    deployment: Deployment
-    relay: Relay
-    database_url: str
-    said: list[str]
-
-    def client(self, service: str) -> Any:
-        return self.deployment.session.client(service)  # type: ignore[call-overload]  # any service
-
-    def functions(self) -> set[str]:
-        return {made["FunctionName"] for made in self.client("lambda").list_functions()["Functions"]}
-
-    def apis(self) -> list[str]:
-        return [api["id"] for api in self.client("apigateway").get_rest_apis()["items"]]
-
-
-@pytest.fixture
-def target(
-    relay: Relay, postgres_url: str, package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Target]:
-    def built_before(_project: Path, architecture: str, destination: Path) -> Path:
-        destination.parent.mkdir(parents=True)
-        return Path(shutil.copy(package(architecture), destination))
-
-    monkeypatch.setattr(deployment_module, "build_package", built_before)
-    monkeypatch.setattr(deployment_module, "BUILD", tmp_path)
-    with empty_database(postgres_url) as url:
-        environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": url.replace("+psycopg2", "")}
-        for name in ("DEPLOYED_PUBLIC_URL", "DEPLOYED_S3_PUBLIC_URL", "OWNER", "DIRECT_LIMIT"):
-            environment[name] = ""
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        said: list[str] = []
-        stage = Stage.load("localstack")
-        yield Target(Deployment(boto3.session.Session(), stage, said.append, poll_seconds=0.1), relay, url, said)
 
 
 def test_from_nothing_to_a_service_and_back(target: Target) -> None:
@@ -89,7 +28,7 @@ def test_from_nothing_to_a_service_and_back(target: Target) -> None:
     assert target.functions() == FUNCTIONS
     target.said.clear()
     target.deployment.deploy()
-    assert target.said[:3] == [
+    assert target.said[1:4] == [
         "stack file-loader-localstack-storage",
         "functions and routes",
         "  the database is at version 0001",  # before Chalice gives the others code that may need it

@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,7 @@ def package(options: argparse.Namespace) -> None:
 def examine(options: argparse.Namespace) -> None:
     """Look for what would go wrong after a deployment."""
     stage = Stage.load(options.stage)
-    _refuse_if_any(doctor.problems(stage))
+    _refuse_if_any(chain(doctor.problems_of_python(), doctor.problems(stage)))
     if not options.offline:
         _refuse_if_any(doctor.problems_of_account(boto3.session.Session(), stage))
     _say(f"the stage {stage.name} can be deployed")

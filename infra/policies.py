@@ -1,14 +1,14 @@
-"""Which permissions the functions need, and which their policies give."""
+"""Which permissions the functions need."""
 
 import ast
-import json
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any
+
+from chalice.config import Config
 
 from infra.failures import InfraError
+from infra.permissions import Permission
 from infra.project import SOURCE
+from infra.stages import Stage
 
 STORAGE_USES = {
     "api_handler": {"put", "delete", "download_url"},
@@ -28,11 +28,40 @@ ACTIONS = {
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
 
-WRITE = "s3:PutObject"
+BUCKET = "arn:aws:s3:::${BucketName}"
 
-RECEIVE = {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"}
-"""What the role of a function that a queue calls must allow: Lambda polls with it.
+NETWORK = (
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+)
+"""Of a function in a VPC. https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html"""
+
+RECEIVE = tuple(
+    Permission(f"sqs:{action}", "${DeadLettersArn}")
+    for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+)
+"""What the role of a function that the queue calls must allow: Lambda polls with it.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+
+
+def required(stage: Stage, function: str, said: Config) -> Iterator[Permission]:
+    """Yield all that a function's role must allow; `said` is what the configuration says of the function."""
+    for action in sorted(needed(function)):
+        yield Permission(action, BUCKET if action == "s3:ListBucket" else f"{BUCKET}/uploads/*")
+    if "database" in stage.stacks:
+        yield Permission("rds-db:connect", "${ConnectArn}")
+    for action in NETWORK if said.subnet_ids else ():
+        yield Permission(action, "*")
+    if function in stage.invocations and stage.invocations[function].dead_letters:
+        yield Permission("sqs:SendMessage", "${DeadLettersArn}")
+    group = f"arn:aws:logs:${{Region}}:${{AccountId}}:log-group:/aws/lambda/{stage.function(function)}"
+    yield Permission("logs:CreateLogGroup", group)
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        yield Permission(action, f"{group}:log-stream:*")
 
 
 def needed(function: str) -> set[str]:
@@ -43,27 +72,6 @@ def needed(function: str) -> set[str]:
     if unknown:
         raise InfraError(f"infra/policies.py doesn't say which action {', '.join(sorted(unknown))} needs")
     return {ACTIONS[operation] for operation in operations}
-
-
-def granted(policy: Path) -> list[dict[str, Any]]:
-    """Return the statements of a policy file."""
-    statements: list[dict[str, Any]] = json.loads(policy.read_text())["Statement"]
-    return statements
-
-
-def actions(statements: list[dict[str, Any]]) -> set[str]:
-    """Return all actions that the statements allow."""
-    return {action for statement in statements for action in _listed(statement["Action"])}
-
-
-def may_write(statements: list[dict[str, Any]], prefix: str) -> bool:
-    """Whether the statements allow to put an object whose key begins with `prefix`."""
-    return any(
-        fnmatchcase(f"{prefix}x", pattern) or pattern.startswith(prefix)
-        for statement in statements
-        if any(fnmatchcase(WRITE, action) for action in _listed(statement["Action"]))
-        for pattern in _key_patterns(statement)
-    )
 
 
 def calls_by_method() -> dict[str, set[str]]:
@@ -84,12 +92,3 @@ def _operations(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]
                 yield operation
             case ast.Attribute(value=ast.Name(id="self"), attr=other):
                 yield from _operations(other, methods)
-
-
-def _key_patterns(statement: dict[str, Any]) -> Iterator[str]:
-    for resource in _listed(statement["Resource"]):
-        yield "*" if resource == "*" else resource.partition("/")[2]
-
-
-def _listed(value: str | list[str]) -> list[str]:
-    return [value] if isinstance(value, str) else value

@@ -13,7 +13,8 @@ from infra.failures import InfraError
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """Lambda's names of its architectures, and those of the wheels."""
 
-_AMAZON_LINUX_2023 = 34
+AMAZON_LINUX_2023 = 34
+"""The minor version of its glibc 2, which the wheels of the pinned versions ask for."""
 
 
 def runtime_glibc(python: tuple[int, int] = sys.version_info[:2]) -> int:
@@ -24,7 +25,7 @@ def runtime_glibc(python: tuple[int, int] = sys.version_info[:2]) -> int:
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html
     """
-    return 26 if python < (3, 12) else _AMAZON_LINUX_2023
+    return 26 if python < (3, 12) else AMAZON_LINUX_2023
 
 
 def install(project: Path, target: Path, architecture: str, glibc: int) -> None:
@@ -72,7 +73,7 @@ def _explanation(stderr: str, architecture: str, glibc: int) -> str:
     errors = [line for line in stderr.splitlines() if line.startswith("ERROR:")] or stderr.splitlines()[-5:]
     message = f"pip has no dependencies for Python {_version()} on Lambda ({architecture}, glibc 2.{glibc}):\n"
     message += "\n".join(errors)
-    if glibc < _AMAZON_LINUX_2023:
+    if glibc < AMAZON_LINUX_2023:
         message += (
             "\nLambda has a newer glibc, which today's wheels ask for, from Python 3.12 on. Build with that or a"
             " newer one: make package PYTHON=python3.12 VENV=build/venv"

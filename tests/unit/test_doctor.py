@@ -1,6 +1,7 @@
 """What the doctor finds before a deployment: each illness is given to a copy of this project."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,11 +10,14 @@ from typing import Any
 
 import pytest
 
-from infra import doctor, policies
+from infra import doctor, permissions, policies, project
+from infra.failures import InfraError
+from infra.permissions import Permission
 from infra.project import SOURCE
-from infra.stages import Stage
+from infra.stages import FUNCTIONS, STAGES, Stage
 
 PROD = Stage.load("prod")
+LOCALSTACK = Stage.load("localstack")
 
 
 @pytest.fixture
@@ -57,7 +61,27 @@ def test_each_function_may_hold_several_connections(source: Path) -> None:
 
     change(source / ".chalice" / "config.json", connect)
     [problem] = doctor.problems(PROD, source)
-    assert "with 2 connection(s) each" in problem
+    assert f"may hold {2 * sum(doctor.reserved(PROD, source).values())} connections" in problem
+
+
+def test_one_function_may_hold_several_connections(source: Path) -> None:
+    def connect(config: Any) -> None:
+        # As Chalice merges it: what a stage says of a function wins, what is said of all counts for the rest.
+        config["environment_variables"] = {"DATABASE_CONNECTIONS": "2"}
+        functions = config["stages"]["prod"]["lambda_functions"]
+        functions["api_handler"]["environment_variables"] = {"DATABASE_CONNECTIONS": "4"}
+
+    change(source / ".chalice" / "config.json", connect)
+    [problem] = doctor.problems(PROD, source)
+    others = sum(doctor.reserved(PROD, source).values()) - 40
+    assert f"may hold {40 * 4 + others * 2} connections" in problem
+
+
+def test_a_stage_without_variables(source: Path) -> None:
+    change(
+        source / ".chalice" / "config.json", lambda config: config["stages"]["prod"].pop("environment_variables")
+    )
+    assert list(doctor.problems(PROD, source)) == []
 
 
 def test_a_function_without_a_limit(source: Path) -> None:
@@ -94,13 +118,121 @@ def test_what_it_derives_may_be_written_elsewhere(source: Path) -> None:
     assert list(doctor.problems(PROD, source)) == []
 
 
+def test_a_function_that_every_object_calls(source: Path) -> None:
+    app = source / "app.py"
+    app.write_text(app.read_text().replace(", prefix=UPLOADS", ""))
+    [problem] = doctor.problems(PROD, source)
+    assert "process_upload is called for every object" in problem
+
+
 def test_a_permission_that_is_missing(source: Path) -> None:
     def forbid(policy: Any) -> None:
         policy["Statement"][0]["Action"].remove("s3:DeleteObject")
 
     change(source / ".chalice" / "policy-sweep.json", forbid)
     [problem] = doctor.problems(PROD, source)
-    assert problem == "policy-sweep.json doesn't allow s3:DeleteObject, which sweep calls"
+    assert problem == (
+        "policy-sweep.json doesn't allow s3:DeleteObject on arn:aws:s3:::${BucketName}/uploads/*, "
+        "which sweep needs"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sid", "action"),
+    [
+        ("WorkOnUploads", "s3:GetObject"),
+        ("TellMissingFromForbidden", "s3:ListBucket"),
+        ("LeaveDeadLetters", "sqs:SendMessage"),
+        ("LogInToTheDatabase", "rds-db:connect"),
+        ("JoinTheNetwork", "ec2:CreateNetworkInterface"),
+        ("WriteLogs", "logs:PutLogEvents"),
+    ],
+)
+@pytest.mark.parametrize("how", ["without", "denied", "elsewhere"])
+def test_a_statement_that_gives_nothing(source: Path, sid: str, action: str, how: str) -> None:
+    def spoil(policy: Any) -> None:
+        [statement] = [made for made in policy["Statement"] if made["Sid"] == sid]
+        if how == "without":
+            policy["Statement"].remove(statement)
+        elif how == "denied":
+            policy["Statement"].append({**statement, "Effect": "Deny", "Sid": "Never"})
+        else:
+            statement["Resource"] = "arn:aws:s3:::${BucketName}/derived/*"
+
+    change(source / ".chalice" / "policy-process_upload.json", spoil)
+    found = list(doctor.problems(PROD, source))
+    assert any(f"doesn't allow {action} on " in problem for problem in found)
+    assert all(problem.startswith("policy-process_upload.json doesn't allow ") for problem in found)
+
+
+def test_a_bucket_is_listed_itself_and_not_its_objects(source: Path) -> None:
+    def misplace(policy: Any) -> None:
+        policy["Statement"][1]["Resource"] = "arn:aws:s3:::${BucketName}/*"
+
+    change(source / ".chalice" / "policy-sweep.json", misplace)
+    [problem] = doctor.problems(PROD, source)
+    assert "s3:ListBucket on arn:aws:s3:::${BucketName}, " in problem
+
+
+def test_a_condition_is_not_judged(source: Path) -> None:
+    def restrict(policy: Any) -> None:
+        policy["Statement"][0]["Condition"] = {"Bool": {"aws:SecureTransport": "true"}}
+
+    change(source / ".chalice" / "policy-sweep.json", restrict)
+    with pytest.raises(InfraError, match=r"policy-sweep\.json holds Condition"):
+        list(doctor.problems(PROD, source))
+
+
+def test_a_policy_that_only_this_stage_has(source: Path) -> None:
+    def give(config: Any) -> None:
+        config["stages"]["prod"]["lambda_functions"]["sweep"]["iam_policy_file"] = "policy-migrate.json"
+
+    change(source / ".chalice" / "config.json", give)
+    assert any(
+        problem.startswith("policy-migrate.json doesn't allow s3:GetObject")
+        and problem.endswith("which sweep needs")
+        for problem in doctor.problems(PROD, source)
+    )
+    assert list(doctor.problems(LOCALSTACK, source)) == []
+
+
+def test_a_policy_that_is_not_there(source: Path) -> None:
+    (source / ".chalice" / "policy-sweep.json").unlink()
+    [problem] = doctor.problems(PROD, source)
+    assert problem == ".chalice has no policy-sweep.json"
+
+
+def test_no_function_writes_another_ones_log() -> None:
+    for name in FUNCTIONS:
+        statements = permissions.granted(project.policy(SOURCE, "prod", name), "prod")
+        for other in {*map(PROD.function, FUNCTIONS), "file-loader-prod2", "file-loader-prod2-sweep"}:
+            group = f"arn:aws:logs:${{Region}}:${{AccountId}}:log-group:/aws/lambda/{other}"
+            written = permissions.allow(statements, Permission("logs:PutLogEvents", f"{group}:log-stream:1"))
+            assert written is (other == PROD.function(name)), (name, other)
+
+
+@pytest.mark.parametrize("stage", ["prod", "localstack"])
+def test_a_parameter_that_no_template_has(stage: str) -> None:
+    parameters = {"AlarmEmail": "a@example.org", "RequireTls": "false"}
+    [problem] = doctor.problems(replace(Stage.load(stage), parameters=parameters))
+    assert "AlarmEmail, which is no parameter of storage" in problem
+
+
+def test_the_examples_in_the_stages_are_parameters() -> None:
+    examples = re.findall(r'^# (\w+) = "(.*)"', STAGES.read_text(), re.MULTILINE)
+    assert examples
+    assert list(doctor.problems(replace(PROD, parameters=dict(examples)))) == []
+
+
+def test_an_invocation_of_no_function() -> None:
+    invocations = {"proces_upload": PROD.invocations["process_upload"]}
+    [problem] = doctor.problems(replace(PROD, invocations=invocations))
+    assert "proces_upload" in problem
+
+
+@pytest.mark.parametrize(("python", "fits"), [((3, 11), False), ((3, 12), True), ((3, 13), True)])
+def test_a_python_whose_runtime_is_too_old(python: tuple[int, int], fits: bool) -> None:
+    assert (list(doctor.problems_of_python(python)) == []) is fits
 
 
 def test_a_queue_whose_messages_come_again_too_early(source: Path) -> None:

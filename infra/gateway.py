@@ -9,15 +9,28 @@ from typing import Any
 import boto3
 
 REQUESTS_PER_SECOND = 1000
-BURST = 500
-"""Above these API Gateway answers 429 before a function is called: docs/scaling.md derives them."""
+"""On average; docs/scaling.md derives it."""
+BURST = 40
+"""At once: as many as may run, which is api_handler's reserved concurrency. What is above these is answered with 429,
+before a function is called. The rest of a larger burst would be refused by Lambda, which counts as our fault."""
+
+_TRY_AGAIN = "The service has more to do than it can right now, or it fails; try again in a few seconds"
 
 RESPONSES = {
     "MISSING_AUTHENTICATION_TOKEN": ("404", "not_found", "There is no such route, or not with this method"),
     "REQUEST_TOO_LARGE": ("413", "file_too_large", "A request may have 10 MB at most"),
     "THROTTLED": ("429", "too_many_requests", "Too many requests at once; try again in a second"),
+    # Also what comes of a throttle by Lambda. It would be a 500 without this.
+    # https://repost.aws/questions/QUL-z6rJbmR4meafB7MzYXxw
+    "INTEGRATION_FAILURE": ("503", "unavailable", _TRY_AGAIN),
+    "INTEGRATION_TIMEOUT": (
+        "504",
+        "timeout",
+        "It took too long, and may be done all the same; look, then try again",
+    ),
     "DEFAULT_4XX": (None, "bad_request", None),
-    "DEFAULT_5XX": (None, "internal_error", "Something failed here; the log has the details"),
+    # The app answers its own faults itself. What is left is that it can't be called, or died.
+    "DEFAULT_5XX": ("503", "unavailable", _TRY_AGAIN),
 }
 """By API Gateway's type: status, code, message; None leaves API Gateway's own.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""

@@ -11,8 +11,8 @@ import boto3
 REQUESTS_PER_SECOND = 1000
 """On average; docs/scaling.md derives it."""
 BURST = 40
-"""At once: as many as may run, which is api_handler's reserved concurrency. What is above these is answered with 429,
-before a function is called. The rest of a larger burst would be refused by Lambda, which counts as our fault."""
+"""At once: as many as may run, which is api_handler's reserved concurrency. What is above these gets 429, before a
+function is called. The rest of a larger burst would be refused by Lambda, which counts as our fault."""
 
 _TRY_AGAIN = "The service has more to do than it can right now, or it fails; try again in a few seconds"
 

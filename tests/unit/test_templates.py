@@ -115,6 +115,16 @@ def test_the_database_is_private_encrypted_and_outlives_its_stack() -> None:
     assert whole["Parameters"]["DeletionProtection"]["Default"] == "true"
 
 
+def test_a_major_version_is_a_parameter_that_may_change() -> None:
+    """RDS wants it allowed, and a parameter group of the new family; it takes none from the older one."""
+    [database] = resources("database", "AWS::RDS::DBInstance").values()
+    [group] = resources("database", "AWS::RDS::DBParameterGroup").values()
+    assert database["AllowMajorVersionUpgrade"] is True
+    assert database["EngineVersion"] == {"Ref": "EngineVersion"}
+    assert group["Family"] == {"Fn::Sub": "postgres${EngineVersion}"}
+    assert "DBParameterGroupName" not in group  # a name of its own couldn't be given to the new one as well
+
+
 def test_nobody_but_rds_knows_a_password() -> None:
     whole = template("database")
     assert list(values(whole, "ManageMasterUserPassword")) == [True]
@@ -122,6 +132,19 @@ def test_nobody_but_rds_knows_a_password() -> None:
     [proxy] = resources("database", "AWS::RDS::DBProxy").values()
     assert proxy["RequireTLS"] is True
     assert [auth["IAMAuth"] for auth in proxy["Auth"]] == ["REQUIRED"]
+
+
+def test_the_proxy_may_read_the_password_and_nothing_else() -> None:
+    [role] = resources("database", "AWS::IAM::Role").values()
+    [policy] = role["Policies"]
+    reading, decrypting = policy["PolicyDocument"]["Statement"]
+    assert (reading["Effect"], reading["Action"]) == ("Allow", "secretsmanager:GetSecretValue")
+    assert reading["Resource"] == {"Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"]}
+    assert (decrypting["Effect"], decrypting["Action"]) == ("Allow", "kms:Decrypt")
+    via = decrypting["Condition"]["StringEquals"]["kms:ViaService"]
+    assert via == {"Fn::Sub": "secretsmanager.${AWS::Region}.amazonaws.com"}
+    [trusted] = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trusted["Principal"] == {"Service": "rds.amazonaws.com"}
 
 
 def test_the_proxy_sets_what_it_refuses_from_the_app() -> None:
@@ -142,6 +165,70 @@ def test_every_alarm_reaches_somebody_and_says_what_it_means() -> None:
         assert alarm["AlarmActions"] == [{"Ref": "Topic"}], name
         assert len(alarm["AlarmDescription"]) > 50, name
         assert "TreatMissingData" in alarm, name
+
+
+METRICS = {
+    "AWS/Lambda": (
+        {"FunctionName"},
+        {"AsyncEventAge", "ConcurrentExecutions", "Duration", "Errors", "Invocations", "Throttles"},
+    ),
+    "AWS/ApiGateway": ({"ApiName", "Stage"}, {"4XXError", "5XXError", "Count", "IntegrationLatency", "Latency"}),
+    "AWS/SQS": (
+        {"QueueName"},
+        {"ApproximateAgeOfOldestMessage", "ApproximateNumberOfMessagesVisible", "NumberOfMessagesSent"},
+    ),
+    "AWS/RDS": (
+        {"DBInstanceIdentifier", "ProxyName"},
+        {"ClientConnections", "CPUCreditBalance", "CPUUtilization", "DatabaseConnections"}
+        | {"DatabaseConnectionsCurrentlySessionPinned", "FreeableMemory", "FreeStorageSpace"},
+    ),
+}
+"""What AWS measures, by namespace: dimensions and metrics. CloudWatch takes any name and shows nothing for it.
+https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.monitoring.html"""
+
+
+def test_the_alarms_watch_metrics_that_there_are() -> None:
+    for name, alarm in resources("monitoring", "AWS::CloudWatch::Alarm").items():
+        if alarm.get("Namespace", "").startswith("AWS/"):
+            dimensions, metrics = METRICS[alarm["Namespace"]]
+            assert alarm["MetricName"] in metrics, name
+            assert {dimension["Name"] for dimension in alarm["Dimensions"]} <= dimensions, name
+
+
+def test_the_dashboard_shows_metrics_that_there_are() -> None:
+    [dashboard] = resources("monitoring", "AWS::CloudWatch::Dashboard").values()
+    shown = list(_shown(json.loads(dashboard["DashboardBody"]["Fn::Sub"])))
+    assert len(shown) > 20
+    for namespace, metric, *dimensions in shown:
+        if namespace.startswith("AWS/"):
+            known, metrics = METRICS[namespace]
+            assert metric in metrics
+            assert set(dimensions[::2]) <= known
+
+
+def _shown(dashboard: Any) -> Iterator[list[str]]:
+    """Yield the metrics with what "." and "..." repeat of the one above."""
+    for widget in dashboard["widgets"]:
+        above: list[str] = []
+        for metric in widget["properties"].get("metrics", []):
+            said = [part for part in metric if isinstance(part, str)]
+            if said[:1] == ["..."]:
+                said = above[: len(above) - len(said) + 1] + said[1:]
+            above = [above[place] if part == "." else part for place, part in enumerate(said)]
+            if above:
+                yield above
+
+
+def test_the_storage_alarm_comes_after_rds_should_have_let_it_grow() -> None:
+    """Which it does when a tenth is left."""
+    least = template("database")["Parameters"]["AllocatedStorage"]["Default"] * 10**9
+    alarms = resources("monitoring", "AWS::CloudWatch::Alarm").values()
+    [alarm] = [alarm for alarm in alarms if alarm.get("MetricName") == "FreeStorageSpace"]
+    assert alarm["Threshold"] < least / 10
 
 
 def test_the_alarms_and_the_dashboard_name_the_functions_as_chalice_does() -> None:

@@ -14,7 +14,7 @@ STORAGE_USES = {
     "api_handler": {"put", "delete", "download_url"},
     "process_upload": {"head", "read", "delete"},
     "take_dead_letters": set[str](),
-    "sweep": {"head", "read", "delete"},
+    "sweep": {"head", "read", "list", "delete"},
     "migrate": set[str](),
 }
 """The methods of chalicelib.core.ports.Storage that each function calls. A test compares it with what they do."""
@@ -25,6 +25,7 @@ ACTIONS = {
     "get_object": "s3:GetObject",
     "delete_object": "s3:DeleteObject",
     "head_bucket": "s3:ListBucket",
+    "list_objects_v2": "s3:ListBucket",
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
 

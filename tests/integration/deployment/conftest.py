@@ -16,10 +16,14 @@ import pytest
 from emulator.ministack import SERVICES, MiniStack
 from infra import deployment as deployment_module
 from infra.deployment import Deployment
+from infra.project import SOURCE
 from infra.stages import Stage
 from tests.conftest import empty_database
 from tests.integration.conftest import Package
 from tests.integration.deployment.relay import Relay, relay_to
+
+NEWEST = max(path.name for path in (SOURCE / "chalicelib" / "migrations" / "versions").glob("0*.py"))[:4]
+"""The database's version after all migrations."""
 
 
 @pytest.fixture(scope="package")

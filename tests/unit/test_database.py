@@ -49,6 +49,7 @@ class Rds:
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "POLL_SECONDS", 0)
+    monkeypatch.setattr(database, "PATIENCE_SECONDS", 2)
 
 
 REGISTERING = [{"TargetHealth": {"State": "REGISTERING"}}]

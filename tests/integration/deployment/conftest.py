@@ -20,7 +20,7 @@ from infra.project import SOURCE
 from infra.stages import Stage
 from tests.conftest import empty_database
 from tests.integration.conftest import Package
-from tests.integration.deployment.relay import Relay, relay_to
+from tests.integration.relay import Relay, relay_to
 
 NEWEST = max(path.name for path in (SOURCE / "chalicelib" / "migrations" / "versions").glob("0*.py"))[:4]
 """The database's version after all migrations."""

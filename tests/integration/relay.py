@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,6 +12,10 @@ from typing import Any
 import requests
 
 IMPORT = re.compile(r"PUT /restapis/(\w+)\?mode=overwrite")
+SETTLING = re.compile(r"GET /2015-03-31/functions/[^/]+/configuration")
+"""What botocore's waiters ask, and ask again after five seconds if a function is pending: in MiniStack for half of
+one. So the answer waits for it."""
+
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 
 
@@ -49,7 +54,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.imported.append(json.loads(body))
             self._send(200, {"Content-Type": "application/json"}, json.dumps({"id": api[1]}).encode())
             return
-        passed = requests.request(
+        passed = self._pass_on(body)
+        while SETTLING.fullmatch(f"{self.command} {self.path}") and b'"Pending"' in passed.content:
+            time.sleep(0.1)
+            passed = self._pass_on(body)
+        headers = {name: value for name, value in passed.headers.items() if name.lower() not in HOP_BY_HOP}
+        self._send(passed.status_code, headers, passed.content)
+
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815  # what http.server calls
+
+    def _pass_on(self, body: bytes) -> requests.Response:
+        return requests.request(
             self.command,
             f"{self.server.target}{self.path}",
             headers=dict(self.headers),
@@ -57,10 +72,6 @@ class _Handler(BaseHTTPRequestHandler):
             timeout=120,
             allow_redirects=False,
         )
-        headers = {name: value for name, value in passed.headers.items() if name.lower() not in HOP_BY_HOP}
-        self._send(passed.status_code, headers, passed.content)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815  # what http.server calls
 
     def _fail(self, status: int) -> None:
         """Answer as S3 does when it is in trouble, or hang up without a word."""

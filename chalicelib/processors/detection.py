@@ -1,57 +1,52 @@
-"""A file's type, from its first bytes."""
+"""A file's type, from its content: its first bytes, and for zips their directory."""
 
 import codecs
 from typing import BinaryIO
+from zipfile import ZipFile
 
 import puremagic
 
+from chalicelib.core.errors import BadContentError, ServiceError
 from chalicelib.core.media_types import EMPTY, UNKNOWN, essence
+from chalicelib.processors.shared.signatures import by_signature
+from chalicelib.processors.shared.structured_text import structure
+from chalicelib.processors.shared.zips import open_zip, read_part
 
 HEAD = 8192
 """Bytes looked at."""
-
-_CONTAINERS = {
-    b"PK\x03\x04": "application/zip",
-    b"PK\x05\x06": "application/zip",
-    b"%PDF-": "application/pdf",
-}
-"""Signatures that puremagic gives to every format built on the container; which it is, the content tells."""
-
-_CERTAIN = {b"\x7fELF": "application/x-executable", b"\x00\x00\x00\x0cjP  ": "image/jp2"}
-"""Signatures that puremagic takes for something else."""
 
 _MARKUP = frozenset({"text/html", "application/xml", "image/svg+xml", "application/rtf"})
 """Textual types with a signature long enough to trust."""
 
 _CONFIDENT = 0.3
-"""puremagic's score for a signature of three bytes. Shorter ones (`BM`, `MZ`) begin ordinary files too."""
+"""puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
 
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+ZIP = "application/zip"
 
-def detect(source: BinaryIO) -> str:
+_MAIN_PARTS = ("wordprocessingml.", "spreadsheetml.", "presentationml.", "macroEnabled.main+xml")
+"""What the content types of OOXML's main parts hold; `….main+xml` behind it makes it one.
+https://ecma-international.org/publications-and-standards/standards/ecma-376/ part 1, 8 to 11"""
+
+
+def detect(source: BinaryIO, size: int) -> str:
     """Return the media type that the content shows; `application/octet-stream` where it shows none."""
     source.seek(0)
     head = source.read(HEAD)
     if not head:
         return EMPTY
-    for signature, media_type in (_CONTAINERS | _CERTAIN).items():
-        if head.startswith(signature):
-            return media_type
-    if _is_bitmap(head):
-        return "image/bmp"
-    signed = _by_signature(head)
-    if looks_like_text(head):
-        if b"<svg" in head and signed in {None, "application/xml", "image/svg+xml"}:
-            return "image/svg+xml"
-        return signed if signed in _MARKUP else "text/plain"
-    return signed or UNKNOWN
-
-
-def _is_bitmap(head: bytes) -> bool:
-    """Two letters are no proof, but the size of the header that follows is one of few.
-    https://en.wikipedia.org/wiki/BMP_file_format"""
-    return head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
+    found = by_signature(head)
+    if found == ZIP:
+        return _packed(source, size)
+    if found is not None:
+        return found
+    signed = _by_puremagic(head)
+    if not looks_like_text(head):
+        return signed or UNKNOWN
+    if b"<svg" in head and signed in {None, "application/xml", "image/svg+xml"}:
+        return "image/svg+xml"
+    return signed if signed in _MARKUP else structure(head, whole=size <= len(head))
 
 
 def looks_like_text(head: bytes) -> bool:
@@ -64,10 +59,45 @@ def looks_like_text(head: bytes) -> bool:
     return not any(byte < 32 and byte not in b"\t\n\f\r\x1b" for byte in head)
 
 
-def _by_signature(head: bytes) -> str | None:
+def _by_puremagic(head: bytes) -> str | None:
     try:
         matches = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
         return None
     trusted = [match for match in matches if match.confidence >= _CONFIDENT and match.mime_type]
     return essence(trusted[0].mime_type) if trusted else None
+
+
+def _packed(source: BinaryIO, size: int) -> str:
+    """Tell what a zip really is. One whose directory can't be read is just a zip."""
+    try:
+        with open_zip(source, size) as archive:
+            return _packed_format(archive)
+    except BadContentError:
+        return ZIP
+    except ServiceError:
+        raise
+    except Exception:  # hostile directories make zipfile raise whatever it stumbles over
+        return ZIP
+
+
+def _packed_format(archive: ZipFile) -> str:
+    names = frozenset(archive.namelist())
+    if "[Content_Types].xml" in names:
+        return _office_open(read_part(archive, "[Content_Types].xml") or b"") or ZIP
+    if "mimetype" in names:  # OpenDocument 1.3, part 2, 3.3, and EPUB's OCF
+        declared = (read_part(archive, "mimetype") or b"")[:100].decode("ascii", "replace").strip()
+        if declared.startswith("application/vnd.oasis.opendocument.") or declared == "application/epub+zip":
+            return declared
+    if "AndroidManifest.xml" in names:
+        return "application/vnd.android.package-archive"
+    return "application/java-archive" if "META-INF/MANIFEST.MF" in names else ZIP
+
+
+def _office_open(content_types: bytes) -> str | None:
+    """The main part's content type is the document's, with another ending."""
+    for quoted in content_types.decode("utf-8", "replace").split('"'):
+        if quoted.endswith(".main+xml") and any(mark in quoted for mark in _MAIN_PARTS):
+            document = quoted.removesuffix(".main+xml")
+            return essence(f"{document}.12" if document.endswith("macroEnabled") else document)
+    return None

@@ -8,11 +8,11 @@ from pymediainfo import MediaInfo
 
 from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
+from chalicelib.processors.shared.early_end import EndsEarly
 
 VERSION = 1
 UNREADABLE = UNREADABLE_MEDIA
-LIMIT = 8 * 1024 * 1024
-ISOLATED = True
+LIMIT = 1792 * 1024
 
 MAX_TRACKS = 20
 """Tracks that are described; all are counted."""
@@ -32,6 +32,7 @@ _NUMBERS = {
     "SamplingRate": "samples_per_second",
     "BitRate": "bits_per_second",
 }
+_BUFFER = 64 * 1024
 _KINDS = {"Video": "video", "Audio": "audio", "Text": "subtitles"}
 
 
@@ -39,8 +40,9 @@ def describe(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every
     """Return `format`, `duration_seconds`, `title`, `artist`, `album`, `recorded_at`, and `tracks`, each with its
     `kind` (`video`, `audio` or `subtitles`), `codec`, and what of these it has: `language`, `duration_seconds`,
     `width`, `height` in pixels, `frames_per_second`, `rotation` in degrees, `channels`, `samples_per_second`,
-    `bits_per_second`. `track_count` counts all."""
-    report = MediaInfo.parse(source, output="JSON", full=False, parse_speed=PARSE_SPEED, buffer_size=_BUFFER)
+    `bits_per_second`. `track_count` counts all. `incomplete` says that there is more than LIMIT bytes to read."""
+    reader = EndsEarly(source)
+    report = MediaInfo.parse(reader, output="JSON", full=False, parse_speed=PARSE_SPEED, buffer_size=_BUFFER)
     tracks: list[dict[str, Any]] = (msgspec.json.decode(report)["media"] or {}).get("track", [])
     general = next((track for track in tracks if track["@type"] == "General"), {})
     streams = [track for track in tracks if track["@type"] in _KINDS]
@@ -51,12 +53,10 @@ def describe(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every
             **_named(general, _GENERAL),
             "duration_seconds": _number(general.get("Duration")),
             "track_count": len(streams),
+            "incomplete": reader.ended_early or None,
             "tracks": [_track(stream) for stream in streams[:MAX_TRACKS]],
         }
     )
-
-
-_BUFFER = 64 * 1024
 
 
 def _track(stream: dict[str, Any]) -> dict[str, Any]:

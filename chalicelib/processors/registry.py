@@ -1,21 +1,15 @@
 """Which processor describes which types. Each is imported when the first file of its kind comes."""
 
-import logging
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from chalicelib.core.bounded_reader import BoundedReader
-from chalicelib.core.described import Described, storable
-from chalicelib.core.errors import BadContentError, ServiceError
+from chalicelib.core.described import Described
+from chalicelib.core.errors import TOO_COSTLY, BadContentError
 from chalicelib.core.files import Description
 from chalicelib.core.media_types import essence
 from chalicelib.processors.detection import detect
-
-log = logging.getLogger(__name__)
-
-SECONDS = 60
-"""For which one processor may go on reading; half of what the function has."""
+from chalicelib.processors.shared.isolation import run_apart
+from chalicelib.processors.shared.running import run
 
 PROCESSORS: dict[str, tuple[str, ...]] = {
     "svg": ("image/svg+xml",),
@@ -37,6 +31,11 @@ PROCESSORS: dict[str, tuple[str, ...]] = {
 }
 """A module's name, which is also its entry in a file's `result`, and the beginnings of the types it takes. The first
 that takes a type describes the file."""
+
+APART = frozenset({"media", "pdf"})
+"""Those whose libraries need a process of their own."""
+
+ALSO_LESS = frozenset({"pdf"})
 
 PLAIN = "text/plain"
 ON_TRUST = ("csv", "json")
@@ -66,18 +65,16 @@ def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
 def describe_as(name: str, source: BinaryIO, size: int) -> tuple[int, Described]:
     """Let one processor describe the file; return its version and what it tells.
 
-    It may read `LIMIT` bytes of its module. What it raises means that the file is not what it begins like, unless
-    the storage was at fault.
+    One that runs apart and comes to no end is asked for less, if it has a `describe_less`.
     """
-    processor = import_module(f"chalicelib.processors.{name}")
-    bounded = BoundedReader(source, size, limit=processor.LIMIT, seconds=SECONDS)
+    if name not in APART:
+        return run(name, source, size)
     try:
-        described: Described = processor.describe(bounded, size)
-    except Exception as fault:
-        raise _blamed(fault, bounded, processor) from fault
-    if bounded.fault is not None:
-        raise bounded.fault
-    return processor.VERSION, Described(storable(described.facts), described.thumbnail)
+        return run_apart(name, source, size)
+    except BadContentError as fault:
+        if fault.kind is not TOO_COSTLY or name not in ALSO_LESS:
+            raise
+        return run_apart(name, source, size, "describe_less")
 
 
 def _taker(detected_type: str, claims: Sequence[str | None]) -> str | None:
@@ -90,14 +87,3 @@ def _taker(detected_type: str, claims: Sequence[str | None]) -> str | None:
 
 def _by_type(media_type: str) -> str | None:
     return next((name for name, types in PROCESSORS.items() if media_type.startswith(types)), None)
-
-
-def _blamed(fault: Exception, bounded: BoundedReader, processor: Any) -> Exception:
-    """Return the exception to raise: the storage's, the processor's own, or bad content."""
-    if bounded.fault is not None:
-        return bounded.fault
-    if isinstance(fault, ServiceError):
-        return fault
-    # Hostile bytes make libraries raise whatever they stumble over.
-    log.warning("%s can't read a file", processor.__name__, exc_info=fault)
-    return BadContentError(processor.UNREADABLE)

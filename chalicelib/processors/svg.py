@@ -15,7 +15,7 @@ HEAD = 256 * 1024
 """Bytes in which the first element has to begin. Expat lets entities make at most a hundred times as much of them,
 and never loads anything. https://libexpat.github.io/doc/api/latest/#billion-laughs"""
 
-_LENGTH = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(px|pt|pc|mm|cm|in|em|ex|%)?\s*")
+_LENGTH = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(px|pt|pc|mm|cm|in|em|ex)?\s*")
 
 
 class _RootSeen(Exception):  # noqa: N818  # leaves the parser, and is no error

@@ -1,5 +1,6 @@
 """A file that stops a processor which reads too much."""
 
+import errno
 import io
 import time
 from typing import BinaryIO
@@ -37,7 +38,7 @@ class BoundedReader(io.BufferedIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
-            raise ValueError(f"negative seek position {base + offset}")
+            raise OSError(errno.EINVAL, f"negative seek position {base + offset}")  # as a file on disk does
         self._position = base + offset
         return self._position
 

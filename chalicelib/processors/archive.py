@@ -36,10 +36,10 @@ _NO_SIZE = 2**63
 _NAMED = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!": "rar", b"\x28\xb5\x2f\xfd": "zstd"}
 """Formats that are named, and no more."""
 
-_COMPRESSED: dict[bytes, tuple[str, Callable[[BinaryIO], BinaryIO]]] = {
-    b"\x1f\x8b": ("gzip", lambda source: cast(BinaryIO, gzip.GzipFile(fileobj=source))),
-    b"BZh": ("bzip2", lambda source: cast(BinaryIO, bz2.BZ2File(source))),
-    b"\xfd7zXZ": ("xz", lambda source: cast(BinaryIO, lzma.LZMAFile(source))),
+_COMPRESSED: dict[bytes, tuple[str, Callable[[BinaryIO], Any]]] = {
+    b"\x1f\x8b": ("gzip", gzip.open),
+    b"BZh": ("bzip2", bz2.open),
+    b"\xfd7zXZ": ("xz", lzma.open),
 }
 
 

@@ -35,7 +35,9 @@ _TYPES = {
     "number": re.compile(r"[+-]?([0-9]{1,18}([.,][0-9]{0,18})?|[.][0-9]{1,18})([eE][+-]?[0-9]{1,3})?"),
     "boolean": re.compile(r"true|false|yes|no", re.IGNORECASE),
     "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    "datetime": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?Z|[+-][0-9:]{2,5})?"),
+    "datetime": re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?Z|[+-][0-9:]{2,5})?"
+    ),
 }
 """The first that fits. Only ISO 8601 counts as a date: of the others nobody can tell the day from the month."""
 
@@ -49,22 +51,22 @@ def describe(source: BinaryIO, size: int) -> Described:
     `name` and `type` of the first MAX_COLUMNS, `column_count`, `rows` without the header, `rows_estimated`, and
     `irregular_rows`, those with more or fewer cells.
 
-    A type is `integer`, `number`, `boolean`, `date`, `datetime`, `text`, or `empty`, told from the first TYPED_ROWS
-    rows. Where reading had to end early, `problem` says why, and `rows` are those before it.
+    A type is `integer`, `number`, `boolean`, `date`, `datetime`, `text`, or `empty`, told from the first
+    TYPED_ROWS rows. Where reading had to end early, `problem` says why, and `rows` are those before it.
     """
     encoding = encoding_of(source, size)
-    text = open_head(source, encoding, newline="")
+    text = open_head(source, encoding, COUNTED, newline="")
     sample = text.read(SAMPLE)
     found = shapes(sample, whole=len(sample) < SAMPLE)
     delimiter = found[0].delimiter if found else ","
-    rows = _Rows(csv.reader(_lines(sample, text), delimiter=delimiter))
+    rows = _Rows(csv.reader(_lines(sample, text, cut=size > COUNTED), delimiter=delimiter))
     first = list(islice(rows, TYPED_ROWS + 1))
     width = found[0].width if found else max((len(row) for row in first), default=0)
     irregular = sum(len(row) != width for row in first) + sum(len(row) != width for row in rows)
     header = _has_header(first)
     count, estimated = rows.count - header, False
     if rows.problem is None:
-        count, estimated = scaled(count, size)
+        count, estimated = scaled(count, size, COUNTED)
     return Described(
         {
             "encoding": encoding,
@@ -99,14 +101,16 @@ class _Rows:
             self.problem = f"row {self.count + 1}: {fault}"
 
 
-def _lines(sample: str, text: io.TextIOWrapper) -> Iterator[str]:
-    """Yield the lines of the sample and of the text behind it."""
+def _lines(sample: str, text: io.TextIOWrapper, *, cut: bool) -> Iterator[str]:
+    """Yield the lines of the sample and of the text behind it; without the last one if that was cut."""
     lines = io.StringIO(sample, newline="").readlines()
     begun = lines.pop() if lines and not lines[-1].endswith("\n") else ""
     yield from lines
     while line := begun + text.readline(MAX_LINE):
         if len(line) >= MAX_LINE and not line.endswith("\n"):
             raise _TooLongError
+        if cut and not line.endswith("\n"):
+            return
         begun = ""
         yield line
 

@@ -1,16 +1,17 @@
 """A file's type, from its content: its first bytes, and for zips their directory."""
 
 import codecs
-from typing import BinaryIO
+from contextlib import suppress
+from typing import BinaryIO, cast
 from zipfile import ZipFile
 
 import puremagic
 
-from chalicelib.core.errors import BadContentError, ServiceError
-from chalicelib.core.media_types import EMPTY, UNKNOWN, essence
+from chalicelib.core.bounded_reader import BoundedReader
+from chalicelib.core.media_types import EMPTY, UNKNOWN, ZIP, essence
 from chalicelib.processors.shared.signatures import by_signature
 from chalicelib.processors.shared.structured_text import structure
-from chalicelib.processors.shared.zips import open_zip, read_part
+from chalicelib.processors.shared.zips import MAX_DIRECTORY, SECONDS, open_zip, read_part
 
 HEAD = 8192
 """Bytes looked at."""
@@ -22,8 +23,6 @@ _CONFIDENT = 0.3
 """puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
 
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
-ZIP = "application/zip"
 
 _MAIN_PARTS = ("wordprocessingml.", "spreadsheetml.", "presentationml.", "macroEnabled.main+xml")
 """What the content types of OOXML's main parts hold; `….main+xml` behind it makes it one.
@@ -70,15 +69,16 @@ def _by_puremagic(head: bytes) -> str | None:
 
 def _packed(source: BinaryIO, size: int) -> str:
     """Tell what a zip really is. One whose directory can't be read is just a zip."""
-    try:
-        with open_zip(source, size) as archive:
-            return _packed_format(archive)
-    except BadContentError:
-        return ZIP
-    except ServiceError:
-        raise
-    except Exception:  # hostile directories make zipfile raise whatever it stumbles over
-        return ZIP
+    bounded = BoundedReader(source, size, limit=2 * MAX_DIRECTORY, seconds=SECONDS)
+    found = ZIP
+    with (
+        suppress(Exception),
+        open_zip(cast(BinaryIO, bounded), size) as archive,
+    ):  # hostile directories make zipfile raise anything
+        found = _packed_format(archive)
+    if bounded.fault is not None:
+        raise bounded.fault
+    return found
 
 
 def _packed_format(archive: ZipFile) -> str:

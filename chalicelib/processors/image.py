@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from PIL import ExifTags, Image
 
 from chalicelib.core.described import THUMBNAIL_SIDE, Described
-from chalicelib.core.errors import UNREADABLE_IMAGE, ServiceError
+from chalicelib.core.errors import UNREADABLE_IMAGE
 from chalicelib.processors.shared.thumbnails import webp
 
 VERSION = 2
@@ -44,15 +44,15 @@ _EXIF = {
 """What is shown of EXIF. Not the position, nor serial numbers, nor the owner's name: a picture is often passed on
 by people who don't know that it holds them."""
 
-# Pillow's guard against decompression bombs refuses to open large images. A user should see how large the image is,
-# and what is decoded is limited here.
+# Pillow's guard against decompression bombs refuses to open large images. A user should see how large the image
+# is, and what is decoded is limited here.
 Image.MAX_IMAGE_PIXELS = None
 
 
 def describe(source: BinaryIO, size: int) -> Described:
     """Return `format` (as Pillow names it), `width` and `height` in pixels as stored, `mode` (Pillow's name of the
-    pixels' kind), `orientation` (EXIF's number from 1 to 8, where it isn't 1), `frames` (where there may be several),
-    and `exif`.
+    pixels' kind), `orientation` (EXIF's number from 1 to 8, where it isn't 1), `frames` (where there may be
+    several), and `exif`.
 
     `thumbnail_skipped` says why there is none: `too_large` or `damaged`.
     """
@@ -87,13 +87,10 @@ def _held_whole(source: BinaryIO) -> str | None:
 
 
 def _exif(image: Image.Image) -> dict[str, Any]:
-    try:
+    tags: dict[int, Any] = {}
+    with suppress(Exception):  # it is nested TIFF, as easily damaged as the rest, and the picture is fine without
         exif = image.getexif()
         tags = {**exif, **exif.get_ifd(ExifTags.IFD.Exif)}
-    except ServiceError:
-        raise
-    except Exception:  # it is nested TIFF, as easily damaged as the rest, and the picture is fine without
-        return {}
     orientation = tags.get(ExifTags.Base.Orientation)
     shown = {name: fact for tag, name in _EXIF.items() if (fact := _plain(tags.get(tag))) is not None}
     return {
@@ -115,27 +112,21 @@ def _plain(value: object) -> str | float | None:
 def _frames(image: Image.Image, size: int) -> int | None:
     if not hasattr(image, "n_frames") or size > MAX_COUNTED:
         return None
-    try:
-        return image.n_frames
-    except ServiceError:
-        raise
-    except Exception:  # a file that was cut off ends between two frames
-        return None
-    finally:
-        with suppress(EOFError):
-            image.seek(0)
+    frames: int | None = None
+    with suppress(Exception):  # a file that was cut off ends between two frames
+        frames = image.n_frames
+    with suppress(Exception):
+        image.seek(0)
+    return frames
 
 
 def _thumbnail(image: Image.Image, size: int) -> tuple[bytes | None, str | None]:
     """Return the thumbnail, or why there is none."""
     if size > LIMIT or not _fits(image):
         return None, "too_large"
-    try:
+    with suppress(Exception):  # a file that was cut off; its header is told all the same
         return webp(image), None
-    except ServiceError:
-        raise
-    except Exception:  # a file that was cut off; its header is told all the same
-        return None, "damaged"
+    return None, "damaged"
 
 
 def _fits(image: Image.Image) -> bool:

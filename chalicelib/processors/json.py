@@ -12,10 +12,14 @@ import ijson
 
 from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_CONTENT
-from chalicelib.processors.shared.texts import COUNTED, Head, encoding_of, scaled
+from chalicelib.processors.shared.texts import Head, encoding_of, scaled
 
 VERSION = 1
 UNREADABLE = UNREADABLE_CONTENT
+
+COUNTED = 16 * 1024 * 1024
+"""Bytes that are parsed; two to three seconds' worth. In a larger file the rest is taken to be like them."""
+
 LIMIT = COUNTED
 
 MAX_KEYS = 50
@@ -28,10 +32,10 @@ _CLOSING = {"end_map", "end_array"}
 def describe(source: BinaryIO, size: int) -> Described:
     """Return `valid` (None in a file that is larger than COUNTED: so far it is), `problem` where it isn't,
     `documents` (more than one in lines of JSON), `depth`, `values`, and the first document's `type`; for an object
-    its `keys` and `key_count`, for an array its `length` and, if its first item is an object, the `keys` of that.
+    its `keys` and `key_count`, for an array its `length` and, if its first item is an object, the `keys` of it.
 
-    `length` and `values`, and of lines of JSON `documents`, are estimates in a larger file (`…_estimated`). Of what
-    isn't valid, they count what comes before the fault.
+    `length` and `values`, and of lines of JSON `documents`, are estimates in a larger file (`…_estimated`). Of
+    what isn't valid, they count what comes before the fault.
     """
     shape, head = _Shape(), Head(source, COUNTED)
     problem = None
@@ -98,7 +102,7 @@ def _facts(shape: _Shape, size: int) -> dict[str, Any]:
         counts["length"] = shape.length
     for name, count in counts.items():
         whole = name != "values" and (name == "documents") != (shape.documents > 1)
-        facts[name], facts[f"{name}_estimated"] = (count, False) if whole else scaled(count, size)
+        facts[name], facts[f"{name}_estimated"] = (count, False) if whole else scaled(count, size, COUNTED)
     if shape.key_count:
         facts |= {"keys": shape.keys, "key_count": shape.key_count}
     return facts
@@ -111,9 +115,19 @@ def _valid(problem: str | None, size: int) -> bool | None:
 
 
 def _utf_8(head: Head, encoding: str) -> Readable:
-    """The bytes as the parser takes them: RFC 8259 allows UTF-8 without a byte order mark only, and files have more."""
+    """The bytes as the parser takes them: RFC 8259 allows only UTF-8, without a byte order mark."""
     if encoding == "utf-8-sig":
         head.read(len(codecs.BOM_UTF8))
     elif encoding in {"utf-16", "utf-32"}:
-        return codecs.EncodedFile(io.BufferedReader(head), "utf-8", encoding)
+        return _Recoded(io.TextIOWrapper(io.BufferedReader(head), encoding, errors="replace"))
     return head  # in any other encoding it isn't valid, which the parser tells
+
+
+class _Recoded:
+    """A text as UTF-8."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+
+    def read(self, size: int, /) -> bytes:
+        return self._text.read(size // 4).encode("utf-8", "replace")

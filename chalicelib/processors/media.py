@@ -1,4 +1,4 @@
-"""Audio and video: duration, codecs, dimensions, by MediaInfo, which asks for the parts of a file that it needs."""
+"""Audio and video: duration, codecs, dimensions, by MediaInfo, which asks for the parts that it needs."""
 
 from contextlib import suppress
 from typing import Any, BinaryIO
@@ -18,9 +18,15 @@ MAX_TRACKS = 20
 """Tracks that are described; all are counted."""
 
 PARSE_SPEED = 0.0
-"""MediaInfo's scale to 1: at 0 it believes the headers, beyond it compares them with samples from the whole file."""
+"""MediaInfo's scale to 1: at 0 it believes the headers, above it also looks at samples from all over the file."""
 
-_GENERAL = {"Format": "format", "Title": "title", "Album": "album", "Performer": "artist", "Recorded_Date": "recorded_at"}
+_GENERAL = {
+    "Format": "format",
+    "Title": "title",
+    "Album": "album",
+    "Performer": "artist",
+    "Recorded_Date": "recorded_at",
+}
 _TRACK = {"Format": "codec", "Language": "language"}
 _NUMBERS = {
     "Duration": "duration_seconds",

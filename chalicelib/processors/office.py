@@ -33,7 +33,7 @@ _TEXTS = {
 """Elements of Dublin Core, docProps and meta.xml by their local names, and what they are called here."""
 
 _COUNTS = {"Pages": "pages", "Words": "words", "Slides": "slides"}
-"""Of docProps/app.xml. https://ecma-international.org/publications-and-standards/standards/ecma-376/ part 1, 22.2"""
+"""Of docProps/app.xml. ECMA-376, part 1, 22.2"""
 
 _STATISTICS = {"page-count": "pages", "word-count": "words", "table-count": "sheets"}
 """Attributes of meta:document-statistic. OpenDocument 1.3, part 3, 4.3.2.18"""
@@ -61,7 +61,11 @@ def _office_open(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
         if (count := _COUNTS.get(_local(element.tag))) and (element.text or "").isdecimal():
             facts[count] = int(element.text or 0)
     slides = sum(name.startswith("ppt/slides/slide") and name.endswith(".xml") for name in names)
-    sheets = [element.get("name", "") for element in _xml(archive, "xl/workbook.xml").iter() if _local(element.tag) == "sheet"]
+    sheets = [
+        element.get("name", "")
+        for element in _xml(archive, "xl/workbook.xml").iter()
+        if _local(element.tag) == "sheet"
+    ]
     if slides:
         facts["slides"] = slides
     if sheets:

@@ -29,8 +29,8 @@ PROCESSORS: dict[str, tuple[str, ...]] = {
     "media": ("audio/", "video/"),
     "text": ("text/", "application/xml", "application/rtf"),
 }
-"""A module's name, which is also its entry in a file's `result`, and the beginnings of the types it takes. The first
-that takes a type describes the file."""
+"""A module's name, which is also its entry in a file's `result`, and the beginnings of the types it takes. The
+first that takes a type describes the file."""
 
 APART = frozenset({"media", "pdf"})
 """Those whose libraries need a process of their own."""

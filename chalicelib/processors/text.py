@@ -21,15 +21,15 @@ def describe(source: BinaryIO, size: int) -> Described:
     separates.
     """
     encoding = encoding_of(source, size)
-    text = open_head(source, encoding)  # turns every line's end into \n
+    text = open_head(source, encoding, COUNTED)  # turns every line's end into \n
     lines, words, last, begin = 0, 0, "\n", ""
     while chunk := text.read(_CHARACTERS_AT_A_TIME):
         begin = begin or preview(chunk)
         lines += chunk.count("\n")
         words += len(chunk.split()) - (not last.isspace() and not chunk[0].isspace())
         last = chunk[-1]
-    lines, estimated = scaled(lines + (last != "\n"), size)
-    words, _ = scaled(words, size)
+    lines, estimated = scaled(lines + (last != "\n"), size, COUNTED)
+    words, _ = scaled(words, size, COUNTED)
     return Described(
         {
             "encoding": encoding,

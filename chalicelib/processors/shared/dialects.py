@@ -36,7 +36,10 @@ def shapes(sample: str, *, whole: bool) -> list[Shape]:
 def is_table(sample: str, *, whole: bool) -> bool:
     """Tell whether a text is a table without anybody having said so: its rows are as long as each other, its first
     could be a header, and it isn't prose that happens to have as many commas in each line."""
-    return any(shape.regular == 1 and len(shape.rows) > 1 and _like_a_table(shape) for shape in shapes(sample, whole=whole))
+    return any(
+        shape.regular == 1 and len(shape.rows) > 1 and _like_a_table(shape)
+        for shape in shapes(sample, whole=whole)
+    )
 
 
 def _shape(sample: str, delimiter: str, whole: bool) -> Shape | None:

@@ -1,8 +1,8 @@
 """A processor in a process of its own, for libraries that no limit can be set to from within.
 
 PDFium and MediaInfo are C++ that reads hostile files, and a file may let them take any time and memory, or crash.
-In a child, that costs the child. The file is read here: the child asks for ranges over a pipe, so it needs no way to
-the storage. https://docs.python.org/3/library/resource.html says what the limits do.
+In a child, that costs the child. The file is read here: the child asks for ranges over a pipe, so it needs no way
+to the storage. https://docs.python.org/3/library/resource.html says what the limits do.
 """
 
 import json
@@ -23,7 +23,7 @@ from chalicelib.core.described import Described
 from chalicelib.core.errors import TOO_COSTLY, BadContentError, ErrorKind
 from chalicelib.processors.shared.running import SECONDS, run
 
-MEMORY = 160 * 1024 * 1024
+MEMORY = 128 * 1024 * 1024
 """Bytes of data that the child may have. Its libraries' code comes on top, a few megabytes of which are loaded."""
 
 _READ, _DONE, _FAILED = b"r", b"d", b"f"
@@ -46,9 +46,12 @@ def run_apart(name: str, source: BinaryIO, size: int, function: str = "describe"
     """
     ours, theirs = Pipe()
     arguments = [json.dumps(sys.path), str(theirs.fileno()), name, function, str(size)]
-    with ours, subprocess.Popen(
-        [sys.executable, "-I", "-c", _START, *arguments], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
-    ) as child:
+    with (
+        ours,
+        subprocess.Popen(
+            [sys.executable, "-I", "-c", _START, *arguments], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+        ) as child,
+    ):
         theirs.close()  # so that the pipe ends when the child does
         try:
             return _answer(ours, source)

@@ -24,7 +24,7 @@ def run(name: str, source: BinaryIO, size: int, function: str = "describe") -> t
     What it raises means that the file is not what it begins like, unless the storage was at fault.
     """
     processor = import_module(f"chalicelib.processors.{name}")
-    limit = max(processor.LIMIT, min(size, READ_WHOLE))
+    limit = max(processor.LIMIT, size if size <= READ_WHOLE else 0)
     bounded = BoundedReader(source, size, limit=limit, seconds=SECONDS)
     try:
         described: Described = getattr(processor, function)(bounded, size)

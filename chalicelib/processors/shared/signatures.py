@@ -71,7 +71,7 @@ def by_signature(head: bytes) -> str | None:
 
 def _iso_media(head: bytes) -> str | None:
     if head[4:8] != b"ftyp":
-        return head[4:8] in {b"moov", b"mdat", b"wide", b"free"} and "video/quicktime" or None
+        return "video/quicktime" if head[4:8] in {b"moov", b"mdat", b"wide"} else None  # older than brands
     brand = head[8:12]
     if brand.startswith(b"3g"):
         return "video/3gpp2" if brand.startswith(b"3g2") else "video/3gpp"
@@ -109,9 +109,11 @@ def _bitmap(head: bytes) -> str | None:
 
 
 def _mpeg_audio(head: bytes) -> str | None:
-    """Twelve set bits, a layer, and neither a bit rate nor a sampling rate that is reserved. ISO/IEC 11172-3, 2.4.2.3;
-    with layer 0 it is AAC in ADTS, ISO/IEC 13818-7, 6.2."""
+    """Twelve set bits, a layer, and neither a bit rate nor a sampling rate that is reserved. ISO/IEC 11172-3,
+    2.4.2.3; with layer 0 it is AAC in ADTS, ISO/IEC 13818-7, 6.2."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xF0 != 0xF0:
+        return None
+    if head[1] & 0x06 == 0x06:  # layer I, which nobody uses, would be UTF-16's byte order mark
         return None
     if head[1] & 0x06 == 0:
         return "audio/aac" if head[2] >> 2 & 0x0F < 13 else None

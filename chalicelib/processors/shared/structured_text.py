@@ -9,6 +9,7 @@ PLAIN = "text/plain"
 LINES = 20
 """Lines of JSON that are looked at."""
 
+
 def structure(head: bytes, *, whole: bool) -> str:
     """Return the type of a text that begins so; `text/plain` where nothing else is certain."""
     encoding = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)

@@ -1,6 +1,7 @@
 """Walking through a tar file."""
 
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -48,22 +49,26 @@ def walk(source: BinaryIO, *, mode: str) -> Walk:
 
     Stops where the source refuses to be read on, and where a header is damaged.
     """
-    seen = Walk()
-    try:
-        with tarfile.open(fileobj=source, mode=mode, errorlevel=0) as archive:  # type: ignore[call-overload]
-            while (member := archive.next()) is not None:
-                archive.members.clear()  # it would keep every header
-                seen.entries += 1
-                seen.files += member.isfile()
-                seen.folders += member.isdir()
-                seen.unpacked_size += member.size
-                seen.position = archive.offset
-                if len(seen.names) < NAMES:
-                    seen.names.append(member.name[:200])
-            seen.ended = True
-    except BadContentError as fault:
-        if fault.kind is not TOO_COSTLY:
-            raise
-    except Exception:  # hostile headers make tarfile raise whatever it stumbles over; what was seen is told
-        seen.damaged = True
+    seen = Walk(damaged=True)
+    with suppress(
+        Exception
+    ):  # hostile headers make tarfile raise whatever it stumbles over; what was seen is told
+        try:
+            _look(source, mode, seen)
+            seen.ended, seen.damaged = True, False
+        except BadContentError as fault:
+            seen.damaged = fault.kind is not TOO_COSTLY
     return seen
+
+
+def _look(source: BinaryIO, mode: str, seen: Walk) -> None:
+    with tarfile.open(fileobj=source, mode=mode, errorlevel=0) as archive:  # type: ignore[call-overload]  # any text
+        while (member := archive.next()) is not None:
+            archive.members.clear()  # it would keep every header
+            seen.entries += 1
+            seen.files += member.isfile()
+            seen.folders += member.isdir()
+            seen.unpacked_size += member.size
+            seen.position = archive.offset
+            if len(seen.names) < NAMES:
+                seen.names.append(member.name[:200])

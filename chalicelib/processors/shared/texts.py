@@ -8,7 +8,7 @@ SAMPLE = 64 * 1024
 """Bytes from which the encoding is told."""
 
 COUNTED = 32 * 1024 * 1024
-"""Bytes whose lines, rows or values are counted; in a larger file the rest is taken to be like them."""
+"""Bytes whose lines or rows are counted; in a larger file the rest is taken to be like them."""
 
 PREVIEW = 500
 """Characters."""
@@ -62,17 +62,17 @@ def encoding_of(source: BinaryIO, size: int) -> str:
     return encoding
 
 
-def open_head(source: BinaryIO, encoding: str, *, newline: str | None = None) -> io.TextIOWrapper:
-    """Return the first COUNTED bytes of a file as text. What can't be decoded becomes U+FFFD; closing it leaves
+def open_head(source: BinaryIO, encoding: str, length: int, *, newline: str | None = None) -> io.TextIOWrapper:
+    """Return the first `length` bytes of a file as text. What can't be decoded becomes U+FFFD; closing it leaves
     the file open. `newline` as in `open`."""
-    head = io.BufferedReader(Head(source, COUNTED))
+    head = io.BufferedReader(Head(source, length))
     return io.TextIOWrapper(head, encoding, errors="replace", newline=newline)
 
 
-def scaled(count: int, size: int) -> tuple[int, bool]:
-    """Return how many there are in the whole file, if so many are in its first COUNTED bytes, and whether that is
-    an estimate."""
-    return (round(count * size / COUNTED), True) if size > COUNTED else (count, False)
+def scaled(count: int, size: int, counted: int) -> tuple[int, bool]:
+    """Return how many there are in the whole file, if so many are in its first `counted` bytes, and whether that
+    is an estimate."""
+    return (round(count * size / counted), True) if size > counted else (count, False)
 
 
 def preview(text: str) -> str:

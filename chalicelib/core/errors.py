@@ -60,7 +60,9 @@ UNREADABLE_MEDIA = ErrorKind(
 )
 UNREADABLE_CONTENT = ErrorKind("unreadable_content", None, "The file can't be read as what it begins like.")
 TOO_COSTLY = ErrorKind(
-    "too_costly", None, "Describing the file would take more reading, memory or time than one file gets."
+    "too_costly",
+    None,
+    "Describing the file takes more reading, memory or time than one file gets, or crashes what reads it.",
 )
 OBJECT_MISSING = ErrorKind("object_missing", None, "The file's bytes are gone from the storage.")
 OBJECT_CHANGED = ErrorKind(

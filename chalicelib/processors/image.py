@@ -2,10 +2,11 @@
 
 import warnings
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from PIL import ExifTags, Image
 
+from chalicelib.core.bounded_reader import BoundedReader
 from chalicelib.core.described import THUMBNAIL_SIDE, Described
 from chalicelib.core.errors import UNREADABLE_IMAGE
 from chalicelib.processors.shared.thumbnails import webp
@@ -17,16 +18,22 @@ LIMIT = 64 * 1024 * 1024
 MAX_DECODED = 96 * 1024 * 1024
 """Bytes that a decoded picture may take: 24 million pixels in colour."""
 
+FORMATS: tuple[str, ...] = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+"""What Pillow may take a file for. It knows others, some of which start programs to read them."""
+
 WHOLE = {"WEBP", "AVIF", "HEIF"}
 """Formats whose libraries hold the whole file in memory."""
 
 MAX_WHOLE = 32 * 1024 * 1024
 MAX_COUNTED = 16 * 1024 * 1024
-"""Bytes of a file whose frames are counted: for that, all of it is read."""
+COUNTING = 3
+"""Bytes of a file whose frames are counted, and seconds for it: all of it is read, and there may be a million."""
 
 COEFFICIENTS = 6
 """Bytes a pixel that libjpeg holds of a progressive picture, two for each of three colours, however small it is
 to be decoded. https://github.com/libjpeg-turbo/libjpeg-turbo/blob/main/doc/structure.txt"""
+
+ANIMATED = {"AVIF", "GIF", "HEIF", "PNG", "TIFF", "WEBP"}
 
 _EXIF = {
     ExifTags.Base.Make: "make",
@@ -61,18 +68,20 @@ def describe(source: BinaryIO, size: int) -> Described:
         kind = _held_whole(source)
         if kind and size > MAX_WHOLE:
             return Described({"format": kind, "thumbnail_skipped": "too_large"})
+        formats = FORMATS
         if kind == "HEIF":
             from pi_heif import register_heif_opener  # half as much again to load as Pillow itself
 
             register_heif_opener()
-        with Image.open(source) as image:
+            formats = ("HEIF",)
+        with Image.open(source, formats=formats) as image:
             facts = {
                 "format": "JPEG" if image.format == "MPO" else image.format,  # with a second picture behind it
                 "width": image.width,
                 "height": image.height,
                 "mode": image.mode,
                 **_exif(image),
-                "frames": _frames(image, size),
+                "frames": _frames(image, source, size),
             }
             thumbnail, skipped = _thumbnail(image, size)
     return Described({**facts, "thumbnail_skipped": skipped}, thumbnail)
@@ -89,7 +98,7 @@ def _held_whole(source: BinaryIO) -> str | None:
 def _exif(image: Image.Image) -> dict[str, Any]:
     tags: dict[int, Any] = {}
     with suppress(Exception):  # it is nested TIFF, as easily damaged as the rest, and the picture is fine without
-        exif = image.getexif()
+        exif = Image.Image.getexif(image)  # PNG's own decodes the picture, for what may stand behind it
         tags = {**exif, **exif.get_ifd(ExifTags.IFD.Exif)}
     orientation = tags.get(ExifTags.Base.Orientation)
     shown = {name: fact for tag, name in _EXIF.items() if (fact := _plain(tags.get(tag))) is not None}
@@ -109,15 +118,13 @@ def _plain(value: object) -> str | float | None:
     return None
 
 
-def _frames(image: Image.Image, size: int) -> int | None:
-    if not hasattr(image, "n_frames") or size > MAX_COUNTED:
+def _frames(image: Image.Image, source: BinaryIO, size: int) -> int | None:
+    if image.format not in ANIMATED or size > MAX_COUNTED:
         return None
-    frames: int | None = None
-    with suppress(Exception):  # a file that was cut off ends between two frames
-        frames = image.n_frames
-    with suppress(Exception):
-        image.seek(0)
-    return frames
+    bounded = BoundedReader(source, size, limit=MAX_COUNTED, seconds=COUNTING)
+    with suppress(Exception), Image.open(cast(BinaryIO, bounded), formats=FORMATS) as counted:
+        return int(counted.n_frames)  # what was cut off ends between two frames
+    return None
 
 
 def _thumbnail(image: Image.Image, size: int) -> tuple[bytes | None, str | None]:

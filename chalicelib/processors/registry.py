@@ -13,7 +13,10 @@ from chalicelib.processors.shared.running import run
 
 PROCESSORS: dict[str, tuple[str, ...]] = {
     "svg": ("image/svg+xml",),
-    "image": ("image/",),
+    "image": (
+        *("image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/avif", "image/bmp"),
+        *("image/heic", "image/heif"),
+    ),
     "pdf": ("application/pdf",),
     "csv": ("text/csv", "text/tab-separated-values"),
     "json": ("application/json", "application/x-ndjson"),
@@ -26,7 +29,20 @@ PROCESSORS: dict[str, tuple[str, ...]] = {
         *("application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz", "application/zstd"),
         *("application/x-7z-compressed", "application/vnd.rar"),
     ),
-    "media": ("audio/", "video/"),
+    "media": (
+        *(
+            "audio/aac",
+            "audio/aiff",
+            "audio/amr",
+            "audio/flac",
+            "audio/mp4",
+            "audio/mpeg",
+            "audio/ogg",
+            "audio/wav",
+        ),
+        *("video/3gpp", "video/mp2t", "video/mp4", "video/mpeg", "video/ogg", "video/quicktime", "video/webm"),
+        *("video/x-flv", "video/x-matroska", "video/x-ms-asf", "video/x-msvideo"),
+    ),
     "text": ("text/", "application/xml", "application/rtf"),
 }
 """A module's name, which is also its entry in a file's `result`, and the beginnings of the types it takes. The
@@ -67,14 +83,15 @@ def describe_as(name: str, source: BinaryIO, size: int) -> tuple[int, Described]
 
     One that runs apart and comes to no end is asked for less, if it has a `describe_less`.
     """
+    module = f"{__package__}.{name}"
     if name not in APART:
-        return run(name, source, size)
+        return run(module, source, size)
     try:
-        return run_apart(name, source, size)
+        return run_apart(module, source, size)
     except BadContentError as fault:
         if fault.kind is not TOO_COSTLY or name not in ALSO_LESS:
             raise
-        return run_apart(name, source, size, "describe_less")
+        return run_apart(module, source, size, "describe_less")
 
 
 def _taker(detected_type: str, claims: Sequence[str | None]) -> str | None:

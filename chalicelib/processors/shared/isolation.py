@@ -39,13 +39,13 @@ serve(int(sys.argv[2]), *sys.argv[3:5], int(sys.argv[5]))
 """
 
 
-def run_apart(name: str, source: BinaryIO, size: int, function: str = "describe") -> tuple[int, Described]:
+def run_apart(module: str, source: BinaryIO, size: int, function: str = "describe") -> tuple[int, Described]:
     """As `run`, in a child process that gets MEMORY and SECONDS.
 
     Raises BadContentError(TOO_COSTLY) where it uses them up or crashes.
     """
     ours, theirs = Pipe()
-    arguments = [json.dumps(sys.path), str(theirs.fileno()), name, function, str(size)]
+    arguments = [json.dumps(sys.path), str(theirs.fileno()), module, function, str(size)]
     with (
         ours,
         subprocess.Popen(
@@ -83,14 +83,14 @@ def _kind_of(code: str) -> ErrorKind:
     return next(kind for kind in vars(errors).values() if isinstance(kind, ErrorKind) and kind.code == code)
 
 
-def serve(pipe: int, name: str, function: str, size: int) -> None:
+def serve(pipe: int, module: str, function: str, size: int) -> None:
     """Be the child: describe the file, tell, and end."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     parent = Connection(pipe)
     try:
-        version, described = run(name, BufferedReader(_Piped(parent, size), _AT_ONCE), size, function)
+        version, described = run(module, BufferedReader(_Piped(parent, size), _AT_ONCE), size, function)
     except BadContentError as fault:
         parent.send_bytes(_FAILED + fault.kind.code.encode())
     else:

@@ -153,7 +153,7 @@ class _Counting(io.RawIOBase):
         return self._position
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # typeshed names a private type
-        if any(data):
+        if data.count(0) < len(data):
             self._pieces[self._position] = bytes(data)
         self._position += len(data)
         self._end = max(self._end, self._position)

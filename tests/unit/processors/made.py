@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from base64 import b64decode
 from typing import Any
 
 import av
@@ -14,6 +15,16 @@ from PIL import Image
 from pptx import Presentation
 
 RATE = 48_000
+
+HEIC = b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9j"
+    "AAAAAERAAAEAAQAAAAABoQABAAAAAAAAABoAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/Wlw"
+    "cnAAAADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AA"
+    "AAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAA"
+    "QAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAKAAAAAEAAAAAAAAAAv///+gAAAACAAAAEHBpeGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWB"
+    "AgMFhAAAACJtZGF0AAAAFigBrxmA70mlv//bMwRzR2/1+taY+bg="
+)
+"""64 by 40 pixels of teal, by libheif with x265, for which there is no encoder here."""
 
 
 def picture(kind: str, size: tuple[int, int] = (30, 20), mode: str = "RGB", **options: Any) -> bytes:
@@ -113,7 +124,7 @@ def video(kind: str, codec: str = "libx264", sound: str | None = "aac", seconds:
         for number in range(24 * seconds):
             frame = av.VideoFrame(160, 90, "yuv420p")
             for plane in frame.planes:
-                plane.update(bytes([number]) * plane.buffer_size)
+                plane.update(bytes([number % 256]) * plane.buffer_size)
             container.mux(pictures.encode(frame))
         container.mux(pictures.encode(None))
         if isinstance(heard, AudioStream):

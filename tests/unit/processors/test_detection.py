@@ -13,6 +13,7 @@ from chalicelib.processors.detection import detect
 from tests.unit.processors import made
 
 OOXML = "application/vnd.openxmlformats-officedocument"
+ANDROID = "application/vnd.android.package-archive"
 
 
 def detected(content: bytes) -> str:
@@ -62,11 +63,11 @@ def test_types(content: bytes, media_type: str) -> None:
         (made.odt(), "application/vnd.oasis.opendocument.text"),
         (made.epub(), "application/epub+zip"),
         (made.zipped({"META-INF/MANIFEST.MF": "", "A.class": ""}), "application/java-archive"),
-        (made.zipped({"META-INF/MANIFEST.MF": "", "AndroidManifest.xml": ""}), "application/vnd.android.package-archive"),
+        (made.zipped({"META-INF/MANIFEST.MF": "", "AndroidManifest.xml": ""}), ANDROID),
         (made.zipped({"mimetype": "text/html", "a": ""}), "application/zip"),
         (made.zipped({"[Content_Types].xml": "<Types/>"}), "application/zip"),
     ],
-)  # fmt: skip
+)
 def test_what_a_zip_really_is(content: bytes, media_type: str) -> None:
     assert detected(content) == media_type
 

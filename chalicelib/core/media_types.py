@@ -116,13 +116,32 @@ _ZIP_BASED = (
 
 _FORMATS = {
     "json": ("/json", "+json", "/x-ndjson"),
-    "markup": ("/xml", "+xml", "/html"),
+    "drawing": ("/svg+xml",),
+    "page": ("/html", "/xhtml+xml"),
+    "xml": ("/xml", "+xml"),
     "rtf": ("/rtf",),
     "table": ("/csv", "/tab-separated-values"),
 }
-"""Textual formats that can be told from each other, by the endings of their types."""
+"""Textual formats that can be told from each other, by the endings of their types; the first that fits."""
+
+_ALIKE = {frozenset({"drawing", "xml"}), frozenset({"page", "xml"})}
+
+_EXCEL = "application/vnd.ms-excel"
+"""What browsers on Windows declare a CSV as, if Excel is there to open it."""
 
 _BROADER = {
+    "text/plain": (
+        *(_EXCEL, "application/postscript", "application/x-csh", "application/x-tcl", "application/x-latex"),
+        *(
+            "application/x-tex",
+            "application/x-troff",
+            "application/x-wais-source",
+            "image/x-x",
+            "image/x-portable-",
+        ),
+    ),
+    "text/csv": (_EXCEL,),
+    "text/tab-separated-values": (_EXCEL,),
     "application/x-ole-storage": (
         "application/msword",
         "application/vnd.ms-",
@@ -188,13 +207,11 @@ def _is_textual(media_type: str) -> bool:
 
 def _another_format(claimed: str, detected: str) -> bool:
     formats = _text_format(claimed), _text_format(detected)
-    # Whether a text is a table is a guess, and Markdown may begin with a page's tags.
-    return None not in formats and formats[0] != formats[1] and formats[1] != "table"
+    # Whether a text is a table is a guess.
+    return None not in formats and len(set(formats)) > 1 and formats[1] != "table" and set(formats) not in _ALIKE
 
 
 def _text_format(media_type: str) -> str | None:
-    if media_type == "image/svg+xml":
-        return "drawing"
     return next((name for name, endings in _FORMATS.items() if media_type.endswith(endings)), None)
 
 

@@ -45,6 +45,8 @@ def detect(source: BinaryIO, size: int) -> str:
         return signed or UNKNOWN
     if b"<svg" in head and signed in {None, "application/xml", "image/svg+xml"}:
         return "image/svg+xml"
+    if b"<html" in head and signed == "application/xml":
+        return "application/xhtml+xml"
     return signed if signed in _MARKUP else structure(head, whole=size <= len(head))
 
 

@@ -33,7 +33,7 @@ COEFFICIENTS = 6
 """Bytes a pixel that libjpeg holds of a progressive picture, two for each of three colours, however small it is
 to be decoded. https://github.com/libjpeg-turbo/libjpeg-turbo/blob/main/doc/structure.txt"""
 
-ANIMATED = {"AVIF", "GIF", "HEIF", "PNG", "TIFF", "WEBP"}
+ANIMATED = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}
 
 _EXIF = {
     ExifTags.Base.Make: "make",
@@ -123,7 +123,8 @@ def _frames(image: Image.Image, source: BinaryIO, size: int) -> int | None:
         return None
     bounded = BoundedReader(source, size, limit=MAX_COUNTED, seconds=COUNTING)
     with suppress(Exception), Image.open(cast(BinaryIO, bounded), formats=FORMATS) as counted:
-        return int(counted.n_frames)  # what was cut off ends between two frames
+        frames: int | None = getattr(counted, "n_frames", None)
+        return frames
     return None
 
 

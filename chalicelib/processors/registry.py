@@ -43,7 +43,7 @@ PROCESSORS: dict[str, tuple[str, ...]] = {
         *("video/3gpp", "video/mp2t", "video/mp4", "video/mpeg", "video/ogg", "video/quicktime", "video/webm"),
         *("video/x-flv", "video/x-matroska", "video/x-ms-asf", "video/x-msvideo"),
     ),
-    "text": ("text/", "application/xml", "application/rtf"),
+    "text": ("text/", "application/xml", "application/xhtml+xml", "application/rtf"),
 }
 """A module's name, which is also its entry in a file's `result`, and the beginnings of the types it takes. The
 first that takes a type describes the file."""

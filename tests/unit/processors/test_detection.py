@@ -31,6 +31,7 @@ def detected(content: bytes) -> str:
         (b"<html><script>alert(1)</script></html>", "text/html"),
         (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
         (b"<?xml version='1.0'?><a/>", "application/xml"),
+        (b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>", "application/xhtml+xml"),
         (b"%PDF-1.7\n", "application/pdf"),
         (b"PK\x03\x04" + bytes(40), "application/zip"),
         (bytes(range(256)), "application/octet-stream"),

@@ -12,7 +12,7 @@ from chalicelib.processors.shared.early_end import EndsEarly
 
 VERSION = 1
 UNREADABLE = UNREADABLE_MEDIA
-LIMIT = 1792 * 1024
+LIMIT = 1536 * 1024
 
 MAX_TRACKS = 20
 """Tracks that are described; all are counted."""

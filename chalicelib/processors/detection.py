@@ -1,6 +1,7 @@
 """A file's type, from its content: its first bytes, and for zips their directory."""
 
 import codecs
+import re
 from contextlib import suppress
 from typing import BinaryIO, cast
 from zipfile import ZipFile
@@ -18,6 +19,8 @@ HEAD = 8192
 
 _MARKUP = frozenset({"text/html", "application/xml", "image/svg+xml", "application/rtf"})
 """Textual types with a signature long enough to trust."""
+
+_DRAWING = re.compile(rb"<([a-zA-Z][\w.-]*:)?svg[\s/>]")
 
 _CONFIDENT = 0.3
 """puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
@@ -43,7 +46,7 @@ def detect(source: BinaryIO, size: int) -> str:
     signed = _by_puremagic(head)
     if not looks_like_text(head):
         return signed or UNKNOWN
-    if b"<svg" in head and signed in {None, "application/xml", "image/svg+xml"}:
+    if _DRAWING.search(head) and signed in {None, "application/xml", "image/svg+xml"}:
         return "image/svg+xml"
     if b"<html" in head and signed == "application/xml":
         return "application/xhtml+xml"

@@ -27,7 +27,7 @@ SIZES = (1, 100, 1024)
 
 
 def main() -> int:
-    from tests.unit.processors.large import KINDS  # what makes files takes more memory than what describes them
+    from tests.processors.large import KINDS  # what makes files takes more memory than what describes them
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", metavar="kind", help=f"of {', '.join(KINDS)}; all if none is named")

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.core.errors import BadContentError
-from tests.unit.processors import hostile, made
-from tests.unit.processors.described import described, facts
+from tests.processors import hostile, made
+from tests.processors.described import described, facts
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 SECONDS = 30
 """On a machine that does other things too; nothing here takes more than four alone."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.processors import json
-from tests.unit.processors.described import described, facts
+from tests.processors.described import described, facts
 
 
 def told(content: bytes) -> dict[str, Any]:

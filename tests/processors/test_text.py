@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.processors import text
 from chalicelib.processors.shared import texts
-from tests.unit.processors.described import facts
+from tests.processors.described import facts
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 
+from tests.processors import hostile, made
 from tests.sparse import Sparse
-from tests.unit.processors import hostile, made
 
 MEGABYTE = 1024 * 1024
 

@@ -10,7 +10,7 @@ import pytest
 
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.processors.detection import detect
-from tests.unit.processors import made
+from tests.processors import made
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ANDROID = "application/vnd.android.package-archive"

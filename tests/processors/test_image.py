@@ -7,8 +7,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
-from tests.unit.processors import made
-from tests.unit.processors.described import described, facts
+from tests.processors import made
+from tests.processors.described import described, facts
 
 
 def opened(thumbnail: bytes | None) -> Image.Image:

@@ -17,8 +17,8 @@ from chalicelib.core.errors import (
 )
 from chalicelib.processors import registry, text
 from chalicelib.processors.registry import ALSO_LESS, PROCESSORS, describe
-from tests.unit.processors import made
-from tests.unit.processors.described import described
+from tests.processors import made
+from tests.processors.described import described
 
 FOLDER = Path(registry.__file__).parent
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from chalicelib.core.errors import BadContentError
 from chalicelib.processors.registry import APART, PROCESSORS, describe, describe_as
-from tests.unit.processors import made
+from tests.processors import made
 
 HEADS = [
     *(b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\x00\x00\x00\x00WEBP", b"II*\x00", b"BM"),

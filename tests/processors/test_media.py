@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
-from tests.unit.processors import made
-from tests.unit.processors.described import described, facts
+from tests.processors import made
+from tests.processors.described import described, facts
 
 
 @pytest.mark.parametrize(

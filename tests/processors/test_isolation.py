@@ -17,7 +17,7 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.processors.shared import isolation
-from tests.unit.processors import strange
+from tests.processors import strange
 
 
 def apart(function: str, content: bytes = b"content") -> tuple[int, Described]:

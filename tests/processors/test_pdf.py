@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
-from tests.unit.processors import made
-from tests.unit.processors.described import described, facts
+from tests.processors import made
+from tests.processors.described import described, facts
 
 
 def test_a_document() -> None:

@@ -12,8 +12,8 @@ import pytest
 
 from chalicelib.core.errors import UNREADABLE_ARCHIVE, BadContentError
 from chalicelib.processors import archive
-from tests.unit.processors import made
-from tests.unit.processors.described import described, facts
+from tests.processors import made
+from tests.processors.described import described, facts
 
 COMPRESSORS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("gzip", gzip.compress),

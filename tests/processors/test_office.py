@@ -1,8 +1,8 @@
 """Office documents and e-books."""
 
 from chalicelib.processors.shared.zips import MAX_PART
-from tests.unit.processors import made
-from tests.unit.processors.described import facts
+from tests.processors import made
+from tests.processors.described import facts
 
 
 def test_a_text_document() -> None:

@@ -5,8 +5,8 @@ import pytest
 from chalicelib.core.files import Description
 from chalicelib.core.object_reader import open_object
 from chalicelib.processors.registry import describe
+from tests.processors.large import KINDS, archive
 from tests.sparse import SparseStorage
-from tests.unit.processors.large import KINDS, archive
 
 MEBIBYTE = 1024 * 1024
 GIBIBYTE = 1024 * MEBIBYTE

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.processors import csv
-from tests.unit.processors.described import described, facts
+from tests.processors.described import described, facts
 
 
 def table(content: bytes) -> dict[str, Any]:

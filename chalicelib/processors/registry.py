@@ -1,6 +1,7 @@
 """Which processor describes which types. Each is imported when the first file of its kind comes."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from typing import BinaryIO
 
 from chalicelib.core.described import Described
@@ -78,20 +79,33 @@ def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
     )
 
 
+def identify(source: BinaryIO, size: int) -> Description:
+    """Only detect the file's type: for a file that its processor doesn't survive."""
+    return Description(detected_type=detect(source, size), result={})
+
+
+def versions() -> dict[str, int]:
+    """Return each processor's present version, to compare with the `version` in a file's `result`. Loads them all."""
+    return {name: import_module(_module(name)).VERSION for name in PROCESSORS}
+
+
 def describe_as(name: str, source: BinaryIO, size: int) -> tuple[int, Described]:
     """Let one processor describe the file; return its version and what it tells.
 
     One that runs apart and comes to no end is asked for less, if it has a `describe_less`.
     """
-    module = f"{__package__}.{name}"
     if name not in APART:
-        return run(module, source, size)
+        return run(_module(name), source, size)
     try:
-        return run_apart(module, source, size)
+        return run_apart(_module(name), source, size)
     except BadContentError as fault:
         if fault.kind is not TOO_COSTLY or name not in ALSO_LESS:
             raise
-        return run_apart(module, source, size, "describe_less")
+        return run_apart(_module(name), source, size, "describe_less")
+
+
+def _module(name: str) -> str:
+    return f"{__package__}.{name}"
 
 
 def _taker(detected_type: str, claims: Sequence[str | None]) -> str | None:

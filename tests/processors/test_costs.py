@@ -3,7 +3,6 @@
 import pytest
 
 from chalicelib.core.files import Description
-from chalicelib.core.object_reader import open_object
 from chalicelib.processors.registry import describe
 from tests.processors.large import KINDS, archive
 from tests.sparse import SparseStorage
@@ -14,7 +13,7 @@ GIBIBYTE = 1024 * MEBIBYTE
 
 def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Description]:
     storage = SparseStorage(KINDS[kind](size))
-    with open_object(storage, "k", storage.file.size) as source:  # type: ignore[arg-type]  # only what reading needs
+    with storage.open() as source:
         return storage, describe(source, storage.file.size)
 
 
@@ -74,7 +73,7 @@ def test_no_block_is_fetched_twice() -> None:
 
 def test_a_zip_of_10_000_entries() -> None:
     storage = SparseStorage(archive(10_000)(100 * MEBIBYTE))
-    with open_object(storage, "k", storage.file.size) as source:  # type: ignore[arg-type]  # only what reading needs
+    with storage.open() as source:
         found = describe(source, storage.file.size).result["archive"]
     assert found["entries"] == 10_000
     assert storage.fetched < 2 * MEBIBYTE

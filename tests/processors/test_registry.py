@@ -16,7 +16,7 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.processors import registry, text
-from chalicelib.processors.registry import ALSO_LESS, PROCESSORS, describe
+from chalicelib.processors.registry import ALSO_LESS, PROCESSORS, describe, identify, versions
 from tests.processors import made
 from tests.processors.described import described
 
@@ -53,6 +53,19 @@ def test_a_text_is_described_as_what_it_is_called(
     content: bytes, claims: list[str | None], name: str | None
 ) -> None:
     assert set(describe(io.BytesIO(content), len(content), claims).result) == ({name} if name else set())
+
+
+def test_a_files_type_can_be_told_without_its_processor() -> None:
+    content = made.pdf()
+    description = identify(io.BytesIO(content), len(content))
+    assert (description.detected_type, description.result) == ("application/pdf", {})
+
+
+def test_versions_are_those_in_the_results() -> None:
+    assert set(versions()) == set(PROCESSORS)
+    for content in (made.pdf(), made.picture("PNG"), b"text"):
+        for name, facts in described(content).result.items():
+            assert facts["version"] == versions()[name]
 
 
 class Failing(io.BytesIO):

@@ -48,10 +48,10 @@ class TestDownloading:
 
     def test_a_tables_encoding_too(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
-        claim = rows.claim(file.object_key, LEASE)
+        claim = rows.claim(CreatedObject(file.object_key), LEASE)
         assert claim is not None
         result = {"csv": {"encoding": "utf-16"}}
-        rows.finish(claim, Description(detected_type="text/csv", checksum=None, result=result))
+        rows.finish(claim, Description(detected_type="text/csv", result=result), CONTENT)
         assert "?text/csv; charset=utf-16&attachment;" in downloading.download_url(present(rows, file), storage)
 
     def test_the_header_holds_any_name(self) -> None:

@@ -1,6 +1,7 @@
 """Which processor describes which types. Each is imported when the first file of its kind comes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import BinaryIO
 
@@ -12,52 +13,59 @@ from chalicelib.processors.detection import detect
 from chalicelib.processors.shared.isolation import run_apart
 from chalicelib.processors.shared.running import run
 
-PROCESSORS: dict[str, tuple[str, ...]] = {
-    "svg": ("image/svg+xml",),
-    "image": (
-        *("image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/avif", "image/bmp"),
-        *("image/heic", "image/heif"),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """How a processor is used."""
+
+    types: tuple[str, ...]
+    """The beginnings of the types that it takes."""
+    on_trust: bool = False
+    """Also takes a text that is called so, although its content alone doesn't show it: a table of one column, JSON
+    with a mistake."""
+    apart: bool = False
+    """Needs a process of its own, because its library can't be stopped from within."""
+    also_less: bool = False
+    """Has a `describe_less`, for a file for which the whole of `describe` takes too much."""
+
+
+def _each(top_level: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{top_level}/{name}" for name in names)
+
+
+PROCESSORS: dict[str, Kind] = {
+    "svg": Kind(types=("image/svg+xml",)),
+    "image": Kind(types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp")),
+    "pdf": Kind(types=("application/pdf",), apart=True, also_less=True),
+    "csv": Kind(types=("text/csv", "text/tab-separated-values"), on_trust=True),
+    "json": Kind(types=("application/json", "application/x-ndjson"), on_trust=True),
+    "office": Kind(
+        types=(
+            "application/vnd.openxmlformats-officedocument.",
+            "application/vnd.oasis.opendocument.",
+            "application/vnd.ms-",
+            "application/epub+zip",
+        )
     ),
-    "pdf": ("application/pdf",),
-    "csv": ("text/csv", "text/tab-separated-values"),
-    "json": ("application/json", "application/x-ndjson"),
-    "office": (
-        *("application/vnd.openxmlformats-officedocument.", "application/vnd.ms-", "application/epub+zip"),
-        "application/vnd.oasis.opendocument.",
+    "archive": Kind(
+        types=(
+            *_each("application", "zip", "java-archive", "vnd.android.package-archive", "vnd.rar", "zstd", "gzip"),
+            *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),
+        )
     ),
-    "archive": (
-        *("application/zip", "application/java-archive", "application/vnd.android.package-archive"),
-        *("application/x-tar", "application/gzip", "application/x-bzip2", "application/x-xz", "application/zstd"),
-        *("application/x-7z-compressed", "application/vnd.rar"),
-    ),
-    "media": (
-        *(
-            "audio/aac",
-            "audio/aiff",
-            "audio/amr",
-            "audio/flac",
-            "audio/mp4",
-            "audio/mpeg",
-            "audio/ogg",
-            "audio/wav",
+    "media": Kind(
+        types=(
+            *_each("audio", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "wav"),
+            *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),
+            *_each("video", "x-flv", "x-matroska", "x-ms-asf", "x-msvideo"),
         ),
-        *("video/3gpp", "video/mp2t", "video/mp4", "video/mpeg", "video/ogg", "video/quicktime", "video/webm"),
-        *("video/x-flv", "video/x-matroska", "video/x-ms-asf", "video/x-msvideo"),
+        apart=True,
     ),
-    "text": ("text/", "application/xml", "application/xhtml+xml", "application/rtf"),
+    "text": Kind(types=("text/", "application/xml", "application/xhtml+xml", "application/rtf")),
 }
-"""A module's name, which is also its entry in a file's `result`, and the beginnings of the types it takes. The
-first that takes a type describes the file."""
-
-APART = frozenset({"media", "pdf"})
-"""Those whose libraries need a process of their own."""
-
-ALSO_LESS = frozenset({"pdf"})
+"""By the module's name, which is also the entry in a file's `result`. The first that takes a type describes it."""
 
 PLAIN = "text/plain"
-ON_TRUST = ("csv", "json")
-"""What a text is described as because it is called so, although its content alone doesn't show it: a table of one
-column, JSON with a mistake."""
 
 
 def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Description:
@@ -85,7 +93,7 @@ def identify(source: BinaryIO, size: int) -> Description:
 
 
 def versions() -> dict[str, int]:
-    """Return each processor's present version, to compare with the `version` in a file's `result`. Loads them all."""
+    """Return each processor's present version, to compare with the `version` in a `result`. Loads them all."""
     return {name: import_module(_module(name)).VERSION for name in PROCESSORS}
 
 
@@ -94,12 +102,13 @@ def describe_as(name: str, source: BinaryIO, size: int) -> tuple[int, Described]
 
     One that runs apart and comes to no end is asked for less, if it has a `describe_less`.
     """
-    if name not in APART:
+    kind = PROCESSORS[name]
+    if not kind.apart:
         return run(_module(name), source, size)
     try:
         return run_apart(_module(name), source, size)
     except BadContentError as fault:
-        if fault.kind is not TOO_COSTLY or name not in ALSO_LESS:
+        if fault.kind is not TOO_COSTLY or not kind.also_less:
             raise
         return run_apart(_module(name), source, size, "describe_less")
 
@@ -111,10 +120,11 @@ def _module(name: str) -> str:
 def _taker(detected_type: str, claims: Sequence[str | None]) -> str | None:
     if detected_type == PLAIN:
         for claim in filter(None, claims):
-            if (name := _by_type(essence(claim))) in ON_TRUST:
+            name = _by_type(essence(claim))
+            if name is not None and PROCESSORS[name].on_trust:
                 return name
     return _by_type(detected_type)
 
 
 def _by_type(media_type: str) -> str | None:
-    return next((name for name, types in PROCESSORS.items() if media_type.startswith(types)), None)
+    return next((name for name, kind in PROCESSORS.items() if media_type.startswith(kind.types)), None)

@@ -16,7 +16,7 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.processors import registry, text
-from chalicelib.processors.registry import ALSO_LESS, PROCESSORS, describe, identify, versions
+from chalicelib.processors.registry import PROCESSORS, describe, identify, versions
 from tests.processors import made
 from tests.processors.described import described
 
@@ -32,7 +32,7 @@ def test_each_processor_is_registered_and_keeps_the_protocol() -> None:
         assert processor.LIMIT > 0
         assert isinstance(processor.UNREADABLE, ErrorKind)
         assert callable(processor.describe)
-        assert hasattr(processor, "describe_less") == (name in ALSO_LESS)
+        assert hasattr(processor, "describe_less") == PROCESSORS[name].also_less
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """One file a kind. Each is a module with
 
 - `describe(source, size)`, which reads as little of the seekable binary file as it can and returns `Described`:
-  facts ready for JSON, and perhaps a thumbnail. It raises BadContentError where the content itself is at fault, and
+  facts ready for JSON, and perhaps a thumbnail. It raises BadContentError where the content itself is at fault;
   whatever else it raises is taken for that.
 - `VERSION`, an integer that grows when its results change.
 - `LIMIT`, the bytes that it may read of a file that is too large to be read whole.

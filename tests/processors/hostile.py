@@ -221,8 +221,8 @@ def svg_of_a_billion_laughs() -> bytes:
 
 
 def csv_of_quotes() -> bytes:
-    """What makes csv.Sniffer take minutes."""
-    return b"a,b\n" + b"\"'" * 500_000
+    """None of them closes. The standard library's csv.Sniffer would take hours."""
+    return b"a,b\n" + b',"a' * 300_000
 
 
 def csv_of_a_million_columns() -> bytes:

@@ -1,8 +1,10 @@
 """Which processor describes what, and what a fault of the storage ends in."""
 
 import io
+import struct
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,3 +125,17 @@ def test_a_processor_may_read_a_small_file_whole_and_of_a_large_one_its_limit(
     with pytest.raises(BadContentError) as caught:
         described(b"x" * 1_000_001)
     assert caught.value.kind is TOO_COSTLY
+
+
+def test_the_example_in_the_docs_describes_a_font() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "processors.md").read_text()
+    code = page.split("```python\n")[1].split("```")[0]
+    module: dict[str, Any] = {}
+    exec(code, module)  # noqa: S102  # the project's own page
+    font = (
+        b"\0\1\0\0"
+        + struct.pack(">HHHH", 1, 0, 0, 0)
+        + struct.pack(">4sIII", b"maxp", 0, 28, 6)
+        + struct.pack(">IH", 0, 7)
+    )
+    assert module["describe"](io.BytesIO(font), 70).facts == {"glyphs": 7, "bytes_a_glyph": 10}

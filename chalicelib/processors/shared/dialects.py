@@ -1,7 +1,7 @@
 """How a table in text separates its cells.
 
-The standard library's `csv.Sniffer` takes time that grows with the square of the sample where quotes don't close, and
-finds tables in prose. docs/decisions/0013 says more.
+The standard library's `csv.Sniffer` takes time that grows with the square of the sample where quotes don't close,
+and finds tables in prose. docs/decisions/0013 says more.
 """
 
 import csv

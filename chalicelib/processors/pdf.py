@@ -1,5 +1,6 @@
 """PDF: pages, what it says of itself, how its text begins, and a thumbnail of the first page, by PDFium."""
 
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import pypdfium2
@@ -53,15 +54,12 @@ def _described(source: BinaryIO, *, first_page: bool) -> Described:
         said = document.get_metadata_dict(skip_empty=True)
         facts: dict[str, Any] = {"pages": len(document)}
         facts |= {name: said[theirs] for theirs, name in _FACTS.items() if theirs in said}
-        if not first_page:
-            return Described({**facts, "first_page_skipped": True})
-        try:
-            shown, thumbnail = _first_page(document)
-        except pypdfium2.PdfiumError:
-            shown, thumbnail = {"first_page_skipped": True}, None
-        if reader.ended_early:  # PDFium draws what it could read, which is a page with holes
-            shown, thumbnail = {**shown, "first_page_skipped": True}, None
-        return Described({**facts, **shown}, thumbnail)
+        if first_page:
+            with suppress(pypdfium2.PdfiumError):
+                shown, thumbnail = _first_page(document)
+                if not reader.ended_early:  # PDFium draws what it could read: a page with holes
+                    return Described({**facts, **shown}, thumbnail)
+        return Described({**facts, "first_page_skipped": True})
 
 
 def _first_page(document: pypdfium2.PdfDocument) -> tuple[dict[str, Any], bytes | None]:

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.core.files import Description
 from chalicelib.processors.registry import describe
-from tests.processors.large import KINDS, archive
+from tests.processors.large import KINDS, archive, pdf
 from tests.sparse import SparseStorage
 
 MEBIBYTE = 1024 * 1024
@@ -37,6 +37,21 @@ def test_a_gibibyte_is_described_from_less_than_two_mebibytes(kind: str, fact: s
     storage, description = cost(kind)
     (facts,) = description.result.values()
     assert facts[fact] == value
+    assert storage.fetched < 2 * MEBIBYTE
+
+
+def test_a_film_with_more_to_read_than_the_limit_says_so() -> None:
+    assert cost("mkv")[1].result["media"]["incomplete"] is True
+    assert "incomplete" not in cost("mp4")[1].result["media"]
+
+
+def test_a_large_pdf_with_a_first_page_beyond_the_limit_is_described_without_it() -> None:
+    drawn = b"0 0 m 1 1 l S\n" * 150_000
+    storage = SparseStorage(pdf(GIBIBYTE, drawn))
+    with storage.open() as source:
+        description = describe(source, storage.file.size)
+    assert description.result["pdf"] == {"version": 1, "pages": 1, "first_page_skipped": True}
+    assert description.thumbnail is None
     assert storage.fetched < 2 * MEBIBYTE
 
 

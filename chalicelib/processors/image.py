@@ -13,7 +13,7 @@ from chalicelib.processors.shared.thumbnails import webp
 
 VERSION = 2
 UNREADABLE = UNREADABLE_IMAGE
-LIMIT = 64 * 1024 * 1024
+LIMIT = 32 * 1024 * 1024
 
 MAX_DECODED = 96 * 1024 * 1024
 """Bytes that a decoded picture may take: 24 million pixels in colour."""
@@ -21,10 +21,9 @@ MAX_DECODED = 96 * 1024 * 1024
 FORMATS: tuple[str, ...] = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 """What Pillow may take a file for. It knows others, some of which start programs to read them."""
 
-WHOLE = {"WEBP", "AVIF", "HEIF"}
-"""Formats whose libraries hold the whole file in memory."""
+HELD = {"AVIF": 8, "HEIF": 8, "TIFF": 8, "WEBP": 12}
+"""Bytes a pixel in formats whose libraries hold the picture, too, and the whole file with it; WebP's twice."""
 
-MAX_WHOLE = 32 * 1024 * 1024
 MAX_COUNTED = 16 * 1024 * 1024
 COUNTING = 3
 """Bytes of a file whose frames are counted, and seconds for it: all of it is read, and there may be a million."""
@@ -65,8 +64,8 @@ def describe(source: BinaryIO, size: int) -> Described:
     """
     # Pillow warns of oddities, such as damaged EXIF data, that don't keep it from opening the image.
     with warnings.catch_warnings(action="ignore"):
-        kind = _held_whole(source)
-        if kind and size > MAX_WHOLE:
+        kind = _read_to_be_opened(source)
+        if kind and size > LIMIT:
             return Described({"format": kind, "thumbnail_skipped": "too_large"})
         formats = FORMATS
         if kind == "HEIF":
@@ -87,7 +86,8 @@ def describe(source: BinaryIO, size: int) -> Described:
     return Described({**facts, "thumbnail_skipped": skipped}, thumbnail)
 
 
-def _held_whole(source: BinaryIO) -> str | None:
+def _read_to_be_opened(source: BinaryIO) -> str | None:
+    """Return the format, if it is one of which not even the header is told before all of it is read."""
     head = source.read(16)
     source.seek(0)
     if head[8:12] == b"WEBP":
@@ -147,6 +147,5 @@ def _fits(image: Image.Image) -> bool:
 
 
 def _bytes_a_pixel(image: Image.Image) -> int:
-    if image.format in WHOLE:
-        return 8  # their libraries hold the picture, and Pillow holds it again
-    return {"1": 5, "L": 1, "P": 5}.get(image.mode, 4)  # a byte, and four once the colours are looked up
+    in_pillow = {"1": 5, "L": 1, "P": 5}.get(image.mode, 4)  # a byte, and four once the colours are looked up
+    return HELD.get(str(image.format), in_pillow)

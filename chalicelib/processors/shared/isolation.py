@@ -21,7 +21,10 @@ import msgspec
 from chalicelib.core import errors
 from chalicelib.core.described import Described
 from chalicelib.core.errors import TOO_COSTLY, BadContentError, ErrorKind
-from chalicelib.processors.shared.running import SECONDS, run
+from chalicelib.processors.shared.running import run
+
+SECONDS = 20
+"""For which the child may go on, on the clock and as processor time. It may be asked a second time, for less."""
 
 MEMORY = 128 * 1024 * 1024
 """Bytes of data that the child may have. Its libraries' code comes on top, a few megabytes of which are loaded."""

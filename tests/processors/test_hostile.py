@@ -49,8 +49,8 @@ BAD_CONTENT = {
 
 
 def alone(file: Path) -> tuple[str, int]:
-    """Describe the file in a process that does nothing else; return the processor or the error's code, and the most
-    memory that was held, in MiB."""
+    """Describe the file in a process that does nothing else; return the processor or the error's code, and the
+    most memory that was held, in MiB."""
     run = subprocess.run(
         [sys.executable, "-c", _ALONE, str(file), str(file.stat().st_size)],
         cwd=ROOT,

@@ -39,8 +39,10 @@ def download_url(file: File, storage: Storage) -> str:
 
 def _charset(file: File) -> str:
     """Name a text's encoding: a browser would guess wrong."""
-    encoding = (file.result or {}).get("text", {}).get("encoding")
-    if file.detected_type != "text/plain" or not encoding:
+    if not (file.detected_type or "").startswith("text/"):
+        return ""
+    encoding = next((facts.get("encoding") for facts in (file.result or {}).values()), None)
+    if not encoding:
         return ""
     return f"; charset={encoding.removesuffix('-sig')}"  # Python's name of UTF-8 with a byte order mark
 

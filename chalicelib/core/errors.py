@@ -48,6 +48,22 @@ UNWELL = ErrorKind("unwell", 503, "The service can't do its work now: {parts}.")
 UNREADABLE_IMAGE = ErrorKind(
     "unreadable_image", None, "The file begins like an image but its header can't be read as one."
 )
+UNREADABLE_PDF = ErrorKind("unreadable_pdf", None, "The file begins like a PDF but can't be read as one.")
+UNREADABLE_ARCHIVE = ErrorKind(
+    "unreadable_archive", None, "The file begins like an archive but its directory can't be read: {reason}."
+)
+UNREADABLE_DOCUMENT = ErrorKind(
+    "unreadable_document", None, "The file is packed like an office document but can't be read as one."
+)
+UNREADABLE_MEDIA = ErrorKind(
+    "unreadable_media", None, "The file begins like audio or video but can't be read as either."
+)
+UNREADABLE_CONTENT = ErrorKind("unreadable_content", None, "The file can't be read as what it begins like.")
+TOO_COSTLY = ErrorKind(
+    "too_costly",
+    None,
+    "Describing the file takes more reading, memory or time than one file gets, or crashes what reads it.",
+)
 OBJECT_MISSING = ErrorKind("object_missing", None, "The file's bytes are gone from the storage.")
 OBJECT_CHANGED = ErrorKind(
     "object_changed", None, "The file's bytes were replaced again and again while they were being read."

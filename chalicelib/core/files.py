@@ -74,6 +74,8 @@ class Description:
 
     detected_type: str
     result: dict[str, Any]
+    thumbnail: bytes | None = None
+    """WebP. Belongs under `derived/{id}/`."""
 
 
 @dataclass(frozen=True, slots=True)

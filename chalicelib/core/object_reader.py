@@ -1,7 +1,6 @@
 """An object in the storage as a seekable binary file."""
 
 import io
-from functools import lru_cache
 
 from chalicelib.core.errors import ObjectChangedError
 from chalicelib.core.ports import Storage
@@ -22,9 +21,11 @@ class RangedObject(io.RawIOBase):
     """
 
     def __init__(self, storage: Storage, key: str, size: int, etag: str | None = None) -> None:
+        from fsspec import caching  # loads asyncio and more, which no route needs
+
         self.size, self.etag = size, etag
         self._storage, self._key, self._position = storage, key, 0
-        self._block = lru_cache(KEPT_BLOCKS)(self._fetched_block)
+        self._blocks = caching.BlockCache(BLOCK, self._fetched, size, maxblocks=KEPT_BLOCKS)
 
     def readable(self) -> bool:
         return True
@@ -45,15 +46,14 @@ class RangedObject(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names a private type
         if self._position >= self.size:
             return 0
-        number, start = divmod(self._position, BLOCK)
-        data = self._block(number)[start : start + len(buffer)]
+        up_to = self._position - self._position % BLOCK + BLOCK
+        data = self._blocks._fetch(self._position, min(up_to, self._position + len(buffer)))
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
 
-    def _fetched_block(self, number: int) -> bytes:
-        start = number * BLOCK
-        piece = self._storage.read(self._key, start, min(BLOCK, self.size - start), self.etag)
+    def _fetched(self, start: int, end: int) -> bytes:
+        piece = self._storage.read(self._key, start, min(end, self.size) - start, self.etag)
         if piece.size != self.size:
             raise ObjectChangedError
         self.etag = piece.etag

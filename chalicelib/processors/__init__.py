@@ -1,8 +1,12 @@
 """One file a kind. Each is a module with
 
-- `VERSION`, an integer that grows when its results change, and
-- `describe(source, size)`, which reads as little of the seekable binary file as it can and returns JSON-ready
-  facts, or raises BadContentError where the content itself is at fault.
+- `describe(source, size)`, which reads as little of the seekable binary file as it can and returns `Described`:
+  facts ready for JSON, and perhaps a thumbnail. It raises BadContentError where the content itself is at fault;
+  whatever else it raises is taken for that.
+- `VERSION`, an integer that grows when its results change.
+- `LIMIT`, the bytes that it may read of a file that is too large to be read whole.
+- `UNREADABLE`, the kind of error that anything unforeseen ends in.
 
-To add a kind, add its file and one line in registry.py.
+To add a kind, add its file and one line in registry.py; docs/processors.md shows it. `shared` holds what several
+need; processors don't know each other.
 """

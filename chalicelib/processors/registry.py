@@ -1,29 +1,130 @@
 """Which processor describes which types. Each is imported when the first file of its kind comes."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from typing import BinaryIO
 
+from chalicelib.core.described import Described
+from chalicelib.core.errors import TOO_COSTLY, BadContentError
 from chalicelib.core.files import Description
+from chalicelib.core.media_types import essence
 from chalicelib.processors.detection import detect
+from chalicelib.processors.shared.isolation import run_apart
+from chalicelib.processors.shared.running import run
 
-PROCESSORS: dict[str, tuple[str, ...]] = {
-    "image": ("image/png", "image/jpeg", "image/gif", "image/webp", "image/tiff", "image/avif", "image/bmp"),
-    "text": ("text/", "application/json", "application/xml", "image/svg+xml"),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """How a processor is used."""
+
+    types: tuple[str, ...]
+    """The beginnings of the types that it takes."""
+    on_trust: bool = False
+    """Also takes a text that is called so, although its content alone doesn't show it: a table of one column, JSON
+    with a mistake."""
+    apart: bool = False
+    """Needs a process of its own, because its library can't be stopped from within."""
+    also_less: bool = False
+    """Has a `describe_less`, for a file for which the whole of `describe` takes too much."""
+
+
+def _each(top_level: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{top_level}/{name}" for name in names)
+
+
+PROCESSORS: dict[str, Kind] = {
+    "svg": Kind(types=("image/svg+xml",)),
+    "image": Kind(types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp")),
+    "pdf": Kind(types=("application/pdf",), apart=True, also_less=True),
+    "csv": Kind(types=("text/csv", "text/tab-separated-values"), on_trust=True),
+    "json": Kind(types=("application/json", "application/x-ndjson"), on_trust=True),
+    "office": Kind(
+        types=(
+            "application/vnd.openxmlformats-officedocument.",
+            "application/vnd.oasis.opendocument.",
+            "application/vnd.ms-",
+            "application/epub+zip",
+        )
+    ),
+    "archive": Kind(
+        types=(
+            *_each("application", "zip", "java-archive", "vnd.android.package-archive", "vnd.rar", "zstd", "gzip"),
+            *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),
+        )
+    ),
+    "media": Kind(
+        types=(
+            *_each("audio", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "wav"),
+            *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),
+            *_each("video", "x-flv", "x-matroska", "x-ms-asf", "x-msvideo"),
+        ),
+        apart=True,
+    ),
+    "text": Kind(types=("text/", "application/xml", "application/xhtml+xml", "application/rtf")),
 }
-"""A module's name, which is also its entry in a file's `result`, and the beginnings of the types it takes."""
+"""By the module's name, which is also the entry in a file's `result`. The first that takes a type describes it."""
+
+PLAIN = "text/plain"
 
 
-def describe(source: BinaryIO, size: int) -> Description:
-    """Detect the file's type and let each processor that takes it describe the file.
+def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Description:
+    """Detect the file's type and let the processor that takes it describe the file.
 
-    `result` maps a processor's name to its facts, with its `version` among them.
+    `claims` are the types that others give it: declared, of its extension. `result` maps the processor's name to
+    its facts, with its `version` among them.
     Raises BadContentError where the content is at fault.
     """
-    detected_type = detect(source)
-    result = {}
-    for name, types in PROCESSORS.items():
-        if detected_type.startswith(types):
-            processor = import_module(f"chalicelib.processors.{name}")
-            source.seek(0)
-            result[name] = {"version": processor.VERSION, **processor.describe(source, size)}
-    return Description(detected_type=detected_type, result=result)
+    detected_type = detect(source, size)
+    name = _taker(detected_type, claims)
+    if name is None:
+        return Description(detected_type=detected_type, result={})
+    version, described = describe_as(name, source, size)
+    return Description(
+        detected_type=detected_type,
+        result={name: {"version": version, **described.facts}},
+        thumbnail=described.thumbnail,
+    )
+
+
+def identify(source: BinaryIO, size: int) -> Description:
+    """Only detect the file's type: for a file that its processor doesn't survive."""
+    return Description(detected_type=detect(source, size), result={})
+
+
+def versions() -> dict[str, int]:
+    """Return each processor's present version, to compare with the `version` in a `result`. Loads them all."""
+    return {name: import_module(_module(name)).VERSION for name in PROCESSORS}
+
+
+def describe_as(name: str, source: BinaryIO, size: int) -> tuple[int, Described]:
+    """Let one processor describe the file; return its version and what it tells.
+
+    One that runs apart and comes to no end is asked for less, if it has a `describe_less`.
+    """
+    kind = PROCESSORS[name]
+    if not kind.apart:
+        return run(_module(name), source, size)
+    try:
+        return run_apart(_module(name), source, size)
+    except BadContentError as fault:
+        if fault.kind is not TOO_COSTLY or not kind.also_less:
+            raise
+        return run_apart(_module(name), source, size, "describe_less")
+
+
+def _module(name: str) -> str:
+    return f"{__package__}.{name}"
+
+
+def _taker(detected_type: str, claims: Sequence[str | None]) -> str | None:
+    if detected_type == PLAIN:
+        for claim in filter(None, claims):
+            name = _by_type(essence(claim))
+            if name is not None and PROCESSORS[name].on_trust:
+                return name
+    return _by_type(detected_type)
+
+
+def _by_type(media_type: str) -> str | None:
+    return next((name for name, kind in PROCESSORS.items() if media_type.startswith(kind.types)), None)

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from tests.acceptance.client import Client
+from tests.processors import made
 from tests.samples import png
 
 UTC_MILLISECONDS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -46,6 +47,18 @@ class TestUploading:
         file = client.finished(client.upload("notes.txt", "Grüße\nzwei\n".encode(), "text/plain")["id"])
         assert file["result"]["text"]["encoding"] == "utf-8"
         assert file["result"]["text"]["lines"] == 2
+
+    def test_a_document_a_film_and_a_table_are_described(self, client: Client) -> None:
+        contents = {
+            "a.pdf": ("pdf", "pages", 3, made.pdf(3)),
+            "a.mp4": ("media", "track_count", 2, made.video("mp4")),
+            "a.csv": ("csv", "rows", 2, b"id,name\n1,Ada\n2,Bob\n"),
+        }
+        uploaded = {name: client.upload(name, content)["id"] for name, (*_, content) in contents.items()}
+        for name, (kind, fact, value, _) in contents.items():
+            file = client.finished(uploaded[name])
+            assert file["result"][kind][fact] == value
+            assert file["types"]["mismatch"] is False
 
     def test_a_raw_body_is_taken_too(self, client: Client) -> None:
         file = client.upload_raw("ünï +&=.png", png(), "image/png")

@@ -46,6 +46,14 @@ class TestDownloading:
         rows.finish(claim, Description(detected_type="text/plain", result=result), CONTENT)
         assert f"?text/plain; charset={charset}&inline;" in downloading.download_url(present(rows, file), storage)
 
+    def test_a_tables_encoding_too(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file = hand_in(rows, storage)
+        claim = rows.claim(CreatedObject(file.object_key), LEASE)
+        assert claim is not None
+        result = {"csv": {"encoding": "utf-16"}}
+        rows.finish(claim, Description(detected_type="text/csv", result=result), CONTENT)
+        assert "?text/csv; charset=utf-16&attachment;" in downloading.download_url(present(rows, file), storage)
+
     def test_the_header_holds_any_name(self) -> None:
         header = downloading.content_disposition("attachment", 'é "x"\\%.txt')
         assert header == "attachment; filename=\"_ _x___.txt\"; filename*=UTF-8''%C3%A9%20%22x%22%5C%25.txt"

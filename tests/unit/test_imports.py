@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 LOADED = """
@@ -26,7 +28,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_starting_loads_nothing_heavy() -> None:
-    heavy = {"sqlalchemy", "psycopg2", "alembic", "PIL", "charset_normalizer", "puremagic"}
+    heavy = {"sqlalchemy", "psycopg2", "alembic", "puremagic", "fsspec", *PROCESSORS_LIBRARIES}
     loaded = loaded_by("import app")
     assert loaded & heavy == set()
     assert of_boto3(loaded) == set()
@@ -35,6 +37,32 @@ def test_starting_loads_nothing_heavy() -> None:
 def of_boto3(loaded: set[str]) -> set[str]:
     """Return the modules of boto3. Powertools loads `botocore`, which by itself is one file of a few lines."""
     return {name for name in loaded if name.startswith(("boto3", "botocore."))}
+
+
+PROCESSORS_LIBRARIES = frozenset(
+    {"PIL", "charset_normalizer", "defusedxml", "ijson", "pi_heif", "pymediainfo", "pypdfium2"}
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "libraries"),
+    [
+        ("plain text", set()),
+        ("%PDF-1.7", set()),  # read in another process
+        ("GIF89a\0", {"PIL"}),
+        ('{"a": 1}', {"ijson"}),
+    ],
+)
+def test_describing_a_file_loads_its_own_libraries_only(file: str, libraries: set[str]) -> None:
+    code = f"""
+import io
+from contextlib import suppress
+from chalicelib.core.errors import BadContentError
+from chalicelib.processors.registry import describe
+with suppress(BadContentError):
+    describe(io.BytesIO({file.encode()!r}), {len(file)})
+"""
+    assert loaded_by(code) & PROCESSORS_LIBRARIES == libraries
 
 
 def test_a_route_that_only_reads_loads_no_boto3() -> None:

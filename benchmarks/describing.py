@@ -1,0 +1,71 @@
+"""What describing a file costs, by kind and size. Linux only.
+
+    .venv/bin/python -m benchmarks.describing [kind …]
+
+For each kind and for 1 MiB, 100 MiB and 1 GiB it prints the bytes fetched, the requests, the peak memory of a
+process that does nothing else, together with the child that PDF and media are read in, and the seconds. The files
+are made as they are read and the storage answers at once: the seconds are those of reading and thinking, without
+the network.
+"""
+
+import argparse
+import pickle
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from chalicelib.core.errors import BadContentError
+from chalicelib.processors.registry import describe
+from tests.sparse import Sparse, SparseStorage
+
+MEBIBYTE = 1024 * 1024
+SIZES = (1, 100, 1024)
+"""MiB."""
+
+
+def main() -> int:
+    from tests.processors.large import KINDS  # what makes files takes more memory than what describes them
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kinds", nargs="*", metavar="kind", help=f"of {', '.join(KINDS)}; all if none is named")
+    kinds = parser.parse_args().kinds or list(KINDS)
+    print(f"{'kind':8} {'size':>9} {'fetched':>11} {'requests':>8} {'memory':>8} {'seconds':>8}")
+    failed = 0
+    for kind in kinds:
+        for size in SIZES:
+            file = pickle.dumps(KINDS[kind](size * MEBIBYTE))
+            print(f"{kind:8} {size:5} MiB", end=" ", flush=True)
+            # Peak memory is a process's, so each file gets one of its own.
+            command = [sys.executable, "-c", "from benchmarks.describing import alone; alone()"]
+            failed += subprocess.run(command, input=file, check=False).returncode != 0
+    return 1 if failed else 0
+
+
+def alone() -> None:
+    """Describe the file on standard input and print what it cost."""
+    file: Sparse = pickle.load(sys.stdin.buffer)  # noqa: S301  # made by this program
+    storage = SparseStorage(file)
+    begin = time.perf_counter()
+    try:
+        with storage.open() as source:
+            describe(source, file.size)
+    except BadContentError as fault:
+        sys.exit(str(fault))
+    seconds = time.perf_counter() - begin
+    print(f"{storage.fetched / 1024:7.0f} KiB {storage.requests:8} {_peak():4} MiB {seconds:8.2f}")
+
+
+def _peak() -> int:
+    """Return the most memory that this process and its largest child together may have held, in MiB.
+
+    A process's own getrusage begins with the peak of who started it; that of its memory begins anew.
+    """
+    status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return (int(status["VmHWM"].split()[0]) + child) // 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""Audio and video: duration, codecs, dimensions, by MediaInfo, which asks for the parts that it needs."""
+
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+import msgspec
+from pymediainfo import MediaInfo
+
+from chalicelib.core.described import Described
+from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
+from chalicelib.processors.shared.early_end import EndsEarly
+
+VERSION = 1
+UNREADABLE = UNREADABLE_MEDIA
+LIMIT = 1536 * 1024
+
+MAX_TRACKS = 20
+"""Tracks that are described; all are counted."""
+
+PARSE_SPEED = 0.0
+"""MediaInfo's scale to 1: at 0 it believes the headers, above it also looks at samples from all over the file."""
+
+_GENERAL = {
+    "Format": "format",
+    "Title": "title",
+    "Album": "album",
+    "Performer": "artist",
+    "Recorded_Date": "recorded_at",
+}
+_TRACK = {"Format": "codec", "Language": "language"}
+_NUMBERS = {
+    "Duration": "duration_seconds",
+    "Width": "width",
+    "Height": "height",
+    "FrameRate": "frames_per_second",
+    "Rotation": "rotation",
+    "Channels": "channels",
+    "SamplingRate": "samples_per_second",
+    "BitRate": "bits_per_second",
+}
+_BUFFER = 64 * 1024
+_KINDS = {"Video": "video", "Audio": "audio", "Text": "subtitles"}
+
+
+def describe(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every processor takes the size
+    """Return `format`, `duration_seconds`, `title`, `artist`, `album`, `recorded_at`, and `tracks`, each with its
+    `kind` (`video`, `audio` or `subtitles`), `codec`, and what of these it has: `language`, `duration_seconds`,
+    `width`, `height` in pixels, `frames_per_second`, `rotation` in degrees, `channels`, `samples_per_second`,
+    `bits_per_second`. `track_count` counts all. `incomplete` says that there is more than LIMIT bytes to read."""
+    reader = EndsEarly(source)
+    report = MediaInfo.parse(reader, output="JSON", full=False, parse_speed=PARSE_SPEED, buffer_size=_BUFFER)
+    tracks: list[dict[str, Any]] = (msgspec.json.decode(report)["media"] or {}).get("track", [])
+    general = next((track for track in tracks if track["@type"] == "General"), {})
+    streams = [track for track in tracks if track["@type"] in _KINDS]
+    if not streams:
+        raise BadContentError(UNREADABLE_MEDIA)
+    return Described(
+        {
+            **_named(general, _GENERAL),
+            "duration_seconds": _number(general.get("Duration")),
+            "track_count": len(streams),
+            "incomplete": reader.ended_early or None,
+            "tracks": [_track(stream) for stream in streams[:MAX_TRACKS]],
+        }
+    )
+
+
+def _track(stream: dict[str, Any]) -> dict[str, Any]:
+    numbers = {name: _number(stream.get(theirs)) for theirs, name in _NUMBERS.items()}
+    return {"kind": _KINDS[stream["@type"]], **_named(stream, _TRACK), **numbers}
+
+
+def _named(track: dict[str, Any], names: dict[str, str]) -> dict[str, str]:
+    return {name: text for theirs, name in names.items() if isinstance(text := track.get(theirs), str) and text}
+
+
+def _number(text: object) -> float | None:
+    with suppress(TypeError, ValueError):
+        number = float(text)  # type: ignore[arg-type]  # what isn't a number raises
+        return int(number) if number.is_integer() else round(number, 3)
+    return None

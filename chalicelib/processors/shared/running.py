@@ -1,0 +1,51 @@
+"""Letting one processor describe a file, within bounds."""
+
+import logging
+from importlib import import_module
+from types import ModuleType
+from typing import BinaryIO
+
+from chalicelib.core.bounded_reader import BoundedReader
+from chalicelib.core.described import Described, storable
+from chalicelib.core.errors import TOO_COSTLY, BadContentError, ServiceError
+
+log = logging.getLogger(__name__)
+
+SECONDS = 40
+"""For which one processor may go on: a third of what the function has."""
+
+MAX_REASON = 200
+"""Characters of what a library says."""
+
+READ_WHOLE = 16 * 1024 * 1024
+"""Bytes of a file that any processor may read whole. Of a larger one, LIMIT bytes of its module."""
+
+
+def run(module: str, source: BinaryIO, size: int, function: str = "describe") -> tuple[int, Described]:
+    """Call a function of the processor, given by its module's full name; return its version and what it tells.
+
+    What it raises means that the file is not what it begins like, unless the storage was at fault.
+    """
+    processor = import_module(module)
+    limit = max(processor.LIMIT, size if size <= READ_WHOLE else 0)
+    bounded = BoundedReader(source, size, limit=limit, seconds=SECONDS)
+    try:
+        described: Described = getattr(processor, function)(bounded, size)
+    except Exception as fault:
+        raise _blamed(fault, bounded, processor) from fault
+    if bounded.fault is not None:
+        raise bounded.fault
+    return processor.VERSION, Described(storable(described.facts), described.thumbnail)
+
+
+def _blamed(fault: Exception, bounded: BoundedReader, processor: ModuleType) -> Exception:
+    """Return the exception to raise: the storage's, the processor's own, or bad content."""
+    if bounded.fault is not None:
+        return bounded.fault
+    if isinstance(fault, ServiceError):
+        return fault
+    if isinstance(fault, MemoryError):
+        return BadContentError(TOO_COSTLY)
+    # Hostile bytes make libraries raise whatever they stumble over.
+    log.warning("%s can't read a file", processor.__name__, exc_info=fault)
+    return BadContentError(processor.UNREADABLE, reason=str(fault)[:MAX_REASON] or type(fault).__name__)

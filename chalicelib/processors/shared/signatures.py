@@ -1,0 +1,120 @@
+"""Formats by their first bytes, where puremagic is mistaken or doesn't tell."""
+
+EXACT: dict[bytes, str] = {
+    b"%PDF-": "application/pdf",
+    b"PK\x03\x04": "application/zip",
+    b"PK\x05\x06": "application/zip",
+    b"\x1f\x8b": "application/gzip",
+    b"BZh": "application/x-bzip2",
+    b"\xfd7zXZ\x00": "application/x-xz",
+    b"\x28\xb5\x2f\xfd": "application/zstd",
+    b"7z\xbc\xaf\x27\x1c": "application/x-7z-compressed",
+    b"Rar!\x1a\x07": "application/vnd.rar",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "application/x-ole-storage",
+    b"\x7fELF": "application/x-executable",
+    b"\x00\x00\x00\x0cjP  ": "image/jp2",
+    b"fLaC": "audio/flac",
+    b"ID3": "audio/mpeg",
+    b"FLV\x01": "video/x-flv",
+    b"#!AMR": "audio/amr",
+    b"MThd\x00\x00\x00\x06": "audio/midi",
+    b"\x00\x00\x01\xba": "video/mpeg",
+    b"\x00\x00\x01\xb3": "video/mpeg",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": "video/x-ms-asf",
+}
+"""The bytes that a file begins with."""
+
+_FORMS = {
+    (b"RIFF", b"WAVE"): "audio/wav",
+    (b"RIFF", b"AVI "): "video/x-msvideo",
+    (b"RIFF", b"WEBP"): "image/webp",
+    (b"FORM", b"AIFF"): "audio/aiff",
+    (b"FORM", b"AIFC"): "audio/aiff",
+}
+"""Chunked formats: the first four bytes and those at 8."""
+
+_BRANDS = {
+    b"avif": "image/avif",
+    b"avis": "image/avif",
+    b"heic": "image/heic",
+    b"heix": "image/heic",
+    b"heim": "image/heic",
+    b"heis": "image/heic",
+    b"hevc": "image/heic-sequence",
+    b"hevx": "image/heic-sequence",
+    b"mif1": "image/heif",
+    b"msf1": "image/heif-sequence",
+    b"qt  ": "video/quicktime",
+    b"M4A ": "audio/mp4",
+    b"M4B ": "audio/mp4",
+    b"M4P ": "audio/mp4",
+    b"crx ": "image/x-canon-cr3",
+}
+"""Major brands of ISO media files; `3g…` is 3GPP and all else is a video. https://mp4ra.org/registered-types/brands"""
+
+_PACKET = 188
+"""Bytes of an MPEG transport stream's packet, ISO/IEC 13818-1."""
+
+
+def by_signature(head: bytes) -> str | None:
+    """Return the type of a file that begins so, or None."""
+    for signature, media_type in EXACT.items():
+        if head.startswith(signature):
+            return media_type
+    if (form := _FORMS.get((head[:4], head[8:12]))) is not None:
+        return form
+    for recognised in (_iso_media, _matroska, _ogg, _tar, _transport_stream, _bitmap, _mpeg_audio):
+        if (found := recognised(head)) is not None:
+            return found
+    return None
+
+
+def _iso_media(head: bytes) -> str | None:
+    if head[4:8] != b"ftyp":
+        return "video/quicktime" if head[4:8] in {b"moov", b"mdat", b"wide"} else None  # older than brands
+    brand = head[8:12]
+    if brand.startswith(b"3g"):
+        return "video/3gpp2" if brand.startswith(b"3g2") else "video/3gpp"
+    return _BRANDS.get(brand, "video/mp4")
+
+
+def _matroska(head: bytes) -> str | None:
+    """EBML's header names the document's type within its first bytes. RFC 8794, 11.2.4"""
+    if not head.startswith(b"\x1a\x45\xdf\xa3"):
+        return None
+    return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
+
+
+def _ogg(head: bytes) -> str | None:
+    """The first packet names the codec. RFC 5334"""
+    if not head.startswith(b"OggS"):
+        return None
+    return "video/ogg" if b"\x80theora" in head[:64] else "audio/ogg"
+
+
+def _tar(head: bytes) -> str | None:
+    return "application/x-tar" if head[257:262] == b"ustar" else None
+
+
+def _transport_stream(head: bytes) -> str | None:
+    synchronised = len(head) > 4 * _PACKET and all(head[at] == 0x47 for at in range(0, 5 * _PACKET, _PACKET)[:5])
+    return "video/mp2t" if synchronised else None
+
+
+def _bitmap(head: bytes) -> str | None:
+    """Two letters are no proof, but the size of the header that follows is one of few.
+    https://en.wikipedia.org/wiki/BMP_file_format"""
+    known = int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
+    return "image/bmp" if head.startswith(b"BM") and known else None
+
+
+def _mpeg_audio(head: bytes) -> str | None:
+    """Twelve set bits, a layer, and neither a bit rate nor a sampling rate that is reserved. ISO/IEC 11172-3,
+    2.4.2.3; with layer 0 it is AAC in ADTS, ISO/IEC 13818-7, 6.2."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xF0 != 0xF0:
+        return None
+    if head[1] & 0x06 == 0x06:  # layer I, which nobody uses, would be UTF-16's byte order mark
+        return None
+    if head[1] & 0x06 == 0:
+        return "audio/aac" if head[2] >> 2 & 0x0F < 13 else None
+    return "audio/mpeg" if head[2] >> 4 not in {0, 15} and head[2] >> 2 & 3 != 3 else None

@@ -1,0 +1,74 @@
+"""Walking through a tar file."""
+
+import tarfile
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from chalicelib.core.errors import TOO_COSTLY, BadContentError
+
+NAMES = 20
+"""Entries that are named; all are counted."""
+
+MAGIC = b"ustar"
+MAGIC_AT = 257
+"""POSIX, IEEE Std 1003.1, pax interchange format: where a header says what it is."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """What the entries so far have told."""
+
+    entries: int = 0
+    files: int = 0
+    folders: int = 0
+    unpacked_size: int = 0
+    names: list[str] = field(default_factory=list)
+    ended: bool = False
+    """It came to the archive's end. Otherwise reading on was too costly, or `damaged`."""
+    damaged: bool = False
+    position: int = 0
+    """Bytes of the tar file that the entries so far take."""
+
+    def facts(self, size: int | None) -> dict[str, Any]:
+        """Return the counts, of which those that are estimates are marked. `size` is the whole tar file's."""
+        counts = {"entries": self.entries, "unpacked_size": self.unpacked_size}
+        estimated = not self.ended and not self.damaged
+        if estimated and size is not None and self.position:
+            counts = {name: round(count * size / self.position) for name, count in counts.items()}
+        facts: dict[str, Any] = {}
+        for name, count in counts.items():
+            facts |= {name: count, f"{name}_estimated": estimated}
+        if self.ended:
+            facts |= {"files": self.files, "folders": self.folders}
+        return {**facts, "names": self.names, "damaged": self.damaged or None}
+
+
+def walk(source: BinaryIO, *, mode: str) -> Walk:
+    """Look at each entry's header; `mode` is tarfile's: `r:` seeks from header to header, `r|` only reads.
+
+    Stops where the source refuses to be read on, and where a header is damaged.
+    """
+    seen = Walk(damaged=True)
+    with suppress(
+        Exception
+    ):  # hostile headers make tarfile raise whatever it stumbles over; what was seen is told
+        try:
+            _look(source, mode, seen)
+            seen.ended, seen.damaged = True, False
+        except BadContentError as fault:
+            seen.damaged = fault.kind is not TOO_COSTLY
+    return seen
+
+
+def _look(source: BinaryIO, mode: str, seen: Walk) -> None:
+    with tarfile.open(fileobj=source, mode=mode, errorlevel=0) as archive:  # type: ignore[call-overload]  # any text
+        while (member := archive.next()) is not None:
+            archive.members.clear()  # it would keep every header
+            seen.entries += 1
+            seen.files += member.isfile()
+            seen.folders += member.isdir()
+            seen.unpacked_size += member.size
+            seen.position = archive.offset
+            if len(seen.names) < NAMES:
+                seen.names.append(member.name[:200])

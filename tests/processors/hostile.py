@@ -1,0 +1,259 @@
+"""Files made to do harm. Each is small, and unfolds when it is read by whoever trusts it."""
+
+import gzip
+import io
+import lzma
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable
+
+
+def pdf(objects: Iterable[bytes], *, root: int = 1, broken_table: bool = False) -> bytes:
+    """Return a PDF of these objects, numbered from 1."""
+    body, offsets = io.BytesIO(), []
+    body.write(b"%PDF-1.7\n")
+    for number, content in enumerate(objects, 1):
+        offsets.append(body.tell())
+        body.write(b"%d 0 obj\n%b\nendobj\n" % (number, content))
+    table = body.tell()
+    if broken_table:
+        body.write(b"xref\n0 garbage\ntrailer\n<< /Root %d 0 R /Size 99 >>\nstartxref\n12345678\n%%%%EOF" % root)
+        return body.getvalue()
+    body.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1))
+    body.writelines(b"%010d 00000 n \n" % offset for offset in offsets)
+    size = len(offsets) + 1
+    body.write(b"trailer\n<< /Root %d 0 R /Size %d >>\nstartxref\n%d\n%%%%EOF" % (root, size, table))
+    return body.getvalue()
+
+
+def stream(data: bytes, entries: bytes = b"") -> bytes:
+    return b"<< /Length %d %b >>\nstream\n%b\nendstream" % (len(data), entries, data)
+
+
+def zeros(megabytes: int, wbits: int = -15) -> bytes:
+    """Return so many megabytes of zeros, deflated, at once: blocks that know nothing of each other can be
+    repeated.
+
+    A checksum at the end is that of the last one, which only those find out who unpack it all.
+    """
+    return repeated(bytes(1024 * 1024), megabytes, wbits)
+
+
+def repeated(unit: bytes, times: int, wbits: int = -15) -> bytes:
+    packer = zlib.compressobj(9, wbits=wbits)
+    first = packer.compress(unit) + packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(unit) + packer.flush(zlib.Z_FULL_FLUSH)
+    return first + block * (times - 1) + packer.flush()
+
+
+def page(content: bytes, resources: bytes = b"", more: Iterable[bytes] = (), count: int = 1) -> list[bytes]:
+    """Return the objects of a document whose first page has this content stream; `more` begin at 5."""
+    return [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count %d >>" % count,
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R /Resources << %b >> >>" % resources,
+        content,
+        *more,
+    ]
+
+
+def pdf_with_a_bomb_for_a_page() -> bytes:
+    """A gigabyte of drawing instructions."""
+    operators = b"0 0 m 1 1 l S\n" * 70_000
+    return pdf(page(stream(repeated(operators, 1000, 15), b"/Filter /FlateDecode")))
+
+
+def pdf_with_a_huge_picture() -> bytes:
+    """50,000 by 50,000 pixels, all of them black."""
+    entries = (
+        b"/Type /XObject /Subtype /Image /Width 50000 /Height 50000 /BitsPerComponent 8 /ColorSpace /DeviceRGB"
+    )
+    picture = stream(zeros(7500, 15), entries + b" /Filter /FlateDecode")
+    return pdf(page(stream(b"200 0 0 200 0 0 cm /I Do"), b"/XObject << /I 5 0 R >>", [picture]))
+
+
+def pdf_that_draws_itself() -> bytes:
+    """A drawing that holds itself twice."""
+    form = stream(
+        b"/F Do /F Do", b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /F 5 0 R >> >>"
+    )
+    return pdf(page(stream(b"/F Do"), b"/XObject << /F 5 0 R >>", [form]))
+
+
+def pdf_that_draws_on_and_on() -> bytes:
+    """Each of thirty drawings holds the next one ten times."""
+    forms = []
+    for number in range(5, 35):
+        inner = b"/Resources << /XObject << /F %d 0 R >> >>" % (number + 1) if number < 34 else b""
+        drawing = b"/F Do " * 10 if number < 34 else b"0 0 m 9 9 l S"
+        forms.append(stream(drawing, b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] " + inner))
+    return pdf(page(stream(b"/F Do"), b"/XObject << /F 5 0 R >>", forms))
+
+
+def pdf_of_a_million_pages() -> bytes:
+    return pdf(page(stream(b""), count=1_000_000))
+
+
+def pdf_with_a_broken_table() -> bytes:
+    return pdf(page(stream(b"BT ET")), broken_table=True)
+
+
+def pdf_whose_pages_go_round() -> bytes:
+    """A page tree whose branch is its root."""
+    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"])
+
+
+def zip_of_zeros() -> bytes:
+    """Ten gigabytes in ten megabytes."""
+    packed = zeros(10_000)
+    return _zip([("zeros.bin", packed, 10_000 * 1024 * 1024, 0)])
+
+
+def zip_whose_entries_share_their_bytes() -> bytes:
+    """A thousand entries that are all the same ten megabytes of zeros. https://www.bamsoftware.com/hacks/zipbomb/"""
+    packed = zeros(10)
+    return _zip(
+        [(f"{number}.bin", b"" if number else packed, 10 * 1024 * 1024, len(packed)) for number in range(1000)]
+    )
+
+
+def zip_in_zip(depth: int = 100) -> bytes:
+    content = b"the end"
+    for level in range(depth):
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as package:
+            package.writestr(f"{level}.zip", content)
+        content = target.getvalue()
+    return content
+
+
+def _zip(entries: list[tuple[str, bytes, int, int]]) -> bytes:
+    """Make a zip of names, packed bytes, unpacked sizes, and the packed sizes that the directory names instead, if
+    not 0. Entries without bytes are the first one again."""
+    body, directory = io.BytesIO(), io.BytesIO()
+    for name, packed, size, claimed in entries:
+        at = 0
+        sizes = struct.pack("<III", 0, claimed or len(packed), min(size, 0xFFFFFFFF))
+        zip64 = struct.pack("<HHQ", 1, 8, size) if size > 0xFFFFFFFF else b""
+        if packed:
+            body.write(b"PK\3\4" + struct.pack("<HHHHH", 45, 0, 8, 0, 0) + sizes)
+            body.write(struct.pack("<HH", len(name), len(zip64)) + name.encode() + zip64 + packed)
+        directory.write(b"PK\1\2" + struct.pack("<HHHHHH", 45, 45, 0, 8, 0, 0) + sizes)
+        directory.write(struct.pack("<HHHHHII", len(name), len(zip64), 0, 0, 0, 0, at) + name.encode() + zip64)
+    listed = directory.getvalue()
+    end = struct.pack("<HHHHIIH", 0, 0, len(entries), len(entries), len(listed), body.tell(), 0)
+    return body.getvalue() + listed + b"PK\5\6" + end
+
+
+def gzip_of_zeros() -> bytes:
+    """Ten gigabytes, as a thousand members."""
+    return gzip.compress(bytes(10 * 1024 * 1024)) * 1000
+
+
+def xz_with_a_dictionary_of_a_gigabyte() -> bytes:
+    """To unpack it, so much memory has to be taken."""
+    content = lzma.compress(bytes(1024), filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 20}])
+    header = bytearray(content[12:24])  # the block's header, XZ file format 3.1, ends with its CRC-32
+    header[4] = 36  # 2 ** (36 / 2 + 12) bytes
+    header[8:12] = zlib.crc32(header[:8]).to_bytes(4, "little")
+    return content[:12] + bytes(header) + content[24:]
+
+
+def tar_whose_header_is_a_gigabyte() -> bytes:
+    """A pax header, which has to be read before the entry that it belongs to."""
+    header = tarfile.TarInfo("a")
+    header.type, header.size = tarfile.XHDTYPE, 1 << 30
+    return header.tobuf(tarfile.USTAR_FORMAT) + bytes(10_000)
+
+
+def tar_of_names_for_names() -> bytes:
+    """Each header gives the next one a long name, ten thousand times."""
+    header = tarfile.TarInfo("././@LongLink")
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 10
+    return (header.tobuf(tarfile.GNU_FORMAT) + b"a" * 10 + bytes(502)) * 10_000
+
+
+def png_of_2_500_megapixels(chunk: bytes = b"") -> bytes:
+    """50,000 by 50,000 pixels of black in 2.5 MB, with another chunk before them."""
+    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + chunk
+        + _chunk(b"IDAT", zeros(2385, 15))
+        + _chunk(b"IEND", b"")
+    )
+
+
+def png_with_a_text_that_unpacks() -> bytes:
+    """A gigabyte of comment."""
+    return png_of_2_500_megapixels(_chunk(b"zTXt", b"Comment\0\0" + zeros(1024, 15)))
+
+
+def png_with_a_chunk_of_two_gigabytes() -> bytes:
+    """It says so, and ends."""
+    whole = png_of_2_500_megapixels()
+    return whole[:33] + b"\x7f\xff\xff\xffiCCP" + whole[33:]
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
+
+
+def gif_of_a_million_frames() -> bytes:
+    """Each is one pixel."""
+    head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+    return head + (b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\2\2\x44\1\0") * 1_000_000 + b";"
+
+
+def tiff_that_goes_round() -> bytes:
+    """A directory that names itself as the next one."""
+    entries = [(256, 4, 1, 10), (257, 4, 1, 10), (258, 3, 1, 8), (262, 3, 1, 1), (273, 4, 1, 8), (279, 4, 1, 100)]
+    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    return b"II*\0" + struct.pack("<I", 8) + directory + struct.pack("<I", 8) + bytes(100)
+
+
+def svg_of_a_billion_laughs() -> bytes:
+    laughs = "".join(f"<!ENTITY l{n} '{f'&l{n - 1};' * 10}'>" for n in range(1, 12))
+    return f"<?xml version='1.0'?><!DOCTYPE svg [<!ENTITY l0 'ha'>{laughs}]><svg width='&l11;'/>".encode()
+
+
+def csv_of_quotes() -> bytes:
+    """None of them closes. The standard library's csv.Sniffer would take hours."""
+    return b"a,b\n" + b',"a' * 300_000
+
+
+def csv_of_a_million_columns() -> bytes:
+    return (b"," * 1_000_000 + b"\n") * 10
+
+
+def json_nested_deep() -> bytes:
+    return b'{"a":' * 1_000_000
+
+
+def json_of_one_text() -> bytes:
+    return b'["' + b"x" * 100_000_000 + b'"]'
+
+
+def text_of_invalid_utf_8() -> bytes:
+    return b"caf\xc3 \xf0\x9f\x98 \xed\xa0\x80\n" * 100_000
+
+
+def text_of_one_line() -> bytes:
+    return b"x" * 100_000_000
+
+
+ALL = {
+    name: make for name, make in list(globals().items()) if "_" in name[1:] and callable(make) and name[0] != "_"
+}
+"""The files' makers by name."""
+
+POLYGLOTS = {
+    "a PDF that is a zip": (pdf(page(stream(b""))) + _zip([("a", zeros(1), 1024 * 1024, 0)]), "application/pdf"),
+    "a GIF that is a script": (b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)", "image/gif"),
+    "a zip that is a page": (b"PK\3\4<html><script>alert(1)</script></html>", "application/zip"),
+    "a page with a byte of binary": (b"<html><script>alert(1)</script>\0</html>", "text/html"),
+}
+"""Files that are two things, and what they count as: what they begin like, which is how they are handed out."""

@@ -1,0 +1,153 @@
+"""Files as the usual programs make them."""
+
+import io
+import zipfile
+from base64 import b64decode
+from typing import Any
+
+import av
+from av.audio.stream import AudioStream
+from av.video.stream import VideoStream
+from docx import Document
+from fpdf import FPDF
+from openpyxl import Workbook
+from PIL import Image
+from pptx import Presentation
+
+RATE = 48_000
+
+HEIC = b64decode(
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAAACJpbG9j"
+    "AAAAAERAAAEAAQAAAAABoQABAAAAAAAAABoAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRtAAAAAAABAAAA/Wlw"
+    "cnAAAADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMAAAMAHroCQGEAAQAqQgEBA3AA"
+    "AAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5jbHgAAQANAAaAAAAAFGlzcGUAAAAAAAAA"
+    "QAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAKAAAAAEAAAAAAAAAAv///+gAAAACAAAAEHBpeGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWB"
+    "AgMFhAAAACJtZGF0AAAAFigBrxmA70mlv//bMwRzR2/1+taY+bg="
+)
+"""64 by 40 pixels of teal, by libheif with x265, for which there is no encoder here."""
+
+
+def picture(kind: str, size: tuple[int, int] = (30, 20), mode: str = "RGB", **options: Any) -> bytes:
+    target = io.BytesIO()
+    Image.new(mode, size, "teal" if mode in {"RGB", "RGBA", "P"} else 200).save(target, kind, **options)
+    return target.getvalue()
+
+
+def animation(kind: str, frames: int) -> bytes:
+    first, *others = [Image.new("RGB", (30, 20), (40 * number, 90, 0)) for number in range(frames)]
+    target = io.BytesIO()
+    first.save(target, kind, save_all=True, append_images=others)
+    return target.getvalue()
+
+
+def pdf(pages: int = 3, text: str = "Hello, page", password: str | None = None) -> bytes:
+    document = FPDF()
+    document.set_title("Über alles")
+    document.set_author("Somebody")
+    if password:
+        document.set_encryption(owner_password="owner", user_password=password)
+    for number in range(1, pages + 1):
+        document.add_page()
+        document.set_font("Helvetica", size=20)
+        document.cell(text=f"{text} {number}")
+    return bytes(document.output())
+
+
+def docx() -> bytes:
+    document = Document()
+    document.core_properties.title, document.core_properties.author = "Minutes", "Somebody"
+    document.add_paragraph("Hello")
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+def xlsx() -> bytes:
+    book = Workbook()
+    book.properties.title = "Figures"
+    book.create_sheet("Two")
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def pptx() -> bytes:
+    show = Presentation()
+    show.core_properties.title = "Pitch"
+    for _ in range(2):
+        show.slides.add_slide(show.slide_layouts[0])
+    target = io.BytesIO()
+    show.save(target)
+    return target.getvalue()
+
+
+META = """<?xml version="1.0"?>
+<office:document-meta xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:meta="urn:oasis:names:tc:opendocument:xmlns:meta:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><office:meta>
+<dc:title>Letter</dc:title><meta:generator>LibreOffice</meta:generator>
+<meta:document-statistic meta:page-count="4" meta:word-count="812"/></office:meta></office:document-meta>"""
+
+
+def odt() -> bytes:
+    return zipped({"mimetype": "application/vnd.oasis.opendocument.text", "meta.xml": META, "content.xml": "<a/>"})
+
+
+CONTAINER = """<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
+<rootfile full-path="OEBPS/book.opf"/></rootfiles></container>"""
+PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>
+<dc:title>Effi Briest</dc:title><dc:creator>Theodor Fontane</dc:creator><dc:language>de</dc:language></metadata>
+<spine><itemref idref="a"/><itemref idref="b"/></spine></package>"""
+
+
+def epub() -> bytes:
+    return zipped(
+        {"mimetype": "application/epub+zip", "META-INF/container.xml": CONTAINER, "OEBPS/book.opf": PACKAGE}
+    )
+
+
+def zipped(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def video(kind: str, codec: str = "libx264", sound: str | None = "aac", seconds: int = 2) -> bytes:
+    """160 by 90 pixels, 24 frames a second."""
+    target = io.BytesIO()
+    with av.open(target, "w", format=kind) as container:
+        pictures = container.add_stream(codec, rate=24)
+        assert isinstance(pictures, VideoStream)
+        pictures.width, pictures.height, pictures.pix_fmt = 160, 90, "yuv420p"
+        heard = container.add_stream(sound, rate=RATE) if sound else None
+        for number in range(24 * seconds):
+            frame = av.VideoFrame(160, 90, "yuv420p")
+            for plane in frame.planes:
+                plane.update(bytes([number % 256]) * plane.buffer_size)
+            container.mux(pictures.encode(frame))
+        container.mux(pictures.encode(None))
+        if isinstance(heard, AudioStream):
+            _silence(container, heard, seconds)
+    return target.getvalue()
+
+
+def audio(kind: str, codec: str, seconds: int = 2) -> bytes:
+    target = io.BytesIO()
+    with av.open(target, "w", format=kind) as container:
+        heard = container.add_stream(codec, rate=RATE)
+        assert isinstance(heard, AudioStream)
+        heard.layout = "stereo"
+        _silence(container, heard, seconds)
+    return target.getvalue()
+
+
+def _silence(container: Any, stream: AudioStream, seconds: int) -> None:
+    samples = stream.frame_size or 1024
+    for begin in range(0, RATE * seconds, samples):
+        frame = av.AudioFrame(format=stream.format.name, layout="stereo", samples=samples)
+        frame.sample_rate, frame.pts = RATE, begin
+        for plane in frame.planes:
+            plane.update(bytes(plane.buffer_size))
+        container.mux(stream.encode(frame))
+    container.mux(stream.encode(None))

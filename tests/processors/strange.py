@@ -1,0 +1,59 @@
+"""A processor that does what none should."""
+
+import ctypes
+import sys
+import time
+from typing import BinaryIO
+
+from chalicelib.core.described import Described
+from chalicelib.core.errors import UNREADABLE_CONTENT, UNREADABLE_PDF, BadContentError
+
+VERSION = 7
+UNREADABLE = UNREADABLE_CONTENT
+LIMIT = 64 * 1024 * 1024
+
+
+def describe(source: BinaryIO, size: int) -> Described:
+    source.seek(-3, 2)
+    return Described({"end": source.read().decode(), "size": size}, b"a picture")
+
+
+def reads_it_twice(source: BinaryIO, size: int) -> Described:
+    read = 0
+    for _ in range(2):
+        source.seek(0)
+        while data := source.read(100_000):
+            read += len(data)
+    return Described({"read": read, "size": size})
+
+
+def takes_memory(source: BinaryIO, size: int) -> Described:
+    return Described({"taken": len(bytearray(1 << 30)), "read": source.tell(), "size": size})
+
+
+def crashes(source: BinaryIO, size: int) -> Described:
+    return Described({"read": ctypes.string_at(0), "at": source.tell(), "size": size})
+
+
+def sleeps(source: BinaryIO, size: int) -> Described:
+    time.sleep(600)
+    return describe(source, size)
+
+
+def computes(source: BinaryIO, size: int) -> Described:
+    while source.tell() < size:
+        pass
+    return Described({})
+
+
+def refuses(source: BinaryIO, size: int) -> Described:
+    raise BadContentError(UNREADABLE_PDF, read=source.tell(), size=size)
+
+
+def stumbles(source: BinaryIO, size: int) -> Described:
+    return Described({"infinite": source.tell() / (size - size)})
+
+
+def talks(source: BinaryIO, size: int) -> Described:
+    sys.stdout.write("as libraries do\n")
+    return describe(source, size)

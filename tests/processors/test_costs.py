@@ -1,0 +1,94 @@
+"""What describing a large file may cost. benchmarks/describing.py prints it."""
+
+import pytest
+
+from chalicelib.core.files import Description
+from chalicelib.processors.registry import describe
+from tests.processors.large import KINDS, archive, pdf
+from tests.sparse import SparseStorage
+
+MEBIBYTE = 1024 * 1024
+GIBIBYTE = 1024 * MEBIBYTE
+
+
+def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Description]:
+    storage = SparseStorage(KINDS[kind](size))
+    with storage.open() as source:
+        return storage, describe(source, storage.file.size)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fact", "value"),
+    [
+        ("jpeg", "width", 3000),
+        ("png", "width", 3000),
+        ("tiff", "width", 3000),
+        ("pdf", "pages", 1),
+        ("zip", "entries", 2000),
+        ("docx", "title", "Minutes"),
+        ("mp4", "duration_seconds", 2.006),
+        ("mkv", "duration_seconds", 2.026),
+        ("wav", "duration_seconds", 5592.405),
+        ("mp3", "format", "MPEG Audio"),
+        ("mpeg-ts", "format", "MPEG-TS"),
+    ],
+)
+def test_a_gibibyte_is_described_from_less_than_two_mebibytes(kind: str, fact: str, value: object) -> None:
+    storage, description = cost(kind)
+    (facts,) = description.result.values()
+    assert facts[fact] == value
+    assert storage.fetched < 2 * MEBIBYTE
+
+
+def test_a_film_with_more_to_read_than_the_limit_says_so() -> None:
+    assert cost("mkv")[1].result["media"]["incomplete"] is True
+    assert "incomplete" not in cost("mp4")[1].result["media"]
+
+
+def test_a_large_pdf_with_a_first_page_beyond_the_limit_is_described_without_it() -> None:
+    drawn = b"0 0 m 1 1 l S\n" * 150_000
+    storage = SparseStorage(pdf(GIBIBYTE, drawn))
+    with storage.open() as source:
+        description = describe(source, storage.file.size)
+    assert description.result["pdf"] == {"version": 1, "pages": 1, "first_page_skipped": True}
+    assert description.thumbnail is None
+    assert storage.fetched < 2 * MEBIBYTE
+
+
+def test_the_thumbnail_of_a_large_pdf() -> None:
+    assert cost("pdf")[1].thumbnail is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "fact", "per_mebibyte", "fetched"),
+    [
+        ("text", "lines", MEBIBYTE / 24, 32),
+        ("csv", "rows", MEBIBYTE / 18, 32),
+        ("json", "length", MEBIBYTE / 43, 16),
+        ("ndjson", "documents", MEBIBYTE / 41, 16),
+        ("tar", "entries", 1 / 10, 8.5),
+        ("gzip", "unpacked_size", 6.7 * MEBIBYTE, 8),
+    ],
+)  # fmt: skip
+def test_counts_of_large_files_are_estimates_from_a_part(
+    kind: str, fact: str, per_mebibyte: float, fetched: float
+) -> None:
+    storage, description = cost(kind)
+    (facts,) = description.result.values()
+    assert facts[f"{fact}_estimated"] is True
+    assert abs(facts[fact] / (per_mebibyte * 1024) - 1) < 0.05
+    assert storage.fetched <= fetched * MEBIBYTE
+
+
+def test_no_block_is_fetched_twice() -> None:
+    for kind in ("text", "csv", "json", "ndjson", "png", "tiff"):
+        storage, _ = cost(kind, 4 * MEBIBYTE)
+        assert storage.fetched <= 4 * MEBIBYTE, kind
+
+
+def test_a_zip_of_10_000_entries() -> None:
+    storage = SparseStorage(archive(10_000)(100 * MEBIBYTE))
+    with storage.open() as source:
+        found = describe(source, storage.file.size).result["archive"]
+    assert found["entries"] == 10_000
+    assert storage.fetched < 2 * MEBIBYTE

@@ -1,0 +1,160 @@
+"""Types from content, and nothing else."""
+
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+
+import pytest
+
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
+from chalicelib.processors.detection import detect
+from tests.processors import made
+
+OOXML = "application/vnd.openxmlformats-officedocument"
+ANDROID = "application/vnd.android.package-archive"
+
+
+def detected(content: bytes) -> str:
+    return detect(io.BytesIO(content), len(content))
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b"", "application/x-empty"),
+        (b"hello\n", "text/plain"),
+        ("Grüße".encode("latin-1"), "text/plain"),
+        ("Grüße".encode("utf-16"), "text/plain"),
+        (b"BMW is a car, MZ a name, P6 a meeting", "text/plain"),
+        (b"<html><script>alert(1)</script></html>", "text/html"),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml"),
+        (b"<?xml version='1.0'?><a/>", "application/xml"),
+        (b"<?xml version='1.0'?><html xmlns='http://www.w3.org/1999/xhtml'/>", "application/xhtml+xml"),
+        (b"%PDF-1.7\n", "application/pdf"),
+        (b"PK\x03\x04" + bytes(40), "application/zip"),
+        (bytes(range(256)), "application/octet-stream"),
+        (b"BM\x00\x01\x02\x03", "application/octet-stream"),
+        (b"\x7fELF\x02\x01\x01" + bytes(64), "application/x-executable"),
+        (b"\x00\x00\x00\x0cjP  \r\n\x87\n" + bytes(64), "image/jp2"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "application/x-ole-storage"),
+        (b"From: me\nTo: you\n\nHello\n", "text/plain"),
+        (b"# Title\n\nSome *words*.\n", "text/plain"),
+        (gzip.compress(b"hello"), "application/gzip"),
+        (bz2.compress(b"hello"), "application/x-bzip2"),
+        (lzma.compress(b"hello"), "application/x-xz"),
+        (b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(64), "application/x-7z-compressed"),
+        (b"Rar!\x1a\x07\x01\x00" + bytes(64), "application/vnd.rar"),
+        (tarfile.TarInfo("a").tobuf() + bytes(1024), "application/x-tar"),
+    ],
+)
+def test_types(content: bytes, media_type: str) -> None:
+    assert detected(content) == media_type
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (made.zipped({"a.txt": "a"}), "application/zip"),
+        (made.zipped({}), "application/zip"),
+        (made.docx(), f"{OOXML}.wordprocessingml.document"),
+        (made.xlsx(), f"{OOXML}.spreadsheetml.sheet"),
+        (made.pptx(), f"{OOXML}.presentationml.presentation"),
+        (made.odt(), "application/vnd.oasis.opendocument.text"),
+        (made.epub(), "application/epub+zip"),
+        (made.zipped({"META-INF/MANIFEST.MF": "", "A.class": ""}), "application/java-archive"),
+        (made.zipped({"META-INF/MANIFEST.MF": "", "AndroidManifest.xml": ""}), ANDROID),
+        (made.zipped({"mimetype": "text/html", "a": ""}), "application/zip"),
+        (made.zipped({"[Content_Types].xml": "<Types/>"}), "application/zip"),
+    ],
+)
+def test_what_a_zip_really_is(content: bytes, media_type: str) -> None:
+    assert detected(content) == media_type
+
+
+def test_a_document_with_macros_is_none_without() -> None:
+    main = "application/vnd.ms-word.document.macroEnabled.main+xml"
+    content = made.zipped({"[Content_Types].xml": f'<Types><Override ContentType="{main}"/></Types>'})
+    assert detected(content) == "application/vnd.ms-word.document.macroenabled.12"
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (b'{"a": 1}', "application/json"),
+        (b"  [1, 2]\n", "application/json"),
+        (b'\xef\xbb\xbf{"a": 1}', "application/json"),
+        (b'{"a": "' + b"x" * 10_000 + b'"}', "application/json"),
+        (b"[" * 100_000, "application/json"),
+        (b'{"a": 1}\n{"a": 2}\n', "application/x-ndjson"),
+        (b'{"a": 1}\n' * 2000, "application/x-ndjson"),
+        (b"{not json}", "text/plain"),
+        (b"[section]\nkey = value\n", "text/plain"),
+        (b"123", "text/plain"),
+        (b"id,name\n1,Ada\n2,Bob\n", "text/csv"),
+        (b"id;name\n1;Ada\n", "text/csv"),
+        (b'id,name\n1,"Ada, Countess"\n', "text/csv"),
+        (b"id\tname\n1\tAda\n", "text/tab-separated-values"),
+        ("id,größe\n1,zwei\n".encode("utf-16"), "text/csv"),
+        (b"id,name\n" + b"1,Ada\n" * 3000, "text/csv"),
+        (b"one line, with a comma\n", "text/plain"),
+        (b"Dear Ada, dear Bob,\nthank you, both.\n", "text/plain"),
+        (b"2026-01-31 10:00:00,123 INFO a\n2026-01-31 10:00:01,456 INFO b\n", "text/plain"),
+        (b"| a | b |\n| --- | --- |\n| 1 | 2 |\n", "text/plain"),
+        (b"a,b\n1,2\n3\n", "text/plain"),
+    ],
+)
+def test_which_texts_are_data(content: bytes, media_type: str) -> None:
+    assert detected(content) == media_type
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
+def test_images(kind: str) -> None:
+    assert detected(made.picture(kind)) == f"image/{kind.lower()}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec", "sound", "media_type"),
+    [
+        ("mp4", "libx264", "aac", "video/mp4"),
+        ("mov", "libx264", "aac", "video/quicktime"),
+        ("3gp", "mpeg4", "aac", "video/3gpp"),
+        ("matroska", "libx264", "aac", "video/x-matroska"),
+        ("webm", "libvpx-vp9", "libopus", "video/webm"),
+        ("avi", "mpeg4", "libmp3lame", "video/x-msvideo"),
+        ("mpegts", "libx264", "aac", "video/mp2t"),
+        ("flv", "libx264", "aac", "video/x-flv"),
+        ("mpeg", "mpeg2video", "mp2", "video/mpeg"),
+    ],
+)
+def test_videos(kind: str, codec: str, sound: str, media_type: str) -> None:
+    assert detected(made.video(kind, codec, sound, 1)) == media_type
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec", "media_type"),
+    [
+        ("mp3", "libmp3lame", "audio/mpeg"),
+        ("ipod", "aac", "audio/mp4"),
+        ("flac", "flac", "audio/flac"),
+        ("wav", "pcm_s16le", "audio/wav"),
+        ("ogg", "libopus", "audio/ogg"),
+        ("aiff", "pcm_s16be", "audio/aiff"),
+        ("adts", "aac", "audio/aac"),
+    ],
+)
+def test_audio(kind: str, codec: str, media_type: str) -> None:
+    assert detected(made.audio(kind, codec, 1)) == media_type
+
+
+def test_a_fault_of_the_storage_is_not_taken_for_a_damaged_zip() -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            if self.tell() > 0:
+                raise ServiceError(STORAGE_UNAVAILABLE)
+            return super().read(size)
+
+    content = made.zipped({"a": bytes(100_000)}, 0)
+    with pytest.raises(ServiceError, match="storage_unavailable"):
+        detect(Failing(content), len(content))

@@ -1,0 +1,153 @@
+"""Files made to do harm end described or as bad content, in little time and memory."""
+
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from chalicelib.core.errors import BadContentError
+from tests.processors import hostile, made
+from tests.processors.described import described, facts
+
+ROOT = Path(__file__).parents[2]
+
+SECONDS = 30
+"""On a machine that does other things too; nothing here takes more than four alone."""
+
+MEMORY = 200
+"""MiB of the process and its child together. In the function, boto3 and SQLAlchemy come on top, with some 50."""
+
+_ALONE = """
+import resource, sys
+from pathlib import Path
+from chalicelib.core.errors import BadContentError
+from chalicelib.processors.registry import describe
+with open(sys.argv[1], "rb") as file:
+    try:
+        (told,) = describe(file, int(sys.argv[2])).result
+    except BadContentError as fault:
+        told = fault.kind.code
+# A process inherits the peak in its own getrusage from who started it; that of its memory begins anew.
+status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+peak = status["VmHWM"].split()[0]
+print(told, (int(peak) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024)
+"""
+
+DESCRIBED_AS = {
+    **dict.fromkeys(("zip", "gzip", "xz", "tar"), "archive"),
+    **dict.fromkeys(("png", "gif", "tiff"), "image"),
+    "csv": "text",  # nobody says that it is a table
+}
+BAD_CONTENT = {
+    "png_with_a_text_that_unpacks": "unreadable_image",
+    "png_with_a_chunk_of_two_gigabytes": "unreadable_image",
+    "svg_of_a_billion_laughs": "unreadable_image",
+}
+
+
+def alone(file: Path) -> tuple[str, int]:
+    """Describe the file in a process that does nothing else; return the processor or the error's code, and the
+    most memory that was held, in MiB."""
+    run = subprocess.run(
+        [sys.executable, "-c", _ALONE, str(file), str(file.stat().st_size)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    told, memory = run.stdout.split()
+    return told, int(memory)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
+@pytest.mark.parametrize("name", hostile.ALL)
+def test_it_ends_in_bounded_time_and_memory(name: str, tmp_path: Path) -> None:
+    content = hostile.ALL[name]()
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    begin = time.monotonic()
+    told, memory = alone(file)
+    assert time.monotonic() - begin < SECONDS
+    assert memory < MEMORY
+    kind = name.split("_")[0]
+    assert told == BAD_CONTENT.get(name, DESCRIBED_AS.get(kind, kind))
+
+
+LARGE = {
+    "a PNG of 24 megapixels": lambda: made.picture("PNG", (6000, 4000)),
+    "a PNG of 19 megapixels with a palette": lambda: made.picture("PNG", (5000, 3800), mode="P"),
+    "a JPEG of 100 megapixels": lambda: made.picture("JPEG", (10_000, 10_000)),
+    "a progressive JPEG of 16 megapixels": lambda: made.picture("JPEG", (4000, 4000), progressive=True),
+    "a WebP of 8 megapixels": lambda: made.picture("WEBP", (4000, 2000), method=0),
+    "a TIFF of 12 megapixels": lambda: made.picture("TIFF", (4000, 3000), compression="tiff_lzw"),
+    "an AVIF of 12 megapixels": lambda: made.picture("AVIF", (4000, 3000), speed=10),
+}
+"""Pictures that are as large as those that are still decoded."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_picture_is_decoded_in_bounded_memory(name: str, tmp_path: Path) -> None:
+    content = LARGE[name]()
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    assert described(content).thumbnail is not None
+    assert alone(file)[1] < MEMORY
+
+
+def test_bombs_are_named() -> None:
+    assert facts(hostile.zip_of_zeros())["bomb"] is True
+    assert facts(hostile.gzip_of_zeros())["bomb"] is True
+    shared = facts(hostile.zip_whose_entries_share_their_bytes())
+    assert (shared["bomb"], shared["overlapping"]) == (True, True)
+    assert facts(hostile.zip_in_zip())["archives_inside"] == 1
+
+
+def test_a_page_that_takes_everything_leaves_what_can_be_told_without_it() -> None:
+    found = facts(hostile.pdf_with_a_bomb_for_a_page())
+    assert (found["pages"], found["first_page_skipped"]) == (1, True)
+
+
+def test_a_table_that_was_made_to_be_slow() -> None:
+    begin = time.monotonic()
+    for content in (hostile.csv_of_quotes(), hostile.csv_of_a_million_columns()):
+        assert "column_count" in facts(content, "text/csv")
+    assert time.monotonic() - begin < SECONDS
+
+
+@pytest.mark.parametrize("name", hostile.POLYGLOTS)
+def test_a_polyglot_is_what_it_begins_like(name: str) -> None:
+    content, media_type = hostile.POLYGLOTS[name]
+    detected = media_type
+    with suppress(BadContentError):
+        detected = described(content).detected_type
+    assert detected == media_type
+
+
+WHOLE = {
+    **{kind: made.picture(kind, (300, 200)) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")},
+    "HEIC": made.HEIC,
+    "PDF": made.pdf(),
+    "DOCX": made.docx(),
+    "EPUB": made.epub(),
+    "zip": made.zipped({"a.txt": "a" * 1000}),
+    "MP4": made.video("mp4"),
+    "MKV": made.video("matroska"),
+    "MP3": made.audio("mp3", "libmp3lame"),
+    "FLAC": made.audio("flac", "flac"),
+    "SVG": b"<?xml version='1.0'?><svg width='30' height='20' viewBox='0 0 30 20'><path d='M 0 0'/></svg>",
+    "JSON": b'{"a": [1, 2, {"b": "text"}]}',
+    "CSV": b"id,name\n1,Ada\n2,Bob\n",
+}
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.7, 0.98])
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_file_that_was_cut_off(name: str, share: float) -> None:
+    content = WHOLE[name]
+    with suppress(BadContentError):
+        described(content[: int(len(content) * share)])

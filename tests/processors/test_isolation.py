@@ -1,0 +1,73 @@
+"""A processor in a process of its own."""
+
+import io
+import time
+
+import psutil
+import pytest
+
+from chalicelib.core.described import Described
+from chalicelib.core.errors import (
+    STORAGE_UNAVAILABLE,
+    TOO_COSTLY,
+    UNREADABLE_CONTENT,
+    UNREADABLE_PDF,
+    BadContentError,
+    ErrorKind,
+    ServiceError,
+)
+from chalicelib.processors.shared import isolation
+from tests.processors import strange
+
+
+def apart(function: str, content: bytes = b"content") -> tuple[int, Described]:
+    return isolation.run_apart(strange.__name__, io.BytesIO(content), len(content), function)
+
+
+def test_what_it_tells_comes_over() -> None:
+    assert apart("describe") == (7, Described({"end": "ent", "size": 7}, b"a picture"))
+
+
+def test_a_large_file_is_read_over_the_pipe() -> None:
+    _, described = apart("reads_it_twice", bytes(10_000_000))
+    assert described.facts == {"read": 20_000_000, "size": 10_000_000}
+
+
+@pytest.mark.parametrize(
+    ("function", "kind"),
+    [
+        ("takes_memory", TOO_COSTLY),
+        ("crashes", TOO_COSTLY),
+        ("refuses", UNREADABLE_PDF),
+        ("stumbles", UNREADABLE_CONTENT),
+    ],
+)
+def test_what_goes_wrong_there_is_bad_content_here(function: str, kind: ErrorKind) -> None:
+    with pytest.raises(BadContentError) as caught:
+        apart(function)
+    assert caught.value.kind is kind
+
+
+@pytest.mark.parametrize("function", ["sleeps", "computes"])
+def test_one_that_takes_too_long_is_ended(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(isolation, "SECONDS", 1)
+    begin = time.monotonic()
+    with pytest.raises(BadContentError) as caught:
+        apart(function)
+    assert caught.value.kind is TOO_COSTLY
+    assert time.monotonic() - begin < 10
+    assert psutil.Process().children() == []
+
+
+def test_a_fault_of_the_storage_is_raised_here_and_the_child_ends() -> None:
+    class Failing(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise ServiceError(STORAGE_UNAVAILABLE, asked=size)
+
+    with pytest.raises(ServiceError, match="storage_unavailable"):
+        isolation.run_apart(strange.__name__, Failing(), 7)
+    assert psutil.Process().children() == []
+
+
+def test_libraries_may_print() -> None:
+    assert apart("talks") == apart("describe")

@@ -1,0 +1,54 @@
+"""Audio and video, which are read in a child process."""
+
+import pytest
+
+from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
+from tests.processors import made
+from tests.processors.described import described, facts
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec", "sound", "codecs"),
+    [
+        ("mp4", "libx264", "aac", ["AVC", "AAC"]),
+        ("mov", "mpeg4", "aac", ["MPEG-4 Visual", "AAC"]),
+        ("matroska", "libx264", "flac", ["AVC", "FLAC"]),
+        ("webm", "libvpx-vp9", "libopus", ["VP9", "Opus"]),
+        ("avi", "mpeg4", "libmp3lame", ["MPEG-4 Visual", "MPEG Audio"]),
+        ("mpegts", "libx264", "aac", ["AVC", "AAC"]),
+    ],
+)
+def test_videos(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
+    found = facts(made.video(kind, codec, sound))
+    assert abs(found["duration_seconds"] - 2) < 0.2
+    assert [track["codec"] for track in found["tracks"]] == codecs
+    picture, heard = found["tracks"]
+    assert (picture["kind"], picture["width"], picture["height"]) == ("video", 160, 90)
+    assert (heard["kind"], heard["channels"], heard["samples_per_second"]) == ("audio", 2, made.RATE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "codec", "name"),
+    [
+        ("mp3", "libmp3lame", "MPEG Audio"),
+        ("ipod", "aac", "AAC"),
+        ("flac", "flac", "FLAC"),
+        ("wav", "pcm_s16le", "PCM"),
+        ("ogg", "libopus", "Opus"),
+        ("aiff", "pcm_s16be", "PCM"),
+    ],
+)
+def test_audio(kind: str, codec: str, name: str) -> None:
+    found = facts(made.audio(kind, codec))
+    assert abs(found["duration_seconds"] - 2) < 0.1
+    assert [(track["kind"], track["codec"]) for track in found["tracks"]] == [("audio", name)]
+
+
+def test_a_film_without_sound() -> None:
+    assert facts(made.video("mp4", sound=None))["track_count"] == 1
+
+
+def test_what_begins_like_a_film_and_is_none_is_bad_content() -> None:
+    with pytest.raises(BadContentError) as caught:
+        described(b"\x00\x00\x00\x18ftypmp42" + bytes(100))
+    assert caught.value.kind is UNREADABLE_MEDIA

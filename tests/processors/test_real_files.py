@@ -1,0 +1,68 @@
+"""Files that Debian's packages brought along; skipped where there are none of a kind.
+
+`apt-get install sound-theme-freedesktop alsa-utils iso-codes adwaita-icon-theme libreoffice-common` brings many.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from chalicelib.core.files import Description
+from chalicelib.core.media_types import contradict, of_extension
+from chalicelib.processors.registry import describe
+
+SHARE = Path("/usr/share")
+EACH = 20
+
+
+def files(*patterns: str) -> list[Path]:
+    found = (
+        path for pattern in patterns for path in SHARE.glob(pattern) if path.is_file() and path.stat().st_size
+    )
+    return list(islice(found, EACH))
+
+
+def read(path: Path) -> Description:
+    with path.open("rb") as source:
+        return describe(source, path.stat().st_size, [of_extension(path.name)])
+
+
+KINDS = {
+    "image": ("pixmaps/*.png", "icons/*/*/*/*.png", "gitweb/static/*.png", "doc/**/*.jpg", "doc/**/*.gif"),
+    "svg": ("icons/*/*/*/*.svg", "doc/**/*.svg"),
+    "pdf": ("doc/**/*.pdf",),
+    "csv": ("distro-info/*.csv", "unicode/**/*.csv"),
+    "json": ("iso-codes/json/*.json", "doc/**/*.json", "gdal/*.json"),
+    "archive": ("doc/*/changelog.Debian.gz", "man/man1/*.gz", "java/*.jar"),
+    "office": ("doc/**/*.docx", "doc/**/*.odt", "doc/**/*.epub"),
+    "media": ("sounds/**/*.wav", "sounds/**/*.oga", "sounds/**/*.ogg"),
+    "text": ("doc/*/copyright", "common-licenses/*", "perl/**/*.pl", "doc/**/*.md", "xml/**/*.xml"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_files_that_real_programs_made(kind: str) -> None:
+    found = files(*KINDS[kind])
+    if not found:
+        pytest.skip(f"no package with such files is installed: {', '.join(KINDS[kind])}")
+    for path in found:
+        description = read(path)
+        assert list(description.result) == [kind], path
+        assert not contradict(of_extension(path.name), description.detected_type), path
+
+
+def pictures() -> Iterator[tuple[str, int]]:
+    """Icons stand in folders that say how large they are."""
+    for path in islice(SHARE.glob("icons/*/*x*/*/*.png"), EACH):
+        side = path.parent.parent.name.split("x")[0]
+        if side.isdecimal():
+            yield str(path), int(side)
+
+
+@pytest.mark.parametrize(
+    ("path", "side"), list(pictures()) or [pytest.param("", 0, marks=pytest.mark.skip("no icons"))]
+)
+def test_icons_are_as_large_as_their_folders_say(path: str, side: int) -> None:
+    assert read(Path(path)).result["image"]["width"] == side

@@ -40,7 +40,7 @@ from chalicelib.http.answers import (
 )
 from chalicelib.http.bodies import end_connection_with_unread_body
 from chalicelib.http.conditions import read_patience
-from chalicelib.http.invocations import EventNotification, remaining_time
+from chalicelib.http.invocations import EventNotification, described_again, read_after, remaining_time
 from chalicelib.http.observing import observed
 from chalicelib.http.parameters import read_changes, read_id, read_limit, read_list_query, read_since
 from chalicelib.http.upload_requests import FORM, RAW, read_upload
@@ -106,6 +106,13 @@ def show_content(file_id: str) -> Response:
     return redirected(downloading.download_url(file, wiring.storage_for_clients_of(base())))
 
 
+@app.route("/api/files/{file_id}/thumbnail", methods=["GET"])
+@answers
+def show_thumbnail(file_id: str) -> Response:
+    file = found(wiring.files().get(owner(), read_id(file_id)))
+    return redirected(downloading.thumbnail_url(file, wiring.storage_for_clients_of(base())))
+
+
 @app.route("/api/files/{file_id}/timeline", methods=["GET"])
 @answers
 def show_timeline(file_id: str) -> Response:
@@ -153,6 +160,12 @@ def sweep(event: EventNotification) -> None:
 @app.lambda_function()
 def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # what Lambda calls it with
     return wiring.migrate()
+
+
+@app.lambda_function()
+def mark_outdated(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    marked = wiring.mark_outdated(read_after(event), lambda: remaining_time(context))
+    return described_again(marked)
 
 
 def request() -> Request:

@@ -39,6 +39,8 @@ class Settings:
     """`S3_PUBLIC_URL`: where clients reach S3, one for each of PUBLIC_URL. Without it, where this process does."""
     direct_limit: int
     """`DIRECT_LIMIT`: bytes that an upload through the API may have, at most DIRECT_LIMIT."""
+    digest_limit: int
+    """`DIGEST_LIMIT`: bytes up to which a SHA-256 is computed where S3 has no checksum."""
     owner: str
     """`OWNER`: whose files these are, as long as nobody signs in."""
     sweep_after: timedelta
@@ -67,6 +69,7 @@ def load(environment: Mapping[str, str]) -> Settings:
         public_urls=_urls(environment, "PUBLIC_URL"),
         s3_public_urls=_urls(environment, "S3_PUBLIC_URL"),
         direct_limit=_whole_number(environment, "DIRECT_LIMIT", DIRECT_LIMIT),
+        digest_limit=_whole_number(environment, "DIGEST_LIMIT", 256 * 1024 * 1024),
         owner=environment.get("OWNER") or "everyone",
         sweep_after=timedelta(seconds=_whole_number(environment, "SWEEP_AFTER", 30)),
         unwell_after=timedelta(seconds=_whole_number(environment, "UNWELL_AFTER", 900)),

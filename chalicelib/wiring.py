@@ -14,6 +14,7 @@ from chalicelib import settings as settings_module
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
+    from uuid import UUID
 
     from chalicelib.adapters.iam import RoleLogin
     from chalicelib.adapters.postgres import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     )
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
+    from chalicelib.core.outdating import Outdating
     from chalicelib.core.processing import Worker
     from chalicelib.core.sweeping import Sweep
 
@@ -112,10 +114,20 @@ def work() -> "PostgresWork":
 
 @cache
 def worker() -> "Worker":
+    from chalicelib.core.describing import Describer, Processors
     from chalicelib.core.processing import Worker
-    from chalicelib.processors.registry import describe
+    from chalicelib.processors.registry import describe, identify
 
-    return Worker(work=work(), storage=storage(), describe=describe, metrics=metrics(), adopter=settings().owner)
+    describer = Describer(storage(), Processors(describe, identify), settings().digest_limit)
+    return Worker(work(), storage(), describer, metrics(), adopter=settings().owner)
+
+
+def mark_outdated(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "Outdating":
+    """Mark the files that an older processor has described."""
+    from chalicelib.core import outdating
+    from chalicelib.processors.registry import versions
+
+    return outdating.mark_outdated(work(), versions(), remaining, after)
 
 
 def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":

@@ -1,6 +1,6 @@
 """Stand-ins for the adapters, for unit tests. tests/contracts holds them to what the real ones do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import md5, sha256
@@ -15,7 +15,7 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files import Checksum, Content, Description, Failure, File, NewFile
-from chalicelib.core.ports import Comparison, Known, Listing, Piece, StoredObject
+from chalicelib.core.ports import Comparison, Known, Listing, Marked, Piece, StoredObject
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
@@ -29,6 +29,7 @@ class Row:
     lease_until: datetime | None = None
     changed_to: str | None = None
     sequencer: str | None = None
+    outdated: bool = False
 
 
 @dataclass
@@ -38,7 +39,7 @@ class FakeRows:
     rows: dict[UUID, Row] = field(default_factory=dict)
     deleted: dict[str, tuple[UUID, str, datetime, bool]] = field(default_factory=dict)
     """By object key: id, owner, when, and whether the tombstone is cleared."""
-    looked_through_to: str = ""
+    looked_through_to: dict[str, str] = field(default_factory=dict)
     dead_letters: list[tuple[str, str]] = field(default_factory=list)
     """Object keys and reasons, also of objects that have no row."""
 
@@ -88,15 +89,16 @@ class FakeRows:
         self._reopen(row)
         return row.file
 
-    def bury(self, owner: str, file_id: UUID) -> str | None:
+    def bury(self, owner: str, file_id: UUID) -> Sequence[str]:
         row = self._owned(owner, file_id)
         if row:
             del self.rows[file_id]
             self.deleted[row.file.object_key] = (file_id, owner, _now(), False)
+            return [key for key in (row.file.object_key, row.file.thumbnail_key) if key]
         for key, (buried_id, buried_owner, _, cleared) in self.deleted.items():
             if (buried_id, buried_owner, cleared) == (file_id, owner, False):
-                return key
-        return None
+                return [key]
+        return []
 
     # Tombstones
 
@@ -124,6 +126,7 @@ class FakeRows:
             Status.PROCESSING,
             attempts=row.file.attempts + 1,
             attempts_before=row.file.attempts if done else row.file.attempts_before,
+            deaths=0 if done else row.file.deaths + _lease_ran_out(row),
             uploaded_at=row.file.uploaded_at or _now(),
             queued_at=_now() if done else row.file.queued_at or _now(),
             processed_at=None,
@@ -133,12 +136,19 @@ class FakeRows:
         row.sequencer = max(filter(None, (row.sequencer, created.sequencer)), default=None)
         return row.file
 
-    def finish(self, claimed: File, outcome: Description | Failure, content: Content | None) -> File | None:
+    def finish(
+        self,
+        claimed: File,
+        outcome: Description | Failure,
+        content: Content | None,
+        thumbnail_key: str | None = None,
+    ) -> File | None:
         row = self._still_claimed(claimed)
         if row is None:
             return None
         if content is not None:
             row.file = replace(row.file, size=content.size, checksum=content.checksum, etag=content.etag)
+        row.file, row.outdated = replace(row.file, thumbnail_key=thumbnail_key), False
         if isinstance(outcome, Failure):
             self._move(row, Status.FAILED, processed_at=_now(), failure=outcome, result=None)
         else:
@@ -211,13 +221,31 @@ class FakeRows:
         self._move(row, Status.FAILED, processed_at=_now(), failure=failure)
         return row.file
 
+    def mark_outdated(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
+        rows = [row for file_id, row in sorted(self.rows.items()) if after is None or file_id > after][:limit]
+        older = [row for row in rows if row.file.status in DONE and _is_older(row.file, versions)]
+        for row in older:
+            row.outdated = True
+        return Marked(len(rows), len(older), rows[-1].file.id if rows else None)
+
+    def outdated(self, limit: int) -> Sequence[File]:
+        rows = [row for _, row in sorted(self.rows.items()) if row.outdated and row.file.status in DONE]
+        return [row.file for row in rows][:limit]
+
     # Inventory
 
-    def position(self) -> str:
-        return self.looked_through_to
+    def position(self, prefix: str) -> str:
+        return self.looked_through_to.get(prefix, "")
 
-    def move_to(self, key: str) -> None:
-        self.looked_through_to = key
+    def move_to(self, prefix: str, key: str) -> None:
+        self.looked_through_to[prefix] = key
+
+    def strays(self, thumbnails: Mapping[str, UUID]) -> Sequence[str]:
+        def is_wanted(key: str, file_id: UUID) -> bool:
+            row = self.rows.get(file_id)
+            return row is not None and (row.file.thumbnail_key == key or row.file.status is Status.PROCESSING)
+
+        return [key for key, file_id in thumbnails.items() if not is_wanted(key, file_id)]
 
     def compare(self, page: Listing, after: str, settling: timedelta, limit: int) -> Comparison:
         end = page.objects[-1].key if page.more else None
@@ -265,6 +293,8 @@ class FakeRows:
                 status=status,
                 attempts=0,
                 attempts_before=0,
+                thumbnail_key=None,
+                deaths=0,
                 queued_at=queued_at,
                 version=1,
                 created_at=_now(),
@@ -297,6 +327,7 @@ class FakeRows:
             Status.UPLOADED,
             queued_at=_now(),
             attempts_before=row.file.attempts,
+            deaths=0,
             processed_at=None,
             failure=None,
         )
@@ -318,9 +349,9 @@ class FakeStorage:
     def check(self) -> None:
         self._request()
 
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
         self._request()
-        if sha256(body).hexdigest() != checksum.value:
+        if checksum and sha256(body).hexdigest() != checksum.value:
             raise ServiceError(STORAGE_UNAVAILABLE)
         self.objects[key] = (body, media_type)
         return _etag(body)
@@ -384,6 +415,12 @@ def _is_news(row: Row, created: CreatedObject) -> bool:
         return False
     order = _order(row.sequencer, created.sequencer)
     return order < 0 or (order == 0 and row.file.etag is not None)
+
+
+def _is_older(file: File, versions: Mapping[str, int]) -> bool:
+    return any(
+        name in versions and facts["version"] < versions[name] for name, facts in (file.result or {}).items()
+    )
 
 
 def _is_missing(file: File) -> bool:

@@ -73,14 +73,15 @@ class S3Storage:
         except ObjectMissingError:
             raise ServiceError(STORAGE_UNAVAILABLE) from None
 
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
+        digest: Any = {"ChecksumSHA256": _base64(checksum)} if checksum else {}
         with _faults():
             stored = self._client.put_object(
                 Bucket=self._bucket,
                 Key=key,
                 Body=body,
                 ContentType=media_type,
-                ChecksumSHA256=base64.b64encode(bytes.fromhex(checksum.value)).decode(),
+                **digest,
             )
         return _etag(stored["ETag"])
 
@@ -155,6 +156,10 @@ def _faults() -> Iterator[None]:
     except BotoCoreError as fault:
         log.exception("S3 doesn't answer")
         raise ServiceError(STORAGE_UNAVAILABLE) from fault
+
+
+def _base64(checksum: Checksum) -> str:
+    return base64.b64encode(bytes.fromhex(checksum.value)).decode()
 
 
 def _etag(quoted: str) -> str:

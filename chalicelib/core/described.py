@@ -7,6 +7,8 @@ from typing import Any
 THUMBNAIL_SIDE = 512
 """Pixels of a thumbnail's longest side, at most."""
 
+THUMBNAIL_TYPE = "image/webp"
+
 MAX_TEXT = 4000
 """Characters of a single text among the facts. What a file says of itself may be as long as the file."""
 

@@ -4,7 +4,8 @@ import re
 from datetime import timedelta
 from urllib.parse import quote
 
-from chalicelib.core.errors import NOT_UPLOADED, ServiceError
+from chalicelib.core.described import THUMBNAIL_TYPE
+from chalicelib.core.errors import NO_THUMBNAIL, NOT_UPLOADED, ServiceError
 from chalicelib.core.files import File
 from chalicelib.core.media_types import UNKNOWN
 from chalicelib.core.ports import Storage
@@ -34,6 +35,15 @@ def download_url(file: File, storage: Storage) -> str:
         media_type=media_type + _charset(file),
         disposition=content_disposition("inline" if media_type in INLINE_TYPES else "attachment", file.name),
         lifetime=LIFETIME,
+    )
+
+
+def thumbnail_url(file: File, storage: Storage) -> str:
+    """Return a presigned URL that shows the thumbnail. Raises ServiceError(NO_THUMBNAIL)."""
+    if file.thumbnail_key is None:
+        raise ServiceError(NO_THUMBNAIL)
+    return storage.download_url(
+        file.thumbnail_key, media_type=THUMBNAIL_TYPE, disposition="inline", lifetime=LIFETIME
     )
 
 

@@ -25,6 +25,7 @@ INVALID_PARAMETER = ErrorKind("invalid_parameter", 400, "The parameter `{name}` 
 MALFORMED_ID = ErrorKind("malformed_id", 400, "A file's id is a UUID, such as the `id` in an upload's answer.")
 NOT_FOUND = ErrorKind("not_found", 404, "There is nothing here.")
 FILE_NOT_FOUND = ErrorKind("not_found", 404, "There is no file with this id.")
+NO_THUMBNAIL = ErrorKind("not_found", 404, "There is no thumbnail of this file.")
 METHOD_NOT_ALLOWED = ErrorKind(
     "method_not_allowed", 405, "This address doesn't take {method}; it takes {allowed}."
 )

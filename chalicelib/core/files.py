@@ -61,6 +61,9 @@ class File(NewFile):
     result: dict[str, Any] | None
     """One entry for each processor that described the file."""
     failure: Failure | None
+    thumbnail_key: str | None
+    deaths: int
+    """How many workers died at it since it was last queued."""
 
     @property
     def tries(self) -> int:

@@ -9,6 +9,9 @@ from chalicelib.core.errors import INVALID_NAME, ServiceError
 UPLOADS = "uploads/"
 """The prefix whose objects are processed."""
 
+DERIVED = "derived/"
+"""The prefix of what is made of files. Its objects call no function."""
+
 MAX_NAME_LENGTH = 255
 """Characters."""
 
@@ -44,6 +47,20 @@ def object_key(file_id: UUID, name: str) -> str:
     """
     cut = name.encode()[:MAX_NAME_BYTES_IN_KEY].decode(errors="ignore")
     return f"{UPLOADS}{file_id}/{cut}"
+
+
+def thumbnail_key(file_id: UUID, attempt: int) -> str:
+    """Return `derived/{id}/{attempt}/thumbnail.webp`."""
+    return f"{DERIVED}{file_id}/{attempt}/thumbnail.webp"
+
+
+def file_of_thumbnail(key: str) -> UUID | None:
+    """Return the id in a thumbnail's key; None for a key that isn't one."""
+    parts = key.split("/")
+    try:
+        return UUID(parts[1]) if len(parts) == 4 and key.startswith(DERIVED) else None
+    except ValueError:
+        return None
 
 
 def name_of_key(key: str) -> str:

@@ -1,7 +1,7 @@
 """What the rules need of the outside world. The adapters and the tests' fakes keep the same contracts
 (tests/contracts)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
@@ -38,11 +38,21 @@ class Files(Protocol):
         """Move the file from `processed` or `failed` to `uploaded`, due at once, and return it; None where none
         is in either."""
 
-    def bury(self, owner: str, file_id: UUID) -> str | None:
-        """Delete the row, leave a tombstone for its object, and return the object's key.
+    def bury(self, owner: str, file_id: UUID) -> Sequence[str]:
+        """Delete the row, leave a tombstone for its object, and return the object's key, and the thumbnail's.
 
-        The key comes back again for a file whose tombstone isn't cleared yet; None for one that never was.
+        The object's comes back again for a file whose tombstone isn't cleared yet; none for one that never was.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What came of marking some files."""
+
+    looked_at: int
+    marked: int
+    last: UUID | None
+    """Of those that were looked at."""
 
 
 class Known(Enum):
@@ -72,7 +82,13 @@ class Work(Protocol):
         is nothing to claim: no such row, already done, or somebody else's lease runs still.
         """
 
-    def finish(self, claimed: File, outcome: Description | Failure, content: Content | None) -> File | None:
+    def finish(
+        self,
+        claimed: File,
+        outcome: Description | Failure,
+        content: Content | None,
+        thumbnail_key: str | None = None,
+    ) -> File | None:
         """Store the outcome, and what it is about, and end in `processed` or `failed`. Return the file.
 
         `content` is None where there was no object. If an event has told of another object than this one since
@@ -102,6 +118,13 @@ class Work(Protocol):
         """Return files, oldest first, whose next step is overdue: `uploaded` for longer than `waiting`, which
         doubles with each attempt since it was queued, `processing` under a lease that ran out, or
         `awaiting_upload` after its time. A file that was reopened is overdue at once."""
+
+    def mark_outdated(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
+        """Look at the next `limit` files after this id, and mark those that are done and that a processor of an
+        older version than these described."""
+
+    def outdated(self, limit: int) -> Sequence[File]:
+        """Return files that are done and marked as outdated. Processing takes the mark away."""
 
     def expire(self, file: File) -> None:
         """End the file in `expired` if it still is in `awaiting_upload`."""
@@ -139,11 +162,15 @@ class Inventory(Protocol):
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't answer.
     """
 
-    def position(self) -> str:
-        """Return the key up to which the bucket was looked through; empty where a new round begins."""
+    def position(self, prefix: str) -> str:
+        """Return the key up to which this prefix was looked through; empty where a new round begins."""
 
-    def move_to(self, key: str) -> None:
-        """Note that the bucket was looked through up to this key."""
+    def move_to(self, prefix: str, key: str) -> None:
+        """Note that the prefix was looked through up to this key."""
+
+    def strays(self, thumbnails: Mapping[str, UUID]) -> Sequence[str]:
+        """Of these keys, each with its file's id, return those that no row refers to: neither as its thumbnail,
+        nor because a worker is at the file and may be about to."""
 
     def compare(self, page: "Listing", after: str, settling: timedelta, limit: int) -> Comparison:
         """Compare what was listed after the key `after` with the rows. What changed within `settling` may still
@@ -193,9 +220,9 @@ class Storage(Protocol):
     def check(self) -> None:
         """Return if the bucket can be reached."""
 
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
         """Store an object and return its ETag; the storage refuses it if the bytes that arrive don't fit the
-        SHA-256."""
+        SHA-256, if one is given."""
 
     def head(self, key: str) -> StoredObject | None:
         """Return what is known of the object, or None where there is none."""

@@ -1,39 +1,22 @@
 """Working on one file: claim, describe, finish."""
 
-import hashlib
-import io
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import BinaryIO
 
 from chalicelib.core.adopting import adopt
-from chalicelib.core.errors import OBJECT_MISSING, BadContentError, ObjectChangedError, ObjectMissingError
-from chalicelib.core.files import Checksum, Content, Description, Failure, File
+from chalicelib.core.described import THUMBNAIL_TYPE
+from chalicelib.core.describing import REPLACEMENTS_FOLLOWED, Describer
+from chalicelib.core.files import Description, Failure, File
 from chalicelib.core.log_context import about
 from chalicelib.core.measures import Measure, Metrics
-from chalicelib.core.object_reader import BLOCK, RangedObject
+from chalicelib.core.names import thumbnail_key
 from chalicelib.core.ports import Storage, Work
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 
 log = logging.getLogger(__name__)
-
-MAX_SIZE_TO_DIGEST = 256 * 1024 * 1024
-"""Bytes. A larger object whose checksum S3 doesn't know goes without one."""
-
-REPLACEMENTS_FOLLOWED = 3
-"""How often an object may be replaced under a worker's hands before it gives the file back."""
-
-Describe = Callable[[BinaryIO, int], Description]
-"""Describes a file of so many bytes; raises BadContentError where the content itself is at fault."""
-
-Outcome = tuple[Description | Failure, Content | None]
-"""What is to be said of a file, and the object that it is about, None where there is none."""
-
-
-MISSING: Outcome = Failure(OBJECT_MISSING.code, OBJECT_MISSING.message), None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +25,7 @@ class Worker:
 
     work: Work
     storage: Storage
-    describe: Describe
+    describer: Describer
     metrics: Metrics
     adopter: str
     """The owner of objects that nobody announced."""
@@ -66,7 +49,8 @@ class Worker:
         return None
 
     def process(self, created: CreatedObject, lease: timedelta) -> File | None:
-        """Claim the file, describe it, store what was found and return it. Two statements and ranged GETs.
+        """Claim the file, describe it, store what was found and return it. Two statements and ranged GETs, and a
+        PUT for a thumbnail.
 
         Without anything to claim (a duplicate event, a deleted file) it ends quietly, with None. An object without
         a row is adopted first. Bad content ends in `failed`; any other fault gives the claim back and is raised
@@ -90,7 +74,9 @@ class Worker:
 
     def _work_on(self, claimed: File, created: CreatedObject) -> File | None:
         try:
-            finished = self.work.finish(claimed, *self._outcome(claimed, created))
+            outcome, content = self.describer.outcome(claimed, created)
+            thumbnail = self._put_thumbnail(claimed, outcome)
+            finished = self.work.finish(claimed, outcome, content, thumbnail)
         except Exception:
             self._release(claimed)
             raise
@@ -98,45 +84,26 @@ class Worker:
             log.warning("taken over or deleted; the result of attempt %d is dropped", claimed.attempts)
         else:
             measure_end(self.metrics, finished)
+            self._delete_replaced(claimed.thumbnail_key)
         return finished
 
-    def _outcome(self, claimed: File, created: CreatedObject) -> Outcome:
-        """Describe the object that lies there: the one that was told of, otherwise the one that S3 finds."""
-        size, etag = claimed.size if created.size is None else created.size, None
-        for _ in range(REPLACEMENTS_FOLLOWED):
-            if not size:  # nothing would be read of an empty object, not even whether it is there
-                stored = self.storage.head(claimed.object_key)
-                if stored is None:
-                    return MISSING
-                size, etag = stored.size, stored.etag
-            try:
-                return self._described(claimed, RangedObject(self.storage, claimed.object_key, size, etag))
-            except ObjectMissingError:
-                return MISSING
-            except ObjectChangedError:
-                size = 0
-        raise ObjectChangedError
+    def _put_thumbnail(self, claimed: File, outcome: Description | Failure) -> str | None:
+        """Return the thumbnail's key, which no other attempt uses: whoever is overtaken replaces nobody's."""
+        if isinstance(outcome, Failure) or outcome.thumbnail is None:
+            return None
+        key = thumbnail_key(claimed.id, claimed.attempts)
+        self.storage.put(key, outcome.thumbnail, THUMBNAIL_TYPE)
+        return key
 
-    def _described(self, claimed: File, ranged: RangedObject) -> Outcome:
-        source = io.BufferedReader(ranged)
+    def _delete_replaced(self, key: str | None) -> None:
+        """Delete the thumbnail of an earlier round. One that stays, or whose attempt was overtaken, is found by
+        the sweep: without a file in hand nobody knows whether a row refers to it."""
+        if key is None:
+            return
         try:
-            outcome: Description | Failure = self.describe(source, ranged.size)
-        except ObjectMissingError:
-            raise
-        except BadContentError as fault:
-            outcome = Failure(fault.kind.code, fault.message)
-        etag = ranged.etag or claimed.etag  # a processor may read nothing
-        return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, source))
-
-    def _checksum(self, claimed: File, etag: str | None, source: BinaryIO) -> Checksum | None:
-        """Return the row's checksum, if it is this object's, otherwise the storage's, otherwise compute it."""
-        if claimed.checksum is not None and claimed.etag in {None, etag}:
-            return claimed.checksum
-        if claimed.etag != etag:
-            stored = self.storage.head(claimed.object_key)
-            if stored is not None and stored.etag == etag and stored.checksum is not None:
-                return stored.checksum
-        return _digest(source)
+            self.storage.delete(key)
+        except Exception:
+            log.exception("%s could not be deleted yet", key)
 
     def _release(self, claimed: File) -> None:
         try:
@@ -155,13 +122,3 @@ def measure_end(metrics: Metrics, file: File) -> None:
         metrics.add(Measure.TIME_TO_PROCESSED, (file.processed_at - file.queued_at) / timedelta(milliseconds=1))
     elif file.failure is not None:
         metrics.add(Measure.FAILED, code=file.failure.code)
-
-
-def _digest(source: BinaryIO) -> Checksum | None:
-    if source.seek(0, io.SEEK_END) > MAX_SIZE_TO_DIGEST:
-        return None
-    source.seek(0)
-    digest = hashlib.sha256()
-    while block := source.read(BLOCK):
-        digest.update(block)
-    return Checksum("sha256", digest.hexdigest())

@@ -7,8 +7,8 @@ from datetime import timedelta
 from functools import partial
 
 from chalicelib.core.findings import Finding
-from chalicelib.core.names import UPLOADS
-from chalicelib.core.ports import Inventory
+from chalicelib.core.names import DERIVED, UPLOADS, file_of_thumbnail
+from chalicelib.core.ports import Inventory, Listing
 from chalicelib.core.processing import Worker
 from chalicelib.core.s3_events import CreatedObject
 
@@ -33,12 +33,17 @@ class Reconciliation:
     """What changed within that time is left alone."""
 
     def steps(self, remaining: Callable[[], timedelta]) -> Iterator[Step]:
-        """Yield what is to be done about the next page. Three statements, and one request.
+        """Yield what is to be done about the next page of each prefix. Two statements and one request for each,
+        and one statement more where it has several pages.
 
         The next page's turn comes when all of this one's steps were taken: if time runs out before, it is looked
         at again. Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE.
         """
-        after = self.inventory.position()
+        yield from self._of_uploads(remaining)
+        yield from self._of_thumbnails()
+
+    def _of_uploads(self, remaining: Callable[[], timedelta]) -> Iterator[Step]:
+        after = self.inventory.position(UPLOADS)
         page = self.worker.storage.list(UPLOADS, after)
         found = self.inventory.compare(page, after, self.settling, GONE_AT_ONCE)
         listed = {created.key: created for created in page.objects}
@@ -46,9 +51,25 @@ class Reconciliation:
             yield partial(self._take_in, listed[key], remaining)
         for key in found.gone:
             yield partial(self._look_for, key, remaining)
+        self._move_on(UPLOADS, after, page)
+
+    def _of_thumbnails(self) -> Iterator[Step]:
+        after = self.inventory.position(DERIVED)
+        page = self.worker.storage.list(DERIVED, after)
+        files = {listed.key: file_of_thumbnail(listed.key) for listed in page.objects}
+        thumbnails = {key: file_id for key, file_id in files.items() if file_id is not None}
+        for key in self.inventory.strays(thumbnails):
+            yield partial(self._delete, key)
+        self._move_on(DERIVED, after, page)
+
+    def _move_on(self, prefix: str, after: str, page: Listing) -> None:
         end = page.objects[-1].key if page.more else ""
         if end != after:
-            self.inventory.move_to(end)
+            self.inventory.move_to(prefix, end)
+
+    def _delete(self, key: str) -> Finding:
+        self.worker.storage.delete(key)
+        return Finding.STRAY_THUMBNAIL
 
     def _take_in(self, created: CreatedObject, remaining: Callable[[], timedelta]) -> Finding:
         log.warning("no event told of %s, or its event was lost", created.key)

@@ -60,7 +60,7 @@ class Sweep:
         """
         findings: Counter[Finding] = Counter()
         try:
-            for take in chain(self._overdue(), self._left_over(), self.reconciliation.steps(self.remaining)):
+            for take in self._steps():
                 if self.remaining() < ENOUGH_TIME:
                     break
                 findings[_taken(take)] += 1
@@ -74,6 +74,12 @@ class Sweep:
     def _measure_queue(self) -> None:
         wait = self.worker.work.oldest_wait() or timedelta(0)
         self.worker.metrics.add(Measure.QUEUE_AGE, wait.total_seconds())
+
+    def _steps(self) -> Iterator[Step]:
+        """What is due comes first, and what only would be nicer comes last."""
+        return chain(
+            self._overdue(), self._left_over(), self.reconciliation.steps(self.remaining), self._outdated()
+        )
 
     def _overdue(self) -> Iterator[Step]:
         batches = _each_once(lambda: self.worker.work.overdue(self.waiting, BATCH), lambda file: file.object_key)
@@ -92,6 +98,15 @@ class Sweep:
             return Finding.ANNOUNCED_IN_VAIN
         self.worker.process(CreatedObject(file.object_key), self.remaining())
         return _why_overdue(file)
+
+    def _outdated(self) -> Iterator[Step]:
+        for file in _each_once(lambda: self.worker.work.outdated(BATCH), lambda file: file.object_key):
+            yield partial(self._describe_again, file)
+
+    def _describe_again(self, file: File) -> Finding:
+        self.reconciliation.inventory.recheck(file.object_key)
+        self.worker.process(CreatedObject(file.object_key), self.remaining())
+        return Finding.OUTDATED
 
     def _left_over(self) -> Iterator[Step]:
         for key in _each_once(lambda: self.tombstones.uncleared(self.waiting, BATCH), str):

@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from chalice.app import BaseLambdaEvent
+
+from chalicelib.core.outdating import Outdating
 
 
 class EventNotification(BaseLambdaEvent):
@@ -15,6 +18,17 @@ class EventNotification(BaseLambdaEvent):
 
     def _extract_attributes(self, event_dict: dict[str, Any]) -> None:
         """There is nothing to extract."""
+
+
+def read_after(event: Any) -> UUID | None:
+    """Return the id after which `{"after": id}` asks to go on. Raises ValueError."""
+    after = event.get("after") if isinstance(event, dict) else None
+    return None if after is None else UUID(after)
+
+
+def described_again(outdating: Outdating) -> dict[str, Any]:
+    """Return what an administrator sees: how many files were marked, and `after` to go on with if time ran out."""
+    return {"marked": outdating.marked, "after": None if outdating.after is None else str(outdating.after)}
 
 
 def remaining_time(context: Any) -> timedelta:

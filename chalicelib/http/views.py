@@ -37,6 +37,7 @@ class FileView(msgspec.Struct):
     checksum: Checksum | None
     result: dict[str, Any] | None
     error: Failure | None
+    thumbnail: str | None
     owner: str
     version: int
 
@@ -65,6 +66,7 @@ def view(file: File, public_url: str) -> FileView:
         checksum=file.checksum,
         result=file.result,
         error=file.failure,
+        thumbnail=f"{public_url}/api/files/{file.id}/thumbnail" if file.thumbnail_key else None,
         owner=file.owner,
         version=file.version,
     )

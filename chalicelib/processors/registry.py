@@ -65,6 +65,9 @@ PROCESSORS: dict[str, Kind] = {
 }
 """By the module's name, which is also the entry in a file's `result`. The first that takes a type describes it."""
 
+KILLED_WORKERS = "killed_workers"
+"""Why a processor was left out."""
+
 PLAIN = "text/plain"
 
 
@@ -87,9 +90,15 @@ def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
     )
 
 
-def identify(source: BinaryIO, size: int) -> Description:
-    """Only detect the file's type: for a file that its processor doesn't survive."""
-    return Description(detected_type=detect(source, size), result={})
+def identify(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Description:
+    """Only detect the file's type: for a file that its processor doesn't survive. `result` says so, with the
+    version of the processor, so that a newer one may try."""
+    detected_type = detect(source, size)
+    name = _taker(detected_type, claims)
+    if name is None:
+        return Description(detected_type=detected_type, result={})
+    version = import_module(_module(name)).VERSION
+    return Description(detected_type=detected_type, result={name: {"version": version, "skipped": KILLED_WORKERS}})
 
 
 def versions() -> dict[str, int]:

@@ -23,10 +23,12 @@ def done(rows: Rows, name: str = "a.txt") -> File:
 
 class TestInventory:
     def test_the_position_is_kept(self, rows: Rows) -> None:
-        assert rows.position() == ""
+        assert rows.position("uploads/") == ""
         for key in ("uploads/1", "uploads/2", ""):
-            rows.move_to(key)
-            assert rows.position() == key
+            rows.move_to("uploads/", key)
+            assert rows.position("uploads/") == key
+        rows.move_to("uploads/", "uploads/3")
+        assert rows.position("derived/") == ""
 
     def test_what_is_as_it_should_be(self, rows: Rows) -> None:
         files = [done(rows), uploaded(rows), claimed(rows, uploaded(rows))]

@@ -14,6 +14,7 @@ from chalicelib.adapters.postgres import Database
 from chalicelib.core.errors import GAVE_UP, OBJECT_MISSING
 from chalicelib.core.files import File
 from chalicelib.core.history import Happening
+from chalicelib.core.names import DERIVED, UPLOADS
 from chalicelib.core.statuses import STORED, Status
 from chalicelib.core.sweeping import MAX_ATTEMPTS
 from tests.contracts.on_rows import MINUTE
@@ -119,6 +120,10 @@ class Interleavings(RuleBasedStateMachine):
         for file in self.world.files():
             if file.status is Status.PROCESSED:
                 assert file.result == {"etag": file.etag}
+                assert (
+                    file.thumbnail_key is None
+                    or etag_of(self.world.content(file.thumbnail_key) or b"") == file.etag
+                )
                 assert file.failure is None
             assert (file.status is Status.FAILED) == (file.failure is not None)
 
@@ -130,7 +135,8 @@ class Interleavings(RuleBasedStateMachine):
         for file in world.files():
             self.has_ended_truly(file)
         keys = [file.object_key for file in world.files()]
-        assert set(world.bucket.objects) <= set(keys), "an object has no file"
+        assert world.objects(UPLOADS) <= set(keys), "an object has no file"
+        assert world.objects(DERIVED) == {file.thumbnail_key for file in world.files()} - {None}
         assert len(keys) == len(set(keys))
         assert list(world.rows.uncleared(MINUTE, 9)) == []
         assert self.a_finish_for_each_claim_at_most()

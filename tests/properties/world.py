@@ -14,9 +14,10 @@ from sqlalchemy import update
 from chalicelib.adapters.postgres import Database, PostgresHistory
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core import deleting, uploading
+from chalicelib.core.describing import Describer, Processors
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
 from chalicelib.core.files import Checksum, Description, File
-from chalicelib.core.names import object_key
+from chalicelib.core.names import UPLOADS, object_key
 from chalicelib.core.processing import Worker
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.reconciling import Reconciliation
@@ -69,9 +70,10 @@ class Bucket(FakeStorage):
         self.events: list[CreatedObject] = []
         self._numbers = count(1)
 
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
         etag = super().put(key, body, media_type, checksum)
-        self._send(key, body)
+        if key.startswith(UPLOADS):
+            self._send(key, body)
         return etag
 
     def put_from_elsewhere(self, key: str, body: bytes) -> None:
@@ -104,7 +106,8 @@ class World:
         fragile_rows: Any = Fragile(self.rows, self)
         fragile_bucket: Any = Fragile(self.bucket, self)
         self._rows, self._storage = fragile_rows, fragile_bucket
-        self._worker = Worker(fragile_rows, fragile_bucket, describe, FakeMetrics(), OWNER)
+        describer = Describer(fragile_bucket, Processors(describe, identify), digest_limit=1000)
+        self._worker = Worker(fragile_rows, fragile_bucket, describer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:
         """Make a call to a port, unless it is the one that breaks."""
@@ -163,6 +166,9 @@ class World:
     def files(self) -> list[File]:
         return self.rows.list(OWNER, ListQuery(limit=1000))
 
+    def objects(self, prefix: str) -> set[str]:
+        return {key for key in self.bucket.objects if key.startswith(prefix)}
+
     def content(self, key: str) -> bytes | None:
         return self.bucket.objects[key][0] if key in self.bucket.objects else None
 
@@ -171,10 +177,14 @@ def etag_of(body: bytes) -> str:
     return md5(body, usedforsecurity=False).hexdigest()
 
 
-def describe(source: BinaryIO, size: int) -> Description:
-    """Tell all that there is in the file, so that a result shows which object it is about."""
+def identify(source: BinaryIO, size: int, *_: object) -> Description:
+    return describe(source, size)
+
+
+def describe(source: BinaryIO, size: int, *_: object) -> Description:
+    """Tell all that there is in the file, so that a result shows which object it is about. The thumbnail, too."""
     body = source.read()
     assert len(body) == size
     if body.startswith(BAD):
         raise BadContentError(UNREADABLE_IMAGE)
-    return Description(detected_type="text/plain", result={"etag": etag_of(body)})
+    return Description(detected_type="text/plain", result={"etag": etag_of(body)}, thumbnail=body or None)

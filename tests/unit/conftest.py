@@ -5,8 +5,7 @@ import pytest
 from chalicelib.core.processing import Worker
 from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
-from tests.samples import OWNER
-from tests.unit.on_fakes import describe
+from tests.unit.on_fakes import worker_of
 
 
 @pytest.fixture
@@ -26,4 +25,4 @@ def metrics() -> FakeMetrics:
 
 @pytest.fixture
 def worker(rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics) -> Worker:
-    return Worker(work=rows, storage=storage, describe=describe, metrics=metrics, adopter=OWNER)
+    return worker_of(rows, storage, metrics=metrics)

@@ -8,8 +8,10 @@ from typing import BinaryIO
 import uuid_utils.compat as uuids
 
 from chalicelib.core import uploading
+from chalicelib.core.describing import Describe, Describer, Processors
 from chalicelib.core.files import Description, File
 from chalicelib.core.findings import Finding
+from chalicelib.core.measures import Metrics
 from chalicelib.core.processing import Worker
 from chalicelib.core.reconciling import Reconciliation
 from chalicelib.core.sweeping import Sweep
@@ -26,8 +28,19 @@ def plenty() -> timedelta:
     return timedelta(minutes=5)
 
 
-def describe(source: BinaryIO, size: int) -> Description:
+def describe(source: BinaryIO, size: int, *_: object) -> Description:
     return Description(detected_type="text/plain", result={"read": len(source.read()), "size": size})
+
+
+def identify(_source: BinaryIO, size: int, *_: object) -> Description:
+    return Description(detected_type="text/plain", result={"skipped": size})
+
+
+def worker_of(
+    rows: FakeRows, storage: FakeStorage, describe: Describe = describe, metrics: Metrics | None = None
+) -> Worker:
+    describer = Describer(storage, Processors(describe, identify), digest_limit=1000)
+    return Worker(rows, storage, describer, metrics or FakeMetrics(), adopter=OWNER)
 
 
 def sweep(

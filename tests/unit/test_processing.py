@@ -18,10 +18,9 @@ from chalicelib.core.files import Description, Failure, File
 from chalicelib.core.processing import Worker
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
-from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import CONTENT, OWNER, checksum
-from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present
+from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, worker_of
 
 
 class TestProcessing:
@@ -41,11 +40,11 @@ class TestProcessing:
         assert (storage.requests, present(rows, file)) == (requests, done)
 
     def test_bad_content_fails_without_a_raise(self, rows: FakeRows, storage: FakeStorage) -> None:
-        def refuse(_source: BinaryIO, _size: int) -> Description:
+        def refuse(*_: object) -> Description:
             raise BadContentError(UNREADABLE_IMAGE)
 
         file = hand_in(rows, storage)
-        worker = Worker(work=rows, storage=storage, describe=refuse, metrics=FakeMetrics(), adopter=OWNER)
+        worker = worker_of(rows, storage, refuse)
         worker.process(CreatedObject(file.object_key), LEASE)
         failed = present(rows, file)
         assert failed.status is Status.FAILED
@@ -88,24 +87,24 @@ class TestProcessing:
     def test_a_worker_that_was_overtaken_stores_nothing(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
 
-        def overtaken(source: BinaryIO, size: int) -> Description:
+        def overtaken(source: BinaryIO, size: int, *_: object) -> Description:
             claim = rows.claim(CreatedObject(file.object_key), LEASE)
             assert claim is not None
             rows.finish(claim, describe(io.BytesIO(b"the other's"), 11), CONTENT)
             return describe(source, size)
 
-        worker = Worker(work=rows, storage=storage, describe=overtaken, metrics=FakeMetrics(), adopter=OWNER)
+        worker = worker_of(rows, storage, overtaken)
         worker.process(CreatedObject(file.object_key), ALREADY_OVER)
         assert present(rows, file).result == {"read": 11, "size": 11}
 
     def test_a_file_deleted_meanwhile_stays_deleted(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
 
-        def deleted(source: BinaryIO, size: int) -> Description:
+        def deleted(source: BinaryIO, size: int, *_: object) -> Description:
             deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
             return describe(source, size)
 
-        worker = Worker(work=rows, storage=storage, describe=deleted, metrics=FakeMetrics(), adopter=OWNER)
+        worker = worker_of(rows, storage, deleted)
         worker.process(CreatedObject(file.object_key), LEASE)
         assert rows.get(OWNER, file.id) is None
         assert storage.objects == {}
@@ -115,12 +114,12 @@ class TestProcessing:
     ) -> None:
         files = [hand_in(rows, storage, body) for body in (b"one", b"bad", b"two")]
 
-        def picky(source: BinaryIO, size: int) -> Description:
+        def picky(source: BinaryIO, size: int, *_: object) -> Description:
             if source.read() == b"bad":
                 raise ServiceError(STORAGE_UNAVAILABLE)
             return describe(source, size)
 
-        worker = Worker(work=rows, storage=storage, describe=picky, metrics=FakeMetrics(), adopter=OWNER)
+        worker = worker_of(rows, storage, picky)
         with pytest.raises(ServiceError):
             worker.process_all([CreatedObject(file.object_key) for file in files], LEASE)
         assert [present(rows, file).status for file in files] == [

@@ -15,6 +15,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Measure
+from chalicelib.core.names import UPLOADS
 from chalicelib.core.ports import Listing, Piece
 from chalicelib.core.processing import Worker
 from chalicelib.core.s3_events import CreatedObject
@@ -22,7 +23,7 @@ from chalicelib.core.statuses import Status
 from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER, new_file
-from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, sweep
+from tests.unit.on_fakes import ALREADY_OVER, LEASE, hand_in, present, sweep, worker_of
 
 
 class TestSweeping:
@@ -79,7 +80,7 @@ class TestSweeping:
                     raise ServiceError(STORAGE_UNAVAILABLE)
                 return super().read(key, start, length, etag)
 
-        sweep(rows, Worker(rows, OneIsBroken(storage.objects), describe, FakeMetrics(), OWNER))
+        sweep(rows, worker_of(rows, OneIsBroken(storage.objects)))
         assert present(rows, bad).status is Status.UPLOADED
         assert present(rows, good).status is Status.PROCESSED
 
@@ -125,7 +126,7 @@ class TestSweeping:
                     raise ServiceError(STORAGE_UNAVAILABLE)
                 super().delete(key)
 
-        sweep(rows, Worker(rows, OneIsStuck(storage.objects), describe, FakeMetrics(), OWNER))
+        sweep(rows, worker_of(rows, OneIsStuck(storage.objects)))
         assert list(rows.uncleared(ALREADY_OVER, 9)) == [stuck.object_key]
 
     def test_it_stops_when_its_time_is_nearly_over(
@@ -209,9 +210,9 @@ class TestReconciling:
             storage.objects[f"uploads/{number}"] = (b"x", "")
         time_left = iter([timedelta(minutes=1)] * 4)
         sweep(rows, worker, remaining=lambda: next(time_left, timedelta(0)))
-        assert rows.position() == ""
+        assert rows.position(UPLOADS) == ""
         assert sweep(rows, worker)[Finding.UNHEARD_OF] == 1
-        assert rows.position() == "uploads/2"
+        assert rows.position(UPLOADS) == "uploads/2"
 
     def test_an_object_that_came_after_the_listing(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker
@@ -223,7 +224,7 @@ class TestReconciling:
             def list(self, prefix: str, after: str) -> Listing:
                 return replace(super().list(prefix, after), objects=[])
 
-        blind = Worker(rows, ListsNothing(storage.objects), describe, FakeMetrics(), OWNER)
+        blind = worker_of(rows, ListsNothing(storage.objects))
         assert sweep(rows, blind) == {Finding.CAME_MEANWHILE: 1}
         assert present(rows, file).status is Status.PROCESSED
 

@@ -8,14 +8,12 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files import Checksum
-from chalicelib.core.processing import Worker
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
-from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER, checksum
-from tests.unit.on_fakes import LEASE, describe, hand_in
+from tests.unit.on_fakes import LEASE, hand_in, worker_of
 
 
 class TestUploading:
@@ -34,7 +32,7 @@ class TestUploading:
 
     def test_a_file_deleted_while_it_is_uploaded_leaves_no_object(self, rows: FakeRows) -> None:
         class DeletedDuringPut(FakeStorage):
-            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
                 etag = super().put(key, body, media_type, checksum)
                 for file_id in list(rows.rows):
                     rows.bury(OWNER, file_id)
@@ -48,11 +46,9 @@ class TestUploading:
 
     def test_the_event_may_be_quicker_than_the_second_statement(self, rows: FakeRows) -> None:
         class EventDuringPut(FakeStorage):
-            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum) -> str:
+            def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
                 etag = super().put(key, body, media_type, checksum)
-                Worker(work=rows, storage=self, describe=describe, metrics=FakeMetrics(), adopter=OWNER).process(
-                    CreatedObject(key, etag), LEASE
-                )
+                worker_of(rows, self).process(CreatedObject(key, etag), LEASE)
                 return etag
 
         assert hand_in(rows, EventDuringPut()).status is Status.PROCESSED

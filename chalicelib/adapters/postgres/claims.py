@@ -35,6 +35,7 @@ def claim(created: CreatedObject, lease: timedelta) -> Executable:
                 **QUEUED_AGAIN,
                 "queued_at": case((IS_DONE, func.now()), else_=func.coalesce(files.c.queued_at, func.now())),
                 "attempts_before": case((IS_DONE, files.c.attempts), else_=files.c.attempts_before),
+                "deaths": case((IS_DONE, 0), else_=files.c.deaths + case((lease_ran_out(), 1), else_=0)),
             }
         )
         .returning(files)

@@ -1,10 +1,24 @@
 """The rows, as the routes see them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Executable, and_, case, delete, func, literal, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Executable,
+    and_,
+    case,
+    delete,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
@@ -69,14 +83,16 @@ class PostgresFiles:
     def reopen(self, owner: str, file_id: UUID) -> File | None:
         return self._one(update(files).where(_owned(owner, file_id), IS_DONE).values(REOPENED).returning(files))
 
-    def bury(self, owner: str, file_id: UUID) -> str | None:
+    def bury(self, owner: str, file_id: UUID) -> Sequence[str]:
         gone = (
             delete(files)
             .where(_owned(owner, file_id))
-            .returning(files.c.object_key, files.c.id, files.c.owner)
+            .returning(files.c.object_key, files.c.id, files.c.owner, files.c.thumbnail_key)
             .cte("gone")
         )
-        tombstone = insert(tombstones).from_select(["object_key", "file_id", "owner"], select(gone))
+        tombstone = insert(tombstones).from_select(
+            ["object_key", "file_id", "owner"], select(gone.c.object_key, gone.c.id, gone.c.owner)
+        )
         buried = (
             tombstone.on_conflict_do_update(
                 # another tool put an object under this key once more after an earlier one was deleted
@@ -91,11 +107,15 @@ class PostgresFiles:
             .returning(tombstones.c.object_key)
             .cte("buried")
         )
-        left_over = select(tombstones.c.object_key).where(
+        left_over = select(tombstones.c.object_key, null().label("thumbnail_key")).where(
             tombstones.c.file_id == file_id, tombstones.c.owner == owner, tombstones.c.cleared_at.is_(None)
         )
-        rows = self._database.rows(select(buried.c.object_key).union_all(left_over))
-        return rows[0].object_key if rows else None
+        rows = self._database.rows(
+            select(buried.c.object_key, gone.c.thumbnail_key)
+            .join(gone, gone.c.object_key == buried.c.object_key)
+            .union_all(left_over)
+        )
+        return [key for key in rows[0] if key is not None] if rows else []
 
     def _one(self, statement: Executable) -> File | None:
         rows = self._database.rows(statement)

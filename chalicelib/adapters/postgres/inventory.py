@@ -1,8 +1,10 @@
 """The rows against the bucket's listing."""
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
-from sqlalchemy import Text, and_, func, literal, or_, select, update
+from sqlalchemy import Text, Uuid, and_, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from chalicelib.adapters.postgres.database import Database
@@ -20,13 +22,13 @@ class PostgresInventory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def position(self) -> str:
-        statement = select(inventory.c.looked_through_to).where(inventory.c.prefix == UPLOADS)
+    def position(self, prefix: str) -> str:
+        statement = select(inventory.c.looked_through_to).where(inventory.c.prefix == prefix)
         rows = self._database.rows(statement)
         return rows[0].looked_through_to if rows else ""
 
-    def move_to(self, key: str) -> None:
-        moved = insert(inventory).values(prefix=UPLOADS, looked_through_to=key)
+    def move_to(self, prefix: str, key: str) -> None:
+        moved = insert(inventory).values(prefix=prefix, looked_through_to=key)
         self._database.changed(
             moved.on_conflict_do_update(
                 index_elements=[inventory.c.prefix],
@@ -71,6 +73,17 @@ class PostgresInventory:
             unheard_of=[row.object_key for row in rows if row.listed],
             gone=[row.object_key for row in rows if not row.listed],
         )
+
+    def strays(self, thumbnails: Mapping[str, UUID]) -> Sequence[str]:
+        listed = (
+            func.unnest(literal(list(thumbnails), ARRAY(Text)), literal(list(thumbnails.values()), ARRAY(Uuid)))
+            .table_valued("object_key", "file_id")
+            .render_derived()
+            .alias("listed")
+        )
+        wanted = or_(files.c.thumbnail_key == listed.c.object_key, files.c.status == Status.PROCESSING)
+        kept = exists().where(files.c.id == listed.c.file_id, wanted)
+        return [row.object_key for row in self._database.rows(select(listed.c.object_key).where(~kept))]
 
     def recheck(self, object_key: str) -> None:
         self._database.changed(update(files).where(files.c.object_key == object_key, IS_DONE).values(REOPENED))

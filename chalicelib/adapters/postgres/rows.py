@@ -49,4 +49,6 @@ def file_of(row: Row[Any]) -> File:
         detected_type=row.detected_type,
         result=row.result,
         failure=Failure(row.error_code, row.error_message) if row.error_code else None,
+        thumbnail_key=row.thumbnail_key,
+        deaths=row.deaths,
     )

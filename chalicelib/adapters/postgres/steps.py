@@ -17,6 +17,7 @@ IS_QUEUED = files.c.status.in_([Status.UPLOADED, Status.PROCESSING])
 QUEUED_AGAIN: dict[str, Any] = {
     "queued_at": func.now(),
     "attempts_before": files.c.attempts,
+    "deaths": 0,
     "processed_at": None,
     "error_code": None,
     "error_message": None,

@@ -1,8 +1,9 @@
 """The rows, as events and the sweep see them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, and_, case, exists, extract, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -11,11 +12,11 @@ from chalicelib.adapters.postgres.claims import claim
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.dead_letters import note
 from chalicelib.adapters.postgres.rows import checksum_columns, columns_of, file_of
-from chalicelib.adapters.postgres.steps import IS_QUEUED, QUEUED_AGAIN, lease_ran_out
+from chalicelib.adapters.postgres.steps import IS_DONE, IS_QUEUED, QUEUED_AGAIN, lease_ran_out
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.files import Content, Description, Failure, File, NewFile
 from chalicelib.core.names import UPLOADS
-from chalicelib.core.ports import Known
+from chalicelib.core.ports import Known, Marked
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 
@@ -31,13 +32,20 @@ class PostgresWork:
         rows = self._database.rows(claim(created, lease))
         return file_of(rows[0]) if rows else None
 
-    def finish(self, claimed: File, outcome: Description | Failure, content: Content | None) -> File | None:
+    def finish(
+        self,
+        claimed: File,
+        outcome: Description | Failure,
+        content: Content | None,
+        thumbnail_key: str | None = None,
+    ) -> File | None:
         etag = content.etag if content else None
         changed = files.c.changed_to != literal(etag, Text)  # null, so not true, where either isn't known
         ends: dict[str, Any] = {
             "status": Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED,
             "queued_at": files.c.queued_at,
             "attempts_before": files.c.attempts_before,
+            "deaths": files.c.deaths,
             "processed_at": func.now(),
             **_error_columns(outcome),
         }
@@ -51,6 +59,8 @@ class PostgresWork:
             **_result_columns(outcome),
             **_content_columns(content),
             changed_to=None,
+            thumbnail_key=thumbnail_key,
+            outdated=False,
         )
 
     def release(self, claimed: File) -> None:
@@ -97,6 +107,37 @@ class PostgresWork:
             .order_by(files.c.status_since)
             .limit(limit)
         )
+        return [file_of(row) for row in self._database.rows(statement)]
+
+    def mark_outdated(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
+        some = (
+            select(files.c.id)
+            .where(*([files.c.id > after] if after else []))
+            .order_by(files.c.id)
+            .limit(limit)
+            .cte("some")
+        )
+        older = or_(
+            *(files.c.result[name]["version"].as_integer() < version for name, version in versions.items())
+        )
+        marked = (
+            update(files)
+            .where(files.c.id.in_(select(some.c.id)), IS_DONE, older)
+            .values(outdated=True)
+            .returning(files.c.id)
+            .cte("marked")
+        )
+        row = self._database.rows(
+            select(
+                select(func.count()).select_from(some).scalar_subquery().label("looked_at"),
+                select(func.count()).select_from(marked).scalar_subquery().label("marked"),
+                select(some.c.id).order_by(some.c.id.desc()).limit(1).scalar_subquery().label("last"),
+            )
+        )[0]
+        return Marked(row.looked_at, row.marked, row.last)
+
+    def outdated(self, limit: int) -> Sequence[File]:
+        statement = select(files).where(files.c.outdated, IS_DONE).order_by(files.c.id).limit(limit)
         return [file_of(row) for row in self._database.rows(statement)]
 
     def expire(self, file: File) -> None:

@@ -1,0 +1,39 @@
+"""Having files described again that an older processor has described."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from chalicelib.core.ports import Work
+
+BATCH = 5000
+"""Rows looked at by one statement: milliseconds."""
+
+ENOUGH_TIME = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Outdating:
+    """How far it came. `after` is where to go on, None at the end."""
+
+    marked: int
+    after: UUID | None
+
+
+def mark_outdated(
+    work: Work, versions: Mapping[str, int], remaining: Callable[[], timedelta], after: UUID | None = None
+) -> Outdating:
+    """Mark all files that are done and were described by a processor of an older version than these.
+
+    The sweep describes them again when it has done all that is due, so new uploads don't wait for them; until
+    their turn comes they stay as they are. One statement for 5,000 files, until the time is nearly over.
+    """
+    marked = 0
+    while remaining() > ENOUGH_TIME:
+        batch = work.mark_outdated(versions, after, BATCH)
+        marked += batch.marked
+        after = batch.last
+        if batch.looked_at < BATCH:
+            return Outdating(marked, None)
+    return Outdating(marked, after)

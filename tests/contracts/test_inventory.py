@@ -2,6 +2,7 @@
 
 from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.files import Failure, File
+from chalicelib.core.names import thumbnail_key
 from chalicelib.core.ports import Listing
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
@@ -77,6 +78,22 @@ class TestInventory:
         missed = rows.compare(page, files[0].object_key, ALREADY_OVER, 9).gone
         assert list(missed) == [files[2].object_key]
         assert len(rows.compare(Listing([], more=False), "", ALREADY_OVER, 2).gone) == 2
+
+    def test_thumbnails_that_no_row_refers_to(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        kept = thumbnail_key(file.id, 1)
+        rows.finish(claimed(rows, file), description(), CONTENT, kept)
+        busy, nobody = claimed(rows, uploaded(rows)), new_file()
+        keys = {
+            kept: file.id,
+            thumbnail_key(file.id, 2): file.id,
+            thumbnail_key(busy.id, 1): busy.id,
+            thumbnail_key(nobody.id, 1): nobody.id,
+        }
+        assert sorted(rows.strays(keys)) == sorted([thumbnail_key(file.id, 2), thumbnail_key(nobody.id, 1)])
+        assert list(rows.strays({})) == []
+        assert list(rows.bury(OWNER, file.id)) == [file.object_key, kept]
+        assert list(rows.bury(OWNER, file.id)) == [file.object_key]
 
     def test_rechecking(self, rows: Rows) -> None:
         file, waiting = done(rows), uploaded(rows)

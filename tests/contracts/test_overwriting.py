@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files import Content, Failure, File
+from chalicelib.core.files import Content, Description, Failure, File
+from chalicelib.core.ports import Marked
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from tests.contracts.on_rows import ALREADY_OVER, AT_ONCE, MINUTE, Rows, claimed, present, uploaded
 from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, checksum, description, new_file
 
+VERSIONS = {"text": 2}
 OTHER = Content(9, "other", checksum(b"other"))
 
 
@@ -157,3 +159,60 @@ class TestWaiting:
         after_an_attempt = rows.oldest_wait()
         assert after_an_attempt is not None
         assert after_an_attempt > wait
+
+
+class TestDeaths:
+    def test_a_lease_that_ran_out_is_one(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        assert claimed(rows, file, ALREADY_OVER).deaths == 0
+        assert claimed(rows, file, ALREADY_OVER).deaths == 1
+        again = claimed(rows, file)
+        assert again.deaths == 2
+        rows.release(again)
+        assert claimed(rows, file).deaths == 2  # a transient fault is none
+
+    def test_a_new_round_begins_with_none(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claimed(rows, file, ALREADY_OVER)
+        done = rows.finish(claimed(rows, file), description(), CONTENT)
+        assert done is not None
+        assert done.deaths == 1
+        rows.reopen(OWNER, file.id)
+        assert claimed(rows, file).deaths == 0
+        other = processed(rows)
+        claim = rows.claim(event(other, "other", "6"), MINUTE)
+        assert claim is not None
+        assert claim.deaths == 0
+
+
+class TestOutdated:
+    def described(self, rows: Rows, version: int = 1) -> File:
+        facts = {"text": {"version": version}}
+        file = rows.finish(claimed(rows, uploaded(rows)), Description(detected_type="t", result=facts), CONTENT)
+        assert file is not None
+        return file
+
+    def test_what_an_older_version_described(self, rows: Rows) -> None:
+        old = self.described(rows)
+        self.described(rows, 2)
+        uploaded(rows)
+        marked = rows.mark_outdated(VERSIONS, None, 10)
+        assert (marked.looked_at, marked.marked) == (3, 1)
+        assert [file.id for file in rows.outdated(10)] == [old.id]
+        assert present(rows, old) == old
+
+    def test_batch_after_batch(self, rows: Rows) -> None:
+        files = [self.described(rows) for _ in range(3)]
+        first = rows.mark_outdated(VERSIONS, None, 2)
+        assert (first.looked_at, first.marked, first.last) == (2, 2, files[1].id)
+        assert rows.mark_outdated(VERSIONS, first.last, 2) == Marked(1, 1, files[2].id)
+        assert rows.mark_outdated(VERSIONS, files[2].id, 2) == Marked(0, 0, None)
+        assert len(rows.outdated(2)) == 2
+
+    def test_processing_takes_the_mark_away(self, rows: Rows) -> None:
+        old = self.described(rows)
+        rows.mark_outdated(VERSIONS, None, 10)
+        rows.recheck(old.object_key)
+        assert list(rows.outdated(10)) == []
+        rows.finish(claimed(rows, old), description(), CONTENT)
+        assert list(rows.outdated(10)) == []

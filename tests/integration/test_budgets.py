@@ -89,24 +89,34 @@ def test_deleting_is_two_statements_and_one_request(service: Service, costs: Cos
 @pytest.mark.parametrize(
     ("content", "requests"),
     [
-        (b"", 1),  # a HEAD: is it there?
-        (b"hello\n", 1),
-        (png(), 1),
-        (bytes(BLOCK), 1),
-        (b"\0" + b"x" * 4 * BLOCK, 1),  # unknown: its head tells all there is to tell
-        (png() + bytes(4 * BLOCK), 1),  # an image's header
-        (b"line\n" * BLOCK, 5),  # a text is read whole, and no block twice
+        (b"", ["HEAD"]),  # is it there?
+        (b"hello\n", ["GET"]),
+        (png(), ["GET", "PUT"]),  # its thumbnail
+        (bytes(BLOCK), ["GET"]),
+        (b"\0" + b"x" * 4 * BLOCK, ["GET"]),  # unknown: its head tells all there is to tell
+        (png() + bytes(4 * BLOCK), ["GET", "PUT"]),  # an image's header and its few pixels
+        (b"line\n" * BLOCK, ["GET"] * 5),  # a text is read whole, and no block twice
     ],
 )
 def test_processing_is_two_statements_and_ranged_gets(
-    service: Service, costs: Costs, content: bytes, requests: int
+    service: Service, costs: Costs, content: bytes, requests: list[str]
 ) -> None:
     file = service.upload("f", content)
     costs.taken()
     service.process(service.key(file))
-    assert {request.split(" ")[0] for request in costs.requests} == {"GET" if content else "HEAD"}
-    assert costs.taken() == (2, requests)
+    assert [request.split(" ")[0] for request in costs.requests] == requests
+    assert costs.taken() == (2, len(requests))
     assert service.show(file["id"])["status"] == "processed"
+
+
+def test_a_thumbnail_is_one_statement_and_one_more_request_to_delete(service: Service, costs: Costs) -> None:
+    file = service.upload("f", png())
+    service.process(service.key(file))
+    costs.taken()
+    assert service.http.get(f"/api/files/{file['id']}/thumbnail").status_code == 302
+    assert costs.taken() == (1, 0)
+    assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
+    assert costs.taken() == (2, 2)
 
 
 def test_a_duplicate_event_asks_only_whether_the_row_is_there(service: Service, costs: Costs) -> None:
@@ -117,13 +127,12 @@ def test_a_duplicate_event_asks_only_whether_the_row_is_there(service: Service, 
     assert costs.taken() == (2, 0)
 
 
-def test_a_sweep_with_nothing_to_do_is_five_statements_and_a_page_of_the_listing(
+def test_a_sweep_with_nothing_to_do_is_eight_statements_and_two_pages_of_the_listing(
     service: Service, costs: Costs
 ) -> None:
     service.sweep()
-    [request] = costs.requests
-    assert f"/{service.bucket}?list-type=2" in request
-    assert costs.taken() == (5, 1)
+    assert all(f"/{service.bucket}?list-type=2" in request for request in costs.requests)
+    assert costs.taken() == (8, 2)
 
 
 def test_what_follows_a_file(service: Service, costs: Costs) -> None:

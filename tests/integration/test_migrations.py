@@ -12,7 +12,7 @@ from chalicelib.adapters.postgres.tables import files, metadata
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
 
-NEWEST = "0002"
+NEWEST = "0003"
 
 
 def test_the_tables_are_what_the_migrations_make(database_url: str) -> None:

@@ -1,0 +1,76 @@
+"""Describing again what an older processor has described."""
+
+import json
+from typing import Any
+
+import pytest
+
+import app
+from chalicelib import wiring
+from chalicelib.core import outdating
+from chalicelib.processors import image
+from tests.integration.conftest import Context, Service
+from tests.samples import png
+
+
+def mark(**event: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = app.mark_outdated(event, Context())
+    return answer
+
+
+def processed(service: Service, name: str, content: bytes) -> dict[str, Any]:
+    file = service.upload(name, content)
+    service.process(service.key(file))
+    return service.show(file["id"])
+
+
+def test_only_files_of_an_older_version_are_described_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture, text = processed(service, "a.png", png()), processed(service, "a.txt", b"hello")
+    unprocessed = service.upload("b.png", png())
+    assert mark() == {"marked": 0, "after": None}
+    monkeypatch.setattr(image, "VERSION", image.VERSION + 1)
+    assert mark() == {"marked": 1, "after": None}
+    assert service.show(picture["id"]) == picture  # until its turn comes it stays as it is
+    service.sweep()
+    again = service.show(picture["id"])
+    assert again["result"]["image"]["version"] == image.VERSION
+    assert (again["status"], again["attempts"], again["thumbnail"]) == ("processed", 2, picture["thumbnail"])
+    assert service.show(text["id"]) == text
+    assert service.show(unprocessed["id"])["status"] == "uploaded"
+    assert mark() == {"marked": 0, "after": None}
+    service.sweep()
+    assert service.show(picture["id"]) == again
+
+
+def test_it_goes_on_where_its_time_ran_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [processed(service, f"{number}.png", png()) for number in range(5)]
+    monkeypatch.setattr(image, "VERSION", image.VERSION + 1)
+    monkeypatch.setattr(outdating, "BATCH", 2)
+    batches = iter([60_000, 1_000])
+    with monkeypatch.context() as hurried:
+        hurried.setattr(Context, "get_remaining_time_in_millis", lambda _: next(batches))
+        first = mark()
+    assert first == {"marked": 2, "after": files[1]["id"]}
+    assert mark(after=first["after"]) == {"marked": 3, "after": None}
+
+
+def test_what_is_due_comes_before_it(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = processed(service, "a.png", png())
+    monkeypatch.setattr(image, "VERSION", image.VERSION + 1)
+    mark()
+    new = service.upload("b.png", png())
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql(
+            "UPDATE files SET status_since = now() - interval '1 hour' WHERE status = 'uploaded'"
+        )
+    service.sweep()
+    changes = json.loads(service.http.get("/api/changes").body)
+    ends = [change["id"] for change in changes if change["what"] == "finished"]
+    assert ends == [old["id"], new["id"], old["id"]]
+
+
+def test_a_wrong_place_to_go_on_is_said(service: Service) -> None:  # noqa: ARG001  # the settings
+    with pytest.raises(ValueError, match="UUID"):
+        mark(after="nonsense")

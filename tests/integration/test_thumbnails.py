@@ -1,0 +1,127 @@
+"""Thumbnails, from the picture to the client, and what becomes of those that nobody wants any more."""
+
+import io
+from typing import Any
+
+import pytest
+import requests
+from PIL import Image
+
+from chalicelib import wiring
+from chalicelib.adapters.postgres import PostgresWork
+from chalicelib.core.s3_events import CreatedObject
+from tests.integration.conftest import Service
+from tests.processors import made
+from tests.samples import png
+
+
+def thumbnails(service: Service) -> list[str]:
+    listed = service.s3.list_objects_v2(Bucket=service.bucket, Prefix="derived/").get("Contents", [])
+    return [stored["Key"] for stored in listed]
+
+
+def processed(service: Service, name: str = "a.png", content: bytes | None = None) -> dict[str, Any]:
+    file = service.upload(name, png(1000, 800) if content is None else content)
+    service.process(service.key(file))
+    return service.show(file["id"])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "size"),
+    [("a.png", png(1000, 800), (512, 410)), ("small.png", png(30, 20), (30, 20)), ("a.pdf", made.pdf(), None)],
+)
+def test_a_picture_of_it(service: Service, name: str, content: bytes, size: tuple[int, int] | None) -> None:
+    file = processed(service, name, content)
+    assert file["thumbnail"] == f"http://127.0.0.1:8000/api/files/{file['id']}/thumbnail"
+    answer = service.http.get(f"/api/files/{file['id']}/thumbnail")
+    assert answer.status_code == 302
+    seen = requests.get(answer.headers["Location"], timeout=10)
+    assert (seen.headers["Content-Type"], seen.headers["Content-Disposition"]) == ("image/webp", "inline")
+    with Image.open(io.BytesIO(seen.content)) as thumbnail:
+        assert thumbnail.format == "WEBP"
+        assert max(thumbnail.size) <= 512
+        assert size is None or thumbnail.size == size
+
+
+def test_a_file_without_one(service: Service) -> None:
+    file = processed(service, "a.txt", b"hello")
+    assert file["thumbnail"] is None
+    assert service.get(f"/api/files/{file['id']}/thumbnail")[0] == 404
+    assert service.get("/api/files/01930000-0000-7000-8000-000000000000/thumbnail")[0] == 404
+    assert thumbnails(service) == []
+
+
+def test_a_thumbnail_calls_no_function(service: Service) -> None:
+    """It lies outside of the prefix that triggers."""
+    processed(service)
+    [key] = thumbnails(service)
+    assert not key.startswith("uploads/")
+
+
+def test_it_goes_with_its_file(service: Service) -> None:
+    file = processed(service)
+    assert len(thumbnails(service)) == 1
+    service.http.delete(f"/api/files/{file['id']}")
+    assert thumbnails(service) == []
+
+
+def test_processed_again_it_is_replaced(service: Service) -> None:
+    file = processed(service)
+    service.hear(service.put(service.key(file), png(300, 300)))
+    assert thumbnails(service) == [f"derived/{file['id']}/2/thumbnail.webp"]
+    service.hear(service.put(service.key(file), b"no picture any more"))
+    assert thumbnails(service) == []
+    assert service.show(file["id"])["thumbnail"] is None
+
+
+def test_the_sweep_deletes_what_a_worker_that_was_overtaken_has_left(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has put its thumbnail, and dies before it can finish; or its file is deleted meanwhile."""
+    lost, deleted = service.upload("a.png", png()), service.upload("b.png", png())
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(PostgresWork, "finish", dies)
+        for file in (lost, deleted):
+            with pytest.raises(KeyboardInterrupt):
+                service.process(service.key(file))
+    service.http.delete(f"/api/files/{deleted['id']}")
+    service.sweep()
+    assert thumbnails(service) == [f"derived/{lost['id']}/1/thumbnail.webp"]  # a worker may be at it
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE files SET lease_until = now() - interval '1 second'")
+    service.sweep()
+    assert service.show(lost["id"])["attempts"] == 2
+    assert thumbnails(service) == [f"derived/{lost['id']}/2/thumbnail.webp"]
+
+
+def test_the_sweep_leaves_what_is_not_its_own(service: Service) -> None:
+    service.put("derived/somebody/elses", b"x")
+    service.put("derived/nobodys/1/thumbnail.webp", b"x")
+    service.sweep()
+    assert len(thumbnails(service)) == 2
+
+
+def test_a_file_that_kills_its_worker_three_times_is_finished_without_its_processor(service: Service) -> None:
+    file = service.upload("a.png", png())
+    work = wiring.work()
+    for _ in range(3):
+        with wiring.database().engine.connect() as connection:
+            connection.exec_driver_sql(
+                "UPDATE files SET lease_until = now() - interval '1 second' WHERE lease_until > now()"
+            )
+        assert work.claim(CreatedObject(service.key(file)), wiring.settings().sweep_after) is not None
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE files SET lease_until = now() - interval '1 second'")
+    service.sweep()
+    done = service.show(file["id"])
+    assert (done["status"], done["attempts"], done["types"]["detected"]) == ("processed", 4, "image/png")
+    assert done["result"] == {
+        "image": {"version": done["result"]["image"]["version"], "skipped": "killed_workers"}
+    }
+    service.http.post(f"/api/files/{file['id']}/reprocess")
+    service.sweep()
+    assert service.show(file["id"])["result"]["image"]["width"] == 30  # somebody wants it tried again

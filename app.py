@@ -116,7 +116,7 @@ def show_thumbnail(file_id: str) -> Response:
 @app.route("/api/files/{file_id}/timeline", methods=["GET"])
 @answers
 def show_timeline(file_id: str) -> Response:
-    return told(history.timeline(wiring.history(), owner(), read_id(file_id)))
+    return told(history.timeline(wiring.history(), wiring.files(), owner(), read_id(file_id)))
 
 
 @app.route("/api/files/{file_id}/reprocess", methods=["POST"])

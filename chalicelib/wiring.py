@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Database,
         PostgresFiles,
         PostgresHistory,
+        PostgresOutdated,
         PostgresTombstones,
         PostgresWork,
     )
@@ -122,12 +123,18 @@ def worker() -> "Worker":
     return Worker(work(), storage(), describer, metrics(), adopter=settings().owner)
 
 
+def outdated() -> "PostgresOutdated":
+    from chalicelib.adapters.postgres import PostgresOutdated
+
+    return PostgresOutdated(database())
+
+
 def mark_outdated(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "Outdating":
     """Mark the files that an older processor has described."""
     from chalicelib.core import outdating
     from chalicelib.processors.registry import versions
 
-    return outdating.mark_outdated(work(), versions(), remaining, after)
+    return outdating.mark_outdated(outdated(), versions(), remaining, after)
 
 
 def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
@@ -138,7 +145,7 @@ def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
 
     waiting = settings().sweep_after
     reconciliation = Reconciliation(worker(), PostgresInventory(database()), settling=SETTLES_IN * waiting)
-    return Sweep(worker(), tombstones(), reconciliation, remaining, waiting)
+    return Sweep(worker(), tombstones(), reconciliation, outdated(), remaining, waiting)
 
 
 def migrate() -> str:

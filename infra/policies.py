@@ -89,7 +89,7 @@ def _operations(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]
             case ast.Attribute(attr="generate_presigned_url"):
                 assert isinstance(call.args[0], ast.Constant)
                 yield str(call.args[0].value)
-            case ast.Attribute(value=ast.Attribute(attr="_client"), attr=operation):
+            case ast.Attribute(value=ast.Attribute(attr="_client" | "_probe"), attr=operation):
                 yield operation
             case ast.Attribute(value=ast.Name(id="self"), attr=other):
                 yield from _operations(other, methods)

@@ -29,17 +29,17 @@ class Row:
     lease_until: datetime | None = None
     changed_to: str | None = None
     sequencer: str | None = None
-    outdated: bool = False
 
 
 @dataclass
 class FakeRows:
-    """`Files`, `Work`, `Tombstones` and `Inventory` in memory."""
+    """All ports to the rows, in memory."""
 
     rows: dict[UUID, Row] = field(default_factory=dict)
     deleted: dict[str, tuple[UUID, str, datetime, bool]] = field(default_factory=dict)
     """By object key: id, owner, when, and whether the tombstone is cleared."""
     looked_through_to: dict[str, str] = field(default_factory=dict)
+    outdated: set[UUID] = field(default_factory=set)
     dead_letters: list[tuple[str, str]] = field(default_factory=list)
     """Object keys and reasons, also of objects that have no row."""
 
@@ -148,16 +148,15 @@ class FakeRows:
             return None
         if content is not None:
             row.file = replace(row.file, size=content.size, checksum=content.checksum, etag=content.etag)
-        row.file, row.outdated = replace(row.file, thumbnail_key=thumbnail_key), False
+        row.file = replace(row.file, thumbnail_key=thumbnail_key)
         if isinstance(outcome, Failure):
             self._move(row, Status.FAILED, processed_at=_now(), failure=outcome, result=None)
         else:
             found = {"detected_type": outcome.detected_type, "result": outcome.result}
             self._move(row, Status.PROCESSED, processed_at=_now(), failure=None, **found)
-        if content and row.changed_to and content.etag and row.changed_to != content.etag:
+        if row.changed_to and (content is None or row.changed_to != content.etag):
             row.file = replace(row.file, version=row.file.version - 1)
             self._reopen(row)
-        row.changed_to = None
         return row.file
 
     def release(self, claimed: File) -> None:
@@ -209,28 +208,36 @@ class FakeRows:
         rows = sorted(filter(is_overdue, self.rows.values()), key=lambda row: row.since)
         return [row.file for row in rows][:limit]
 
-    def expire(self, file: File) -> None:
+    def expire(self, file: File) -> File | None:
         row = self.rows.get(file.id)
-        if row and row.file.status is Status.AWAITING_UPLOAD:
-            self._move(row, Status.EXPIRED)
+        if row is None or row.file.status is not Status.AWAITING_UPLOAD:
+            return None
+        self._move(row, Status.EXPIRED)
+        return row.file
 
     def give_up(self, file: File, failure: Failure) -> File | None:
         row = self.rows.get(file.id)
         if row is None or row.file.version != file.version:
             return None
-        self._move(row, Status.FAILED, processed_at=_now(), failure=failure)
+        self._move(row, Status.FAILED, processed_at=_now(), failure=failure, result=None)
         return row.file
 
-    def mark_outdated(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
-        rows = [row for file_id, row in sorted(self.rows.items()) if after is None or file_id > after][:limit]
-        older = [row for row in rows if row.file.status in DONE and _is_older(row.file, versions)]
-        for row in older:
-            row.outdated = True
-        return Marked(len(rows), len(older), rows[-1].file.id if rows else None)
+    # Outdated
 
-    def outdated(self, limit: int) -> Sequence[File]:
-        rows = [row for _, row in sorted(self.rows.items()) if row.outdated and row.file.status in DONE]
-        return [row.file for row in rows][:limit]
+    def mark(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
+        files = [row.file for file_id, row in sorted(self.rows.items()) if after is None or file_id > after][
+            :limit
+        ]
+        older = {file.id for file in files if file.status in DONE and _is_older(file, versions)} - self.outdated
+        self.outdated |= older
+        return Marked(len(files), len(older), files[-1].id if files else None)
+
+    def some(self, limit: int) -> Sequence[File]:
+        files = [row.file for file_id, row in sorted(self.rows.items()) if file_id in self.outdated]
+        return [file for file in files if file.status in DONE][:limit]
+
+    def unmark(self, file_id: UUID) -> None:
+        self.outdated.discard(file_id)
 
     # Inventory
 
@@ -256,7 +263,7 @@ class FakeRows:
             row = self._by_key(listed.key)
             if row is None or row not in settled:
                 return row is None
-            another = row.file.etag is not None and row.file.etag != listed.etag
+            another = row.file.etag != listed.etag
             return (
                 (row.file.status in DONE and another)
                 or _is_missing(row.file)

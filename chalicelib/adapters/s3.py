@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,12 +25,15 @@ from chalicelib.core.ports import Listing, Piece, StoredObject
 from chalicelib.core.s3_events import CreatedObject
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 log = logging.getLogger(__name__)
 
 READ_TIMEOUT = 10
 """Seconds without a byte, after which a request has failed."""
+
+PROBE_TIMEOUT = 3
 
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 
@@ -51,16 +55,24 @@ class S3Storage:
 
     def __init__(self, bucket: str, endpoint_url: str | None = None) -> None:
         """`endpoint_url` names an emulator, which is addressed by path because buckets have no host there."""
-        self._bucket = bucket
-        self._client = boto3.session.Session().client(
+        self._bucket, self._endpoint_url = bucket, endpoint_url
+        self._client = self._client_that(connect_timeout=3, read_timeout=READ_TIMEOUT, attempts=2)
+
+    @cached_property
+    def _probe(self) -> "S3Client":
+        """Says soon that S3 doesn't answer: whoever asks for the service's health doesn't wait for long."""
+        return self._client_that(connect_timeout=2, read_timeout=PROBE_TIMEOUT, attempts=1)
+
+    def _client_that(self, *, connect_timeout: float, read_timeout: float, attempts: int) -> "S3Client":
+        return boto3.session.Session().client(
             "s3",
-            endpoint_url=endpoint_url,
+            endpoint_url=self._endpoint_url,
             config=Config(
                 signature_version="s3v4",  # boto3 presigns with the older version otherwise
-                s3={"addressing_style": "path" if endpoint_url else "virtual"},
-                connect_timeout=3,
-                read_timeout=READ_TIMEOUT,
-                retries={"mode": "standard", "total_max_attempts": 2},
+                s3={"addressing_style": "path" if self._endpoint_url else "virtual"},
+                connect_timeout=connect_timeout,
+                read_timeout=read_timeout,
+                retries={"mode": "standard", "total_max_attempts": attempts},
                 # Threads share the client in development; a Lambda container needs one connection.
                 max_pool_connections=32,
             ),
@@ -69,7 +81,7 @@ class S3Storage:
     def check(self) -> None:
         try:
             with _faults():
-                self._client.head_bucket(Bucket=self._bucket)
+                self._probe.head_bucket(Bucket=self._bucket)
         except ObjectMissingError:
             raise ServiceError(STORAGE_UNAVAILABLE) from None
 

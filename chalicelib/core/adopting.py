@@ -7,6 +7,7 @@ import uuid_utils.compat as uuids
 from chalicelib.core.files import NewFile
 from chalicelib.core.names import name_of_key
 from chalicelib.core.ports import Known, Storage, Work
+from chalicelib.core.s3_events import CreatedObject
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,8 @@ def adopt(key: str, owner: str, *, work: Work, storage: Storage) -> bool:
     if known is not Known.NOTHING:
         return False
     stored = storage.head(key)
-    if stored is None or (key.endswith("/") and stored.size == 0):
-        return False  # gone again; or what S3's console makes for a folder
+    if stored is None or CreatedObject(key, size=stored.size).is_folder:
+        return False
     work.adopt(
         NewFile(
             id=uuids.uuid7(),

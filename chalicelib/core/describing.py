@@ -84,12 +84,11 @@ class Describer:
 
     def _checksum(self, claimed: File, etag: str | None, source: BinaryIO) -> Checksum | None:
         """Return the row's checksum, if it is this object's, otherwise the storage's, otherwise compute it."""
-        if claimed.checksum is not None and claimed.etag in {None, etag}:
-            return claimed.checksum
-        if claimed.etag != etag:
-            stored = self.storage.head(claimed.object_key)
-            if stored is not None and stored.etag == etag and stored.checksum is not None:
-                return stored.checksum
+        if claimed.etag == etag:
+            return claimed.checksum or self._digest(source)
+        stored = self.storage.head(claimed.object_key)
+        if stored is not None and stored.etag == etag and stored.checksum is not None:
+            return stored.checksum
         return self._digest(source)
 
     def _digest(self, source: BinaryIO) -> Checksum | None:

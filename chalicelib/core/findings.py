@@ -27,7 +27,5 @@ class Finding(StrEnum):
     """A thumbnail that no row refers to: its file was deleted or processed again."""
     OUTDATED = "outdated"
     """A file that an older processor had described, and an administrator wants described again."""
-    CAME_MEANWHILE = "came_meanwhile"
-    """An object that the listing lacked is there."""
     FAILED = "failed"
     """The step could not be taken, and is still due."""

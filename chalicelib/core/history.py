@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
-from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
+from chalicelib.core.ports import Files
+from chalicelib.core.reading import found
 from chalicelib.core.statuses import Status
 
 
@@ -72,9 +73,12 @@ class History(Protocol):
 TIMELINE_LIMIT = 1000
 
 
-def timeline(history: History, owner: str, file_id: UUID) -> Sequence[Entry]:
-    """Return what happened to the file. One statement. Raises ServiceError(FILE_NOT_FOUND)."""
+def timeline(history: History, files: Files, owner: str, file_id: UUID) -> Sequence[Entry]:
+    """Return what happened to the file; nothing, if all of it was before there was a history.
+
+    One statement, and one more where nothing is known. Raises ServiceError(FILE_NOT_FOUND).
+    """
     entries = history.timeline(owner, file_id, TIMELINE_LIMIT)
     if not entries:
-        raise ServiceError(FILE_NOT_FOUND)
+        found(files.get(owner, file_id))
     return entries

@@ -11,13 +11,21 @@ from uuid import UUID
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _file_id: ContextVar[str] = ContextVar("file_id", default="")
+_in_request: ContextVar[str] = ContextVar("in_request", default="")
 
 
 @contextmanager
 def request(request_id: str) -> Iterator[None]:
-    """Let every line that is written inside carry this `request_id`, unless it is empty."""
-    with _set(_request_id, request_id):
+    """Let every line that is written inside carry this `request_id`, unless it is empty, and the file that
+    `note_file` names."""
+    with _set(_request_id, request_id), _set(_file_id, ""), _set(_in_request, "yes"):
         yield
+
+
+def note_file(file_id: UUID) -> None:
+    """Let every line from here to the end of the request carry this `file_id`."""
+    if _in_request.get():  # outside of one nobody would take it back
+        _file_id.set(str(file_id))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core.ports import Work
+from chalicelib.core.ports import Outdated
 
 BATCH = 5000
 """Rows looked at by one statement: milliseconds."""
@@ -22,7 +22,7 @@ class Outdating:
 
 
 def mark_outdated(
-    work: Work, versions: Mapping[str, int], remaining: Callable[[], timedelta], after: UUID | None = None
+    outdated: Outdated, versions: Mapping[str, int], remaining: Callable[[], timedelta], after: UUID | None = None
 ) -> Outdating:
     """Mark all files that are done and were described by a processor of an older version than these.
 
@@ -31,7 +31,7 @@ def mark_outdated(
     """
     marked = 0
     while remaining() > ENOUGH_TIME:
-        batch = work.mark_outdated(versions, after, BATCH)
+        batch = outdated.mark(versions, after, BATCH)
         marked += batch.marked
         after = batch.last
         if batch.looked_at < BATCH:

@@ -119,15 +119,8 @@ class Work(Protocol):
         doubles with each attempt since it was queued, `processing` under a lease that ran out, or
         `awaiting_upload` after its time. A file that was reopened is overdue at once."""
 
-    def mark_outdated(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
-        """Look at the next `limit` files after this id, and mark those that are done and that a processor of an
-        older version than these described."""
-
-    def outdated(self, limit: int) -> Sequence[File]:
-        """Return files that are done and marked as outdated. Processing takes the mark away."""
-
-    def expire(self, file: File) -> None:
-        """End the file in `expired` if it still is in `awaiting_upload`."""
+    def expire(self, file: File) -> File | None:
+        """End the file in `expired` and return it, if it still is in `awaiting_upload`."""
 
     def give_up(self, file: File, failure: Failure) -> File | None:
         """End a file in `failed` and return it, unless somebody moved it since it was read."""
@@ -144,6 +137,24 @@ class Tombstones(Protocol):
 
     def clear(self, object_key: str) -> None:
         """Note that the object is gone."""
+
+
+class Outdated(Protocol):
+    """Files that are to be described again, because an older processor has described them. Each call is one
+    statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't answer.
+    """
+
+    def mark(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
+        """Look at the next `limit` files after this id, and mark those that are done and that a processor of an
+        older version than these described. Nothing else of them changes."""
+
+    def some(self, limit: int) -> Sequence[File]:
+        """Return files that are marked, and done."""
+
+    def unmark(self, file_id: UUID) -> None:
+        """Note that the file was described again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ SETTLES_IN = 10
 
 GONE_AT_ONCE = 100
 
-Step = Callable[[], Finding]
-"""Does something that is due, and returns what it was."""
+Step = Callable[[], Finding | None]
+"""Does something that is due, and returns what it was; None where there was nothing to do any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +44,19 @@ class Reconciliation:
 
     def _of_uploads(self, remaining: Callable[[], timedelta]) -> Iterator[Step]:
         after = self.inventory.position(UPLOADS)
-        page = self.worker.storage.list(UPLOADS, after)
+        page = _nameable(self.worker.storage.list(UPLOADS, after))
         found = self.inventory.compare(page, after, self.settling, GONE_AT_ONCE)
         listed = {created.key: created for created in page.objects}
         for key in found.unheard_of:
-            yield partial(self._take_in, listed[key], remaining)
+            if not listed[key].is_folder:
+                yield partial(self._take_in, listed[key], remaining)
         for key in found.gone:
             yield partial(self._look_for, key, remaining)
         self._move_on(UPLOADS, after, page)
 
     def _of_thumbnails(self) -> Iterator[Step]:
         after = self.inventory.position(DERIVED)
-        page = self.worker.storage.list(DERIVED, after)
+        page = _nameable(self.worker.storage.list(DERIVED, after))
         files = {listed.key: file_of_thumbnail(listed.key) for listed in page.objects}
         thumbnails = {key: file_id for key, file_id in files.items() if file_id is not None}
         for key in self.inventory.strays(thumbnails):
@@ -63,7 +64,7 @@ class Reconciliation:
         self._move_on(DERIVED, after, page)
 
     def _move_on(self, prefix: str, after: str, page: Listing) -> None:
-        end = page.objects[-1].key if page.more else ""
+        end = page.objects[-1].key if page.more and page.objects else ""
         if end != after:
             self.inventory.move_to(prefix, end)
 
@@ -71,15 +72,24 @@ class Reconciliation:
         self.worker.storage.delete(key)
         return Finding.STRAY_THUMBNAIL
 
-    def _take_in(self, created: CreatedObject, remaining: Callable[[], timedelta]) -> Finding:
+    def _take_in(self, created: CreatedObject, remaining: Callable[[], timedelta]) -> Finding | None:
+        if self.worker.process(created, remaining()) is None:
+            return None  # its event came meanwhile, or another sweep was quicker
         log.warning("no event told of %s, or its event was lost", created.key)
-        self.worker.process(created, remaining())
         return Finding.UNHEARD_OF
 
-    def _look_for(self, key: str, remaining: Callable[[], timedelta]) -> Finding:
+    def _look_for(self, key: str, remaining: Callable[[], timedelta]) -> Finding | None:
         if self.worker.storage.head(key) is not None:
-            return Finding.CAME_MEANWHILE
+            return None  # it came after the listing
         log.error("the object %s is gone, although its file was not deleted", key)
         self.inventory.recheck(key)
         self.worker.process(CreatedObject(key), remaining())
         return Finding.OBJECT_GONE
+
+
+def _nameable(page: Listing) -> Listing:
+    """Return the page without objects whose keys PostgreSQL's text can't hold: no file of ours can be one."""
+    objects = [listed for listed in page.objects if "\0" not in listed.key]
+    if len(objects) < len(page.objects):
+        log.warning("%d objects have a NUL in their keys and are left alone", len(page.objects) - len(objects))
+    return Listing(objects, page.more)

@@ -24,6 +24,11 @@ class CreatedObject:
     sequencer: str | None = None
     """Of two events of one key, the later one's is greater. Padded, so that strings can be compared."""
 
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is what S3's console makes for a folder."""
+        return self.key.endswith("/") and self.size == 0
+
 
 def created_objects(event: Mapping[str, Any]) -> Iterator[CreatedObject]:
     """Yield each object that the event says was created.

@@ -17,7 +17,7 @@ from chalicelib.core.errors import GAVE_UP
 from chalicelib.core.files import Failure, File
 from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Measure
-from chalicelib.core.ports import Tombstones
+from chalicelib.core.ports import Outdated, Tombstones
 from chalicelib.core.processing import Worker, measure_end
 from chalicelib.core.reconciling import Reconciliation, Step
 from chalicelib.core.s3_events import CreatedObject
@@ -49,6 +49,7 @@ class Sweep:
     worker: Worker
     tombstones: Tombstones
     reconciliation: Reconciliation
+    outdated: Outdated
     remaining: Callable[[], timedelta]
     waiting: timedelta
     """How long a step may be due before it is taken."""
@@ -60,11 +61,12 @@ class Sweep:
         """
         findings: Counter[Finding] = Counter()
         try:
+            self._measure_queue()  # first, because an outage of the storage ends the sweep
             for take in self._steps():
                 if self.remaining() < ENOUGH_TIME:
                     break
-                findings[_taken(take)] += 1
-            self._measure_queue()
+                if (finding := _taken(take)) is not None:
+                    findings[finding] += 1
         finally:
             for finding, times in findings.items():
                 self.worker.metrics.add(Measure.SWEPT, times, finding=finding)
@@ -86,26 +88,27 @@ class Sweep:
         for file in batches:
             yield partial(self._take_overdue, file)
 
-    def _take_overdue(self, file: File) -> Finding:
+    def _take_overdue(self, file: File) -> Finding | None:
         if file.tries >= MAX_ATTEMPTS:
             failure = Failure(GAVE_UP.code, GAVE_UP.message.format(attempts=file.tries))
             given_up = self.worker.work.give_up(file, failure)
-            if given_up is not None:
-                measure_end(self.worker.metrics, given_up)
+            if given_up is None:
+                return None
+            measure_end(self.worker.metrics, given_up)
             return Finding.GIVEN_UP
         if file.status is Status.AWAITING_UPLOAD and self.worker.storage.head(file.object_key) is None:
-            self.worker.work.expire(file)
-            return Finding.ANNOUNCED_IN_VAIN
-        self.worker.process(CreatedObject(file.object_key), self.remaining())
-        return _why_overdue(file)
+            return None if self.worker.work.expire(file) is None else Finding.ANNOUNCED_IN_VAIN
+        finished = self.worker.process(CreatedObject(file.object_key), self.remaining())
+        return None if finished is None else _why_overdue(file)
 
     def _outdated(self) -> Iterator[Step]:
-        for file in _each_once(lambda: self.worker.work.outdated(BATCH), lambda file: file.object_key):
+        for file in _each_once(lambda: self.outdated.some(BATCH), lambda file: file.object_key):
             yield partial(self._describe_again, file)
 
     def _describe_again(self, file: File) -> Finding:
         self.reconciliation.inventory.recheck(file.object_key)
         self.worker.process(CreatedObject(file.object_key), self.remaining())
+        self.outdated.unmark(file.id)
         return Finding.OUTDATED
 
     def _left_over(self) -> Iterator[Step]:
@@ -128,7 +131,7 @@ def _why_overdue(file: File) -> Finding:
     return Finding.REOPENED if file.attempts else Finding.EVENT_LOST
 
 
-def _taken(take: Step) -> Finding:
+def _taken(take: Step) -> Finding | None:
     try:
         return take()
     except Exception:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chalicelib.core.errors import DELETED_MEANWHILE, ServiceError
 from chalicelib.core.files import Checksum, File, NewFile
+from chalicelib.core.log_context import note_file
 from chalicelib.core.measures import Measure, Metrics
 from chalicelib.core.media_types import UNKNOWN
 from chalicelib.core.names import object_key
@@ -34,6 +35,7 @@ def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: 
 
     Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, DELETED_MEANWHILE.
     """
+    note_file(file_id)
     checksum = Checksum("sha256", sha256(upload.body).hexdigest())
     key = object_key(file_id, upload.name)
     new = NewFile(

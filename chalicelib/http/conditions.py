@@ -10,6 +10,9 @@ from chalicelib.core.files import File
 from chalicelib.core.reading import LONGEST_WAIT
 from chalicelib.http.parameters import whole_number
 
+MAX_DIGITS = 10
+"""Of a version: it is a PostgreSQL integer."""
+
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
@@ -45,4 +48,4 @@ def is_known(request: Request, file: File) -> bool:
 def _known_version(request: Request) -> int | None:
     tags = _TAG.findall(request.headers.get("if-none-match", ""))
     known = tags[0] if len(tags) == 1 else ""
-    return int(known) if known.isascii() and known.isdigit() else None
+    return int(known) if known.isascii() and known.isdigit() and len(known) <= MAX_DIGITS else None

@@ -18,6 +18,7 @@ from chalicelib.core.errors import (
     MALFORMED_ID,
     ServiceError,
 )
+from chalicelib.core.log_context import note_file
 from chalicelib.core.names import clean_name
 from chalicelib.core.queries import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order, Position
 from chalicelib.core.statuses import Status
@@ -33,13 +34,14 @@ class Changes(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_id(raw: str) -> UUID:
-    """Return the id of a path. Raises ServiceError(MALFORMED_ID)."""
+    """Return the id of a path, which log lines carry from here on. Raises ServiceError(MALFORMED_ID)."""
     try:
         file_id = UUID(raw)
     except ValueError:
         raise ServiceError(MALFORMED_ID) from None
     if str(file_id) != raw.lower():  # UUID() takes braces, too, and hyphens anywhere
         raise ServiceError(MALFORMED_ID)
+    note_file(file_id)
     return file_id
 
 

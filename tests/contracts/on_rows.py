@@ -3,9 +3,15 @@
 from datetime import timedelta
 from typing import Protocol
 
-from chalicelib.adapters.postgres import PostgresFiles, PostgresInventory, PostgresTombstones, PostgresWork
+from chalicelib.adapters.postgres import (
+    PostgresFiles,
+    PostgresInventory,
+    PostgresOutdated,
+    PostgresTombstones,
+    PostgresWork,
+)
 from chalicelib.core.files import File
-from chalicelib.core.ports import Files, Inventory, Tombstones, Work
+from chalicelib.core.ports import Files, Inventory, Outdated, Tombstones, Work
 from chalicelib.core.s3_events import CreatedObject
 from tests.samples import OWNER, new_file
 
@@ -14,12 +20,12 @@ ALREADY_OVER = timedelta(seconds=-1)
 AT_ONCE = timedelta(0)
 
 
-class Rows(Files, Work, Tombstones, Inventory, Protocol):
-    """All four."""
+class Rows(Files, Work, Tombstones, Inventory, Outdated, Protocol):
+    """All of them."""
 
 
-class PostgresRows(PostgresFiles, PostgresWork, PostgresTombstones, PostgresInventory):
-    """All four on one database."""
+class PostgresRows(PostgresFiles, PostgresWork, PostgresTombstones, PostgresInventory, PostgresOutdated):
+    """All of them on one database."""
 
 
 def uploaded(rows: Rows, name: str = "a.txt", *, size: int = 3, owner: str = OWNER) -> File:

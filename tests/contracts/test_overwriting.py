@@ -91,6 +91,45 @@ class TestAnotherObject:
         assert done is not None
         assert done.status is Status.PROCESSED
 
+    def test_that_came_while_a_worker_found_none(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claim = claimed(rows, file)
+        rows.claim(event(file, "etag", "6"), MINUTE)
+        again = rows.finish(claim, Failure(OBJECT_MISSING.code, "gone"), None)
+        assert again is not None
+        assert (again.status, again.failure) == (Status.UPLOADED, None)
+
+    def test_what_a_busy_file_was_told_is_kept_for_later_events(self, rows: Rows) -> None:
+        """The newest event counts, also one that found a worker busy, and no older one takes its place."""
+        file = uploaded(rows)
+        claim = claimed(rows, file)
+        rows.claim(event(file, "other", "6"), MINUTE)
+        rows.claim(event(file, "older", "5"), MINUTE)
+        done = rows.finish(claim, description(), OTHER)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+        assert rows.claim(event(file, "older", "5"), MINUTE) is None
+        assert rows.claim(event(file, "newer", "7"), MINUTE) is not None
+
+    def test_a_claim_by_an_older_event_keeps_the_newest_sequencer(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claim = rows.claim(event(file, "etag", "6"), MINUTE)
+        assert claim is not None
+        rows.release(claim)
+        again = rows.claim(event(file, "older", "4"), MINUTE)
+        assert again is not None
+        rows.finish(again, description(), CONTENT)
+        assert rows.claim(event(file, "between", "5"), MINUTE) is None
+
+    def test_what_was_told_before_a_claim_does_not_disturb_it(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        first = claimed(rows, file)
+        rows.claim(event(file, "other", "6"), MINUTE)
+        rows.release(first)
+        done = rows.finish(claimed(rows, file), description(), CONTENT)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+
     def test_a_failed_file_that_gets_an_object_after_all(self, rows: Rows) -> None:
         file = uploaded(rows)
         failed = rows.finish(claimed(rows, file), Failure(OBJECT_MISSING.code, "gone"), None)
@@ -155,10 +194,11 @@ class TestWaiting:
         wait = rows.oldest_wait()
         assert wait is not None
         assert timedelta(0) <= wait < MINUTE
-        rows.release(claimed(rows, first))
-        after_an_attempt = rows.oldest_wait()
-        assert after_an_attempt is not None
-        assert after_an_attempt > wait
+        claim = claimed(rows, first)
+        rows.release(claim)
+        assert claim.queued_at == present(rows, first).queued_at == first.queued_at
+        assert claimed(rows, first, ALREADY_OVER).queued_at == first.queued_at
+        assert claimed(rows, first).queued_at == first.queued_at
 
 
 class TestDeaths:
@@ -196,23 +236,31 @@ class TestOutdated:
         old = self.described(rows)
         self.described(rows, 2)
         uploaded(rows)
-        marked = rows.mark_outdated(VERSIONS, None, 10)
+        marked = rows.mark(VERSIONS, None, 10)
         assert (marked.looked_at, marked.marked) == (3, 1)
-        assert [file.id for file in rows.outdated(10)] == [old.id]
+        assert [file.id for file in rows.some(10)] == [old.id]
         assert present(rows, old) == old
 
     def test_batch_after_batch(self, rows: Rows) -> None:
         files = [self.described(rows) for _ in range(3)]
-        first = rows.mark_outdated(VERSIONS, None, 2)
+        first = rows.mark(VERSIONS, None, 2)
         assert (first.looked_at, first.marked, first.last) == (2, 2, files[1].id)
-        assert rows.mark_outdated(VERSIONS, first.last, 2) == Marked(1, 1, files[2].id)
-        assert rows.mark_outdated(VERSIONS, files[2].id, 2) == Marked(0, 0, None)
-        assert len(rows.outdated(2)) == 2
+        assert rows.mark(VERSIONS, first.last, 2) == Marked(1, 1, files[2].id)
+        assert rows.mark(VERSIONS, files[2].id, 2) == Marked(0, 0, None)
+        assert len(rows.some(2)) == 2
 
-    def test_processing_takes_the_mark_away(self, rows: Rows) -> None:
-        old = self.described(rows)
-        rows.mark_outdated(VERSIONS, None, 10)
+    def test_only_while_it_is_done_and_until_the_mark_is_taken_away(self, rows: Rows) -> None:
+        old, deleted = self.described(rows), self.described(rows)
+        rows.mark(VERSIONS, None, 10)
+        rows.bury(OWNER, deleted.id)
         rows.recheck(old.object_key)
-        assert list(rows.outdated(10)) == []
-        rows.finish(claimed(rows, old), description(), CONTENT)
-        assert list(rows.outdated(10)) == []
+        assert list(rows.some(10)) == []
+        done = rows.finish(claimed(rows, old), description(), CONTENT)
+        assert list(rows.some(10)) == [done]
+        rows.unmark(old.id)
+        assert list(rows.some(10)) == []
+
+    def test_marked_twice(self, rows: Rows) -> None:
+        self.described(rows)
+        assert rows.mark(VERSIONS, None, 10).marked == 1
+        assert rows.mark(VERSIONS, None, 10).marked == 0

@@ -365,10 +365,14 @@ class TestOverdue:
         assert present(rows, overdue).status is Status.PROCESSING
 
     def test_giving_up(self, rows: Rows) -> None:
-        claimed(rows, uploaded(rows), ALREADY_OVER)
+        file = uploaded(rows)
+        rows.finish(claimed(rows, file), description(), CONTENT)
+        rows.reopen(OWNER, file.id)
+        claimed(rows, file, ALREADY_OVER)
         [overdue] = rows.overdue(MINUTE, 10)
         rows.give_up(overdue, Failure("gave_up", "tried"))
         assert present(rows, overdue).failure == Failure("gave_up", "tried")
+        assert present(rows, overdue).result is None
         assert present(rows, overdue).status is Status.FAILED
 
     def test_what_moved_meanwhile_is_not_given_up(self, rows: Rows) -> None:

@@ -168,7 +168,7 @@ def test_while_s3_fails_files_wait(service: Service, troubled: Relay, fault: int
     troubled.faults = [fault] * 2
     answer = service.http.post("/api/upload/", **form("b", b"x"))
     assert (answer.status_code, json.loads(answer.body)["error"]) == (503, "storage_unavailable")
-    troubled.faults = [fault] * 2
+    troubled.faults = [fault]
     assert service.get("/api/health")[1]["storage"] == "unavailable"
     assert troubled.faults == []
     service.process(service.key(file))

@@ -143,3 +143,16 @@ def test_a_file_without_bytes_cannot_be_processed_again(service: Service) -> Non
         connection.exec_driver_sql("UPDATE files SET status = 'expired'")
     answer = service.http.post(f"/api/files/{file['id']}/reprocess")
     assert (answer.status_code, answer.json_body["error"]) == (409, "not_uploaded")
+
+
+def test_if_none_match_may_hold_anything(service: Service) -> None:
+    file = service.upload()
+    for condition in ('"' + "9" * 5000 + '"', '"', "x", 'W/"-1"', '"\u0662"', "9" * 5000):
+        assert service.get(f"/api/files/{file['id']}?wait=0", If_None_Match=condition)[0] == 200
+
+
+def test_a_file_of_before_there_was_a_history(service: Service) -> None:
+    file = service.upload()
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql("DELETE FROM history")
+    assert service.timeline(file["id"]) == []

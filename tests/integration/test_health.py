@@ -1,8 +1,12 @@
 """What the service says of itself."""
 
+import socket
+import time
+
 import pytest
 
 from chalicelib import wiring
+from chalicelib.adapters import s3
 from tests.integration.conftest import Service
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -53,3 +57,23 @@ def test_a_file_that_waits_for_too_long(service: Service) -> None:
     assert health["oldest_unprocessed_seconds"] > 900
     service.process(service.key(file))
     assert service.get("/api/health")[0] == 200
+
+
+def test_a_silent_storage_keeps_nobody_waiting(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Probes wait for some seconds only."""
+    with socket.create_server(("127.0.0.1", 0)) as silent, monkeypatch.context() as failing:
+        failing.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        wiring.forget()
+        began = time.monotonic()
+        assert service.get("/api/health")[0] == 503
+        assert time.monotonic() - began < 2 * s3.PROBE_TIMEOUT
+    wiring.forget()
+
+
+def test_a_file_of_before_it_was_noted_when_it_was_queued(service: Service) -> None:
+    service.upload()
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql(
+            "UPDATE files SET queued_at = NULL, uploaded_at = uploaded_at - interval '1 hour'"
+        )
+    assert service.get("/api/health")[1]["oldest_unprocessed_seconds"] > 3600

@@ -1,17 +1,24 @@
 """Objects that are replaced or taken away behind the service's back, and events in any order."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 from zlib import crc32
 
 import pytest
+from sqlalchemy import NullPool, create_engine, text
 
 from chalicelib import wiring
 from chalicelib.adapters.s3 import S3Storage
+from chalicelib.core.files import Checksum
 from chalicelib.core.ports import Piece
+from chalicelib.core.s3_events import CreatedObject, created_objects
 from tests.integration.conftest import Service
 from tests.samples import checksum, png
 
+MINUTE = timedelta(minutes=1)
 FIRST, SECOND = b"first\n", b"the second one\n"
 
 
@@ -159,3 +166,64 @@ def test_a_deleted_file_is_not_taken_for_a_strangers_object(service: Service) ->
     service.sweep()
     assert json.loads(service.http.get("/api/files/").body) == []
     assert "Contents" not in service.s3.list_objects_v2(Bucket=service.bucket)
+
+
+def test_an_event_that_meets_the_end_of_processing_is_not_lost(service: Service, database_url: str) -> None:
+    """It sees the worker still at the file, waits for its row, and finds it done."""
+    file = processed(service)
+    claimed = wiring.work().claim(CreatedObject(service.key(file), "first", sequencer="0"), MINUTE)
+    assert claimed is not None
+    told = next(created_objects(service.put(service.key(file), SECOND)))
+    finish = "UPDATE files SET status = 'processed', lease_until = NULL, etag = 'first', version = version + 1"
+    with create_engine(database_url, poolclass=NullPool).connect() as finishing, ThreadPoolExecutor() as pool:
+        finishing.execute(text(finish))
+        claiming = pool.submit(wiring.work().claim, told, MINUTE)
+        wait_for_a_lock(database_url)
+        finishing.commit()
+        again = claiming.result(10)
+    assert again is not None
+    assert again.attempts == claimed.attempts + 1
+
+
+def wait_for_a_lock(database_url: str) -> None:
+    """Return when a statement waits for another one's row."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    end = time.monotonic() + 10
+    with create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+        while connection.execute(waiting).scalar_one() == 0:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+
+
+def test_a_row_of_before_etags_were_known(service: Service) -> None:
+    """Its checksum is of the object that was handed in, and nobody knows whether that one is still there."""
+    file = processed(service)
+    with wiring.database().engine.connect() as connection:
+        connection.exec_driver_sql("UPDATE files SET etag = NULL")
+    service.hear(service.put(service.key(file), SECOND))
+    assert is_about(service.show(file["id"]), SECOND)
+
+
+def test_an_object_that_is_replaced_before_the_answer(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = S3Storage.put
+
+    def replaced_at_once(
+        storage: S3Storage, key: str, body: bytes, media_type: str, checksum: Checksum | None = None
+    ) -> str:
+        etag = put(storage, key, body, media_type, checksum)
+        if body == FIRST:
+            service.put(key, SECOND)
+        return etag
+
+    monkeypatch.setattr(S3Storage, "put", replaced_at_once)
+    file = service.upload(content=FIRST)
+    service.process(service.key(file))
+    assert is_about(service.show(file["id"]), SECOND)
+
+
+def test_an_object_whose_key_no_row_can_hold(service: Service) -> None:
+    service.put("uploads/a\0b", FIRST)
+    service.put("uploads/b", SECOND)
+    service.sweep()
+    [file] = json.loads(service.http.get("/api/files/").body)
+    assert is_about(file, SECOND)

@@ -19,7 +19,7 @@ from chalicelib.core.statuses import STORED, Status
 from chalicelib.core.sweeping import MAX_ATTEMPTS
 from tests.contracts.on_rows import MINUTE
 from tests.properties.world import BAD, Fault, World, etag_of
-from tests.samples import OWNER
+from tests.samples import OWNER, checksum
 
 BODIES = st.sampled_from([b"", b"one", b"two", b"three", BAD, BAD + b"der"])
 NO_FAULT = Fault()
@@ -103,11 +103,17 @@ class Interleavings(RuleBasedStateMachine):
         if file_id := self.a_file(pick):
             self.world.delete(file_id, fault)
 
+    @precondition(lambda self: self.world.bucket.events)
     @rule(pick=PICK)
-    def die_with_a_claim(self, pick: int) -> None:
+    def a_slow_worker_begins(self, pick: int) -> None:
+        """It may never come to its end."""
         events = self.world.bucket.events
-        if events:
-            self.world.rows.claim(events[pick % len(events)], MINUTE)
+        self.world.begin(events.pop(pick % len(events)))
+
+    @precondition(lambda self: self.world.slow)
+    @rule(pick=PICK)
+    def a_slow_worker_ends(self, pick: int) -> None:
+        self.world.end(pick % len(self.world.slow))
 
     @invariant()
     def no_file_is_lost(self) -> None:
@@ -148,6 +154,7 @@ class Interleavings(RuleBasedStateMachine):
             assert file.tries >= MAX_ATTEMPTS
         elif content is not None:
             assert (file.size, file.etag) == (len(content), etag_of(content))
+            assert file.checksum == checksum(content)
             assert file.status is (Status.FAILED if content.startswith(BAD) else Status.PROCESSED)
         elif file.id in self.world.unanswered and file.status is Status.EXPIRED:
             assert file.uploaded_at is None

@@ -16,7 +16,7 @@ from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core import deleting, uploading
 from chalicelib.core.describing import Describer, Processors
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
-from chalicelib.core.files import Checksum, Description, File
+from chalicelib.core.files import Checksum, Content, Description, Failure, File
 from chalicelib.core.names import UPLOADS, object_key
 from chalicelib.core.processing import Worker
 from chalicelib.core.queries import ListQuery
@@ -95,17 +95,20 @@ class World:
     """The object keys of files that were answered with 201, by id, until somebody deletes them."""
     unanswered: dict[UUID, str] = field(default_factory=dict)
     deleted: set[UUID] = field(default_factory=set)
+    slow: list[tuple[File, Description | Failure, Content | None]] = field(default_factory=list)
+    """What workers have claimed and seen, and not stored yet."""
     fault: Fault = Fault()
     calls: int = 0
 
     def __post_init__(self) -> None:
         with self.database.engine.connect() as connection:
-            connection.exec_driver_sql("TRUNCATE files, tombstones, history, feeds, inventory")
+            connection.exec_driver_sql("TRUNCATE files, tombstones, history, feeds, inventory, outdated")
         self.rows = PostgresRows(self.database)
         self.history = PostgresHistory(self.database)
         fragile_rows: Any = Fragile(self.rows, self)
         fragile_bucket: Any = Fragile(self.bucket, self)
         self._rows, self._storage = fragile_rows, fragile_bucket
+        self._describer = Describer(self.bucket, Processors(describe, identify), digest_limit=1000)
         describer = Describer(fragile_bucket, Processors(describe, identify), digest_limit=1000)
         self._worker = Worker(fragile_rows, fragile_bucket, describer, FakeMetrics(), OWNER)
 
@@ -141,9 +144,20 @@ class World:
     def deliver(self, event: CreatedObject, fault: Fault) -> None:
         self._attempt(lambda: self._worker.process_all([event], LEASE), fault)
 
+    def begin(self, event: CreatedObject) -> None:
+        """Let a worker claim the file and look at its object, and be slow from then on."""
+        claimed = self.rows.claim(event, LEASE)
+        if claimed is not None:
+            self.slow.append((claimed, *self._describer.outcome(claimed, event)))
+
+    def end(self, number: int) -> None:
+        """Let a slow worker store what it saw, however long ago that was."""
+        claimed, outcome, content = self.slow.pop(number)
+        self.rows.finish(claimed, outcome, content)
+
     def sweep(self, fault: Fault) -> None:
         reconciliation = Reconciliation(self._worker, self._rows, settling=10 * WAITING)
-        sweep = Sweep(self._worker, self._rows, reconciliation, lambda: timedelta(minutes=5), WAITING)
+        sweep = Sweep(self._worker, self._rows, reconciliation, self._rows, lambda: timedelta(minutes=5), WAITING)
         self._attempt(sweep.run, fault)
 
     def delete(self, file_id: UUID, fault: Fault) -> None:

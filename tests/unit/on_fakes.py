@@ -49,7 +49,7 @@ def sweep(
     waiting: timedelta = ALREADY_OVER,
     remaining: Callable[[], timedelta] = plenty,
 ) -> Counter[Finding]:
-    return Sweep(worker, rows, Reconciliation(worker, rows, ALREADY_OVER), remaining, waiting).run()
+    return Sweep(worker, rows, Reconciliation(worker, rows, ALREADY_OVER), rows, remaining, waiting).run()
 
 
 def hand_in(rows: FakeRows, storage: FakeStorage, body: bytes = b"hello") -> File:

@@ -1,11 +1,13 @@
 """Working on files."""
 
 import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 import pytest
 
-from chalicelib.core import deleting
+from chalicelib.core import deleting, log_context
 from chalicelib.core.errors import (
     DATABASE_UNAVAILABLE,
     OBJECT_MISSING,
@@ -15,9 +17,11 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files import Description, Failure, File
+from chalicelib.core.measures import Measure
 from chalicelib.core.processing import Worker
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
+from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import CONTENT, OWNER, checksum
 from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, worker_of
@@ -127,3 +131,49 @@ class TestProcessing:
             Status.UPLOADED,
             Status.PROCESSED,
         ]
+
+
+class TestMeasuring:
+    def test_a_file_that_is_processed(
+        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+    ) -> None:
+        file = hand_in(rows, storage)
+        row = rows.rows[file.id]
+        row.file = replace(row.file, queued_at=datetime.now(UTC) - timedelta(seconds=90))
+        worker.process(CreatedObject(file.object_key), LEASE)
+        assert metrics.values(Measure.PROCESSED) == [1]
+        [milliseconds] = metrics.values(Measure.TIME_TO_PROCESSED)
+        assert 90_000 <= milliseconds < 120_000
+
+    def test_a_file_that_fails(self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics) -> None:
+        def refuse(*_: object) -> Description:
+            raise BadContentError(UNREADABLE_IMAGE)
+
+        file = hand_in(rows, storage)
+        worker_of(rows, storage, refuse, metrics).process(CreatedObject(file.object_key), LEASE)
+        assert metrics.added == [(Measure.FAILED, 1, {"code": UNREADABLE_IMAGE.code})]
+
+    def test_a_duplicate_and_a_dropped_result_count_for_nothing(
+        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+    ) -> None:
+        file = hand_in(rows, storage)
+
+        def deleted(source: BinaryIO, size: int, *_: object) -> Description:
+            rows.bury(OWNER, file.id)
+            return describe(source, size)
+
+        worker_of(rows, storage, deleted, metrics).process(CreatedObject(file.object_key), LEASE)
+        worker.process(CreatedObject(file.object_key), LEASE)
+        assert metrics.added == []
+
+    def test_log_lines_name_the_file(self, rows: FakeRows, storage: FakeStorage) -> None:
+        file = hand_in(rows, storage)
+        seen = []
+
+        def note(source: BinaryIO, size: int, *_: object) -> Description:
+            seen.append(log_context.current())
+            return describe(source, size)
+
+        worker_of(rows, storage, note).process(CreatedObject(file.object_key), LEASE)
+        assert seen == [{"file_id": str(file.id)}]
+        assert log_context.current() == {}

@@ -1,5 +1,6 @@
 """What events alone can't promise."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from chalicelib.core.errors import (
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
+from chalicelib.core.files import File
 from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Measure
 from chalicelib.core.names import UPLOADS
@@ -163,7 +165,8 @@ class TestWhatItTells:
         }
         assert {finding: metrics.total(Measure.SWEPT, finding=finding) for finding in findings} == findings
         assert metrics.total(Measure.FAILED, code=GAVE_UP.code) == 1
-        assert metrics.values(Measure.QUEUE_AGE) == [0]
+        [age] = metrics.values(Measure.QUEUE_AGE)
+        assert 0 < age < 60
         assert present(rows, lost).status is Status.PROCESSED
 
     def test_one_line_says_it(
@@ -184,12 +187,14 @@ class TestWhatItTells:
         assert 0 < age < 60
 
     def test_a_storage_that_fails_is_told_after_the_rest_was_done(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
-        rows.add(new_file(), ALREADY_OVER)
+        hand_in(rows, storage)
         storage.down = True
         with pytest.raises(ServiceError):
             sweep(rows, worker)
+        [age] = metrics.values(Measure.QUEUE_AGE)  # in an outage of all times it must not be missing
+        assert age > 0
 
 
 class TestReconciling:
@@ -225,7 +230,7 @@ class TestReconciling:
                 return replace(super().list(prefix, after), objects=[])
 
         blind = worker_of(rows, ListsNothing(storage.objects))
-        assert sweep(rows, blind) == {Finding.CAME_MEANWHILE: 1}
+        assert sweep(rows, blind) == {}
         assert present(rows, file).status is Status.PROCESSED
 
     def test_an_object_that_is_gone(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
@@ -237,3 +242,33 @@ class TestReconciling:
         assert failure is not None
         assert failure.code == OBJECT_MISSING.code
         assert sweep(rows, worker) == {}
+
+    def test_what_the_console_makes_for_a_folder(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+    ) -> None:
+        storage.objects["uploads/2026/"] = (b"", "")
+        assert sweep(rows, worker) == {}
+
+    def test_a_key_that_the_database_cannot_hold_keeps_no_other_from_its_turn(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+    ) -> None:
+        storage.page = 2
+        for key in ("uploads/a", "uploads/b\0", "uploads/c"):
+            storage.objects[key] = (b"x", "")
+        assert sweep(rows, worker) + sweep(rows, worker) == {Finding.UNHEARD_OF: 2}
+
+    def test_what_another_sweep_has_done_is_not_told(
+        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+    ) -> None:
+        """It takes the file between this one's look and its claim."""
+        file = hand_in(rows, storage)
+
+        class Quicker(FakeRows):
+            def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
+                overdue = super().overdue(waiting, limit)
+                worker.process(CreatedObject(file.object_key), LEASE)
+                return overdue
+
+        quicker = Quicker(rows.rows)
+        assert sweep(quicker, worker_of(quicker, storage)) == {}
+        assert present(rows, file).attempts == 1

@@ -1,16 +1,21 @@
 """Taking files in."""
 
 import pytest
+import uuid_utils.compat as uuids
 
+from chalicelib.core import uploading
 from chalicelib.core.errors import (
     DELETED_MEANWHILE,
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
 from chalicelib.core.files import Checksum
+from chalicelib.core.measures import Measure
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
+from chalicelib.core.uploading import Upload
+from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER, checksum
 from tests.unit.on_fakes import LEASE, hand_in, worker_of
@@ -52,3 +57,18 @@ class TestUploading:
                 return etag
 
         assert hand_in(rows, EventDuringPut()).status is Status.PROCESSED
+
+    def test_an_upload_is_counted_when_its_bytes_are_there(self, rows: FakeRows, storage: FakeStorage) -> None:
+        metrics = FakeMetrics()
+
+        def upload() -> None:
+            handed_in = Upload("a", None, b"x")
+            uploading.upload(handed_in, uuids.uuid7(), OWNER, files=rows, storage=storage, metrics=metrics)
+
+        storage.down = True
+        with pytest.raises(ServiceError):
+            upload()
+        assert metrics.added == []
+        storage.down = False
+        upload()
+        assert metrics.added == [(Measure.UPLOADS, 1, {})]

@@ -46,7 +46,7 @@ class PostgresInventory:
         )
         settled = files.c.status_since < func.now() - settling
         missed = or_(
-            and_(IS_DONE, files.c.etag != listed.c.etag),
+            and_(IS_DONE, files.c.etag.is_distinct_from(listed.c.etag)),
             and_(files.c.status == Status.FAILED, files.c.error_code == OBJECT_MISSING.code),
             files.c.status.in_([Status.AWAITING_UPLOAD, Status.EXPIRED]),
         )

@@ -2,10 +2,10 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     DateTime,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -54,7 +54,6 @@ files = Table(
     Column("attempts_before", Integer, nullable=False, server_default=text("0")),
     Column("thumbnail_key", Text),
     Column("deaths", Integer, nullable=False, server_default=text("0")),
-    Column("outdated", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("size >= 0", name="files_size_check"),
     CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
     CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
@@ -67,13 +66,11 @@ files = Table(
         "status_since",
         postgresql_where=text("status IN ('awaiting_upload', 'uploaded', 'processing')"),
     ),
-    Index("files_outdated", "id", postgresql_where=text("outdated")),
-    Index("files_queued", "queued_at", postgresql_where=text("status IN ('uploaded', 'processing')")),
 )
 """`etag` is of the object that size, checksum and result are about; `changed_to` of the one that an event told of
 while a worker was busy with the file; `sequencer` of the newest event. `queued_at` is since when the file waits to
 be processed, or last did, `attempts_before` how many attempts there were before that, and `deaths` how many of
-its workers died since. `outdated` files were described by an older processor and are to be described again."""
+its workers died since. A column that came later (0002) may be null in rows of before."""
 
 tombstones = Table(
     "tombstones",
@@ -125,4 +122,10 @@ inventory = Table(
     Column("prefix", Text, primary_key=True),
     Column("looked_through_to", Text, nullable=False),
     Column("looked_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+)
+
+outdated = Table(
+    "outdated",
+    metadata,
+    Column("file_id", Uuid, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
 )

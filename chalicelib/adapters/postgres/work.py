@@ -1,22 +1,21 @@
 """The rows, as events and the sweep see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, and_, case, exists, extract, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chalicelib.adapters.postgres.claims import claim
+from chalicelib.adapters.postgres.claims import claim, claimed_by
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.dead_letters import note
 from chalicelib.adapters.postgres.rows import checksum_columns, columns_of, file_of
-from chalicelib.adapters.postgres.steps import IS_DONE, IS_QUEUED, QUEUED_AGAIN, lease_ran_out
+from chalicelib.adapters.postgres.steps import IS_QUEUED, QUEUED_AGAIN, lease_ran_out
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.files import Content, Description, Failure, File, NewFile
 from chalicelib.core.names import UPLOADS
-from chalicelib.core.ports import Known, Marked
+from chalicelib.core.ports import Known
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 
@@ -29,8 +28,7 @@ class PostgresWork:
         self._database = database
 
     def claim(self, created: CreatedObject, lease: timedelta) -> File | None:
-        rows = self._database.rows(claim(created, lease))
-        return file_of(rows[0]) if rows else None
+        return claimed_by(self._database.rows(claim(created, lease)))
 
     def finish(
         self,
@@ -40,7 +38,7 @@ class PostgresWork:
         thumbnail_key: str | None = None,
     ) -> File | None:
         etag = content.etag if content else None
-        changed = files.c.changed_to != literal(etag, Text)  # null, so not true, where either isn't known
+        changed = and_(files.c.changed_to.is_not(None), files.c.changed_to.is_distinct_from(literal(etag, Text)))
         ends: dict[str, Any] = {
             "status": Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED,
             "queued_at": files.c.queued_at,
@@ -58,16 +56,16 @@ class PostgresWork:
             },
             **_result_columns(outcome),
             **_content_columns(content),
-            changed_to=None,
             thumbnail_key=thumbnail_key,
-            outdated=False,
         )
 
     def release(self, claimed: File) -> None:
         self._move(_still_claimed(claimed), status=Status.UPLOADED)
 
     def oldest_wait(self) -> timedelta | None:
-        rows = self._database.rows(select(func.now() - func.min(files.c.queued_at)).where(IS_QUEUED))
+        rows = self._database.rows(
+            select(func.now() - func.min(func.coalesce(files.c.queued_at, files.c.uploaded_at))).where(IS_QUEUED)
+        )
         wait: timedelta | None = rows[0][0]
         return wait
 
@@ -109,43 +107,20 @@ class PostgresWork:
         )
         return [file_of(row) for row in self._database.rows(statement)]
 
-    def mark_outdated(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
-        some = (
-            select(files.c.id)
-            .where(*([files.c.id > after] if after else []))
-            .order_by(files.c.id)
-            .limit(limit)
-            .cte("some")
+    def expire(self, file: File) -> File | None:
+        return self._move(
+            and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), status=Status.EXPIRED
         )
-        older = or_(
-            *(files.c.result[name]["version"].as_integer() < version for name, version in versions.items())
-        )
-        marked = (
-            update(files)
-            .where(files.c.id.in_(select(some.c.id)), IS_DONE, older)
-            .values(outdated=True)
-            .returning(files.c.id)
-            .cte("marked")
-        )
-        row = self._database.rows(
-            select(
-                select(func.count()).select_from(some).scalar_subquery().label("looked_at"),
-                select(func.count()).select_from(marked).scalar_subquery().label("marked"),
-                select(some.c.id).order_by(some.c.id.desc()).limit(1).scalar_subquery().label("last"),
-            )
-        )[0]
-        return Marked(row.looked_at, row.marked, row.last)
-
-    def outdated(self, limit: int) -> Sequence[File]:
-        statement = select(files).where(files.c.outdated, IS_DONE).order_by(files.c.id).limit(limit)
-        return [file_of(row) for row in self._database.rows(statement)]
-
-    def expire(self, file: File) -> None:
-        self._move(and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), status=Status.EXPIRED)
 
     def give_up(self, file: File, failure: Failure) -> File | None:
         unmoved = and_(files.c.id == file.id, files.c.version == file.version)
-        return self._move(unmoved, status=Status.FAILED, processed_at=func.now(), **_error_columns(failure))
+        return self._move(
+            unmoved,
+            status=Status.FAILED,
+            processed_at=func.now(),
+            **_error_columns(failure),
+            **_result_columns(failure),
+        )
 
     def _move(self, condition: ColumnElement[bool], **values: Any) -> File | None:
         """Move to another status and let go of any lease; return the file if the condition held."""

@@ -1,6 +1,7 @@
 """What happened to each file, which object its facts are about, and how far the bucket was looked through.
 
-Columns and tables are only added, so the code before this version goes on working beside it.
+Columns and tables are only added, so the code before this version goes on working beside it. No row is read or
+written: the lock on `files` is held for milliseconds, however many there are. History begins with this version.
 """
 
 import sqlalchemy as sa
@@ -53,21 +54,6 @@ CREATE TRIGGER record_change AFTER UPDATE ON files
 FOR EACH ROW WHEN (NEW.version <> OLD.version) EXECUTE FUNCTION record_history();
 """
 
-WHAT_IS_THERE = """
-INSERT INTO history (file_id, owner, at, kind, status, version, attempts, error_code)
-SELECT id, owner, status_since,
-    CASE status
-        WHEN 'awaiting_upload' THEN 'announced'
-        WHEN 'uploaded' THEN 'stored'
-        WHEN 'processing' THEN 'claimed'
-        WHEN 'expired' THEN 'expired'
-        ELSE 'finished'
-    END,
-    status, version, attempts, error_code
-FROM files
-ORDER BY status_since
-"""
-
 
 def upgrade() -> None:
     time, now = sa.DateTime(timezone=True), sa.text("now()")
@@ -76,13 +62,6 @@ def upgrade() -> None:
     op.add_column("files", sa.Column("sequencer", sa.Text(collation="C")))
     op.add_column("files", sa.Column("queued_at", time))
     op.add_column("files", sa.Column("attempts_before", sa.Integer, nullable=False, server_default=sa.text("0")))
-    op.execute("UPDATE files SET queued_at = uploaded_at WHERE uploaded_at IS NOT NULL")
-    op.create_index(
-        "files_queued",
-        "files",
-        ["queued_at"],
-        postgresql_where=sa.text("status IN ('uploaded', 'processing')"),
-    )
     op.create_table(
         "history",
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
@@ -120,7 +99,6 @@ def upgrade() -> None:
     )
     op.execute(RECORD)
     op.execute(TRIGGERS)
-    op.execute(WHAT_IS_THERE)
 
 
 def downgrade() -> None:
@@ -129,6 +107,5 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION record_history()")
     for table in ("inventory", "feeds", "history"):
         op.drop_table(table)
-    op.drop_index("files_queued", "files")
     for column in ("attempts_before", "queued_at", "sequencer", "changed_to", "etag"):
         op.drop_column("files", column)

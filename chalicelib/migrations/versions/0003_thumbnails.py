@@ -1,6 +1,6 @@
 """Thumbnails, files that kill their workers, and files that an older processor has described.
 
-Columns are only added, with defaults that need no rewriting of the table.
+Columns are only added, with a default that needs no rewriting of the table.
 """
 
 import sqlalchemy as sa
@@ -15,11 +15,13 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("files", sa.Column("thumbnail_key", sa.Text))
     op.add_column("files", sa.Column("deaths", sa.Integer, nullable=False, server_default=sa.text("0")))
-    op.add_column("files", sa.Column("outdated", sa.Boolean, nullable=False, server_default=sa.text("false")))
-    op.create_index("files_outdated", "files", ["id"], postgresql_where=sa.text("outdated"))
+    op.create_table(
+        "outdated",
+        sa.Column("file_id", sa.Uuid, sa.ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
+    )
 
 
 def downgrade() -> None:
-    op.drop_index("files_outdated", "files")
-    for column in ("outdated", "deaths", "thumbnail_key"):
+    op.drop_table("outdated")
+    for column in ("deaths", "thumbnail_key"):
         op.drop_column("files", column)

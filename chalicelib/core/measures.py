@@ -38,12 +38,12 @@ class Measure(StrEnum):
     FAILED = "Failed", Unit.COUNT, "code"
     """Files that ended in `failed`, by their `error.code`."""
     TIME_TO_PROCESSED = "TimeToProcessed", Unit.MILLISECONDS
-    """From a file's upload to its end in `processed`."""
+    """From when a file was queued, by its upload or to be processed again, to its end in `processed`."""
     SWEPT = "Swept", Unit.COUNT, "finding"
     """What the sweep found and dealt with, by what it was."""
     QUEUE_AGE = "QueueAge", Unit.SECONDS
-    """How long the oldest file that isn't processed yet has waited since its upload, 0 without any. Each sweep
-    measures it."""
+    """How long the oldest file that isn't processed yet has waited since it was queued, 0 without any. Each sweep
+    measures it before anything else."""
 
 
 class Metrics(Protocol):

@@ -1,5 +1,6 @@
 """PDF: pages, what it says of itself, how its text begins, and a thumbnail of the first page, by PDFium."""
 
+import re
 from contextlib import suppress
 from typing import Any, BinaryIO
 
@@ -24,7 +25,10 @@ _FACTS = {
     "CreationDate": "created_at",
     "ModDate": "changed_at",
 }
-"""Of the document's information dictionary. Dates are as written there. ISO 32000-2, 14.3.3"""
+"""Of the document's information dictionary. ISO 32000-2, 14.3.3"""
+
+_DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-]\d\d)'(\d\d)'?)?.*")
+"""ISO 32000-2, 7.9.4: every part behind the year may be missing; such a date is shown as it is written."""
 
 
 def describe(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every processor takes the size
@@ -53,13 +57,23 @@ def _described(source: BinaryIO, *, first_page: bool) -> Described:
     with document:
         said = document.get_metadata_dict(skip_empty=True)
         facts: dict[str, Any] = {"pages": len(document)}
-        facts |= {name: said[theirs] for theirs, name in _FACTS.items() if theirs in said}
+        facts |= {name: _dated(said[theirs]) for theirs, name in _FACTS.items() if theirs in said}
         if first_page:
             with suppress(pypdfium2.PdfiumError):
                 shown, thumbnail = _first_page(document)
                 if not reader.ended_early:  # PDFium draws what it could read: a page with holes
                     return Described({**facts, **shown}, thumbnail)
         return Described({**facts, "first_page_skipped": True})
+
+
+def _dated(text: str) -> str:
+    """Return a PDF's date as ISO 8601 has it, and any other text as it is."""
+    written = _DATE.fullmatch(text)
+    if written is None:
+        return text
+    year, month, day, hour, minute, second, zone_hours, zone_minutes = written.groups()
+    zone = f"{zone_hours}:{zone_minutes}" if zone_hours else "Z"
+    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone}"
 
 
 def _first_page(document: pypdfium2.PdfDocument) -> tuple[dict[str, Any], bytes | None]:

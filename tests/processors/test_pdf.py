@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
+from chalicelib.processors import pdf
 from tests.processors import made
 from tests.processors.described import described, facts
 
@@ -33,3 +34,18 @@ def test_what_is_no_pdf_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
         described(b"%PDF-1.7\nnothing else")
     assert caught.value.kind is UNREADABLE_PDF
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("D:20261124165846Z", "2026-11-24T16:58:46Z"),
+        ("D:20261124165846+01'00'", "2026-11-24T16:58:46+01:00"),
+        ("D:20261124165846-05'30", "2026-11-24T16:58:46-05:30"),
+        ("D:20261124165846", "2026-11-24T16:58:46Z"),
+        ("D:2026", "D:2026"),
+        ("yesterday", "yesterday"),
+    ],
+)
+def test_dates(written: str, shown: str) -> None:
+    assert pdf._dated(written) == shown

@@ -10,14 +10,20 @@ from infra.permissions import Permission
 from infra.project import SOURCE
 from infra.stages import Stage
 
-STORAGE_USES = {
-    "api_handler": {"put", "delete", "download_url"},
-    "process_upload": {"head", "read", "delete"},
-    "take_dead_letters": set[str](),
-    "sweep": {"head", "read", "list", "delete"},
-    "migrate": set[str](),
+STORAGE_USES: dict[str, dict[str, set[str]]] = {
+    "api_handler": {
+        "uploads/": {"put", "delete", "download_url"},
+        "derived/": {"delete", "download_url"},
+        "": {"check"},
+    },
+    "process_upload": {"uploads/": {"head", "read", "delete"}, "derived/": {"put", "delete"}},
+    "take_dead_letters": {},
+    "sweep": {"uploads/": {"head", "read", "list", "delete"}, "derived/": {"put", "list", "delete"}},
+    "migrate": {},
+    "mark_outdated": {},
 }
-"""The methods of chalicelib.core.ports.Storage that each function calls. A test compares it with what they do."""
+"""The methods of chalicelib.core.ports.Storage that each function calls, by the prefix of the keys that it calls
+them with. A test compares it with what they do."""
 
 ACTIONS = {
     "put_object": "s3:PutObject",
@@ -51,8 +57,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 
 def required(stage: Stage, function: str, said: Config) -> Iterator[Permission]:
     """Yield all that a function's role must allow; `said` is what the configuration says of the function."""
-    for action in sorted(needed(function)):
-        yield Permission(action, BUCKET if action == "s3:ListBucket" else f"{BUCKET}/uploads/*")
+    yield from sorted(needed(function))
     if "database" in stage.stacks:
         yield Permission("rds-db:connect", "${ConnectArn}")
     for action in NETWORK if said.subnet_ids else ():
@@ -65,14 +70,28 @@ def required(stage: Stage, function: str, said: Config) -> Iterator[Permission]:
         yield Permission(action, f"{group}:log-stream:*")
 
 
-def needed(function: str) -> set[str]:
-    """Return the S3 actions that a function needs, read from the adapter's calls. Raises InfraError."""
+def needed(function: str) -> set[Permission]:
+    """Return what a function must be allowed to do in S3, read from the adapter's calls. Raises InfraError."""
     calls = calls_by_method()
-    operations = {operation for method in STORAGE_USES[function] for operation in calls[method]}
-    unknown = operations - set(ACTIONS)
-    if unknown:
-        raise InfraError(f"infra/policies.py doesn't say which action {', '.join(sorted(unknown))} needs")
-    return {ACTIONS[operation] for operation in operations}
+    return {
+        on_s3(operation, prefix)
+        for prefix, methods in STORAGE_USES[function].items()
+        for method in methods
+        for operation in calls[method]
+    }
+
+
+def on_s3(operation: str, key: str) -> Permission:
+    """Return what one of the client's operations needs for a key, or a prefix. Raises InfraError.
+
+    Functions are allowed whole prefixes, and a listing is allowed on the bucket, whatever is listed.
+    """
+    if operation not in ACTIONS:
+        raise InfraError(f"infra/policies.py doesn't say which action {operation} needs")
+    if ACTIONS[operation] == "s3:ListBucket":
+        return Permission("s3:ListBucket", BUCKET)
+    prefix, slash, _ = key.partition("/")
+    return Permission(ACTIONS[operation], f"{BUCKET}/{prefix}{slash}*")
 
 
 def calls_by_method() -> dict[str, set[str]]:

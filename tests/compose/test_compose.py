@@ -16,7 +16,7 @@ from tests.compose.project import REPOSITORY, Project, exists, listening
 from tests.samples import png
 
 BUCKET = "file-loader"
-NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate")
+NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate", "-mark_outdated")
 KEEPS = ("localstack", "postgres", "reaper")
 """What holds something in memory, and what LocalStack depends on."""
 

@@ -4,58 +4,74 @@ import json
 from typing import Any
 
 import pytest
+from botocore.client import BaseClient
 from sqlalchemy import text
 
+import app
 from chalicelib import wiring
+from chalicelib.processors import image
 from infra import policies
-from tests.integration.conftest import Service, created_event
+from infra.permissions import Permission
+from tests.integration.conftest import Context, Service, created_event
+from tests.samples import png
 
 
 @pytest.fixture
-def asked(service: Service) -> set[str]:  # noqa: ARG001  # builds the storage anew
-    """The actions that were needed since it was last cleared. Presigning needs what the URL does."""
-    actions: set[str] = set()
-    operations = {name.replace("_", ""): action for name, action in policies.ACTIONS.items()}
+def asked(service: Service) -> set[Permission]:  # noqa: ARG001  # builds the storage anew
+    """What was needed since it was last cleared. Presigning needs what the URL does."""
+    needed: set[Permission] = set()
+    operations = {name.replace("_", ""): name for name in policies.ACTIONS}
 
-    def note(event_name: str, **_: Any) -> None:
-        actions.add(operations[event_name.rpartition(".")[2].lower()])
+    def note(event_name: str, params: dict[str, Any], **_: Any) -> None:
+        operation = operations[event_name.rpartition(".")[2].lower()]
+        needed.add(policies.on_s3(operation, params.get("Key", "")))
 
-    wiring.storage()._client.meta.events.register("provide-client-params.s3", note)
-    return actions
+    for client in vars(wiring.storage()).values():
+        if isinstance(client, BaseClient):
+            client.meta.events.register("provide-client-params.s3", note)
+    return needed
 
 
-def test_the_routes(service: Service, asked: set[str]) -> None:
-    file = service.upload()
+def test_the_routes(service: Service, asked: set[Permission]) -> None:
+    file = service.upload("a.png", png())
+    service.process(service.key(file))
+    asked.clear()
+    service.upload()
     service.show(file["id"])
-    assert service.http.get(f"/api/files/{file['id']}/content").status_code == 302
+    for part in ("content", "thumbnail"):
+        assert service.http.get(f"/api/files/{file['id']}/{part}").status_code == 302
+    assert service.get("/api/health")[0] == 200
     assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
     assert asked == policies.needed("api_handler")
 
 
-def test_processing(service: Service, asked: set[str]) -> None:
-    file = service.upload()
+def test_processing(service: Service, asked: set[Permission]) -> None:
+    file = service.upload("a.png", png())
     service.s3.put_object(Bucket=service.bucket, Key="uploads/foreign", Body=b"x")
     asked.clear()
     service.process(service.key(file), "uploads/foreign", "uploads/gone already")
+    service.hear(service.put(service.key(file), png(3, 3)))  # another thumbnail takes the place of the first
     service.http.delete(f"/api/files/{file['id']}")
     service.process(service.key(file))  # it came after its file was deleted
     assert asked == policies.needed("process_upload")
 
 
-def test_dead_letters(service: Service, asked: set[str]) -> None:
+def test_dead_letters(service: Service, asked: set[Permission]) -> None:
     file = service.upload()
     asked.clear()
     service.take_dead_letters(json.dumps(created_event(service.key(file), "uploads/unknown")))
     assert asked == policies.needed("take_dead_letters")
 
 
-def test_the_sweep(service: Service, asked: set[str]) -> None:
-    """A file whose event was lost, one whose bytes never came, and what is left of a deleted one."""
-    service.upload("lost")
+def test_the_sweep(service: Service, asked: set[Permission]) -> None:
+    """A file whose event was lost, one whose bytes never came, what is left of a deleted one, and a thumbnail that
+    belongs to none."""
+    service.upload("lost.png", png())
     absent = service.upload("absent")
     service.s3.delete_object(Bucket=service.bucket, Key=service.key(absent))
     deleted = service.upload("deleted")
     service.http.delete(f"/api/files/{deleted['id']}")
+    service.put(f"derived/{deleted['id']}/1/thumbnail.webp", b"x")
     with wiring.database().engine.connect() as connection:
         connection.execute(text("UPDATE files SET status_since = now() - interval '1 hour'"))
         connection.execute(
@@ -65,3 +81,16 @@ def test_the_sweep(service: Service, asked: set[str]) -> None:
     asked.clear()
     service.sweep()
     assert asked == policies.needed("sweep")
+
+
+def test_what_an_administrator_invokes(
+    service: Service, asked: set[Permission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = service.upload("a.png", png())
+    service.process(service.key(file))
+    asked.clear()
+    monkeypatch.setattr(image, "VERSION", image.VERSION + 1)
+    assert app.mark_outdated({}, Context())["marked"] == 1
+    assert asked == policies.needed("mark_outdated")
+    app.migrate({}, Context())
+    assert asked == policies.needed("migrate")

@@ -14,6 +14,7 @@ from chalice.deploy.models import LambdaFunction
 from chalicelib.adapters.telemetry import NAMESPACE
 from chalicelib.core.measures import Measure, Unit
 from infra.project import filled_in
+from infra.stages import FUNCTIONS, Stage
 
 PROJECT = Path(__file__).parents[2]
 ORDER = ("storage", "network", "database", "monitoring")
@@ -235,7 +236,7 @@ def test_the_alarms_and_the_dashboard_name_the_functions_as_chalice_does() -> No
     config = CLIFactory(str(PROJECT)).create_config_obj("prod")
     parts = ApplicationGraphBuilder().build(config, "prod").dependencies()
     functions = {part.function_name for part in _all(parts) if isinstance(part, LambdaFunction)}
-    assert len(functions) == 5
+    assert functions == {Stage.load("prod").function(name) for name in FUNCTIONS}
     [dashboard] = resources("monitoring", "AWS::CloudWatch::Dashboard").values()
     body = dashboard["DashboardBody"]["Fn::Sub"].replace("${Stage}", "prod")
     assert all(f'"{function}"' in body for function in functions)

@@ -17,7 +17,7 @@ from tests.integration.deployment.conftest import NEWEST, Target
 
 BUCKET = "file-loader"
 KEY = "uploads/of/another tool.txt"
-NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate")
+NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate", "-mark_outdated")
 FUNCTIONS = {f"file-loader-localstack{name}" for name in NAMES}
 
 

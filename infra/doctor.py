@@ -37,6 +37,7 @@ def problems(stage: Stage, source: Path = project.SOURCE) -> Iterator[str]:
     yield from _too_many_connections(stage, source)
     yield from _loops(stage, source)
     yield from _refused_mappings(stage, source)
+    yield from _weaker_sweep(stage, source)
     yield from _missing_permissions(stage, source)
     yield from _unknown_references(stage, [config["stages"][stage.name], *map(_read, files.values())])
     if (project.config(source, stage.name, "api_handler").lambda_timeout or 60) > GATEWAY_SECONDS:
@@ -140,6 +141,17 @@ def _refused_mappings(stage: Stage, source: Path) -> Iterator[str]:
             yield f"{made.name}'s timeout is more than a sixth of its queue's VisibilityTimeout of {hidden} s"
         if said.reserved_concurrency and (made.maximum_concurrency or 1000) > said.reserved_concurrency:
             yield f"{made.name}'s queue may call more of it at once than its reserved concurrency lets"
+
+
+def _weaker_sweep(stage: Stage, source: Path) -> Iterator[str]:
+    """The sweep describes files as process_upload does: what comes of one mustn't depend on who describes it."""
+    sweep, worker = (project.config(source, stage.name, name) for name in ("sweep", "process_upload"))
+    for what, has, needs in (
+        ("memory", sweep.lambda_memory_size or 128, worker.lambda_memory_size or 128),
+        ("time", sweep.lambda_timeout or 60, worker.lambda_timeout or 60),
+    ):
+        if has < needs:
+            yield f"sweep has less {what} ({has}) than process_upload ({needs}), whose files it describes as well"
 
 
 def _event_sources(source: Path) -> list[Any]:

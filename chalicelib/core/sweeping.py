@@ -33,14 +33,16 @@ over by then. A file that kills its workers doesn't wait, and is given up within
 
 BATCH = 100
 
-ENOUGH_TIME = timedelta(seconds=10)
-"""What must be left of the invocation for one file more."""
+KEPT_FOR_THE_LAST = 5 / 8
+"""What share of the invocation must be left for one file more: of 120 s, 75. A processor may take 40 s, a digest
+a quarter of a minute. A file that is begun with less could be killed by the sweep's own end, again and again, and
+three such deaths would have it finished without its processor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """Takes the overdue step of all files that have one, deletes what is left of deleted ones, and looks through a
-    page of the bucket, until the invocation's time is nearly over.
+    page of the bucket, until too little of the invocation is left for one file more.
 
     A step that fails doesn't keep the others from their turn, and two sweeps at once only share the work: each
     step is a claim, or conditional on what was read.
@@ -60,10 +62,11 @@ class Sweep:
         Raises ServiceError, after that line, where the database or the storage doesn't tell what is to be done.
         """
         findings: Counter[Finding] = Counter()
+        enough = self.remaining() * KEPT_FOR_THE_LAST
         try:
             self._measure_queue()  # first, because an outage of the storage ends the sweep
             for take in self._steps():
-                if self.remaining() < ENOUGH_TIME:
+                if self.remaining() < enough:
                     break
                 if (finding := _taken(take)) is not None:
                     findings[finding] += 1

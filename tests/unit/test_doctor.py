@@ -258,6 +258,16 @@ def test_a_queue_whose_messages_come_again_too_early(source: Path) -> None:
     assert problem == "take_dead_letters's timeout is more than a sixth of its queue's VisibilityTimeout of 180 s"
 
 
+@pytest.mark.parametrize(("setting", "what"), [("lambda_memory_size", "memory"), ("lambda_timeout", "time")])
+def test_a_sweep_that_could_not_do_what_process_upload_does(source: Path, setting: str, what: str) -> None:
+    def weaken(config: Any) -> None:
+        config["lambda_functions"]["sweep"][setting] = 100
+
+    change(source / ".chalice" / "config.json", weaken)
+    [problem] = doctor.problems(PROD, source)
+    assert problem.startswith(f"sweep has less {what} (100) than process_upload")
+
+
 def test_a_queue_that_calls_more_than_may_run(source: Path) -> None:
     def reserve(config: Any) -> None:
         config["stages"]["prod"]["lambda_functions"]["take_dead_letters"]["reserved_concurrency"] = 1

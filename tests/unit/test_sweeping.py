@@ -1,9 +1,11 @@
 """What events alone can't promise."""
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from typing import BinaryIO
 
 import pytest
 
@@ -14,7 +16,7 @@ from chalicelib.core.errors import (
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
-from chalicelib.core.files import File
+from chalicelib.core.files import Description, File
 from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Measure
 from chalicelib.core.names import UPLOADS
@@ -25,7 +27,7 @@ from chalicelib.core.statuses import Status
 from tests.fake_metrics import FakeMetrics
 from tests.fakes import FakeRows, FakeStorage
 from tests.samples import OWNER, new_file
-from tests.unit.on_fakes import ALREADY_OVER, LEASE, hand_in, present, sweep, worker_of
+from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, sweep, worker_of
 
 
 class TestSweeping:
@@ -131,12 +133,23 @@ class TestSweeping:
         sweep(rows, worker_of(rows, OneIsStuck(storage.objects)))
         assert list(rows.uncleared(ALREADY_OVER, 9)) == [stuck.object_key]
 
-    def test_it_stops_when_its_time_is_nearly_over(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+    @pytest.mark.parametrize(("seconds", "begun"), [(1, 46), (44, 2), (55, 1), (75, 1)])
+    def test_it_begins_no_file_that_its_own_end_could_kill(
+        self, rows: FakeRows, storage: FakeStorage, seconds: int, begun: int
     ) -> None:
-        file = hand_in(rows, storage)
-        sweep(rows, worker, remaining=lambda: timedelta(seconds=1))
-        assert present(rows, file).status is Status.UPLOADED
+        """The last one of two minutes has 75 s, and the others wait for the next sweep."""
+        left = timedelta(seconds=120)
+
+        def slow(source: BinaryIO, size: int, *claims: object) -> Description:
+            nonlocal left
+            left -= timedelta(seconds=seconds)
+            return describe(source, size, *claims)
+
+        files = [hand_in(rows, storage) for _ in range(50)]
+        sweep(rows, worker_of(rows, storage, slow), remaining=lambda: left)
+        statuses = Counter(present(rows, file).status for file in files)
+        assert statuses == {Status.PROCESSED: begun, Status.UPLOADED: 50 - begun}
+        assert left >= timedelta(0)
 
 
 class TestWhatItTells:

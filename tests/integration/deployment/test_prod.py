@@ -55,15 +55,16 @@ def test_the_stage_arrives_as_it_is_configured(target: Target) -> None:
     sizes = {name: (made["MemorySize"], made["Timeout"]) for name, made in functions.items()}
     assert sizes["file-loader-prod"] == (1024, 29)
     assert sizes["file-loader-prod-process_upload"] == (1024, 120)
-    assert sizes["file-loader-prod-sweep"] == (512, 55)
+    assert sizes["file-loader-prod-sweep"] == (1024, 120)
     assert sizes["file-loader-prod-migrate"] == (512, 600)
+    assert sizes["file-loader-prod-mark_outdated"] == (512, 300)
     reserved = {
         name: client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
         for name in functions
     }
     assert reserved["file-loader-prod"] == 40
     assert reserved["file-loader-prod-process_upload"] == 20
-    assert reserved["file-loader-prod-sweep"] == reserved["file-loader-prod-migrate"] == 1
+    assert {reserved[f"file-loader-prod-{name}"] for name in ("sweep", "migrate", "mark_outdated")} == {1}
     assert functions["file-loader-prod"]["EphemeralStorage"] == {"Size": 512}
     sweep = client.get_function_configuration(FunctionName="file-loader-prod-sweep")
     assert sweep["EphemeralStorage"] == {"Size": 1024}

@@ -1,0 +1,40 @@
+"""The limits of time, which stand in several places, leave room for each other."""
+
+import json
+from pathlib import Path
+
+from chalicelib.core.sweeping import KEPT_FOR_THE_LAST
+from chalicelib.processors.shared import isolation, running
+
+PROJECT = Path(__file__).parents[2]
+
+DIGEST = 15
+"""Seconds for 256 MiB, the most that is read for one: docs/deploying.md."""
+
+AROUND = 10
+"""Seconds for what is short: detecting the type, putting the thumbnail, two statements."""
+
+A_FILE = running.SECONDS + DIGEST + AROUND
+
+
+def timeout(function: str) -> int:
+    """Return a function's timeout in seconds."""
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    seconds: int = config["lambda_functions"][function]["lambda_timeout"]
+    return seconds
+
+
+def test_a_child_may_be_asked_twice() -> None:
+    assert 2 * isolation.SECONDS <= running.SECONDS
+
+
+def test_a_file_has_the_time_that_it_may_take() -> None:
+    assert timeout("process_upload") >= A_FILE
+
+
+def test_so_has_the_last_one_of_a_sweep() -> None:
+    assert timeout("sweep") * KEPT_FOR_THE_LAST >= A_FILE
+
+
+def test_a_sweep_begins_its_last_file_before_the_next_sweep_is_due() -> None:
+    assert 30 <= timeout("sweep") * (1 - KEPT_FOR_THE_LAST) < 60

@@ -69,6 +69,13 @@ def test_the_bucket_is_private_encrypted_and_forgets_what_was_deleted() -> None:
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
 
 
+def test_nothing_in_the_bucket_expires() -> None:
+    """Neither files nor thumbnails, which a row refers to as long as it is there."""
+    [bucket] = resources("storage", "AWS::S3::Bucket").values()
+    rules = bucket["LifecycleConfiguration"]["Rules"]
+    assert [name for rule in rules for name in rule if "Expiration" in name] == []
+
+
 def test_the_bucket_leaves_the_notification_to_chalice() -> None:
     assert not list(values(template("storage"), "NotificationConfiguration"))
 

@@ -29,7 +29,14 @@ from tests.samples import png
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the package's libraries are for Linux")
 
-HANDLERS = {"app.app", "app.process_upload", "app.take_dead_letters", "app.sweep", "app.migrate"}
+HANDLERS = {
+    "app.app",
+    "app.process_upload",
+    "app.take_dead_letters",
+    "app.sweep",
+    "app.migrate",
+    "app.mark_outdated",
+}
 
 LOADED = re.compile(r"^# (?:code object from|extension module .+ executed from) '?(/.+?)'?$", re.MULTILINE)
 
@@ -224,6 +231,20 @@ def test_the_sweep_finds_a_file_whose_event_never_came(deployed: Deployed, datab
     _execute(database_url, "UPDATE files SET status_since = status_since - interval '1 hour'")
     deployed.invoke("app.sweep", json.loads((EVENTS / "scheduled.json").read_text()))
     assert deployed.show(uploaded["id"])["status"] == "processed"
+
+
+def test_what_an_older_processor_described_is_described_again(deployed: Deployed, database_url: str) -> None:
+    """By functions that know every processor's version, and leave the thumbnail where it can be shown."""
+    uploaded = deployed.upload("a.png", png(), "image/png")
+    deployed.invoke("app.process_upload", created_event(f"uploads/{uploaded['id']}/a.png"))
+    assert deployed.invoke("app.mark_outdated", {}) == {"marked": 0, "after": None}
+    _execute(database_url, "UPDATE files SET result = jsonb_set(result, '{image,version}', '0')")
+    assert deployed.invoke("app.mark_outdated", {}) == {"marked": 1, "after": None}
+    deployed.invoke("app.sweep", json.loads((EVENTS / "scheduled.json").read_text()))
+    again = deployed.show(uploaded["id"])
+    assert (again["attempts"], again["result"]["image"]["version"] > 0) == (2, True)
+    route, parameters = "/api/files/{file_id}/thumbnail", {"file_id": uploaded["id"]}
+    assert deployed.invoke("app.app", request("GET", route, parameters=parameters))["statusCode"] == 302
 
 
 def test_a_request_leaves_one_line_also_where_the_runtime_has_a_handler_of_its_own(deployed: Deployed) -> None:

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from sqlalchemy import text
 
 import app
@@ -26,9 +25,9 @@ def asked(service: Service) -> set[Permission]:  # noqa: ARG001  # builds the st
         operation = operations[event_name.rpartition(".")[2].lower()]
         needed.add(policies.on_s3(operation, params.get("Key", "")))
 
-    for client in vars(wiring.storage()).values():
-        if isinstance(client, BaseClient):
-            client.meta.events.register("provide-client-params.s3", note)
+    storage = wiring.storage()
+    for client in (storage._client, storage._probe):
+        client.meta.events.register("provide-client-params.s3", note)
     return needed
 
 

@@ -25,8 +25,8 @@ run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, 
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
 		$(if $(CHAOS),--chaos "$(CHAOS)")
 
-test: setup ## run all tests against real parts
-	$(BIN)/python -m pytest
+test: setup ## run all tests against real parts, three files at a time: they mostly wait
+	$(BIN)/python -m pytest -n 3 --dist loadfile
 
 check: setup ## format, lint, types, architecture and templates, without changing anything
 	$(BIN)/ruff format --check .

@@ -8,18 +8,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from threading import Event, Lock, Thread, local
 from typing import Any
 
 import boto3
+import psutil
 import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from sqlalchemy import NullPool, create_engine, make_url
 
 from tests.acceptance.client import FINAL, Client
-from tests.acceptance.emulator_process import Emulator
+from tests.acceptance.emulator_process import Emulator, running
 
 AT_ONCE = 8
 PATIENCE = 300
@@ -38,6 +41,10 @@ class Outcome:
     answers: Counter[str] = field(default_factory=Counter)
     """To uploads: statuses, or that there was none."""
     statuses: Counter[str] = field(default_factory=Counter)
+    not_accepted: Counter[str] = field(default_factory=Counter)
+    """The statuses of files whose upload was answered otherwise, or not at all."""
+    takeovers: int = 0
+    """How often a worker died at a file, and another one took it."""
     attempts: Counter[int] = field(default_factory=Counter)
     happened: Counter[str] = field(default_factory=Counter)
     """Of all timelines."""
@@ -57,6 +64,8 @@ def run(emulator: Emulator, files: int, wanted: Counter[str]) -> Outcome:
         emulator.end_chaos()
         client = Client(emulator.url)
         _wait_until(lambda: _all_have_ended(client, outcome), "the end of every accepted file")
+        let_announcements_expire(emulator)
+        _wait_until(lambda: _nobody_waits(client), "the end of all others")
     _look_at(client, emulator, outcome)
     return outcome
 
@@ -92,6 +101,20 @@ class HandingIn:
             self._outcome.answers[said] += 1
 
 
+def let_announcements_expire(emulator: Emulator) -> None:
+    """Let five minutes pass for uploads whose answer wasn't 201: each may have its bytes, or may not."""
+    url = make_url(database_of(emulator)).set(drivername="postgresql+psycopg2")
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        connection.exec_driver_sql("UPDATE files SET expires_at = now() WHERE status = 'awaiting_upload'")
+
+
+def database_of(emulator: Emulator) -> str:
+    """Return the URL of its PostgreSQL, which the process that serves the routes has been given."""
+    children = running(psutil.Process(emulator.process.pid).children())
+    [routes] = [process for process in children if "emulator.routes" in process.cmdline()]
+    return routes.environ()["DATABASE_URL"]
+
+
 @contextmanager
 def sweeping(emulator: Emulator) -> Iterator[None]:
     """Call the sweep every second instead of every minute, whether it succeeds or not."""
@@ -125,6 +148,10 @@ def _all_have_ended(client: Client, outcome: Outcome) -> bool:
     return outcome.accepted.keys() <= ended
 
 
+def _nobody_waits(client: Client) -> bool:
+    return all(file["status"] in FINAL for file in client.files(limit=1000))
+
+
 def _look_at(client: Client, emulator: Emulator, outcome: Outcome) -> None:
     listed = {file["id"]: file for file in client.files(limit=1000)}
     for file_id, digest in outcome.accepted.items():
@@ -147,19 +174,30 @@ def _look_at_timeline(client: Client, file_id: str, outcome: Outcome) -> None:
     entries = client.request("GET", f"/api/files/{file_id}/timeline").json()
     kinds = Counter(entry["what"] for entry in entries)
     outcome.happened += kinds
+    outcome.takeovers += sum(
+        earlier["what"] == later["what"] == "claimed" for earlier, later in pairwise(_of_work(entries))
+    )
     ends = Counter(entry["attempts"] for entry in entries if entry["what"] in {"finished", "retried"})
     if kinds["finished"] != 1 or set(ends.values()) != {1}:
         outcome.wrong.append(f"{file_id} has a result twice, or none: {json.dumps(entries)}")
 
 
+def _of_work(entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [entry for entry in entries if entry["what"] in {"claimed", "retried", "finished", "reopened"}]
+
+
 def _look_for_orphans(listed: dict[str, Any], emulator: Emulator, outcome: Outcome) -> None:
+    """Accepted or not: whoever has an object is processed and tells its size, and whoever has none is expired."""
     s3 = boto3.client("s3", endpoint_url=emulator.aws_url)
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket="file-loader")
-    owners = {stored["Key"].split("/")[1] for page in pages for stored in page.get("Contents", ())}
-    outcome.wrong += [f"the object of {file_id} has no row" for file_id in owners - listed.keys()]
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket="file-loader", Prefix="uploads/")
+    sizes = {stored["Key"].split("/")[1]: stored["Size"] for page in pages for stored in page.get("Contents", ())}
+    outcome.wrong += [f"the object of {file_id} has no row" for file_id in sizes.keys() - listed.keys()]
     for file_id, file in listed.items():
-        if file["processed"] and file_id not in owners:
-            outcome.wrong.append(f"{file_id} is processed and has no object")
+        if file_id not in outcome.accepted:
+            outcome.not_accepted[file["status"]] += 1
+        true = ("processed", file["size"]) if file_id in sizes else ("expired", None)
+        if (file["status"], sizes.get(file_id)) != true:
+            outcome.wrong.append(f"{file_id} is {file['status']}, and its object has {sizes.get(file_id)} bytes")
 
 
 def _look_at_changes(client: Client, listed: dict[str, Any], outcome: Outcome) -> None:
@@ -181,7 +219,13 @@ def table(faults: Counter[str], outcome: Outcome) -> str:
     """Return the injected faults beside what came of them."""
     rows = [("injected", ""), *(_rows(faults)), ("", ""), ("answers to uploads", ""), *_rows(outcome.answers)]
     rows += [("", ""), (f"accepted: {len(outcome.accepted)}, ended", ""), *_rows(outcome.statuses)]
-    rows += [("", ""), ("attempts", ""), *_rows(outcome.attempts)]
+    rows += [("not accepted, ended", ""), *_rows(outcome.not_accepted)]
+    rows += [
+        ("", ""),
+        ("attempts", ""),
+        *_rows(outcome.attempts),
+        ("taken over from the dead", str(outcome.takeovers)),
+    ]
     rows += [("", ""), ("in their timelines", ""), *_rows(outcome.happened)]
     rows += [("", ""), ("broken promises", str(len(outcome.wrong)))]
     return "\n".join(f"{name:<28} {value:>8}".rstrip() for name, value in rows)

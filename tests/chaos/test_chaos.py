@@ -19,4 +19,5 @@ def test_every_accepted_file_ends_and_is_true(tmp_path: Path, monkeypatch: pytes
         print(table(emulator.faults(), outcome))
     assert len(outcome.accepted) == 200
     assert outcome.statuses == {"processed": 200}
+    assert outcome.not_accepted.keys() <= {"processed", "expired"}
     assert outcome.wrong == []

@@ -60,7 +60,9 @@ def test_a_text_is_described_as_what_it_is_called(
 def test_a_files_type_can_be_told_without_its_processor() -> None:
     content = made.pdf()
     description = identify(io.BytesIO(content), len(content))
-    assert (description.detected_type, description.result) == ("application/pdf", {})
+    assert description.detected_type == "application/pdf"
+    assert description.result == {"pdf": {"version": versions()["pdf"], "skipped": "killed_workers"}}
+    assert identify(io.BytesIO(b"\0"), 1).result == {}
 
 
 def test_versions_are_those_in_the_results() -> None:

@@ -150,7 +150,7 @@ class FakeRows:
             row.file = replace(row.file, size=content.size, checksum=content.checksum, etag=content.etag)
         row.file = replace(row.file, thumbnail_key=thumbnail_key)
         if isinstance(outcome, Failure):
-            self._move(row, Status.FAILED, processed_at=_now(), failure=outcome, result=None)
+            self._fail(row, outcome)
         else:
             found = {"detected_type": outcome.detected_type, "result": outcome.result}
             self._move(row, Status.PROCESSED, processed_at=_now(), failure=None, **found)
@@ -219,7 +219,8 @@ class FakeRows:
         row = self.rows.get(file.id)
         if row is None or row.file.version != file.version:
             return None
-        self._move(row, Status.FAILED, processed_at=_now(), failure=failure, result=None)
+        row.file = replace(row.file, thumbnail_key=None)
+        self._fail(row, failure)
         return row.file
 
     # Outdated
@@ -327,6 +328,16 @@ class FakeRows:
         if row is None or (row.file.status, row.file.attempts) != (Status.PROCESSING, claimed.attempts):
             return None
         return row
+
+    def _fail(self, row: Row, failure: Failure) -> None:
+        self._move(
+            row,
+            Status.FAILED,
+            processed_at=_now(),
+            failure=Failure(failure.code, failure.message),
+            detected_type=failure.detected_type,
+            result=None,
+        )
 
     def _reopen(self, row: Row) -> None:
         self._move(

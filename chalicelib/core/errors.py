@@ -84,6 +84,9 @@ class ServiceError(Exception):
 class BadContentError(ServiceError):
     """The file itself is at fault: processing it again would end the same way."""
 
+    detected_type: str | None = None
+    """Of the file, if that could be told all the same."""
+
 
 class ObjectMissingError(BadContentError):
     """There is no object under this key."""

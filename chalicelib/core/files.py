@@ -23,6 +23,8 @@ class Failure:
 
     code: str
     message: str
+    detected_type: str | None = None
+    """Of the file, if that could be told all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

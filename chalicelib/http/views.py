@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from chalicelib.core import media_types
-from chalicelib.core.files import Checksum, Failure, File
+from chalicelib.core.files import Checksum, File
 from chalicelib.core.health import Condition, Health
 from chalicelib.core.history import Entry, Happening
 from chalicelib.core.statuses import Status
@@ -19,6 +19,11 @@ class TypesView(msgspec.Struct):
     detected: str | None
     mismatch: bool
     """The content contradicts the declared type or the extension."""
+
+
+class FailureView(msgspec.Struct):
+    code: str
+    message: str
 
 
 class FileView(msgspec.Struct):
@@ -36,7 +41,7 @@ class FileView(msgspec.Struct):
     types: TypesView
     checksum: Checksum | None
     result: dict[str, Any] | None
-    error: Failure | None
+    error: FailureView | None
     thumbnail: str | None
     owner: str
     version: int
@@ -65,7 +70,7 @@ def view(file: File, public_url: str) -> FileView:
         ),
         checksum=file.checksum,
         result=file.result,
-        error=file.failure,
+        error=FailureView(file.failure.code, file.failure.message) if file.failure else None,
         thumbnail=f"{public_url}/api/files/{file.id}/thumbnail" if file.thumbnail_key else None,
         owner=file.owner,
         version=file.version,

@@ -3,8 +3,8 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any, BinaryIO
 
 from chalicelib.core.described import Described
@@ -21,6 +21,12 @@ SAMPLE = 32 * 1024
 
 MAX_LINE = 1024 * 1024
 """Characters. A longer line is no row of a table."""
+
+MAX_ROW = 4 * MAX_LINE
+"""Characters. In quotation marks a row may hold lines without end."""
+
+MAX_CELL = 256
+"""Characters from which a cell's type is told."""
 
 MAX_COLUMNS = 100
 """Columns that are named; all are counted."""
@@ -59,10 +65,17 @@ def describe(source: BinaryIO, size: int) -> Described:
     sample = text.read(SAMPLE)
     found = shapes(sample, whole=len(sample) < SAMPLE)
     delimiter = found[0].delimiter if found else ","
-    rows = _Rows(csv.reader(_lines(sample, text, cut=size > COUNTED), delimiter=delimiter))
-    first = list(islice(rows, TYPED_ROWS + 1))
-    width = found[0].width if found else max((len(row) for row in first), default=0)
-    irregular = sum(len(row) != width for row in first) + sum(len(row) != width for row in rows)
+    rows = _Rows(_lines(sample, text, cut=size > COUNTED), delimiter)
+    first: list[list[str]] = []
+    widths: Counter[int] = Counter()
+    widest = 0
+    for row in rows:
+        if len(first) <= TYPED_ROWS:  # only what is shown of them: a thousand wide rows are a gigabyte
+            first.append([cell[:MAX_CELL] for cell in row[:MAX_COLUMNS]])
+            widest = max(widest, len(row))
+        widths[len(row)] += 1
+    width = found[0].width if found else widest
+    irregular = rows.count - widths[width]
     header = _has_header(first)
     count, estimated = rows.count - header, False
     if rows.problem is None:
@@ -85,18 +98,28 @@ def describe(source: BinaryIO, size: int) -> Described:
 class _Rows:
     """The rows that aren't blank, up to the first that can't be read; counts them."""
 
-    def __init__(self, rows: Iterator[list[str]]) -> None:
-        self._rows, self.count = rows, 0
+    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
+        self._rows = csv.reader(self._counted(lines), delimiter=delimiter)
+        self._read = 0
+        self.count = 0
         self.problem: str | None = None
+
+    def _counted(self, lines: Iterator[str]) -> Iterator[str]:
+        for line in lines:
+            self._read += len(line)
+            if self._read > MAX_ROW:
+                raise _TooLongError
+            yield line
 
     def __iter__(self) -> Iterator[list[str]]:
         try:
             for row in self._rows:
+                self._read = 0
                 if row:
                     self.count += 1
                     yield row
         except _TooLongError:
-            self.problem = f"row {self.count + 1} has a line of more than {MAX_LINE} characters"
+            self.problem = f"row {self.count + 1} is too long for a table"
         except csv.Error as fault:
             self.problem = f"row {self.count + 1}: {fault}"
 

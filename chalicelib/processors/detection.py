@@ -17,10 +17,15 @@ from chalicelib.processors.shared.zips import MAX_DIRECTORY, SECONDS, open_zip, 
 HEAD = 8192
 """Bytes looked at."""
 
-_MARKUP = frozenset({"text/html", "application/xml", "image/svg+xml", "application/rtf"})
+_MARKUP = frozenset({"text/html", "application/xml", "application/rtf"})
 """Textual types with a signature long enough to trust."""
 
-_DRAWING = re.compile(rb"<([a-zA-Z][\w.-]*:)?svg[\s/>]")
+_DRAWING = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?>(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[.*?\])?[^>]*+>)\s*)*+"
+    rb"<(?:[a-zA-Z][\w.-]*:)?svg[\s/>]",
+    re.DOTALL,
+)
+"""A document whose first element is `svg`: pages, style sheets and notes may hold one further down."""
 
 _CONFIDENT = 0.3
 """puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
@@ -46,7 +51,7 @@ def detect(source: BinaryIO, size: int) -> str:
     signed = _by_puremagic(head)
     if not looks_like_text(head):
         return signed or UNKNOWN
-    if _DRAWING.search(head) and signed in {None, "application/xml", "image/svg+xml"}:
+    if _DRAWING.match(head):
         return "image/svg+xml"
     if b"<html" in head and signed == "application/xml":
         return "application/xhtml+xml"

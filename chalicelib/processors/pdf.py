@@ -13,7 +13,7 @@ from chalicelib.processors.shared.early_end import EndsEarly
 from chalicelib.processors.shared.texts import PREVIEW, preview
 from chalicelib.processors.shared.thumbnails import webp
 
-VERSION = 1
+VERSION = 2
 UNREADABLE = UNREADABLE_PDF
 LIMIT = 1280 * 1024
 
@@ -72,7 +72,7 @@ def _dated(text: str) -> str:
     if written is None:
         return text
     year, month, day, hour, minute, second, zone_hours, zone_minutes = written.groups()
-    zone = f"{zone_hours}:{zone_minutes}" if zone_hours else "Z"
+    zone = f"{zone_hours}:{zone_minutes}" if zone_hours else "Z" if "Z" in text else ""
     return f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone}"
 
 

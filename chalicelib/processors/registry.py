@@ -43,7 +43,7 @@ PROCESSORS: dict[str, Kind] = {
         types=(
             "application/vnd.openxmlformats-officedocument.",
             "application/vnd.oasis.opendocument.",
-            "application/vnd.ms-",
+            *_each("application", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-word"),
             "application/epub+zip",
         )
     ),
@@ -76,13 +76,17 @@ def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
 
     `claims` are the types that others give it: declared, of its extension. `result` maps the processor's name to
     its facts, with its `version` among them.
-    Raises BadContentError where the content is at fault.
+    Raises BadContentError, which tells the type, where the content is at fault.
     """
     detected_type = detect(source, size)
     name = _taker(detected_type, claims)
     if name is None:
         return Description(detected_type=detected_type, result={})
-    version, described = describe_as(name, source, size)
+    try:
+        version, described = describe_as(name, source, size)
+    except BadContentError as fault:
+        fault.detected_type = detected_type
+        raise
     return Description(
         detected_type=detected_type,
         result={name: {"version": version, **described.facts}},
@@ -97,13 +101,19 @@ def identify(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
     name = _taker(detected_type, claims)
     if name is None:
         return Description(detected_type=detected_type, result={})
-    version = import_module(_module(name)).VERSION
-    return Description(detected_type=detected_type, result={name: {"version": version, "skipped": KILLED_WORKERS}})
+    facts = {"version": version_of(name), "skipped": KILLED_WORKERS}
+    return Description(detected_type=detected_type, result={name: facts})
 
 
 def versions() -> dict[str, int]:
     """Return each processor's present version, to compare with the `version` in a `result`. Loads them all."""
-    return {name: import_module(_module(name)).VERSION for name in PROCESSORS}
+    return {name: version_of(name) for name in PROCESSORS}
+
+
+def version_of(name: str) -> int:
+    """Return a processor's present version. Loads it."""
+    version: int = import_module(_module(name)).VERSION
+    return version
 
 
 def describe_as(name: str, source: BinaryIO, size: int) -> tuple[int, Described]:

@@ -5,7 +5,6 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import pytest
 
@@ -224,7 +223,9 @@ def test_wrong_methods(client: Client, method: str, path: str, allowed: set[str]
     assert set(answer.headers["Allow"].split(", ")) == allowed
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00", f"/{uuid4()}"])
+@pytest.mark.parametrize(
+    "path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00", "/01930000-0000-7000-8000-000000000000"]
+)
 def test_unknown_addresses(client: Client, path: str) -> None:
     refused(client, 404, "not_found", "GET", path)
 

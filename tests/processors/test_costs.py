@@ -50,7 +50,7 @@ def test_a_large_pdf_with_a_first_page_beyond_the_limit_is_described_without_it(
     storage = SparseStorage(pdf(GIBIBYTE, drawn))
     with storage.open() as source:
         description = describe(source, storage.file.size)
-    assert description.result["pdf"] == {"version": 1, "pages": 1, "first_page_skipped": True}
+    assert description.result["pdf"] == {"version": 2, "pages": 1, "first_page_skipped": True}
     assert description.thumbnail is None
     assert storage.fetched < 2 * MEBIBYTE
 

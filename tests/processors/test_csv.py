@@ -76,7 +76,18 @@ def test_rows_behind_the_sample_are_counted() -> None:
 def test_a_line_of_100_megabytes_ends_the_counting() -> None:
     found = table(b"id,name\n1,Ada\n" + b"x" * 100_000_000)
     assert found["rows"] == 1
-    assert "row 3 has a line of more than" in found["problem"]
+    assert found["problem"] == "row 3 is too long for a table"
+
+
+def test_a_row_of_lines_without_end() -> None:
+    found = table(b"id,name\n1,Ada\n" + b'"\n",' * 2_000_000)
+    assert (found["rows"], found["problem"]) == (1, "row 3 is too long for a table")
+
+
+def test_of_wide_rows_only_what_is_shown_is_kept() -> None:
+    found = table((b"1," * 9_999 + b"1\n") * 300)
+    assert (found["column_count"], found["rows"], found["irregular_rows"]) == (10_000, 300, 0)
+    assert len(found["columns"]) == csv.MAX_COLUMNS
 
 
 def test_a_quote_that_never_ends() -> None:

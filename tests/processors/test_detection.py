@@ -41,7 +41,7 @@ def detected(content: bytes) -> str:
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64), "application/x-ole-storage"),
         (b"From: me\nTo: you\n\nHello\n", "text/plain"),
         (b"# Title\n\nSome *words*.\n", "text/plain"),
-        (gzip.compress(b"hello"), "application/gzip"),
+        (gzip.compress(b"hello", mtime=0), "application/gzip"),
         (bz2.compress(b"hello"), "application/x-bzip2"),
         (lzma.compress(b"hello"), "application/x-xz"),
         (b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(64), "application/x-7z-compressed"),
@@ -158,3 +158,29 @@ def test_a_fault_of_the_storage_is_not_taken_for_a_damaged_zip() -> None:
     content = made.zipped({"a": bytes(100_000)}, 0)
     with pytest.raises(ServiceError, match="storage_unavailable"):
         detect(Failing(content), len(content))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<?xml version='1.0'?>\n<!-- a -->\n<!DOCTYPE svg PUBLIC '-//W3C//DTD SVG 1.1//EN' 'x'>\n<svg xmlns='http://www.w3.org/2000/svg'/>",
+        b"\xef\xbb\xbf <svg:svg xmlns:svg='http://www.w3.org/2000/svg'/>",
+        b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>",
+    ],
+)
+def test_drawings(content: bytes) -> None:
+    assert detect(io.BytesIO(content), len(content)) == "image/svg+xml"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"# Read me\n\n<svg width='1'></svg>\n",
+        b"a { background: url('data:image/svg+xml,<svg xmlns=%22x%22/>') }\n",
+        b"id,icon\n1,<svg/>\n2,<svg/>\n",
+        b"<p>a fragment <svg/></p>\n",
+        b"<!-- -->" * 900 + b"no drawing",
+    ],
+)
+def test_texts_that_hold_a_drawing_are_none(content: bytes) -> None:
+    assert detect(io.BytesIO(content), len(content)).startswith("text/")

@@ -118,6 +118,7 @@ class PostgresWork:
             unmoved,
             status=Status.FAILED,
             processed_at=func.now(),
+            thumbnail_key=None,
             **_error_columns(failure),
             **_result_columns(failure),
         )
@@ -171,9 +172,8 @@ def _error_columns(outcome: Description | Failure) -> dict[str, Any]:
 
 def _result_columns(outcome: Description | Failure) -> dict[str, Any]:
     """A failure takes an earlier result away: what it told is no longer so."""
-    if isinstance(outcome, Failure):
-        return {"result": None}
-    return {"detected_type": outcome.detected_type, "result": outcome.result}
+    result = None if isinstance(outcome, Failure) else outcome.result
+    return {"detected_type": outcome.detected_type, "result": result}
 
 
 def _content_columns(content: Content | None) -> dict[str, Any]:

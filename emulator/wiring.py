@@ -81,6 +81,10 @@ class Aws:
         names = [description.deployed(function) for function in triggered(description)]
         return {arrivals(name): name for name in names if self._relayed}
 
+    def notify_functions(self, description: Description) -> None:
+        """Let events go to the functions' own queues from now on, whether they were relayed or not."""
+        self._queues.notify(description, relayed=False)
+
     def invoke(self, description: Description, function: Function) -> str:
         """Call a function and return what it returns, as JSON. Raises EmulatorError if it fails."""
         return self._functions.invoke(description.deployed(function))

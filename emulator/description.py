@@ -48,6 +48,15 @@ class Description:
     app: str
     functions: list[Function]
 
+    @property
+    def prefix(self) -> str:
+        """How the names of its functions begin in AWS: as Chalice names them, in the stage `dev`."""
+        return f"{self.app}-dev-"
+
+    def deployed(self, function: Function) -> str:
+        """Return the name of a function in AWS."""
+        return self.prefix + function.name
+
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON's types."""
         return asdict(self)

@@ -31,6 +31,8 @@ class _Way:
     source: str
     target: str
     events: Events
+    backlog: int = 0
+    """How many messages that came before `calm` may still be in the source."""
 
 
 class Relay:
@@ -65,12 +67,15 @@ class Relay:
         self._calm = False
 
     def calm(self) -> None:
-        """End the faults; what is held back goes on at once. `is_empty` tells when it has."""
+        """End the faults; what is held back goes on at once. `has_caught_up` tells when it has."""
         self._calm = True
         self._asked += 1
 
-    def is_empty(self) -> bool:
-        """Whether since `calm` all that had come was passed on. Raises EmulatorError if nothing is any more."""
+    def has_caught_up(self) -> bool:
+        """Whether all that had come before `calm` was passed on, whatever has come since.
+
+        Raises EmulatorError if nothing is any more.
+        """
         self.check()
         return self._thread is None or self._answered == self._asked
 
@@ -87,24 +92,36 @@ class Relay:
             self._thread.join()
 
     def _run(self) -> None:
+        noticed = self._answered
         try:
             while not (self._stopping.is_set() and self._answered == self._asked):
-                asked, calm = self._asked, self._calm  # one round may end what only the next one answers
-                if sum(self._pass_on(way, calm=calm) for way in self._ways.values()):
-                    continue
-                if calm:
+                asked = self._asked  # one round may end what only the next one answers
+                if asked != noticed:
+                    noticed = asked
+                    for way in self._ways.values():
+                        way.backlog = self._waiting_in(way)
+                passed_on = [self._pass_on(way) for way in self._ways.values()]
+                if not any(way.backlog for way in self._ways.values()):
                     self._answered = asked
-                self._stopping.wait(IDLE_SECONDS)
+                if not any(passed_on):
+                    self._stopping.wait(IDLE_SECONDS)
         except (BotoCoreError, ClientError, EmulatorError) as fault:
             self._fault = fault
 
-    def _pass_on(self, way: _Way, *, calm: bool) -> int:
-        """Take a batch, and pass on what is due. Returns of how many messages."""
+    def _waiting_in(self, way: _Way) -> int:
+        assert self._sqs is not None
+        answer = self._sqs.get_queue_attributes(
+            QueueUrl=way.source, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    def _pass_on(self, way: _Way) -> int:
+        """Take a batch, and pass on what is due. Returns how many messages these were."""
         assert self._sqs is not None
         received = self._sqs.receive_message(
             QueueUrl=way.source, MaxNumberOfMessages=BATCH, VisibilityTimeout=UNSEEN_SECONDS
         ).get("Messages", [])
-        now = time.monotonic()
+        now, calm = time.monotonic(), self._calm
         deliveries = [
             delivery
             for message in received
@@ -112,6 +129,7 @@ class Relay:
         ]
         deliveries += way.events.due(now, calm=calm)
         self._deliver(self._sqs, way, deliveries)
+        way.backlog = max(0, way.backlog - len(received)) if len(received) == BATCH else 0
         return len(received) + len(deliveries)
 
     @staticmethod

@@ -25,8 +25,10 @@ from emulator.chaos.record import Record, counts
 from emulator.chaos.relay import Relay
 from emulator.chaos.spec import Spec
 from emulator.chaos.workers import kill_one
+from emulator.description import Description, Function, Trigger
 from emulator.failures import EmulatorError
 from emulator.postgres import EmbeddedPostgres
+from emulator.wiring import Aws
 
 
 @dataclass
@@ -132,7 +134,7 @@ class TestTheRelay:
         sent = [str(number) for number in range(150)]
         queues.come(*sent)
         relay.calm()
-        wait_for(relay.is_empty)
+        wait_for(relay.has_caught_up)
         assert queues.left() == 0
         keys: list[str] = []
         found = counts(queues.record)
@@ -160,7 +162,7 @@ class TestTheRelay:
         wait_for(lambda: counts(queues.record)["reorder"] == 1)
         began = time.monotonic()
         relay.calm()
-        wait_for(relay.is_empty)
+        wait_for(relay.has_caught_up)
         assert time.monotonic() - began < LATE_SECONDS / 2
         assert queues.arrived() == ["a"]
         queues.come("b")
@@ -172,7 +174,7 @@ class TestTheRelay:
         relay = queues.relay(drop=0.5)
         queues.sqs.delete_queue(QueueUrl=queues.sqs.get_queue_url(QueueName=queues.arrivals)["QueueUrl"])
         with pytest.raises(EmulatorError, match="events can't be passed on any more"):
-            wait_for(lambda: relay.is_empty() and False)
+            wait_for(lambda: relay.has_caught_up() and False)
         relay.stop()
 
 
@@ -229,11 +231,38 @@ def test_what_is_not_the_emulators_is_not_broken(fault: str, variable: str, tmp_
         Chaos(Spec(seed=7, **{fault: 1}), {variable: "somewhere"}, tmp_path, lambda _: None)
 
 
-def test_events_are_not_broken_where_none_are_wired(tmp_path: Path) -> None:
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    """A `Chaos` takes SIGUSR1 for itself; it is given back."""
     before = signal.getsignal(signal.SIGUSR1)
-    try:
-        Chaos(Spec(seed=7, postgres=1), {}, tmp_path, lambda _: None).check_unwired("http://elsewhere")
-        with pytest.raises(EmulatorError, match="no MiniStack, whose events are out of reach: no `drop`"):
-            Chaos(Spec(seed=7, drop=1), {}, tmp_path, lambda _: None).check_unwired("http://elsewhere")
-    finally:
-        signal.signal(signal.SIGUSR1, before)
+    yield
+    signal.signal(signal.SIGUSR1, before)
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_events_are_not_broken_where_none_are_wired(tmp_path: Path) -> None:
+    Chaos(Spec(seed=7, postgres=1), {}, tmp_path, lambda _: None).check_unwired("http://elsewhere")
+    with pytest.raises(EmulatorError, match="no MiniStack, whose events are out of reach: no `drop`"):
+        Chaos(Spec(seed=7, drop=1), {}, tmp_path, lambda _: None).check_unwired("http://elsewhere")
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_somebody_elses_ministack_gets_its_events_back(ministack_url: str, tmp_path: Path) -> None:
+    app, bucket = f"app{uuid4().hex}", f"bucket-{uuid4()}"
+    note = Function("note", "note", trigger=Trigger(bucket, ["s3:ObjectCreated:*"], "", ""))
+    description = Description(app, [note])
+    aws = Aws(ministack_url, os.environ, relayed=True)
+    aws.wire(description, tmp_path, {})
+    said: list[str] = []
+    chaos = Chaos(Spec(seed=7, drop=1), {"AWS_ENDPOINT_URL": ministack_url}, tmp_path, said.append)
+    chaos.relay(aws, description)
+    assert _notified(ministack_url, bucket) == [f"{app}-dev-note-arrivals"]
+    chaos.stop()
+    assert _notified(ministack_url, bucket) == [f"{app}-dev-note"]
+    assert said == []
+
+
+def _notified(url: str, bucket: str) -> list[str]:
+    s3 = boto3.client("s3", endpoint_url=url)
+    configured = s3.get_bucket_notification_configuration(Bucket=bucket)["QueueConfigurations"]
+    return [queue["QueueArn"].rpartition(":")[2] for queue in configured]

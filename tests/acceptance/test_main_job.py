@@ -199,8 +199,8 @@ class TestListing:
         mark = uuid4().hex
         image = client.finished(client.upload(f"{mark}.png", png())["id"])
         broken = client.finished(client.upload(f"{mark}.broken.png", png()[:20])["id"])
-        assert [f["id"] for f in client.files(q=mark, type="image/*")] == [image["id"]]
-        assert [f["id"] for f in client.files(q=mark, type="image/png")] == [image["id"]]
+        assert [f["id"] for f in client.files(q=mark, type="image/*")] == [broken["id"], image["id"]]
+        assert [f["id"] for f in client.files(q=mark, type="image/png", status="processed")] == [image["id"]]
         assert client.files(q=mark, type="text/plain") == []
         assert [f["id"] for f in client.files(q=mark, status="failed")] == [broken["id"]]
         assert {f["id"] for f in client.files(q=mark.upper())} == {image["id"], broken["id"]}

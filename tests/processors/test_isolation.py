@@ -21,8 +21,8 @@ from tests.processors import strange
 
 
 def children_that_describe() -> list[psutil.Process]:
-    """Of this process; it may have others, such as the PostgreSQL of other tests."""
-    return [child for child in psutil.Process().children() if "python" in child.name()]
+    """Of this process; it may have others, such as the PostgreSQL and the MiniStack of other tests."""
+    return [child for child in psutil.Process().children() if "-I" in child.cmdline()]
 
 
 def apart(function: str, content: bytes = b"content") -> tuple[int, Described]:

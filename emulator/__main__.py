@@ -84,7 +84,8 @@ def port_number(text: str) -> int:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)  # noqa: T201  # a command line program
+    # In one write, for threads say things too.
+    print(f"{line}\n", end="", flush=True)  # noqa: T201  # a command line program
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from emulator.chaos.spec import Spec
 from emulator.data_directory import DataDirectory
 from emulator.description import Description
 from emulator.failures import EmulatorError
+from emulator.function_logs import FunctionLogs
 from emulator.ministack import MiniStack, is_ministack, with_credentials
 from emulator.ports import answers, listen
 from emulator.postgres import EmbeddedPostgres
@@ -89,6 +90,7 @@ class Emulation:
         self._pause = pause
         self._say = say
         self._chaos = chaos
+        self._function_logs = FunctionLogs(say)
         self._stops = ExitStack()
         self._parts: list[Part] = []
         self._postgres: EmbeddedPostgres | None = None
@@ -104,6 +106,7 @@ class Emulation:
         self._prepare_aws(directory, aws_port)
         for part in reversed(self._parts):  # MiniStack first: PostgreSQL's first start takes long to begin
             part.start()
+        self._stops.callback(self._function_logs.stop)
         self._stops.callback(self._chaos.stop)  # after the routes, which may still make events
         self._sources = read_sources(self._tree)
         self._routes = RoutesProcess(self._listener, self._tree, self._environment)
@@ -171,6 +174,7 @@ class Emulation:
         names = ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
         try:
             aws.wire(description, self._tree, {name: self._environment[name] for name in names})
+            self._function_logs.follow(aws.logs(), description)
             self._chaos.relay(aws, description)
         except (BotoCoreError, ClientError) as fault:
             raise EmulatorError(f"the app can't be wired at {self.aws_url}: {fault}") from fault

@@ -5,7 +5,7 @@ Each step can be repeated: state survives a restart, and everything is wired ane
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -75,6 +75,11 @@ class Aws:
         """Return a client that tries again what fails."""
         config = Config(retries={"mode": "standard", "total_max_attempts": 3}, user_agent_extra=USER_AGENT)
         return self._session.client("sqs", endpoint_url=self._url, config=config)
+
+    def logs(self) -> Any:  # mypy-boto3-logs isn't installed
+        """Return a client for CloudWatch Logs that waits for seconds only."""
+        config = Config(read_timeout=5, retries={"total_max_attempts": 1}, user_agent_extra=USER_AGENT)
+        return self._session.client("logs", endpoint_url=self._url, config=config)
 
     def relayed(self, description: Description) -> dict[str, str]:
         """Return the queues that S3 notifies and, for each, the one that calls the function, by name."""

@@ -45,6 +45,12 @@ class Emulator:
         self.process.send_signal(number)
         return self.process.wait(STOP_SECONDS)
 
+    def database_url(self) -> str:
+        """Return the URL of its PostgreSQL, which the process that serves the routes has been given."""
+        parts = running(psutil.Process(self.process.pid).children())
+        [routes] = [part for part in parts if "emulator.routes" in part.cmdline()]
+        return routes.environ()["DATABASE_URL"]
+
     def end_chaos(self) -> None:
         """End all faults of `--chaos`, and return when no event is held back any more."""
         self.process.send_signal(signal.SIGUSR1)

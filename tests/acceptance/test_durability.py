@@ -16,7 +16,7 @@ import requests
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import REPOSITORY, Emulator, start_emulator
-from tests.chaos.run import sweeping
+from tests.chaos.sweeping import sweeping
 from tests.samples import png
 
 CONTENT = b"x" * 1000

@@ -8,7 +8,7 @@ import boto3
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
-from tests.chaos.run import SCHEDULED, SWEEP
+from tests.chaos.sweeping import SCHEDULED, SWEEP
 
 SOME_ID = "01930000-0000-7000-8000-000000000000"
 

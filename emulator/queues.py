@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import QueueConfigurationTypeDef
     from mypy_boto3_sqs import SQSClient
 
-RETRY_SECONDS = 30
+RETRY_SECONDS = 60
 """The queue's visibility timeout: how long after a failure the next attempt comes. SQS wants no less than the
 function's timeout, or a message would come again while it is being worked on.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""

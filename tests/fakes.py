@@ -335,8 +335,8 @@ class FakeRows:
             Status.FAILED,
             processed_at=_now(),
             failure=Failure(failure.code, failure.message),
-            detected_type=failure.detected_type,
-            result=None,
+            detected_type=failure.known.detected_type if failure.known else None,
+            result=failure.known.result if failure.known else None,
         )
 
     def _reopen(self, row: Row) -> None:

@@ -78,7 +78,7 @@ class Describer:
         except ObjectMissingError:
             raise
         except BadContentError as fault:
-            outcome = Failure(fault.kind.code, fault.message, fault.detected_type)
+            outcome = Failure(fault.kind.code, fault.message, fault.known)
         etag = ranged.etag or claimed.etag  # a processor may read nothing
         return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, source))
 

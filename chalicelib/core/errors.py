@@ -6,6 +6,8 @@ An `ErrorKind` with an HTTP status is an answer to a request. One without is nev
 
 from dataclasses import dataclass
 
+from chalicelib.core.files import Description
+
 
 @dataclass(frozen=True, slots=True)
 class ErrorKind:
@@ -76,7 +78,7 @@ class ServiceError(Exception):
     """An error of the table, with its message filled in."""
 
     def __init__(self, kind: ErrorKind, **fields: object) -> None:
-        self.kind = kind
+        self.kind, self.fields = kind, fields
         self.message = kind.message.format(**fields)
         super().__init__(f"{kind.code}: {self.message}")
 
@@ -84,8 +86,8 @@ class ServiceError(Exception):
 class BadContentError(ServiceError):
     """The file itself is at fault: processing it again would end the same way."""
 
-    detected_type: str | None = None
-    """Of the file, if that could be told all the same."""
+    known: Description | None = None
+    """What could be told of the file all the same: its type, and the processor that it failed in."""
 
 
 class ObjectMissingError(BadContentError):

@@ -17,14 +17,25 @@ class Checksum:
     """Lower-case hexadecimal."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What processing found out."""
+
+    detected_type: str
+    result: dict[str, Any]
+    """One entry for each processor that had the file: its `version` and, unless the file failed in it, facts."""
+    thumbnail: bytes | None = None
+    """WebP. Belongs under `derived/{id}/`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """Why processing ended in `failed`."""
 
     code: str
     message: str
-    detected_type: str | None = None
-    """Of the file, if that could be told all the same."""
+    known: Description | None = None
+    """What could be told of the file all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +72,7 @@ class File(NewFile):
     processed_at: datetime | None
     detected_type: str | None
     result: dict[str, Any] | None
-    """One entry for each processor that described the file."""
+    """As in the latest description."""
     failure: Failure | None
     thumbnail_key: str | None
     deaths: int
@@ -71,16 +82,6 @@ class File(NewFile):
     def tries(self) -> int:
         """How often processing was begun since the file was last queued."""
         return self.attempts - self.attempts_before
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
-    """What processing found out."""
-
-    detected_type: str
-    result: dict[str, Any]
-    thumbnail: bytes | None = None
-    """WebP. Belongs under `derived/{id}/`."""
 
 
 @dataclass(frozen=True, slots=True)

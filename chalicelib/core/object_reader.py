@@ -1,15 +1,19 @@
 """An object in the storage as a seekable binary file."""
 
 import io
+from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import ObjectChangedError
-from chalicelib.core.ports import Storage
+
+if TYPE_CHECKING:
+    from chalicelib.core.ports import Storage  # needed by nobody who only wants to know what a block is
 
 BLOCK = 256 * 1024
 """Bytes fetched by one request: most files whole, and the head of any."""
 
-KEPT_BLOCKS = 4
-"""Enough to go back and forth between a file's head and its end without asking twice."""
+KEPT_BLOCKS = 8
+"""Enough to go back and forth between a file's head and its end without asking twice, and for a zip's directory,
+which is read to tell the type and then to describe it."""
 
 
 class RangedObject(io.RawIOBase):
@@ -20,7 +24,7 @@ class RangedObject(io.RawIOBase):
     Reading raises what `Storage.read` raises, and ObjectChangedError where the object hasn't the given size.
     """
 
-    def __init__(self, storage: Storage, key: str, size: int, etag: str | None = None) -> None:
+    def __init__(self, storage: "Storage", key: str, size: int, etag: str | None = None) -> None:
         from fsspec import caching  # loads asyncio and more, which no route needs
 
         self.size, self.etag = size, etag

@@ -3,10 +3,9 @@
 - `describe(source, size)`, which reads as little of the seekable binary file as it can and returns `Described`:
   facts ready for JSON, and perhaps a thumbnail. It raises BadContentError where the content itself is at fault;
   whatever else it raises is taken for that.
-- `VERSION`, an integer that grows when its results change.
 - `LIMIT`, the bytes that it may read of a file that is too large to be read whole.
 - `UNREADABLE`, the kind of error that anything unforeseen ends in.
 
-To add a kind, add its file and one line in registry.py; docs/processors.md shows it. `shared` holds what several
-need; processors don't know each other.
+To add a kind, add its file and one line in registry.py, where its version stands, too; docs/processors.md shows
+it. `shared` holds what several need; processors don't know each other.
 """

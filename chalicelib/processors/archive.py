@@ -12,9 +12,8 @@ from chalicelib.core.bounded_reader import BoundedReader
 from chalicelib.core.described import Described
 from chalicelib.core.errors import TOO_COSTLY, UNREADABLE_ARCHIVE, BadContentError
 from chalicelib.processors.shared.tars import MAGIC, MAGIC_AT, NAMES, walk
-from chalicelib.processors.shared.zips import open_zip
+from chalicelib.processors.shared.zips import count_entries, open_zip
 
-VERSION = 1
 UNREADABLE = UNREADABLE_ARCHIVE
 LIMIT = 8 * 1024 * 1024
 
@@ -64,6 +63,14 @@ def describe(source: BinaryIO, size: int) -> Described:
     return Described({"format": "zip", **_zip(source, size)})
 
 
+def describe_less(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every processor takes the size
+    """Return the `format` alone, and `incomplete`."""
+    head = source.read(8)
+    signatures = {**_NAMED, **{signature: name for signature, (name, _) in _COMPRESSED.items()}, b"PK": "zip"}
+    name = next((name for signature, name in signatures.items() if head.startswith(signature)), "tar")
+    return Described({"format": name, "incomplete": True})
+
+
 def _zip(source: BinaryIO, size: int) -> dict[str, Any]:
     try:
         with open_zip(source, size) as archive:
@@ -71,7 +78,7 @@ def _zip(source: BinaryIO, size: int) -> dict[str, Any]:
     except BadContentError as fault:
         if fault.kind is not TOO_COSTLY:
             raise
-        return {"directory_too_large": True}
+        return {"entries": count_entries(source), "directory_too_large": True}
     except BadZipFile as fault:
         raise BadContentError(UNREADABLE_ARCHIVE, reason=str(fault)) from fault
 

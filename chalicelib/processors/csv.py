@@ -12,7 +12,6 @@ from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.processors.shared.dialects import shapes
 from chalicelib.processors.shared.texts import COUNTED, encoding_of, open_head, scaled
 
-VERSION = 1
 UNREADABLE = UNREADABLE_CONTENT
 LIMIT = COUNTED
 

@@ -79,7 +79,7 @@ def _by_puremagic(head: bytes) -> str | None:
 
 def _packed(source: BinaryIO, size: int) -> str:
     """Tell what a zip really is. One whose directory can't be read is just a zip."""
-    bounded = BoundedReader(source, size, limit=2 * MAX_DIRECTORY, seconds=SECONDS)
+    bounded = BoundedReader(source, size, limit=MAX_DIRECTORY, seconds=SECONDS)
     found = ZIP
     with (
         suppress(Exception),

@@ -2,16 +2,17 @@
 
 import warnings
 from contextlib import suppress
+from io import SEEK_CUR
 from typing import Any, BinaryIO, cast
 
-from PIL import ExifTags, Image
+from PIL import AvifImagePlugin, ExifTags, Image, TiffImagePlugin, WebPImagePlugin
+from PIL.JpegImagePlugin import JpegImageFile
 
 from chalicelib.core.bounded_reader import BoundedReader
 from chalicelib.core.described import THUMBNAIL_SIDE, Described
 from chalicelib.core.errors import UNREADABLE_IMAGE
 from chalicelib.processors.shared.thumbnails import webp
 
-VERSION = 2
 UNREADABLE = UNREADABLE_IMAGE
 LIMIT = 32 * 1024 * 1024
 
@@ -21,18 +22,29 @@ MAX_DECODED = 96 * 1024 * 1024
 FORMATS: tuple[str, ...] = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 """What Pillow may take a file for. It knows others, some of which start programs to read them."""
 
-HELD = {"AVIF": 8, "HEIF": 8, "TIFF": 8, "WEBP": 12}
-"""Bytes a pixel in formats whose libraries hold the picture, too, and the whole file with it; WebP's twice."""
+HELD = {"AVIF": 8, "HEIF": 8, "TIFF": 8, "WEBP": 14}
+"""Bytes a pixel in formats whose libraries hold the picture, too; WebP's twice."""
+
+READ_TO_BE_OPENED = {"AVIF", "HEIF", "WEBP"}
+"""Formats of which all is in memory, up to three times, before the header is told."""
+
+MAX_HELD = 16 * 1024 * 1024
+"""Bytes of a file that may be held so."""
 
 MAX_COUNTED = 16 * 1024 * 1024
 COUNTING = 3
 """Bytes of a file whose frames are counted, and seconds for it: all of it is read, and there may be a million."""
 
-COEFFICIENTS = 6
-"""Bytes a pixel that libjpeg holds of a progressive picture, two for each of three colours, however small it is
-to be decoded. https://github.com/libjpeg-turbo/libjpeg-turbo/blob/main/doc/structure.txt"""
+COEFFICIENT = 2
+"""Bytes that libjpeg holds for each colour of each pixel of a picture that comes in several scans, however small
+it is to be decoded. https://github.com/libjpeg-turbo/libjpeg-turbo/blob/main/doc/structure.txt"""
 
 ANIMATED = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}
+
+_START_OF_IMAGE, _START_OF_SCAN = b"\xff\xd8", b"\xff\xda"
+
+_LOADED = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
+"""The plugins that Pillow doesn't load by itself at first. It would load all of its forty for one of them."""
 
 _EXIF = {
     ExifTags.Base.Make: "make",
@@ -54,6 +66,9 @@ by people who don't know that it holds them."""
 # is, and what is decoded is limited here.
 Image.MAX_IMAGE_PIXELS = None
 
+# Each thread's stack counts as memory, and how many there were would depend on the machine.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+
 
 def describe(source: BinaryIO, size: int) -> Described:
     """Return `format` (as Pillow names it), `width` and `height` in pixels as stored, `mode` (Pillow's name of the
@@ -62,16 +77,26 @@ def describe(source: BinaryIO, size: int) -> Described:
 
     `thumbnail_skipped` says why there is none: `too_large` or `damaged`.
     """
+    return _described(source, size, header_only=False)
+
+
+def describe_less(source: BinaryIO, size: int) -> Described:
+    """Return the same without what may take all the memory and time: EXIF, the frames and the thumbnail."""
+    return _described(source, size, header_only=True)
+
+
+def _described(source: BinaryIO, size: int, *, header_only: bool) -> Described:
     # Pillow warns of oddities, such as damaged EXIF data, that don't keep it from opening the image.
     with warnings.catch_warnings(action="ignore"):
         kind = _read_to_be_opened(source)
-        if kind and size > LIMIT:
+        if kind and size > MAX_HELD:
             return Described({"format": kind, "thumbnail_skipped": "too_large"})
         formats = FORMATS
         if kind == "HEIF":
-            from pi_heif import register_heif_opener  # half as much again to load as Pillow itself
+            import pi_heif  # half as much again to load as Pillow itself
 
-            register_heif_opener()
+            pi_heif.options.DECODE_THREADS = 1
+            pi_heif.register_heif_opener()
             formats = ("HEIF",)
         with Image.open(source, formats=formats) as image:
             facts = {
@@ -79,10 +104,11 @@ def describe(source: BinaryIO, size: int) -> Described:
                 "width": image.width,
                 "height": image.height,
                 "mode": image.mode,
-                **_exif(image),
-                "frames": _frames(image, source, size),
             }
-            thumbnail, skipped = _thumbnail(image, size)
+            if header_only:
+                return Described({**facts, "thumbnail_skipped": "too_large"})
+            facts |= {**_exif(image), "frames": _frames(image, source, size)}
+            thumbnail, skipped = _thumbnail(image, source, size)
     return Described({**facts, "thumbnail_skipped": skipped}, thumbnail)
 
 
@@ -96,12 +122,13 @@ def _read_to_be_opened(source: BinaryIO) -> str | None:
 
 
 def _exif(image: Image.Image) -> dict[str, Any]:
-    tags: dict[int, Any] = {}
+    orientation: object = None
+    shown: dict[str, str | float] = {}
     with suppress(Exception):  # it is nested TIFF, as easily damaged as the rest, and the picture is fine without
         exif = Image.Image.getexif(image)  # PNG's own decodes the picture, for what may stand behind it
-        tags = {**exif, **exif.get_ifd(ExifTags.IFD.Exif)}
-    orientation = tags.get(ExifTags.Base.Orientation)
-    shown = {name: fact for tag, name in _EXIF.items() if (fact := _plain(tags.get(tag))) is not None}
+        orientation = exif.get(ExifTags.Base.Orientation)
+        for tags in (exif, exif.get_ifd(ExifTags.IFD.Exif)):
+            shown |= {name: fact for tag, name in _EXIF.items() if (fact := _plain(tags.get(tag))) is not None}
     return {
         "orientation": orientation if orientation in range(2, 9) else None,
         "exif": shown or None,
@@ -128,24 +155,47 @@ def _frames(image: Image.Image, source: BinaryIO, size: int) -> int | None:
     return None
 
 
-def _thumbnail(image: Image.Image, size: int) -> tuple[bytes | None, str | None]:
+def _thumbnail(image: Image.Image, source: BinaryIO, size: int) -> tuple[bytes | None, str | None]:
     """Return the thumbnail, or why there is none."""
-    if size > LIMIT or not _fits(image):
+    if size > LIMIT or not _fits(image, source, size):
         return None, "too_large"
-    with suppress(Exception):  # a file that was cut off; its header is told all the same
+    try:
         return webp(image), None
-    return None, "damaged"
+    except MemoryError:
+        return None, "too_large"
+    except Exception:  # noqa: BLE001  # a file that was cut off; its header is told all the same
+        return None, "damaged"
 
 
-def _fits(image: Image.Image) -> bool:
+def _fits(image: Image.Image, source: BinaryIO, size: int) -> bool:
     """Tell whether the decoded picture fits into MAX_DECODED. A JPEG is decoded at a fraction of its size."""
-    if image.format in {"JPEG", "MPO"}:
-        if "progressive" in image.info and image.width * image.height * COEFFICIENTS > MAX_DECODED:
+    if isinstance(image, JpegImageFile):
+        coefficients = image.width * image.height * len(image.getbands()) * COEFFICIENT
+        if coefficients > MAX_DECODED and _comes_in_several_scans(image, source):
             return False
         image.draft("RGB", (2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE))
-    return image.width * image.height * _bytes_a_pixel(image) <= MAX_DECODED
+    pixels = image.width * image.height
+    if isinstance(image, TiffImagePlugin.TiffImageFile):  # a tile may be larger than the picture
+        tile = image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0) * image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0)
+        pixels = max(pixels, tile)
+    held = 3 * size if image.format in READ_TO_BE_OPENED else 0
+    return pixels * _bytes_a_pixel(image) + held <= MAX_DECODED
+
+
+def _comes_in_several_scans(image: JpegImageFile, source: BinaryIO) -> bool:
+    """Tell as libjpeg does: the picture is progressive, or its first scan hasn't all colours. ITU-T T.81, B.1.1.4
+    and B.2.3"""
+    if "progressive" in image.info:
+        return True
+    source.seek(len(_START_OF_IMAGE))
+    while (marker := source.read(2)) != _START_OF_SCAN:
+        if marker[:1] != b"\xff":
+            return True  # Pillow has found its way through what is none of a JPEG's
+        source.seek(int.from_bytes(source.read(2)) - 2, SEEK_CUR)
+    colours = source.read(3)[2:]
+    return colours != bytes([len(image.getbands())])
 
 
 def _bytes_a_pixel(image: Image.Image) -> int:
-    in_pillow = {"1": 5, "L": 1, "P": 5}.get(image.mode, 4)  # a byte, and four once the colours are looked up
+    in_pillow = {"1": 1, "L": 1, "P": 1, "I;16": 2}.get(image.mode, 4)
     return HELD.get(str(image.format), in_pillow)

@@ -14,7 +14,6 @@ from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.processors.shared.texts import Head, encoding_of, scaled
 
-VERSION = 1
 UNREADABLE = UNREADABLE_CONTENT
 
 COUNTED = 16 * 1024 * 1024

@@ -10,7 +10,6 @@ from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
 from chalicelib.processors.shared.early_end import EndsEarly
 
-VERSION = 1
 UNREADABLE = UNREADABLE_MEDIA
 LIMIT = 1536 * 1024
 

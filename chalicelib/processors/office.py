@@ -9,11 +9,10 @@ from defusedxml.ElementTree import ParseError, fromstring
 
 from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_DOCUMENT
-from chalicelib.processors.shared.zips import MAX_DIRECTORY, open_zip, read_part
+from chalicelib.processors.shared.zips import MAX_FETCHED, open_zip, read_part
 
-VERSION = 1
 UNREADABLE = UNREADABLE_DOCUMENT
-LIMIT = 2 * MAX_DIRECTORY
+LIMIT = MAX_FETCHED
 
 MAX_SHEETS = 100
 """Sheets that are named; all are counted."""

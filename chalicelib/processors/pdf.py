@@ -13,7 +13,6 @@ from chalicelib.processors.shared.early_end import EndsEarly
 from chalicelib.processors.shared.texts import PREVIEW, preview
 from chalicelib.processors.shared.thumbnails import webp
 
-VERSION = 2
 UNREADABLE = UNREADABLE_PDF
 LIMIT = 1280 * 1024
 

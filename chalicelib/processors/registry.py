@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from chalicelib.core.described import Described
 from chalicelib.core.errors import TOO_COSTLY, BadContentError
@@ -18,6 +17,8 @@ from chalicelib.processors.shared.running import run
 class Kind:
     """How a processor is used."""
 
+    version: int
+    """Grows when its results change. It stands here and not in its module, which would load its library."""
     types: tuple[str, ...]
     """The beginnings of the types that it takes."""
     on_trust: bool = False
@@ -34,26 +35,36 @@ def _each(top_level: str, *names: str) -> tuple[str, ...]:
 
 
 PROCESSORS: dict[str, Kind] = {
-    "svg": Kind(types=("image/svg+xml",)),
-    "image": Kind(types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp")),
-    "pdf": Kind(types=("application/pdf",), apart=True, also_less=True),
-    "csv": Kind(types=("text/csv", "text/tab-separated-values"), on_trust=True),
-    "json": Kind(types=("application/json", "application/x-ndjson"), on_trust=True),
+    "svg": Kind(version=1, types=("image/svg+xml",)),
+    "image": Kind(
+        version=2,
+        types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
+        apart=True,
+        also_less=True,
+    ),
+    "pdf": Kind(version=2, types=("application/pdf",), apart=True, also_less=True),
+    "csv": Kind(version=1, types=("text/csv", "text/tab-separated-values"), on_trust=True),
+    "json": Kind(version=1, types=("application/json", "application/x-ndjson"), on_trust=True),
     "office": Kind(
+        version=1,
         types=(
             "application/vnd.openxmlformats-officedocument.",
             "application/vnd.oasis.opendocument.",
             *_each("application", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-word"),
             "application/epub+zip",
-        )
+        ),
     ),
     "archive": Kind(
+        version=2,
         types=(
             *_each("application", "zip", "java-archive", "vnd.android.package-archive", "vnd.rar", "zstd", "gzip"),
             *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),
-        )
+        ),
+        apart=True,
+        also_less=True,
     ),
     "media": Kind(
+        version=1,
         types=(
             *_each("audio", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "wav"),
             *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),
@@ -61,7 +72,7 @@ PROCESSORS: dict[str, Kind] = {
         ),
         apart=True,
     ),
-    "text": Kind(types=("text/", "application/xml", "application/xhtml+xml", "application/rtf")),
+    "text": Kind(version=2, types=("text/", "application/xml", "application/xhtml+xml", "application/rtf")),
 }
 """By the module's name, which is also the entry in a file's `result`. The first that takes a type describes it."""
 
@@ -76,22 +87,18 @@ def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
 
     `claims` are the types that others give it: declared, of its extension. `result` maps the processor's name to
     its facts, with its `version` among them.
-    Raises BadContentError, which tells the type, where the content is at fault.
+    Raises BadContentError, which tells the type and the processor, where the content is at fault.
     """
     detected_type = detect(source, size)
     name = _taker(detected_type, claims)
     if name is None:
         return Description(detected_type=detected_type, result={})
     try:
-        version, described = describe_as(name, source, size)
+        described = describe_as(name, source, size)
     except BadContentError as fault:
-        fault.detected_type = detected_type
+        fault.known = _told(detected_type, name, {})
         raise
-    return Description(
-        detected_type=detected_type,
-        result={name: {"version": version, **described.facts}},
-        thumbnail=described.thumbnail,
-    )
+    return _told(detected_type, name, described.facts, described.thumbnail)
 
 
 def identify(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Description:
@@ -101,23 +108,16 @@ def identify(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
     name = _taker(detected_type, claims)
     if name is None:
         return Description(detected_type=detected_type, result={})
-    facts = {"version": version_of(name), "skipped": KILLED_WORKERS}
-    return Description(detected_type=detected_type, result={name: facts})
+    return _told(detected_type, name, {"skipped": KILLED_WORKERS})
 
 
 def versions() -> dict[str, int]:
-    """Return each processor's present version, to compare with the `version` in a `result`. Loads them all."""
-    return {name: version_of(name) for name in PROCESSORS}
+    """Return each processor's present version, to compare with the `version` in a `result`."""
+    return {name: kind.version for name, kind in PROCESSORS.items()}
 
 
-def version_of(name: str) -> int:
-    """Return a processor's present version. Loads it."""
-    version: int = import_module(_module(name)).VERSION
-    return version
-
-
-def describe_as(name: str, source: BinaryIO, size: int) -> tuple[int, Described]:
-    """Let one processor describe the file; return its version and what it tells.
+def describe_as(name: str, source: BinaryIO, size: int) -> Described:
+    """Let one processor describe the file; return what it tells.
 
     One that runs apart and comes to no end is asked for less, if it has a `describe_less`.
     """
@@ -130,6 +130,11 @@ def describe_as(name: str, source: BinaryIO, size: int) -> tuple[int, Described]
         if fault.kind is not TOO_COSTLY or not kind.also_less:
             raise
         return run_apart(_module(name), source, size, "describe_less")
+
+
+def _told(detected_type: str, name: str, facts: dict[str, Any], thumbnail: bytes | None = None) -> Description:
+    result = {name: {"version": PROCESSORS[name].version, **facts}}
+    return Description(detected_type=detected_type, result=result, thumbnail=thumbnail)
 
 
 def _module(name: str) -> str:

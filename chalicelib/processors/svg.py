@@ -7,7 +7,6 @@ from xml.parsers import expat
 from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
 
-VERSION = 1
 UNREADABLE = UNREADABLE_IMAGE
 LIMIT = 1024 * 1024
 

@@ -6,7 +6,6 @@ from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.processors.shared.texts import COUNTED, encoding_of, open_head, preview, scaled
 
-VERSION = 2
 UNREADABLE = UNREADABLE_CONTENT
 LIMIT = COUNTED
 

@@ -80,7 +80,7 @@ def test_killed_at_any_moment_it_forgets_nothing_and_goes_on(
     with start_emulator(tmp_path / "data") as second, sweeping(second):
         client = Client(second.url)
         for file_id in uploaded:
-            file = client.finished(file_id, within=120)  # one that was at work waits for its lease to end
+            file = client.finished(file_id, within=180)  # one that was at work waits for its lease to end
             assert file["status"] == "processed"
             assert client.download(file).content == CONTENT
 

@@ -145,7 +145,14 @@ class TestAnotherObject:
         assert claim is not None
         failed = rows.finish(claim, Failure("c", "m"), OTHER)
         assert failed is not None
-        assert (failed.result, failed.failure) == (None, Failure("c", "m"))
+        assert (failed.detected_type, failed.result, failed.failure) == (None, None, Failure("c", "m"))
+
+    def test_a_failure_keeps_what_is_known_all_the_same(self, rows: Rows) -> None:
+        known = Description(detected_type="image/png", result={"image": {"version": 2}})
+        failed = rows.finish(claimed(rows, uploaded(rows)), Failure("c", "m", known), CONTENT)
+        assert failed is not None
+        assert (failed.detected_type, failed.result) == ("image/png", {"image": {"version": 2}})
+        assert failed.failure == Failure("c", "m")
 
 
 class TestReopening:

@@ -8,8 +8,9 @@ import pytest
 import app
 from chalicelib import wiring
 from chalicelib.core import outdating
-from chalicelib.processors import image
+from chalicelib.processors.registry import versions
 from tests.integration.conftest import Context, Service
+from tests.processors.described import raise_version
 from tests.samples import png
 
 
@@ -30,12 +31,12 @@ def test_only_files_of_an_older_version_are_described_again(
     picture, text = processed(service, "a.png", png()), processed(service, "a.txt", b"hello")
     unprocessed = service.upload("b.png", png())
     assert mark() == {"marked": 0, "after": None}
-    monkeypatch.setattr(image, "VERSION", image.VERSION + 1)
+    raise_version(monkeypatch, "image")
     assert mark() == {"marked": 1, "after": None}
     assert service.show(picture["id"]) == picture  # until its turn comes it stays as it is
     service.sweep()
     again = service.show(picture["id"])
-    assert again["result"]["image"]["version"] == image.VERSION
+    assert again["result"]["image"]["version"] == versions()["image"]
     assert (again["status"], again["attempts"], again["thumbnail"]) == ("processed", 2, picture["thumbnail"])
     assert service.show(text["id"]) == text
     assert service.show(unprocessed["id"])["status"] == "uploaded"
@@ -44,9 +45,23 @@ def test_only_files_of_an_older_version_are_described_again(
     assert service.show(picture["id"]) == again
 
 
+def test_a_file_that_an_older_version_failed_at_is_tried_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = processed(service, "a.png", png()[:20])
+    assert (failed["status"], failed["types"]["detected"]) == ("failed", "image/png")
+    assert failed["result"] == {"image": {"version": versions()["image"]}}
+    raise_version(monkeypatch, "image")
+    assert mark() == {"marked": 1, "after": None}
+    service.sweep()
+    again = service.show(failed["id"])
+    assert (again["status"], again["attempts"]) == ("failed", 2)
+    assert mark() == {"marked": 0, "after": None}
+
+
 def test_it_goes_on_where_its_time_ran_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [processed(service, f"{number}.png", png()) for number in range(5)]
-    monkeypatch.setattr(image, "VERSION", image.VERSION + 1)
+    raise_version(monkeypatch, "image")
     monkeypatch.setattr(outdating, "BATCH", 2)
     batches = iter([60_000, 1_000])
     with monkeypatch.context() as hurried:
@@ -58,7 +73,7 @@ def test_it_goes_on_where_its_time_ran_out(service: Service, monkeypatch: pytest
 
 def test_what_is_due_comes_before_it(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     old = processed(service, "a.png", png())
-    monkeypatch.setattr(image, "VERSION", image.VERSION + 1)
+    raise_version(monkeypatch, "image")
     mark()
     new = service.upload("b.png", png())
     with wiring.database().engine.connect() as connection:

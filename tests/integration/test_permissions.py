@@ -8,10 +8,10 @@ from sqlalchemy import text
 
 import app
 from chalicelib import wiring
-from chalicelib.processors import image
 from infra import policies
 from infra.permissions import Permission
 from tests.integration.conftest import Context, Service, created_event
+from tests.processors.described import raise_version
 from tests.samples import png
 
 
@@ -88,7 +88,7 @@ def test_what_an_administrator_invokes(
     file = service.upload("a.png", png())
     service.process(service.key(file))
     asked.clear()
-    monkeypatch.setattr(image, "VERSION", image.VERSION + 1)
+    raise_version(monkeypatch, "image")
     assert app.mark_outdated({}, Context())["marked"] == 1
     assert asked == policies.needed("mark_outdated")
     app.migrate({}, Context())

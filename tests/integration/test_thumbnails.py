@@ -11,7 +11,7 @@ from PIL import Image
 from chalicelib import wiring
 from chalicelib.adapters.postgres import PostgresWork
 from chalicelib.core.s3_events import CreatedObject
-from chalicelib.processors import image
+from chalicelib.processors.registry import versions
 from tests.integration.conftest import Service
 from tests.processors import made
 from tests.samples import png
@@ -114,7 +114,7 @@ def test_a_file_that_kills_its_worker_three_times_is_finished_without_its_proces
     service.sweep()
     done = service.show(file["id"])
     assert (done["status"], done["attempts"], done["types"]["detected"]) == ("processed", 4, "image/png")
-    assert done["result"] == {"image": {"version": image.VERSION, "skipped": "killed_workers"}}
+    assert done["result"] == {"image": {"version": versions()["image"], "skipped": "killed_workers"}}
     service.http.post(f"/api/files/{file['id']}/reprocess")
     service.sweep()
     assert service.show(file["id"])["result"]["image"]["width"] == 30  # somebody wants it tried again

@@ -1,10 +1,13 @@
 """What a file is described as."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from chalicelib.core.files import Description
-from chalicelib.processors.registry import describe
+from chalicelib.processors.registry import PROCESSORS, describe
 
 
 def described(content: bytes, *claims: str) -> Description:
@@ -16,3 +19,9 @@ def facts(content: bytes, *claims: str) -> dict[str, Any]:
     (found,) = described(content, *claims).result.values()
     assert isinstance(found, dict)
     return found
+
+
+def raise_version(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """As a release does whose processor tells something new."""
+    kind = PROCESSORS[name]
+    monkeypatch.setitem(PROCESSORS, name, replace(kind, version=kind.version + 1))

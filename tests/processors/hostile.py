@@ -7,7 +7,8 @@ import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 
 def pdf(objects: Iterable[bytes], *, root: int = 1, broken_table: bool = False) -> bytes:
@@ -168,51 +169,32 @@ def tar_whose_header_is_a_gigabyte() -> bytes:
     return header.tobuf(tarfile.USTAR_FORMAT) + bytes(10_000)
 
 
+def gzip_of_a_tar_whose_header_is_thirty_megabytes() -> bytes:
+    """Three million remarks on one entry, and then an honest one."""
+    remarks = b"".join(b"10 %05x=\n" % number for number in range(3 * 1024 * 1024))
+    header = tarfile.TarInfo("a")
+    header.type, header.size = tarfile.XHDTYPE, len(remarks)
+    padding = bytes(-len(remarks) % 512)
+    entry = tarfile.TarInfo("b").tobuf()
+    return gzip.compress(header.tobuf(tarfile.USTAR_FORMAT) + remarks + padding + entry + bytes(1024), 1)
+
+
+def gzip_of_a_tar_with_a_million_holes() -> bytes:
+    """A sparse file whose map goes on and on."""
+    header = tarfile.TarInfo("a")
+    header.type = tarfile.GNUTYPE_SPARSE
+    begin = bytearray(header.tobuf(tarfile.GNU_FORMAT))
+    begin[482] = 1  # the map goes on in the next block
+    begin[148:156] = b"%06o\0 " % (sum(begin[:148]) + 8 * ord(" ") + sum(begin[156:]))
+    more = (b"%011o\0" % 9999 * 42 + b"\1").ljust(512, b"\0")
+    return gzip.compress(bytes(begin) + more * 60_000, 1)
+
+
 def tar_of_names_for_names() -> bytes:
     """Each header gives the next one a long name, ten thousand times."""
     header = tarfile.TarInfo("././@LongLink")
     header.type, header.size = tarfile.GNUTYPE_LONGNAME, 10
     return (header.tobuf(tarfile.GNU_FORMAT) + b"a" * 10 + bytes(502)) * 10_000
-
-
-def png_of_2_500_megapixels(chunk: bytes = b"") -> bytes:
-    """50,000 by 50,000 pixels of black in 2.5 MB, with another chunk before them."""
-    header = struct.pack(">IIBBBBB", 50_000, 50_000, 8, 0, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + _chunk(b"IHDR", header)
-        + chunk
-        + _chunk(b"IDAT", zeros(2385, 15))
-        + _chunk(b"IEND", b"")
-    )
-
-
-def png_with_a_text_that_unpacks() -> bytes:
-    """A gigabyte of comment."""
-    return png_of_2_500_megapixels(_chunk(b"zTXt", b"Comment\0\0" + zeros(1024, 15)))
-
-
-def png_with_a_chunk_of_two_gigabytes() -> bytes:
-    """It says so, and ends."""
-    whole = png_of_2_500_megapixels()
-    return whole[:33] + b"\x7f\xff\xff\xffiCCP" + whole[33:]
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return len(data).to_bytes(4) + kind + data + zlib.crc32(kind + data).to_bytes(4)
-
-
-def gif_of_a_million_frames() -> bytes:
-    """Each is one pixel."""
-    head = b"GIF89a" + struct.pack("<HHBBB", 1, 1, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
-    return head + (b"," + struct.pack("<HHHHB", 0, 0, 1, 1, 0) + b"\2\2\x44\1\0") * 1_000_000 + b";"
-
-
-def tiff_that_goes_round() -> bytes:
-    """A directory that names itself as the next one."""
-    entries = [(256, 4, 1, 10), (257, 4, 1, 10), (258, 3, 1, 8), (262, 3, 1, 1), (273, 4, 1, 8), (279, 4, 1, 100)]
-    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
-    return b"II*\0" + struct.pack("<I", 8) + directory + struct.pack("<I", 8) + bytes(100)
 
 
 def svg_of_a_billion_laughs() -> bytes:
@@ -245,10 +227,12 @@ def text_of_one_line() -> bytes:
     return b"x" * 100_000_000
 
 
-ALL = {
-    name: make for name, make in list(globals().items()) if "_" in name[1:] and callable(make) and name[0] != "_"
-}
-"""The files' makers by name."""
+def makers(names: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:
+    """Return those of a module's functions that make a file, by name."""
+    return {name: make for name, make in names.items() if "_" in name[1:] and callable(make) and name[0] != "_"}
+
+
+ALL = makers(globals())
 
 POLYGLOTS = {
     "a PDF that is a zip": (pdf(page(stream(b""))) + _zip([("a", zeros(1), 1024 * 1024, 0)]), "application/pdf"),

@@ -65,16 +65,18 @@ def archive(entries: int) -> Callable[[int], Sparse]:
     return made_of
 
 
-def docx(size: int) -> Sparse:
-    """A document with a film in it."""
+def docx(size: int, parts: int = 0) -> Sparse:
+    """A document with a film in it, and perhaps many small pictures."""
     written = _Counting()
     with zipfile.ZipFile(io.BytesIO(made.docx())) as small, zipfile.ZipFile(written, "w") as package:
         with package.open(zipfile.ZipInfo("word/media/film.mov"), "w", force_zip64=True) as inside:
-            left = size - MEGABYTE // 2
+            left = size - MEGABYTE // 2 - parts * 200
             while left > 0:
                 left -= inside.write(bytes(min(MEGABYTE, left)))
         for name in small.namelist():
             package.writestr(name, small.read(name))
+        for number in range(parts):
+            package.writestr(f"word/media/image-{number}.png", b"x")
     return written.sparse()
 
 

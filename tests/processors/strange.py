@@ -3,12 +3,12 @@
 import ctypes
 import sys
 import time
+from contextlib import suppress
 from typing import BinaryIO
 
 from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_CONTENT, UNREADABLE_PDF, BadContentError
 
-VERSION = 7
 UNREADABLE = UNREADABLE_CONTENT
 LIMIT = 64 * 1024 * 1024
 
@@ -29,6 +29,15 @@ def reads_it_twice(source: BinaryIO, size: int) -> Described:
 
 def takes_memory(source: BinaryIO, size: int) -> Described:
     return Described({"taken": len(bytearray(1 << 30)), "read": source.tell(), "size": size})
+
+
+def takes_memory_to_read(source: BinaryIO, size: int) -> Described:
+    """It leaves nothing for the bytes that come."""
+    taken = []
+    with suppress(MemoryError):
+        while True:
+            taken.append(bytearray(1 << 16))
+    return Described({"read": len(source.read()), "size": size, "taken": len(taken)})
 
 
 def crashes(source: BinaryIO, size: int) -> Described:

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.core.files import Description
 from chalicelib.processors.registry import describe
-from tests.processors.large import KINDS, archive, pdf
+from tests.processors.large import KINDS, archive, docx, pdf
 from tests.sparse import SparseStorage
 
 MEBIBYTE = 1024 * 1024
@@ -86,9 +86,21 @@ def test_no_block_is_fetched_twice() -> None:
         assert storage.fetched <= 4 * MEBIBYTE, kind
 
 
-def test_a_zip_of_10_000_entries() -> None:
-    storage = SparseStorage(archive(10_000)(100 * MEBIBYTE))
+@pytest.mark.parametrize("entries", [5_000, 10_000, 15_000, 20_000, 40_000, 70_000])
+def test_a_zip_of_many_entries(entries: int) -> None:
+    storage = SparseStorage(archive(entries)(GIBIBYTE))
     with storage.open() as source:
         found = describe(source, storage.file.size).result["archive"]
-    assert found["entries"] == 10_000
+    assert found["entries"] == entries
+    assert found.get("directory_too_large", False) == (entries > 20_000)
+    assert storage.fetched < 2 * MEBIBYTE
+
+
+@pytest.mark.parametrize("parts", [1_000, 8_000, 11_000])
+def test_a_document_of_many_parts(parts: int) -> None:
+    storage = SparseStorage(docx(GIBIBYTE, parts))
+    with storage.open() as source:
+        found = describe(source, storage.file.size)
+    assert found.detected_type.endswith("wordprocessingml.document")
+    assert found.result["office"].get("title", "Minutes") == "Minutes"
     assert storage.fetched < 2 * MEBIBYTE

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.core.errors import BadContentError
-from tests.processors import hostile, made
+from tests.processors import hostile, hostile_images, made
 from tests.processors.described import described, facts
 
 ROOT = Path(__file__).parents[2]
@@ -38,10 +38,13 @@ print(told, (int(peak) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 DESCRIBED_AS = {
     **dict.fromkeys(("zip", "gzip", "xz", "tar"), "archive"),
-    **dict.fromkeys(("png", "gif", "tiff"), "image"),
+    **dict.fromkeys(("png", "gif", "tiff", "jpeg"), "image"),
     "csv": "text",  # nobody says that it is a table
 }
+ALL = hostile.ALL | hostile_images.ALL
+
 BAD_CONTENT = {
+    "tiff_of_three_million_strips": "too_costly",
     "png_with_a_text_that_unpacks": "unreadable_image",
     "png_with_a_chunk_of_two_gigabytes": "unreadable_image",
     "svg_of_a_billion_laughs": "unreadable_image",
@@ -64,9 +67,9 @@ def alone(file: Path) -> tuple[str, int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
-@pytest.mark.parametrize("name", hostile.ALL)
+@pytest.mark.parametrize("name", ALL)
 def test_it_ends_in_bounded_time_and_memory(name: str, tmp_path: Path) -> None:
-    content = hostile.ALL[name]()
+    content = ALL[name]()
     file = tmp_path / "file"
     file.write_bytes(content)
     begin = time.monotonic()
@@ -79,10 +82,12 @@ def test_it_ends_in_bounded_time_and_memory(name: str, tmp_path: Path) -> None:
 
 LARGE = {
     "a PNG of 24 megapixels": lambda: made.picture("PNG", (6000, 4000)),
-    "a PNG of 19 megapixels with a palette": lambda: made.picture("PNG", (5000, 3800), mode="P"),
+    "a PNG of 90 megapixels with a palette": lambda: made.picture("PNG", (10_000, 9000), mode="P"),
     "a JPEG of 100 megapixels": lambda: made.picture("JPEG", (10_000, 10_000)),
     "a progressive JPEG of 16 megapixels": lambda: made.picture("JPEG", (4000, 4000), progressive=True),
-    "a WebP of 8 megapixels": lambda: made.picture("WEBP", (4000, 2000), method=0),
+    "a PNG of 24 megapixels with transparency": lambda: made.picture("PNG", (6000, 4000), mode="RGBA"),
+    "a PNG of 24 megapixels in 16 bits of grey": lambda: made.picture("PNG", (6000, 4000), mode="I;16"),
+    "a WebP of 7 megapixels": lambda: made.picture("WEBP", (4000, 1750), method=0),
     "a TIFF of 12 megapixels": lambda: made.picture("TIFF", (4000, 3000), compression="tiff_lzw"),
     "an AVIF of 12 megapixels": lambda: made.picture("AVIF", (4000, 3000), speed=10),
 }
@@ -105,6 +110,30 @@ def test_bombs_are_named() -> None:
     shared = facts(hostile.zip_whose_entries_share_their_bytes())
     assert (shared["bomb"], shared["overlapping"]) == (True, True)
     assert facts(hostile.zip_in_zip())["archives_inside"] == 1
+
+
+@pytest.mark.parametrize("name", ["jpeg_in_three_scans", "tiff_with_a_tile_of_a_gigabyte"])
+def test_a_picture_that_takes_too_much_is_measured(name: str) -> None:
+    found = facts(ALL[name]())
+    assert found["width"] in {15_000, 64}
+    assert found["thumbnail_skipped"] == "too_large"
+
+
+def test_a_picture_needs_no_exif() -> None:
+    description = described(hostile_images.png_with_exif_of_fifteen_million_numbers())
+    assert description.thumbnail is not None
+    assert "exif" not in description.result["image"]
+
+
+def test_an_archive_that_takes_too_much_is_named() -> None:
+    found = facts(hostile.gzip_of_a_tar_whose_header_is_thirty_megabytes())
+    assert (found["format"], found["contains"], found["entries_estimated"]) == ("gzip", "tar", True)
+    assert "damaged" not in found
+    found = facts(hostile.gzip_of_a_tar_with_a_million_holes())
+    assert found["format"] == "gzip"
+    assert "damaged" not in found
+    found = facts(hostile.xz_with_a_dictionary_of_a_gigabyte())
+    assert found == {"version": 2, "format": "xz", "incomplete": True}
 
 
 def test_a_page_that_takes_everything_leaves_what_can_be_told_without_it() -> None:

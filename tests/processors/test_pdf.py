@@ -7,6 +7,7 @@ from PIL import Image
 
 from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
 from chalicelib.processors import pdf
+from chalicelib.processors.registry import versions
 from tests.processors import made
 from tests.processors.described import described, facts
 
@@ -27,7 +28,7 @@ def test_the_first_pages_thumbnail() -> None:
 
 
 def test_an_encrypted_document() -> None:
-    assert facts(made.pdf(password="secret")) == {"version": pdf.VERSION, "encrypted": True}
+    assert facts(made.pdf(password="secret")) == {"version": versions()["pdf"], "encrypted": True}
 
 
 def test_what_is_no_pdf_is_bad_content() -> None:

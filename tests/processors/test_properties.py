@@ -71,7 +71,7 @@ def test_damaged_files(content: bytes) -> None:
 @given(st.sampled_from(HERE), st.one_of(st.binary(max_size=2000), damaged(SAMPLES)))
 def test_files_of_another_kind(name: str, content: bytes) -> None:
     with suppress(BadContentError):
-        _, told = describe_as(name, io.BytesIO(content), len(content))
+        told = describe_as(name, io.BytesIO(content), len(content))
         is_storable(told.facts)
 
 
@@ -85,7 +85,7 @@ def test_damaged_files_that_are_read_apart(content: bytes) -> None:
 @given(st.sampled_from(APART), st.binary(min_size=1, max_size=2000))
 def test_any_bytes_read_apart(name: str, content: bytes) -> None:
     with suppress(BadContentError):
-        _, told = describe_as(name, io.BytesIO(content), len(content))
+        told = describe_as(name, io.BytesIO(content), len(content))
         is_storable(told.facts)
 
 

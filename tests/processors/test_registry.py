@@ -17,6 +17,7 @@ from chalicelib.core.errors import (
     ObjectMissingError,
     ServiceError,
 )
+from chalicelib.core.files import Description
 from chalicelib.processors import registry, text
 from chalicelib.processors.registry import PROCESSORS, describe, identify, versions
 from tests.processors import made
@@ -30,7 +31,6 @@ def test_each_processor_is_registered_and_keeps_the_protocol() -> None:
     assert modules == set(PROCESSORS)
     for name in modules:
         processor = import_module(f"chalicelib.processors.{name}")
-        assert processor.VERSION >= 1
         assert processor.LIMIT > 0
         assert isinstance(processor.UNREADABLE, ErrorKind)
         assert callable(processor.describe)
@@ -63,6 +63,15 @@ def test_a_files_type_can_be_told_without_its_processor() -> None:
     assert description.detected_type == "application/pdf"
     assert description.result == {"pdf": {"version": versions()["pdf"], "skipped": "killed_workers"}}
     assert identify(io.BytesIO(b"\0"), 1).result == {}
+
+
+def test_a_failure_tells_the_type_and_which_version_of_what_failed() -> None:
+    content = made.picture("PNG")[:20]
+    with pytest.raises(BadContentError) as caught:
+        describe(io.BytesIO(content), len(content))
+    assert caught.value.known == Description(
+        detected_type="image/png", result={"image": {"version": versions()["image"]}}
+    )
 
 
 def test_versions_are_those_in_the_results() -> None:

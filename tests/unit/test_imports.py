@@ -48,8 +48,10 @@ PROCESSORS_LIBRARIES = frozenset(
     ("file", "libraries"),
     [
         ("plain text", set()),
-        ("%PDF-1.7", set()),  # read in another process
-        ("GIF89a\0", {"PIL"}),
+        ("%PDF-1.7", set()),  # this and the next two are read in another process
+        ("GIF89a\0", set()),
+        ("PK\3\4", set()),
+        ("<svg/>", set()),
         ('{"a": 1}', {"ijson"}),
     ],
 )

@@ -172,8 +172,11 @@ def _error_columns(outcome: Description | Failure) -> dict[str, Any]:
 
 def _result_columns(outcome: Description | Failure) -> dict[str, Any]:
     """A failure takes an earlier result away: what it told is no longer so."""
-    result = None if isinstance(outcome, Failure) else outcome.result
-    return {"detected_type": outcome.detected_type, "result": result}
+    known = outcome.known if isinstance(outcome, Failure) else outcome
+    return {
+        "detected_type": known.detected_type if known else None,
+        "result": known.result if known else None,
+    }
 
 
 def _content_columns(content: Content | None) -> dict[str, Any]:

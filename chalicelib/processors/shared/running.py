@@ -21,8 +21,8 @@ READ_WHOLE = 16 * 1024 * 1024
 """Bytes of a file that any processor may read whole. Of a larger one, LIMIT bytes of its module."""
 
 
-def run(module: str, source: BinaryIO, size: int, function: str = "describe") -> tuple[int, Described]:
-    """Call a function of the processor, given by its module's full name; return its version and what it tells.
+def run(module: str, source: BinaryIO, size: int, function: str = "describe") -> Described:
+    """Call a function of the processor, given by its module's full name; return what it tells.
 
     What it raises means that the file is not what it begins like, unless the storage was at fault.
     """
@@ -34,18 +34,18 @@ def run(module: str, source: BinaryIO, size: int, function: str = "describe") ->
     except Exception as fault:
         raise _blamed(fault, bounded, processor) from fault
     if bounded.fault is not None:
-        raise bounded.fault
-    return processor.VERSION, Described(storable(described.facts), described.thumbnail)
+        raise _blamed(bounded.fault, bounded, processor)
+    return Described(storable(described.facts), described.thumbnail)
 
 
 def _blamed(fault: Exception, bounded: BoundedReader, processor: ModuleType) -> Exception:
     """Return the exception to raise: the storage's, the processor's own, or bad content."""
+    if isinstance(bounded.fault or fault, MemoryError):
+        return BadContentError(TOO_COSTLY)
     if bounded.fault is not None:
         return bounded.fault
     if isinstance(fault, ServiceError):
         return fault
-    if isinstance(fault, MemoryError):
-        return BadContentError(TOO_COSTLY)
     # Hostile bytes make libraries raise whatever they stumble over.
     log.warning("%s can't read a file", processor.__name__, exc_info=fault)
     return BadContentError(processor.UNREADABLE, reason=str(fault)[:MAX_REASON] or type(fault).__name__)

@@ -3,16 +3,35 @@
 import tarfile
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from chalicelib.core.errors import TOO_COSTLY, BadContentError
 
 NAMES = 20
 """Entries that are named; all are counted."""
 
+MAX_EXTENSION = 1024 * 1024
+"""Bytes of a header that gives the next one long names and the like, all of which is read at once."""
+
+_EXTENSIONS = {
+    *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+    *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+}
+
 MAGIC = b"ustar"
 MAGIC_AT = 257
 """POSIX, IEEE Std 1003.1, pax interchange format: where a header says what it is."""
+
+
+class _Header(tarfile.TarInfo):
+    """Refuses extensions that take too much memory."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        header = super().frombuf(buf, encoding, errors)
+        if header.type in _EXTENSIONS and header.size > MAX_EXTENSION:
+            raise BadContentError(TOO_COSTLY)
+        return header
 
 
 @dataclass(slots=True)
@@ -56,13 +75,15 @@ def walk(source: BinaryIO, *, mode: str) -> Walk:
         try:
             _look(source, mode, seen)
             seen.ended, seen.damaged = True, False
+        except MemoryError:
+            seen.damaged = False
         except BadContentError as fault:
             seen.damaged = fault.kind is not TOO_COSTLY
     return seen
 
 
 def _look(source: BinaryIO, mode: str, seen: Walk) -> None:
-    with tarfile.open(fileobj=source, mode=mode, errorlevel=0) as archive:  # type: ignore[call-overload]  # any text
+    with tarfile.open(fileobj=source, mode=mode, errorlevel=0, tarinfo=_Header) as archive:  # type: ignore[call-overload]  # any text
         while (member := archive.next()) is not None:
             archive.members.clear()  # it would keep every header
             seen.entries += 1

@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.describing [kind …]
 
 For each kind and for 1 MiB, 100 MiB and 1 GiB it prints the bytes fetched, the requests, the peak memory of a
-process that does nothing else, together with the child that PDF and media are read in, and the seconds. The files
+process that does nothing else, together with the child that many kinds are read in, and the seconds. The files
 are made as they are read and the storage answers at once: the seconds are those of reading and thinking, without
 the network.
 """

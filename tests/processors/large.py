@@ -17,6 +17,10 @@ def picture(kind: str) -> Callable[[int], Sparse]:
     return lambda size: Sparse(size, {0: made.picture(kind, (3000, 2000))})
 
 
+def svg(size: int) -> Sparse:
+    return Sparse(size, {0: b"<svg width='3000' height='2000'>"}, pattern=b"<path d='M 0 0 L 99 99'/>\n" * 512)
+
+
 def text(size: int) -> Sparse:
     return Sparse(size, pattern=b"a line of ordinary text\n" * 512)
 
@@ -169,6 +173,8 @@ KINDS: dict[str, Callable[[int], Sparse]] = {
     "jpeg": picture("JPEG"),
     "png": picture("PNG"),
     "tiff": picture("TIFF"),
+    "webp": picture("WEBP"),
+    "svg": svg,
     "pdf": pdf,
     "text": text,
     "csv": csv,

@@ -23,6 +23,8 @@ def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Description]:
         ("jpeg", "width", 3000),
         ("png", "width", 3000),
         ("tiff", "width", 3000),
+        ("webp", "format", "WEBP"),
+        ("svg", "width", 3000),
         ("pdf", "pages", 1),
         ("zip", "entries", 2000),
         ("docx", "title", "Minutes"),

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from chalicelib.core import media_types
+from chalicelib.core.contradictions import contradict
 from chalicelib.core.files import Checksum, File
 from chalicelib.core.health import Condition, Health
 from chalicelib.core.history import Entry, Happening
+from chalicelib.core.media_types import of_extension
 from chalicelib.core.statuses import Status
 
 
@@ -49,7 +50,7 @@ class FileView(msgspec.Struct):
 
 def view(file: File, public_url: str) -> FileView:
     """Return the file as the API shows it. `public_url` is the base of this API's URLs."""
-    extension = media_types.of_extension(file.name)
+    extension = of_extension(file.name)
     return FileView(
         id=file.id,
         file=f"{public_url}/api/files/{file.id}/content",
@@ -64,9 +65,7 @@ def view(file: File, public_url: str) -> FileView:
             declared=file.declared_type,
             extension=extension,
             detected=file.detected_type,
-            mismatch=any(
-                media_types.contradict(claimed, file.detected_type) for claimed in (file.declared_type, extension)
-            ),
+            mismatch=any(contradict(claimed, file.detected_type) for claimed in (file.declared_type, extension)),
         ),
         checksum=file.checksum,
         result=file.result,

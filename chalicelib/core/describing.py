@@ -1,15 +1,15 @@
 """What is to be said of a file: from its object, in ranges, whichever object lies there."""
 
-import hashlib
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from chalicelib.core.digesting import digest
 from chalicelib.core.errors import OBJECT_MISSING, BadContentError, ObjectChangedError, ObjectMissingError
 from chalicelib.core.files import Checksum, Content, Description, Failure, File
 from chalicelib.core.media_types import of_extension
-from chalicelib.core.object_reader import BLOCK, RangedObject
+from chalicelib.core.object_reader import RangedObject
 from chalicelib.core.ports import Storage
 from chalicelib.core.s3_events import CreatedObject
 
@@ -80,22 +80,16 @@ class Describer:
         except BadContentError as fault:
             outcome = Failure(fault.kind.code, fault.message, fault.known)
         etag = ranged.etag or claimed.etag  # a processor may read nothing
-        return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, source))
+        return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, ranged.size))
 
-    def _checksum(self, claimed: File, etag: str | None, source: BinaryIO) -> Checksum | None:
+    def _checksum(self, claimed: File, etag: str | None, size: int) -> Checksum | None:
         """Return the row's checksum, if it is this object's, otherwise the storage's, otherwise compute it."""
         if claimed.etag == etag:
-            return claimed.checksum or self._digest(source)
+            return claimed.checksum or self._digest(claimed.object_key, size, etag)
         stored = self.storage.head(claimed.object_key)
         if stored is not None and stored.etag == etag and stored.checksum is not None:
             return stored.checksum
-        return self._digest(source)
+        return self._digest(claimed.object_key, size, etag)
 
-    def _digest(self, source: BinaryIO) -> Checksum | None:
-        if source.seek(0, io.SEEK_END) > self.digest_limit:
-            return None
-        source.seek(0)
-        digest = hashlib.sha256()
-        while block := source.read(BLOCK):
-            digest.update(block)
-        return Checksum("sha256", digest.hexdigest())
+    def _digest(self, key: str, size: int, etag: str | None) -> Checksum | None:
+        return digest(self.storage, key, size, etag) if size <= self.digest_limit else None

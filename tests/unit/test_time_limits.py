@@ -3,18 +3,16 @@
 import json
 from pathlib import Path
 
+from chalicelib.core.digesting import DIGEST_SECONDS
 from chalicelib.core.sweeping import KEPT_FOR_THE_LAST
 from chalicelib.processors.shared import isolation, running
 
 PROJECT = Path(__file__).parents[2]
 
-DIGEST = 15
-"""Seconds for 256 MiB, the most that is read for one: docs/deploying.md."""
-
 AROUND = 10
-"""Seconds for what is short: detecting the type, putting the thumbnail, two statements."""
+"""Seconds for what is short: detecting the type, a digest's last piece, putting the thumbnail, two statements."""
 
-A_FILE = running.SECONDS + DIGEST + AROUND
+A_FILE = running.SECONDS + DIGEST_SECONDS + AROUND
 
 
 def timeout(function: str) -> int:

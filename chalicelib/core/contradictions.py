@@ -31,24 +31,25 @@ _TEXTUAL_ENDINGS = tuple(ending for endings in _FORMATS.values() for ending in e
 
 _TEXTS = (
     *("text/", "message/", "multipart/"),
-    *_each(
-        "graphql n-quads n-triples pgp-keys pgp-signature pkix-cert postscript sql toml trig typescript yaml x-csh"
-    ),
-    *_each("x-httpd-php x-latex x-pem-file x-perl x-php x-python x-ruby x-sh x-shellscript x-subrip x-tcl x-tex"),
-    *_each("x-shar x-texinfo x-troff x-troff- x-wais-source x-x509-ca-cert vnd.apple.mpegurl x-mpegurl"),
+    *_each("graphql n-quads n-triples pgp-keys pgp-signature pkix-cert postscript sql toml trig typescript yaml"),
+    *_each("x-csh x-httpd-php x-latex x-pem-file x-perl x-php x-python x-ruby x-sh x-shellscript x-subrip x-tcl"),
+    *_each("x-tex x-shar x-texinfo x-troff x-troff- x-wais-source x-x509-ca-cert vnd.apple.mpegurl x-mpegurl"),
 )
 """What is nothing but text, as far as its type isn't one of _FORMATS."""
 
 _MEDIA = ("image/", "audio/", "video/", "font/")
 
 _TEXTUAL_MEDIA = (
-    *_each("svg+xml x-xbitmap x-xpixmap x-portable- x-eps vnd.dxf", "image/"),
+    *_each("x-xbitmap x-xpixmap x-portable- x-eps vnd.dxf", "image/"),
     *("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls", "video/vnd.mpegurl"),
     *("image/vnd.dvb.subtitle", "video/mp2t", "audio/x-mod"),  # browsers for .sub, TypeScript and go.mod
 )
 """Pictures, sound and film that may be written as text."""
 
-_ZIP_BASED = ("openxmlformats", "opendocument", "+zip", "java-archive", "android.package-archive", "macroenabled")
+_ZIP_BASED = (
+    *("openxmlformats", "opendocument", "+zip", "java-archive", "android.package-archive", "macroenabled"),
+    *("vnd.google-earth.kmz", "/x-wheel"),
+)
 """What the types of documents contain that are zips, and of packages."""
 
 _OWN_FORMATS = (
@@ -75,8 +76,9 @@ _FAMILIES = (
     _each("otf ttf collection", "font/"),
     *((f"{_OOXML}{kind}ml.",) for kind in ("wordprocessing", "spreadsheet", "presentation")),
     *((f"application/vnd.ms-{kind}.",) for kind in ("word", "excel", "powerpoint")),  # with macros
-    *((f"{_ODF}{kind}", f"{_ODF}{kind}-") for kind in ("text", "spreadsheet", "presentation", "graphics")),
-    *((f"{_ODF}{kind}", f"{_ODF}{kind}-") for kind in ("chart", "formula", "image")),
+    _each("text text-template text-master text-web", _ODF),
+    *(_each(f"{kind} {kind}-template", _ODF) for kind in ("spreadsheet", "presentation", "graphics")),
+    *(_each(f"{kind} {kind}-template", _ODF) for kind in ("chart", "formula", "image")),
 )
 """Types that may be taken for each other, such as a document and its template."""
 
@@ -100,7 +102,7 @@ _ALSO_CALLED = {
     # OOXML with a password is packed in it: MS-OFFCRYPTO, 2.3.4
     "application/x-ole-storage": (_WORD, *_each("vnd.ms- vnd.visio x-msi"), _OOXML),
     "application/x-executable": _each("vnd.appimage x-iso9660-appimage"),
-    "application/x-hdf": _each("x-netcdf netcdf"),
+    "application/x-hdf": ("application/x-netcdf",),
     # Not the other way round: macros that nobody expects are worth a word.
     f"{_OOXML}wordprocessingml.document": ("application/vnd.ms-word.",),
     f"{_OOXML}wordprocessingml.template": ("application/vnd.ms-word.",),
@@ -160,7 +162,7 @@ def _of_one_container(claimed: str, detected: str) -> bool:
 
 
 def _is_zip(media_type: str) -> bool:
-    return media_type == ZIP or any(mark in media_type for mark in _ZIP_BASED)
+    return media_type == ZIP or (not _is_text(media_type) and any(mark in media_type for mark in _ZIP_BASED))
 
 
 def _has_its_own_format(media_type: str) -> bool:

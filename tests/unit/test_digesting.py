@@ -3,14 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from typing import cast
 
 import pytest
 
 from chalicelib.core.digesting import DIGEST_PIECE, DIGEST_SECONDS, digest
 from chalicelib.core.errors import ObjectChangedError, ObjectMissingError
-from chalicelib.core.ports import Piece
+from chalicelib.core.ports import Piece, Storage
 from tests.fakes import FakeStorage
 from tests.samples import checksum
+from tests.sparse import Sparse, SparseStorage
 
 KEY = "uploads/0/a"
 CONTENT = b"0123456789abcdef" * (DIGEST_PIECE // 16) * 2 + b"the rest"
@@ -44,6 +46,12 @@ def etag_of(storage: FakeStorage) -> str:
 def test_it_is_made_of_large_pieces(holding: Recording) -> None:
     assert digest(holding, KEY, len(CONTENT), etag_of(holding)) == checksum(CONTENT)
     assert holding.reads == [(0, DIGEST_PIECE), (DIGEST_PIECE, DIGEST_PIECE), (2 * DIGEST_PIECE, 8)]
+
+
+def test_a_large_object_is_few_requests() -> None:
+    large = SparseStorage(Sparse(64 * 1024 * 1024 + 1))
+    assert digest(cast(Storage, large), KEY, large.file.size, None) is not None
+    assert large.requests == 9
 
 
 def test_that_of_an_empty_object_needs_no_request(holding: Recording) -> None:

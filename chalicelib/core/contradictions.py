@@ -6,7 +6,7 @@ In the tables, what ends in `-`, `.` or `/` is the beginning of types, all else 
 from collections.abc import Iterable
 from functools import lru_cache
 
-from chalicelib.core.media_types import EMPTY, UNKNOWN, ZIP, essence
+from chalicelib.core.media_types import EMPTY, UNKNOWN, ZIP, essence, of_extension, of_packed
 
 _NO_CLAIM = frozenset({UNKNOWN, EMPTY})
 
@@ -120,6 +120,18 @@ _ALSO_CALLED = {
     "video/x-ms-asf": ("video/x-ms-wm", "video/x-ms-wmv", "audio/x-ms-wma"),
 }
 """What is detected, and what it may be called with as much right."""
+
+
+def is_mismatch(name: str, declared: str | None, detected: str | None) -> bool:
+    """Tell whether the content contradicts the declared type or the one that the name's extension stands for.
+
+    A compressed file may be declared as what is in it: urllib3 and the AWS CLI say `text/csv` of `a.csv.gz`, which
+    is what Python's `mimetypes` calls it.
+    """
+    if contradict(of_extension(name), detected):
+        return True
+    is_of_packed = declared is not None and essence(declared) == of_packed(name)
+    return not is_of_packed and contradict(declared, detected)
 
 
 @lru_cache(maxsize=1024)  # a list of files asks for the same few again and again

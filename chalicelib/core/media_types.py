@@ -83,7 +83,7 @@ for _extension, _type in {
     ".zst": "application/zstd",
 }.items():
     _EXTENSIONS.add_type(_type, _extension)
-del _EXTENSIONS.types_map[True][".pot"]  # PowerPoint's templates, and gettext's, which are texts
+_EXTENSIONS.types_map[True].pop(".pot", None)  # PowerPoint's templates, and gettext's, which are texts
 
 _OTHER_NAMES = {
     # S3's default, curl's, and what servers say to have a browser save a file
@@ -175,7 +175,16 @@ def essence(media_type: str) -> str:
 
 def of_extension(name: str) -> str | None:
     """Return the type that the name's extension stands for, or None."""
+    guessed, encoding = _guess(name)
+    return guessed if encoding is None else _PACKED.get(encoding)
+
+
+def of_packed(name: str) -> str | None:
+    """Return the type that the name promises inside of a compressed file (`text/csv` for `a.csv.gz`), or None."""
+    guessed, encoding = _guess(name)
+    return None if encoding is None else guessed
+
+
+def _guess(name: str) -> tuple[str | None, str | None]:
     guessed, encoding = _EXTENSIONS.guess_type(name.replace(":", "_"), strict=False)  # it takes URLs, too
-    if encoding is not None:
-        return _PACKED.get(encoding)
-    return guessed and essence(guessed)
+    return guessed and essence(guessed), encoding

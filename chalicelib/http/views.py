@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from chalicelib.core.contradictions import contradict
+from chalicelib.core.contradictions import is_mismatch
 from chalicelib.core.files import Checksum, File
 from chalicelib.core.health import Condition, Health
 from chalicelib.core.history import Entry, Happening
@@ -50,7 +50,6 @@ class FileView(msgspec.Struct):
 
 def view(file: File, public_url: str) -> FileView:
     """Return the file as the API shows it. `public_url` is the base of this API's URLs."""
-    extension = of_extension(file.name)
     return FileView(
         id=file.id,
         file=f"{public_url}/api/files/{file.id}/content",
@@ -63,9 +62,9 @@ def view(file: File, public_url: str) -> FileView:
         attempts=file.attempts,
         types=TypesView(
             declared=file.declared_type,
-            extension=extension,
+            extension=of_extension(file.name),
             detected=file.detected_type,
-            mismatch=any(contradict(claimed, file.detected_type) for claimed in (file.declared_type, extension)),
+            mismatch=is_mismatch(file.name, file.declared_type, file.detected_type),
         ),
         checksum=file.checksum,
         result=file.result,

@@ -3,7 +3,6 @@
 import pytest
 
 from chalicelib.core.contradictions import contradict
-from chalicelib.core.media_types import of_extension
 
 OOXML = "application/vnd.openxmlformats-officedocument."
 ODF = "application/vnd.oasis.opendocument."
@@ -238,9 +237,3 @@ def test_what_may_not(one: str, other: str) -> None:
 def test_what_is_granted_and_what_is_next_to_it(detected: str, granted: str, contradicted: str) -> None:
     assert not contradict(granted, detected)
     assert contradict(contradicted, detected)
-
-
-@pytest.mark.parametrize("name", ["a.tgz", "a.tar.gz", "a.taz"])
-def test_a_compressed_tar_by_its_extension(name: str) -> None:
-    assert not contradict(of_extension(name), "application/gzip")
-    assert contradict(of_extension(name), "application/x-tar")

@@ -1,0 +1,45 @@
+"""Whether a file is what it is called."""
+
+import pytest
+
+from chalicelib.core.contradictions import contradict, is_mismatch
+from chalicelib.core.media_types import of_extension
+
+
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar.gz", "a.taz"])
+def test_a_compressed_tar_by_its_extension(name: str) -> None:
+    assert not contradict(of_extension(name), "application/gzip")
+    assert contradict(of_extension(name), "application/x-tar")
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "detected"),
+    [
+        ("a.csv.gz", "text/csv", "application/gzip"),
+        ("a.json.gz", "application/json", "application/gzip"),
+        ("a.sql.xz", "application/x-sql", "application/x-xz"),
+        ("a.svgz", "image/svg+xml", "application/gzip"),
+        ("a.csv", "text/csv", "text/plain"),
+        ("a", None, "image/png"),
+        ("a.png", "image/png", None),
+    ],
+)
+def test_a_file_whose_types_agree(name: str, declared: str | None, detected: str | None) -> None:
+    assert not is_mismatch(name, declared, detected)
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "detected"),
+    [
+        ("a.csv.gz", "application/json", "application/gzip"),
+        ("a.csv.gz", "text/csv", "application/x-xz"),
+        ("a.csv.gz", "text/csv", "text/csv"),
+        ("a.csv", "text/csv", "application/gzip"),
+        ("a.gz", "text/csv", "application/gzip"),
+        ("a.png", "image/jpeg", "image/png"),
+        ("a.jpg", "image/png", "image/png"),
+        ("a", "image/jpeg", "image/png"),
+    ],
+)
+def test_a_file_whose_types_contradict(name: str, declared: str | None, detected: str) -> None:
+    assert is_mismatch(name, declared, detected)

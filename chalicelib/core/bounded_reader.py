@@ -5,7 +5,7 @@ import io
 import time
 from typing import BinaryIO
 
-from chalicelib.core.errors import TOO_COSTLY, BadContentError
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, TOO_COSTLY, BadContentError, ServiceError
 from chalicelib.core.object_reader import BLOCK
 
 
@@ -14,14 +14,16 @@ class BoundedReader(io.BufferedIOBase):
 
     Counted is what the storage has to send: the blocks in which bytes were asked for, each once, however few bytes
     of it. Reading on raises BadContentError(TOO_COSTLY), and nothing is allocated for a read that is refused.
+    Where the time went into waiting for the source, that is its fault: ServiceError(STORAGE_UNAVAILABLE).
 
-    Libraries in C swallow what reading raises and go on as if the file had ended. So the first exception of the
-    source itself stays in `fault` for whoever called the library.
+    Libraries in C swallow what reading raises and go on as if the file had ended. So the first fault of the source
+    stays in `fault` for whoever called the library.
     """
 
     def __init__(self, source: BinaryIO, size: int, *, limit: int, seconds: float) -> None:
         self._source, self._size, self._position = source, size, 0
-        self._limit, self._end = limit, time.monotonic() + seconds
+        self._limit, self._seconds = limit, seconds
+        self._begin, self._waited = time.monotonic(), 0.0
         self._seen: set[int] = set()
         self._delivered = 0
         self.fault: Exception | None = None
@@ -48,12 +50,14 @@ class BoundedReader(io.BufferedIOBase):
         if length == 0:
             return b""
         self._charge(length)
+        before = time.monotonic()
         try:
             self._source.seek(self._position)
             data = self._source.read(length)
         except Exception as fault:
             self.fault = self.fault or fault
             raise
+        self._waited += time.monotonic() - before
         self._position += len(data)
         return data
 
@@ -66,5 +70,10 @@ class BoundedReader(io.BufferedIOBase):
             self._seen.update(range(first, last + 1))
         self._delivered += length
         fetched = max(len(self._seen), last - first) * BLOCK
-        if fetched > self._limit + BLOCK or self._delivered > 4 * self._limit or time.monotonic() > self._end:
+        if fetched > self._limit + BLOCK or self._delivered > 4 * self._limit:
+            raise BadContentError(TOO_COSTLY)
+        if time.monotonic() - self._begin > self._seconds:
+            if self._waited > self._seconds / 2:
+                self.fault = self.fault or ServiceError(STORAGE_UNAVAILABLE)
+                raise self.fault
             raise BadContentError(TOO_COSTLY)

@@ -109,9 +109,11 @@ class Sweep:
             yield partial(self._describe_again, file)
 
     def _describe_again(self, file: File) -> Finding:
+        """Queue it like any other, and only then begin. Whatever becomes of that, the next sweep finds it due, and
+        a file that kills its worker is counted as one."""
         self.reconciliation.inventory.recheck(file.object_key)
-        self.worker.process(CreatedObject(file.object_key), self.remaining())
         self.outdated.unmark(file.id)
+        self.worker.process(CreatedObject(file.object_key), self.remaining())
         return Finding.OUTDATED
 
     def _left_over(self) -> Iterator[Step]:

@@ -53,6 +53,8 @@ PROCESSORS: dict[str, Kind] = {
             *_each("application", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-word"),
             "application/epub+zip",
         ),
+        apart=True,
+        also_less=True,
     ),
     "archive": Kind(
         version=2,

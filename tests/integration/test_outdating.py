@@ -8,6 +8,8 @@ import pytest
 import app
 from chalicelib import wiring
 from chalicelib.core import outdating
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
+from chalicelib.core.sweeping import MAX_ATTEMPTS
 from chalicelib.processors.registry import versions
 from tests.integration.conftest import Context, Service
 from tests.processors.described import raise_version
@@ -57,6 +59,59 @@ def test_a_file_that_an_older_version_failed_at_is_tried_again(
     again = service.show(failed["id"])
     assert (again["status"], again["attempts"]) == ("failed", 2)
     assert mark() == {"marked": 0, "after": None}
+
+
+class KilledError(BaseException):
+    """Nobody catches it, as nobody catches SIGKILL."""
+
+
+def passes(*_: object) -> None:
+    raise KilledError
+
+
+def fails(*_: object) -> None:
+    raise ServiceError(STORAGE_UNAVAILABLE)
+
+
+def let_leases_run_out() -> None:
+    with wiring.database().engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE files SET lease_until = now() - interval '1 s' WHERE status = 'processing'"
+        )
+        connection.exec_driver_sql("UPDATE files SET status_since = now() - interval '10 days'")
+
+
+def test_one_that_kills_its_worker_is_finished_without_its_processor(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = processed(service, "a.png", png())
+    raise_version(monkeypatch, "image")
+    mark()
+    monkeypatch.setattr("chalicelib.processors.registry.run_apart", passes)
+    for _ in range(3):
+        with pytest.raises(KilledError):
+            service.sweep()
+        let_leases_run_out()
+    service.sweep()
+    done = service.show(picture["id"])
+    assert (done["status"], done["attempts"]) == ("processed", 5)
+    assert done["result"] == {"image": {"version": versions()["image"], "skipped": "killed_workers"}}
+    service.sweep()
+    assert service.show(picture["id"]) == done
+
+
+def test_one_that_always_fails_is_given_up_like_any_other(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = processed(service, "a.png", png())
+    raise_version(monkeypatch, "image")
+    mark()
+    monkeypatch.setattr("chalicelib.processors.registry.run_apart", fails)
+    for _ in range(MAX_ATTEMPTS + 3):
+        service.sweep()
+        let_leases_run_out()
+    done = service.show(picture["id"])
+    assert (done["status"], done["error"]["code"], done["attempts"]) == ("failed", "gave_up", 1 + MAX_ATTEMPTS)
 
 
 def test_it_goes_on_where_its_time_ran_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -148,6 +148,18 @@ def _zip(entries: list[tuple[str, bytes, int, int]]) -> bytes:
     return body.getvalue() + listed + b"PK\5\6" + end
 
 
+def docx_of_names_for_namespaces() -> bytes:
+    """Two thousand elements whose names have half a megabyte each, once they are written out."""
+    elements = "".join(f"<a:b{number}/>" for number in range(2000))
+    core = f"<r xmlns:a='u{'x' * 500_000}'>{elements}</r>"
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+        package.writestr("[Content_Types].xml", f'<Types><Override ContentType="{main}"/></Types>')
+        package.writestr("docProps/core.xml", core)
+    return target.getvalue()
+
+
 def gzip_of_zeros() -> bytes:
     """Ten gigabytes, as a thousand members."""
     return gzip.compress(bytes(10 * 1024 * 1024)) * 1000

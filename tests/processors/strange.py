@@ -1,6 +1,7 @@
 """A processor that does what none should."""
 
 import ctypes
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -42,6 +43,12 @@ def takes_memory_to_read(source: BinaryIO, size: int) -> Described:
 
 def crashes(source: BinaryIO, size: int) -> Described:
     return Described({"read": ctypes.string_at(0), "at": source.tell(), "size": size})
+
+
+def is_ended(source: BinaryIO, size: int) -> Described:
+    """As all processes are when a machine goes down."""
+    signal.raise_signal(signal.SIGTERM)
+    return describe(source, size)
 
 
 def sleeps(source: BinaryIO, size: int) -> Described:

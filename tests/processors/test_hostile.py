@@ -38,6 +38,7 @@ print(told, (int(peak) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 DESCRIBED_AS = {
     **dict.fromkeys(("zip", "gzip", "xz", "tar"), "archive"),
+    "docx": "office",
     **dict.fromkeys(("png", "gif", "tiff", "jpeg"), "image"),
     "csv": "text",  # nobody says that it is a table
 }

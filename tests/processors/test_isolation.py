@@ -65,6 +65,36 @@ def test_one_that_takes_too_long_is_ended(function: str, monkeypatch: pytest.Mon
     assert children_that_describe() == []
 
 
+def test_a_crash_is_noticed_at_once() -> None:
+    begin = time.monotonic()
+    with pytest.raises(BadContentError):
+        apart("crashes")
+    assert time.monotonic() - begin < isolation.SECONDS / 2
+
+
+def test_time_that_the_storage_took_is_its_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            time.sleep(1.5)
+            return super().read(size)
+
+    monkeypatch.setattr(isolation, "SECONDS", 1)
+    with pytest.raises(ServiceError) as caught:
+        isolation.run_apart(strange.__name__, Slow(bytes(1_000_000)), 1_000_000, "reads_it_twice")
+    assert caught.value.kind is STORAGE_UNAVAILABLE
+    assert children_that_describe() == []
+
+
+def test_a_processor_that_cannot_be_loaded_is_no_fault_of_the_file() -> None:
+    with pytest.raises(ChildProcessError, match="didn't start"):
+        isolation.run_apart("chalicelib.processors.nothing", io.BytesIO(b"content"), 7)
+
+
+def test_one_that_is_ended_by_somebody_else_neither() -> None:
+    with pytest.raises(ChildProcessError, match="ended"):
+        apart("is_ended")
+
+
 def test_a_fault_of_the_storage_is_raised_here_and_the_child_ends() -> None:
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:

@@ -1,6 +1,7 @@
 """A file that stops whoever reads too much of it."""
 
 import io
+import time
 
 import pytest
 
@@ -89,6 +90,21 @@ def test_a_read_that_is_refused_asks_the_file_for_nothing() -> None:
 def test_time_runs_out() -> None:
     with too_costly():
         bounded(seconds=0).read(1)
+
+
+def test_time_that_the_source_took_is_its_fault() -> None:
+    class Slow(Zeros):
+        def read(self, size: int = -1) -> bytes:
+            time.sleep(0.06)
+            return super().read(size)
+
+    reader = BoundedReader(Slow(), SIZE, limit=SIZE, seconds=0.1)  # type: ignore[arg-type]  # what is read of it
+    reader.read(1)
+    reader.read(1)
+    with pytest.raises(ServiceError) as caught:
+        reader.read(1)
+    assert caught.value.kind is STORAGE_UNAVAILABLE
+    assert reader.fault is caught.value
 
 
 def test_the_sources_own_fault_is_kept_for_those_who_called_a_library_that_swallows_it() -> None:

@@ -3,13 +3,14 @@
 import json
 import resource
 import struct
+from importlib import import_module
 from io import SEEK_SET, BufferedReader, RawIOBase
 from multiprocessing.connection import Connection
 
 from chalicelib.core.errors import BadContentError
 from chalicelib.processors.shared.running import run
 
-READ, DONE, FAILED = b"r", b"d", b"f"
+READY, READ, DONE, FAILED = b"b", b"r", b"d", b"f"
 """What a message asks for or tells; each has its own rest."""
 
 RANGE = struct.Struct(">QQ")
@@ -25,6 +26,8 @@ def serve(pipe: int, module: str, function: str, size: int, seconds: int, memory
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     parent = Connection(pipe)
+    import_module(module)
+    parent.send_bytes(READY)  # whatever goes wrong from now on is the file's fault
     try:
         described = run(module, BufferedReader(_Piped(parent, size), _AT_ONCE), size, function)
     except BadContentError as fault:

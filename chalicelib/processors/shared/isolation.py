@@ -6,6 +6,7 @@ so it needs no way to the storage. https://docs.python.org/3/library/resource.ht
 """
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -15,14 +16,17 @@ from typing import BinaryIO
 
 from chalicelib.core import errors
 from chalicelib.core.described import Described
-from chalicelib.core.errors import TOO_COSTLY, BadContentError, ErrorKind
-from chalicelib.processors.shared.isolated import DONE, FAILED, LENGTH, RANGE
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, TOO_COSTLY, BadContentError, ErrorKind, ServiceError
+from chalicelib.processors.shared.isolated import DONE, FAILED, LENGTH, RANGE, READY
 
 SECONDS = 20
 """For which the child may go on, on the clock and as processor time. It may be asked a second time, for less."""
 
 MEMORY = 128 * 1024 * 1024
 """Bytes of data that the child may have. Its libraries' code comes on top, a few megabytes of which are loaded."""
+
+_FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
+"""Ends that no file brings about."""
 
 _START = """
 import json, sys
@@ -36,7 +40,9 @@ serve(*arguments)
 def run_apart(module: str, source: BinaryIO, size: int, function: str = "describe") -> Described:
     """As `run`, in a child process that gets MEMORY and SECONDS.
 
-    Raises BadContentError(TOO_COSTLY) where it uses them up or crashes.
+    Raises BadContentError(TOO_COSTLY) where it uses them up or crashes, ServiceError(STORAGE_UNAVAILABLE) where it
+    was the storage that took the time, and ChildProcessError where the processor can't be loaded, or is ended by
+    somebody else.
     """
     ours, theirs = Pipe()
     arguments = json.dumps([sys.path, theirs.fileno(), module, function, size, SECONDS, MEMORY])
@@ -46,39 +52,50 @@ def run_apart(module: str, source: BinaryIO, size: int, function: str = "describ
             [sys.executable, "-I", "-S", "-c", _START, arguments],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
+            process_group=0,  # so that Ctrl-C ends it with us and not before
         ) as child,
     ):
         theirs.close()  # so that the pipe ends when the child does
         try:
-            return _answer(ours, source)
+            ready, answer = _answer(ours, source)
+            if answer is not None:
+                return answer
+            if not ready or child.wait(1) in _FROM_OUTSIDE:
+                raise ChildProcessError(f"{module} didn't start, or was ended: exit code {child.wait(1)}")
+            raise BadContentError(TOO_COSTLY)
         finally:
             child.kill()
 
 
-def _answer(child: Connection, source: BinaryIO) -> Described:
-    """Read for the child until it tells."""
-    end = time.monotonic() + SECONDS
-    while child.poll(max(end - time.monotonic(), 0)):
+def _answer(child: Connection, source: BinaryIO) -> tuple[bool, Described | None]:
+    """Read for the child until it tells; return whether it began at all, and what it told if it didn't crash."""
+    begin, waited, ready = time.monotonic(), 0.0, False
+    while child.poll(max(begin + SECONDS - time.monotonic(), 0)):
         try:
             message = child.recv_bytes()
+            kind, rest = message[:1], message[1:]
+            if kind == READY:
+                ready = True
+                continue
+            if kind == DONE:
+                (length,) = LENGTH.unpack(rest[: LENGTH.size])
+                told = rest[LENGTH.size :]
+                return ready, Described(json.loads(told[length:]), told[:length] or None)
+            if kind == FAILED:
+                code, fields = json.loads(rest)
+                raise BadContentError(_kind_of(code), **fields)
         except (EOFError, ConnectionError):
-            break  # it crashed
-        kind, rest = message[:1], message[1:]
-        if kind == DONE:
-            (length,) = LENGTH.unpack(rest[: LENGTH.size])
-            told = rest[LENGTH.size :]
-            return Described(json.loads(told[length:]), told[:length] or None)
-        if kind == FAILED:
-            code, fields = json.loads(rest)
-            raise BadContentError(_kind_of(code), **fields)
+            return ready, None
         start, length = RANGE.unpack(rest)
+        before = time.monotonic()
         source.seek(start)
         data = source.read(length)
+        waited += time.monotonic() - before
         try:
             child.send_bytes(data)
         except ConnectionError:
-            break
-    raise BadContentError(TOO_COSTLY)
+            return ready, None
+    raise ServiceError(STORAGE_UNAVAILABLE) if waited > SECONDS / 2 else BadContentError(TOO_COSTLY)
 
 
 def _kind_of(code: str) -> ErrorKind:

@@ -130,11 +130,12 @@ def outdated() -> "PostgresOutdated":
 
 
 def mark_outdated(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "Outdating":
-    """Mark the files that an older processor has described."""
+    """Mark the files of which the processors of today may tell more."""
     from chalicelib.core import outdating
-    from chalicelib.processors.registry import versions
+    from chalicelib.core.ports import Present
+    from chalicelib.processors.registry import types, versions
 
-    return outdating.mark_outdated(outdated(), versions(), remaining, after)
+    return outdating.mark_outdated(outdated(), Present(versions(), types()), remaining, after)
 
 
 def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":

@@ -15,7 +15,7 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files import Checksum, Content, Description, Failure, File, NewFile
-from chalicelib.core.ports import Comparison, Known, Listing, Marked, Piece, StoredObject
+from chalicelib.core.ports import Comparison, Known, Listing, Marked, Piece, Present, StoredObject
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
@@ -225,11 +225,11 @@ class FakeRows:
 
     # Outdated
 
-    def mark(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
+    def mark(self, present: Present, after: UUID | None, limit: int) -> Marked:
         files = [row.file for file_id, row in sorted(self.rows.items()) if after is None or file_id > after][
             :limit
         ]
-        older = {file.id for file in files if file.status in DONE and _is_older(file, versions)} - self.outdated
+        older = {file.id for file in files if file.status in DONE and _is_older(file, present)} - self.outdated
         self.outdated |= older
         return Marked(len(files), len(older), files[-1].id if files else None)
 
@@ -435,7 +435,10 @@ def _is_news(row: Row, created: CreatedObject) -> bool:
     return order < 0 or (order == 0 and row.file.etag is not None)
 
 
-def _is_older(file: File, versions: Mapping[str, int]) -> bool:
+def _is_older(file: File, present: Present) -> bool:
+    if file.result == {}:
+        return (file.detected_type or "").startswith(tuple(present.types))
+    versions = present.versions
     return any(
         name in versions and facts["version"] < versions[name] for name, facts in (file.result or {}).items()
     )

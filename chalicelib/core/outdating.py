@@ -1,11 +1,11 @@
 """Having files described again that an older processor has described."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core.ports import Outdated
+from chalicelib.core.ports import Outdated, Present
 
 BATCH = 5000
 """Rows looked at by one statement: milliseconds."""
@@ -22,16 +22,16 @@ class Outdating:
 
 
 def mark_outdated(
-    outdated: Outdated, versions: Mapping[str, int], remaining: Callable[[], timedelta], after: UUID | None = None
+    outdated: Outdated, present: Present, remaining: Callable[[], timedelta], after: UUID | None = None
 ) -> Outdating:
-    """Mark all files that are done and were described by a processor of an older version than these.
+    """Mark all files that are done and of which the processors of today may tell more.
 
     The sweep describes them again when it has done all that is due, so new uploads don't wait for them; until
     their turn comes they stay as they are. One statement for 5,000 files, until the time is nearly over.
     """
     marked = 0
     while remaining() > ENOUGH_TIME:
-        batch = outdated.mark(versions, after, BATCH)
+        batch = outdated.mark(present, after, BATCH)
         marked += batch.marked
         after = batch.last
         if batch.looked_at < BATCH:

@@ -139,16 +139,27 @@ class Tombstones(Protocol):
         """Note that the object is gone."""
 
 
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What the processors of today can do."""
+
+    versions: Mapping[str, int]
+    """By the processors' names."""
+    types: Sequence[str]
+    """The beginnings of the types that any of them takes."""
+
+
 class Outdated(Protocol):
-    """Files that are to be described again, because an older processor has described them. Each call is one
-    statement.
+    """Files that are to be described again, because an older processor has described them, or none that there was.
+    Each call is one statement.
 
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't answer.
     """
 
-    def mark(self, versions: Mapping[str, int], after: UUID | None, limit: int) -> Marked:
+    def mark(self, present: Present, after: UUID | None, limit: int) -> Marked:
         """Look at the next `limit` files after this id, and mark those that are done and that a processor of an
-        older version than these described. Nothing else of them changes."""
+        older version than these described or failed at, or none did although one takes their type now. Nothing
+        else of them changes."""
 
     def some(self, limit: int) -> Sequence[File]:
         """Return files that are marked, and done."""

@@ -118,6 +118,11 @@ def versions() -> dict[str, int]:
     return {name: kind.version for name, kind in PROCESSORS.items()}
 
 
+def types() -> list[str]:
+    """Return the beginnings of all types that are described."""
+    return [beginning for kind in PROCESSORS.values() for beginning in kind.types]
+
+
 def describe_as(name: str, source: BinaryIO, size: int) -> Described:
     """Let one processor describe the file; return what it tells.
 

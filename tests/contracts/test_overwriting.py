@@ -1,18 +1,19 @@
 """What the rows promise of objects that are replaced, and of files that are processed again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.files import Content, Description, Failure, File
-from chalicelib.core.ports import Marked
+from chalicelib.core.ports import Marked, Present
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from tests.contracts.on_rows import ALREADY_OVER, AT_ONCE, MINUTE, Rows, claimed, present, uploaded
 from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, checksum, description, new_file
 
-VERSIONS = {"text": 2}
+PRESENT = Present({"text": 2}, ["font/", "image/x_"])
 OTHER = Content(9, "other", checksum(b"other"))
 
 
@@ -226,7 +227,13 @@ class TestDeaths:
         assert done.deaths == 1
         rows.reopen(OWNER, file.id)
         assert claimed(rows, file).deaths == 0
-        other = processed(rows)
+
+    def test_so_does_another_object(self, rows: Rows) -> None:
+        file = uploaded(rows)
+        claimed(rows, file, ALREADY_OVER)
+        other = rows.finish(claimed(rows, file), description(), CONTENT)
+        assert other is not None
+        assert other.deaths == 1
         claim = rows.claim(event(other, "other", "6"), MINUTE)
         assert claim is not None
         assert claim.deaths == 0
@@ -243,22 +250,48 @@ class TestOutdated:
         old = self.described(rows)
         self.described(rows, 2)
         uploaded(rows)
-        marked = rows.mark(VERSIONS, None, 10)
+        marked = rows.mark(PRESENT, None, 10)
         assert (marked.looked_at, marked.marked) == (3, 1)
         assert [file.id for file in rows.some(10)] == [old.id]
         assert present(rows, old) == old
 
+    @pytest.mark.parametrize(
+        ("media_type", "result", "marked"),
+        [
+            ("font/ttf", {}, 1),
+            ("image/x_1", {}, 1),
+            ("image/x-1", {}, 0),
+            ("application/font/", {}, 0),
+            ("font/ttf", {"fonts": {"version": 1}}, 0),
+        ],
+    )
+    def test_what_no_processor_could_describe(
+        self, rows: Rows, media_type: str, result: dict[str, Any], marked: int
+    ) -> None:
+        rows.finish(claimed(rows, uploaded(rows)), Description(detected_type=media_type, result=result), CONTENT)
+        assert rows.mark(PRESENT, None, 10).marked == marked
+
+    def test_what_an_older_version_failed_at(self, rows: Rows) -> None:
+        known = Description(detected_type="t", result={"text": {"version": 1}})
+        rows.finish(claimed(rows, uploaded(rows)), Failure("c", "m", known), CONTENT)
+        assert rows.mark(PRESENT, None, 10).marked == 1
+
+    def test_none_that_is_at_work(self, rows: Rows) -> None:
+        old = self.described(rows)
+        rows.recheck(old.object_key)
+        assert rows.mark(PRESENT, None, 10).marked == 0
+
     def test_batch_after_batch(self, rows: Rows) -> None:
         files = [self.described(rows) for _ in range(3)]
-        first = rows.mark(VERSIONS, None, 2)
+        first = rows.mark(PRESENT, None, 2)
         assert (first.looked_at, first.marked, first.last) == (2, 2, files[1].id)
-        assert rows.mark(VERSIONS, first.last, 2) == Marked(1, 1, files[2].id)
-        assert rows.mark(VERSIONS, files[2].id, 2) == Marked(0, 0, None)
+        assert rows.mark(PRESENT, first.last, 2) == Marked(1, 1, files[2].id)
+        assert rows.mark(PRESENT, files[2].id, 2) == Marked(0, 0, None)
         assert len(rows.some(2)) == 2
 
     def test_only_while_it_is_done_and_until_the_mark_is_taken_away(self, rows: Rows) -> None:
         old, deleted = self.described(rows), self.described(rows)
-        rows.mark(VERSIONS, None, 10)
+        rows.mark(PRESENT, None, 10)
         rows.bury(OWNER, deleted.id)
         rows.recheck(old.object_key)
         assert list(rows.some(10)) == []
@@ -269,5 +302,5 @@ class TestOutdated:
 
     def test_marked_twice(self, rows: Rows) -> None:
         self.described(rows)
-        assert rows.mark(VERSIONS, None, 10).marked == 1
-        assert rows.mark(VERSIONS, None, 10).marked == 0
+        assert rows.mark(PRESENT, None, 10).marked == 1
+        assert rows.mark(PRESENT, None, 10).marked == 0

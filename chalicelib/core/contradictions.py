@@ -56,7 +56,8 @@ _OWN_FORMATS = (
     *_each("pdf gzip x-bzip2 x-xz x-lzma x-compress zstd x-7z-compressed vnd.rar x-tar"),
     *_each("x-cpio x-bcpio x-sv4cpio x-sv4crc"),
     *_each("msword vnd.ms-excel vnd.ms-powerpoint vnd.ms-outlook vnd.ms-cab-compressed vnd.visio x-ole-storage"),
-    *_each("x-executable x-msdownload x-msi wasm java-vm x-python-code x-shockwave-flash vnd.ms-fontobject"),
+    *_each("x-executable vnd.microsoft.portable-executable x-mach-binary x-ms-shortcut x-msi wasm java-vm"),
+    *_each("x-python-code x-shockwave-flash vnd.ms-fontobject x-archive"),
     *_each("x-sqlite3 x-hdf x-dvi x-pkcs12 x-iso9660-image x-apple-diskimage vnd.debian. x-rpm x-redhat-"),
 )
 """Binary formats of applications that are known, so that neither a text nor a container can be one."""
@@ -65,6 +66,19 @@ _CONTAINERS = frozenset(
     _each("zip java-archive gzip x-bzip2 x-xz zstd x-7z-compressed vnd.rar x-tar x-ole-storage x-sqlite3")
 )
 """What applications keep files of their own formats in."""
+
+_SIGNED = frozenset(
+    {
+        *("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"),
+        *_each("zip gzip x-bzip2 x-xz zstd x-7z-compressed vnd.rar"),
+    }
+)
+"""Formats that are always recognised, so that bytes in which nothing is recognised are none of them."""
+
+_RECOGNISED = _each(
+    "vnd.openxmlformats-officedocument. vnd.oasis.opendocument. epub+zip vnd.android.package-archive"
+)
+"""Zips that are always recognised, so that a zip in which nothing more is recognised is none of them."""
 
 _WORD, _EXCEL = "application/msword", "application/vnd.ms-excel"
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -97,7 +111,8 @@ _ALSO_CALLED = {
     "application/x-bzip2": _TAR,
     "application/x-xz": _TAR,
     "application/zstd": _TAR,
-    ZIP: ("image/openraster",),
+    ZIP: ("image/openraster", "application/vnd.visio"),
+    "image/png": ("image/x-icon",),
     "application/vnd.android.package-archive": ("application/java-archive",),
     # OOXML with a password is packed in it: MS-OFFCRYPTO, 2.3.4
     "application/x-ole-storage": (_WORD, *_each("vnd.ms- vnd.visio x-msi"), _OOXML),
@@ -140,12 +155,14 @@ def contradict(claimed: str | None, detected: str | None) -> bool:
 
     Any text may be called `text/plain`, and what was taken for plain text or a table may be any text; but JSON is
     no CSV, and a page no drawing. A text or an archive may be the file of an application that isn't known here. A
-    document that is a zip inside may be called one and be detected as one; sound in a container may be called a
-    video. Nothing contradicts a claim or a finding of "some bytes".
+    document that is a zip inside may be called one; sound in a container may be called a video. Nothing
+    contradicts a claim of "some bytes", and such a finding contradicts only formats that are always recognised.
     """
     if claimed is None or detected is None:
         return False
     claimed, detected = essence(claimed), essence(detected)
+    if detected == UNKNOWN:
+        return claimed in _SIGNED or _is_one_of(claimed, _RECOGNISED)
     if not _NO_CLAIM.isdisjoint({claimed, detected}) or _are_granted(claimed, detected):
         return False
     if _is_text(detected):
@@ -160,7 +177,8 @@ def _are_granted(claimed: str, detected: str) -> bool:
         or _is_one_of(claimed, _ALSO_CALLED.get(detected, ()))
         or any(_is_one_of(claimed, family) and _is_one_of(detected, family) for family in _FAMILIES)
         or _of_one_container(claimed, detected)
-        or (ZIP in {claimed, detected} and _is_zip(claimed) and _is_zip(detected))
+        or (claimed == ZIP and _is_zip(detected))
+        or (detected == ZIP and _is_zip(claimed) and not _is_one_of(claimed, _RECOGNISED))
     )
 
 

@@ -96,6 +96,10 @@ _OTHER_NAMES = {
     "application/pdf": "image/pdf application/acrobat application/nappdf",
     "application/rtf": "text/rtf",
     "application/sql": "text/sql text/x-sql",
+    "application/java-vm": "application/java application/x-java application/x-java-class",
+    "application/vnd.microsoft.portable-executable": "application/x-msdownload application/x-msdos-program"
+    " application/x-ms-dos-executable application/x-dosexec application/x-exe application/exe application/x-winexe"
+    " application/x-msdos-windows",
     "application/vnd.ms-excel": "application/excel application/msexcel application/x-msexcel",
     "application/vnd.ms-powerpoint": "application/mspowerpoint application/powerpoint",
     "application/vnd.rar": "application/x-rar application/x-rar-compressed",
@@ -124,11 +128,16 @@ _OTHER_NAMES = {
     "audio/ogg": "application/ogg audio/opus audio/vorbis audio/x-vorbis+ogg audio/x-opus+ogg audio/x-flac+ogg"
     " audio/x-oggflac audio/x-speex+ogg",
     "audio/wav": "audio/wave audio/vnd.wave audio/x-pn-wav",
+    "application/x-archive": "application/x-unix-archive",
     "font/otf": "application/x-font-otf application/x-font-opentype application/vnd.ms-opentype",
     "font/ttf": "application/x-font-ttf application/x-font-truetype application/font-sfnt font/sfnt",
     "font/woff": "application/font-woff application/x-font-woff",
     "font/woff2": "application/font-woff2",
     "image/avif": "image/avif-sequence",
+    "image/fits": "application/fits",
+    "image/vnd.dwg": "image/x-dwg application/acad application/x-acad application/dwg",
+    "image/x-cmu-raster": "image/x-sun-raster",
+    "image/x-rgb": "image/x-sgi image/sgi",
     "image/bmp": "image/x-ms-bmp image/x-windows-bmp image/x-dib",
     "image/jp2": "image/jpeg2000 image/jpeg2000-image",
     "image/jpeg": "image/jpg image/pjpeg image/x-citrix-jpeg image/jfif",

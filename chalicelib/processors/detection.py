@@ -2,17 +2,14 @@
 
 import codecs
 import re
-from contextlib import suppress
-from typing import BinaryIO, cast
-from zipfile import ZipFile
+from typing import BinaryIO
 
 import puremagic
 
-from chalicelib.core.bounded_reader import BoundedReader
 from chalicelib.core.media_types import EMPTY, UNKNOWN, ZIP, essence
-from chalicelib.processors.shared.signatures import by_signature
+from chalicelib.processors.shared.packages import packed_format
+from chalicelib.processors.shared.signatures import TAG, by_signature
 from chalicelib.processors.shared.structured_text import structure
-from chalicelib.processors.shared.zips import MAX_DIRECTORY, SECONDS, open_zip, read_part
 
 HEAD = 8192
 """Bytes looked at."""
@@ -30,11 +27,10 @@ _DRAWING = re.compile(
 _CONFIDENT = 0.3
 """puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
 
-_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_PDF, _AT_MOST_BEFORE_PDF = b"%PDF-", 1024
+"""Readers take a PDF whose first line comes this late. ISO 32000-1, annex H.3, 13"""
 
-_MAIN_PARTS = ("wordprocessingml.", "spreadsheetml.", "presentationml.", "macroEnabled.main+xml")
-"""What the content types of OOXML's main parts hold; `….main+xml` behind it makes it one.
-https://ecma-international.org/publications-and-standards/standards/ecma-376/ part 1, 8 to 11"""
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def detect(source: BinaryIO, size: int) -> str:
@@ -45,12 +41,14 @@ def detect(source: BinaryIO, size: int) -> str:
         return EMPTY
     found = by_signature(head)
     if found == ZIP:
-        return _packed(source, size)
+        return packed_format(source, size, head)
+    if head.startswith(TAG):
+        return _tagged(source, head)
     if found is not None:
         return found
     signed = _by_puremagic(head)
     if not looks_like_text(head):
-        return signed or UNKNOWN
+        return "application/pdf" if _PDF in head[:_AT_MOST_BEFORE_PDF] else signed or UNKNOWN
     if _DRAWING.match(head):
         return "image/svg+xml"
     if b"<html" in head and signed == "application/xml":
@@ -68,6 +66,14 @@ def looks_like_text(head: bytes) -> bool:
     return not any(byte < 32 and byte not in b"\t\n\f\r\x1b" for byte in head)
 
 
+def _tagged(source: BinaryIO, head: bytes) -> str:
+    """Look behind an ID3 tag, which music of other kinds may have, too. https://id3.org/id3v2.4.0-structure 3.1"""
+    size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
+    source.seek(10 + size)
+    behind = by_signature(source.read(16))
+    return behind if behind in {"audio/flac", "audio/aac"} else "audio/mpeg"
+
+
 def _by_puremagic(head: bytes) -> str | None:
     try:
         matches = puremagic.magic_string(head)
@@ -75,39 +81,3 @@ def _by_puremagic(head: bytes) -> str | None:
         return None
     trusted = [match for match in matches if match.confidence >= _CONFIDENT and match.mime_type]
     return essence(trusted[0].mime_type) if trusted else None
-
-
-def _packed(source: BinaryIO, size: int) -> str:
-    """Tell what a zip really is. One whose directory can't be read is just a zip."""
-    bounded = BoundedReader(source, size, limit=MAX_DIRECTORY, seconds=SECONDS)
-    found = ZIP
-    with (
-        suppress(Exception),
-        open_zip(cast(BinaryIO, bounded), size) as archive,
-    ):  # hostile directories make zipfile raise anything
-        found = _packed_format(archive)
-    if bounded.fault is not None:
-        raise bounded.fault
-    return found
-
-
-def _packed_format(archive: ZipFile) -> str:
-    names = frozenset(archive.namelist())
-    if "[Content_Types].xml" in names:
-        return _office_open(read_part(archive, "[Content_Types].xml") or b"") or ZIP
-    if "mimetype" in names:  # OpenDocument 1.3, part 2, 3.3, and EPUB's OCF
-        declared = (read_part(archive, "mimetype") or b"")[:100].decode("ascii", "replace").strip()
-        if declared.startswith("application/vnd.oasis.opendocument.") or declared == "application/epub+zip":
-            return declared
-    if "AndroidManifest.xml" in names:
-        return "application/vnd.android.package-archive"
-    return "application/java-archive" if "META-INF/MANIFEST.MF" in names else ZIP
-
-
-def _office_open(content_types: bytes) -> str | None:
-    """The main part's content type is the document's, with another ending."""
-    for quoted in content_types.decode("utf-8", "replace").split('"'):
-        if quoted.endswith(".main+xml") and any(mark in quoted for mark in _MAIN_PARTS):
-            document = quoted.removesuffix(".main+xml")
-            return essence(f"{document}.12" if document.endswith("macroEnabled") else document)
-    return None

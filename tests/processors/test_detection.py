@@ -20,6 +20,18 @@ def detected(content: bytes) -> str:
     return detect(io.BytesIO(content), len(content))
 
 
+def windows_program(at: int) -> bytes:
+    """Return the two headers, as Delphi's linker writes the first."""
+    return (b"MZP\0" + bytes(56) + at.to_bytes(4, "little")).ljust(at, b"\0") + b"PE\0\0" + bytes(100)
+
+
+def tagged(music: bytes) -> bytes:
+    """Return it behind an ID3 tag with a cover, larger than what is looked at first."""
+    size = 20_000
+    syncsafe = bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+    return b"ID3\4\0\0" + syncsafe + bytes(size) + music
+
+
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [
@@ -46,6 +58,23 @@ def detected(content: bytes) -> str:
         (lzma.compress(b"hello"), "application/x-xz"),
         (b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(64), "application/x-7z-compressed"),
         (b"Rar!\x1a\x07\x01\x00" + bytes(64), "application/vnd.rar"),
+        (windows_program(0x80), "application/vnd.microsoft.portable-executable"),
+        (windows_program(0x1000), "application/vnd.microsoft.portable-executable"),
+        (b"MZ" + bytes(200), "application/octet-stream"),
+        (b"\xcf\xfa\xed\xfe" + bytes(64), "application/x-mach-binary"),
+        (b"\xca\xfe\xba\xbe" + bytes([0, 0, 0, 2]) + bytes(64), "application/x-mach-binary"),
+        (b"\xca\xfe\xba\xbe" + bytes([0, 0, 0, 52]) + bytes(64), "application/java-vm"),
+        (b"L\0\0\0\x01\x14\x02\0" + bytes(64), "application/x-ms-shortcut"),
+        (b"!<arch>\ndebian-binary   " + bytes(64), "application/vnd.debian.binary-package"),
+        (b"!<arch>\nfile.o/         " + bytes(64), "application/x-archive"),
+        (b"\0\n%PDF-1.7\n", "application/pdf"),
+        (b"They begin with\n%PDF-1.7\n", "text/plain"),
+        (bytes(1100) + b"%PDF-1.7\n", "application/octet-stream"),
+        (tagged(made.audio("flac", "flac")), "audio/flac"),
+        (tagged(made.audio("adts", "aac")), "audio/aac"),
+        (tagged(made.audio("mp3", "libmp3lame")), "audio/mpeg"),
+        (tagged(b""), "audio/mpeg"),
+        (b"ID3", "audio/mpeg"),
         (tarfile.TarInfo("a").tobuf() + bytes(1024), "application/x-tar"),
     ],
 )
@@ -184,3 +213,17 @@ def test_drawings(content: bytes) -> None:
 )
 def test_texts_that_hold_a_drawing_are_none(content: bytes) -> None:
     assert detect(io.BytesIO(content), len(content)).startswith("text/")
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.9])
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [
+        (made.docx(), f"{OOXML}.wordprocessingml.document"),
+        (made.odt(), "application/vnd.oasis.opendocument.text"),
+        (made.epub(), "application/epub+zip"),
+        (made.zipped({"a.txt": "a" * 5000}), "application/zip"),
+    ],
+)
+def test_a_document_that_was_cut_off_is_still_one(content: bytes, media_type: str, kept: float) -> None:
+    assert detected(content[: int(len(content) * kept)]) == media_type

@@ -1,5 +1,7 @@
 """Formats by their first bytes, where puremagic is mistaken or doesn't tell."""
 
+TAG = b"ID3"
+
 EXACT: dict[bytes, str] = {
     b"%PDF-": "application/pdf",
     b"PK\x03\x04": "application/zip",
@@ -12,9 +14,14 @@ EXACT: dict[bytes, str] = {
     b"Rar!\x1a\x07": "application/vnd.rar",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "application/x-ole-storage",
     b"\x7fELF": "application/x-executable",
+    b"\xce\xfa\xed\xfe": "application/x-mach-binary",
+    b"\xcf\xfa\xed\xfe": "application/x-mach-binary",
+    b"\xfe\xed\xfa\xce": "application/x-mach-binary",
+    b"\xfe\xed\xfa\xcf": "application/x-mach-binary",
+    b"L\0\0\0\x01\x14\x02\0": "application/x-ms-shortcut",
     b"\x00\x00\x00\x0cjP  ": "image/jp2",
     b"fLaC": "audio/flac",
-    b"ID3": "audio/mpeg",
+    TAG: "audio/mpeg",
     b"FLV\x01": "video/x-flv",
     b"#!AMR": "audio/amr",
     b"MThd\x00\x00\x00\x06": "audio/midi",
@@ -56,6 +63,10 @@ _PACKET = 188
 """Bytes of an MPEG transport stream's packet, ISO/IEC 13818-1."""
 
 
+_FIRST_JAVA = 45
+"""Java 1.1's major version. The Java Virtual Machine Specification, 4.1"""
+
+
 def by_signature(head: bytes) -> str | None:
     """Return the type of a file that begins so, or None."""
     for signature, media_type in EXACT.items():
@@ -63,10 +74,43 @@ def by_signature(head: bytes) -> str | None:
             return media_type
     if (form := _FORMS.get((head[:4], head[8:12]))) is not None:
         return form
-    for recognised in (_iso_media, _matroska, _ogg, _tar, _transport_stream, _bitmap, _mpeg_audio):
+    for recognised in (
+        _windows_program,
+        _java_or_mac,
+        _unix_archive,
+        _iso_media,
+        _matroska,
+        _ogg,
+        _tar,
+        _transport_stream,
+        _bitmap,
+        _mpeg_audio,
+    ):
         if (found := recognised(head)) is not None:
             return found
     return None
+
+
+def _windows_program(head: bytes) -> str | None:
+    """`MZ` alone begins ordinary files, too. https://learn.microsoft.com/windows/win32/debug/pe-format"""
+    at = int.from_bytes(head[60:64], "little")
+    is_one = head.startswith(b"MZ") and head[at : at + 4] == b"PE\0\0"
+    return "application/vnd.microsoft.portable-executable" if is_one else None
+
+
+def _java_or_mac(head: bytes) -> str | None:
+    """Java's classes and programs for several of Apple's processors begin alike; what follows is a version, the
+    least of which is 45, or the number of processors."""
+    if not head.startswith(b"\xca\xfe\xba\xbe"):
+        return None
+    return "application/java-vm" if int.from_bytes(head[4:8]) >= _FIRST_JAVA else "application/x-mach-binary"
+
+
+def _unix_archive(head: bytes) -> str | None:
+    if not head.startswith(b"!<arch>\n"):
+        return None
+    is_package = head.startswith(b"debian-binary", 8)
+    return "application/vnd.debian.binary-package" if is_package else "application/x-archive"
 
 
 def _iso_media(head: bytes) -> str | None:

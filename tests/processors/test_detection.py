@@ -227,3 +227,9 @@ def test_texts_that_hold_a_drawing_are_none(content: bytes) -> None:
 )
 def test_a_document_that_was_cut_off_is_still_one(content: bytes, media_type: str, kept: float) -> None:
     assert detected(content[: int(len(content) * kept)]) == media_type
+
+
+def test_json_lines_of_which_the_last_is_cut_by_what_is_looked_at() -> None:
+    line = b'{"text": "' + b"x" * 3000 + b'"}\n'
+    assert detected(line * 10) == "application/x-ndjson"
+    assert detected(line * 2 + b"no JSON\n" + line) == "text/plain"

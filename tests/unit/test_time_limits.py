@@ -5,14 +5,14 @@ from pathlib import Path
 
 from chalicelib.core.digesting import DIGEST_SECONDS
 from chalicelib.core.sweeping import KEPT_FOR_THE_LAST
-from chalicelib.processors.shared import isolation, running
+from chalicelib.processors.shared import isolation, packages, running
 
 PROJECT = Path(__file__).parents[2]
 
-AROUND = 10
-"""Seconds for what is short: detecting the type, a digest's last piece, putting the thumbnail, two statements."""
+AROUND = 5
+"""Seconds for what is short: a digest's last piece, putting the thumbnail, two statements."""
 
-A_FILE = running.SECONDS + DIGEST_SECONDS + AROUND
+A_FILE = packages.SECONDS + running.SECONDS + DIGEST_SECONDS + AROUND
 
 
 def timeout(function: str) -> int:

@@ -11,7 +11,7 @@ from chalicelib.core.bounded_reader import BoundedReader
 from chalicelib.core.media_types import ZIP, essence
 from chalicelib.processors.shared.zips import MAX_DIRECTORY, open_zip, read_part
 
-SECONDS = 10
+SECONDS = 5
 
 _CONTENT_TYPES = "[Content_Types].xml"
 

@@ -1,0 +1,25 @@
+"""Which of the checksums that S3 tells are those of all of an object's bytes."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.adapters.s3 import _checksum
+from chalicelib.core.files import Checksum
+
+BYTES = "AAAAAA=="
+
+
+@pytest.mark.parametrize(
+    ("found", "known"),
+    [
+        ({"ChecksumCRC32": BYTES, "ChecksumType": "FULL_OBJECT"}, Checksum("crc32", "00000000")),
+        ({"ChecksumCRC32": BYTES}, Checksum("crc32", "00000000")),
+        ({"ChecksumCRC32": BYTES, "ChecksumType": "COMPOSITE"}, None),
+        ({"ChecksumCRC32": f"{BYTES}-2"}, None),
+        ({"ChecksumCRC32": f"{BYTES}-2", "ChecksumSHA1": BYTES}, Checksum("sha1", "00000000")),
+        ({}, None),
+    ],
+)
+def test_one_of_parts_is_none_of_the_whole(found: Any, known: Checksum | None) -> None:
+    assert _checksum(found) == known

@@ -34,9 +34,9 @@ over by then. A file that kills its workers doesn't wait, and is given up within
 BATCH = 100
 
 KEPT_FOR_THE_LAST = 2 / 3
-"""What share of the invocation must be left for one file more: of 120 s, 80. Its type may take 5 s, a processor 40,
-a digest 30. A file that is begun with less could be killed by the sweep's own end, again and again, and three such
-deaths would have it finished without its processor."""
+"""What share of the invocation must be left for one file more: of 120 s, 80. Its type may take 5 s, a processor
+40, a digest 30. A file that is begun with less could be killed by the sweep's own end, again and again, and three
+such deaths would have it finished without its processor."""
 
 
 @dataclass(frozen=True, slots=True)

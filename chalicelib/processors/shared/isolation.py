@@ -25,6 +25,9 @@ SECONDS = 20
 MEMORY = 128 * 1024 * 1024
 """Bytes of data that the child may have. Its libraries' code comes on top, a few megabytes of which are loaded."""
 
+_END = 5
+"""Seconds that a process may take to end whose pipe has ended."""
+
 _FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 """Ends that no file brings about."""
 
@@ -60,8 +63,8 @@ def run_apart(module: str, source: BinaryIO, size: int, function: str = "describ
             ready, answer = _answer(ours, source)
             if answer is not None:
                 return answer
-            if not ready or child.wait(1) in _FROM_OUTSIDE:
-                raise ChildProcessError(f"{module} didn't start, or was ended: exit code {child.wait(1)}")
+            if not ready or child.wait(_END) in _FROM_OUTSIDE:
+                raise ChildProcessError(f"{module} didn't start, or was ended: exit code {child.wait(_END)}")
             raise BadContentError(TOO_COSTLY)
         finally:
             child.kill()

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from chalicelib.core.errors import BadContentError
 from chalicelib.processors.registry import describe
+from chalicelib.processors.shared.isolation import SERVER
 from tests.sparse import Sparse, SparseStorage
 
 MEBIBYTE = 1024 * 1024
@@ -54,6 +55,7 @@ def alone() -> None:
     except BadContentError as fault:
         sys.exit(str(fault))
     seconds = time.perf_counter() - begin
+    SERVER.stop()
     print(f"{storage.fetched / 1024:7.0f} KiB {storage.requests:8} {_peak():4} MiB {seconds:8.2f}")
 
 

@@ -9,7 +9,9 @@ from typing import BinaryIO
 
 from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_CONTENT, UNREADABLE_PDF, BadContentError
+from chalicelib.processors.shared import isolation
 
+SEEN: list[bytes] = []
 UNREADABLE = UNREADABLE_CONTENT
 LIMIT = 64 * 1024 * 1024
 
@@ -39,6 +41,17 @@ def takes_memory_to_read(source: BinaryIO, size: int) -> Described:
         while True:
             taken.append(bytearray(1 << 16))
     return Described({"read": len(source.read()), "size": size, "taken": len(taken)})
+
+
+def takes_most_of_it(source: BinaryIO, size: int) -> Described:
+    taken = bytearray(isolation.MEMORY * 3 // 4)
+    return Described({"taken": len(taken)} if size and not source.tell() else {})
+
+
+def counts(source: BinaryIO, size: int) -> Described:
+    """As a library does that keeps something for later."""
+    SEEN.append(source.read(size))
+    return Described({"count": len(SEEN)})
 
 
 def crashes(source: BinaryIO, size: int) -> Described:

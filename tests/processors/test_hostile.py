@@ -25,11 +25,13 @@ import resource, sys
 from pathlib import Path
 from chalicelib.core.errors import BadContentError
 from chalicelib.processors.registry import describe
+from chalicelib.processors.shared.isolation import SERVER
 with open(sys.argv[1], "rb") as file:
     try:
         (told,) = describe(file, int(sys.argv[2])).result
     except BadContentError as fault:
         told = fault.kind.code
+SERVER.stop()
 # A process inherits the peak in its own getrusage from who started it; that of its memory begins anew.
 status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
 peak = status["VmHWM"].split()[0]

@@ -2,6 +2,7 @@
 
 import io
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -21,8 +22,10 @@ from tests.processors import strange
 
 
 def children_that_describe() -> list[psutil.Process]:
-    """Of this process; it may have others, such as the PostgreSQL and the MiniStack of other tests."""
-    return [child for child in psutil.Process().children() if "-I" in child.cmdline()]
+    """Those of the server; this process may have others, such as PostgreSQL and MiniStack."""
+    servers = [child for child in psutil.Process().children() if "-I" in child.cmdline()]
+    assert len(servers) <= 1
+    return [child for server in servers for child in server.children()]
 
 
 def apart(function: str, content: bytes = b"content") -> Described:
@@ -107,3 +110,39 @@ def test_a_fault_of_the_storage_is_raised_here_and_the_child_ends() -> None:
 
 def test_libraries_may_print() -> None:
     assert apart("talks") == apart("describe")
+
+
+def test_one_server_starts_them_all_and_ends_with_us() -> None:
+    apart("describe")
+    [server] = [child for child in psutil.Process().children() if "-I" in child.cmdline()]
+    with pytest.raises(BadContentError):
+        apart("crashes")
+    assert server.is_running()
+    isolation.SERVER.stop()
+    assert not server.is_running()
+
+
+def test_a_server_that_was_ended_is_started_anew() -> None:
+    apart("describe")
+    [server] = [child for child in psutil.Process().children() if "-I" in child.cmdline()]
+    server.kill()
+    psutil.wait_procs([server])
+    assert apart("describe").facts["size"] == 7
+
+
+def test_what_one_file_leaves_behind_is_not_there_for_the_next() -> None:
+    assert apart("counts").facts == apart("counts").facts == {"count": 1}
+
+
+def test_what_the_server_has_loaded_takes_nothing_from_the_file() -> None:
+    """The limit is of what a child takes itself."""
+    assert apart("takes_most_of_it").facts == {"taken": isolation.MEMORY * 3 // 4}
+    apart("describe")
+    assert apart("takes_most_of_it").facts == {"taken": isolation.MEMORY * 3 // 4}
+
+
+def test_files_of_several_threads_wait_for_each_other() -> None:
+    contents = [bytes([number]) * (number + 3) for number in range(20)]
+    with ThreadPoolExecutor(4) as threads:
+        told = threads.map(lambda content: apart("describe", content).facts, contents)
+    assert [facts["size"] for facts in told] == [len(content) for content in contents]

@@ -3,41 +3,159 @@
 PDFium, MediaInfo and Pillow's codecs are C that reads hostile files, and a file may let them take any time and
 memory, or crash. In a child, that costs the child. The file is read here: the child asks for ranges over a pipe,
 so it needs no way to the storage. https://docs.python.org/3/library/resource.html says what the limits do.
+
+To start Python and load a library takes a tenth of a second, so a server does it once, and forks for each file.
+`multiprocessing` has such a server, but it would load this process's main module, too.
 """
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from threading import Lock
 from typing import BinaryIO
 
 from chalicelib.core import errors
 from chalicelib.core.described import Described
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, TOO_COSTLY, BadContentError, ErrorKind, ServiceError
-from chalicelib.processors.shared.isolated import DONE, FAILED, LENGTH, RANGE, READY
+from chalicelib.processors.shared.isolated import DONE, EXIT_CODE, FAILED, LENGTH, RANGE, READY
 
 SECONDS = 20
 """For which the child may go on, on the clock and as processor time. It may be asked a second time, for less."""
 
-MEMORY = 128 * 1024 * 1024
-"""Bytes of data that the child may have. Its libraries' code comes on top, a few megabytes of which are loaded."""
+MEMORY = 116 * 1024 * 1024
+"""Bytes of data that the child may have beside what the server has loaded."""
 
-_END = 5
-"""Seconds that a process may take to end whose pipe has ended."""
+_GRACE = 5
+"""Seconds in which a child that was sent a signal has ended."""
 
 _FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
 """Ends that no file brings about."""
 
 _START = """
 import json, sys
-path, *arguments = json.loads(sys.argv[1])
-sys.path[:] = path
+sys.path[:] = json.loads(sys.argv[2])
 from chalicelib.processors.shared.isolated import serve
-serve(*arguments)
+serve(int(sys.argv[1]))
 """
+
+
+class Server:
+    """Starts a child for one file after the other. Files of several threads wait for each other."""
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def run(self, module: str, source: BinaryIO, size: int, function: str) -> Described:
+        """As `run_apart`."""
+        with self._turn:
+            ours, theirs = Pipe()
+            with ours:
+                with theirs:  # so that the pipe ends when the child does
+                    self._request(theirs, module, function, size, SECONDS, MEMORY)
+                dialogue = _Dialogue(ours, source)
+                try:
+                    answer = dialogue.answer()
+                finally:
+                    ours.close()  # a child that still wants something ends
+                    exit_code = self._exit_code()
+            if answer is not None:
+                return answer
+            if dialogue.waited > SECONDS / 2:
+                raise ServiceError(STORAGE_UNAVAILABLE)
+            if not dialogue.begun or exit_code is None or exit_code in _FROM_OUTSIDE:
+                raise ChildProcessError(f"{module} didn't start, or was ended: exit code {exit_code}")
+            raise BadContentError(TOO_COSTLY)
+
+    def stop(self) -> None:
+        """End the server. The next file starts another."""
+        if self._control is not None and self._process is not None:
+            self._control.close()
+            self._process.wait()
+        self._control = self._process = None
+
+    def _request(self, pipe: Connection, *arguments: str | int) -> None:
+        request = json.dumps(arguments).encode()
+        if self._control is not None:
+            with suppress(ConnectionError):  # it was ended meanwhile
+                socket.send_fds(self._control, [request], [pipe.fileno()])
+                return
+        self.stop()
+        socket.send_fds(self._started(), [request], [pipe.fileno()])
+
+    def _started(self) -> socket.socket:
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(SECONDS + _GRACE)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _START, str(theirs.fileno()), json.dumps(sys.path)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                process_group=0,  # so that Ctrl-C ends it with us and not before
+            )
+        return self._control
+
+    def _exit_code(self) -> int | None:
+        """Return how the child ended, None where the server did."""
+        assert self._control is not None
+        told = b""
+        with suppress(ConnectionError, TimeoutError):
+            told = self._control.recv(EXIT_CODE.size)
+        if len(told) < EXIT_CODE.size:
+            self.stop()
+            return None
+        (exit_code,) = EXIT_CODE.unpack(told)
+        return int(exit_code)
+
+
+class _Dialogue:
+    """What a child asks and tells."""
+
+    def __init__(self, child: Connection, source: BinaryIO) -> None:
+        self._child, self._source = child, source
+        self.waited = 0.0
+        """Seconds that went into reading for it."""
+        self.begun = False
+        """The processor was loaded and has begun."""
+
+    def answer(self) -> Described | None:
+        """Read for the child until it tells; return None where it ends without. Raises what it found at fault."""
+        while message := self._received():
+            kind, rest = message[:1], message[1:]
+            if kind == DONE:
+                return _told(rest)
+            if kind == FAILED:
+                code, fields = json.loads(rest)
+                raise BadContentError(_kind_of(code), **fields)
+            if kind == READY:
+                self.begun = True
+            else:
+                data = self._read(*RANGE.unpack(rest))
+                with suppress(ConnectionError):  # it has ended, which the next message will tell
+                    self._child.send_bytes(data)
+        return None
+
+    def _received(self) -> bytes | None:
+        with suppress(EOFError, ConnectionError):
+            return self._child.recv_bytes()
+        return None
+
+    def _read(self, start: int, length: int) -> bytes:
+        before = time.monotonic()
+        self._source.seek(start)
+        data = self._source.read(length)
+        self.waited += time.monotonic() - before
+        return data
+
+
+SERVER = Server()
 
 
 def run_apart(module: str, source: BinaryIO, size: int, function: str = "describe") -> Described:
@@ -47,58 +165,13 @@ def run_apart(module: str, source: BinaryIO, size: int, function: str = "describ
     was the storage that took the time, and ChildProcessError where the processor can't be loaded, or is ended by
     somebody else.
     """
-    ours, theirs = Pipe()
-    arguments = json.dumps([sys.path, theirs.fileno(), module, function, size, SECONDS, MEMORY])
-    with (
-        ours,
-        subprocess.Popen(
-            [sys.executable, "-I", "-S", "-c", _START, arguments],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            process_group=0,  # so that Ctrl-C ends it with us and not before
-        ) as child,
-    ):
-        theirs.close()  # so that the pipe ends when the child does
-        try:
-            ready, answer = _answer(ours, source)
-            if answer is not None:
-                return answer
-            if not ready or child.wait(_END) in _FROM_OUTSIDE:
-                raise ChildProcessError(f"{module} didn't start, or was ended: exit code {child.wait(_END)}")
-            raise BadContentError(TOO_COSTLY)
-        finally:
-            child.kill()
+    return SERVER.run(module, source, size, function)
 
 
-def _answer(child: Connection, source: BinaryIO) -> tuple[bool, Described | None]:
-    """Read for the child until it tells; return whether it began at all, and what it told if it didn't crash."""
-    begin, waited, ready = time.monotonic(), 0.0, False
-    while child.poll(max(begin + SECONDS - time.monotonic(), 0)):
-        try:
-            message = child.recv_bytes()
-            kind, rest = message[:1], message[1:]
-            if kind == READY:
-                ready = True
-                continue
-            if kind == DONE:
-                (length,) = LENGTH.unpack(rest[: LENGTH.size])
-                told = rest[LENGTH.size :]
-                return ready, Described(json.loads(told[length:]), told[:length] or None)
-            if kind == FAILED:
-                code, fields = json.loads(rest)
-                raise BadContentError(_kind_of(code), **fields)
-        except (EOFError, ConnectionError):
-            return ready, None
-        start, length = RANGE.unpack(rest)
-        before = time.monotonic()
-        source.seek(start)
-        data = source.read(length)
-        waited += time.monotonic() - before
-        try:
-            child.send_bytes(data)
-        except ConnectionError:
-            return ready, None
-    raise ServiceError(STORAGE_UNAVAILABLE) if waited > SECONDS / 2 else BadContentError(TOO_COSTLY)
+def _told(rest: bytes) -> Described:
+    (length,) = LENGTH.unpack(rest[: LENGTH.size])
+    told = rest[LENGTH.size :]
+    return Described(json.loads(told[length:]), told[:length] or None)
 
 
 def _kind_of(code: str) -> ErrorKind:

@@ -223,6 +223,23 @@ def csv_of_a_million_columns() -> bytes:
     return (b"," * 1_000_000 + b"\n") * 10
 
 
+def csv_of_wide_rows() -> bytes:
+    """Two million cells each, in four lines. A cell of one character takes seventy bytes."""
+    line = "中," * (512 * 1024 - 2) + '"\n",'
+    return (line * 4 + "\n").encode() * 3
+
+
+def csv_of_rows_just_short_enough() -> bytes:
+    """Half a million cells each, of characters that take four bytes."""
+    rows = [cell * (1_048_000 // len(cell)) + "\n" for cell in ("😀,", "😀😀,")]
+    return "".join(rows * 3).encode()
+
+
+def csv_of_cells_with_one_wide_character() -> bytes:
+    """A thousand rows whose types are told. For its last character, each text takes four times its length."""
+    return (("x" * 255 + "😀,") * 100 + "\n").encode() * 1000
+
+
 def json_nested_deep() -> bytes:
     return b'{"a":' * 1_000_000
 

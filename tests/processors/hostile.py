@@ -248,6 +248,20 @@ def json_of_one_text() -> bytes:
     return b'["' + b"x" * 100_000_000 + b'"]'
 
 
+def json_of_one_number() -> bytes:
+    """Fifteen million digits, of which Python would make an integer for minutes."""
+    return b"[" + b"9" * 15_000_000 + b"]"
+
+
+def json_of_integers_too_long_for_python() -> bytes:
+    """ijson 3.6.0 crashes with the process that it runs in."""
+    return b'{"a": %b, "b": [%b]}' % (b"9" * 100_000, b"9" * 100_000)
+
+
+def json_of_the_longest_numbers_that_are_kept() -> bytes:
+    return b"[" + b"9" * 500 + (b",-" + b"9" * 500) * 30_000 + b"]"
+
+
 def text_of_invalid_utf_8() -> bytes:
     return b"caf\xc3 \xf0\x9f\x98 \xed\xa0\x80\n" * 100_000
 

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from chalicelib.core.described import Described
@@ -18,11 +18,9 @@ LIMIT = COUNTED
 SAMPLE = 32 * 1024
 """Characters from which the dialect is told."""
 
-MAX_LINE = 1024 * 1024
-"""Characters. A longer line is no row of a table."""
-
-MAX_ROW = 4 * MAX_LINE
-"""Characters. In quotation marks a row may hold lines without end."""
+MAX_ROW = 1024 * 1024
+"""Characters. What is longer, in one line or, between quotation marks, in many, is no row of a table. It takes up
+to 50 MB: a cell of one character takes 88 bytes."""
 
 MAX_CELL = 256
 """Characters from which a cell's type is told."""
@@ -53,106 +51,116 @@ class _TooLongError(Exception):
 
 def describe(source: BinaryIO, size: int) -> Described:
     """Return `encoding`, `delimiter`, `header` (whether the first row seems to name the columns), `columns` as
-    `name` and `type` of the first MAX_COLUMNS, `column_count`, `rows` without the header, `rows_estimated`, and
-    `irregular_rows`, those with more or fewer cells.
+    `name` and `type` of the first MAX_COLUMNS, `column_count`, `rows` without the header, and `irregular_rows`,
+    those with more or fewer cells.
 
     A type is `integer`, `number`, `boolean`, `date`, `datetime`, `text`, or `empty`, told from the first
-    TYPED_ROWS rows. Where reading had to end early, `problem` says why, and `rows` are those before it.
+    TYPED_ROWS rows; later ones may hold others. In a file larger than COUNTED, `rows` and `irregular_rows` are
+    estimates (`…_estimated`). Where reading had to end early, `problem` says why, and they are those before it.
     """
     encoding = encoding_of(source, size)
-    text = open_head(source, encoding, COUNTED, newline="")
-    sample = text.read(SAMPLE)
+    sample = open_head(source, encoding, COUNTED, newline="").read(SAMPLE)
     found = shapes(sample, whole=len(sample) < SAMPLE)
     delimiter = found[0].delimiter if found else ","
-    rows = _Rows(_lines(sample, text, cut=size > COUNTED), delimiter)
-    first: list[list[str]] = []
+    source.seek(0)
+    rows = _Rows(open_head(source, encoding, COUNTED, newline=""), delimiter, cut=size > COUNTED)
+    columns = _Columns()
     widths: Counter[int] = Counter()
-    widest = 0
-    for row in rows:
-        if len(first) <= TYPED_ROWS:  # only what is shown of them: a thousand wide rows are a gigabyte
-            first.append([cell[:MAX_CELL] for cell in row[:MAX_COLUMNS]])
-            widest = max(widest, len(row))
+
+    def see(row: list[str]) -> None:
         widths[len(row)] += 1
-    width = found[0].width if found else widest
-    irregular = rows.count - widths[width]
-    header = _has_header(first)
-    count, estimated = rows.count - header, False
-    if rows.problem is None:
-        count, estimated = scaled(count, size, COUNTED)
-    return Described(
-        {
-            "encoding": encoding,
-            "delimiter": delimiter,
-            "header": header,
-            "columns": _columns(first, header, width),
-            "column_count": width,
-            "rows": count,
-            "rows_estimated": estimated,
-            "irregular_rows": irregular,
-            "problem": rows.problem,
-        }
-    )
+        if rows.count <= TYPED_ROWS:
+            columns.see(row)
+
+    rows.each(see)
+    width = found[0].width if found else columns.widest
+    header = columns.have_header()
+    counts = {"rows": rows.count - header, "irregular_rows": rows.count - widths[width]}
+    facts: dict[str, Any] = {
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "header": header,
+        "columns": columns.facts(width),
+        "column_count": width,
+        "problem": rows.problem,
+    }
+    for name, count in counts.items():
+        told = scaled(count, size, COUNTED) if rows.problem is None else (count, False)
+        facts[name], facts[f"{name}_estimated"] = told
+    return Described(facts)
 
 
 class _Rows:
-    """The rows that aren't blank, up to the first that can't be read; counts them."""
+    """The rows that aren't blank, up to the first that can't be read; counts them. `cut` says that more follows
+    behind the text, so that its last row may not be whole."""
 
-    def __init__(self, lines: Iterator[str], delimiter: str) -> None:
-        self._rows = csv.reader(self._counted(lines), delimiter=delimiter)
-        self._read = 0
+    def __init__(self, text: io.TextIOWrapper, delimiter: str, *, cut: bool) -> None:
+        self._text, self._cut = text, cut
+        self._rows = csv.reader(self._lines(), delimiter=delimiter)
+        self._length = 0
+        self._ended = False
         self.count = 0
         self.problem: str | None = None
 
-    def _counted(self, lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
-            self._read += len(line)
-            if self._read > MAX_ROW:
-                raise _TooLongError
-            yield line
-
-    def __iter__(self) -> Iterator[list[str]]:
+    def each(self, see: Callable[[list[str]], None]) -> None:
+        """Call `see` with one row after the other. No two of them are held at once."""
         try:
             for row in self._rows:
-                self._read = 0
-                if row:
+                self._length = 0
+                if row and not (self._cut and self._ended):
                     self.count += 1
-                    yield row
+                    see(row)
+                del row
         except _TooLongError:
             self.problem = f"row {self.count + 1} is too long for a table"
         except csv.Error as fault:
             self.problem = f"row {self.count + 1}: {fault}"
 
+    def _lines(self) -> Iterator[str]:
+        while line := self._text.readline(MAX_ROW - self._length + 1):
+            self._length += len(line)
+            if self._length > MAX_ROW:
+                raise _TooLongError
+            if self._cut and line[-1] not in "\r\n":
+                break
+            yield line
+        self._ended = True
 
-def _lines(sample: str, text: io.TextIOWrapper, *, cut: bool) -> Iterator[str]:
-    """Yield the lines of the sample and of the text behind it; without the last one if that was cut."""
-    lines = io.StringIO(sample, newline="").readlines()
-    begun = lines.pop() if lines and not lines[-1].endswith("\n") else ""
-    yield from lines
-    while line := begun + text.readline(MAX_LINE):
-        if len(line) >= MAX_LINE and not line.endswith("\n"):
-            raise _TooLongError
-        if cut and not line.endswith("\n"):
+
+class _Columns:
+    """What the first rows tell of the columns. Of the first the texts are kept, of the others only their types."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._types: list[set[str]] = []
+        self.widest = 0
+
+    def see(self, row: list[str]) -> None:
+        self.widest = max(self.widest, len(row))
+        cells = [cell.strip()[:MAX_CELL] for cell in row[:MAX_COLUMNS]]
+        if not self._first:
+            self._first = cells
             return
-        begun = ""
-        yield line
+        self._types += [set() for _ in cells[len(self._types) :]]
+        for types, cell in zip(self._types, cells, strict=False):
+            types.add(_type(cell))
 
+    def have_header(self) -> bool:
+        names, more = self._first, bool(self._types)
+        return more and len(set(names)) == len(names) and all(_type(name) == "text" for name in names)
 
-def _has_header(rows: list[list[str]]) -> bool:
-    if len(rows) < 2:
-        return False
-    names = [name.strip() for name in rows[0]]
-    return len(set(names)) == len(names) and all(_type(name) == "text" for name in names)
-
-
-def _columns(rows: list[list[str]], header: bool, width: int) -> list[dict[str, Any]]:
-    body = rows[1:] if header else rows[:TYPED_ROWS]
-    return [
-        {
-            "name": rows[0][number].strip()[:MAX_NAME] if header and number < len(rows[0]) else None,
-            "type": _common({_type(row[number].strip()) for row in body if number < len(row)}),
-        }
-        for number in range(min(width, MAX_COLUMNS))
-    ]
+    def facts(self, width: int) -> list[dict[str, Any]]:
+        """Return `name`, None without a header, and `type` of the columns, of which there are so many."""
+        header = self.have_header()
+        names, types = dict(enumerate(self._first)), dict(enumerate(self._types))
+        facts: list[dict[str, Any]] = []
+        for number in range(min(width, MAX_COLUMNS)):
+            name, found = names.get(number), types.get(number, set())
+            if header or name is None:
+                facts.append({"name": name and name[:MAX_NAME], "type": _common(found)})
+            else:
+                facts.append({"name": None, "type": _common(found | {_type(name)})})
+        return facts
 
 
 def _type(cell: str) -> str:
@@ -162,7 +170,7 @@ def _type(cell: str) -> str:
 
 
 def _common(types: set[str]) -> str:
-    types.discard("empty")
+    types = types - {"empty"}
     if not types:
         return "empty"
     if len(types) == 1:

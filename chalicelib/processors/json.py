@@ -5,7 +5,9 @@ Read as a stream of events, so neither size nor depth costs memory.
 
 import codecs
 import io
+import re
 from dataclasses import dataclass, field
+from decimal import Context, localcontext
 from typing import Any, BinaryIO, Protocol
 
 import ijson
@@ -24,6 +26,9 @@ LIMIT = COUNTED
 MAX_KEYS = 50
 """Keys that are named; all are counted."""
 
+_DIGITS = 500
+_LONG_NUMBER = re.compile(rb"(?<![0-9])([0-9]{%d})[0-9]+" % _DIGITS)
+
 _OPENING = {"start_map": "object", "start_array": "array"}
 _CLOSING = {"end_map", "end_array"}
 
@@ -33,18 +38,22 @@ def describe(source: BinaryIO, size: int) -> Described:
     `documents` (more than one in lines of JSON), `depth`, `values`, and the first document's `type`; for an object
     its `keys` and `key_count`, for an array its `length` and, if its first item is an object, the `keys` of it.
 
-    `length` and `values`, and of lines of JSON `documents`, are estimates in a larger file (`…_estimated`). Of
-    what isn't valid, they count what comes before the fault.
+    In a larger file, the counts of what goes on behind COUNTED are estimates (`…_estimated`), except for two:
+    `depth` is at least so much, and `key_count` is None, as objects seldom go on as they begin. Of what isn't
+    valid, all of them count what comes before the fault.
     """
-    shape, head = _Shape(), Head(source, COUNTED)
+    encoding = encoding_of(source, size)
+    shape, text = _Shape(), _ShortNumbers(_utf_8(Head(source, COUNTED), encoding))
     problem = None
     try:
-        for event, value in ijson.basic_parse(_utf_8(head, encoding_of(source, size)), multiple_values=True):
-            shape.see(event, value)
-    except (ijson.JSONError, ValueError) as fault:  # ValueError: a number of thousands of digits
-        if size <= COUNTED or head.left > 0:  # otherwise it is only that reading ended
+        with localcontext(Context(traps=[])):  # an exponent that is too large for a Decimal is JSON nevertheless
+            for event, value in ijson.basic_parse(text, multiple_values=True):
+                shape.see(event, value)
+    except (ijson.JSONError, UnicodeDecodeError) as fault:
+        if size <= COUNTED or not text.ended:  # otherwise it is only that reading ended
             problem = str(fault).removeprefix("b'").split("\n")[0].split("\\n")[0]
-    return Described({**_facts(shape, size), "valid": _valid(problem, size), "problem": problem})
+    facts = _facts(shape, size, cut=size > COUNTED and problem is None)
+    return Described({**facts, "valid": _valid(problem, size), "problem": problem})
 
 
 class Readable(Protocol):
@@ -94,16 +103,22 @@ class _Shape:
                 self.keys.append(key[:100])
 
 
-def _facts(shape: _Shape, size: int) -> dict[str, Any]:
-    facts: dict[str, Any] = {"type": shape.type, "depth": shape.deepest}
-    counts = {"documents": shape.documents, "values": shape.values}
+def _facts(shape: _Shape, size: int, *, cut: bool) -> dict[str, Any]:
+    """`cut` says that more follows behind what was read."""
+    if cut and shape.documents == 0:  # a text or white space without an end
+        return {}
+    first_ended = shape.documents > 1 or shape.depth == 0
+    item_ended = first_ended or (shape.type == "array" and (shape.length > 1 or shape.depth == 1))
+    counts = {"values": (shape.values, cut), "documents": (shape.documents, cut)}
     if shape.type == "array":
-        counts["length"] = shape.length
-    for name, count in counts.items():
-        whole = name != "values" and (name == "documents") != (shape.documents > 1)
-        facts[name], facts[f"{name}_estimated"] = (count, False) if whole else scaled(count, size, COUNTED)
-    if shape.key_count:
-        facts |= {"keys": shape.keys, "key_count": shape.key_count}
+        counts["length"] = (shape.length, cut and not first_ended)
+    facts: dict[str, Any] = {"type": shape.type, "depth": shape.deepest, "depth_estimated": cut}
+    for name, (count, estimated) in counts.items():
+        grows = estimated and (name, count) != ("documents", 1)
+        facts[name] = scaled(count, size, COUNTED)[0] if grows else count
+        facts[f"{name}_estimated"] = estimated
+    if shape.keys:
+        facts |= {"keys": shape.keys, "key_count": shape.key_count if item_ended or not cut else None}
     return facts
 
 
@@ -120,6 +135,29 @@ def _utf_8(head: Head, encoding: str) -> Readable:
     elif encoding in {"utf-16", "utf-32"}:
         return _Recoded(io.TextIOWrapper(io.BufferedReader(head), encoding, errors="replace"))
     return head  # in any other encoding it isn't valid, which the parser tells
+
+
+class _ShortNumbers:
+    """The same JSON, with numbers of at most _DIGITS digits; `ended` once all of it was read.
+
+    ijson converts each number, which takes long, and its 3.6.0 crashes the process where Python refuses so long an
+    integer. What is valid remains so, and a key begins as before.
+    """
+
+    def __init__(self, source: Readable) -> None:
+        self._source, self._held = source, b""
+        self.ended = False
+
+    def read(self, size: int, /) -> bytes:
+        while data := self._source.read(size):
+            shortened = _LONG_NUMBER.sub(rb"\1", self._held + data)
+            told = shortened.rstrip(b"0123456789")
+            self._held = shortened[len(told) :]  # more digits may follow
+            if told:
+                return told
+        last, self._held = self._held, b""
+        self.ended = size > 0 and not last  # ijson reads nothing to see that it gets bytes
+        return last
 
 
 class _Recoded:

@@ -43,8 +43,8 @@ PROCESSORS: dict[str, Kind] = {
         also_less=True,
     ),
     "pdf": Kind(version=2, types=("application/pdf",), apart=True, also_less=True),
-    "csv": Kind(version=1, types=("text/csv", "text/tab-separated-values"), on_trust=True),
-    "json": Kind(version=1, types=("application/json", "application/x-ndjson"), on_trust=True),
+    "csv": Kind(version=2, types=("text/csv", "text/tab-separated-values"), on_trust=True),
+    "json": Kind(version=2, types=("application/json", "application/x-ndjson"), on_trust=True),
     "office": Kind(
         version=1,
         types=(

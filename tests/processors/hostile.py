@@ -223,12 +223,43 @@ def csv_of_a_million_columns() -> bytes:
     return (b"," * 1_000_000 + b"\n") * 10
 
 
+def csv_of_wide_rows() -> bytes:
+    """Two million cells each, in four lines. A cell of one character takes seventy bytes."""
+    line = "中," * (512 * 1024 - 2) + '"\n",'
+    return (line * 4 + "\n").encode() * 3
+
+
+def csv_of_rows_just_short_enough() -> bytes:
+    """Half a million cells each, of characters that take four bytes."""
+    rows = [cell * (1_048_000 // len(cell)) + "\n" for cell in ("😀,", "😀😀,")]
+    return "".join(rows * 3).encode()
+
+
+def csv_of_cells_with_one_wide_character() -> bytes:
+    """A thousand rows whose types are told. For its last character, each text takes four times its length."""
+    return (("x" * 255 + "😀,") * 100 + "\n").encode() * 1000
+
+
 def json_nested_deep() -> bytes:
     return b'{"a":' * 1_000_000
 
 
 def json_of_one_text() -> bytes:
     return b'["' + b"x" * 100_000_000 + b'"]'
+
+
+def json_of_one_number() -> bytes:
+    """Fifteen million digits, of which Python would make an integer for minutes."""
+    return b"[" + b"9" * 15_000_000 + b"]"
+
+
+def json_of_integers_too_long_for_python() -> bytes:
+    """ijson 3.6.0 crashes with the process that it runs in."""
+    return b'{"a": %b, "b": [%b]}' % (b"9" * 100_000, b"9" * 100_000)
+
+
+def json_of_the_longest_numbers_that_are_kept() -> bytes:
+    return b"[" + b"9" * 500 + (b",-" + b"9" * 500) * 30_000 + b"]"
 
 
 def text_of_invalid_utf_8() -> bytes:

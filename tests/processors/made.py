@@ -105,6 +105,17 @@ def epub() -> bytes:
     )
 
 
+def v7_tar(files: dict[str, bytes]) -> bytes:
+    """As Unix V7 wrote them: without magic, the numbers ended by spaces."""
+    written = io.BytesIO()
+    for name, content in files.items():
+        numbers = b"%6o \0%6o \0%6o \0%11o %11o " % (0o100644, 0, 0, len(content), 300_000_000)
+        begin, end = name.encode().ljust(100, b"\0") + numbers, bytes(356)
+        checksum = b"%6o\0 " % (sum(begin) + 8 * ord(" ") + sum(end))
+        written.write(begin + checksum + end + content + bytes(-len(content) % 512))
+    return written.getvalue() + bytes(1024)
+
+
 def zipped(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", method) as archive:

@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import tarfile
 import zipfile
 from collections.abc import Callable
@@ -12,6 +13,8 @@ import pytest
 
 from chalicelib.core.errors import UNREADABLE_ARCHIVE, BadContentError
 from chalicelib.processors import archive
+from chalicelib.processors.shared import unpacking
+from chalicelib.processors.shared.unpacking import FORMATS, Unpacked
 from tests.processors import made
 from tests.processors.described import described, facts
 
@@ -97,11 +100,50 @@ def test_compressed_tars(name: str, compress: Callable[[bytes], bytes]) -> None:
     assert (found["unpacked_size"], found["unpacked_size_estimated"]) == (len(package), False)
 
 
+NOISE = random.Random(1).randbytes(1_000_000)
+
+
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
 def test_compressed_files_that_were_cut_off(name: str, compress: Callable[[bytes], bytes]) -> None:
-    content = compress(bytes(i * i % 251 for i in range(2_000_000)))
-    found = facts(content[: len(content) - 20])
+    found = facts(compress(NOISE)[:-20])
     assert (found["format"], found["damaged"]) == (name, True)
+    assert found["unpacked_size_estimated"] is False
+    assert 850_000 < found["unpacked_size"] <= 1_000_000  # bzip2 packs 900,000 bytes at once
+    assert "ratio" not in found
+
+
+@pytest.mark.parametrize("compress", [compress for _, compress in COMPRESSORS])
+def test_compressed_files_with_something_else_behind(compress: Callable[[bytes], bytes]) -> None:
+    found = facts(compress(b"a" * 5000) + b"something else")
+    assert (found["unpacked_size"], found["damaged"]) == (5000, True)
+    found = facts(compress(b"a" * 5000) + bytes(10_000))
+    assert (found["unpacked_size"], "damaged" in found) == (5000, False)
+
+
+@pytest.mark.parametrize("compress", [compress for _, compress in COMPRESSORS])
+def test_compressed_files_of_several_streams(compress: Callable[[bytes], bytes]) -> None:
+    one, other = compress(b"a" * 5000), compress(NOISE)
+    found = facts(one + other + bytes(20_000) + one)
+    assert (found["unpacked_size"], "damaged" in found) == (1_010_000, False)
+    damaged = bytearray(other)
+    damaged[8:200] = bytes(192)
+    found = facts(one + damaged + one)
+    assert found["damaged"] is True
+    assert found["unpacked_size"] < 100_000
+
+
+def test_a_compressed_file_with_a_wrong_checksum_is_damaged() -> None:
+    found = facts(gzip.compress(b"a" * 5000)[:-8] + bytes(8))
+    assert (found["unpacked_size"], found["damaged"]) == (5000, True)
+
+
+def test_what_was_raised_once_is_raised_again() -> None:
+    unpacked = Unpacked(FORMATS[b"\x1f\x8b"][1](io.BytesIO(gzip.compress(b"some text")[:-8])))
+    assert unpacked.peek(4) == b"some"
+    assert (unpacked.read(6), unpacked.read(6)) == (b"some t", b"ext")
+    for _ in range(2):
+        with pytest.raises(EOFError):
+            unpacked.read(6)
 
 
 def test_a_compressed_file_with_nothing_readable_is_bad_content() -> None:
@@ -116,8 +158,50 @@ def test_a_tar_that_was_cut_off_tells_what_came_before() -> None:
     assert (found["names"], found["damaged"]) == (["folder", "a.txt"], True)
 
 
+HUNDRED = tarred({f"{number}.txt": b"a" * 100 for number in range(99)})
+"""And the folder. A header and its contents take 1,024 bytes each, and the folder 512."""
+
+DAMAGED_TARS = {
+    "a wrong checksum": HUNDRED[: 50 * 1024 + 660] + b"0000000\0" + HUNDRED[50 * 1024 + 668 :],
+    "no header": HUNDRED[: 50 * 1024 + 512] + b"x" * 512 + HUNDRED[51 * 1024 :],
+    "cut in a header": HUNDRED[: 50 * 1024 + 700],
+    "cut between entries": HUNDRED[: 50 * 1024 + 512],
+}
+"""Of each, the folder and the first fifty files are sound."""
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("name", DAMAGED_TARS)
+def test_a_tar_that_is_damaged_between_its_entries(name: str, compress: Callable[[bytes], bytes]) -> None:
+    found = facts(compress(DAMAGED_TARS[name]))
+    assert (found["entries"], found["entries_estimated"], found["damaged"]) == (51, False, True)
+    assert "files" not in found
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_a_tar_that_was_cut_off_behind_a_long_name(compress: Callable[[bytes], bytes]) -> None:
+    package = tarred({"a.txt": b"a", "b" * 150: b"b"}, tarfile.GNU_FORMAT)
+    found = facts(compress(package[: 512 + 1024 + 1024]))
+    assert (found["names"], found["damaged"]) == (["folder", "a.txt"], True)
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+@pytest.mark.parametrize("end", [bytes(512), bytes(1024), bytes(512) + b"something else"])
+def test_a_tar_ends_with_a_block_of_zeros(end: bytes, compress: Callable[[bytes], bytes]) -> None:
+    found = facts(compress(HUNDRED.rstrip(b"\0").ljust(512 + 99 * 1024, b"\0") + end))
+    assert (found["entries"], found["files"], "damaged" in found) == (100, 99, False)
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+def test_a_tar_of_unix_v7(compress: Callable[[bytes], bytes]) -> None:
+    description = described(compress(made.v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
+    found = description.result["archive"]
+    assert (found.get("contains", found["format"]), found["entries"]) == ("tar", 2)
+    assert (found["names"], "damaged" in found) == (["a.txt", "b"], False)
+
+
 def test_what_a_large_compressed_file_holds_is_an_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(unpacking, "MAX_UNPACKED", 1_000_000)
     content = gzip.compress(b"".join(b"%d\n" % (number * number) for number in range(500_000)))
     found = archive.describe(io.BytesIO(content), len(content)).facts
     assert found["unpacked_size_estimated"] is True

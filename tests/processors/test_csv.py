@@ -80,7 +80,7 @@ def test_a_line_of_100_megabytes_ends_the_counting() -> None:
 
 
 def test_a_row_of_lines_without_end() -> None:
-    found = table(b"id,name\n1,Ada\n" + b'"\n",' * 2_000_000)
+    found = table(b"id,name\n1,Ada\n" + b'"\n",' * 500_000)
     assert (found["rows"], found["problem"]) == (1, "row 3 is too long for a table")
 
 
@@ -97,11 +97,49 @@ def test_a_quote_that_never_ends() -> None:
 
 def test_the_rows_of_a_large_table_are_an_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv, "COUNTED", 996)
-    content = b"id,name\n" + b"1,Ada\n" * 100_000
+    content = b"id,name\n" + b"1,Ada\n1,Ada,\n" * 50_000
     found = csv.describe(io.BytesIO(content), len(content)).facts
-    assert found["rows_estimated"] is True
+    assert (found["rows_estimated"], found["irregular_rows_estimated"]) == (True, True)
     assert abs(found["rows"] - 100_000) < 2000
-    assert found["irregular_rows"] == 0
+    assert abs(found["irregular_rows"] - 50_000) < 1000
+
+
+def test_counts_of_a_small_table_are_no_estimates() -> None:
+    found = table(b"a,b\n1,2\n1\n")
+    assert (found["rows_estimated"], found["irregular_rows_estimated"]) == (False, False)
+
+
+def test_rows_before_a_problem_are_no_estimates(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv, "COUNTED", 2 * csv.MAX_ROW)
+    content = b"id,name\n1,Ada\n1\n" + b"x" * 3 * csv.MAX_ROW
+    found = csv.describe(io.BytesIO(content), len(content)).facts
+    assert (found["rows"], found["rows_estimated"], found["problem"][:5]) == (2, False, "row 4")
+    assert (found["irregular_rows"], found["irregular_rows_estimated"]) == (1, False)
+
+
+@pytest.mark.parametrize("rest", [b"", b"\n2"])
+def test_the_row_where_reading_ends_is_not_taken_for_an_irregular_one(
+    monkeypatch: pytest.MonkeyPatch, rest: bytes
+) -> None:
+    begin = b'a,b,c\n1,2,3\n1,2,3\n1,"2\n' + rest
+    monkeypatch.setattr(csv, "COUNTED", len(begin))
+    content = begin + b'",3\n' + b"1,2,3\n" * 10
+    assert csv.describe(io.BytesIO(content), len(content)).facts["irregular_rows"] == 0
+
+
+@pytest.mark.parametrize("counted", [csv.LIMIT, 500_000])
+def test_lines_may_end_as_on_an_old_mac(monkeypatch: pytest.MonkeyPatch, counted: int) -> None:
+    monkeypatch.setattr(csv, "COUNTED", counted)
+    content = b"id,name\r" + b"1,Ada\r2,Bob,\r" * 50_000
+    assert content[csv.SAMPLE - 1 : csv.SAMPLE] == b"\r"
+    found = csv.describe(io.BytesIO(content), len(content)).facts
+    assert abs(found["rows"] - 100_000) < 10
+    assert abs(found["irregular_rows"] - 50_000) < 10
+    assert found["problem"] is None
+
+
+def test_a_cell_of_spaces_and_a_text_is_a_text() -> None:
+    assert table(b"id,name\n1," + b" " * 300 + b"Ada\n")["columns"][1]["type"] == "text"
 
 
 @pytest.mark.parametrize(

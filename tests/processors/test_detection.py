@@ -76,6 +76,7 @@ def tagged(music: bytes) -> bytes:
         (tagged(b""), "audio/mpeg"),
         (b"ID3", "audio/mpeg"),
         (tarfile.TarInfo("a").tobuf() + bytes(1024), "application/x-tar"),
+        (made.v7_tar({"a": b""}), "application/x-tar"),
     ],
 )
 def test_types(content: bytes, media_type: str) -> None:
@@ -102,6 +103,34 @@ def test_what_a_zip_really_is(content: bytes, media_type: str) -> None:
     assert detected(content) == media_type
 
 
+V7 = made.v7_tar({"a.txt": b""})
+
+
+def with_checksum(header: bytes) -> bytes:
+    """Return the header with the checksum that a tar would have in it."""
+    checksum = sum(header[:148]) + 8 * ord(" ") + sum(header[156:512])
+    return header[:148] + b"%8o" % checksum + header[156:]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(bytes(512), bytes(10_000), V7[:511], b"01234567 " * 1000),
+        V7.replace(b"a", b"b", 1),
+        V7[:148] + bytes(8) + V7[156:],
+        made.v7_tar({"": b""}),
+        with_checksum(V7[:100] + b"letter" + V7[106:]),
+    ],
+)
+def test_what_is_no_tar_of_unix_v7(content: bytes) -> None:
+    assert detected(content) != "application/x-tar"
+
+
+def test_a_text_whose_checksum_fits_is_no_tar() -> None:
+    assert detected(with_checksum(V7)) == "application/x-tar"
+    assert detected(with_checksum(b"1 " * 256)) == "text/plain"
+
+
 def test_a_document_with_macros_is_none_without() -> None:
     main = "application/vnd.ms-word.document.macroEnabled.main+xml"
     content = made.zipped({"[Content_Types].xml": f'<Types><Override ContentType="{main}"/></Types>'})
@@ -116,6 +145,10 @@ def test_a_document_with_macros_is_none_without() -> None:
         (b'\xef\xbb\xbf{"a": 1}', "application/json"),
         (b'{"a": "' + b"x" * 10_000 + b'"}', "application/json"),
         (b"[" * 100_000, "application/json"),
+        (b"[" + b"9" * 5000 + b", 1e999, 1E-99999999999999999999]", "application/json"),
+        (b"[" + b"9" * 10_000 + b"]", "application/json"),
+        (b'{"a": 1e999}\n{"a": 2}\n', "application/x-ndjson"),
+        (b"[1, 2, nothing]", "text/plain"),
         (b'{"a": 1}\n{"a": 2}\n', "application/x-ndjson"),
         (b'{"a": 1}\n' * 2000, "application/x-ndjson"),
         (b"{not json}", "text/plain"),

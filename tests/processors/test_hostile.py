@@ -28,7 +28,7 @@ from chalicelib.processors.registry import describe
 from chalicelib.processors.shared.isolation import SERVER
 with open(sys.argv[1], "rb") as file:
     try:
-        (told,) = describe(file, int(sys.argv[2])).result
+        (told,) = describe(file, int(sys.argv[2]), sys.argv[3:]).result
     except BadContentError as fault:
         told = fault.kind.code
 SERVER.stop()
@@ -54,11 +54,11 @@ BAD_CONTENT = {
 }
 
 
-def alone(file: Path) -> tuple[str, int]:
+def alone(file: Path, *claims: str) -> tuple[str, int]:
     """Describe the file in a process that does nothing else; return the processor or the error's code, and the
     most memory that was held, in MiB."""
     run = subprocess.run(
-        [sys.executable, "-c", _ALONE, str(file), str(file.stat().st_size)],
+        [sys.executable, "-c", _ALONE, str(file), str(file.stat().st_size), *claims],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -81,6 +81,17 @@ def test_it_ends_in_bounded_time_and_memory(name: str, tmp_path: Path) -> None:
     assert memory < MEMORY
     kind = name.split("_")[0]
     assert told == BAD_CONTENT.get(name, DESCRIBED_AS.get(kind, kind))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
+@pytest.mark.parametrize("name", [name for name in hostile.ALL if name.startswith("csv_")])
+def test_a_table_takes_less_than_80_mebibytes(name: str, tmp_path: Path) -> None:
+    nothing, file = tmp_path / "nothing", tmp_path / "file"
+    nothing.write_bytes(b"id,name\n1,Ada\n")
+    file.write_bytes(ALL[name]())
+    told, memory = alone(file, "text/csv")
+    assert told == "csv"
+    assert memory - alone(nothing, "text/csv")[1] < 80
 
 
 LARGE = {

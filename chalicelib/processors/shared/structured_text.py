@@ -32,7 +32,7 @@ def _json(text: str, whole: bool) -> str | None:
 def _is_json(text: str, whole: bool) -> bool:
     """Tell whether it is JSON or, unless it is the whole text, may become it."""
     try:
-        msgspec.json.decode(text)
+        msgspec.json.decode(text, type=msgspec.Raw)  # which reads it all without making numbers of any size
     except msgspec.DecodeError as fault:
         return not whole and "truncated" in str(fault)
     except (RecursionError, ValueError):  # nested too deep for this decoder; a surrogate that was cut in two

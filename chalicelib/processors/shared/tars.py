@@ -18,17 +18,19 @@ _EXTENSIONS = {
     *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
 }
 
-MAGIC = b"ustar"
-MAGIC_AT = 257
-"""POSIX, IEEE Std 1003.1, pax interchange format: where a header says what it is."""
-
 
 class _Header(tarfile.TarInfo):
-    """Refuses extensions that take too much memory."""
+    """Refuses extensions that take too much memory, and tells the archive's end from a header that is damaged."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        header = super().frombuf(buf, encoding, errors)
+        """Raise HeaderError only at a block of zeros: behind the first entry, tarfile takes any for the end."""
+        try:
+            header = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as fault:
+            if buf and not any(buf):
+                raise
+            raise tarfile.ReadError(str(fault)) from fault
         if header.type in _EXTENSIONS and header.size > MAX_EXTENSION:
             raise BadContentError(TOO_COSTLY)
         return header
@@ -44,7 +46,7 @@ class Walk:
     unpacked_size: int = 0
     names: list[str] = field(default_factory=list)
     ended: bool = False
-    """It came to the archive's end. Otherwise reading on was too costly, or `damaged`."""
+    """It came to the block of zeros at the archive's end. Otherwise reading on was too costly, or `damaged`."""
     damaged: bool = False
     position: int = 0
     """Bytes of the tar file that the entries so far take."""
@@ -66,7 +68,8 @@ class Walk:
 def walk(source: BinaryIO, *, mode: str) -> Walk:
     """Look at each entry's header; `mode` is tarfile's: `r:` seeks from header to header, `r|` only reads.
 
-    Stops where the source refuses to be read on, and where a header is damaged.
+    Stops where the source refuses to be read on, and where a header is damaged. A tar that ends without a block of
+    zeros, of which POSIX asks for two, has been cut off.
     """
     seen = Walk(damaged=True)
     with suppress(

@@ -44,7 +44,7 @@ PROCESSORS: dict[str, Kind] = {
     ),
     "pdf": Kind(version=2, types=("application/pdf",), apart=True, also_less=True),
     "csv": Kind(version=2, types=("text/csv", "text/tab-separated-values"), on_trust=True),
-    "json": Kind(version=2, types=("application/json", "application/x-ndjson"), on_trust=True),
+    "json": Kind(version=2, types=("application/json", "application/x-ndjson"), on_trust=True, apart=True),
     "office": Kind(
         version=1,
         types=(

@@ -47,22 +47,23 @@ PROCESSORS_LIBRARIES = frozenset(
 @pytest.mark.parametrize(
     ("file", "libraries"),
     [
-        ("plain text", set()),
-        ("%PDF-1.7", set()),  # this and the next two are read in another process
-        ("GIF89a\0", set()),
-        ("PK\3\4", set()),
-        ("<svg/>", set()),
-        ('{"a": 1}', {"ijson"}),
+        (b"plain text", set()),
+        ("Grüße, Ärger und Öl. ".encode("latin-1") * 20, {"charset_normalizer"}),
+        (b"<svg/>", set()),
+        (b"%PDF-1.7", set()),  # this and the following are read in another process
+        (b"GIF89a\0", set()),
+        (b"PK\3\4", set()),
+        (b'{"a": 1}', set()),
     ],
 )
-def test_describing_a_file_loads_its_own_libraries_only(file: str, libraries: set[str]) -> None:
+def test_describing_a_file_loads_its_own_libraries_only(file: bytes, libraries: set[str]) -> None:
     code = f"""
 import io
 from contextlib import suppress
 from chalicelib.core.errors import BadContentError
 from chalicelib.processors.registry import describe
 with suppress(BadContentError):
-    describe(io.BytesIO({file.encode()!r}), {len(file)})
+    describe(io.BytesIO({file!r}), {len(file)})
 """
     assert loaded_by(code) & PROCESSORS_LIBRARIES == libraries
 

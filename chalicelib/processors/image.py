@@ -2,46 +2,39 @@
 
 import warnings
 from contextlib import suppress
-from io import SEEK_CUR
 from typing import Any, BinaryIO, cast
 
 from PIL import AvifImagePlugin, ExifTags, Image, TiffImagePlugin, WebPImagePlugin
-from PIL.JpegImagePlugin import JpegImageFile
 
 from chalicelib.core.bounded_reader import BoundedReader
-from chalicelib.core.described import THUMBNAIL_SIDE, Described
+from chalicelib.core.described import Described
 from chalicelib.core.errors import UNREADABLE_IMAGE
+from chalicelib.processors.shared import webp_headers
+from chalicelib.processors.shared.decoding import READ_WHOLE, fits, webp_may_be_opened
+from chalicelib.processors.shared.signatures import by_signature
 from chalicelib.processors.shared.thumbnails import webp
 
 UNREADABLE = UNREADABLE_IMAGE
-LIMIT = 32 * 1024 * 1024
-
-MAX_DECODED = 96 * 1024 * 1024
-"""Bytes that a decoded picture may take: 24 million pixels in colour."""
+LIMIT = 40 * 1024 * 1024
+"""As much as an uncompressed picture of a phone's 12 million pixels."""
 
 FORMATS: tuple[str, ...] = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 """What Pillow may take a file for. It knows others, some of which start programs to read them."""
 
-HELD = {"AVIF": 8, "HEIF": 8, "TIFF": 8, "WEBP": 14}
-"""Bytes a pixel in formats whose libraries hold the picture, too; WebP's twice."""
-
-READ_TO_BE_OPENED = {"AVIF", "HEIF", "WEBP"}
-"""Formats of which all is in memory, up to three times, before the header is told."""
-
-MAX_HELD = 16 * 1024 * 1024
-"""Bytes of a file that may be held so."""
+MAX_READ_WHOLE = 16 * 1024 * 1024
+"""Bytes of a file of which not even the header is told before all of it is read."""
 
 MAX_COUNTED = 16 * 1024 * 1024
 COUNTING = 3
 """Bytes of a file whose frames are counted, and seconds for it: all of it is read, and there may be a million."""
 
-COEFFICIENT = 2
-"""Bytes that libjpeg holds for each colour of each pixel of a picture that comes in several scans, however small
-it is to be decoded. https://github.com/libjpeg-turbo/libjpeg-turbo/blob/main/doc/structure.txt"""
-
 ANIMATED = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}
 
-_START_OF_IMAGE, _START_OF_SCAN = b"\xff\xd8", b"\xff\xda"
+_HEAD = 4096
+"""Bytes from which a format is told."""
+
+_HEIF = "image/hei"
+"""How HEIC's and HEIF's types begin."""
 
 _LOADED = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """The plugins that Pillow doesn't load by itself at first. It would load all of its forty for one of them."""
@@ -88,9 +81,11 @@ def describe_less(source: BinaryIO, size: int) -> Described:
 def _described(source: BinaryIO, size: int, *, header_only: bool) -> Described:
     # Pillow warns of oddities, such as damaged EXIF data, that don't keep it from opening the image.
     with warnings.catch_warnings(action="ignore"):
-        kind = _read_to_be_opened(source)
-        if kind and size > MAX_HELD:
-            return Described({"format": kind, "thumbnail_skipped": "too_large"})
+        head = source.read(_HEAD)
+        source.seek(0)
+        kind = _format_read_whole(head)
+        if kind and (known := _known_of_too_large(kind, head, size)) is not None:
+            return Described({"format": kind, **known, "thumbnail_skipped": "too_large"})
         formats = FORMATS
         if kind == "HEIF":
             import pi_heif  # half as much again to load as Pillow itself
@@ -101,8 +96,7 @@ def _described(source: BinaryIO, size: int, *, header_only: bool) -> Described:
         with Image.open(source, formats=formats) as image:
             facts = {
                 "format": "JPEG" if image.format == "MPO" else image.format,  # with a second picture behind it
-                "width": image.width,
-                "height": image.height,
+                **_dimensions(image),
                 "mode": image.mode,
             }
             if header_only:
@@ -112,13 +106,28 @@ def _described(source: BinaryIO, size: int, *, header_only: bool) -> Described:
     return Described({**facts, "thumbnail_skipped": skipped}, thumbnail)
 
 
-def _read_to_be_opened(source: BinaryIO) -> str | None:
+def _format_read_whole(head: bytes) -> str | None:
     """Return the format, if it is one of which not even the header is told before all of it is read."""
-    head = source.read(16)
-    source.seek(0)
-    if head[8:12] == b"WEBP":
-        return "WEBP"
-    return ("AVIF" if head[8:11] == b"avi" else "HEIF") if head[4:8] == b"ftyp" else None
+    media_type = by_signature(head) or ""
+    if media_type.startswith(_HEIF):
+        return "HEIF"
+    return {"image/avif": "AVIF", "image/webp": "WEBP"}.get(media_type)
+
+
+def _known_of_too_large(kind: str, head: bytes, size: int) -> dict[str, int] | None:
+    """Return what is known of a picture that takes too much memory already to be opened; None of another one."""
+    dimensions = webp_headers.dimensions(head) if kind == "WEBP" else None
+    if size <= MAX_READ_WHOLE and (dimensions is None or webp_may_be_opened(dimensions, size)):
+        return None
+    return dict(zip(("width", "height"), dimensions or (), strict=False))
+
+
+def _dimensions(image: Image.Image) -> dict[str, int]:
+    """Return the width and height as stored. Pillow turns a TIFF's."""
+    width, height = image.size
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        width, height = image.tag_v2[TiffImagePlugin.IMAGEWIDTH], image.tag_v2[TiffImagePlugin.IMAGELENGTH]
+    return {"width": width, "height": height}
 
 
 def _exif(image: Image.Image) -> dict[str, Any]:
@@ -148,54 +157,28 @@ def _plain(value: object) -> str | float | None:
 def _frames(image: Image.Image, source: BinaryIO, size: int) -> int | None:
     if image.format not in ANIMATED or size > MAX_COUNTED:
         return None
+    if image.format in READ_WHOLE:
+        return _frames_of(image)
     bounded = BoundedReader(source, size, limit=MAX_COUNTED, seconds=COUNTING)
     with suppress(Exception), Image.open(cast(BinaryIO, bounded), formats=FORMATS) as counted:
-        frames: int | None = getattr(counted, "n_frames", None)
-        return frames
+        return _frames_of(counted)
     return None
+
+
+def _frames_of(image: Image.Image) -> int:
+    """Return the number that are shown. APNG's picture for programs that know only PNG may be none of them."""
+    frames: int = getattr(image, "n_frames", 1)
+    return frames - bool(image.info.get("default_image"))
 
 
 def _thumbnail(image: Image.Image, source: BinaryIO, size: int) -> tuple[bytes | None, str | None]:
     """Return the thumbnail, or why there is none."""
-    if size > LIMIT or not _fits(image, source, size):
+    if size > LIMIT or not fits(image, source, size):
         return None, "too_large"
     try:
         return webp(image), None
     except MemoryError:
         return None, "too_large"
-    except Exception:  # noqa: BLE001  # a file that was cut off; its header is told all the same
-        return None, "damaged"
-
-
-def _fits(image: Image.Image, source: BinaryIO, size: int) -> bool:
-    """Tell whether the decoded picture fits into MAX_DECODED. A JPEG is decoded at a fraction of its size."""
-    if isinstance(image, JpegImageFile):
-        coefficients = image.width * image.height * len(image.getbands()) * COEFFICIENT
-        if coefficients > MAX_DECODED and _comes_in_several_scans(image, source):
-            return False
-        image.draft("RGB", (2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE))
-    pixels = image.width * image.height
-    if isinstance(image, TiffImagePlugin.TiffImageFile):  # a tile may be larger than the picture
-        tile = image.tag_v2.get(TiffImagePlugin.TILEWIDTH, 0) * image.tag_v2.get(TiffImagePlugin.TILELENGTH, 0)
-        pixels = max(pixels, tile)
-    held = 3 * size if image.format in READ_TO_BE_OPENED else 0
-    return pixels * _bytes_a_pixel(image) + held <= MAX_DECODED
-
-
-def _comes_in_several_scans(image: JpegImageFile, source: BinaryIO) -> bool:
-    """Tell as libjpeg does: the picture is progressive, or its first scan hasn't all colours. ITU-T T.81, B.1.1.4
-    and B.2.3"""
-    if "progressive" in image.info:
-        return True
-    source.seek(len(_START_OF_IMAGE))
-    while (marker := source.read(2)) != _START_OF_SCAN:
-        if marker[:1] != b"\xff":
-            return True  # Pillow has found its way through what is none of a JPEG's
-        source.seek(int.from_bytes(source.read(2)) - 2, SEEK_CUR)
-    colours = source.read(3)[2:]
-    return colours != bytes([len(image.getbands())])
-
-
-def _bytes_a_pixel(image: Image.Image) -> int:
-    in_pillow = {"1": 1, "L": 1, "P": 1, "I;16": 2}.get(image.mode, 4)
-    return HELD.get(str(image.format), in_pillow)
+    except Exception as fault:  # noqa: BLE001  # a file that was cut off; its header is told all the same
+        # libheif and libjpeg have no exception of their own for it.
+        return None, "too_large" if "memory" in str(fault).lower() else "damaged"

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from chalicelib.core.files import Description
 from chalicelib.processors.registry import PROCESSORS, describe
@@ -19,6 +20,14 @@ def facts(content: bytes, *claims: str) -> dict[str, Any]:
     (found,) = described(content, *claims).result.values()
     assert isinstance(found, dict)
     return found
+
+
+def opened(thumbnail: bytes | None) -> Image.Image:
+    """Return the thumbnail, which there is."""
+    assert thumbnail is not None
+    image = Image.open(io.BytesIO(thumbnail))
+    assert image.format == "WEBP"
+    return image
 
 
 def raise_version(monkeypatch: pytest.MonkeyPatch, name: str) -> None:

@@ -1,6 +1,7 @@
 """Files as the usual programs make them."""
 
 import io
+import random
 import zipfile
 from base64 import b64decode
 from typing import Any
@@ -28,16 +29,26 @@ HEIC = b64decode(
 
 
 def picture(kind: str, size: tuple[int, int] = (30, 20), mode: str = "RGB", **options: Any) -> bytes:
+    image = Image.new(mode, size, "teal" if mode in {"RGB", "RGBA", "P"} else 200)
+    return saved(image, kind, **options)
+
+
+def noise(size: tuple[int, int], mode: str = "RGB", grain: int = 8) -> Image.Image:
+    """Return a picture that takes as many bytes as a photograph: one colour would compress to nothing."""
+    width, height = size[0] // grain, size[1] // grain
+    coarse = Image.frombytes("RGB", (width, height), random.Random(0).randbytes(3 * width * height))
+    return coarse.resize(size, Image.Resampling.BICUBIC).convert(mode)
+
+
+def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
     target = io.BytesIO()
-    Image.new(mode, size, "teal" if mode in {"RGB", "RGBA", "P"} else 200).save(target, kind, **options)
+    image.save(target, kind, **options)
     return target.getvalue()
 
 
-def animation(kind: str, frames: int) -> bytes:
+def animation(kind: str, frames: int, **options: Any) -> bytes:
     first, *others = [Image.new("RGB", (30, 20), (40 * number, 90, 0)) for number in range(frames)]
-    target = io.BytesIO()
-    first.save(target, kind, save_all=True, append_images=others)
-    return target.getvalue()
+    return saved(first, kind, save_all=True, append_images=others, **options)
 
 
 def pdf(pages: int = 3, text: str = "Hello, page", password: str | None = None) -> bytes:
@@ -143,9 +154,9 @@ def video(kind: str, codec: str = "libx264", sound: str | None = "aac", seconds:
     return target.getvalue()
 
 
-def audio(kind: str, codec: str, seconds: int = 2) -> bytes:
+def audio(kind: str, codec: str, seconds: int = 2, options: dict[str, str] | None = None) -> bytes:
     target = io.BytesIO()
-    with av.open(target, "w", format=kind) as container:
+    with av.open(target, "w", format=kind, options=options or {}) as container:
         heard = container.add_stream(codec, rate=RATE)
         assert isinstance(heard, AudioStream)
         heard.layout = "stereo"

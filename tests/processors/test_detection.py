@@ -266,3 +266,32 @@ def test_json_lines_of_which_the_last_is_cut_by_what_is_looked_at() -> None:
     line = b'{"text": "' + b"x" * 3000 + b'"}\n'
     assert detected(line * 10) == "application/x-ndjson"
     assert detected(line * 2 + b"no JSON\n" + line) == "text/plain"
+
+
+def iso_media(*brands: bytes) -> bytes:
+    major, *compatible = brands
+    kind = major + bytes(4) + b"".join(compatible)
+    return (len(kind) + 8).to_bytes(4) + b"ftyp" + kind + b"avif" * 20
+
+
+@pytest.mark.parametrize(
+    ("brands", "media_type"),
+    [
+        ((b"isom", b"3gp4"), "video/mp4"),
+        ((b"3gp5", b"isom"), "video/3gpp"),
+        ((b"3gh9", b"isom"), "video/3gpp"),
+        ((b"3g2a",), "video/3gpp2"),
+        ((b"M4V ", b"M4A ", b"mp42"), "video/mp4"),
+        ((b"M4A ", b"mp42", b"isom"), "audio/mp4"),
+        ((b"NEWS",), "video/mp4"),
+        ((b"NEWS", b"qt  "), "video/quicktime"),
+        ((b"mif1",), "image/heif"),
+        ((b"mif1", b"mif1", b"heic"), "image/heic"),
+        ((b"mif1", b"miaf", b"avif"), "image/avif"),
+        ((b"msf1", b"iso8"), "image/heif-sequence"),
+        ((b"msf1", b"msf1", b"hevc", b"iso8"), "image/heic-sequence"),
+        ((b"heic", b"mif1", b"avif"), "image/heic"),
+    ],
+)
+def test_brands_of_iso_media(brands: tuple[bytes, ...], media_type: str) -> None:
+    assert detected(iso_media(*brands)) == media_type

@@ -1,6 +1,5 @@
 """Files made to do harm end described or as bad content, in little time and memory."""
 
-import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -10,33 +9,11 @@ import pytest
 
 from chalicelib.core.errors import BadContentError
 from tests.processors import hostile, hostile_images, made
+from tests.processors.alone import MEMORY, alone
 from tests.processors.described import described, facts
-
-ROOT = Path(__file__).parents[2]
 
 SECONDS = 30
 """On a machine that does other things too; nothing here takes more than four alone."""
-
-MEMORY = 200
-"""MiB of the process and its child together. In the function, boto3 and SQLAlchemy come on top, with some 50."""
-
-_ALONE = """
-import resource, sys
-from pathlib import Path
-from chalicelib.core.errors import BadContentError
-from chalicelib.processors.registry import describe
-from chalicelib.processors.shared.isolation import SERVER
-with open(sys.argv[1], "rb") as file:
-    try:
-        (told,) = describe(file, int(sys.argv[2]), sys.argv[3:]).result
-    except BadContentError as fault:
-        told = fault.kind.code
-SERVER.stop()
-# A process inherits the peak in its own getrusage from who started it; that of its memory begins anew.
-status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
-peak = status["VmHWM"].split()[0]
-print(told, (int(peak) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024)
-"""
 
 DESCRIBED_AS = {
     **dict.fromkeys(("zip", "gzip", "xz", "tar"), "archive"),
@@ -52,21 +29,6 @@ BAD_CONTENT = {
     "png_with_a_chunk_of_two_gigabytes": "unreadable_image",
     "svg_of_a_billion_laughs": "unreadable_image",
 }
-
-
-def alone(file: Path, *claims: str) -> tuple[str, int]:
-    """Describe the file in a process that does nothing else; return the processor or the error's code, and the
-    most memory that was held, in MiB."""
-    run = subprocess.run(
-        [sys.executable, "-c", _ALONE, str(file), str(file.stat().st_size), *claims],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    told, memory = run.stdout.split()
-    return told, int(memory)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
@@ -92,30 +54,6 @@ def test_a_table_takes_less_than_80_mebibytes(name: str, tmp_path: Path) -> None
     told, memory = alone(file, "text/csv")
     assert told == "csv"
     assert memory - alone(nothing, "text/csv")[1] < 80
-
-
-LARGE = {
-    "a PNG of 24 megapixels": lambda: made.picture("PNG", (6000, 4000)),
-    "a PNG of 90 megapixels with a palette": lambda: made.picture("PNG", (10_000, 9000), mode="P"),
-    "a JPEG of 100 megapixels": lambda: made.picture("JPEG", (10_000, 10_000)),
-    "a progressive JPEG of 16 megapixels": lambda: made.picture("JPEG", (4000, 4000), progressive=True),
-    "a PNG of 24 megapixels with transparency": lambda: made.picture("PNG", (6000, 4000), mode="RGBA"),
-    "a PNG of 24 megapixels in 16 bits of grey": lambda: made.picture("PNG", (6000, 4000), mode="I;16"),
-    "a WebP of 7 megapixels": lambda: made.picture("WEBP", (4000, 1750), method=0),
-    "a TIFF of 12 megapixels": lambda: made.picture("TIFF", (4000, 3000), compression="tiff_lzw"),
-    "an AVIF of 12 megapixels": lambda: made.picture("AVIF", (4000, 3000), speed=10),
-}
-"""Pictures that are as large as those that are still decoded."""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
-@pytest.mark.parametrize("name", LARGE)
-def test_a_large_picture_is_decoded_in_bounded_memory(name: str, tmp_path: Path) -> None:
-    content = LARGE[name]()
-    file = tmp_path / "file"
-    file.write_bytes(content)
-    assert described(content).thumbnail is not None
-    assert alone(file)[1] < MEMORY
 
 
 def test_bombs_are_named() -> None:

@@ -9,14 +9,7 @@ from PIL import ExifTags, Image
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
 from chalicelib.processors.detection import detect
 from tests.processors import made
-from tests.processors.described import described, facts
-
-
-def opened(thumbnail: bytes | None) -> Image.Image:
-    assert thumbnail is not None
-    image = Image.open(io.BytesIO(thumbnail))
-    assert image.format == "WEBP"
-    return image
+from tests.processors.described import described, facts, opened
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
@@ -42,26 +35,6 @@ def test_pictures_as_phones_make_them() -> None:
 
 def test_a_small_picture_is_not_enlarged() -> None:
     assert opened(described(made.picture("PNG")).thumbnail).size == (30, 20)
-
-
-@pytest.mark.parametrize(
-    ("mode", "kind"), [("1", "PNG"), ("L", "PNG"), ("P", "GIF"), ("CMYK", "JPEG"), ("F", "TIFF")]
-)
-def test_pictures_of_any_mode_have_thumbnails(mode: str, kind: str) -> None:
-    assert opened(described(made.picture(kind, mode=mode)).thumbnail).mode == "RGB"
-
-
-def test_sixteen_bits_of_grey_keep_their_brightness() -> None:
-    target = io.BytesIO()
-    Image.new("I;16", (30, 20), 0x8000).save(target, "PNG")
-    (grey, *_) = opened(described(target.getvalue()).thumbnail).convert("RGB").getpixel((5, 5))  # type: ignore[misc]  # RGB
-    assert abs(grey - 0x80) < 4
-
-
-def test_transparency_is_kept() -> None:
-    target = io.BytesIO()
-    Image.new("RGBA", (30, 20), (255, 0, 0, 0)).save(target, "PNG")
-    assert opened(described(target.getvalue()).thumbnail).mode == "RGBA"
 
 
 def with_exif() -> bytes:
@@ -97,6 +70,48 @@ def test_a_thumbnail_is_upright_and_without_exif() -> None:
     thumbnail = opened(description.thumbnail)
     assert thumbnail.size == (200, 300)
     assert not thumbnail.getexif()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
+@pytest.mark.parametrize("orientation", [1, 3, 5, 6, 7, 8])
+def test_a_turned_picture_has_the_size_that_is_stored(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    description = described(made.picture(kind, (300, 200), exif=exif))
+    found = description.result["image"]
+    assert (found["width"], found["height"], found.get("orientation", 1)) == (300, 200, orientation)
+    assert opened(description.thumbnail).size == ((300, 200) if orientation < 5 else (200, 300))
+
+
+@pytest.mark.parametrize("default_image", [False, True])
+def test_a_png_for_programs_that_know_no_animations_is_no_frame(default_image: bool) -> None:
+    content = made.animation("PNG", 5, default_image=default_image)
+    assert facts(content)["frames"] == (4 if default_image else 5)
+
+
+def of_structure(content: bytes) -> bytes:
+    """Return a picture whose major brand says only how it is put into the file."""
+    return content[:8] + b"mif1" + content[12:]
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type"),
+    [(made.picture("AVIF", (300, 200)), "image/avif"), (made.HEIC, "image/heic")],
+    ids=["AVIF", "HEIC"],
+)
+def test_how_a_picture_is_compressed_may_stand_behind_the_major_brand(content: bytes, media_type: str) -> None:
+    description = described(of_structure(content))
+    assert description.detected_type == media_type
+    assert description.thumbnail is not None
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"lossless": True}, {"exact": True}], ids=["lossy", "lossless", "with alpha"]
+)
+def test_a_webp_too_large_to_be_opened_is_measured(options: dict[str, bool]) -> None:
+    content = made.picture("WEBP", (5000, 4001), mode="RGBA" if "exact" in options else "RGB", method=0, **options)
+    found = facts(content)
+    assert (found["width"], found["height"], found["thumbnail_skipped"]) == (5000, 4001, "too_large")
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])

@@ -51,15 +51,26 @@ _BRANDS = {
     b"heis": "image/heic",
     b"hevc": "image/heic-sequence",
     b"hevx": "image/heic-sequence",
-    b"mif1": "image/heif",
-    b"msf1": "image/heif-sequence",
     b"qt  ": "video/quicktime",
     b"M4A ": "audio/mp4",
     b"M4B ": "audio/mp4",
     b"M4P ": "audio/mp4",
     b"crx ": "image/x-canon-cr3",
 }
-"""Major brands of ISO media files; `3g…` is 3GPP and all else is a video. https://mp4ra.org/registered-types/brands"""
+"""Brands of ISO media files. https://mp4ra.org/registered-types/brands"""
+
+_FAMILIES = {
+    b"3g2": "video/3gpp2",
+    b"3g": "video/3gpp",
+    b"avc": "video/mp4",
+    b"iso": "video/mp4",
+    b"mp4": "video/mp4",
+    b"M4V": "video/mp4",
+}
+"""The beginnings of other major brands."""
+
+_STRUCTURES = {b"mif1": "image/heif", b"msf1": "image/heif-sequence"}
+"""Brands that say how a picture is put into the file, but not how it is compressed. ISO/IEC 23008-12, 10.2"""
 
 TAR_HEADER = 512
 """Bytes."""
@@ -124,10 +135,17 @@ def _unix_archive(head: bytes) -> str | None:
 def _iso_media(head: bytes) -> str | None:
     if head[4:8] != b"ftyp":
         return "video/quicktime" if head[4:8] in {b"moov", b"mdat", b"wide"} else None  # older than brands
-    brand = head[8:12]
-    if brand.startswith(b"3g"):
-        return "video/3gpp2" if brand.startswith(b"3g2") else "video/3gpp"
-    return _BRANDS.get(brand, "video/mp4")
+    major, *_ = brands = _brands(head)
+    family = (media_type for begin, media_type in _FAMILIES.items() if major.startswith(begin))
+    exact = (_BRANDS.get(brand) for brand in brands)
+    structure = (_STRUCTURES.get(brand) for brand in brands)
+    return next(filter(None, (*family, *exact, *structure)), "video/mp4")
+
+
+def _brands(head: bytes) -> list[bytes]:
+    """Return the major brand and those that the file is compatible with. ISO/IEC 14496-12, 4.3"""
+    end = min(int.from_bytes(head[:4]), len(head))
+    return [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
 
 
 def _matroska(head: bytes) -> str | None:

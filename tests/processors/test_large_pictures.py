@@ -1,0 +1,57 @@
+"""Pictures as large as phones, cameras and scanners make them have thumbnails, in bounded memory."""
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.processors import heic, made
+from tests.processors.alone import MEMORY, alone
+from tests.processors.described import described
+
+MEGABYTE = 1_000_000
+
+LARGE = {
+    "a PNG of 29 megapixels": lambda: made.picture("PNG", (6600, 4430)),
+    "a PNG of 117 megapixels with a palette": lambda: made.picture("PNG", (11_700, 10_000), mode="P"),
+    "a PNG of 29 megapixels with transparency": lambda: made.picture("PNG", (6600, 4430), mode="RGBA"),
+    "a PNG of 58 megapixels in 16 bits of grey": lambda: made.picture("PNG", (7600, 7600), mode="I;16"),
+    "a JPEG of 100 megapixels": lambda: made.picture("JPEG", (10_000, 10_000)),
+    "a progressive JPEG of 24 megapixels": lambda: made.saved(
+        made.noise((6000, 4000)), "JPEG", quality=90, progressive=True
+    ),
+    "a progressive JPEG of 16 megapixels with all colours": lambda: made.saved(
+        made.noise((4624, 3568)), "JPEG", progressive=True, subsampling=0
+    ),
+    "a WebP of 7 megapixels": lambda: made.saved(made.noise((3000, 2330), grain=4), "WEBP", quality=90, method=0),
+    "an uncompressed TIFF of 12 megapixels": lambda: made.saved(made.noise((4080, 3072)), "TIFF"),
+    "a compressed TIFF of 12 megapixels": lambda: made.saved(
+        made.noise((4080, 3072)).point(lambda value: value & 0xE0), "TIFF", compression="tiff_lzw"
+    ),
+    "a TIFF of 12 megapixels in one piece": lambda: made.saved(
+        made.noise((4080, 3072)), "TIFF", compression="jpeg", strip_size=1 << 30
+    ),
+    "a scan of 55 megapixels": lambda: made.saved(
+        made.noise((6614, 8319), "1", grain=64), "TIFF", compression="group4", strip_size=1 << 30
+    ),
+    "an AVIF of 12.5 megapixels": lambda: padded(
+        made.saved(made.noise((4080, 3072)), "AVIF", speed=10, quality=60)
+    ),
+    "a HEIC of 12.5 megapixels": lambda: padded(heic.grid(32, 24)),
+}
+"""Pictures that are about as large as those that are still decoded, and take as many bytes as photographs do."""
+
+
+def padded(content: bytes) -> bytes:
+    return heic.padded(content, 5 * MEGABYTE, random.Random(0).randbytes(5 * MEGABYTE))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_picture_is_decoded_in_bounded_memory(name: str, tmp_path: Path) -> None:
+    content = LARGE[name]()
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    assert described(content).thumbnail is not None
+    assert alone(file)[1] < MEMORY

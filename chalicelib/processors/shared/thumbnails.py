@@ -1,11 +1,14 @@
 """Thumbnails, as every kind makes them."""
 
 import io
+import math
+from typing import cast
 
 from PIL import ExifTags, Image, ImageOps
 from PIL.WebPImagePlugin import WebPImageFile  # Pillow would load all of its plugins for this one
 
 from chalicelib.core.described import THUMBNAIL_SIDE
+from chalicelib.processors.shared.colours import to_srgb
 
 QUALITY = 80
 """WebP's scale to 100. About 20 KB for a photograph of this size."""
@@ -13,37 +16,62 @@ QUALITY = 80
 _STRIP = 8
 """Rows of the shrunk picture that are made at once."""
 
+_WHITE = 255
+_SIXTEEN_BITS = (0, 65280)
+"""What 16 bits of grey go to and 8 bits of it show as black and white: their lower byte is left out."""
+
 
 def webp(image: Image.Image) -> bytes:
-    """Return the picture as WebP, upright, shrunk to THUMBNAIL_SIDE but never enlarged, with its transparency.
+    """Return the picture as WebP, upright, shrunk to THUMBNAIL_SIDE but never enlarged, with its transparency, in
+    sRGB.
 
     Beside the picture itself, little memory is taken.
     """
-    mode = "RGBA" if image.has_transparency_data else "RGB"
-    small = _reduced(image, mode)
+    profile = image.info.get("icc_profile")
+    small = _reduced(image)
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
+    small = to_srgb(small, profile)
     small.getexif()[ExifTags.Base.Orientation] = image.getexif().get(ExifTags.Base.Orientation, 1)
     target = io.BytesIO()
     ImageOps.exif_transpose(small).save(target, WebPImageFile.format, quality=QUALITY, exif=b"")
     return target.getvalue()
 
 
-def _reduced(image: Image.Image, mode: str) -> Image.Image:
-    """Return the picture in another mode, at a whole fraction of its size that is still too large.
+def _reduced(image: Image.Image) -> Image.Image:
+    """Return the picture in RGB, RGBA or CMYK, at a whole fraction of its size that is still too large.
 
     That is done strip by strip, because Pillow converts all of a picture before it shrinks it.
     """
+    mode = "RGBA" if image.has_transparency_data else "CMYK" if image.mode == "CMYK" else "RGB"
     factor = max(max(image.size) // (2 * THUMBNAIL_SIDE), 1)
     image.load()  # which may turn it
+    shown = _range(image)
     width, height = image.size
     small = Image.new(mode, (-(-width // factor), -(-height // factor)))
     for row in range(0, small.height, _STRIP):
         strip = image.crop((0, row * factor, width, min((row + _STRIP) * factor, height)))
-        small.paste(_converted(strip, mode).reduce(factor), (0, row))
+        small.paste(_eight_bits(strip, shown).convert(mode).reduce(factor), (0, row))
     return small
 
 
-def _converted(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode.startswith("I"):  # 16 bits of grey
-        image = image.convert("I").point(lambda value: value / 256).convert("L")
-    return image.convert(mode)
+def _range(image: Image.Image) -> tuple[float, float] | None:
+    """Return which values are black and white, where a pixel is no byte.
+
+    Those of 16 bits are brightness, as a camera or scanner has it. Those of 32 are measurements, of any range.
+    """
+    if image.mode.startswith("I;16"):
+        return _SIXTEEN_BITS
+    if image.mode not in {"F", "I"}:
+        return None
+    low, high = cast(tuple[float, float], image.getextrema())  # there is one band
+    return (low, high) if math.isfinite(high - low) and high > low else None
+
+
+def _eight_bits(image: Image.Image, shown: tuple[float, float] | None) -> Image.Image:
+    if shown is None:
+        return image
+    low, high = shown
+    if image.mode.startswith("I;16"):
+        image = image.convert("I")
+    scale = _WHITE / (high - low)
+    return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")

@@ -1,0 +1,109 @@
+"""What thumbnails look like."""
+
+import io
+import random
+import struct
+
+import pytest
+from PIL import Image, ImageCms
+
+from chalicelib.processors.shared.colours import MAX_PROFILE
+from tests.processors import made
+from tests.processors.described import described, opened
+
+
+@pytest.mark.parametrize(
+    ("mode", "kind"), [("1", "PNG"), ("L", "PNG"), ("P", "GIF"), ("CMYK", "JPEG"), ("F", "TIFF")]
+)
+def test_pictures_of_any_mode_have_thumbnails(mode: str, kind: str) -> None:
+    assert opened(described(made.picture(kind, mode=mode)).thumbnail).mode == "RGB"
+
+
+def test_sixteen_bits_of_grey_keep_their_brightness() -> None:
+    target = io.BytesIO()
+    Image.new("I;16", (30, 20), 0x8000).save(target, "PNG")
+    (grey, *_) = opened(described(target.getvalue()).thumbnail).convert("RGB").getpixel((5, 5))  # type: ignore[misc]  # RGB
+    assert abs(grey - 0x80) < 4
+
+
+@pytest.mark.parametrize(("mode", "scale"), [("F", 1 / 255), ("F", 1000.0), ("I", 1), ("I", 100_000)])
+def test_measurements_are_shown_from_the_least_to_the_most(mode: str, scale: float) -> None:
+    grey = Image.linear_gradient("L").convert(mode).point(lambda value: value * scale - 7)
+    shown = opened(described(made.saved(grey, "TIFF")).thumbnail).convert("L")
+    found = [shown.getpixel((128, row)) for row in (0, 128, 255)]
+    assert found == pytest.approx([0, 128, 255], abs=6)
+
+
+def test_measurements_without_any_are_shown_all_the_same() -> None:
+    for value in (float("nan"), float("inf"), 3.5):
+        nothing = made.saved(Image.new("F", (30, 20), value), "TIFF")
+        assert opened(described(nothing).thumbnail).size == (30, 20)
+
+
+def profile() -> bytearray:
+    """One by which red is green and green is red."""
+    content = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    red, green = content.index(b"rXYZ"), content.index(b"gXYZ")
+    content[red : red + 4], content[green : green + 4] = b"gXYZ", b"rXYZ"
+    return content
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_thumbnail_has_the_colours_that_the_profile_gives_it(mode: str) -> None:
+    colour = (255, 0, 0, 200)[: len(mode)]
+    content = made.saved(Image.new(mode, (30, 20), colour), "PNG", icc_profile=bytes(profile()))
+    thumbnail = opened(described(content).thumbnail)
+    red, green, *_ = thumbnail.getpixel((5, 5))  # type: ignore[misc]  # several bands
+    assert red < 20 < 230 < green
+    assert (thumbnail.mode, thumbnail.info.get("icc_profile")) == (mode, None)
+
+
+def damaged_profiles() -> dict[str, bytes]:
+    sound = bytes(profile())
+    return {
+        "noise": random.Random(0).randbytes(2_000_000),
+        "cut off": sound[:300],
+        "of grey": sound.replace(b"RGB XYZ ", b"GRAYXYZ "),
+        "larger than is looked at": sound + bytes(MAX_PROFILE),
+        "a table of 30 MB": sound.replace(b"rTRC", b"A2B0") + bytes(30_000_000),
+    }
+
+
+@pytest.mark.parametrize("name", damaged_profiles())
+def test_a_profile_that_is_of_no_use_leaves_the_colours(name: str) -> None:
+    icc = damaged_profiles()[name]
+    content = made.saved(Image.new("RGB", (30, 20), "red"), "TIFF", icc_profile=icc)
+    red, green, _ = opened(described(content).thumbnail).getpixel((5, 5))  # type: ignore[misc]  # RGB
+    assert green < 20 < 230 < red
+
+
+def profile_of_white_ink() -> bytes:
+    """A printer's, on whose paper every ink is white. ICC.1:2001-04, 6.1, and 6.5.9 for the table."""
+    every_value = bytes(range(256))
+    white_in_lab = b"\xff\x80\x80"
+    matrix = b"".join(struct.pack(">i", 65536 * (number % 4 == 0)) for number in range(9))
+    table = (
+        b"mft1" + bytes(4) + bytes([4, 3, 2, 0]) + matrix + every_value * 4 + white_in_lab * 2**4 + every_value * 3
+    )
+    tags = struct.pack(">I4sII", 1, b"A2B0", 144, len(table))
+    header = struct.pack(">I4xI12s12x4s", 144 + len(table), 0x02400000, b"prtrCMYKLab ", b"acsp")
+    return header.ljust(128, b"\0") + tags + table
+
+
+def test_inks_are_shown_as_they_are_printed() -> None:
+    inks = Image.new("CMYK", (30, 20), (0, 255, 255, 0))
+    content = made.saved(inks, "JPEG", icc_profile=profile_of_white_ink())
+    assert min(opened(described(content).thumbnail).getpixel((5, 5))) > 250  # type: ignore[arg-type]  # RGB
+
+
+def test_a_profile_of_other_inks_leaves_the_colours() -> None:
+    inks = Image.new("CMYK", (30, 20), (0, 255, 255, 0))
+    content = made.saved(inks, "JPEG", icc_profile=bytes(profile()))
+    red, green, _ = opened(described(content).thumbnail).getpixel((5, 5))  # type: ignore[misc]  # RGB
+    assert green < 20 < 230 < red
+
+
+def test_transparency_is_kept() -> None:
+    target = io.BytesIO()
+    Image.new("RGBA", (30, 20), (255, 0, 0, 0)).save(target, "PNG")
+    assert opened(described(target.getvalue()).thumbnail).mode == "RGBA"

@@ -41,9 +41,9 @@ def ndjson(size: int) -> Sparse:
     return Sparse(size, pattern=b'{"id": 1, "name": "Ada", "tags": [1, 2]}\n' * 512)
 
 
-def pdf(size: int, drawn: bytes = b"0 0 m 99 99 l S") -> Sparse:
-    """One page and, between it and the table of objects, a stream that fills the rest."""
-    small = hostile.pdf([*hostile.page(hostile.stream(drawn)), hostile.stream(b"x" * 10)])
+def pdf(size: int, drawn: bytes = b"0 0 m 99 99 l S", more: int = 0) -> Sparse:
+    """One page and, between it and the table of objects, a stream that fills the rest. `more` are unused."""
+    small = hostile.pdf([*hostile.page(hostile.stream(drawn)), hostile.stream(b"x" * 10), *[b"0"] * more])
     table_at = int(small.split(b"startxref\n")[1].split()[0])
     cut = small.index(b"endstream", small.index(b"5 0 obj"))
     end = small[cut:].replace(b"startxref\n%d" % table_at, b"startxref\n%d" % (table_at + size - len(small)))

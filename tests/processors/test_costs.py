@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.core.files import Description
-from chalicelib.processors.registry import describe
+from chalicelib.processors.registry import describe, versions
 from tests.processors.large import KINDS, archive, docx, pdf
 from tests.sparse import SparseStorage
 
@@ -52,8 +52,18 @@ def test_a_large_pdf_with_a_first_page_beyond_the_limit_is_described_without_it(
     storage = SparseStorage(pdf(GIBIBYTE, drawn))
     with storage.open() as source:
         description = describe(source, storage.file.size)
-    assert description.result["pdf"] == {"version": 2, "pages": 1, "first_page_skipped": True}
+    assert description.result["pdf"] == {"version": versions()["pdf"], "pages": 1, "first_page_skipped": True}
     assert description.thumbnail is None
+    assert storage.fetched < 2 * MEBIBYTE
+
+
+@pytest.mark.parametrize("objects", [60_000, 200_000])
+def test_a_large_pdf_of_many_objects(objects: int) -> None:
+    storage = SparseStorage(pdf(GIBIBYTE, more=objects))
+    with storage.open() as source:
+        found = describe(source, storage.file.size).result["pdf"]
+    assert found.get("pages", 0) == (1 if objects == 60_000 else 0)
+    assert found.get("incomplete", False) == (objects > 60_000)
     assert storage.fetched < 2 * MEBIBYTE
 
 

@@ -4,11 +4,12 @@ import io
 
 import pytest
 from PIL import Image
+from pypdfium2 import PDFIUM_INFO
 
 from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
 from chalicelib.processors import pdf
 from chalicelib.processors.registry import versions
-from tests.processors import made
+from tests.processors import hostile, made
 from tests.processors.described import described, facts
 
 
@@ -35,6 +36,50 @@ def test_what_is_no_pdf_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
         described(b"%PDF-1.7\nnothing else")
     assert caught.value.kind is UNREADABLE_PDF
+
+
+def of_many_objects(count: int) -> bytes:
+    """More than 16 MiB, so that not all of it may be read."""
+    page = hostile.page(hostile.stream(b"1 0 0 rg 20 20 100 100 re f"))
+    return hostile.pdf([*page, *[b"(%b)" % (b"x" * (24_000_000 // count))] * count])
+
+
+def test_a_long_book() -> None:
+    description = described(of_many_objects(60_000))
+    assert description.result["pdf"]["pages"] == 1
+    assert description.thumbnail is not None
+
+
+def test_a_table_of_objects_that_is_too_long_is_no_damage() -> None:
+    assert facts(of_many_objects(150_000)) == {"version": versions()["pdf"], "incomplete": True}
+
+
+def test_a_document_for_the_web_says_first_how_many_pages_it_has() -> None:
+    content = of_many_objects(150_000)
+    first = b"%PDF-1.7\n9 0 obj\n<</Linearized 1/L 9/H [9 9]/O 9/E 9/N 612/T 9>>\nendobj\n"
+    assert facts(first + content[len(first) :])["pages"] == 612
+
+
+def form() -> bytes:
+    """One field, filled in: what it looks like is drawn in blue."""
+    look = hostile.stream(b"0 0 1 rg 0 0 100 100 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 100 100]")
+    field = b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ada) /F 4 /Rect [50 50 150 150] %b >>"
+    catalogue, pages, page, content = hostile.page(hostile.stream(b""))
+    catalogue = catalogue.replace(b">>", b"/AcroForm << /Fields [6 0 R] >> >>")
+    page = page.replace(b"/Contents", b"/Annots [6 0 R] /Contents")
+    return hostile.pdf([catalogue, pages, page, content, look, field % b"/AP << /N 5 0 R >>"])
+
+
+def test_what_is_filled_in_is_in_the_thumbnail() -> None:
+    thumbnail = described(form()).thumbnail
+    assert thumbnail is not None
+    with Image.open(io.BytesIO(thumbnail)) as image:
+        red, _, blue = image.convert("RGB").getpixel((256, 256))  # type: ignore[misc]  # RGB
+    assert red < 40 < 200 < blue
+
+
+def test_scripts_in_forms_are_not_run() -> None:
+    assert not {"V8", "XFA"} & set(PDFIUM_INFO.flags)
 
 
 @pytest.mark.parametrize(

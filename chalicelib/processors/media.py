@@ -1,5 +1,7 @@
 """Audio and video: duration, codecs, dimensions, by MediaInfo, which asks for the parts that it needs."""
 
+import functools
+import io
 from contextlib import suppress
 from typing import Any, BinaryIO
 
@@ -38,6 +40,15 @@ _NUMBERS = {
     "BitRate": "bits_per_second",
 }
 _BUFFER = 64 * 1024
+
+_ONE_FRAME_AFTER_THE_OTHER = {"MPEG Audio", "AMR"}
+"""Formats without a container. MediaInfo takes the first frames' bit rate for that of all, and divides by it."""
+
+_FRAME_COUNTS = (b"Xing", b"Info", b"VBRI")
+_BEGINNING = 4096
+"""Names of what an encoder may put into the first frame to say how many follow, and bytes in which it is found.
+http://gabriel.mp3-tech.org/mp3infotag.html"""
+
 _KINDS = {"Video": "video", "Audio": "audio", "Text": "subtitles"}
 
 
@@ -45,7 +56,8 @@ def describe(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every
     """Return `format`, `duration_seconds`, `title`, `artist`, `album`, `recorded_at`, and `tracks`, each with its
     `kind` (`video`, `audio` or `subtitles`), `codec`, and what of these it has: `language`, `duration_seconds`,
     `width`, `height` in pixels, `frames_per_second`, `rotation` in degrees, `channels`, `samples_per_second`,
-    `bits_per_second`. `track_count` counts all. `incomplete` says that there is more than LIMIT bytes to read."""
+    `bits_per_second`. `track_count` counts all. `incomplete` says that there is more than LIMIT bytes to read, and
+    `duration_seconds_estimated` that the bit rate may change and nothing says how often."""
     reader = EndsEarly(source)
     report = MediaInfo.parse(reader, output="JSON", full=False, parse_speed=PARSE_SPEED, buffer_size=_BUFFER)
     tracks: list[dict[str, Any]] = (msgspec.json.decode(report)["media"] or {}).get("track", [])
@@ -53,15 +65,35 @@ def describe(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every
     streams = [track for track in tracks if track["@type"] in _KINDS]
     if not streams:
         raise BadContentError(UNREADABLE_MEDIA)
+    estimated = general.get("Format") in _ONE_FRAME_AFTER_THE_OTHER and not _counts_frames(reader)
     return Described(
         {
             **_named(general, _GENERAL),
-            "duration_seconds": _number(general.get("Duration")),
+            **_marked({"duration_seconds": _number(general.get("Duration"))}, estimated=estimated),
             "track_count": len(streams),
             "incomplete": reader.ended_early or None,
-            "tracks": [_track(stream) for stream in streams[:MAX_TRACKS]],
+            "tracks": [_marked(_track(stream), estimated=estimated) for stream in streams[:MAX_TRACKS]],
         }
     )
+
+
+def _counts_frames(source: io.BufferedIOBase) -> bool:
+    """Tell whether MPEG audio says how many frames it has, in the first one behind any ID3v2 tag.
+
+    https://id3.org/id3v2.4.0-structure, 3.1: its size is of 7 bits a byte, without its header.
+    """
+    source.seek(0)
+    head = source.read(_BEGINNING)
+    if head.startswith(b"ID3"):
+        size = functools.reduce(lambda so_far, byte: so_far << 7 | byte, head[6:10])
+        source.seek(10 + size)
+        head = source.read(_BEGINNING)
+    return any(name in head for name in _FRAME_COUNTS)
+
+
+def _marked(facts: dict[str, Any], *, estimated: bool) -> dict[str, Any]:
+    names = [name for name in ("duration_seconds", "bits_per_second") if facts.get(name) is not None]
+    return {**facts, **{f"{name}_estimated": True for name in names if estimated}}
 
 
 def _track(stream: dict[str, Any]) -> dict[str, Any]:

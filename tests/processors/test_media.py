@@ -44,6 +44,31 @@ def test_audio(kind: str, codec: str, name: str) -> None:
     assert [(track["kind"], track["codec"]) for track in found["tracks"]] == [("audio", name)]
 
 
+def music(*, counted: bool, tag: bytes = b"") -> bytes:
+    options = {"id3v2_version": "0", "write_xing": str(int(counted))}
+    return tag + made.audio("mp3", "libmp3lame", options=options)
+
+
+@pytest.mark.parametrize("tag", [b"", b"ID3\4\0\0\0\0\x7f\x7f" + bytes(0x3FFF)])
+def test_a_duration_by_the_first_frames_bit_rate_is_an_estimate(tag: bytes) -> None:
+    known, guessed = (facts(music(counted=counted, tag=tag)) for counted in (True, False))
+    assert "duration_seconds_estimated" not in known | known["tracks"][0]
+    assert guessed["duration_seconds_estimated"] is True
+    (track,) = guessed["tracks"]
+    assert (track["duration_seconds_estimated"], track["bits_per_second_estimated"]) == (True, True)
+
+
+def test_speech_whose_bit_rate_changes_is_estimated_too() -> None:
+    loud, quiet = b"\x3c" + bytes(31), b"\x04" + bytes(12)  # RFC 4867, 5.3: 20 ms each
+    found = facts(b"#!AMR\n" + loud * 50 + quiet * 500)
+    assert (found["format"], found["duration_seconds_estimated"]) == ("AMR", True)
+
+
+@pytest.mark.parametrize(("kind", "codec"), [("mp3", "libmp3lame"), ("wav", "pcm_s16le"), ("flac", "flac")])
+def test_a_duration_that_a_header_tells_is_no_estimate(kind: str, codec: str) -> None:
+    assert "duration_seconds_estimated" not in facts(made.audio(kind, codec))
+
+
 def test_a_film_without_sound() -> None:
     assert facts(made.video("mp4", sound=None))["track_count"] == 1
 

@@ -37,12 +37,12 @@ def _each(top_level: str, *names: str) -> tuple[str, ...]:
 PROCESSORS: dict[str, Kind] = {
     "svg": Kind(version=1, types=("image/svg+xml",)),
     "image": Kind(
-        version=2,
+        version=3,
         types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
         apart=True,
         also_less=True,
     ),
-    "pdf": Kind(version=2, types=("application/pdf",), apart=True, also_less=True),
+    "pdf": Kind(version=3, types=("application/pdf",), apart=True, also_less=True),
     "csv": Kind(version=2, types=("text/csv", "text/tab-separated-values"), on_trust=True),
     "json": Kind(version=2, types=("application/json", "application/x-ndjson"), on_trust=True, apart=True),
     "office": Kind(
@@ -66,7 +66,7 @@ PROCESSORS: dict[str, Kind] = {
         also_less=True,
     ),
     "media": Kind(
-        version=1,
+        version=2,
         types=(
             *_each("audio", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "wav"),
             *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),

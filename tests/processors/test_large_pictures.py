@@ -13,18 +13,18 @@ from tests.processors.described import described
 MEGABYTE = 1_000_000
 
 LARGE = {
-    "a PNG of 29 megapixels": lambda: made.picture("PNG", (6600, 4430)),
-    "a PNG of 117 megapixels with a palette": lambda: made.picture("PNG", (11_700, 10_000), mode="P"),
-    "a PNG of 29 megapixels with transparency": lambda: made.picture("PNG", (6600, 4430), mode="RGBA"),
-    "a PNG of 58 megapixels in 16 bits of grey": lambda: made.picture("PNG", (7600, 7600), mode="I;16"),
+    "a PNG of 26 megapixels": lambda: made.picture("PNG", (6200, 4220)),
+    "a PNG of 104 megapixels with a palette": lambda: made.picture("PNG", (10_400, 10_000), mode="P"),
+    "a PNG of 26 megapixels with transparency": lambda: made.picture("PNG", (6200, 4220), mode="RGBA"),
+    "a PNG of 52 megapixels in 16 bits of grey": lambda: made.picture("PNG", (7200, 7200), mode="I;16"),
     "a JPEG of 100 megapixels": lambda: made.picture("JPEG", (10_000, 10_000)),
     "a progressive JPEG of 24 megapixels": lambda: made.saved(
         made.noise((6000, 4000)), "JPEG", quality=90, progressive=True
     ),
-    "a progressive JPEG of 16 megapixels with all colours": lambda: made.saved(
-        made.noise((4624, 3568)), "JPEG", progressive=True, subsampling=0
+    "a progressive JPEG of 15 megapixels with all colours": lambda: made.saved(
+        made.noise((4400, 3400)), "JPEG", progressive=True, subsampling=0
     ),
-    "a WebP of 7 megapixels": lambda: made.saved(made.noise((3000, 2330), grain=4), "WEBP", quality=90, method=0),
+    "a WebP of 8 megapixels": lambda: made.saved(made.noise((3840, 2160), grain=4), "WEBP", quality=85, method=0),
     "an uncompressed TIFF of 12 megapixels": lambda: made.saved(made.noise((4080, 3072)), "TIFF"),
     "a compressed TIFF of 12 megapixels": lambda: made.saved(
         made.noise((4080, 3072)).point(lambda value: value & 0xE0), "TIFF", compression="tiff_lzw"

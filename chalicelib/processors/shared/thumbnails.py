@@ -9,6 +9,7 @@ from PIL.WebPImagePlugin import WebPImageFile  # Pillow would load all of its pl
 
 from chalicelib.core.described import THUMBNAIL_SIDE
 from chalicelib.processors.shared.colours import to_srgb
+from chalicelib.processors.shared.pixels import Pixels
 
 QUALITY = 80
 """WebP's scale to 100. About 20 KB for a photograph of this size."""
@@ -44,12 +45,11 @@ def _reduced(image: Image.Image) -> Image.Image:
     """
     mode = "RGBA" if image.has_transparency_data else "CMYK" if image.mode == "CMYK" else "RGB"
     factor = max(max(image.size) // (2 * THUMBNAIL_SIDE), 1)
-    image.load()  # which may turn it
+    pixels = Pixels(image)
     shown = _range(image)
-    width, height = image.size
-    small = Image.new(mode, (-(-width // factor), -(-height // factor)))
+    small = Image.new(mode, (-(-pixels.width // factor), -(-pixels.height // factor)))
     for row in range(0, small.height, _STRIP):
-        strip = image.crop((0, row * factor, width, min((row + _STRIP) * factor, height)))
+        strip = pixels.rows(row * factor, min((row + _STRIP) * factor, pixels.height))
         small.paste(_eight_bits(strip, shown).convert(mode).reduce(factor), (0, row))
     return small
 

@@ -7,8 +7,10 @@ import pytest
 from PIL import ExifTags, Image
 
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
+from chalicelib.processors import image
 from chalicelib.processors.detection import detect
-from tests.processors import made
+from chalicelib.processors.registry import versions
+from tests.processors import heic, made
 from tests.processors.described import described, facts, opened
 
 
@@ -106,12 +108,39 @@ def test_how_a_picture_is_compressed_may_stand_behind_the_major_brand(content: b
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"lossless": True}, {"exact": True}], ids=["lossy", "lossless", "with alpha"]
+    ("mode", "options"),
+    [("RGB", {}), ("RGB", {"lossless": True}), ("RGBA", {})],
+    ids=["lossy", "lossless", "alpha"],
 )
-def test_a_webp_too_large_to_be_opened_is_measured(options: dict[str, bool]) -> None:
-    content = made.picture("WEBP", (5000, 4001), mode="RGBA" if "exact" in options else "RGB", method=0, **options)
-    found = facts(content)
+def test_a_webp_too_large_to_be_opened_is_measured(mode: str, options: dict[str, bool]) -> None:
+    colour = (255, 0, 0, 100)[: len(mode)]
+    found = facts(made.saved(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
     assert (found["width"], found["height"], found["thumbnail_skipped"]) == (5000, 4001, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(made.picture("AVIF"), "AVIF"), (made.HEIC, "HEIF")], ids=["AVIF", "HEIC"]
+)
+def test_what_has_to_be_read_whole_to_be_opened_may_be_too_large(content: bytes, kind: str) -> None:
+    found = facts(heic.padded(content, 17 * 1024 * 1024, bytes(17 * 1024 * 1024)))
+    assert found == {"version": versions()["image"], "format": kind, "thumbnail_skipped": "too_large"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (MemoryError(), "too_large"),
+        (RuntimeError("Memory allocation error: Unspecified: Allocating 36578319 bytes failed"), "too_large"),
+        (OSError("image file is truncated"), "damaged"),
+    ],
+    ids=["Pillow's", "libheif's", "damage"],
+)
+def test_a_lack_of_memory_is_no_damage(fault: Exception, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: Image.Image) -> bytes:
+        raise fault
+
+    monkeypatch.setattr(image, "webp", fails)
+    assert image._thumbnail(Image.new("RGB", (3, 2)), io.BytesIO(), 0) == (None, reason)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])

@@ -5,11 +5,13 @@ import random
 import struct
 
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageStat
 
 from chalicelib.processors.shared.colours import MAX_PROFILE
 from tests.processors import made
 from tests.processors.described import described, opened
+
+KINDS = ["JPEG", "PNG", "TIFF", "WEBP", "AVIF", "BMP"]
 
 
 @pytest.mark.parametrize(
@@ -17,6 +19,22 @@ from tests.processors.described import described, opened
 )
 def test_pictures_of_any_mode_have_thumbnails(mode: str, kind: str) -> None:
     assert opened(described(made.picture(kind, mode=mode)).thumbnail).mode == "RGB"
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [*((kind, "RGB") for kind in KINDS), ("WEBP", "RGBA"), ("AVIF", "RGBA")]
+)
+def test_a_thumbnail_shows_the_picture(kind: str, mode: str) -> None:
+    down = Image.linear_gradient("L").resize((3000, 2000))
+    shades = Image.merge("RGB", (down, down.rotate(180), Image.radial_gradient("L").resize(down.size)))
+    if mode == "RGBA":
+        shades.putalpha(
+            down.transpose(Image.Transpose.ROTATE_90).resize(down.size).point(lambda value: max(value, 99))
+        )
+    thumbnail = opened(described(made.saved(shades, kind)).thumbnail)
+    expected = shades.resize(thumbnail.size)
+    assert thumbnail.mode == mode
+    assert max(ImageStat.Stat(ImageChops.difference(thumbnail, expected)).mean) < 4
 
 
 def test_sixteen_bits_of_grey_keep_their_brightness() -> None:

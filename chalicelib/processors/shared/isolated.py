@@ -30,8 +30,11 @@ EXIT_CODE = struct.Struct(">i")
 
 MAX_REQUEST = 4096
 
-_AT_ONCE = 64 * 1024
+_AT_LEAST = 64 * 1024
 """Bytes that cross the pipe at once, so that small reads don't each wait for the other process."""
+
+_AT_MOST = 1024 * 1024
+"""Bytes of which there is a copy on either side while they cross."""
 
 
 def serve(control: int) -> None:
@@ -68,7 +71,7 @@ def describe_one(pipe: Connection, module: str, function: str, size: int, second
     signal.setitimer(signal.ITIMER_REAL, seconds)
     pipe.send_bytes(READY)  # whatever goes wrong from now on is the file's fault
     try:
-        described = run(module, BufferedReader(_Piped(pipe, size), _AT_ONCE), size, function)
+        described = run(module, BufferedReader(_Piped(pipe, size), _AT_LEAST), size, function)
     except (EOFError, ConnectionError):
         pass  # nobody listens any more
     except BadContentError as fault:
@@ -107,7 +110,8 @@ class _Piped(RawIOBase):
         return self._position
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed names a private type
-        self._pipe.send_bytes(READ + RANGE.pack(self._position, min(len(buffer), self._size - self._position)))
+        length = min(len(buffer), _AT_MOST, self._size - self._position)
+        self._pipe.send_bytes(READ + RANGE.pack(self._position, length))
         data = self._pipe.recv_bytes()
         buffer[: len(data)] = data
         self._position += len(data)

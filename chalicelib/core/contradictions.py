@@ -3,8 +3,9 @@
 In the tables, what ends in `-`, `.` or `/` is the beginning of types, all else is a type.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from chalicelib.core.media_types import EMPTY, UNKNOWN, ZIP, essence, of_extension, of_packed
 
@@ -137,26 +138,30 @@ _ALSO_CALLED = {
 """What is detected, and what it may be called with as much right."""
 
 
-def is_mismatch(name: str, declared: str | None, detected: str | None) -> bool:
+def is_mismatch(
+    name: str, declared: str | None, detected: str | None, *, result: Mapping[str, Any] | None = None
+) -> bool:
     """Tell whether the content contradicts the declared type or the one that the name's extension stands for.
 
     A compressed file may be declared as what is in it: urllib3 and the AWS CLI say `text/csv` of `a.csv.gz`, which
     is what Python's `mimetypes` calls it.
     """
-    if contradict(of_extension(name), detected):
+    looked_inside = "directory_too_large" not in (result or {}).get("archive", {})
+    if contradict(of_extension(name), detected, looked_inside):
         return True
     is_of_packed = declared is not None and essence(declared) == of_packed(name)
-    return not is_of_packed and contradict(declared, detected)
+    return not is_of_packed and contradict(declared, detected, looked_inside)
 
 
 @lru_cache(maxsize=1024)  # a list of files asks for the same few again and again
-def contradict(claimed: str | None, detected: str | None) -> bool:
+def contradict(claimed: str | None, detected: str | None, looked_inside: bool = True) -> bool:
     """Tell whether the content shows that the claim is wrong, granting what a person would grant.
 
     Any text may be called `text/plain`, and what was taken for plain text or a table may be any text; but JSON is
     no CSV, and a page no drawing. A text or an archive may be the file of an application that isn't known here. A
     document that is a zip inside may be called one; sound in a container may be called a video. Nothing
-    contradicts a claim of "some bytes", and such a finding contradicts only formats that are always recognised.
+    contradicts a claim of "some bytes", and such a finding contradicts only formats that are always recognised. A
+    zip is none of those that are recognised by what is in it, if somebody has looked inside.
     """
     if claimed is None or detected is None:
         return False
@@ -165,6 +170,8 @@ def contradict(claimed: str | None, detected: str | None) -> bool:
         return claimed in _SIGNED or _is_one_of(claimed, _RECOGNISED)
     if not _NO_CLAIM.isdisjoint({claimed, detected}) or _are_granted(claimed, detected):
         return False
+    if detected == ZIP and _is_zip(claimed):
+        return looked_inside and _is_one_of(claimed, _RECOGNISED)
     if _is_text(detected):
         return not _may_be_text(claimed) or _another_format(claimed, detected)
     unknown_here = not (_is_text(claimed) or claimed.startswith(_MEDIA) or _has_its_own_format(claimed))
@@ -178,7 +185,6 @@ def _are_granted(claimed: str, detected: str) -> bool:
         or any(_is_one_of(claimed, family) and _is_one_of(detected, family) for family in _FAMILIES)
         or _of_one_container(claimed, detected)
         or (claimed == ZIP and _is_zip(detected))
-        or (detected == ZIP and _is_zip(claimed) and not _is_one_of(claimed, _RECOGNISED))
     )
 
 

@@ -128,6 +128,7 @@ _OTHER_NAMES = {
     "audio/ogg": "application/ogg audio/opus audio/vorbis audio/x-vorbis+ogg audio/x-opus+ogg audio/x-flac+ogg"
     " audio/x-oggflac audio/x-speex+ogg",
     "audio/wav": "audio/wave audio/vnd.wave audio/x-pn-wav",
+    "application/vnd.debian.binary-package": "application/x-debian-package application/x-deb",
     "application/x-archive": "application/x-unix-archive",
     "font/otf": "application/x-font-otf application/x-font-opentype application/vnd.ms-opentype",
     "font/ttf": "application/x-font-ttf application/x-font-truetype application/font-sfnt font/sfnt",

@@ -64,7 +64,7 @@ def view(file: File, public_url: str) -> FileView:
             declared=file.declared_type,
             extension=of_extension(file.name),
             detected=file.detected_type,
-            mismatch=is_mismatch(file.name, file.declared_type, file.detected_type),
+            mismatch=is_mismatch(file.name, file.declared_type, file.detected_type, result=file.result),
         ),
         checksum=file.checksum,
         result=file.result,

@@ -8,7 +8,7 @@ import puremagic
 
 from chalicelib.core.media_types import EMPTY, UNKNOWN, ZIP, essence
 from chalicelib.processors.shared.packages import packed_format
-from chalicelib.processors.shared.signatures import TAG, by_signature
+from chalicelib.processors.shared.signatures import ID3_HEADER, by_signature, is_tagged
 from chalicelib.processors.shared.structured_text import structure
 
 HEAD = 8192
@@ -42,7 +42,7 @@ def detect(source: BinaryIO, size: int) -> str:
     found = by_signature(head)
     if found == ZIP:
         return packed_format(source, size, head)
-    if head.startswith(TAG):
+    if is_tagged(head):
         return _tagged(source, head)
     if found is not None:
         return found
@@ -69,7 +69,7 @@ def looks_like_text(head: bytes) -> bool:
 def _tagged(source: BinaryIO, head: bytes) -> str:
     """Look behind an ID3 tag, which music of other kinds may have, too. https://id3.org/id3v2.4.0-structure 3.1"""
     size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
-    source.seek(10 + size)
+    source.seek(ID3_HEADER + size)
     behind = by_signature(source.read(16))
     return behind if behind in {"audio/flac", "audio/aac"} else "audio/mpeg"
 

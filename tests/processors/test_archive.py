@@ -214,3 +214,11 @@ def test_what_a_large_compressed_file_holds_is_an_estimate(monkeypatch: pytest.M
 )
 def test_other_archives_are_named(content: bytes, name: str) -> None:
     assert facts(content + bytes(50)) == {"version": 2, "format": name}
+
+
+def test_a_tar_with_a_negative_size_is_damaged() -> None:
+    header = bytearray(tarfile.TarInfo("a").tobuf())
+    header[124:136] = b"\xff" * 10 + b"\xfe\0"  # in base 256, as for sizes beyond eleven octal digits
+    header[148:156] = b"%06o\0 " % (sum(header[:148]) + 8 * ord(" ") + sum(header[156:]))
+    found = facts(bytes(header) + bytes(1024))
+    assert (found["entries"], found["unpacked_size"], found["damaged"]) == (0, 0, True)

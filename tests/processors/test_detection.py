@@ -74,7 +74,12 @@ def tagged(music: bytes) -> bytes:
         (tagged(made.audio("adts", "aac")), "audio/aac"),
         (tagged(made.audio("mp3", "libmp3lame")), "audio/mpeg"),
         (tagged(b""), "audio/mpeg"),
-        (b"ID3", "audio/mpeg"),
+        (b"ID3,Name\nof,songs\n", "text/csv"),
+        (b"ID3", "text/plain"),
+        (b"BZhang,Name\nof,people\n", "text/csv"),
+        (bz2.compress(b""), "application/x-bzip2"),
+        (b"\x50\x2a\x4d\x18\4\0\0\0" + bytes(64), "application/zstd"),
+        (b"PK00PK\x03\x04" + bytes(64), "application/zip"),
         (tarfile.TarInfo("a").tobuf() + bytes(1024), "application/x-tar"),
         (made.v7_tar({"a": b""}), "application/x-tar"),
     ],
@@ -295,3 +300,45 @@ def iso_media(*brands: bytes) -> bytes:
 )
 def test_brands_of_iso_media(brands: tuple[bytes, ...], media_type: str) -> None:
     assert detected(iso_media(*brands)) == media_type
+
+
+MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def of_content_types(listed: str) -> str:
+    return detected(made.zipped({"[Content_Types].xml": f"<Types><Override {listed}/></Types>"}))
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_a_documents_main_part_tells_its_type(quote: str) -> None:
+    assert of_content_types(f"ContentType={quote}{MAIN}.main+xml{quote}") == MAIN
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        f"{MAIN}\0.main+xml",
+        f"{MAIN}\n.main+xml",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml." + "x" * 900_000 + ".main+xml",
+        "text/html;wordprocessingml.x.main+xml",
+        "image/png;macroEnabled.main+xml",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.<b>.main+xml",
+        "application/vnd.ms-word.text/html;macroEnabled.main+xml",
+    ],
+)
+def test_what_a_file_says_of_itself_is_no_type_unless_it_is_a_known_one(listed: str) -> None:
+    assert of_content_types(f'ContentType="{listed}"') == "application/zip"
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "application/vnd.oasis.opendocument.te\0xt",
+        "application/vnd.oasis.opendocument.te",
+        "application/vnd.oasis.opendocument.text/html",
+        "text/html",
+        "",
+    ],
+)
+def test_nor_what_an_entry_declares(declared: str) -> None:
+    assert detected(made.zipped({"mimetype": declared, "content.xml": "<x/>"})) == "application/zip"

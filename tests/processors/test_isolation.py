@@ -1,8 +1,12 @@
 """A processor in a process of its own."""
 
 import io
+import os
+import socket
+import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing import Pipe
 
 import psutil
 import pytest
@@ -146,3 +150,24 @@ def test_files_of_several_threads_wait_for_each_other() -> None:
     with ThreadPoolExecutor(4) as threads:
         told = threads.map(lambda content: apart("describe", content).facts, contents)
     assert [facts["size"] for facts in told] == [len(content) for content in contents]
+
+
+def test_an_answer_that_nobody_waited_for_is_not_taken_for_the_next_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_: isolation.Server) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as once:
+        once.setattr(isolation.Server, "_exit_code", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            apart("describe")
+    with pytest.raises(ChildProcessError, match="-15"):
+        apart("is_ended")
+
+
+def test_half_an_answer_is_none() -> None:
+    ours, theirs = Pipe()
+    with ours, theirs:
+        with socket.socket(fileno=os.dup(theirs.fileno())) as raw:
+            raw.sendall(struct.pack("!i", 100) + b"d")  # of a hundred bytes the first
+        theirs.close()
+        assert isolation._Dialogue(ours, io.BytesIO()).answer() is None

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import BadContentError
+from chalicelib.core.media_types import is_media_type
 from chalicelib.processors.registry import PROCESSORS, describe, describe_as
 from tests.processors import made
 
@@ -45,7 +46,9 @@ def damaged(draw: st.DrawFn, samples: list[bytes]) -> bytes:
 
 def is_described(content: bytes) -> None:
     with suppress(BadContentError):
-        is_storable(describe(io.BytesIO(content), len(content)).result)
+        description = describe(io.BytesIO(content), len(content))
+        is_storable(description.result)
+        assert is_media_type(description.detected_type)
 
 
 def is_storable(result: object) -> None:

@@ -43,3 +43,19 @@ def test_a_file_whose_types_agree(name: str, declared: str | None, detected: str
 )
 def test_a_file_whose_types_contradict(name: str, declared: str | None, detected: str) -> None:
     assert is_mismatch(name, declared, detected)
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "mismatch"),
+    [
+        ("a.docx", {"archive": {"entries": 3}}, True),
+        ("a.docx", {"archive": {"entries": 90_000, "directory_too_large": True}}, False),
+        ("a.apk", {"archive": {"entries": 90_000, "directory_too_large": True}}, False),
+        ("a.png", {"archive": {"entries": 90_000, "directory_too_large": True}}, True),
+        ("a.docx", None, True),
+    ],
+)
+def test_a_zip_into_which_nobody_looked_may_be_any(
+    name: str, result: dict[str, object] | None, mismatch: bool
+) -> None:
+    assert is_mismatch(name, None, "application/zip", result=result) is mismatch

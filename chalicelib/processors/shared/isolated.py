@@ -25,8 +25,8 @@ READY, READ, DONE, FAILED = b"b", b"r", b"d", b"f"
 RANGE = struct.Struct(">QQ")
 LENGTH = struct.Struct(">Q")
 
-EXIT_CODE = struct.Struct(">i")
-"""What the server answers when a child has ended: negative for a signal, as `multiprocessing` has it."""
+ENDED = struct.Struct(">Qi")
+"""What the server answers when a child has ended: the request's number, and how, negative for a signal."""
 
 MAX_REQUEST = 4096
 
@@ -38,16 +38,18 @@ _AT_MOST = 1024 * 1024
 
 
 def serve(control: int) -> None:
-    """Take requests until the other end is closed. Each is the arguments of `describe_one` as JSON, with the
-    child's pipe beside it."""
+    """Take requests until the other end is closed. Each is a number and the arguments of `describe_one` as JSON,
+    with the child's pipe beside it."""
     with socket.socket(fileno=control) as requests:
         while True:
             request, handles, _, _ = socket.recv_fds(requests, MAX_REQUEST, 1)
             if not request:
                 return
+            number, *arguments = json.loads(request)
             with Connection(handles[0]) as pipe:
-                exit_code = _ended(pipe, *json.loads(request))
-            requests.sendall(EXIT_CODE.pack(exit_code))
+                exit_code = _ended(pipe, *arguments)
+            with suppress(BrokenPipeError):  # nobody waits for it any more
+                requests.sendall(ENDED.pack(number, exit_code))
 
 
 def _ended(pipe: Connection, module: str, *rest: str | int) -> int:

@@ -23,7 +23,7 @@ from typing import BinaryIO
 from chalicelib.core import errors
 from chalicelib.core.described import Described
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, TOO_COSTLY, BadContentError, ErrorKind, ServiceError
-from chalicelib.processors.shared.isolated import DONE, EXIT_CODE, FAILED, LENGTH, RANGE, READY
+from chalicelib.processors.shared.isolated import DONE, ENDED, FAILED, LENGTH, RANGE, READY
 
 SECONDS = 20
 """For which the child may go on, on the clock and as processor time. It may be asked a second time, for less."""
@@ -52,6 +52,8 @@ class Server:
         self._turn = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._number = 0
+        """Of the latest request. Where waiting for an answer was interrupted, the next one must not take it."""
 
     def run(self, module: str, source: BinaryIO, size: int, function: str) -> Described:
         """As `run_apart`."""
@@ -59,7 +61,8 @@ class Server:
             ours, theirs = Pipe()
             with ours:
                 with theirs:  # so that the pipe ends when the child does
-                    self._request(theirs, module, function, size, SECONDS, MEMORY)
+                    self._number += 1
+                    self._request(theirs, self._number, module, function, size, SECONDS, MEMORY)
                 dialogue = _Dialogue(ours, source)
                 try:
                     answer = dialogue.answer()
@@ -78,6 +81,7 @@ class Server:
         """End the server. The next file starts another."""
         if self._control is not None and self._process is not None:
             self._control.close()
+            self._process.kill()
             self._process.wait()
         self._control = self._process = None
 
@@ -105,14 +109,13 @@ class Server:
     def _exit_code(self) -> int | None:
         """Return how the child ended, None where the server did."""
         assert self._control is not None
-        told = b""
         with suppress(ConnectionError, TimeoutError):
-            told = self._control.recv(EXIT_CODE.size)
-        if len(told) < EXIT_CODE.size:
-            self.stop()
-            return None
-        (exit_code,) = EXIT_CODE.unpack(told)
-        return int(exit_code)
+            while len(told := self._control.recv(ENDED.size)) == ENDED.size:
+                number, exit_code = ENDED.unpack(told)
+                if number == self._number:
+                    return int(exit_code)
+        self.stop()
+        return None
 
 
 class _Dialogue:
@@ -143,7 +146,7 @@ class _Dialogue:
         return None
 
     def _received(self) -> bytes | None:
-        with suppress(EOFError, ConnectionError):
+        with suppress(EOFError, OSError):  # it ended before a message, or in the middle of one
             return self._child.recv_bytes()
         return None
 

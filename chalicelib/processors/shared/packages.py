@@ -1,6 +1,7 @@
 """What a zip really is: a document, a book, a program. Its directory tells, or, where that can't be read, its
 first entry."""
 
+import re
 import struct
 import zlib
 from contextlib import suppress
@@ -15,9 +16,25 @@ SECONDS = 5
 
 _CONTENT_TYPES = "[Content_Types].xml"
 
-_MAIN_PARTS = ("wordprocessingml.", "spreadsheetml.", "presentationml.", "macroEnabled.main+xml")
-"""What the content types of OOXML's main parts hold; `….main+xml` behind it makes it one.
-https://ecma-international.org/publications-and-standards/standards/ecma-376/ part 1, 8 to 11"""
+_MAIN_PART = re.compile(
+    r"""["'](?P<document>application/vnd\.(?:"""
+    r"""openxmlformats-officedocument\.(?:wordprocessing|spreadsheet|presentation)ml\.[a-zA-Z.]{1,40}"""
+    r"""|ms-[a-z]{1,20}\.[a-zA-Z.]{1,40}macroEnabled))\.main\+xml["']"""
+)
+"""The content type of an OOXML document's main part. It stands in a list that is the file's own word: nothing else
+may become a type. https://ecma-international.org/publications-and-standards/standards/ecma-376/ part 1, 8 to 11"""
+
+_DECLARED = {
+    "application/epub+zip",
+    *(
+        f"application/vnd.oasis.opendocument.{kind}{ending}"
+        for kind in ("text", "spreadsheet", "presentation", "graphics", "chart", "formula", "image")
+        for ending in ("", "-template")
+    ),
+    *(f"application/vnd.oasis.opendocument.{kind}" for kind in ("text-master", "text-web", "database", "base")),
+    "application/vnd.oasis.opendocument.text-master-template",
+}
+"""OpenDocument 1.3, part 3, appendix C, and EPUB's OCF, 4.3"""
 
 _LOCAL_HEADER = struct.Struct("<8xH8xI4xHH")
 """An entry's method, packed size, and the lengths of its name and extra field. APPNOTE 4.3.7"""
@@ -70,14 +87,13 @@ def _inflated(packed: bytes, most: int) -> bytes:
 def _declared(mimetype: bytes) -> str | None:
     """OpenDocument 1.3, part 2, 3.3, and EPUB's OCF have an entry that holds nothing but the type."""
     declared = mimetype[:100].decode("ascii", "replace").strip()
-    known = declared.startswith("application/vnd.oasis.opendocument.") or declared == "application/epub+zip"
-    return declared if known else None
+    return declared if declared in _DECLARED else None
 
 
 def _office_open(content_types: bytes) -> str | None:
     """The main part's content type is the document's, with another ending."""
-    for quoted in content_types.decode("utf-8", "replace").split('"'):
-        if quoted.endswith(".main+xml") and any(mark in quoted for mark in _MAIN_PARTS):
-            document = quoted.removesuffix(".main+xml")
-            return essence(f"{document}.12" if document.endswith("macroEnabled") else document)
-    return None
+    main = _MAIN_PART.search(content_types.decode("utf-8", "replace"))
+    if main is None:
+        return None
+    document = main["document"]
+    return essence(f"{document}.12" if document.endswith("macroEnabled") else document)

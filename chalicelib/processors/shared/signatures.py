@@ -2,16 +2,18 @@
 
 import re
 
-TAG = b"ID3"
+ID3_HEADER = 10
+"""Bytes."""
 
 EXACT: dict[bytes, str] = {
     b"%PDF-": "application/pdf",
     b"PK\x03\x04": "application/zip",
     b"PK\x05\x06": "application/zip",
+    b"PK00PK\x03\x04": "application/zip",  # meant to be split over disks, and then it wasn't: APPNOTE 8.5.4
     b"\x1f\x8b": "application/gzip",
-    b"BZh": "application/x-bzip2",
     b"\xfd7zXZ\x00": "application/x-xz",
     b"\x28\xb5\x2f\xfd": "application/zstd",
+    b"\x50\x2a\x4d\x18": "application/zstd",  # by pzstd, a frame to be skipped: RFC 8878, 3.1.2
     b"7z\xbc\xaf\x27\x1c": "application/x-7z-compressed",
     b"Rar!\x1a\x07": "application/vnd.rar",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "application/x-ole-storage",
@@ -23,7 +25,6 @@ EXACT: dict[bytes, str] = {
     b"L\0\0\0\x01\x14\x02\0": "application/x-ms-shortcut",
     b"\x00\x00\x00\x0cjP  ": "image/jp2",
     b"fLaC": "audio/flac",
-    TAG: "audio/mpeg",
     b"FLV\x01": "video/x-flv",
     b"#!AMR": "audio/amr",
     b"MThd\x00\x00\x00\x06": "audio/midi",
@@ -97,6 +98,7 @@ def by_signature(head: bytes) -> str | None:
         _windows_program,
         _java_or_mac,
         _unix_archive,
+        _bzip2,
         _iso_media,
         _matroska,
         _ogg,
@@ -123,6 +125,17 @@ def _java_or_mac(head: bytes) -> str | None:
     if not head.startswith(b"\xca\xfe\xba\xbe"):
         return None
     return "application/java-vm" if int.from_bytes(head[4:8]) >= _FIRST_JAVA else "application/x-mach-binary"
+
+
+def _bzip2(head: bytes) -> str | None:
+    """A level, and pi for a block or its square root for an empty file's end. Texts may begin with `BZh`, too."""
+    is_one = head[:3] == b"BZh" and head[3:4].isdigit() and head[4:10] in {b"1AY&SY", b"\x17rE8P\x90"}
+    return "application/x-bzip2" if is_one else None
+
+
+def is_tagged(head: bytes) -> bool:
+    """Tell whether the file begins with an ID3 tag: with its version. https://id3.org/id3v2.4.0-structure, 3.1"""
+    return head.startswith(b"ID3") and len(head) >= ID3_HEADER and head[3] < 0x10
 
 
 def _unix_archive(head: bytes) -> str | None:

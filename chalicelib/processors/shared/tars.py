@@ -31,6 +31,8 @@ class _Header(tarfile.TarInfo):
             if buf and not any(buf):
                 raise
             raise tarfile.ReadError(str(fault)) from fault
+        if header.size < 0:
+            raise tarfile.ReadError("a negative size")
         if header.type in _EXTENSIONS and header.size > MAX_EXTENSION:
             raise BadContentError(TOO_COSTLY)
         return header

@@ -80,16 +80,16 @@ class Describer:
         except BadContentError as fault:
             outcome = Failure(fault.kind.code, fault.message, fault.known)
         etag = ranged.etag or claimed.etag  # a processor may read nothing
-        return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, ranged.size))
+        return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, ranged))
 
-    def _checksum(self, claimed: File, etag: str | None, size: int) -> Checksum | None:
+    def _checksum(self, claimed: File, etag: str | None, ranged: RangedObject) -> Checksum | None:
         """Return the row's checksum, if it is this object's, otherwise the storage's, otherwise compute it."""
         if claimed.etag == etag:
-            return claimed.checksum or self._digest(claimed.object_key, size, etag)
+            return claimed.checksum or self._digest(ranged)
         stored = self.storage.head(claimed.object_key)
         if stored is not None and stored.etag == etag and stored.checksum is not None:
             return stored.checksum
-        return self._digest(claimed.object_key, size, etag)
+        return self._digest(ranged)
 
-    def _digest(self, key: str, size: int, etag: str | None) -> Checksum | None:
-        return digest(self.storage, key, size, etag) if size <= self.digest_limit else None
+    def _digest(self, ranged: RangedObject) -> Checksum | None:
+        return digest(ranged) if ranged.size <= self.digest_limit else None

@@ -1,6 +1,7 @@
 """An object in the storage as a seekable binary file."""
 
 import io
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from chalicelib.core.errors import ObjectChangedError
@@ -55,6 +56,15 @@ class RangedObject(io.RawIOBase):
         buffer[: len(data)] = data
         self._position += len(data)
         return len(data)
+
+    def pieces(self, length: int) -> Iterator[bytes]:
+        """Yield all of the object in pieces of so many bytes, each one request, of which none is kept. If it fits
+        into a block, that one is the only piece."""
+        if self.size <= BLOCK:
+            yield self._blocks._fetch(0, self.size)
+            return
+        for start in range(0, self.size, length):
+            yield self._fetched(start, start + length)
 
     def _fetched(self, start: int, end: int) -> bytes:
         piece = self._storage.read(self._key, start, min(end, self.size) - start, self.etag)

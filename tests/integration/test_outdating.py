@@ -1,6 +1,7 @@
 """Describing again what an older processor has described."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -65,12 +66,23 @@ class KilledError(BaseException):
     """Nobody catches it, as nobody catches SIGKILL."""
 
 
-def passes(*_: object) -> None:
+def is_killed(*_: object) -> None:
     raise KilledError
 
 
 def fails(*_: object) -> None:
     raise ServiceError(STORAGE_UNAVAILABLE)
+
+
+def outdated(
+    service: Service, monkeypatch: pytest.MonkeyPatch, its_processor: Callable[..., None]
+) -> dict[str, Any]:
+    """Return a file that is marked, and at which the new processor does this."""
+    picture = processed(service, "a.png", png())
+    raise_version(monkeypatch, "image")
+    mark()
+    monkeypatch.setattr("chalicelib.processors.registry.run_apart", its_processor)
+    return picture
 
 
 def let_leases_run_out() -> None:
@@ -84,10 +96,7 @@ def let_leases_run_out() -> None:
 def test_one_that_kills_its_worker_is_finished_without_its_processor(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = processed(service, "a.png", png())
-    raise_version(monkeypatch, "image")
-    mark()
-    monkeypatch.setattr("chalicelib.processors.registry.run_apart", passes)
+    picture = outdated(service, monkeypatch, its_processor=is_killed)
     for _ in range(3):
         with pytest.raises(KilledError):
             service.sweep()
@@ -103,10 +112,7 @@ def test_one_that_kills_its_worker_is_finished_without_its_processor(
 def test_one_that_always_fails_is_given_up_like_any_other(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = processed(service, "a.png", png())
-    raise_version(monkeypatch, "image")
-    mark()
-    monkeypatch.setattr("chalicelib.processors.registry.run_apart", fails)
+    picture = outdated(service, monkeypatch, its_processor=fails)
     for _ in range(MAX_ATTEMPTS + 3):
         service.sweep()
         let_leases_run_out()

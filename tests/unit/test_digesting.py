@@ -9,6 +9,7 @@ import pytest
 
 from chalicelib.core.digesting import DIGEST_PIECE, DIGEST_SECONDS, digest
 from chalicelib.core.errors import ObjectChangedError, ObjectMissingError
+from chalicelib.core.object_reader import RangedObject
 from chalicelib.core.ports import Piece, Storage
 from tests.fakes import FakeStorage
 from tests.samples import checksum
@@ -43,25 +44,37 @@ def etag_of(storage: FakeStorage) -> str:
     return stored.etag
 
 
+def ranged(storage: FakeStorage, size: int = len(CONTENT), etag: str | None = None) -> RangedObject:
+    return RangedObject(storage, KEY, size, etag)
+
+
 def test_it_is_made_of_large_pieces(holding: Recording) -> None:
-    assert digest(holding, KEY, len(CONTENT), etag_of(holding)) == checksum(CONTENT)
+    assert digest(ranged(holding, etag=etag_of(holding))) == checksum(CONTENT)
     assert holding.reads == [(0, DIGEST_PIECE), (DIGEST_PIECE, DIGEST_PIECE), (2 * DIGEST_PIECE, 8)]
 
 
 def test_a_large_object_is_few_requests() -> None:
     large = SparseStorage(Sparse(64 * 1024 * 1024 + 1))
-    assert digest(cast(Storage, large), KEY, large.file.size, None) is not None
+    assert digest(RangedObject(cast(Storage, large), KEY, large.file.size)) is not None
     assert large.requests == 9
 
 
+def test_an_object_that_was_fetched_whole_is_not_fetched_again() -> None:
+    small = Recording({KEY: (b"0123456789", "")})
+    described = ranged(small, 10)
+    described.read(3)
+    assert digest(described) == checksum(b"0123456789")
+    assert len(small.reads) == 1
+
+
 def test_that_of_an_empty_object_needs_no_request(holding: Recording) -> None:
-    assert digest(holding, KEY, 0, None) == checksum(b"")
+    assert digest(ranged(holding, 0)) == checksum(b"")
     assert holding.requests == 0
 
 
 def test_the_object_with_the_etag_is_read_and_no_other(holding: Recording) -> None:
     with pytest.raises(ObjectChangedError):
-        digest(holding, KEY, len(CONTENT), "of another")
+        digest(ranged(holding, etag="of another"))
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -73,30 +86,30 @@ def test_an_object_replaced_meanwhile_is_another(holding: Recording, known: bool
 
     holding.after_read = replace
     with pytest.raises(ObjectChangedError):
-        digest(holding, KEY, len(CONTENT), etag)
+        digest(ranged(holding, etag=etag))
     assert len(holding.reads) == 1
 
 
 @pytest.mark.parametrize("size", [len(CONTENT) - 1, len(CONTENT) + 1])
 def test_so_is_one_of_another_size(holding: Recording, size: int) -> None:
     with pytest.raises(ObjectChangedError):
-        digest(holding, KEY, size, None)
+        digest(ranged(holding, size))
 
 
 def test_one_that_is_gone_is_missing(holding: Recording) -> None:
     holding.after_read = holding.objects.clear
     with pytest.raises(ObjectMissingError):
-        digest(holding, KEY, len(CONTENT), None)
+        digest(ranged(holding))
 
 
 def test_one_that_takes_too_long_goes_without(holding: Recording, caplog: pytest.LogCaptureFixture) -> None:
-    seconds = count(100.0, step=DIGEST_SECONDS / 2)
-    assert digest(holding, KEY, len(CONTENT), None, clock=lambda: next(seconds)) is None
+    seconds = count(100.0, step=DIGEST_SECONDS)
+    assert digest(ranged(holding), clock=lambda: next(seconds)) is None
     assert len(holding.reads) == 1
     assert caplog.messages == [f"no SHA-256 after 30 s: {DIGEST_PIECE} of {len(CONTENT)} bytes were read"]
 
 
 def test_time_enough_is_enough(holding: Recording, caplog: pytest.LogCaptureFixture) -> None:
-    seconds = count(100.0, step=DIGEST_SECONDS / 3 - 1)  # the last piece is begun a moment before the end
-    assert digest(holding, KEY, len(CONTENT), None, clock=lambda: next(seconds)) == checksum(CONTENT)
+    seconds = count(100.0, step=DIGEST_SECONDS / 2 - 1)  # the last piece is begun a moment before the end
+    assert digest(ranged(holding), clock=lambda: next(seconds)) == checksum(CONTENT)
     assert caplog.messages == []

@@ -25,7 +25,6 @@ EMPTY_BODY = ErrorKind("empty_body", 400, "The body is empty. Send a form with t
 INVALID_NAME = ErrorKind("invalid_name", 400, "The file's name can't be used: {reason}.")
 INVALID_PARAMETER = ErrorKind("invalid_parameter", 400, "The parameter `{name}` {reason}.")
 MALFORMED_ID = ErrorKind("malformed_id", 400, "A file's id is a UUID, such as the `id` in an upload's answer.")
-NOT_FOUND = ErrorKind("not_found", 404, "There is nothing here.")
 FILE_NOT_FOUND = ErrorKind("not_found", 404, "There is no file with this id.")
 NO_THUMBNAIL = ErrorKind("not_found", 404, "There is no thumbnail of this file.")
 METHOD_NOT_ALLOWED = ErrorKind(

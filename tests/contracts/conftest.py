@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.adapters.postgres import Database
 from tests.contracts.on_rows import PostgresRows, Rows
-from tests.fakes import FakeRows
+from tests.fake_rows import FakeRows
 
 
 @pytest.fixture(params=["fake", "postgres"])

@@ -13,7 +13,7 @@ from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, Obje
 from chalicelib.core.names import object_key
 from chalicelib.core.ports import Piece, Storage
 from chalicelib.core.s3_events import CreatedObject
-from tests.fakes import FakeStorage
+from tests.fake_storage import FakeStorage
 from tests.samples import checksum, new_file
 
 KEY = "uploads/1/Grüße +1 😀.txt"

@@ -17,7 +17,7 @@ from chalicelib.processors.registry import describe
 from chalicelib.processors.shared.isolation import SERVER
 with open(sys.argv[1], "rb") as file:
     try:
-        (told,) = describe(file, int(sys.argv[2]), sys.argv[3:]).result
+        (told,) = describe(file, Path(sys.argv[1]).stat().st_size, sys.argv[2:]).result
     except BadContentError as fault:
         told = fault.kind.code
 SERVER.stop()
@@ -28,11 +28,13 @@ print(told, (int(peak) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """
 
 
-def alone(file: Path, *claims: str) -> tuple[str, int]:
+def alone(content: bytes, folder: Path, *claims: str) -> tuple[str, int]:
     """Describe the file in a process that does nothing else; return the processor or the error's code, and the
     most memory that was held, in MiB."""
+    file = folder / "file"
+    file.write_bytes(content)
     run = subprocess.run(
-        [sys.executable, "-c", _ALONE, str(file), str(file.stat().st_size), *claims],
+        [sys.executable, "-c", _ALONE, str(file), *claims],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -26,7 +26,7 @@ from chalicelib.core.sweeping import Sweep
 from chalicelib.core.uploading import Upload
 from tests.contracts.on_rows import PostgresRows
 from tests.fake_metrics import FakeMetrics
-from tests.fakes import FakeStorage
+from tests.fake_storage import FakeStorage
 from tests.samples import OWNER
 
 LEASE = timedelta(minutes=1)

@@ -4,7 +4,8 @@ import pytest
 
 from chalicelib.core.processing import Worker
 from tests.fake_metrics import FakeMetrics
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.unit.on_fakes import worker_of
 
 

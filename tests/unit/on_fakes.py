@@ -17,7 +17,8 @@ from chalicelib.core.reconciling import Reconciliation
 from chalicelib.core.sweeping import Sweep
 from chalicelib.core.uploading import Upload
 from tests.fake_metrics import FakeMetrics
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.samples import OWNER
 
 LEASE = timedelta(minutes=1)

@@ -9,7 +9,8 @@ import pytest
 from chalicelib.core import dead_letters
 from chalicelib.core.dead_letters import MAX_REASON, DeadLetter, read
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.unit.on_fakes import LEASE, hand_in
 
 EVENTS = Path(__file__).parents[1] / "events"

@@ -8,7 +8,8 @@ from chalicelib.core.errors import (
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.samples import OWNER
 from tests.unit.on_fakes import hand_in
 

@@ -11,7 +11,8 @@ from chalicelib.core.files import Checksum, Description, Failure, File
 from chalicelib.core.object_reader import BLOCK
 from chalicelib.core.ports import Piece, StoredObject
 from chalicelib.core.s3_events import CreatedObject
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.samples import checksum
 from tests.unit.on_fakes import describe, hand_in, identify
 

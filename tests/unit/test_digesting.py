@@ -11,7 +11,7 @@ from chalicelib.core.digesting import DIGEST_PIECE, DIGEST_SECONDS, digest
 from chalicelib.core.errors import ObjectChangedError, ObjectMissingError
 from chalicelib.core.object_reader import RangedObject
 from chalicelib.core.ports import Piece, Storage
-from tests.fakes import FakeStorage
+from tests.fake_storage import FakeStorage
 from tests.samples import checksum
 from tests.sparse import Sparse, SparseStorage
 

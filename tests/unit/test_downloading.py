@@ -9,7 +9,8 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.files import Description
 from chalicelib.core.s3_events import CreatedObject
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.samples import CONTENT, OWNER, new_file
 from tests.unit.on_fakes import LEASE, hand_in, present
 

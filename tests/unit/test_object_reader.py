@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.core.errors import ObjectChangedError
 from chalicelib.core.object_reader import BLOCK, RangedObject
-from tests.fakes import FakeStorage
+from tests.fake_storage import FakeStorage
 
 
 class TestReading:

@@ -7,7 +7,8 @@ import pytest
 
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
 from chalicelib.core.reading import LONGEST_PAUSE, read
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.samples import OWNER
 from tests.unit.on_fakes import hand_in
 

@@ -25,7 +25,8 @@ from chalicelib.core.processing import Worker
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from tests.fake_metrics import FakeMetrics
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.samples import OWNER, new_file
 from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, sweep, worker_of
 

@@ -16,7 +16,8 @@ from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from chalicelib.core.uploading import Upload
 from tests.fake_metrics import FakeMetrics
-from tests.fakes import FakeRows, FakeStorage
+from tests.fake_rows import FakeRows
+from tests.fake_storage import FakeStorage
 from tests.samples import OWNER, checksum
 from tests.unit.on_fakes import LEASE, hand_in, worker_of
 

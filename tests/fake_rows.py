@@ -1,21 +1,14 @@
-"""Stand-ins for the adapters, for unit tests. tests/contracts holds them to what the real ones do."""
+"""A stand-in for the rows, for unit tests. tests/contracts holds it to what PostgreSQL's do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import md5, sha256
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core.errors import (
-    OBJECT_MISSING,
-    STORAGE_UNAVAILABLE,
-    ObjectChangedError,
-    ObjectMissingError,
-    ServiceError,
-)
-from chalicelib.core.files import Checksum, Content, Description, Failure, File, NewFile
-from chalicelib.core.ports import Comparison, Known, Listing, Marked, Piece, Present, StoredObject
+from chalicelib.core.errors import OBJECT_MISSING
+from chalicelib.core.files import Content, Description, Failure, File, NewFile
+from chalicelib.core.ports import Comparison, Known, Listing, Marked, Present
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
@@ -355,70 +348,7 @@ class FakeRows:
         row.since, row.lease_until = _now(), None
 
 
-@dataclass
-class FakeStorage:
-    """`Storage` in memory."""
-
-    objects: dict[str, tuple[bytes, str]] = field(default_factory=dict)
-    down: bool = False
-    requests: int = 0
-    page: int = 1000
-
-    def check(self) -> None:
-        self._request()
-
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
-        self._request()
-        if checksum and sha256(body).hexdigest() != checksum.value:
-            raise ServiceError(STORAGE_UNAVAILABLE)
-        self.objects[key] = (body, media_type)
-        return _etag(body)
-
-    def head(self, key: str) -> StoredObject | None:
-        self._request()
-        if key not in self.objects:
-            return None
-        body, media_type = self.objects[key]
-        return StoredObject(len(body), media_type, None, _etag(body))
-
-    def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
-        self._request()
-        if key not in self.objects:
-            raise ObjectMissingError
-        body = self.objects[key][0]
-        if start >= len(body) or etag not in {None, _etag(body)}:
-            raise ObjectChangedError
-        return Piece(body[start : start + length], len(body), _etag(body))
-
-    def list(self, prefix: str, after: str) -> Listing:
-        self._request()
-        keys = sorted(
-            (key for key in self.objects if key.startswith(prefix) and key.encode() > after.encode()),
-            key=str.encode,
-        )
-        objects = [
-            CreatedObject(key, _etag(self.objects[key][0]), len(self.objects[key][0])) for key in keys[: self.page]
-        ]
-        return Listing(objects, len(keys) > self.page)
-
-    def delete(self, key: str) -> None:
-        self._request()
-        self.objects.pop(key, None)
-
-    def download_url(self, key: str, *, media_type: str, disposition: str, lifetime: timedelta) -> str:
-        return f"https://storage.test/{key}?{media_type}&{disposition}&{lifetime.total_seconds():.0f}"
-
-    def _request(self) -> None:
-        self.requests += 1
-        if self.down:
-            raise ServiceError(STORAGE_UNAVAILABLE)
-
-
 DONE = frozenset({Status.PROCESSED, Status.FAILED})
-
-
-def _etag(body: bytes) -> str:
-    return md5(body, usedforsecurity=False).hexdigest()
 
 
 def _order(known: str | None, told: str | None) -> int:

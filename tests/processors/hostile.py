@@ -223,6 +223,11 @@ def csv_of_a_million_columns() -> bytes:
     return (b"," * 1_000_000 + b"\n") * 10
 
 
+def csv_of_one_line() -> bytes:
+    """A hundred megabytes of it."""
+    return b"ab," * 33_000_000 + b"c"
+
+
 def csv_of_wide_rows() -> bytes:
     """Two million cells each, in four lines. A cell of one character takes seventy bytes."""
     line = "中," * (512 * 1024 - 2) + '"\n",'

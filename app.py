@@ -57,7 +57,7 @@ app.register_middleware(in_our_shape, "http")
 @app.route("/api/upload", methods=["POST"], content_types=[FORM, RAW])
 @answers
 def upload() -> Response:
-    upload = read_upload(request(), wiring.settings().direct_limit)
+    upload = read_upload(request(), wiring.settings().max_upload_bytes)
     file = uploading.upload(
         upload, uuids.uuid7(), owner(), files=wiring.files(), storage=wiring.storage(), metrics=wiring.metrics()
     )
@@ -136,7 +136,7 @@ def list_changes() -> Response:
 @app.route("/api/health", methods=["GET"])
 @answers
 def show_health() -> Response:
-    return diagnosed(health.examine(wiring.work, wiring.storage, wiring.settings().unwell_after))
+    return diagnosed(health.examine(wiring.work, wiring.storage, wiring.settings().health_max_queue_age))
 
 
 @app.on_s3_event(bucket=wiring.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
@@ -147,8 +147,8 @@ def process_upload(event: EventNotification) -> None:
 process_upload.event_class = EventNotification
 
 
-@app.on_sqs_message(queue=wiring.settings().dead_letters, batch_size=10, maximum_concurrency=2)
-def take_dead_letters(event: SQSEvent) -> None:
+@app.on_sqs_message(queue=wiring.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
+def handle_dead_letters(event: SQSEvent) -> None:
     dead_letters.take((message.body for message in event), wiring.work())
 
 
@@ -163,8 +163,8 @@ def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # what
 
 
 @app.lambda_function()
-def mark_outdated(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    marked = wiring.mark_outdated(read_after(event), lambda: remaining_time(context))
+def mark_files_for_reprocessing(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    marked = wiring.mark_files_for_reprocessing(read_after(event), lambda: remaining_time(context))
     return described_again(marked)
 
 
@@ -178,4 +178,4 @@ def base() -> str:
 
 
 def owner() -> str:
-    return wiring.settings().owner
+    return wiring.settings().default_owner

@@ -4,12 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-DIRECT_LIMIT = 4_718_592
+MAX_UPLOAD_BYTES = 4_718_592
 """Bytes (4.5 MiB) that fit into one request: Lambda takes events of 6,291,456 bytes, and a body comes as
 base64 with the headers around it. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+RENAMED = {
+    "DEAD_LETTERS": "DEAD_LETTER_QUEUE",
+    "DIGEST_LIMIT": "MAX_CHECKSUM_BYTES",
+    "DIRECT_LIMIT": "MAX_UPLOAD_BYTES",
+    "OWNER": "DEFAULT_OWNER",
+    "SWEEP_AFTER": "SWEEP_GRACE_SECONDS",
+    "UNWELL_AFTER": "HEALTH_MAX_QUEUE_AGE_SECONDS",
+}
+"""Earlier names of variables, and the present ones. An earlier name is refused: a value that is silently ignored
+would look like one that is in force."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+_TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
 class SettingError(Exception):
@@ -28,8 +41,8 @@ class Settings:
     function's role has signed."""
     bucket: str
     """`BUCKET`: where the objects lie. Chalice reads it when it deploys, too."""
-    dead_letters: str
-    """`DEAD_LETTERS`: the queue of events that were given up. Chalice reads it when it deploys, too."""
+    dead_letter_queue: str
+    """`DEAD_LETTER_QUEUE`: the queue of events that were given up. Chalice reads it when it deploys, too."""
     aws_endpoint_url: str | None
     """`AWS_ENDPOINT_URL`: an emulator to use instead of AWS."""
     public_urls: tuple[str, ...]
@@ -37,17 +50,18 @@ class Settings:
     the service by several names. Without it, what API Gateway says it was called as."""
     s3_public_urls: tuple[str, ...]
     """`S3_PUBLIC_URL`: where clients reach S3, one for each of PUBLIC_URL. Without it, where this process does."""
-    direct_limit: int
-    """`DIRECT_LIMIT`: bytes that an upload through the API may have, at most DIRECT_LIMIT."""
-    digest_limit: int
-    """`DIGEST_LIMIT`: bytes up to which a SHA-256 is computed where S3 has no checksum."""
-    owner: str
-    """`OWNER`: whose files these are, as long as nobody signs in."""
-    sweep_after: timedelta
-    """`SWEEP_AFTER`: seconds that an event may take before the sweep does without it; they double with each
-    attempt to process the file."""
-    unwell_after: timedelta
-    """`UNWELL_AFTER`: seconds that a file may wait to be processed before the service calls itself unwell."""
+    max_upload_bytes: int
+    """`MAX_UPLOAD_BYTES`: bytes that an upload through the API may have, at most MAX_UPLOAD_BYTES."""
+    max_checksum_bytes: int
+    """`MAX_CHECKSUM_BYTES`: bytes up to which a SHA-256 is computed where S3 has no checksum."""
+    default_owner: str
+    """`DEFAULT_OWNER`: whose files these are, as long as nobody signs in."""
+    sweep_grace: timedelta
+    """`SWEEP_GRACE_SECONDS`: how long an event may take before the sweep processes the file without it. Doubles
+    with each attempt."""
+    health_max_queue_age: timedelta
+    """`HEALTH_MAX_QUEUE_AGE_SECONDS`: seconds that a file may wait to be processed before
+    the service reports itself as unhealthy."""
     database_connections: int
     """`DATABASE_CONNECTIONS`: how many this process may hold. A Lambda container serves one request at a time
     and needs one."""
@@ -59,28 +73,33 @@ class Settings:
 
 def load(environment: Mapping[str, str]) -> Settings:
     """Return the settings that the environment names, defaults for the rest. Raises SettingError."""
+    for old, new in RENAMED.items():
+        if old in environment:
+            raise SettingError(f"{old} is now called {new}; set {new} instead")
     in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
     settings = Settings(
         database_url=_postgresql(environment.get("DATABASE_URL", "")),
         bucket=environment.get("BUCKET") or "file-loader",
-        dead_letters=environment.get("DEAD_LETTERS") or "file-loader-dead-letters",
+        dead_letter_queue=environment.get("DEAD_LETTER_QUEUE") or "file-loader-dead-letters",
         aws_endpoint_url=environment.get("AWS_ENDPOINT_URL") or None,
-        database_iam=environment.get("DATABASE_IAM", "") not in {"", "0"},
+        database_iam=_boolean(environment, "DATABASE_IAM", default=False),
         public_urls=_urls(environment, "PUBLIC_URL"),
         s3_public_urls=_urls(environment, "S3_PUBLIC_URL"),
-        direct_limit=_whole_number(environment, "DIRECT_LIMIT", DIRECT_LIMIT),
-        digest_limit=_whole_number(environment, "DIGEST_LIMIT", 256 * 1024 * 1024),
-        owner=environment.get("OWNER") or "everyone",
-        sweep_after=timedelta(seconds=_whole_number(environment, "SWEEP_AFTER", 30)),
-        unwell_after=timedelta(seconds=_whole_number(environment, "UNWELL_AFTER", 900)),
+        max_upload_bytes=_whole_number(environment, "MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
+        max_checksum_bytes=_whole_number(environment, "MAX_CHECKSUM_BYTES", 256 * 1024 * 1024),
+        default_owner=environment.get("DEFAULT_OWNER") or "everyone",
+        sweep_grace=timedelta(seconds=_whole_number(environment, "SWEEP_GRACE_SECONDS", 30)),
+        health_max_queue_age=timedelta(seconds=_whole_number(environment, "HEALTH_MAX_QUEUE_AGE_SECONDS", 900)),
         database_connections=_whole_number(environment, "DATABASE_CONNECTIONS", 1 if in_lambda else 8),
         stage=environment.get("STAGE") or "dev",
         log_level=(environment.get("LOG_LEVEL") or "INFO").upper(),
     )
     if settings.log_level not in LOG_LEVELS:
         raise SettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {settings.log_level}")
-    if settings.direct_limit > DIRECT_LIMIT:
-        raise SettingError(f"DIRECT_LIMIT is at most {DIRECT_LIMIT} bytes: more doesn't fit through Lambda")
+    if settings.max_upload_bytes > MAX_UPLOAD_BYTES:
+        raise SettingError(
+            f"MAX_UPLOAD_BYTES is at most {MAX_UPLOAD_BYTES} bytes: more doesn't fit through Lambda"
+        )
     if settings.s3_public_urls and len(settings.s3_public_urls) != len(settings.public_urls):
         raise SettingError("S3_PUBLIC_URL names as many URLs as PUBLIC_URL, in the same order")
     return settings
@@ -104,8 +123,15 @@ def _urls(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     return urls
 
 
+def _boolean(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = environment.get(name, "").strip().lower()
+    if value not in {"", *_TRUE, *_FALSE}:
+        raise SettingError(f"{name} must be true or false, got {environment[name]!r}")
+    return value in _TRUE if value else default
+
+
 def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
     value = environment.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise SettingError(f"{name} is a whole number above 0, not {value!r}")
+        raise SettingError(f"{name} must be a positive integer, got {value!r}")
     return int(value)

@@ -119,8 +119,8 @@ def worker() -> "Worker":
     from chalicelib.core.processing import Worker
     from chalicelib.processors.registry import describe, identify
 
-    describer = Describer(storage(), Processors(describe, identify), settings().digest_limit)
-    return Worker(work(), storage(), describer, metrics(), adopter=settings().owner)
+    describer = Describer(storage(), Processors(describe, identify), settings().max_checksum_bytes)
+    return Worker(work(), storage(), describer, metrics(), adopter=settings().default_owner)
 
 
 def outdated() -> "PostgresOutdated":
@@ -129,13 +129,13 @@ def outdated() -> "PostgresOutdated":
     return PostgresOutdated(database())
 
 
-def mark_outdated(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "Outdating":
+def mark_files_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "Outdating":
     """Mark the files of which the processors of today may tell more."""
     from chalicelib.core import outdating
     from chalicelib.core.ports import Present
     from chalicelib.processors.registry import types, versions
 
-    return outdating.mark_outdated(outdated(), Present(versions(), types()), remaining, after)
+    return outdating.mark_files_for_reprocessing(outdated(), Present(versions(), types()), remaining, after)
 
 
 def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
@@ -144,7 +144,7 @@ def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     from chalicelib.core.reconciling import SETTLES_IN, Reconciliation
     from chalicelib.core.sweeping import Sweep
 
-    waiting = settings().sweep_after
+    waiting = settings().sweep_grace
     reconciliation = Reconciliation(worker(), PostgresInventory(database()), settling=SETTLES_IN * waiting)
     return Sweep(worker(), tombstones(), reconciliation, outdated(), remaining, waiting)
 

@@ -17,10 +17,10 @@ STORAGE_USES: dict[str, dict[str, set[str]]] = {
         "": {"check"},
     },
     "process_upload": {"uploads/": {"head", "read", "delete"}, "derived/": {"put", "delete"}},
-    "take_dead_letters": {},
+    "handle_dead_letters": {},
     "sweep": {"uploads/": {"head", "read", "list", "delete"}, "derived/": {"put", "list", "delete"}},
     "migrate": {},
-    "mark_outdated": {},
+    "mark_files_for_reprocessing": {},
 }
 """The methods of chalicelib.core.ports.Storage that each function calls, by the prefix of the keys that it calls
 them with. A test compares it with what they do."""

@@ -9,7 +9,14 @@ from typing import Any, Literal, Self
 from infra.failures import InfraError
 
 APP = "file-loader"
-FUNCTIONS = ("api_handler", "process_upload", "take_dead_letters", "sweep", "migrate", "mark_outdated")
+FUNCTIONS = (
+    "api_handler",
+    "process_upload",
+    "handle_dead_letters",
+    "sweep",
+    "migrate",
+    "mark_files_for_reprocessing",
+)
 """As Chalice's configuration calls them; api_handler is what serves the routes."""
 STAGES = Path(__file__).with_name("stages.toml")
 

@@ -5,7 +5,7 @@ import io
 import time
 from typing import BinaryIO
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, TOO_COSTLY, BadContentError, ServiceError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, STORAGE_UNAVAILABLE, BadContentError, ServiceError
 from chalicelib.core.object_reader import BLOCK
 
 
@@ -13,7 +13,8 @@ class BoundedReader(io.BufferedIOBase):
     """Reads a seekable file, at most so many bytes of it and for so long.
 
     Counted is what the storage has to send: the blocks in which bytes were asked for, each once, however few bytes
-    of it. Reading on raises BadContentError(TOO_COSTLY), and nothing is allocated for a read that is refused.
+    of it. Reading on raises BadContentError(RESOURCE_LIMIT_EXCEEDED), and nothing is allocated for a read that is
+    refused.
     Where the time went into waiting for the source, that is its fault: ServiceError(STORAGE_UNAVAILABLE).
 
     Libraries in C swallow what reading raises and go on as if the file had ended. So the first fault of the source
@@ -71,9 +72,9 @@ class BoundedReader(io.BufferedIOBase):
         self._delivered += length
         fetched = max(len(self._seen), last - first) * BLOCK
         if fetched > self._limit + BLOCK or self._delivered > 4 * self._limit:
-            raise BadContentError(TOO_COSTLY)
+            raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
         if time.monotonic() - self._begin > self._seconds:
             if self._waited > self._seconds / 2:
                 self.fault = self.fault or ServiceError(STORAGE_UNAVAILABLE)
                 raise self.fault
-            raise BadContentError(TOO_COSTLY)
+            raise BadContentError(RESOURCE_LIMIT_EXCEEDED)

@@ -17,7 +17,7 @@ from chalicelib.core.s3_events import created_objects
 
 log = logging.getLogger(__name__)
 
-DELIVERED_IN_VAIN = "DeliveredInVain"
+MAX_RECEIVES_EXCEEDED = "MaxReceivesExceeded"
 """The reason that a bare S3 event gets: SQS doesn't say what went wrong."""
 
 MAX_REASON = 500
@@ -66,7 +66,7 @@ def _reason(message: dict[str, Any]) -> str:
     Of its exceptions only this service's own are quoted, which are written for who uses it, and Lambda's errors,
     with a type such as Sandbox.Timedout or none at all. What others say is in the function's log.
     """
-    condition = _found(message, "requestContext", "condition") or DELIVERED_IN_VAIN
+    condition = _found(message, "requestContext", "condition") or MAX_RECEIVES_EXCEEDED
     kind = str(_found(message, "responsePayload", "errorType") or "")
     said = str(_found(message, "responsePayload", "errorMessage") or "")
     quotable = kind in {"", ServiceError.__name__} or "." in kind

@@ -45,7 +45,7 @@ class Describer:
 
     storage: Storage
     processors: Processors
-    digest_limit: int
+    max_checksum_bytes: int
     """Bytes. A larger object whose checksum the storage doesn't know goes without one."""
 
     def outcome(self, claimed: File, created: CreatedObject) -> Outcome:
@@ -92,4 +92,4 @@ class Describer:
         return self._digest(ranged)
 
     def _digest(self, ranged: RangedObject) -> Checksum | None:
-        return digest(ranged) if ranged.size <= self.digest_limit else None
+        return digest(ranged) if ranged.size <= self.max_checksum_bytes else None

@@ -31,7 +31,9 @@ METHOD_NOT_ALLOWED = ErrorKind(
     "method_not_allowed", 405, "This address doesn't take {method}; it takes {allowed}."
 )
 NOT_UPLOADED = ErrorKind("not_uploaded", 409, "The file's bytes are not here: its status is `{status}`.")
-DELETED_MEANWHILE = ErrorKind("deleted_meanwhile", 409, "The file was deleted while it was being uploaded.")
+DELETED_DURING_UPLOAD = ErrorKind(
+    "deleted_during_upload", 409, "The file was deleted while it was being uploaded."
+)
 LENGTH_REQUIRED = ErrorKind(
     "length_required", 411, "This server takes no chunked bodies. Send the body with a Content-Length."
 )
@@ -45,7 +47,7 @@ INVALID_FIELD = ErrorKind("invalid_field", 422, "The body's JSON doesn't fit: {r
 INTERNAL_ERROR = ErrorKind("internal_error", 500, "Something broke on our side. Quote the requestId when asking.")
 STORAGE_UNAVAILABLE = ErrorKind("storage_unavailable", 503, "The storage doesn't answer. Try again in a while.")
 DATABASE_UNAVAILABLE = ErrorKind("database_unavailable", 503, "The database doesn't answer. Try again in a while.")
-UNWELL = ErrorKind("unwell", 503, "The service can't do its work now: {parts}.")
+UNHEALTHY = ErrorKind("unhealthy", 503, "The service can't do its work now: {parts}.")
 
 UNREADABLE_IMAGE = ErrorKind(
     "unreadable_image", None, "The file begins like an image but its header can't be read as one."
@@ -61,8 +63,8 @@ UNREADABLE_MEDIA = ErrorKind(
     "unreadable_media", None, "The file begins like audio or video but can't be read as either."
 )
 UNREADABLE_CONTENT = ErrorKind("unreadable_content", None, "The file can't be read as what it begins like.")
-TOO_COSTLY = ErrorKind(
-    "too_costly",
+RESOURCE_LIMIT_EXCEEDED = ErrorKind(
+    "resource_limit_exceeded",
     None,
     "Describing the file takes more reading, memory or time than one file gets, or crashes what reads it.",
 )
@@ -70,7 +72,9 @@ OBJECT_MISSING = ErrorKind("object_missing", None, "The file's bytes are gone fr
 OBJECT_CHANGED = ErrorKind(
     "object_changed", None, "The file's bytes were replaced again and again while they were being read."
 )
-GAVE_UP = ErrorKind("gave_up", None, "Processing was tried {attempts} times and never came to an end.")
+ATTEMPTS_EXHAUSTED = ErrorKind(
+    "attempts_exhausted", None, "Processing was tried {attempts} times and never came to an end."
+)
 
 
 class ServiceError(Exception):

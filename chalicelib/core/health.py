@@ -12,7 +12,7 @@ from chalicelib.core.ports import Storage, Work
 class Condition(StrEnum):
     OK = "ok"
     UNAVAILABLE = "unavailable"
-    LATE = "late"
+    DEGRADED = "degraded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Health:
     database: Condition
     storage: Condition
     processing: Condition
-    """`late` where a file has waited for longer than the limit, `unavailable` where that can't be told."""
+    """`degraded` where a file has waited for longer than the limit, `unavailable` where that can't be told."""
     oldest_wait: timedelta | None
     """Of all files that aren't processed yet; None where none waits, or it can't be told."""
 
@@ -45,7 +45,7 @@ def examine(work: Callable[[], Work], storage: Callable[[], Storage], limit: tim
     try:
         wait = work().oldest_wait()
         database = Condition.OK
-        processing = Condition.LATE if wait is not None and wait > limit else Condition.OK
+        processing = Condition.DEGRADED if wait is not None and wait > limit else Condition.OK
     except ServiceError:
         wait, database, processing = None, Condition.UNAVAILABLE, Condition.UNAVAILABLE
     return Health(database, _condition_of(storage), processing, wait)

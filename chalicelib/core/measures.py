@@ -39,7 +39,7 @@ class Measure(StrEnum):
     """Files that ended in `failed`, by their `error.code`."""
     TIME_TO_PROCESSED = "TimeToProcessed", Unit.MILLISECONDS
     """From when a file was queued, by its upload or to be processed again, to its end in `processed`."""
-    SWEPT = "Swept", Unit.COUNT, "finding"
+    SWEEP_ACTIONS = "SweepActions", Unit.COUNT, "outcome"
     """What the sweep found and dealt with, by what it was."""
     QUEUE_AGE = "QueueAge", Unit.SECONDS
     """How long the oldest file that isn't processed yet has waited since it was queued, 0 without any. Each sweep
@@ -51,4 +51,4 @@ class Metrics(Protocol):
 
     def add(self, measure: Measure, value: float = 1, **dimensions: str) -> None:
         """Note one value, in the measure's unit, under the measure's dimension if it has one:
-        `add(Measure.FAILED, code="gave_up")`. Several threads may call it at once. Raises nothing."""
+        `add(Measure.FAILED, code="attempts_exhausted")`. Several threads may call it at once. Raises nothing."""

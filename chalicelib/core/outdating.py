@@ -21,7 +21,7 @@ class Outdating:
     after: UUID | None
 
 
-def mark_outdated(
+def mark_files_for_reprocessing(
     outdated: Outdated, present: Present, remaining: Callable[[], timedelta], after: UUID | None = None
 ) -> Outdating:
     """Mark all files that are done and of which the processors of today may tell more.

@@ -70,13 +70,13 @@ class Reconciliation:
 
     def _delete(self, key: str) -> Finding:
         self.worker.storage.delete(key)
-        return Finding.STRAY_THUMBNAIL
+        return Finding.ORPHANED_THUMBNAIL
 
     def _take_in(self, created: CreatedObject, remaining: Callable[[], timedelta]) -> Finding | None:
         if self.worker.process(created, remaining()) is None:
             return None  # its event came meanwhile, or another sweep was quicker
         log.warning("no event told of %s, or its event was lost", created.key)
-        return Finding.UNHEARD_OF
+        return Finding.MISSED_EVENT
 
     def _look_for(self, key: str, remaining: Callable[[], timedelta]) -> Finding | None:
         if self.worker.storage.head(key) is not None:
@@ -84,7 +84,7 @@ class Reconciliation:
         log.error("the object %s is gone, although its file was not deleted", key)
         self.inventory.recheck(key)
         self.worker.process(CreatedObject(key), remaining())
-        return Finding.OBJECT_GONE
+        return Finding.OBJECT_MISSING
 
 
 def _nameable(page: Listing) -> Listing:

@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain
 from typing import TypeVar
 
-from chalicelib.core.errors import GAVE_UP
+from chalicelib.core.errors import ATTEMPTS_EXHAUSTED
 from chalicelib.core.files import Failure, File
 from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Measure
@@ -72,8 +72,8 @@ class Sweep:
                     findings[finding] += 1
         finally:
             for finding, times in findings.items():
-                self.worker.metrics.add(Measure.SWEPT, times, finding=finding)
-            log.info("swept", extra={"findings": dict(findings)})
+                self.worker.metrics.add(Measure.SWEEP_ACTIONS, times, outcome=finding)
+            log.info("sweep finished", extra={"outcomes": dict(findings)})
         return findings
 
     def _measure_queue(self) -> None:
@@ -93,14 +93,14 @@ class Sweep:
 
     def _take_overdue(self, file: File) -> Finding | None:
         if file.tries >= MAX_ATTEMPTS:
-            failure = Failure(GAVE_UP.code, GAVE_UP.message.format(attempts=file.tries))
+            failure = Failure(ATTEMPTS_EXHAUSTED.code, ATTEMPTS_EXHAUSTED.message.format(attempts=file.tries))
             given_up = self.worker.work.give_up(file, failure)
             if given_up is None:
                 return None
             measure_end(self.worker.metrics, given_up)
-            return Finding.GIVEN_UP
+            return Finding.ATTEMPTS_EXHAUSTED
         if file.status is Status.AWAITING_UPLOAD and self.worker.storage.head(file.object_key) is None:
-            return None if self.worker.work.expire(file) is None else Finding.ANNOUNCED_IN_VAIN
+            return None if self.worker.work.expire(file) is None else Finding.UPLOAD_ABANDONED
         finished = self.worker.process(CreatedObject(file.object_key), self.remaining())
         return None if finished is None else _why_overdue(file)
 
@@ -123,17 +123,17 @@ class Sweep:
     def _delete(self, key: str) -> Finding:
         self.worker.storage.delete(key)
         self.tombstones.clear(key)
-        return Finding.LEFT_OVER
+        return Finding.ORPHANED_OBJECT
 
 
 def _why_overdue(file: File) -> Finding:
     if file.status is Status.AWAITING_UPLOAD:
-        return Finding.ANSWER_LOST
+        return Finding.UPLOAD_UNACKNOWLEDGED
     if file.status is Status.PROCESSING:
-        return Finding.LEASE_RAN_OUT
+        return Finding.LEASE_EXPIRED
     if file.tries:
         return Finding.RETRY_DUE
-    return Finding.REOPENED if file.attempts else Finding.EVENT_LOST
+    return Finding.REPROCESS_REQUESTED if file.attempts else Finding.EVENT_LOST
 
 
 def _taken(take: Step) -> Finding | None:

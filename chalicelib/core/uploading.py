@@ -5,7 +5,7 @@ from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from chalicelib.core.errors import DELETED_MEANWHILE, ServiceError
+from chalicelib.core.errors import DELETED_DURING_UPLOAD, ServiceError
 from chalicelib.core.files import Checksum, File, NewFile
 from chalicelib.core.log_context import note_file
 from chalicelib.core.measures import Measure, Metrics
@@ -33,7 +33,7 @@ def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: 
     storage fails, the row stays in `awaiting_upload`, because a request without an answer may have stored
     the bytes all the same: then its event finds the row, and otherwise the row expires.
 
-    Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, DELETED_MEANWHILE.
+    Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, DELETED_DURING_UPLOAD.
     """
     note_file(file_id)
     checksum = Checksum("sha256", sha256(upload.body).hexdigest())
@@ -52,6 +52,6 @@ def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: 
     stored = files.mark_uploaded(owner, file_id, etag)
     if stored is None:
         storage.delete(key)
-        raise ServiceError(DELETED_MEANWHILE)
+        raise ServiceError(DELETED_DURING_UPLOAD)
     metrics.add(Measure.UPLOADS)
     return stored

@@ -11,8 +11,8 @@ from chalice.app import Request, Response
 from chalicelib.core.errors import (
     INTERNAL_ERROR,
     METHOD_NOT_ALLOWED,
+    UNHEALTHY,
     UNSUPPORTED_MEDIA_TYPE,
-    UNWELL,
     ServiceError,
 )
 from chalicelib.core.files import File
@@ -96,7 +96,7 @@ def diagnosed(health: Health) -> Response:
     parts = msgspec.to_builtins(health_view(health))
     if health.well:
         return _json(parts, 200, headers)
-    answer = _error(ServiceError(UNWELL, parts=", ".join(health.ailments)))
+    answer = _error(ServiceError(UNHEALTHY, parts=", ".join(health.ailments)))
     return Response({**answer.body, **parts}, status_code=answer.status_code, headers=headers)
 
 

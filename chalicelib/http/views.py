@@ -79,7 +79,7 @@ class HappeningView(msgspec.Struct, omit_defaults=True):
     """An entry of a timeline. What doesn't apply is left out."""
 
     at: str
-    what: Happening
+    type: Happening
     status: Status | None = None
     version: int | None = None
     attempts: int | None = None
@@ -93,7 +93,7 @@ def happening_view(entry: Entry) -> HappeningView:
     """Return what happened to a file, as its timeline shows it."""
     return HappeningView(
         at=_present(entry.at),
-        what=entry.kind,
+        type=entry.kind,
         status=entry.status,
         version=entry.version,
         attempts=entry.attempts,
@@ -108,7 +108,7 @@ class ChangeView(msgspec.Struct):
     seq: int
     id: UUID
     at: str
-    what: Happening
+    type: Happening
     status: Status
     version: int
     attempts: int
@@ -125,7 +125,7 @@ def change_view(entry: Entry) -> ChangeView:
         seq=entry.seq,
         id=entry.file_id,
         at=_present(entry.at),
-        what=entry.kind,
+        type=entry.kind,
         status=entry.status,
         version=entry.version,
         attempts=entry.attempts,
@@ -138,17 +138,17 @@ class HealthView(msgspec.Struct):
     database: Condition
     storage: Condition
     processing: Condition
-    oldest_unprocessed_seconds: float | None
+    oldest_queued_age_seconds: float | None
 
 
 def health_view(health: Health) -> HealthView:
     """Return how each part is."""
     return HealthView(
-        status="ok" if health.well else "unwell",
+        status="ok" if health.well else "unhealthy",
         database=health.database,
         storage=health.storage,
         processing=health.processing,
-        oldest_unprocessed_seconds=None if health.oldest_wait is None else health.oldest_wait.total_seconds(),
+        oldest_queued_age_seconds=None if health.oldest_wait is None else health.oldest_wait.total_seconds(),
     )
 
 

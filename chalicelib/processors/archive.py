@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, cast
 from zipfile import BadZipFile, ZipFile
 
 from chalicelib.core.described import Described
-from chalicelib.core.errors import TOO_COSTLY, UNREADABLE_ARCHIVE, BadContentError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, UNREADABLE_ARCHIVE, BadContentError
 from chalicelib.processors.shared.signatures import TAR_HEADER, is_tar
 from chalicelib.processors.shared.tars import NAMES, walk
 from chalicelib.processors.shared.unpacking import FORMATS, Unpacked
@@ -64,7 +64,7 @@ def _zip(source: BinaryIO, size: int) -> dict[str, Any]:
         with open_zip(source, size) as archive:
             return _listed(archive, size)
     except BadContentError as fault:
-        if fault.kind is not TOO_COSTLY:
+        if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
             raise
         return {"entries": count_entries(source), "directory_too_large": True}
     except BadZipFile as fault:
@@ -99,7 +99,7 @@ def _compressed(pieces: Iterator[bytes], source: BinaryIO, size: int) -> dict[st
             pass
         ended = True
     except BadContentError as fault:
-        if fault.kind is not TOO_COSTLY:
+        if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
             raise
     except (EOFError, OSError, zlib.error, lzma.LZMAError) as fault:
         damaged = True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from chalicelib.core.described import Described
-from chalicelib.core.errors import TOO_COSTLY, BadContentError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.core.files import Description
 from chalicelib.core.media_types import essence
 from chalicelib.processors.detection import detect
@@ -78,7 +78,7 @@ PROCESSORS: dict[str, Kind] = {
 }
 """By the module's name, which is also the entry in a file's `result`. The first that takes a type describes it."""
 
-KILLED_WORKERS = "killed_workers"
+WORKER_CRASHES = "worker_crashes"
 """Why a processor was left out."""
 
 PLAIN = "text/plain"
@@ -110,7 +110,7 @@ def identify(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
     name = _taker(detected_type, claims)
     if name is None:
         return Description(detected_type=detected_type, result={})
-    return _told(detected_type, name, {"skipped": KILLED_WORKERS})
+    return _told(detected_type, name, {"skipped": WORKER_CRASHES})
 
 
 def versions() -> dict[str, int]:
@@ -134,7 +134,7 @@ def describe_as(name: str, source: BinaryIO, size: int) -> Described:
     try:
         return run_apart(_module(name), source, size)
     except BadContentError as fault:
-        if fault.kind is not TOO_COSTLY or not kind.also_less:
+        if fault.kind is not RESOURCE_LIMIT_EXCEEDED or not kind.also_less:
             raise
         return run_apart(_module(name), source, size, "describe_less")
 

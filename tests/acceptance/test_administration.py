@@ -13,7 +13,7 @@ from tests.acceptance.emulator_process import REPOSITORY, Emulator
 
 def test_outdated_files_are_marked_without_the_aws_command(service_emulator: Emulator) -> None:
     page = (REPOSITORY / "docs" / "operations.md").read_text()
-    [command] = re.findall(r"^\$ \.venv/bin/(python -c .*mark_outdated.*)$", page, re.MULTILINE)
+    [command] = re.findall(r"^\$ \.venv/bin/(python -c .*mark_files_for_reprocessing.*)$", page, re.MULTILINE)
     _, *arguments = shlex.split(command.replace("http://127.0.0.1:4566", service_emulator.aws_url))
     run = subprocess.run(
         [sys.executable, *arguments],

@@ -74,7 +74,7 @@ def test_killed_at_any_moment_it_forgets_nothing_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, with_its_family: bool
 ) -> None:
     """With its family MiniStack's queue is gone, too: the sweep finds these files."""
-    monkeypatch.setenv("SWEEP_AFTER", "1")
+    monkeypatch.setenv("SWEEP_GRACE_SECONDS", "1")
     with start_emulator(tmp_path / "data") as first:
         uploaded = upload_until_killed(first, Random(seed), with_its_family=with_its_family)
     with start_emulator(tmp_path / "data") as second, sweeping(second):

@@ -73,7 +73,7 @@ APP = """
 
 
     @app.on_sqs_message(queue="sample-dead-letters", batch_size=10, maximum_concurrency=2)
-    def take_dead_letters(event):
+    def handle_dead_letters(event):
         for message in event:
             rows("INSERT INTO dead VALUES (%s) ON CONFLICT DO NOTHING", message.body)
 
@@ -353,7 +353,7 @@ class TestReloading:
             rules = boto3.client("events", endpoint_url=emulator.aws_url).list_rules()["Rules"]
             assert [rule["ScheduleExpression"] for rule in rules] == ["rate(2 minutes)"]
             functions = boto3.client("lambda", endpoint_url=emulator.aws_url)
-            mappings = functions.list_event_source_mappings(FunctionName="sample-dev-take_dead_letters")
+            mappings = functions.list_event_source_mappings(FunctionName="sample-dev-handle_dead_letters")
             [mapped] = mappings["EventSourceMappings"]
             assert mapped["EventSourceArn"].endswith(":sample-elsewhere")
             assert (mapped["BatchSize"], mapped["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})

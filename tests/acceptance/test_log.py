@@ -31,8 +31,8 @@ def test_functions_write_theirs_there_too(service_emulator: Emulator) -> None:
     assert shown[-1]["duration_ms"] > 0
     functions = boto3.client("lambda", endpoint_url=service_emulator.aws_url)
     functions.invoke(FunctionName=SWEEP, Payload=SCHEDULED)
-    shown = _lines_until(lambda line: line.get("message") == "swept", service_emulator)
-    assert "findings" in shown[-1]
+    shown = _lines_until(lambda line: line.get("message") == "sweep finished", service_emulator)
+    assert "outcomes" in shown[-1]
 
 
 def _lines_until(is_last: Callable[[dict[str, Any]], bool], emulator: Emulator) -> list[dict[str, Any]]:

@@ -22,7 +22,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     os.environ.update(
-        AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1", SWEEP_AFTER="2"
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_DEFAULT_REGION="us-east-1",
+        SWEEP_GRACE_SECONDS="2",
     )
     with tempfile.TemporaryDirectory(prefix="file-loader-chaos-") as folder:
         data = Path(folder) / "data"

@@ -14,7 +14,7 @@ WANTED = Counter({"duplicate": 1, "drop": 1, "kill": 3, "postgres": 1, "s3_outag
 
 
 def test_every_accepted_file_ends_and_is_true(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SWEEP_AFTER", "2")
+    monkeypatch.setenv("SWEEP_GRACE_SECONDS", "2")
     with start_emulator(tmp_path / "data", "--chaos", SPEC) as emulator:
         outcome = run(emulator, 200, WANTED, one_taken_over=False)
         print(table(emulator.faults(), outcome))

@@ -19,11 +19,11 @@ def entries_of(client: Client, file_id: str) -> list[dict[str, Any]]:
 def happenings(entries: list[dict[str, Any]]) -> Counter[str]:
     """Count what happened, and how often a worker took over from one that had died, or had lost the database:
     it claimed what another had claimed and neither finished nor given back."""
-    claims = [entry["what"] == "claimed" for entry in entries if entry["what"] != "event"]
+    claims = [entry["type"] == "claimed" for entry in entries if entry["type"] != "event"]
     taken_over = sum(one and other for one, other in pairwise(claims))
-    return Counter(entry["what"] for entry in entries) + Counter({TAKEN_OVER: taken_over})
+    return Counter(entry["type"] for entry in entries) + Counter({TAKEN_OVER: taken_over})
 
 
 def an_attempt_ended_twice(entries: list[dict[str, Any]]) -> bool:
-    ends = Counter(entry["attempts"] for entry in entries if entry["what"] in {"finished", "retried"})
+    ends = Counter(entry["attempts"] for entry in entries if entry["type"] in {"finished", "retried"})
     return any(times > 1 for times in ends.values())

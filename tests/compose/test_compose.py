@@ -16,7 +16,7 @@ from tests.compose.project import REPOSITORY, Project, exists, listening
 from tests.samples import png
 
 BUCKET = "file-loader"
-NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate", "-mark_outdated")
+NAMES = ("", "-process_upload", "-handle_dead_letters", "-sweep", "-migrate", "-mark_files_for_reprocessing")
 KEEPS = ("localstack", "postgres", "reaper")
 """What holds something in memory, and what LocalStack depends on."""
 
@@ -100,7 +100,7 @@ def test_the_function_that_was_deployed_does_the_processing(project: Project, aw
     assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
     [mapping] = client.list_event_source_mappings()["EventSourceMappings"]
     assert mapping["EventSourceArn"].endswith(":file-loader-localstack-dead-letters")
-    assert mapping["FunctionArn"].endswith(":file-loader-localstack-take_dead_letters")
+    assert mapping["FunctionArn"].endswith(":file-loader-localstack-handle_dead_letters")
     config = client.get_function_event_invoke_config(FunctionName="file-loader-localstack-process_upload")
     assert config["DestinationConfig"]["OnFailure"]["Destination"].endswith(":file-loader-localstack-dead-letters")
 

@@ -370,8 +370,8 @@ class TestOverdue:
         rows.reopen(OWNER, file.id)
         claimed(rows, file, ALREADY_OVER)
         [overdue] = rows.overdue(MINUTE, 10)
-        rows.give_up(overdue, Failure("gave_up", "tried"))
-        assert present(rows, overdue).failure == Failure("gave_up", "tried")
+        rows.give_up(overdue, Failure("attempts_exhausted", "tried"))
+        assert present(rows, overdue).failure == Failure("attempts_exhausted", "tried")
         assert present(rows, overdue).result is None
         assert present(rows, overdue).status is Status.FAILED
 
@@ -379,5 +379,5 @@ class TestOverdue:
         claimed(rows, uploaded(rows), ALREADY_OVER)
         [overdue] = rows.overdue(MINUTE, 10)
         claimed(rows, overdue)
-        rows.give_up(overdue, Failure("gave_up", "tried"))
+        rows.give_up(overdue, Failure("attempts_exhausted", "tried"))
         assert present(rows, overdue).status is Status.PROCESSING

@@ -111,11 +111,11 @@ class Service:
         """Return what happened to a file."""
         status, entries = self.get(f"/api/files/{file_id}/timeline")
         assert status == 200, entries
-        return [entry["what"] for entry in entries]
+        return [entry["type"] for entry in entries]
 
-    def take_dead_letters(self, *bodies: str) -> None:
+    def handle_dead_letters(self, *bodies: str) -> None:
         records = [{"messageId": f"{n}", "receiptHandle": f"{n}", "body": body} for n, body in enumerate(bodies)]
-        chalice_app.take_dead_letters({"Records": records}, Context())
+        chalice_app.handle_dead_letters({"Records": records}, Context())
 
     def sweep(self) -> None:
         chalice_app.sweep(json.loads((EVENTS / "scheduled.json").read_text()), Context())

@@ -21,7 +21,7 @@ def test_the_next_sweep_takes_what_a_dead_letter_is_about(service: Service) -> N
     given_up, fresh = service.upload("a b+ü.txt"), service.upload("fresh.txt")
     service.sweep()
     assert service.show(given_up["id"])["status"] == "uploaded"  # it has waited for less than half a minute
-    service.take_dead_letters(record(service.key(given_up)))
+    service.handle_dead_letters(record(service.key(given_up)))
     assert service.timeline(given_up["id"]) == ["announced", "stored", "dead_letter"]
     service.sweep()
     assert service.show(given_up["id"])["status"] == "processed"
@@ -33,7 +33,7 @@ def test_one_bad_message_does_not_hold_up_the_batch(service: Service) -> None:
     test_event = (EVENTS / "test-event.json").read_text()
     without_row, impossible = record("uploads/unknown"), record("uploads/a\0b")  # PostgreSQL can't hold it
     bare = json.dumps(created_event(service.key(second)))
-    service.take_dead_letters("{", test_event, without_row, impossible, record(service.key(first)), bare)
+    service.handle_dead_letters("{", test_event, without_row, impossible, record(service.key(first)), bare)
     service.sweep()
     assert [service.show(file["id"])["status"] for file in (first, second)] == ["processed"] * 2
     assert len(json.loads(service.http.get("/api/files/").body)) == 2
@@ -45,4 +45,4 @@ def test_without_the_database_the_messages_stay(service: Service, monkeypatch: p
     monkeypatch.setenv("DATABASE_URL", nowhere.render_as_string(hide_password=False))
     wiring.forget()
     with pytest.raises(ServiceError, match="database_unavailable"):
-        service.take_dead_letters(record(key))
+        service.handle_dead_letters(record(key))

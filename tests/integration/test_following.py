@@ -16,10 +16,10 @@ def test_the_timeline_of_a_file(service: Service) -> None:
     file = service.upload()
     service.process(service.key(file))
     status, entries = service.get(f"/api/files/{file['id']}/timeline")
-    assert (status, [entry["what"] for entry in entries]) == (200, ["announced", "stored", "claimed", "finished"])
+    assert (status, [entry["type"] for entry in entries]) == (200, ["announced", "stored", "claimed", "finished"])
     assert entries[0] == {
         "at": entries[0]["at"],
-        "what": "announced",
+        "type": "announced",
         "status": "awaiting_upload",
         "version": 1,
         "attempts": 0,
@@ -52,7 +52,7 @@ def test_changes_are_followed_by_their_numbers(service: Service) -> None:
     files = [service.upload(f"{number}") for number in range(3)]
     answer = service.http.get("/api/changes/?limit=4")
     first = answer.json_body
-    assert [change["what"] for change in first] == ["announced", "stored"] * 2
+    assert [change["type"] for change in first] == ["announced", "stored"] * 2
     assert answer.headers["Link"] == '<http://127.0.0.1:8000/api/changes?limit=4&since=4>; rel="next"'
     rest = service.http.get("/api/changes?since=4")
     assert "Link" not in rest.headers
@@ -61,7 +61,7 @@ def test_changes_are_followed_by_their_numbers(service: Service) -> None:
             "seq": number,
             "id": files[2]["id"],
             "at": change["at"],
-            "what": change["what"],
+            "type": change["type"],
             "status": change["status"],
             "version": number - 4,
             "attempts": 0,

@@ -18,7 +18,7 @@ from tests.samples import png
 
 
 def mark(**event: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = app.mark_outdated(event, Context())
+    answer: dict[str, Any] = app.mark_files_for_reprocessing(event, Context())
     return answer
 
 
@@ -104,7 +104,7 @@ def test_one_that_kills_its_worker_is_finished_without_its_processor(
     service.sweep()
     done = service.show(picture["id"])
     assert (done["status"], done["attempts"]) == ("processed", 5)
-    assert done["result"] == {"image": {"version": versions()["image"], "skipped": "killed_workers"}}
+    assert done["result"] == {"image": {"version": versions()["image"], "skipped": "worker_crashes"}}
     service.sweep()
     assert service.show(picture["id"]) == done
 
@@ -117,7 +117,11 @@ def test_one_that_always_fails_is_given_up_like_any_other(
         service.sweep()
         let_leases_run_out()
     done = service.show(picture["id"])
-    assert (done["status"], done["error"]["code"], done["attempts"]) == ("failed", "gave_up", 1 + MAX_ATTEMPTS)
+    assert (done["status"], done["error"]["code"], done["attempts"]) == (
+        "failed",
+        "attempts_exhausted",
+        1 + MAX_ATTEMPTS,
+    )
 
 
 def test_it_goes_on_where_its_time_ran_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +147,7 @@ def test_what_is_due_comes_before_it(service: Service, monkeypatch: pytest.Monke
         )
     service.sweep()
     changes = json.loads(service.http.get("/api/changes").body)
-    ends = [change["id"] for change in changes if change["what"] == "finished"]
+    ends = [change["id"] for change in changes if change["type"] == "finished"]
     assert ends == [old["id"], new["id"], old["id"]]
 
 

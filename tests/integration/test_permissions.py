@@ -58,8 +58,8 @@ def test_processing(service: Service, asked: set[Permission]) -> None:
 def test_dead_letters(service: Service, asked: set[Permission]) -> None:
     file = service.upload()
     asked.clear()
-    service.take_dead_letters(json.dumps(created_event(service.key(file), "uploads/unknown")))
-    assert asked == policies.needed("take_dead_letters")
+    service.handle_dead_letters(json.dumps(created_event(service.key(file), "uploads/unknown")))
+    assert asked == policies.needed("handle_dead_letters")
 
 
 def test_the_sweep(service: Service, asked: set[Permission]) -> None:
@@ -89,7 +89,7 @@ def test_what_an_administrator_invokes(
     service.process(service.key(file))
     asked.clear()
     raise_version(monkeypatch, "image")
-    assert app.mark_outdated({}, Context())["marked"] == 1
-    assert asked == policies.needed("mark_outdated")
+    assert app.mark_files_for_reprocessing({}, Context())["marked"] == 1
+    assert asked == policies.needed("mark_files_for_reprocessing")
     app.migrate({}, Context())
     assert asked == policies.needed("migrate")

@@ -92,7 +92,7 @@ def test_what_a_middleware_inside_raises_is_told_of_too(
 
 
 @pytest.mark.usefixtures("service")
-@pytest.mark.parametrize("function", ["process_upload", "sweep", "migrate", "mark_outdated"])
+@pytest.mark.parametrize("function", ["process_upload", "sweep", "migrate", "mark_files_for_reprocessing"])
 def test_every_kind_of_function_leaves_one_line(
     log: io.StringIO, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:

@@ -114,7 +114,7 @@ def test_a_file_that_kills_its_worker_three_times_is_finished_without_its_proces
     service.sweep()
     done = service.show(file["id"])
     assert (done["status"], done["attempts"], done["types"]["detected"]) == ("processed", 4, "image/png")
-    assert done["result"] == {"image": {"version": versions()["image"], "skipped": "killed_workers"}}
+    assert done["result"] == {"image": {"version": versions()["image"], "skipped": "worker_crashes"}}
     service.http.post(f"/api/files/{file['id']}/reprocess")
     service.sweep()
     assert service.show(file["id"])["result"]["image"]["width"] == 30  # somebody wants it tried again

@@ -24,7 +24,7 @@ DESCRIBED_AS = {
 ALL = hostile.ALL | hostile_images.ALL
 
 BAD_CONTENT = {
-    "tiff_of_three_million_strips": "too_costly",
+    "tiff_of_three_million_strips": "resource_limit_exceeded",
     "png_with_a_text_that_unpacks": "unreadable_image",
     "png_with_a_chunk_of_two_gigabytes": "unreadable_image",
     "svg_of_a_billion_laughs": "unreadable_image",

@@ -13,8 +13,8 @@ import pytest
 
 from chalicelib.core.described import Described
 from chalicelib.core.errors import (
+    RESOURCE_LIMIT_EXCEEDED,
     STORAGE_UNAVAILABLE,
-    TOO_COSTLY,
     UNREADABLE_CONTENT,
     UNREADABLE_PDF,
     BadContentError,
@@ -48,9 +48,9 @@ def test_a_large_file_is_read_over_the_pipe() -> None:
 @pytest.mark.parametrize(
     ("function", "kind"),
     [
-        ("takes_memory", TOO_COSTLY),
-        ("takes_memory_to_read", TOO_COSTLY),
-        ("crashes", TOO_COSTLY),
+        ("takes_memory", RESOURCE_LIMIT_EXCEEDED),
+        ("takes_memory_to_read", RESOURCE_LIMIT_EXCEEDED),
+        ("crashes", RESOURCE_LIMIT_EXCEEDED),
         ("refuses", UNREADABLE_PDF),
         ("stumbles", UNREADABLE_CONTENT),
     ],
@@ -67,7 +67,7 @@ def test_one_that_takes_too_long_is_ended(function: str, monkeypatch: pytest.Mon
     begin = time.monotonic()
     with pytest.raises(BadContentError) as caught:
         apart(function)
-    assert caught.value.kind is TOO_COSTLY
+    assert caught.value.kind is RESOURCE_LIMIT_EXCEEDED
     assert time.monotonic() - begin < 10
     assert children_that_describe() == []
 

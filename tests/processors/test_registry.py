@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import (
+    RESOURCE_LIMIT_EXCEEDED,
     STORAGE_UNAVAILABLE,
-    TOO_COSTLY,
     UNREADABLE_CONTENT,
     BadContentError,
     ErrorKind,
@@ -61,7 +61,7 @@ def test_a_files_type_can_be_told_without_its_processor() -> None:
     content = made.pdf()
     description = identify(io.BytesIO(content), len(content))
     assert description.detected_type == "application/pdf"
-    assert description.result == {"pdf": {"version": versions()["pdf"], "skipped": "killed_workers"}}
+    assert description.result == {"pdf": {"version": versions()["pdf"], "skipped": "worker_crashes"}}
     assert identify(io.BytesIO(b"\0"), 1).result == {}
 
 
@@ -135,7 +135,7 @@ def test_a_processor_may_read_a_small_file_whole_and_of_a_large_one_its_limit(
     assert described(b"x" * 1_000_000).result["text"]["lines"] == 1
     with pytest.raises(BadContentError) as caught:
         described(b"x" * 1_000_001)
-    assert caught.value.kind is TOO_COSTLY
+    assert caught.value.kind is RESOURCE_LIMIT_EXCEEDED
 
 
 def test_the_example_in_the_docs_describes_a_font() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from chalicelib.adapters.postgres import Database
-from chalicelib.core.errors import GAVE_UP, OBJECT_MISSING
+from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, OBJECT_MISSING
 from chalicelib.core.files import File
 from chalicelib.core.history import Happening
 from chalicelib.core.names import DERIVED, UPLOADS
@@ -150,7 +150,7 @@ class Interleavings(RuleBasedStateMachine):
 
     def has_ended_truly(self, file: File) -> None:
         content = self.world.content(file.object_key)
-        if file.failure is not None and file.failure.code == GAVE_UP.code:
+        if file.failure is not None and file.failure.code == ATTEMPTS_EXHAUSTED.code:
             assert file.tries >= MAX_ATTEMPTS
         elif content is not None:
             assert (file.size, file.etag) == (len(content), etag_of(content))
@@ -166,7 +166,10 @@ class Interleavings(RuleBasedStateMachine):
         ends: Counter[tuple[UUID, int | None]] = Counter()
         for file in self.world.files():
             for entry in self.world.history.timeline(OWNER, file.id, 1000):
-                if entry.kind in {Happening.FINISHED, Happening.RETRIED} and entry.error_code != GAVE_UP.code:
+                if (
+                    entry.kind in {Happening.FINISHED, Happening.RETRIED}
+                    and entry.error_code != ATTEMPTS_EXHAUSTED.code
+                ):
                     ends[file.id, entry.attempts] += 1
         return all(times == 1 for times in ends.values())
 

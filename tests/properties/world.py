@@ -108,8 +108,8 @@ class World:
         fragile_rows: Any = Fragile(self.rows, self)
         fragile_bucket: Any = Fragile(self.bucket, self)
         self._rows, self._storage = fragile_rows, fragile_bucket
-        self._describer = Describer(self.bucket, Processors(describe, identify), digest_limit=1000)
-        describer = Describer(fragile_bucket, Processors(describe, identify), digest_limit=1000)
+        self._describer = Describer(self.bucket, Processors(describe, identify), max_checksum_bytes=1000)
+        describer = Describer(fragile_bucket, Processors(describe, identify), max_checksum_bytes=1000)
         self._worker = Worker(fragile_rows, fragile_bucket, describer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:

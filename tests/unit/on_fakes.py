@@ -40,7 +40,7 @@ def identify(_source: BinaryIO, size: int, *_: object) -> Description:
 def worker_of(
     rows: FakeRows, storage: FakeStorage, describe: Describe = describe, metrics: Metrics | None = None
 ) -> Worker:
-    describer = Describer(storage, Processors(describe, identify), digest_limit=1000)
+    describer = Describer(storage, Processors(describe, identify), max_checksum_bytes=1000)
     return Worker(rows, storage, describer, metrics or FakeMetrics(), adopter=OWNER)
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from chalicelib.core.bounded_reader import BoundedReader
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, TOO_COSTLY, BadContentError, ServiceError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, STORAGE_UNAVAILABLE, BadContentError, ServiceError
 from chalicelib.core.object_reader import BLOCK
 
 SIZE = 100 * BLOCK
@@ -29,8 +29,8 @@ def bounded(limit: int = 4 * BLOCK, seconds: float = 60) -> BoundedReader:
     return BoundedReader(Zeros(), SIZE, limit=limit, seconds=seconds)  # type: ignore[arg-type]  # what is read of it
 
 
-def too_costly() -> pytest.RaisesExc[BadContentError]:
-    return pytest.raises(BadContentError, match=TOO_COSTLY.code)
+def resource_limit_exceeded() -> pytest.RaisesExc[BadContentError]:
+    return pytest.raises(BadContentError, match=RESOURCE_LIMIT_EXCEEDED.code)
 
 
 def test_it_reads_like_the_file() -> None:
@@ -58,7 +58,7 @@ def test_the_limit_is_of_blocks_however_few_bytes_of_them() -> None:
         reader.seek(10 * number * BLOCK)
         reader.read(1)
     reader.seek(99 * BLOCK)
-    with too_costly():
+    with resource_limit_exceeded():
         reader.read(1)
 
 
@@ -73,7 +73,7 @@ def test_a_block_counts_once() -> None:
 
 def test_reading_the_same_bytes_forever_ends_too() -> None:
     reader = bounded()
-    with too_costly():
+    with resource_limit_exceeded():
         for _ in range(1000):
             reader.seek(0)
             reader.read(BLOCK)
@@ -82,13 +82,13 @@ def test_reading_the_same_bytes_forever_ends_too() -> None:
 def test_a_read_that_is_refused_asks_the_file_for_nothing() -> None:
     zeros = Zeros()
     reader = BoundedReader(zeros, 2**60, limit=BLOCK, seconds=60)  # type: ignore[arg-type]  # what is read of it
-    with too_costly():
+    with resource_limit_exceeded():
         reader.read()
     assert zeros.asked == 0
 
 
 def test_time_runs_out() -> None:
-    with too_costly():
+    with resource_limit_exceeded():
         bounded(seconds=0).read(1)
 
 
@@ -120,6 +120,6 @@ def test_the_sources_own_fault_is_kept_for_those_who_called_a_library_that_swall
 
 def test_a_limit_is_no_fault_of_the_source() -> None:
     reader = bounded(limit=0)
-    with too_costly():
+    with resource_limit_exceeded():
         reader.read()
     assert reader.fault is None

@@ -55,14 +55,14 @@ class TestReading:
 
     def test_a_record_without_its_context_still_tells_the_key(self) -> None:
         payload = {"requestPayload": recorded("dead-letter")["requestPayload"]}
-        assert read(json.dumps(payload)) == DeadLetter((KEY,), "DeliveredInVain")
+        assert read(json.dumps(payload)) == DeadLetter((KEY,), "MaxReceivesExceeded")
 
     def test_an_s3_event_as_it_is(self) -> None:
         letter = read(json.dumps(recorded("awkward-names")))
         assert letter is not None
         assert letter.object_keys[0] == "uploads/1/two words + one.txt"
         assert len(letter.object_keys) == 3
-        assert letter.reason == "DeliveredInVain"
+        assert letter.reason == "MaxReceivesExceeded"
 
     def test_a_long_message_is_cut(self) -> None:
         record = recorded("dead-letter") | {"responsePayload": {"errorMessage": "x" * 100_000}}
@@ -101,7 +101,7 @@ class TestTaking:
         files = [hand_in(rows, storage) for _ in range(3)]
         first, second, third = (file.object_key for file in files)
         dead_letters.take([event(first, second), event(third)], rows)
-        assert rows.dead_letters == [(key, "DeliveredInVain") for key in (first, second, third)]
+        assert rows.dead_letters == [(key, "MaxReceivesExceeded") for key in (first, second, third)]
         assert {file.id for file in rows.overdue(LEASE, 10)} == {file.id for file in files}
 
     def test_what_cannot_be_read_and_what_has_no_row_hold_nobody_up(
@@ -114,8 +114,8 @@ class TestTaking:
         said = [record.getMessage() for record in caplog.records]
         assert said == [
             "a dead letter is about no object that was created, and is dropped: {",
-            "the event of uploads/unknown, which has no row, was given up: DeliveredInVain",
-            f"the event of {file.object_key} was given up: DeliveredInVain",
+            "the event of uploads/unknown, which has no row, was given up: MaxReceivesExceeded",
+            f"the event of {file.object_key} was given up: MaxReceivesExceeded",
         ]
 
     def test_a_key_that_no_row_can_have_holds_nobody_up(self, caplog: pytest.LogCaptureFixture) -> None:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 import pytest
 
 from chalicelib.core.describing import Describe, Describer, Outcome, Processors
-from chalicelib.core.errors import TOO_COSTLY, BadContentError, ObjectChangedError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ObjectChangedError
 from chalicelib.core.files import Checksum, Description, Failure, File
 from chalicelib.core.object_reader import BLOCK
 from chalicelib.core.ports import Piece, StoredObject
@@ -49,7 +49,7 @@ def file(rows: FakeRows, knowing: KnowingStorage) -> File:
 
 
 def outcome(storage: FakeStorage, file: File, describe: Describe = describe, limit: int = 1000) -> Outcome:
-    describer = Describer(storage, Processors(describe, identify), digest_limit=limit)
+    describer = Describer(storage, Processors(describe, identify), max_checksum_bytes=limit)
     return describer.outcome(file, CreatedObject(file.object_key))
 
 
@@ -107,11 +107,11 @@ class TestComputing:
     def test_of_a_file_that_was_too_costly(self, knowing: KnowingStorage, unknown: File) -> None:
         def refuse(source: BinaryIO, *_: object) -> Description:
             source.read(1)
-            raise BadContentError(TOO_COSTLY)
+            raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
 
         failure, content = outcome(knowing, unknown, refuse)
         assert isinstance(failure, Failure)
-        assert failure.code == TOO_COSTLY.code
+        assert failure.code == RESOURCE_LIMIT_EXCEEDED.code
         assert content is not None
         assert content.checksum == checksum(BODY)
 

@@ -251,11 +251,13 @@ def test_a_python_whose_runtime_is_too_old(python: tuple[int, int], fits: bool) 
 
 def test_a_queue_whose_messages_come_again_too_early(source: Path) -> None:
     def lengthen(config: Any) -> None:
-        config["lambda_functions"]["take_dead_letters"]["lambda_timeout"] = 31
+        config["lambda_functions"]["handle_dead_letters"]["lambda_timeout"] = 31
 
     change(source / ".chalice" / "config.json", lengthen)
     [problem] = doctor.problems(PROD, source)
-    assert problem == "take_dead_letters's timeout is more than a sixth of its queue's VisibilityTimeout of 180 s"
+    assert (
+        problem == "handle_dead_letters's timeout is more than a sixth of its queue's VisibilityTimeout of 180 s"
+    )
 
 
 @pytest.mark.parametrize(("setting", "what"), [("lambda_memory_size", "memory"), ("lambda_timeout", "time")])
@@ -270,20 +272,20 @@ def test_a_sweep_that_could_not_do_what_process_upload_does(source: Path, settin
 
 def test_a_queue_that_calls_more_than_may_run(source: Path) -> None:
     def reserve(config: Any) -> None:
-        config["stages"]["prod"]["lambda_functions"]["take_dead_letters"]["reserved_concurrency"] = 1
+        config["stages"]["prod"]["lambda_functions"]["handle_dead_letters"]["reserved_concurrency"] = 1
 
     change(source / ".chalice" / "config.json", reserve)
     [problem] = doctor.problems(PROD, source)
-    assert "take_dead_letters's queue may call more of it at once" in problem
+    assert "handle_dead_letters's queue may call more of it at once" in problem
 
 
 def test_a_queue_that_may_not_be_polled(source: Path) -> None:
     def forbid(policy: Any) -> None:
         policy["Statement"][0]["Action"].remove("sqs:GetQueueAttributes")
 
-    change(source / ".chalice" / "policy-take_dead_letters.json", forbid)
+    change(source / ".chalice" / "policy-handle_dead_letters.json", forbid)
     [problem] = doctor.problems(PROD, source)
-    assert problem.startswith("policy-take_dead_letters.json doesn't allow sqs:GetQueueAttributes")
+    assert problem.startswith("policy-handle_dead_letters.json doesn't allow sqs:GetQueueAttributes")
 
 
 def test_a_name_that_nothing_fills_in(source: Path) -> None:
@@ -313,7 +315,7 @@ def test_what_the_adapter_calls_is_read_from_it() -> None:
         Permission("s3:DeleteObject", f"{bucket}/derived/*"),
         Permission("s3:ListBucket", bucket),
     }
-    assert policies.needed("migrate") == policies.needed("mark_outdated") == set()
+    assert policies.needed("migrate") == policies.needed("mark_files_for_reprocessing") == set()
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

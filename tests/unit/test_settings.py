@@ -6,15 +6,15 @@ import pytest
 from chalice.app import Request
 
 from chalicelib.http.addresses import public_url
-from chalicelib.settings import DIRECT_LIMIT, SettingError, load
+from chalicelib.settings import MAX_UPLOAD_BYTES, RENAMED, SettingError, load
 
 
 def test_defaults() -> None:
     settings = load({})
     assert (settings.database_url, settings.bucket, settings.aws_endpoint_url) == ("", "file-loader", None)
-    assert settings.dead_letters == "file-loader-dead-letters"  # as the emulator calls it, emulator/wiring.py
+    assert settings.dead_letter_queue == "file-loader-dead-letters"  # as the emulator calls it, emulator/wiring.py
     assert (settings.public_urls, settings.s3_public_urls, settings.database_iam) == ((), (), False)
-    assert (settings.direct_limit, settings.owner) == (DIRECT_LIMIT, "everyone")
+    assert (settings.max_upload_bytes, settings.default_owner) == (MAX_UPLOAD_BYTES, "everyone")
     assert (settings.stage, settings.log_level) == ("dev", "INFO")
 
 
@@ -22,6 +22,29 @@ def test_a_lambda_holds_one_connection() -> None:
     assert load({}).database_connections == 8
     assert load({"AWS_LAMBDA_FUNCTION_NAME": "f"}).database_connections == 1
     assert load({"AWS_LAMBDA_FUNCTION_NAME": "f", "DATABASE_CONNECTIONS": "2"}).database_connections == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1", True),
+        ("true", True),
+        ("Yes", True),
+        ("on", True),
+        ("0", False),
+        ("false", False),
+        ("no", False),
+        ("", False),
+    ],
+)
+def test_booleans_mean_what_they_say(value: str, expected: bool) -> None:
+    assert load({"DATABASE_IAM": value}).database_iam is expected
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_an_earlier_name_of_a_setting_is_refused_with_the_present_one(old: str, new: str) -> None:
+    with pytest.raises(SettingError, match=f"{old} is now called {new}"):
+        load({old: "1"})
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg2"])
@@ -34,11 +57,12 @@ def test_database_urls(scheme: str) -> None:
     [
         {"DATABASE_URL": "mysql://x"},
         {"DATABASE_URL": "nonsense"},
-        {"DIRECT_LIMIT": "many"},
-        {"DIRECT_LIMIT": "0"},
-        {"DIRECT_LIMIT": str(DIRECT_LIMIT + 1)},
+        {"MAX_UPLOAD_BYTES": "many"},
+        {"MAX_UPLOAD_BYTES": "0"},
+        {"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES + 1)},
         {"DATABASE_CONNECTIONS": "-1"},
         {"LOG_LEVEL": "loud"},
+        {"DATABASE_IAM": "perhaps"},
         {"PUBLIC_URL": "files.example"},
         {"PUBLIC_URL": "https://a.example", "S3_PUBLIC_URL": "https://s3.example https://s3.elsewhere"},
         {"S3_PUBLIC_URL": "https://s3.example"},

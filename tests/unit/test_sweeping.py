@@ -11,7 +11,7 @@ import pytest
 
 from chalicelib.core import sweeping
 from chalicelib.core.errors import (
-    GAVE_UP,
+    ATTEMPTS_EXHAUSTED,
     OBJECT_MISSING,
     STORAGE_UNAVAILABLE,
     ServiceError,
@@ -72,7 +72,7 @@ class TestSweeping:
         failed = present(rows, file)
         assert failed.status is Status.FAILED
         assert failed.failure is not None
-        assert failed.failure.code == GAVE_UP.code
+        assert failed.failure.code == ATTEMPTS_EXHAUSTED.code
 
     def test_one_that_fails_does_not_keep_the_others_from_their_turn(
         self, rows: FakeRows, storage: FakeStorage
@@ -170,15 +170,15 @@ class TestWhatItTells:
         findings = sweep(rows, worker)
         assert findings == {
             Finding.EVENT_LOST: 1,
-            Finding.LEASE_RAN_OUT: 1,
-            Finding.REOPENED: 1,
-            Finding.GIVEN_UP: 1,
-            Finding.ANNOUNCED_IN_VAIN: 1,
-            Finding.LEFT_OVER: 1,
-            Finding.UNHEARD_OF: 1,
+            Finding.LEASE_EXPIRED: 1,
+            Finding.REPROCESS_REQUESTED: 1,
+            Finding.ATTEMPTS_EXHAUSTED: 1,
+            Finding.UPLOAD_ABANDONED: 1,
+            Finding.ORPHANED_OBJECT: 1,
+            Finding.MISSED_EVENT: 1,
         }
-        assert {finding: metrics.total(Measure.SWEPT, finding=finding) for finding in findings} == findings
-        assert metrics.total(Measure.FAILED, code=GAVE_UP.code) == 1
+        assert {finding: metrics.total(Measure.SWEEP_ACTIONS, outcome=finding) for finding in findings} == findings
+        assert metrics.total(Measure.FAILED, code=ATTEMPTS_EXHAUSTED.code) == 1
         [age] = metrics.values(Measure.QUEUE_AGE)
         assert 0 < age < 60
         assert present(rows, lost).status is Status.PROCESSED
@@ -189,8 +189,8 @@ class TestWhatItTells:
         hand_in(rows, storage)
         with caplog.at_level("INFO"):
             sweep(rows, worker)
-        [line] = [record for record in caplog.records if record.message == "swept"]
-        assert line.__dict__["findings"] == {"event_lost": 1}
+        [line] = [record for record in caplog.records if record.message == "sweep finished"]
+        assert line.__dict__["outcomes"] == {"event_lost": 1}
 
     def test_how_long_the_oldest_file_waits(
         self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
@@ -216,10 +216,10 @@ class TestReconciling:
         storage.page = 2
         for number in range(5):
             storage.objects[f"uploads/{number}"] = (b"x", "")
-        taken_in = [sweep(rows, worker, waiting=timedelta(hours=1))[Finding.UNHEARD_OF] for _ in range(4)]
+        taken_in = [sweep(rows, worker, waiting=timedelta(hours=1))[Finding.MISSED_EVENT] for _ in range(4)]
         assert taken_in == [2, 2, 1, 0]
         storage.objects["uploads/1a"] = (b"x", "")
-        assert sweep(rows, worker)[Finding.UNHEARD_OF] == 1
+        assert sweep(rows, worker)[Finding.MISSED_EVENT] == 1
 
     def test_a_page_that_was_not_finished_is_looked_at_again(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker
@@ -230,7 +230,7 @@ class TestReconciling:
         time_left = iter([timedelta(minutes=1)] * 4)
         sweep(rows, worker, remaining=lambda: next(time_left, timedelta(0)))
         assert rows.position(UPLOADS) == ""
-        assert sweep(rows, worker)[Finding.UNHEARD_OF] == 1
+        assert sweep(rows, worker)[Finding.MISSED_EVENT] == 1
         assert rows.position(UPLOADS) == "uploads/2"
 
     def test_an_object_that_came_after_the_listing(
@@ -251,7 +251,7 @@ class TestReconciling:
         file = hand_in(rows, storage)
         worker.process(CreatedObject(file.object_key), LEASE)
         storage.objects.clear()
-        assert sweep(rows, worker) == {Finding.OBJECT_GONE: 1}
+        assert sweep(rows, worker) == {Finding.OBJECT_MISSING: 1}
         failure = present(rows, file).failure
         assert failure is not None
         assert failure.code == OBJECT_MISSING.code
@@ -269,7 +269,7 @@ class TestReconciling:
         storage.page = 2
         for key in ("uploads/a", "uploads/b\0", "uploads/c"):
             storage.objects[key] = (b"x", "")
-        assert sweep(rows, worker) + sweep(rows, worker) == {Finding.UNHEARD_OF: 2}
+        assert sweep(rows, worker) + sweep(rows, worker) == {Finding.MISSED_EVENT: 2}
 
     def test_what_another_sweep_has_done_is_not_told(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker

@@ -152,7 +152,7 @@ def test_one_line_for_each_set_of_dimensions(capsys: pytest.CaptureFixture[str])
         metrics.add(Measure.UPLOADS)
         metrics.add(Measure.TIME_TO_PROCESSED, 12.5)
         metrics.add(Measure.TIME_TO_PROCESSED, 7)
-        metrics.add(Measure.FAILED, code="gave_up")
+        metrics.add(Measure.FAILED, code="attempts_exhausted")
         metrics.add(Measure.FAILED, code="not_an_image")
         assert capsys.readouterr().out == ""
     plain, *by_code = documents(capsys)
@@ -164,7 +164,7 @@ def test_one_line_for_each_set_of_dimensions(capsys: pytest.CaptureFixture[str])
         }
     ]
     assert (plain["stage"], plain["Uploads"], plain["TimeToProcessed"]) == ("prod", [1], [12.5, 7])
-    assert [document["code"] for document in by_code] == ["gave_up", "not_an_image"]
+    assert [document["code"] for document in by_code] == ["attempts_exhausted", "not_an_image"]
     for document in by_code:
         assert set(document["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == {"stage", "code"}
 
@@ -227,9 +227,9 @@ def test_the_environment_adds_no_dimension(
 def test_the_fake_takes_what_the_measure_declares() -> None:
     fake = FakeMetrics()
     metrics: Metrics = fake
-    metrics.add(Measure.FAILED, 2, code="gave_up")
-    metrics.add(Measure.FAILED, code="gave_up")
-    assert fake.values(Measure.FAILED, code="gave_up") == [2, 1]
+    metrics.add(Measure.FAILED, 2, code="attempts_exhausted")
+    metrics.add(Measure.FAILED, code="attempts_exhausted")
+    assert fake.values(Measure.FAILED, code="attempts_exhausted") == [2, 1]
     assert fake.total(Measure.UPLOADS) == 0
     with pytest.raises(AssertionError, match="takes the dimensions"):
         metrics.add(Measure.FAILED)

@@ -5,7 +5,7 @@ import uuid_utils.compat as uuids
 
 from chalicelib.core import uploading
 from chalicelib.core.errors import (
-    DELETED_MEANWHILE,
+    DELETED_DURING_UPLOAD,
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
@@ -47,7 +47,7 @@ class TestUploading:
         storage = DeletedDuringPut()
         with pytest.raises(ServiceError) as caught:
             hand_in(rows, storage)
-        assert caught.value.kind is DELETED_MEANWHILE
+        assert caught.value.kind is DELETED_DURING_UPLOAD
         assert storage.objects == {}
 
     def test_the_event_may_be_quicker_than_the_second_statement(self, rows: FakeRows) -> None:

@@ -3,7 +3,7 @@
 import io
 from typing import BinaryIO
 
-from chalicelib.core.errors import TOO_COSTLY, BadContentError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 
 
 class EndsEarly(io.BufferedIOBase):
@@ -31,7 +31,7 @@ class EndsEarly(io.BufferedIOBase):
         try:
             return self._source.read(-1 if size is None else size)
         except BadContentError as fault:
-            if fault.kind is not TOO_COSTLY:
+            if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
                 raise
             self.ended_early = True
             return b""

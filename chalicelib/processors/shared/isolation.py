@@ -22,7 +22,13 @@ from typing import BinaryIO
 
 from chalicelib.core import errors
 from chalicelib.core.described import Described
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, TOO_COSTLY, BadContentError, ErrorKind, ServiceError
+from chalicelib.core.errors import (
+    RESOURCE_LIMIT_EXCEEDED,
+    STORAGE_UNAVAILABLE,
+    BadContentError,
+    ErrorKind,
+    ServiceError,
+)
 from chalicelib.processors.shared.isolated import DONE, ENDED, FAILED, LENGTH, RANGE, READY
 
 SECONDS = 20
@@ -75,7 +81,7 @@ class Server:
                 raise ServiceError(STORAGE_UNAVAILABLE)
             if not dialogue.begun or exit_code is None or exit_code in _FROM_OUTSIDE:
                 raise ChildProcessError(f"{module} didn't start, or was ended: exit code {exit_code}")
-            raise BadContentError(TOO_COSTLY)
+            raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
 
     def stop(self) -> None:
         """End the server. The next file starts another."""
@@ -164,9 +170,9 @@ SERVER = Server()
 def run_apart(module: str, source: BinaryIO, size: int, function: str = "describe") -> Described:
     """As `run`, in a child process that gets MEMORY and SECONDS.
 
-    Raises BadContentError(TOO_COSTLY) where it uses them up or crashes, ServiceError(STORAGE_UNAVAILABLE) where it
-    was the storage that took the time, and ChildProcessError where the processor can't be loaded, or is ended by
-    somebody else.
+    Raises BadContentError(RESOURCE_LIMIT_EXCEEDED) where it uses them up or crashes,
+    ServiceError(STORAGE_UNAVAILABLE) where it was the storage that took the time, and ChildProcessError where the
+    processor can't be loaded, or is ended by somebody else.
     """
     return SERVER.run(module, source, size, function)
 

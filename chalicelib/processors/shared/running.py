@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from chalicelib.core.bounded_reader import BoundedReader
 from chalicelib.core.described import Described, storable
-from chalicelib.core.errors import TOO_COSTLY, BadContentError, ServiceError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ServiceError
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def run(module: str, source: BinaryIO, size: int, function: str = "describe") ->
 def _blamed(fault: Exception, bounded: BoundedReader, processor: ModuleType) -> Exception:
     """Return the exception to raise: the storage's, the processor's own, or bad content."""
     if isinstance(bounded.fault or fault, MemoryError):
-        return BadContentError(TOO_COSTLY)
+        return BadContentError(RESOURCE_LIMIT_EXCEEDED)
     if bounded.fault is not None:
         return bounded.fault
     if isinstance(fault, ServiceError):

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 
-from chalicelib.core.errors import TOO_COSTLY, BadContentError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 
 NAMES = 20
 """Entries that are named; all are counted."""
@@ -34,7 +34,7 @@ class _Header(tarfile.TarInfo):
         if header.size < 0:
             raise tarfile.ReadError("a negative size")
         if header.type in _EXTENSIONS and header.size > MAX_EXTENSION:
-            raise BadContentError(TOO_COSTLY)
+            raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
         return header
 
 
@@ -83,7 +83,7 @@ def walk(source: BinaryIO, *, mode: str) -> Walk:
         except MemoryError:
             seen.damaged = False
         except BadContentError as fault:
-            seen.damaged = fault.kind is not TOO_COSTLY
+            seen.damaged = fault.kind is not RESOURCE_LIMIT_EXCEEDED
     return seen
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import BinaryIO
 
-from chalicelib.core.errors import TOO_COSTLY, BadContentError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 
 MAX_UNPACKED = 32 * 1024 * 1024
 """Bytes that are unpacked, and thrown away, to learn how much a compressed file holds."""
@@ -20,8 +20,8 @@ _PACKED = 8 * 1024
 class Unpacked:
     """Reads what a compressed file holds, as far as MAX_UNPACKED bytes of it.
 
-    Reading on raises BadContentError(TOO_COSTLY). What was raised once is raised each time, so that a damaged file
-    never seems to have ended. `count` is the number of bytes that could be unpacked so far.
+    Reading on raises BadContentError(RESOURCE_LIMIT_EXCEEDED). What was raised once is raised each time, so that a
+    damaged file never seems to have ended. `count` is the number of bytes that could be unpacked so far.
     """
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
@@ -43,7 +43,7 @@ class Unpacked:
 
     def _next(self) -> bytes:
         if self.count > MAX_UNPACKED:
-            raise BadContentError(TOO_COSTLY)
+            raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
         if self._fault is not None:
             raise self._fault
         try:

@@ -7,7 +7,7 @@ from typing import BinaryIO, cast
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from chalicelib.core.bounded_reader import BoundedReader
-from chalicelib.core.errors import TOO_COSTLY, BadContentError
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.processors.shared.running import READ_WHOLE
 
 MAX_FETCHED = 1024 * 1024
@@ -33,8 +33,8 @@ _MANY = 0xFFFF
 def open_zip(source: BinaryIO, size: int) -> ZipFile:
     """Return the archive with its directory read, which is in its last bytes.
 
-    Raises BadContentError(TOO_COSTLY) for a directory that is too large, and anything that zipfile stumbles over
-    in a damaged one.
+    Raises BadContentError(RESOURCE_LIMIT_EXCEEDED) for a directory that is too large, and anything that zipfile
+    stumbles over in a damaged one.
     """
     limit = MAX_DIRECTORY if size <= READ_WHOLE else MAX_FETCHED
     return ZipFile(cast(BinaryIO, BoundedReader(source, size, limit=limit, seconds=SECONDS)))
@@ -71,7 +71,7 @@ def read_part(archive: ZipFile, name: str) -> bytes | None:
         with archive.open(part) as opened:
             return opened.read(MAX_PART)
     except BadContentError as fault:
-        if fault.kind is not TOO_COSTLY:
+        if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
             raise
         return None  # the directory has left too little of what may be read
     except (KeyError, BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):

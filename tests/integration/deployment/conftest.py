@@ -65,7 +65,7 @@ def target(
     monkeypatch.setattr(deployment_module, "BUILD", tmp_path)
     with empty_database(postgres_url) as url:
         environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": url.replace("+psycopg2", "")}
-        for name in ("DEPLOYED_PUBLIC_URL", "DEPLOYED_S3_PUBLIC_URL", "OWNER", "DIRECT_LIMIT"):
+        for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES"):
             environment[name] = ""
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

@@ -17,7 +17,7 @@ from tests.integration.deployment.conftest import NEWEST, Target
 
 BUCKET = "file-loader"
 KEY = "uploads/of/another tool.txt"
-NAMES = ("", "-process_upload", "-take_dead_letters", "-sweep", "-migrate", "-mark_outdated")
+NAMES = ("", "-process_upload", "-handle_dead_letters", "-sweep", "-migrate", "-mark_files_for_reprocessing")
 FUNCTIONS = {f"file-loader-localstack{name}" for name in NAMES}
 
 
@@ -60,7 +60,7 @@ def _the_triggers_are_wired(target: Target) -> None:
     assert rule["ScheduleExpression"] == "rate(1 minute)"
     [mapping] = _mappings(target)
     assert mapping["EventSourceArn"].endswith(":file-loader-localstack-dead-letters")
-    assert mapping["FunctionArn"].endswith(":file-loader-localstack-take_dead_letters")
+    assert mapping["FunctionArn"].endswith(":file-loader-localstack-handle_dead_letters")
     assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
     assert {"/api/upload", "/api/files"} < set(target.relay.imported[-1]["paths"])
     assert "multipart/form-data" in target.relay.imported[-1]["x-amazon-apigateway-binary-media-types"]

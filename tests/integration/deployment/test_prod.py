@@ -57,14 +57,16 @@ def test_the_stage_arrives_as_it_is_configured(target: Target) -> None:
     assert sizes["file-loader-prod-process_upload"] == (1024, 120)
     assert sizes["file-loader-prod-sweep"] == (1024, 120)
     assert sizes["file-loader-prod-migrate"] == (512, 600)
-    assert sizes["file-loader-prod-mark_outdated"] == (512, 300)
+    assert sizes["file-loader-prod-mark_files_for_reprocessing"] == (512, 300)
     reserved = {
         name: client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
         for name in functions
     }
     assert reserved["file-loader-prod"] == 40
     assert reserved["file-loader-prod-process_upload"] == 20
-    assert {reserved[f"file-loader-prod-{name}"] for name in ("sweep", "migrate", "mark_outdated")} == {1}
+    assert {
+        reserved[f"file-loader-prod-{name}"] for name in ("sweep", "migrate", "mark_files_for_reprocessing")
+    } == {1}
     assert functions["file-loader-prod"]["EphemeralStorage"] == {"Size": 512}
     sweep = client.get_function_configuration(FunctionName="file-loader-prod-sweep")
     assert sweep["EphemeralStorage"] == {"Size": 1024}

@@ -32,10 +32,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the package's l
 HANDLERS = {
     "app.app",
     "app.process_upload",
-    "app.take_dead_letters",
+    "app.handle_dead_letters",
     "app.sweep",
     "app.migrate",
-    "app.mark_outdated",
+    "app.mark_files_for_reprocessing",
 }
 
 LOADED = re.compile(r"^# (?:code object from|extension module .+ executed from) '?(/.+?)'?$", re.MULTILINE)
@@ -237,9 +237,9 @@ def test_what_an_older_processor_described_is_described_again(deployed: Deployed
     """By functions that know every processor's version, and leave the thumbnail where it can be shown."""
     uploaded = deployed.upload("a.png", png(), "image/png")
     deployed.invoke("app.process_upload", created_event(f"uploads/{uploaded['id']}/a.png"))
-    assert deployed.invoke("app.mark_outdated", {}) == {"marked": 0, "after": None}
+    assert deployed.invoke("app.mark_files_for_reprocessing", {}) == {"marked": 0, "after": None}
     _execute(database_url, "UPDATE files SET result = jsonb_set(result, '{image,version}', '0')")
-    assert deployed.invoke("app.mark_outdated", {}) == {"marked": 1, "after": None}
+    assert deployed.invoke("app.mark_files_for_reprocessing", {}) == {"marked": 1, "after": None}
     deployed.invoke("app.sweep", json.loads((EVENTS / "scheduled.json").read_text()))
     again = deployed.show(uploaded["id"])
     assert (again["attempts"], again["result"]["image"]["version"] > 0) == (2, True)
@@ -260,7 +260,7 @@ def test_a_dead_letter_has_the_next_sweep_take_the_file(deployed: Deployed) -> N
     uploaded = deployed.upload("a.png", png(), "image/png")
     letter = json.dumps({"requestPayload": created_event(f"uploads/{uploaded['id']}/a.png")})
     message = {"messageId": "1", "receiptHandle": "1", "body": letter}
-    deployed.invoke("app.take_dead_letters", {"Records": [message]})
+    deployed.invoke("app.handle_dead_letters", {"Records": [message]})
     deployed.invoke("app.sweep", json.loads((EVENTS / "scheduled.json").read_text()))
     assert deployed.show(uploaded["id"])["status"] == "processed"
 

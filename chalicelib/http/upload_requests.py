@@ -14,7 +14,7 @@ from chalicelib.core.errors import (
     INVALID_PARAMETER,
     ServiceError,
 )
-from chalicelib.core.media_types import is_media_type
+from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.names import clean_name
 from chalicelib.core.uploading import Upload
 from chalicelib.http.bodies import whole_body

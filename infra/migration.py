@@ -36,8 +36,8 @@ class Migration:
     def update(self, package: Path, architecture: "ArchitectureType") -> bool:
         """Bring the function to what the project says, before all others; False where there is none yet.
 
-        Migrations come before the code that needs them (docs/upgrading.md). Its configuration and its policy come
-        along: either of them may be what an earlier run failed of.
+        Migrations come before the code that needs them (docs/how-to/upgrade.md). Its configuration and its policy
+        come along: either of them may be what an earlier run failed of.
         """
         try:
             self._lambda.get_function_configuration(FunctionName=self._name)

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.packaging.build import ARCHITECTURES, MAX_UNZIPPED, MAX_ZIPPED, build_package, sizes
 from tests.integration.conftest import GLIBC, NATIVE, ROOT, Package
 

@@ -9,7 +9,7 @@ from typing import Any
 import boto3
 
 REQUESTS_PER_SECOND = 1000
-"""On average; docs/scaling.md derives it."""
+"""On average; docs/explanation/scaling.md derives it."""
 BURST = 40
 """At once: as many as may run, which is api_handler's reserved concurrency. What is above these gets 429, before a
 function is called. The rest of a larger burst would be refused by Lambda, which counts as our fault."""

@@ -1,4 +1,4 @@
-"""How far a file is. The table of statuses and transitions stands in docs/api.md."""
+"""How far a file is. The table of statuses and transitions stands in docs/reference/api.md."""
 
 from enum import StrEnum
 

@@ -84,7 +84,7 @@ class HappeningView(msgspec.Struct, omit_defaults=True):
     version: int | None = None
     attempts: int | None = None
     error: str | None = None
-    """A code of docs/api.md."""
+    """A code of docs/reference/api.md."""
     event: dict[str, Any] | None = None
     """What S3 told, or why an event became a dead letter."""
 

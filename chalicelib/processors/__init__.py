@@ -6,6 +6,6 @@
 - `LIMIT`, the bytes that it may read of a file that is too large to be read whole.
 - `UNREADABLE`, the kind of error that anything unforeseen ends in.
 
-To add a kind, add its file and one line in registry.py, where its version stands, too; docs/processors.md shows
-it. `shared` holds what several need; processors don't know each other.
+To add a kind, add its file and one line in registry.py, which also holds its version
+(docs/how-to/add-a-processor.md). `shared` holds what several need; processors don't know each other.
 """

@@ -1,4 +1,4 @@
-"""What docs/operations.md tells an administrator to type."""
+"""What docs/how-to/operate.md tells an administrator to type."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from tests.acceptance.emulator_process import REPOSITORY, Emulator
 
 
 def test_outdated_files_are_marked_without_the_aws_command(service_emulator: Emulator) -> None:
-    page = (REPOSITORY / "docs" / "operations.md").read_text()
+    page = (REPOSITORY / "docs" / "how-to" / "operate.md").read_text()
     [command] = re.findall(r"^\$ \.venv/bin/(python -c .*mark_files_for_reprocessing.*)$", page, re.MULTILINE)
     _, *arguments = shlex.split(command.replace("http://127.0.0.1:4566", service_emulator.aws_url))
     run = subprocess.run(

@@ -139,7 +139,7 @@ def test_a_processor_may_read_a_small_file_whole_and_of_a_large_one_its_limit(
 
 
 def test_the_example_in_the_docs_describes_a_font() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "processors.md").read_text()
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "add-a-processor.md").read_text()
     code = page.split("```python\n")[1].split("```")[0]
     module: dict[str, Any] = {}
     exec(code, module)  # noqa: S102  # the project's own page

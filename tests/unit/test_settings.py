@@ -12,7 +12,7 @@ from chalicelib.settings import MAX_UPLOAD_BYTES, RENAMED, InvalidSettingError, 
 def test_defaults() -> None:
     settings = from_environ({})
     assert (settings.database_url, settings.bucket, settings.aws_endpoint_url) == ("", "file-loader", None)
-    assert settings.dead_letter_queue == "file-loader-dead-letters"  # as the emulator calls it, emulator/wiring.py
+    assert settings.dead_letter_queue == "file-loader-dead-letters"  # as emulator/provisioner.py has it
     assert (settings.public_urls, settings.s3_public_urls, settings.database_iam) == ((), (), False)
     assert (settings.max_upload_bytes, settings.default_owner) == (MAX_UPLOAD_BYTES, "everyone")
     assert (settings.stage, settings.log_level) == ("dev", "INFO")

@@ -13,7 +13,7 @@ from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
 from chalicelib.core.measures import Measure, Unit
-from infra.project import filled_in
+from infra.chalice_project import filled_in
 from infra.stages import FUNCTIONS, Stage
 
 PROJECT = Path(__file__).parents[2]
@@ -315,12 +315,13 @@ def test_a_stages_metrics_are_its_own(stage: str) -> None:
 
 
 def test_the_page_on_operations_knows_every_alarm_and_measure() -> None:
-    page = (PROJECT / "docs" / "operations.md").read_text()
+    alarms = (PROJECT / "docs" / "how-to" / "operate.md").read_text()
+    metrics = (PROJECT / "docs" / "reference" / "metrics.md").read_text()
     for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values():
         name = alarm["AlarmName"]["Fn::Sub"].removeprefix("file-loader-${Stage}-")
-        assert f"\n| {name} |" in page
+        assert f"\n| {name} |" in alarms
     for measure in Measure:
-        assert f"\n| `{measure}` | {measure.unit} | {measure.dimension or '–'} |" in page
+        assert f"\n| `{measure}` | {measure.unit} | {measure.dimension or '–'} |" in metrics
 
 
 def _all(parts: list[Any]) -> Iterator[Any]:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @cache
 def settings() -> settings_module.Settings:
-    return settings_module.load(os.environ)
+    return settings_module.from_environ(os.environ)
 
 
 def log_as_json() -> None:

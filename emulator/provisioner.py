@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from emulator.description import Description, Function
+from emulator.app_spec import Description, Function
 from emulator.functions import FUNCTION_SECONDS, Functions
 from emulator.ministack import USER_AGENT
 from emulator.queues import Queues, arrivals, triggered

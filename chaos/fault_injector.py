@@ -5,12 +5,12 @@ from itertools import cycle
 from pathlib import Path
 from signal import SIGINT, SIGQUIT
 
-from emulator.chaos import orders
-from emulator.chaos.moments import Moments, Outages
-from emulator.chaos.orders import Orders
-from emulator.chaos.record import Record
-from emulator.chaos.spec import Spec
-from emulator.chaos.workers import kill_one
+from chaos import s3_fault_config
+from chaos.fault_log import Record
+from chaos.s3_fault_config import Orders
+from chaos.schedule import Moments, Outages
+from chaos.spec import Spec
+from chaos.workers import kill_one
 from emulator.ministack import MiniStack
 from emulator.postgres import EmbeddedPostgres
 from emulator.processes import Pause
@@ -42,7 +42,7 @@ class Breaking:
         self._restarts = Moments(spec.random("postgres"), spec.postgres / 60, now)
         self._outages = Outages(spec.random("s3_outage"), spec.s3_outage, now)
         self._ways = cycle(RESTARTS)
-        self._orders = directory / orders.FILE
+        self._orders = directory / s3_fault_config.FILE
         Orders(rate=spec.s3).write(self._orders)
 
     def tick(self, pause: Pause) -> None:

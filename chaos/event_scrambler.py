@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from emulator.chaos.spec import Spec
+from chaos.spec import Spec
 
 LATE_SECONDS = 5
 """The longest that an event is delayed, that its duplicate comes after it, or that it waits for later ones."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from chalice.config import Config
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.packaging.sources import VENDOR, copy_app, copy_vendored
 
 SOURCE = Path(__file__).parents[1]

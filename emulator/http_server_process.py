@@ -8,10 +8,10 @@ from pathlib import Path
 from select import select
 from socket import socket
 
-from emulator.description import Description
-from emulator.failures import EmulatorError
+from emulator.app_spec import Description
+from emulator.errors import EmulatorError
+from emulator.http_server import DRAIN_SECONDS, SERVE
 from emulator.processes import POLL_SECONDS, Pause
-from emulator.routes import DRAIN_SECONDS, SERVE
 
 
 class RoutesProcess:
@@ -22,7 +22,7 @@ class RoutesProcess:
 
     def __init__(self, listener: socket, tree: Path, environment: Mapping[str, str]) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "emulator.routes", str(listener.fileno())],
+            [sys.executable, "-m", "emulator.http_server", str(listener.fileno())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             cwd=tree,

@@ -7,7 +7,7 @@ import pytest
 from chalice.app import Request, Response
 
 from chalicelib.core.errors import MALFORMED_BODY, ServiceError
-from chalicelib.http.bodies import end_connection_with_unread_body, whole_body
+from chalicelib.http.request_body import end_connection_with_unread_body, whole_body
 
 BODY = b"all of it"
 

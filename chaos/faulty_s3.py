@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-from emulator.chaos.orders import Orders
-from emulator.chaos.record import Record
+from chaos.fault_log import Record
+from chaos.s3_fault_config import Orders
 from emulator.ministack import USER_AGENT
 
 SCOPE = "/s3/aws4_request"

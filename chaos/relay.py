@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator.chaos.events import LATE_SECONDS, Delivery, Events, Message
-from emulator.chaos.record import Record
-from emulator.chaos.spec import Spec
-from emulator.failures import EmulatorError
+from chaos.event_scrambler import LATE_SECONDS, Delivery, Events, Message
+from chaos.fault_log import Record
+from chaos.spec import Spec
+from emulator.errors import EmulatorError
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from chalice.app import Chalice, S3EventConfig, ScheduledEventConfig, ScheduleExpression, SQSEventConfig
 
-from emulator.failures import EmulatorError
+from emulator.errors import EmulatorError
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def _event_function(source: Any) -> Function:
         return Function(source.name, _attribute(source), schedule=text)
     raise EmulatorError(
         f"{source.name} is called by {type(source).__name__.removesuffix('Config')}s, "
-        "and the emulator wires S3 events, queues by their names and schedules only (emulator/wiring.py)"
+        "and the emulator wires S3 events, queues by their names and schedules only (emulator/provisioner.py)"
     )
 
 

@@ -1,4 +1,4 @@
-"""The process that serves the routes: `python -m emulator.routes FD`, FD a listening socket that it inherits.
+"""The process that serves the routes: `python -m emulator.http_server FD`, FD a listening socket that it inherits.
 
 It imports the app, writes its description to stdout as one line of JSON, and serves as soon as it reads the line
 `serve` from stdin. At the end of stdin it answers what was begun and ends: when its parent says so, and when its
@@ -21,8 +21,8 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 
-from emulator.description import describe
-from emulator.failures import EmulatorError
+from emulator.app_spec import describe
+from emulator.errors import EmulatorError
 from emulator.gateway import gateway_response, reason, wsgi_application
 
 SERVE = "serve\n"

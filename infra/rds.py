@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.stacks import Say
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import Any
 from chalice.app import BaseLambdaEvent, Request
 
 from chalicelib.core import log_context
-from chalicelib.http.answers import request_id
+from chalicelib.http.responses import request_id
 
 log = logging.getLogger(__name__)
 

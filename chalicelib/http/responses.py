@@ -19,9 +19,9 @@ from chalicelib.core.files import File
 from chalicelib.core.health import Health
 from chalicelib.core.history import Entry
 from chalicelib.core.listing import Page
-from chalicelib.http.conditions import etag, is_known
-from chalicelib.http.parameters import next_changes, next_page
-from chalicelib.http.views import change_view, happening_view, health_view, view
+from chalicelib.http.conditional import etag, is_known
+from chalicelib.http.params import next_changes, next_page
+from chalicelib.http.resources import change_view, happening_view, health_view, view
 
 log = logging.getLogger(__name__)
 

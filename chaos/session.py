@@ -7,19 +7,19 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator.chaos import orders, record
-from emulator.chaos.breaking import Breaking
-from emulator.chaos.record import Record
-from emulator.chaos.relay import Relay
-from emulator.chaos.spec import Spec
-from emulator.description import Description
-from emulator.failures import EmulatorError
+from chaos import fault_log, s3_fault_config
+from chaos.fault_injector import Breaking
+from chaos.fault_log import Record
+from chaos.relay import Relay
+from chaos.spec import Spec
+from emulator.app_spec import Description
+from emulator.errors import EmulatorError
 from emulator.ministack import MiniStack
 from emulator.postgres import EmbeddedPostgres
 from emulator.processes import Pause
-from emulator.wiring import Aws
+from emulator.provisioner import Aws
 
-APPLICATION = "emulator.chaos.ministack_app:app"
+APPLICATION = "chaos.ministack_app:app"
 ENDED = "chaos has ended"
 EVENTS = ("duplicate", "reorder", "delay", "drop")
 PARTS = {
@@ -81,10 +81,10 @@ class Chaos(Calm):
         self._spec = spec
         self._directory = directory
         self._say = say
-        self._path = directory / record.FILE
+        self._path = directory / fault_log.FILE
         self._path.write_bytes(b"")
         self._record = Record(self._path)
-        (directory / orders.FILE).unlink(missing_ok=True)
+        (directory / s3_fault_config.FILE).unlink(missing_ok=True)
         self._relay = Relay(spec, self._record)
         self._is_guest = bool(environment.get("AWS_ENDPOINT_URL"))
         self._wired: tuple[Aws, Description] | None = None
@@ -95,7 +95,7 @@ class Chaos(Calm):
         signal.signal(signal.SIGUSR1, self._remember)
 
     def ministack(self, directory: Path, port: int) -> MiniStack:
-        environment = {orders.DIRECTORY: str(self._directory), orders.SPEC: str(self._spec)}
+        environment = {s3_fault_config.DIRECTORY: str(self._directory), s3_fault_config.SPEC: str(self._spec)}
         return MiniStack(directory, port, application=APPLICATION, environment=environment)
 
     def check_unwired(self, url: str) -> None:
@@ -135,7 +135,7 @@ class Chaos(Calm):
         self._relay.stop()
         if self._has_begun:
             self._say(f"chaos {self._spec}")
-            for line in record.table(self._path):
+            for line in fault_log.table(self._path):
                 self._say(line)
 
     def _notify_functions(self) -> None:

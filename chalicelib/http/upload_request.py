@@ -17,8 +17,8 @@ from chalicelib.core.errors import (
 from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.names import clean_name
 from chalicelib.core.uploading import Upload
-from chalicelib.http.bodies import whole_body
-from chalicelib.http.multipart import single_file
+from chalicelib.http.form_data import single_file
+from chalicelib.http.request_body import whole_body
 
 FORM = "multipart/form-data"
 RAW = "application/octet-stream"

@@ -21,7 +21,7 @@ from botocore.exceptions import ClientError
 from chalice.deploy.packager import DependencyBuilder, LambdaDeploymentPackager
 from chalice.utils import UI, OSUtils
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.stages import APP, FUNCTIONS, Stage
 
 REST_API = "rest_api"
@@ -42,7 +42,7 @@ class Functions:
     """The functions of one stage."""
 
     def __init__(self, session: boto3.session.Session, stage: Stage, bucket: str, project: Path) -> None:
-        """`project` is the folder that infra.project has assembled."""
+        """`project` is the folder that infra.chalice_project has assembled."""
         self._s3 = session.client("s3", config=Config(s3={"addressing_style": "path"}))
         self._api = session.client("apigateway")
         self._lambda = session.client("lambda")

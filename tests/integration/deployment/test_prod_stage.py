@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from infra.destruction import destroy
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.stages import Stage
+from infra.teardown import destroy
 from tests.integration.conftest import NATIVE
 from tests.integration.deployment.conftest import Target, deployment
 

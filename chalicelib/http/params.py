@@ -22,7 +22,7 @@ from chalicelib.core.log_context import note_file
 from chalicelib.core.names import clean_name
 from chalicelib.core.queries import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order, Position
 from chalicelib.core.statuses import Status
-from chalicelib.http.bodies import whole_body
+from chalicelib.http.request_body import whole_body
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

@@ -5,7 +5,7 @@ import socket
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-from emulator.failures import EmulatorError
+from emulator.errors import EmulatorError
 
 WAITING_CONNECTIONS = 1024
 

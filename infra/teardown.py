@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from infra import database, project
+from infra import chalice_project, rds
 from infra.deployment import Deployment
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.stages import APP
 
 if TYPE_CHECKING:
@@ -34,13 +34,13 @@ def destroy(deployment: Deployment, confirmed: str, *, delete_files: bool) -> No
         deployment.stacks.delete(stage.stack(template))
     if deployment.stacks.outputs(stage.stack("storage")):
         # Chalice wants its configuration whole, also that of a stage that never came to be whole.
-        unknown = dict.fromkeys(project.all_references(), "unknown")
+        unknown = dict.fromkeys(chalice_project.all_references(), "unknown")
         deployment.assemble(unknown | dict(os.environ) | values)
         deployment.functions(bucket.name).delete()
         bucket.empty()
     for template in reversed(stage.stacks):
         if template == "database":
-            database.unprotect(deployment.session.client("rds"), f"{APP}-{stage.name}", deployment.say)
+            rds.unprotect(deployment.session.client("rds"), f"{APP}-{stage.name}", deployment.say)
         deployment.stacks.delete(stage.stack(template))
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from infra import database
-from infra.failures import InfraError
+from infra import rds
+from infra.errors import InfraError
 
 
 class NotFoundError(Exception):
@@ -48,8 +48,8 @@ class Rds:
 
 @pytest.fixture(autouse=True)
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "POLL_SECONDS", 0)
-    monkeypatch.setattr(database, "PATIENCE_SECONDS", 2)
+    monkeypatch.setattr(rds, "POLL_SECONDS", 0)
+    monkeypatch.setattr(rds, "PATIENCE_SECONDS", 2)
 
 
 REGISTERING = [{"TargetHealth": {"State": "REGISTERING"}}]
@@ -62,18 +62,18 @@ AVAILABLE = [{"TargetHealth": {"State": "AVAILABLE"}}]
 def test_the_proxy_is_waited_for() -> None:
     client: Any = Rds([], REGISTERING, UNAVAILABLE, UNAVAILABLE, AVAILABLE)
     said: list[str] = []
-    database.wait_for_proxy(client, "file-loader-prod", said.append)
+    rds.wait_for_proxy(client, "file-loader-prod", said.append)
     assert client.asked == 5
     assert [line.rpartition(": ")[2] for line in said] == ["it has none", "REGISTERING", "UNAVAILABLE is scaling"]
 
 
 def test_a_proxy_that_never_gets_there_ends_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PATIENCE_SECONDS", -1)
+    monkeypatch.setattr(rds, "PATIENCE_SECONDS", -1)
     client: Any = Rds(UNAVAILABLE)
     with pytest.raises(
         InfraError, match="file-loader-prod doesn't reach its database yet: UNAVAILABLE is scaling"
     ):
-        database.wait_for_proxy(client, "file-loader-prod", lambda _: None)
+        rds.wait_for_proxy(client, "file-loader-prod", lambda _: None)
 
 
 @pytest.mark.parametrize(
@@ -88,5 +88,5 @@ def test_a_proxy_that_never_gets_there_ends_the_deployment(monkeypatch: pytest.M
 )
 def test_protection_is_lifted_when_the_database_can_be_changed(states: tuple[Any, ...], asked: int) -> None:
     client: Any = Rds(*states)
-    database.unprotect(client, "file-loader-prod", lambda _: None)
+    rds.unprotect(client, "file-loader-prod", lambda _: None)
     assert client.asked == asked

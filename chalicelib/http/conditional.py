@@ -8,7 +8,7 @@ from chalice.app import Request
 
 from chalicelib.core.files import File
 from chalicelib.core.reading import LONGEST_WAIT
-from chalicelib.http.parameters import whole_number
+from chalicelib.http.params import whole_number
 
 MAX_DIGITS = 10
 """Of a version: it is a PostgreSQL integer."""

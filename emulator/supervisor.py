@@ -12,19 +12,19 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator.chaos.chaos import Calm, Chaos
-from emulator.chaos.spec import Spec
+from chaos.session import Calm, Chaos
+from chaos.spec import Spec
+from emulator.app_spec import Description
 from emulator.data_directory import DataDirectory
-from emulator.description import Description
-from emulator.failures import EmulatorError
+from emulator.errors import EmulatorError
 from emulator.function_logs import FunctionLogs
+from emulator.http_server_process import RoutesProcess
 from emulator.ministack import MiniStack, is_ministack, with_credentials
-from emulator.ports import answers, listen
+from emulator.net import answers, listen
 from emulator.postgres import EmbeddedPostgres
 from emulator.processes import POLL_SECONDS, Child, Pause, end_left_over
-from emulator.routes_process import RoutesProcess
-from emulator.wiring import Aws
-from emulator.working_tree import Sources, read_sources
+from emulator.provisioner import Aws
+from emulator.source_watcher import Sources, read_sources
 
 TICK_SECONDS = 0.2
 MIGRATION = "migrate"

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from infra import deployment as deployment_module
-from infra.destruction import destroy
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.migration import Migration
 from infra.stacks import Stacks
+from infra.teardown import destroy
 from tests.integration.deployment.conftest import NEWEST, Target
 
 

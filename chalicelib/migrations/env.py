@@ -1,8 +1,11 @@
-"""Alembic runs this file. The connection, its transaction and its lock come from runner.py."""
+"""Alembic runs this file. The connection and its lock come from runner.py."""
 
 from alembic import context
 
 from chalicelib.adapters.postgres.tables import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
-context.run_migrations()
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata, transaction_per_migration=True
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -24,8 +24,13 @@ from chalicelib.core import (
 from chalicelib.core.names import UPLOADS
 from chalicelib.core.reading import found
 from chalicelib.core.s3_events import created_objects
-from chalicelib.http.addresses import public_url
-from chalicelib.http.answers import (
+from chalicelib.http.base_url import public_url
+from chalicelib.http.conditional import read_patience
+from chalicelib.http.lambda_events import EventNotification, described_again, read_after, remaining_time
+from chalicelib.http.middleware import observed
+from chalicelib.http.params import read_changes, read_id, read_limit, read_list_query, read_since
+from chalicelib.http.request_body import end_connection_with_unread_body
+from chalicelib.http.responses import (
     answers,
     changed,
     created,
@@ -38,12 +43,7 @@ from chalicelib.http.answers import (
     shown_unless_known,
     told,
 )
-from chalicelib.http.bodies import end_connection_with_unread_body
-from chalicelib.http.conditions import read_patience
-from chalicelib.http.invocations import EventNotification, described_again, read_after, remaining_time
-from chalicelib.http.observing import observed
-from chalicelib.http.parameters import read_changes, read_id, read_limit, read_list_query, read_since
-from chalicelib.http.upload_requests import FORM, RAW, read_upload
+from chalicelib.http.upload_request import FORM, RAW, read_upload
 
 wiring.log_as_json()
 

@@ -25,7 +25,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
 
 
-class SettingError(Exception):
+class InvalidSettingError(Exception):
     """A variable's value can't be used."""
 
 
@@ -71,11 +71,11 @@ class Settings:
     """`LOG_LEVEL`: the least severe lines that are logged, one of LOG_LEVELS."""
 
 
-def load(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that the environment names, defaults for the rest. Raises SettingError."""
+def from_environ(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that the environment names, defaults for the rest. Raises InvalidSettingError."""
     for old, new in RENAMED.items():
         if old in environment:
-            raise SettingError(f"{old} is now called {new}; set {new} instead")
+            raise InvalidSettingError(f"{old} is now called {new}; set {new} instead")
     in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
     settings = Settings(
         database_url=_postgresql(environment.get("DATABASE_URL", "")),
@@ -85,23 +85,23 @@ def load(environment: Mapping[str, str]) -> Settings:
         database_iam=_boolean(environment, "DATABASE_IAM", default=False),
         public_urls=_urls(environment, "PUBLIC_URL"),
         s3_public_urls=_urls(environment, "S3_PUBLIC_URL"),
-        max_upload_bytes=_whole_number(environment, "MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
-        max_checksum_bytes=_whole_number(environment, "MAX_CHECKSUM_BYTES", 256 * 1024 * 1024),
+        max_upload_bytes=_positive_int(environment, "MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
+        max_checksum_bytes=_positive_int(environment, "MAX_CHECKSUM_BYTES", 256 * 1024 * 1024),
         default_owner=environment.get("DEFAULT_OWNER") or "everyone",
-        sweep_grace=timedelta(seconds=_whole_number(environment, "SWEEP_GRACE_SECONDS", 30)),
-        health_max_queue_age=timedelta(seconds=_whole_number(environment, "HEALTH_MAX_QUEUE_AGE_SECONDS", 900)),
-        database_connections=_whole_number(environment, "DATABASE_CONNECTIONS", 1 if in_lambda else 8),
+        sweep_grace=timedelta(seconds=_positive_int(environment, "SWEEP_GRACE_SECONDS", 30)),
+        health_max_queue_age=timedelta(seconds=_positive_int(environment, "HEALTH_MAX_QUEUE_AGE_SECONDS", 900)),
+        database_connections=_positive_int(environment, "DATABASE_CONNECTIONS", 1 if in_lambda else 8),
         stage=environment.get("STAGE") or "dev",
         log_level=(environment.get("LOG_LEVEL") or "INFO").upper(),
     )
     if settings.log_level not in LOG_LEVELS:
-        raise SettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {settings.log_level}")
+        raise InvalidSettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {settings.log_level}")
     if settings.max_upload_bytes > MAX_UPLOAD_BYTES:
-        raise SettingError(
+        raise InvalidSettingError(
             f"MAX_UPLOAD_BYTES is at most {MAX_UPLOAD_BYTES} bytes: more doesn't fit through Lambda"
         )
     if settings.s3_public_urls and len(settings.s3_public_urls) != len(settings.public_urls):
-        raise SettingError("S3_PUBLIC_URL names as many URLs as PUBLIC_URL, in the same order")
+        raise InvalidSettingError("S3_PUBLIC_URL names as many URLs as PUBLIC_URL, in the same order")
     return settings
 
 
@@ -111,7 +111,7 @@ def _postgresql(url: str) -> str:
     if not url:
         return ""
     if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg2"}:
-        raise SettingError("DATABASE_URL begins with postgresql://")
+        raise InvalidSettingError("DATABASE_URL begins with postgresql://")
     return f"postgresql+psycopg2://{rest}"
 
 
@@ -119,19 +119,19 @@ def _urls(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
     urls = tuple(url.rstrip("/") for url in environment.get(name, "").split())
     for url in urls:
         if not url.startswith(("http://", "https://")):
-            raise SettingError(f"{name} holds URLs that begin with http:// or https://, not {url!r}")
+            raise InvalidSettingError(f"{name} holds URLs that begin with http:// or https://, not {url!r}")
     return urls
 
 
 def _boolean(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
     value = environment.get(name, "").strip().lower()
     if value not in {"", *_TRUE, *_FALSE}:
-        raise SettingError(f"{name} must be true or false, got {environment[name]!r}")
+        raise InvalidSettingError(f"{name} must be true or false, got {environment[name]!r}")
     return value in _TRUE if value else default
 
 
-def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
+def _positive_int(environment: Mapping[str, str], name: str, default: int) -> int:
     value = environment.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise SettingError(f"{name} must be a positive integer, got {value!r}")
+        raise InvalidSettingError(f"{name} must be a positive integer, got {value!r}")
     return int(value)

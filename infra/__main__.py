@@ -13,12 +13,12 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import doctor
+from infra.chalice_project import SOURCE
 from infra.deployment import Deployment
-from infra.destruction import destroy
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.packaging.build import ARCHITECTURES, build_package, sizes
-from infra.project import SOURCE
 from infra.stages import Stage
+from infra.teardown import destroy
 
 Command = Callable[[argparse.Namespace], None]
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Literal
 
 import boto3
 
-from infra import database, gateway, invocations, logs, project
-from infra.functions import Functions, chalice_package
+from infra import async_invoke, chalice_project, gateway, logs, rds
+from infra.chalice_deploy import Functions, chalice_package
+from infra.chalice_project import SOURCE
 from infra.migration import Migration
 from infra.packaging.build import build_package
-from infra.project import SOURCE
 from infra.stacks import Say, Stacks
 from infra.stages import APP, Stage
 
@@ -41,7 +41,7 @@ class Deployment:
         values = self.values()
         values |= self._put_stacks(self.stage.stacks, values)
         if "database" in self.stage.stacks:
-            database.wait_for_proxy(self.session.client("rds"), f"{APP}-{self.stage.name}", self.say)
+            rds.wait_for_proxy(self.session.client("rds"), f"{APP}-{self.stage.name}", self.say)
         self.say("functions and routes")
         self.assemble(values)
         self._lay_out(package, architecture)
@@ -50,7 +50,7 @@ class Deployment:
             self.say(f"  the database is at version {migration.run()}")
         api_id = self.functions(values["BucketName"]).deploy()
         self.say("what Chalice can't set")
-        invocations.configure(self.session, self.stage, values["DeadLettersArn"])
+        async_invoke.configure(self.session, self.stage, values["DeadLettersArn"])
         logs.configure(self.session, self.stage)
         gateway.configure(self.session, api_id, API_STAGE)
         self._put_stacks(self.stage.monitoring, values | _alarms(values))
@@ -59,7 +59,7 @@ class Deployment:
 
     def assemble(self, values: Mapping[str, str]) -> None:
         """Make the folder that Chalice deploys. What `.chalice` refers to may also be an environment variable."""
-        project.assemble(self.stage.name, {**os.environ, **values}, self.project)
+        chalice_project.assemble(self.stage.name, {**os.environ, **values}, self.project)
 
     def functions(self, bucket: str) -> Functions:
         """Return the stage's functions; the project must be assembled before they are deployed."""
@@ -75,7 +75,7 @@ class Deployment:
             "Stage": self.stage.name,
             "Architecture": _architecture(self.stage.architecture),
         }
-        return {**known, "BucketName": project.filled_in(self.stage.bucket, known)}
+        return {**known, "BucketName": chalice_project.filled_in(self.stage.bucket, known)}
 
     def put_stack(self, template: str, values: Mapping[str, str]) -> dict[str, str]:
         """Bring a stack to what its template says, with these values as its parameters; the outputs."""

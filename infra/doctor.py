@@ -11,7 +11,7 @@ import boto3
 from botocore.exceptions import ClientError
 from chalice.app import S3EventConfig, SQSEventConfig
 
-from infra import permissions, policies, project, template
+from infra import chalice_project, permissions, policies, template_reader
 from infra.packaging.dependencies import AMAZON_LINUX_2023, runtime_glibc
 from infra.stages import FUNCTIONS, Stage
 
@@ -23,13 +23,13 @@ UNRESERVED = 100
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
 
 
-def problems(stage: Stage, source: Path = project.SOURCE) -> Iterator[str]:
+def problems(stage: Stage, source: Path = chalice_project.SOURCE) -> Iterator[str]:
     """Yield what is wrong with the stage's configuration; no request is made."""
     config = json.loads((source / ".chalice" / "config.json").read_text())
     if stage.name not in config["stages"]:
         yield f".chalice/config.json has no stage {stage.name}"
         return
-    files = {name: project.policy(source, stage.name, name) for name in FUNCTIONS}
+    files = {name: chalice_project.policy(source, stage.name, name) for name in FUNCTIONS}
     if absent := sorted({path.name for path in files.values() if not path.exists()}):
         yield f".chalice has no {', '.join(absent)}"
         return
@@ -40,7 +40,7 @@ def problems(stage: Stage, source: Path = project.SOURCE) -> Iterator[str]:
     yield from _weaker_sweep(stage, source)
     yield from _missing_permissions(stage, source)
     yield from _unknown_references(stage, [config["stages"][stage.name], *map(_read, files.values())])
-    if (project.config(source, stage.name, "api_handler").lambda_timeout or 60) > GATEWAY_SECONDS:
+    if (chalice_project.config(source, stage.name, "api_handler").lambda_timeout or 60) > GATEWAY_SECONDS:
         yield f"api_handler may take longer than the {GATEWAY_SECONDS} s for which API Gateway waits"
 
 
@@ -56,7 +56,7 @@ def problems_of_python(python: tuple[int, int] = sys.version_info[:2]) -> Iterat
 def problems_of_account(session: boto3.session.Session, stage: Stage) -> Iterator[str]:
     """Yield what the account doesn't allow."""
     client = session.client("lambda")
-    wanted = sum(reserved(stage, project.SOURCE).values())
+    wanted = sum(reserved(stage, chalice_project.SOURCE).values())
     if not wanted:
         return
     free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
@@ -77,14 +77,14 @@ def problems_of_account(session: boto3.session.Session, stage: Stage) -> Iterato
 
 def reserved(stage: Stage, source: Path) -> dict[str, int]:
     """Return the reserved concurrency by function, of those that have one."""
-    found = {name: project.config(source, stage.name, name).reserved_concurrency for name in FUNCTIONS}
+    found = {name: chalice_project.config(source, stage.name, name).reserved_concurrency for name in FUNCTIONS}
     return {name: number for name, number in found.items() if number is not None}
 
 
 def _unknown_names(stage: Stage) -> Iterator[str]:
     """Names in infra/stages.toml that nobody would take."""
     templates = (*stage.stacks, *stage.monitoring)
-    declared = set().union(*(template.read(name).get("Parameters", {}) for name in templates))
+    declared = set().union(*(template_reader.read(name).get("Parameters", {}) for name in templates))
     for name in sorted(set(stage.parameters) - declared):
         yield f"infra/stages.toml sets {name}, which is no parameter of {', '.join(templates)}"
     for name in sorted(set(stage.invocations) - set(FUNCTIONS)):
@@ -94,7 +94,7 @@ def _unknown_names(stage: Stage) -> Iterator[str]:
 def _too_many_connections(stage: Stage, source: Path) -> Iterator[str]:
     if "database" not in stage.stacks:
         return
-    database = template.read("database")
+    database = template_reader.read("database")
     share = database["Resources"]["ProxyTargets"]["Properties"]["ConnectionPoolConfigurationInfo"]
     most = int(stage.parameters.get("MaxConnections", database["Parameters"]["MaxConnections"]["Default"]))
     usable = most * int(share["MaxConnectionsPercent"]) // 100
@@ -111,13 +111,15 @@ def _too_many_connections(stage: Stage, source: Path) -> Iterator[str]:
 
 
 def _connections(stage: Stage, source: Path, function: str) -> int:
-    return int(project.config(source, stage.name, function).environment_variables.get("DATABASE_CONNECTIONS", 1))
+    return int(
+        chalice_project.config(source, stage.name, function).environment_variables.get("DATABASE_CONNECTIONS", 1)
+    )
 
 
 def _loops(stage: Stage, source: Path) -> Iterator[str]:
     """A function that an object calls must not be allowed to make such objects."""
     for trigger in (made for made in _event_sources(source) if isinstance(made, S3EventConfig)):
-        statements = permissions.granted(project.policy(source, stage.name, trigger.name), stage.name)
+        statements = permissions.granted(chalice_project.policy(source, stage.name, trigger.name), stage.name)
         if not trigger.prefix:
             yield f"{trigger.name} is called for every object in the bucket: give it a prefix"
         elif permissions.may_write(statements, trigger.prefix):
@@ -129,14 +131,14 @@ def _refused_mappings(stage: Stage, source: Path) -> Iterator[str]:
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     """
-    hidden = int(template.read("storage")["Resources"]["DeadLetters"]["Properties"]["VisibilityTimeout"])
+    hidden = int(template_reader.read("storage")["Resources"]["DeadLetters"]["Properties"]["VisibilityTimeout"])
     for made in (made for made in _event_sources(source) if isinstance(made, SQSEventConfig)):
-        policy = project.policy(source, stage.name, made.name)
+        policy = chalice_project.policy(source, stage.name, made.name)
         statements = permissions.granted(policy, stage.name)
         for wanted in policies.RECEIVE:
             if not permissions.allow(statements, wanted):
                 yield f"{policy.name} doesn't allow {wanted.action} on {wanted.resource}, as its pollers need"
-        said = project.config(source, stage.name, made.name)
+        said = chalice_project.config(source, stage.name, made.name)
         if (said.lambda_timeout or 60) * 6 > hidden:
             yield f"{made.name}'s timeout is more than a sixth of its queue's VisibilityTimeout of {hidden} s"
         if said.reserved_concurrency and (made.maximum_concurrency or 1000) > said.reserved_concurrency:
@@ -145,7 +147,7 @@ def _refused_mappings(stage: Stage, source: Path) -> Iterator[str]:
 
 def _weaker_sweep(stage: Stage, source: Path) -> Iterator[str]:
     """The sweep describes files as process_upload does: what comes of one mustn't depend on who describes it."""
-    sweep, worker = (project.config(source, stage.name, name) for name in ("sweep", "process_upload"))
+    sweep, worker = (chalice_project.config(source, stage.name, name) for name in ("sweep", "process_upload"))
     for what, has, needs in (
         ("memory", sweep.lambda_memory_size or 128, worker.lambda_memory_size or 128),
         ("time", sweep.lambda_timeout or 60, worker.lambda_timeout or 60),
@@ -166,9 +168,9 @@ def _event_sources(source: Path) -> list[Any]:
 
 def _missing_permissions(stage: Stage, source: Path) -> Iterator[str]:
     for name in FUNCTIONS:
-        policy = project.policy(source, stage.name, name)
+        policy = chalice_project.policy(source, stage.name, name)
         statements = permissions.granted(policy, stage.name)
-        for wanted in policies.required(stage, name, project.config(source, stage.name, name)):
+        for wanted in policies.required(stage, name, chalice_project.config(source, stage.name, name)):
             if not permissions.allow(statements, wanted):
                 yield f"{policy.name} doesn't allow {wanted.action} on {wanted.resource}, which {name} needs"
 
@@ -180,8 +182,8 @@ def _unknown_references(stage: Stage, documents: list[Any]) -> Iterator[str]:
     """
     known = {"AccountId", "Region", "Stage", "Architecture", "BucketName", *stage.values}
     for name in stage.stacks:
-        known |= set(template.read(name).get("Outputs", {}))
-    for name in sorted(set().union(*map(project.references, documents)) - known):
+        known |= set(template_reader.read(name).get("Outputs", {}))
+    for name in sorted(set().union(*map(chalice_project.references, documents)) - known):
         if not name.isupper():
             yield f".chalice refers to ${{{name}}}, which no stack of {stage.name} puts out"
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from infra import project
-from infra.failures import InfraError
+from infra import chalice_project
+from infra.errors import InfraError
 from infra.stages import APP, Stage
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class Migration:
     """The migration of one stage's database."""
 
     def __init__(self, session: boto3.session.Session, stage: Stage, assembled: Path) -> None:
-        """`assembled` is the folder that infra.project has made."""
+        """`assembled` is the folder that infra.chalice_project has made."""
         self._lambda = session.client(
             "lambda", config=Config(read_timeout=SECONDS + 10, retries={"total_max_attempts": 1})
         )
@@ -67,11 +67,11 @@ class Migration:
     def _put_policy(self) -> None:
         """As Chalice does: the role and its policy have one name."""
         role = f"{APP}-{self._stage.name}-{FUNCTION}"
-        policy = project.policy(self._assembled, self._stage.name, FUNCTION).read_text()
+        policy = chalice_project.policy(self._assembled, self._stage.name, FUNCTION).read_text()
         self._iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=policy)
 
     def _configuration(self) -> Any:
-        said = project.config(self._assembled, self._stage.name, FUNCTION)
+        said = chalice_project.config(self._assembled, self._stage.name, FUNCTION)
         configuration = {
             "Runtime": said.lambda_python_version,
             "Environment": {"Variables": said.environment_variables},

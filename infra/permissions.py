@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 
 WRITE = "s3:PutObject"
 

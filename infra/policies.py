@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from chalice.config import Config
 
-from infra.failures import InfraError
+from infra.chalice_project import SOURCE
+from infra.errors import InfraError
 from infra.permissions import Permission
-from infra.project import SOURCE
 from infra.stages import Stage
 
 STORAGE_USES: dict[str, dict[str, set[str]]] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 
 APP = "file-loader"
 FUNCTIONS = (

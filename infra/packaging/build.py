@@ -1,7 +1,7 @@
 """The deployment package: the zip that Lambda runs, the same bytes each time it is built.
 
 `make package` builds one for each architecture into build/package/. It holds what Chalice's own package would,
-less what no function needs (`infra.packaging.contents`) and with the bytecode (`infra.packaging.bytecode`).
+less what no function needs (`infra.packaging.file_filter`) and with the bytecode (`infra.packaging.bytecode`).
 """
 
 import shutil
@@ -10,11 +10,11 @@ from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.packaging.archive import write_archive
 from infra.packaging.bytecode import compile_tree
-from infra.packaging.contents import is_needed
 from infra.packaging.dependencies import MACHINES, install, refuse_what_is_not_pinned, runtime_glibc
+from infra.packaging.file_filter import is_needed
 from infra.packaging.sources import copy_app, copy_vendored
 
 MAX_ZIPPED = 50 * 1024 * 1024
@@ -64,8 +64,8 @@ def refuse_too_large(zipped: int, unzipped: int) -> None:
     for what, size, limit in (("zipped", zipped, MAX_ZIPPED), ("unzipped", unzipped, MAX_UNZIPPED)):
         if size > limit:
             raise InfraError(
-                f"The package has {size:,} bytes {what}; Lambda takes {limit:,}. infra/packaging/contents.py says"
-                " what is left out of it."
+                f"The package has {size:,} bytes {what}; Lambda takes {limit:,}. infra/packaging/file_filter.py"
+                " says what is left out of it."
             )
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 
 TASK_ROOT = "/var/task"
 """Where Lambda unpacks a package. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html"""

@@ -8,7 +8,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from infra.failures import InfraError
+from infra.errors import InfraError
 
 MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
 """Lambda's names of its architectures, and those of the wheels."""

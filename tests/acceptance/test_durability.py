@@ -112,5 +112,5 @@ def test_the_line_that_it_prints_works_when_pasted(tmp_path: Path) -> None:
         pasted = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602
         assert '"name":"hello.txt"' in pasted.stdout
     assert (
-        "echo hello | curl -F 'file=@-;filename=hello.txt'" in (REPOSITORY / "emulator/emulation.py").read_text()
+        "echo hello | curl -F 'file=@-;filename=hello.txt'" in (REPOSITORY / "emulator/supervisor.py").read_text()
     )

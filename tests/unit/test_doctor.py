@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from infra import doctor, permissions, policies, project
-from infra.failures import InfraError
+from infra import chalice_project, doctor, permissions, policies
+from infra.chalice_project import SOURCE
+from infra.errors import InfraError
 from infra.permissions import Permission
-from infra.project import SOURCE
 from infra.stages import FUNCTIONS, STAGES, Stage
 
 PROD = Stage.load("prod")
@@ -218,7 +218,7 @@ def test_a_policy_that_is_not_there(source: Path) -> None:
 
 def test_no_function_writes_another_ones_log() -> None:
     for name in FUNCTIONS:
-        statements = permissions.granted(project.policy(SOURCE, "prod", name), "prod")
+        statements = permissions.granted(chalice_project.policy(SOURCE, "prod", name), "prod")
         for other in {*map(PROD.function, FUNCTIONS), "file-loader-prod2", "file-loader-prod2-sweep"}:
             group = f"arn:aws:logs:${{Region}}:${{AccountId}}:log-group:/aws/lambda/{other}"
             written = permissions.allow(statements, Permission("logs:PutLogEvents", f"{group}:log-stream:1"))
@@ -320,7 +320,7 @@ def test_what_the_adapter_calls_is_read_from_it() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_no_function_may_do_more_in_s3_than_it_does(name: str) -> None:
-    given = permissions.granted(project.policy(SOURCE, "prod", name), "prod")
+    given = permissions.granted(chalice_project.policy(SOURCE, "prod", name), "prod")
     in_s3 = {
         Permission(action, made["Resource"])
         for made in given

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from infra import gateway, project
+from infra import chalice_project, gateway
 
 
 class Recorder:
@@ -56,7 +56,7 @@ def test_every_answer_has_our_shape(told: Recorder) -> None:
 
 
 def test_no_more_come_at_once_than_may_run(told: Recorder) -> None:
-    routes = project.config(project.SOURCE, "prod", "api_handler")
+    routes = chalice_project.config(chalice_project.SOURCE, "prod", "api_handler")
     assert told.limits["/*/*/throttling/burstLimit"] == str(routes.reserved_concurrency)
 
 

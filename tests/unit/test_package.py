@@ -11,12 +11,12 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra.failures import InfraError
+from infra.chalice_project import assemble
+from infra.errors import InfraError
 from infra.packaging.archive import write_archive
 from infra.packaging.build import MAX_UNZIPPED, MAX_ZIPPED, build_package, refuse_too_large
-from infra.packaging.contents import is_needed
 from infra.packaging.dependencies import runtime_glibc
-from infra.project import assemble
+from infra.packaging.file_filter import is_needed
 
 UNCHECKED_HASH = 0b01
 """The flags of bytecode that is loaded without a look at its source. https://peps.python.org/pep-0552/"""
@@ -52,13 +52,13 @@ def test_vendored_files_are_at_the_top(project: Path, tmp_path: Path) -> None:
 def test_make_package_and_make_deploy_pack_the_same(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Chalice looks for a package of the folder that infra.project assembles."""
+    """Chalice looks for a package of the folder that infra.chalice_project assembles."""
     (project / "vendor" / "given").mkdir(parents=True)
     (project / "vendor" / "given" / "__init__.py").write_text("")
     (project / "vendor" / "given" / ".hidden").write_text("theirs to decide")
     (project / ".chalice").mkdir()
     (project / ".chalice" / "config.json").write_text('{"stages": {"prod": {}}}')
-    monkeypatch.setattr("infra.project.SOURCE", project)
+    monkeypatch.setattr("infra.chalice_project.SOURCE", project)
     assemble("prod", {}, tmp_path / "assembled")
     packages = [
         build_package(folder, "x86_64", tmp_path / f"{folder.name}.zip")

@@ -5,23 +5,23 @@ from typing import Any
 import pytest
 from chalice.app import Request
 
-from chalicelib.http.addresses import public_url
-from chalicelib.settings import MAX_UPLOAD_BYTES, RENAMED, SettingError, load
+from chalicelib.http.base_url import public_url
+from chalicelib.settings import MAX_UPLOAD_BYTES, RENAMED, InvalidSettingError, from_environ
 
 
 def test_defaults() -> None:
-    settings = load({})
+    settings = from_environ({})
     assert (settings.database_url, settings.bucket, settings.aws_endpoint_url) == ("", "file-loader", None)
-    assert settings.dead_letter_queue == "file-loader-dead-letters"  # as the emulator calls it, emulator/wiring.py
+    assert settings.dead_letter_queue == "file-loader-dead-letters"  # as emulator/provisioner.py has it
     assert (settings.public_urls, settings.s3_public_urls, settings.database_iam) == ((), (), False)
     assert (settings.max_upload_bytes, settings.default_owner) == (MAX_UPLOAD_BYTES, "everyone")
     assert (settings.stage, settings.log_level) == ("dev", "INFO")
 
 
 def test_a_lambda_holds_one_connection() -> None:
-    assert load({}).database_connections == 8
-    assert load({"AWS_LAMBDA_FUNCTION_NAME": "f"}).database_connections == 1
-    assert load({"AWS_LAMBDA_FUNCTION_NAME": "f", "DATABASE_CONNECTIONS": "2"}).database_connections == 2
+    assert from_environ({}).database_connections == 8
+    assert from_environ({"AWS_LAMBDA_FUNCTION_NAME": "f"}).database_connections == 1
+    assert from_environ({"AWS_LAMBDA_FUNCTION_NAME": "f", "DATABASE_CONNECTIONS": "2"}).database_connections == 2
 
 
 @pytest.mark.parametrize(
@@ -38,18 +38,21 @@ def test_a_lambda_holds_one_connection() -> None:
     ],
 )
 def test_booleans_mean_what_they_say(value: str, expected: bool) -> None:
-    assert load({"DATABASE_IAM": value}).database_iam is expected
+    assert from_environ({"DATABASE_IAM": value}).database_iam is expected
 
 
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())
 def test_an_earlier_name_of_a_setting_is_refused_with_the_present_one(old: str, new: str) -> None:
-    with pytest.raises(SettingError, match=f"{old} is now called {new}"):
-        load({old: "1"})
+    with pytest.raises(InvalidSettingError, match=f"{old} is now called {new}"):
+        from_environ({old: "1"})
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg2"])
 def test_database_urls(scheme: str) -> None:
-    assert load({"DATABASE_URL": f"{scheme}://u@/d?host=/x"}).database_url == "postgresql+psycopg2://u@/d?host=/x"
+    assert (
+        from_environ({"DATABASE_URL": f"{scheme}://u@/d?host=/x"}).database_url
+        == "postgresql+psycopg2://u@/d?host=/x"
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,8 +72,8 @@ def test_database_urls(scheme: str) -> None:
     ],
 )
 def test_values_that_cannot_be_used(environment: dict[str, str]) -> None:
-    with pytest.raises(SettingError):
-        load(environment)
+    with pytest.raises(InvalidSettingError):
+        from_environ(environment)
 
 
 @pytest.mark.parametrize(
@@ -84,11 +87,13 @@ def test_values_that_cannot_be_used(environment: dict[str, str]) -> None:
     ],
 )
 def test_where_the_api_is(context: dict[str, Any], configured: str, url: str) -> None:
-    assert public_url(_request(context, "evil.example"), load({"PUBLIC_URL": configured}).public_urls) == url
+    assert (
+        public_url(_request(context, "evil.example"), from_environ({"PUBLIC_URL": configured}).public_urls) == url
+    )
 
 
 def test_the_host_header_chooses_among_several_names() -> None:
-    names = load({"PUBLIC_URL": "http://localhost:8000 http://Routes:8000/v1"}).public_urls
+    names = from_environ({"PUBLIC_URL": "http://localhost:8000 http://Routes:8000/v1"}).public_urls
     assert public_url(_request({}, "routes:8000"), names) == "http://Routes:8000/v1"
     assert public_url(_request({}, "routes:8001"), names) == "http://localhost:8000"
 

@@ -13,7 +13,7 @@ from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
 from chalicelib.core.measures import Measure, Unit
-from infra.project import filled_in
+from infra.chalice_project import filled_in
 from infra.stages import FUNCTIONS, Stage
 
 PROJECT = Path(__file__).parents[2]

@@ -15,8 +15,8 @@ import pytest
 
 from emulator.ministack import SERVICES, MiniStack
 from infra import deployment as deployment_module
+from infra.chalice_project import SOURCE
 from infra.deployment import Deployment
-from infra.project import SOURCE
 from infra.stages import Stage
 from tests.conftest import empty_database
 from tests.integration.conftest import Package

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from infra import stacks as stacks_module
-from infra.destruction import destroy
-from infra.failures import InfraError
+from infra.errors import InfraError
 from infra.stacks import Stacks
+from infra.teardown import destroy
 from tests.integration.conftest import created_event
 from tests.integration.deployment.conftest import NEWEST, Target
 

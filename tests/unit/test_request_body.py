@@ -1,0 +1,54 @@
+"""Which bodies count as whole when API Gateway hands them on; `chalice local` has an integration test."""
+
+import base64
+from typing import Any
+
+import pytest
+from chalice.app import Request, Response
+
+from chalicelib.core.errors import MALFORMED_BODY, ServiceError
+from chalicelib.http.request_body import end_connection_with_unread_body, whole_body
+
+BODY = b"all of it"
+
+
+def request(headers: dict[str, str], body: bytes = BODY, request_id: str | None = "c6af9ac6") -> Request:
+    event: dict[str, Any] = {
+        "multiValueQueryStringParameters": None,
+        "headers": headers,
+        "pathParameters": {},
+        "requestContext": {"httpMethod": "POST", "resourcePath": "/", "requestId": request_id},
+        "stageVariables": None,
+        "body": base64.b64encode(body).decode(),
+        "isBase64Encoded": True,
+    }
+    return Request(event)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"content-length": str(len(BODY))},
+        {"transfer-encoding": "chunked"},
+        {"transfer-encoding": "chunked", "content-length": str(len(BODY))},
+        {"content-encoding": "gzip", "content-length": "100"},
+        {"content-encoding": "Deflate", "content-length": "100"},
+    ],
+)
+def test_what_api_gateway_has_read_is_whole(headers: dict[str, str]) -> None:
+    assert whole_body(request(headers)) == BODY
+    answer = end_connection_with_unread_body(request(headers), lambda _: Response(""))
+    assert "Connection" not in answer.headers
+
+
+def test_an_empty_chunked_body_is_an_empty_file() -> None:
+    assert whole_body(request({"transfer-encoding": "chunked"}, b"")) == b""
+
+
+@pytest.mark.parametrize("coding", ["br", "identity", "gzip, br", ""])
+def test_a_coding_that_api_gateway_does_not_undo_excuses_no_missing_bytes(coding: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        whole_body(request({"content-encoding": coding, "content-length": "100"}))
+    assert caught.value.kind is MALFORMED_BODY
+    assert "9 of 100 bytes" in caught.value.message

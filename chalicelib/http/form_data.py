@@ -5,7 +5,7 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
-from chalicelib.core.media_types import is_media_type
+from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.names import clean_name
 from chalicelib.core.uploading import Upload
 from chalicelib.http.errors import MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import msgspec
 
-from chalicelib.core.contradictions import is_mismatch
 from chalicelib.core.files import Checksum, File
 from chalicelib.core.health import Condition, Health
 from chalicelib.core.history import Entry, Happening
-from chalicelib.core.media_types import of_extension
+from chalicelib.core.media_types.extensions import of_extension
+from chalicelib.core.media_types.type_mismatch import is_mismatch
 from chalicelib.core.statuses import Status
 
 

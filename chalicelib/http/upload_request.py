@@ -7,7 +7,7 @@ from chalice.app import Request
 from python_multipart.multipart import parse_options_header
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
-from chalicelib.core.media_types import is_media_type
+from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.names import clean_name
 from chalicelib.core.uploading import Upload
 from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_PARAMETER

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from tests.acceptance.client import Client
-from tests.processors import made
+from tests.processors import sample_files
 from tests.samples import png
 
 UTC_MILLISECONDS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
@@ -50,8 +50,8 @@ class TestUploading:
 
     def test_a_document_a_film_and_a_table_are_described(self, client: Client) -> None:
         contents = {
-            "a.pdf": ("pdf", "pages", 3, made.pdf(3)),
-            "a.mp4": ("media", "track_count", 2, made.video("mp4")),
+            "a.pdf": ("pdf", "pages", 3, sample_files.pdf(3)),
+            "a.mp4": ("media", "track_count", 2, sample_files.video("mp4")),
             "a.csv": ("csv", "rows", 2, b"id,name\n1,Ada\n2,Bob\n"),
         }
         uploaded = {name: client.upload(name, content)["id"] for name, (*_, content) in contents.items()}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from chalice.app import Request
 
-from chalicelib.http.base_url import public_url
+from chalicelib.http.base_url import find_base_url
 from chalicelib.settings import MAX_UPLOAD_BYTES, RENAMED, InvalidSettingError, from_environ
 
 
@@ -88,14 +88,15 @@ def test_values_that_cannot_be_used(environment: dict[str, str]) -> None:
 )
 def test_where_the_api_is(context: dict[str, Any], configured: str, url: str) -> None:
     assert (
-        public_url(_request(context, "evil.example"), from_environ({"PUBLIC_URL": configured}).public_urls) == url
+        find_base_url(_request(context, "evil.example"), from_environ({"PUBLIC_URL": configured}).public_urls)
+        == url
     )
 
 
 def test_the_host_header_chooses_among_several_names() -> None:
     names = from_environ({"PUBLIC_URL": "http://localhost:8000 http://Routes:8000/v1"}).public_urls
-    assert public_url(_request({}, "routes:8000"), names) == "http://Routes:8000/v1"
-    assert public_url(_request({}, "routes:8001"), names) == "http://localhost:8000"
+    assert find_base_url(_request({}, "routes:8000"), names) == "http://Routes:8000/v1"
+    assert find_base_url(_request({}, "routes:8001"), names) == "http://localhost:8000"
 
 
 def _request(context: dict[str, Any], host: str) -> Request:

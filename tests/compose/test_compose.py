@@ -69,7 +69,7 @@ def _accepts(project: Project, client: Client, *arguments: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00"])
 def test_unknown_addresses(project: Project, path: str) -> None:
-    """As docs/how-to/deploy.md says."""
+    """As docs/how-to/run-with-compose.md says."""
     for client, status in ((project.client, 403), (project.deployed, 404)):
         answer = client.request("GET", path)
         assert (answer.status_code, answer.json()) == (status, {"message": "Missing Authentication Token"})

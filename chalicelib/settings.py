@@ -111,7 +111,7 @@ class Settings:
 
     database_url: Annotated[str, Variable("DATABASE_URL", _database_url)]
     """postgresql://… . Empty where there is no database yet, as when Chalice imports the app to deploy it."""
-    database_iam: Annotated[bool, Variable("DATABASE_IAM", _boolean)]
+    database_iam: Annotated[bool, Variable("DATABASE_IAM", _boolean, "false")]
     """Whether to log in with a token that the function's role signs. DATABASE_URL then names an RDS Proxy, and has
     no password."""
     database_connections: Annotated[

@@ -1,4 +1,4 @@
-"""How a client follows what happens to its files."""
+"""How clients track their files: timeline, change feed, ETags, long polls, reprocessing."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,10 +9,10 @@ import pytest
 from chalicelib import wiring
 from tests.integration.conftest import Service
 
-NOBODYS = "01930000-0000-7000-8000-000000000000"
+UNKNOWN_ID = "01930000-0000-7000-8000-000000000000"
 
 
-def test_the_timeline_of_a_file(service: Service) -> None:
+def test_the_timeline_has_every_step_of_a_file(service: Service) -> None:
     file = service.upload()
     service.process(service.key(file))
     status, entries = service.get(f"/api/files/{file['id']}/timeline")
@@ -25,15 +25,15 @@ def test_the_timeline_of_a_file(service: Service) -> None:
         "attempts": 0,
     }
     assert entries[-1]["status"] == "processed"
-    assert service.get(f"/api/files/{NOBODYS}/timeline")[0] == 404
+    assert service.get(f"/api/files/{UNKNOWN_ID}/timeline")[0] == 404
     assert service.get("/api/files/x/timeline")[0] == 400
 
 
-def test_each_event_is_in_the_timeline(service: Service) -> None:
+def test_the_timeline_has_every_delivery_of_an_event(service: Service) -> None:
     file = service.upload()
-    told = service.put(service.key(file), b"hello\n")
+    event = service.put(service.key(file), b"hello\n")
     for _ in range(3):
-        service.hear(told)
+        service.hear(event)
     assert service.timeline(file["id"]) == [
         *("announced", "stored", "event", "claimed", "finished", "event", "event"),
     ]
@@ -41,19 +41,19 @@ def test_each_event_is_in_the_timeline(service: Service) -> None:
     assert entries[2]["event"]["size"] == 6
 
 
-def test_a_deleted_files_timeline_stays(service: Service) -> None:
+def test_the_timeline_of_a_deleted_file_is_kept(service: Service) -> None:
     file = service.upload()
     service.http.delete(f"/api/files/{file['id']}")
     assert service.timeline(file["id"]) == ["announced", "stored", "deleted"]
 
 
-def test_changes_are_followed_by_their_numbers(service: Service) -> None:
+def test_the_change_feed_is_paged_by_seq(service: Service) -> None:
     assert service.get("/api/changes") == (200, [])
     files = [service.upload(f"{number}") for number in range(3)]
-    answer = service.http.get("/api/changes/?limit=4")
-    first = answer.json_body
+    response = service.http.get("/api/changes/?limit=4")
+    first = response.json_body
     assert [change["type"] for change in first] == ["announced", "stored"] * 2
-    assert answer.headers["Link"] == '<http://127.0.0.1:8000/api/changes?limit=4&since=4>; rel="next"'
+    assert response.headers["Link"] == '<http://127.0.0.1:8000/api/changes?limit=4&since=4>; rel="next"'
     rest = service.http.get("/api/changes?since=4")
     assert "Link" not in rest.headers
     assert rest.json_body == [
@@ -73,35 +73,35 @@ def test_changes_are_followed_by_their_numbers(service: Service) -> None:
 
 
 @pytest.mark.parametrize("query", ["since=-1", "since=x", "since=99999999999999999999", "limit=0", "limit=1001"])
-def test_a_wrong_place_among_the_changes(service: Service, query: str) -> None:
-    status, answer = service.get(f"/api/changes?{query}")
-    assert (status, answer["error"]) == (400, "invalid_parameter")
+def test_invalid_parameters_of_the_change_feed_are_rejected(service: Service, query: str) -> None:
+    status, error = service.get(f"/api/changes?{query}")
+    assert (status, error["error"]) == (400, "invalid_parameter")
 
 
-def test_what_a_reader_has_is_not_sent_again(service: Service) -> None:
+def test_a_matching_if_none_match_is_answered_with_304(service: Service) -> None:
     file = service.upload()
     tag = service.http.get(f"/api/files/{file['id']}").headers["ETag"]
-    for known in (tag, tag.removeprefix("W/"), f'"x", {tag}', "*"):
-        answer = service.http.get(f"/api/files/{file['id']}", headers={"If-None-Match": known})
-        assert (answer.status_code, answer.body, answer.headers["ETag"]) == (304, b"", tag)
+    for condition in (tag, tag.removeprefix("W/"), f'"x", {tag}', "*"):
+        response = service.http.get(f"/api/files/{file['id']}", headers={"If-None-Match": condition})
+        assert (response.status_code, response.body, response.headers["ETag"]) == (304, b"", tag)
     assert service.get(f"/api/files/{file['id']}", If_None_Match='W/"99"')[0] == 200
     service.process(service.key(file))
     assert service.get(f"/api/files/{file['id']}", If_None_Match=tag)[0] == 200
 
 
-def test_a_change_ends_the_waiting(service: Service) -> None:
+def test_a_change_ends_a_long_poll(service: Service) -> None:
     file = service.upload()
     with ThreadPoolExecutor() as pool:
         begin = time.monotonic()
         timer = Timer(0.5, lambda: wiring.files().rename("everyone", file["id"], "b"))
-        waiting = pool.submit(service.get, f"/api/files/{file['id']}?wait=20&since={file['version']}")
+        long_poll = pool.submit(service.get, f"/api/files/{file['id']}?wait=20&since={file['version']}")
         timer.start()
-        status, changed = waiting.result()
+        status, changed = long_poll.result()
     assert (status, changed["name"]) == (200, "b")
     assert time.monotonic() - begin < 10
 
 
-def test_what_has_changed_already_is_told_at_once(service: Service) -> None:
+def test_a_long_poll_for_an_older_version_returns_at_once(service: Service) -> None:
     file = service.upload()
     begin = time.monotonic()
     assert service.get(f"/api/files/{file['id']}?wait=20&since=1")[0] == 200
@@ -109,7 +109,7 @@ def test_what_has_changed_already_is_told_at_once(service: Service) -> None:
     assert time.monotonic() - begin < 10
 
 
-def test_when_nothing_changes_the_waiting_ends(service: Service) -> None:
+def test_a_long_poll_without_a_change_ends_after_its_wait(service: Service) -> None:
     file = service.upload()
     begin = time.monotonic()
     assert service.get(f"/api/files/{file['id']}?wait=1&since={file['version']}")[1] == file
@@ -119,39 +119,39 @@ def test_when_nothing_changes_the_waiting_ends(service: Service) -> None:
 
 
 @pytest.mark.parametrize("query", ["wait=21", "wait=-1", "wait=x", "since=x", "since=1.5"])
-def test_a_wrong_wait(service: Service, query: str) -> None:
+def test_invalid_parameters_of_a_long_poll_are_rejected(service: Service, query: str) -> None:
     file = service.upload()
-    status, answer = service.get(f"/api/files/{file['id']}?{query}")
-    assert (status, answer["error"]) == (400, "invalid_parameter")
+    status, error = service.get(f"/api/files/{file['id']}?{query}")
+    assert (status, error["error"]) == (400, "invalid_parameter")
 
 
-def test_a_file_is_processed_again_when_asked_for(service: Service) -> None:
+def test_a_file_can_be_reprocessed(service: Service) -> None:
     file = service.upload()
-    assert service.http.post(f"/api/files/{file['id']}/reprocess").status_code == 202  # it will be anyway
+    assert service.http.post(f"/api/files/{file['id']}/reprocess").status_code == 202  # it is queued already
     service.process(service.key(file))
     again = service.http.post(f"/api/files/{file['id']}/reprocess/").json_body
     assert (again["status"], again["processed"], again["processed_at"]) == ("uploaded", False, None)
     service.sweep()
     done = service.show(file["id"])
     assert (done["status"], done["attempts"]) == ("processed", 2)
-    assert service.http.post(f"/api/files/{NOBODYS}/reprocess").status_code == 404
+    assert service.http.post(f"/api/files/{UNKNOWN_ID}/reprocess").status_code == 404
 
 
-def test_a_file_without_bytes_cannot_be_processed_again(service: Service) -> None:
+def test_a_file_without_an_object_cannot_be_reprocessed(service: Service) -> None:
     file = service.upload()
     with wiring.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status = 'expired'")
-    answer = service.http.post(f"/api/files/{file['id']}/reprocess")
-    assert (answer.status_code, answer.json_body["error"]) == (409, "not_uploaded")
+    response = service.http.post(f"/api/files/{file['id']}/reprocess")
+    assert (response.status_code, response.json_body["error"]) == (409, "not_uploaded")
 
 
-def test_if_none_match_may_hold_anything(service: Service) -> None:
+def test_an_invalid_if_none_match_is_ignored(service: Service) -> None:
     file = service.upload()
     for condition in ('"' + "9" * 5000 + '"', '"', "x", 'W/"-1"', '"\u0662"', "9" * 5000):
         assert service.get(f"/api/files/{file['id']}?wait=0", If_None_Match=condition)[0] == 200
 
 
-def test_a_file_of_before_there_was_a_history(service: Service) -> None:
+def test_the_timeline_of_a_file_older_than_the_history_is_empty(service: Service) -> None:
     file = service.upload()
     with wiring.database().engine.connect() as connection:
         connection.exec_driver_sql("DELETE FROM history")

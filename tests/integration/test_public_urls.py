@@ -1,4 +1,4 @@
-"""One service, reached by several names: from a browser on this machine, and from a container beside it."""
+"""URLs in responses of a service with several names: for a browser on this machine, and for another container."""
 
 import json
 from urllib.parse import urlsplit
@@ -10,10 +10,10 @@ from chalicelib import wiring
 from tests.integration.conftest import Service
 
 
-def test_each_client_gets_urls_that_it_can_reach(
+def test_presigned_urls_have_the_host_that_the_client_reaches(
     service: Service, ministack_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both are MiniStack's names here. The signature covers the host: each URL works as it is, or not at all."""
+    """Both are MiniStack's names here. The signature covers the host, so each URL works as it is or not at all."""
     file = service.upload(content=b"hello\n")
     port = urlsplit(ministack_url).port
     monkeypatch.setenv("PUBLIC_URL", "http://localhost:8000 http://routes:8000")
@@ -24,14 +24,16 @@ def test_each_client_gets_urls_that_it_can_reach(
         ("routes:8000", "http://routes:8000", f"127.0.0.1:{port}"),
         ("evil.example", "http://localhost:8000", f"localhost:{port}"),
     ):
-        shown = service.http.get(f"/api/files/{file['id']}", headers={"Host": host})
-        assert json.loads(shown.body)["file"] == f"{base}/api/files/{file['id']}/content"
+        response = service.http.get(f"/api/files/{file['id']}", headers={"Host": host})
+        assert json.loads(response.body)["file"] == f"{base}/api/files/{file['id']}/content"
         location = service.http.get(f"/api/files/{file['id']}/content", headers={"Host": host}).headers["Location"]
         assert urlsplit(location).netloc == s3
         assert requests.get(location, timeout=10).content == b"hello\n"
 
 
-def test_without_public_names_of_s3_its_own_is_used(service: Service, ministack_url: str) -> None:
+def test_presigned_urls_have_the_services_own_s3_endpoint_without_s3_public_url(
+    service: Service, ministack_url: str
+) -> None:
     file = service.upload()
     location = service.http.get(f"/api/files/{file['id']}/content").headers["Location"]
     assert location.startswith(f"{ministack_url}/")

@@ -21,6 +21,7 @@ NAMES = ("", "-process_upload", "-handle_dead_letters", "-sweep", "-migrate", "-
 FUNCTIONS = {f"file-loader-localstack{name}" for name in NAMES}
 
 
+@pytest.mark.slow(40)
 def test_from_nothing_to_a_service_and_back(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"  # in the middle of Chalice's work, when all functions are there
     with pytest.raises(InfraError, match="run the same command again"):
@@ -42,6 +43,7 @@ def test_from_nothing_to_a_service_and_back(target: Target) -> None:
     _down_again_only_when_it_is_meant(target)
 
 
+@pytest.mark.slow(20)
 def test_what_a_failed_run_has_left_is_deleted(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"
     with pytest.raises(InfraError, match="run the same command again"):

@@ -29,6 +29,7 @@ DATABASE = {
 """What the stack `database` would put out."""
 
 
+@pytest.mark.slow(20)
 def test_the_stage_arrives_as_it_is_configured(target: Target) -> None:
     prod = Stage.load("prod")
     stage = replace(

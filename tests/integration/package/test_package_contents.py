@@ -22,6 +22,7 @@ def archive(request: pytest.FixtureRequest, package: Package) -> Iterator[ZipFil
         yield opened
 
 
+@pytest.mark.slow(20)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_it_fits(package: Package, architecture: str) -> None:
     zipped, unzipped = sizes(package(architecture))
@@ -29,6 +30,7 @@ def test_it_fits(package: Package, architecture: str) -> None:
     assert unzipped < MAX_UNZIPPED
 
 
+@pytest.mark.slow(20)
 def test_another_folder_at_another_time_gives_the_same_bytes(package: Package, tmp_path: Path) -> None:
     """Also when the sources are newer, were run before, and are readable by their owner alone."""
     before = os.umask(0o077)
@@ -120,6 +122,7 @@ def test_the_extension_modules_are_for_the_architecture(package: Package) -> Non
         assert machines == {machine}
 
 
+@pytest.mark.slow(5)
 def test_where_lambdas_c_library_is_too_old_the_message_says_what_to_do(tmp_path: Path) -> None:
     target = tmp_path / "package.zip"
     with pytest.raises(InfraError, match=r"(?s)Pillow.*Python 3\.12 on.*make package PYTHON=python3\.12"):
@@ -127,6 +130,7 @@ def test_where_lambdas_c_library_is_too_old_the_message_says_what_to_do(tmp_path
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow(3)
 def test_what_is_not_pinned_is_refused(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("six\n")
     (tmp_path / "constraints.txt").write_text("# nothing\n")

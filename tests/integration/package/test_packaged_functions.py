@@ -27,7 +27,10 @@ from tests.integration.package.runtime_api import Function, FunctionError, runni
 from tests.processors import sample_files
 from tests.samples import png
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the package's libraries are for Linux")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the package's libraries are for Linux"),
+    pytest.mark.slow(3),
+]
 
 HANDLERS = {
     "app.app",
@@ -75,17 +78,28 @@ class Deployed:
         return "".join(path.read_text(errors="replace") for path in self._logs.glob("*.log"))
 
     def upload(self, name: str, content: bytes, media_type: str) -> dict[str, Any]:
-        answer = self.invoke("app.app", request("POST", "/api/upload", **form(name, content, media_type)))
-        assert answer["statusCode"] == 201, answer
-        file: dict[str, Any] = json.loads(answer["body"])
-        return file
+        with self.function("app.app") as routes:
+            return upload(routes, name, content, media_type)
 
     def show(self, file_id: str) -> dict[str, Any]:
-        parameters = {"file_id": file_id}
-        answer = self.invoke("app.app", request("GET", "/api/files/{file_id}", parameters=parameters))
-        assert answer["statusCode"] == 200, answer
-        file: dict[str, Any] = json.loads(answer["body"])
-        return file
+        with self.function("app.app") as routes:
+            return show(routes, file_id)
+
+
+def upload(routes: Function, name: str, content: bytes, media_type: str) -> dict[str, Any]:
+    """Upload a file through a running `app.app`, and return its JSON."""
+    response = routes.invoke(request("POST", "/api/upload", **form(name, content, media_type)))
+    assert response["statusCode"] == 201, response
+    file: dict[str, Any] = json.loads(response["body"])
+    return file
+
+
+def show(routes: Function, file_id: str) -> dict[str, Any]:
+    """Return a file's JSON from a running `app.app`."""
+    response = routes.invoke(request("GET", "/api/files/{file_id}", parameters={"file_id": file_id}))
+    assert response["statusCode"] == 200, response
+    file: dict[str, Any] = json.loads(response["body"])
+    return file
 
 
 @pytest.fixture(scope="module")
@@ -118,9 +132,7 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bucket(ministack_url: str) -> str:
-    name = f"bucket-{uuid4().hex}"
-    boto3.client("s3", endpoint_url=ministack_url).create_bucket(Bucket=name)
-    return name
+    return _create_bucket(ministack_url)
 
 
 @pytest.fixture
@@ -129,6 +141,25 @@ def deployed(
 ) -> Deployed:
     environment = {"DATABASE_URL": database_url, "AWS_ENDPOINT_URL": ministack_url, "BUCKET": bucket}
     return Deployed(task_root, runtime, environment, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def one_deployment(
+    postgres_url: str,
+    template_database: str,
+    ministack_url: str,
+    task_root: Path,
+    runtime: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Deployed, Function]]:
+    """A deployment and its running `app.app`, for the tests of a file of each kind: a runtime's start takes longer
+    than the rest of such a test. `process_upload` starts anew for each."""
+    with empty_database(postgres_url, template_database) as url:
+        bucket = _create_bucket(ministack_url)
+        environment = {"DATABASE_URL": url, "AWS_ENDPOINT_URL": ministack_url, "BUCKET": bucket}
+        deployed = Deployed(task_root, runtime, environment, tmp_path_factory.mktemp("logs"))
+        with deployed.function("app.app") as routes:
+            yield deployed, routes
 
 
 def request(
@@ -216,11 +247,12 @@ def test_the_routes_take_a_file_and_list_it(deployed: Deployed) -> None:
     ids=["image", "text", "drawing", "phone's picture", "table", "json", "archive", "office", "pdf", "media"],
 )
 def test_an_event_has_the_file_processed(
-    deployed: Deployed, name: str, content: bytes, media_type: str, kind: str
+    one_deployment: tuple[Deployed, Function], name: str, content: bytes, media_type: str, kind: str
 ) -> None:
-    uploaded = deployed.upload(name, content, media_type)
+    deployed, routes = one_deployment
+    uploaded = upload(routes, name, content, media_type)
     deployed.invoke("app.process_upload", created_event(f"uploads/{uploaded['id']}/{name}"))
-    file = deployed.show(uploaded["id"])
+    file = show(routes, uploaded["id"])
     assert (file["status"], file["attempts"]) == ("processed", 1)
     assert file["checksum"]["value"] == sha256(content).hexdigest()
     assert kind in file["result"]
@@ -272,6 +304,12 @@ def test_an_error_in_a_function_is_seen(deployed: Deployed) -> None:
         deployed.function("app.no_such_function") as function,
     ):
         function.invoke({})
+
+
+def _create_bucket(ministack_url: str) -> str:
+    name = f"bucket-{uuid4().hex}"
+    boto3.client("s3", endpoint_url=ministack_url).create_bucket(Bucket=name)
+    return name
 
 
 def _contents(root: Path) -> dict[str, tuple[int, int]]:

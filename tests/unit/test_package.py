@@ -22,9 +22,16 @@ UNCHECKED_HASH = 0b01
 """The flags of bytecode that is loaded without a look at its source. https://peps.python.org/pep-0552/"""
 
 
+LEFTOVERS = (".env", ".DS_Store", "settings.py.orig", "settings.py~", ".settings.py.swp", "a.swp")
+"""What editors and git leave between sources."""
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
+    return create_project(tmp_path / "project")
+
+
+def create_project(root: Path) -> Path:
     (root / "chalicelib").mkdir(parents=True)
     (root / "app.py").write_text("app = None\n")
     (root / "chalicelib" / "__init__.py").write_text("")
@@ -69,15 +76,31 @@ def test_make_package_and_make_deploy_pack_the_same(
         assert {"given/__init__.py", "given/.hidden"} < set(archive.namelist())
 
 
-@pytest.mark.parametrize(
-    "name", [".env", ".DS_Store", "settings.py.orig", "settings.py~", ".settings.py.swp", "a.swp"]
-)
-def test_what_an_editor_has_left_is_not_deployed(project: Path, tmp_path: Path, name: str) -> None:
-    clean = build_package(project, "x86_64", tmp_path / "clean.zip").read_bytes()
+@pytest.fixture(scope="module")
+def packages_without_and_with_leftovers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A project's package, and its package when leftovers are among its sources."""
+    root = tmp_path_factory.mktemp("leftovers")
+    project = create_project(root / "project")
+    clean = build_package(project, "x86_64", root / "clean.zip")
     (project / "chalicelib" / "web").mkdir()
-    (project / "chalicelib" / name).write_text("a secret")
-    (project / "chalicelib" / "web" / name).write_text("a secret")
-    assert build_package(project, "x86_64", tmp_path / "again.zip").read_bytes() == clean
+    for name in LEFTOVERS:
+        (project / "chalicelib" / name).write_text("a secret")
+        (project / "chalicelib" / "web" / name).write_text("a secret")
+    return clean, build_package(project, "x86_64", root / "again.zip")
+
+
+def test_package_is_the_same_with_editor_leftovers(packages_without_and_with_leftovers: tuple[Path, Path]) -> None:
+    clean, again = packages_without_and_with_leftovers
+    assert again.read_bytes() == clean.read_bytes()
+
+
+@pytest.mark.parametrize("name", LEFTOVERS)
+def test_package_has_no_editor_leftovers(
+    packages_without_and_with_leftovers: tuple[Path, Path], name: str
+) -> None:
+    for package in packages_without_and_with_leftovers:
+        with ZipFile(package) as archive:
+            assert [path for path in archive.namelist() if path.endswith(f"/{name}")] == []
 
 
 def test_chalice_must_be_pinned_too(project: Path, tmp_path: Path) -> None:

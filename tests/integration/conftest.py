@@ -20,7 +20,7 @@ from chalice.test import Client, HTTPResponse
 import app as chalice_app
 from chalicelib import wiring
 from infra.packaging.build import build_package
-from infra.packaging.dependencies import MACHINES
+from infra.packaging.dependencies import WHEEL_MACHINES
 
 ROOT = Path(__file__).parents[2]
 
@@ -28,7 +28,7 @@ GLIBC = 34
 """Of Lambda's newer runtimes. Given here because the tests also run on Python 3.11, whose runtime has an older one
 that the pinned wheels don't take."""
 
-NATIVE = next((name for name, machine in MACHINES.items() if machine == platform.machine()), "x86_64")
+NATIVE = next((name for name, machine in WHEEL_MACHINES.items() if machine == platform.machine()), "x86_64")
 
 Package = Callable[[str], Path]
 """Returns the package for an architecture."""

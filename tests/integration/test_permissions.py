@@ -11,7 +11,7 @@ from chalicelib import wiring
 from infra import policies
 from infra.permissions import Permission
 from tests.integration.conftest import Context, Service, created_event
-from tests.processors.described import raise_version
+from tests.processors.analyze import raise_version
 from tests.samples import png
 
 

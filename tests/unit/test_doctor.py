@@ -371,6 +371,12 @@ def test_functions_have_no_unused_s3_permissions(name: str) -> None:
     assert in_s3 == policies.s3_permissions(name)
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_docs_have_a_row_for_every_function(name: str) -> None:
+    page = (PROJECT_ROOT / "docs" / "how-to" / "deploy.md").read_text()
+    assert re.search(rf"^\| `?{name}`? \|", page, re.MULTILINE), name
+
+
 class Account:
     """A fake session of an account with limited concurrency."""
 

@@ -71,6 +71,10 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
     assert functions["file-loader-prod"]["EphemeralStorage"] == {"Size": 512}
     sweep = client.get_function_configuration(FunctionName="file-loader-prod-sweep")
     assert sweep["EphemeralStorage"] == {"Size": 1024}
+    api = target.client("apigateway")
+    [api_id] = target.apis()
+    throttling = api.get_stage(restApiId=api_id, stageName="v1")["methodSettings"]["*/*"]
+    assert throttling["throttlingBurstLimit"] == reserved["file-loader-prod"]
     _check_log_retention(target, set(functions))
     _check_log_permissions(target, set(functions))
     alarms = target.client("cloudwatch").describe_alarms(AlarmNamePrefix="file-loader-prod-")["MetricAlarms"]

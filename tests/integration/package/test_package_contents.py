@@ -61,7 +61,16 @@ def test_the_project_and_chalices_runtime_are_in_it(archive: ZipFile) -> None:
     assert archive.read("app.py") == (ROOT / "app.py").read_bytes()
     ours = {name for name in names if name.startswith("chalice/") and name.endswith(".py")}
     assert ours == {"chalice/__init__.py", "chalice/app.py"}
-    assert not {"emulator/__init__.py", "infra/__init__.py", "tests/__init__.py", "chalice/local.py"} & names
+    assert (
+        not {
+            "chaos/__init__.py",
+            "emulator/__init__.py",
+            "infra/__init__.py",
+            "tests/__init__.py",
+            "chalice/local.py",
+        }
+        & names
+    )
 
 
 def test_every_source_has_its_bytecode(archive: ZipFile) -> None:

@@ -1,22 +1,15 @@
 """The Lambda functions of the app, derived from the app object as Chalice does."""
 
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
+from importlib import import_module
 
 from chalice.app import Chalice
 
-from infra.chalice_project import PROJECT_ROOT
 from infra.stages import API_HANDLER
 
 
-def load_app(project: Path = PROJECT_ROOT) -> Chalice:
-    """Return the app object of a project's app.py, executed anew. `import app` returns the first imported."""
-    spec = spec_from_file_location("loaded_app", project / "app.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    app: Chalice = module.app
+def load_app() -> Chalice:
+    """Return this project's app object. Importing it reads the settings and configures logging."""
+    app: Chalice = import_module("app").app
     return app
 
 

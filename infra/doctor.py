@@ -48,13 +48,16 @@ class Project:
         return permissions.read_statements(self.policy(function), self.stage.name)
 
 
-def check_stage(stage: Stage, folder: Path = PROJECT_ROOT) -> Iterator[str]:
-    """Yield what is wrong with the stage's configuration, without requests to AWS."""
+def check_stage(stage: Stage, folder: Path = PROJECT_ROOT, app: Chalice | None = None) -> Iterator[str]:
+    """Yield what is wrong with the stage's configuration, without requests to AWS.
+
+    `folder` has the `.chalice` folder to check; `app` is this project's unless given.
+    """
     config = json.loads((folder / ".chalice" / "config.json").read_text())
     if stage.name not in config["stages"]:
         yield f".chalice/config.json has no stage {stage.name}"
         return
-    project = Project(folder, stage, load_app(folder))
+    project = Project(folder, stage, app or load_app())
     yield from _check_functions(project)
     yield from _check_stage_names(project)
     yield from _check_connections(project)

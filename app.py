@@ -9,21 +9,25 @@ from typing import Any
 import uuid_utils.compat as uuids
 from chalice.app import Chalice, Rate, Request, Response, SQSEvent
 
-from chalicelib import wiring
-from chalicelib.core import (
-    dead_letters,
-    deleting,
-    downloading,
-    health,
-    history,
-    listing,
-    reading,
-    reprocessing,
-    uploading,
+from chalicelib import container
+from chalicelib.core.changes.list_changes import ListChanges
+from chalicelib.core.changes.list_changes import list_changes as changes_of
+from chalicelib.core.changes.timeline import GetTimeline, get_timeline
+from chalicelib.core.files import delete_file as deletion
+from chalicelib.core.files import list_files as listing
+from chalicelib.core.files import rename_file as renaming
+from chalicelib.core.files.download_urls import (
+    GetContentUrl,
+    GetThumbnailUrl,
+    get_content_url,
+    get_thumbnail_url,
 )
-from chalicelib.core.names import UPLOADS
-from chalicelib.core.reading import found
-from chalicelib.core.s3_events import created_objects
+from chalicelib.core.files.get_file import GetFile, get_file
+from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.health.check_health import CheckHealth, check_health
+from chalicelib.core.processing import reprocess_file as reprocessing
+from chalicelib.core.processing.dead_letters import handle_dead_letters as record_dead_letters
+from chalicelib.core.uploads.upload_file import UploadFile, upload_file
 from chalicelib.http.addresses import public_url
 from chalicelib.http.answers import (
     answers,
@@ -40,16 +44,18 @@ from chalicelib.http.answers import (
 )
 from chalicelib.http.bodies import end_connection_with_unread_body
 from chalicelib.http.conditions import read_patience
+from chalicelib.http.dead_letter_messages import parse_dead_letters
 from chalicelib.http.invocations import EventNotification, described_again, read_after, remaining_time
 from chalicelib.http.observing import observed
 from chalicelib.http.parameters import read_changes, read_id, read_limit, read_list_query, read_since
+from chalicelib.http.s3_events import created_objects
 from chalicelib.http.upload_requests import FORM, RAW, read_upload
 
-wiring.log_as_json()
+container.configure_logging()
 
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(FORM)
-app.register_middleware(observed(lambda: wiring.metrics().collecting()), "all")
+app.register_middleware(observed(lambda: container.metrics().collecting()), "all")
 app.register_middleware(end_connection_with_unread_body, "http")
 app.register_middleware(in_our_shape, "http")
 
@@ -57,9 +63,12 @@ app.register_middleware(in_our_shape, "http")
 @app.route("/api/upload", methods=["POST"], content_types=[FORM, RAW])
 @answers
 def upload() -> Response:
-    upload = read_upload(request(), wiring.settings().max_upload_bytes)
-    file = uploading.upload(
-        upload, uuids.uuid7(), owner(), files=wiring.files(), storage=wiring.storage(), metrics=wiring.metrics()
+    upload = read_upload(request(), container.settings().max_upload_bytes)
+    file = upload_file(
+        UploadFile(owner(), uuids.uuid7(), upload),
+        files=container.files(),
+        storage=container.storage(),
+        metrics=container.metrics(),
     )
     return created(file, base())
 
@@ -67,7 +76,7 @@ def upload() -> Response:
 @app.route("/api/files", methods=["GET"])
 @answers
 def list_files() -> Response:
-    page = listing.list_files(wiring.files(), owner(), read_list_query(request()))
+    page = listing.list_files(listing.ListFiles(owner(), read_list_query(request())), files=container.files())
     return listed(request(), page, base())
 
 
@@ -75,26 +84,26 @@ def list_files() -> Response:
 @answers
 def show_file(file_id: str) -> Response:
     patience = read_patience(request())
-    file = reading.read(wiring.files(), owner(), read_id(file_id), patience.since, patience.wait)
-    return shown_unless_known(request(), file, base())
+    command = GetFile(owner(), read_id(file_id), patience.since, patience.wait)
+    return shown_unless_known(request(), get_file(command, files=container.files()), base())
 
 
 @app.route("/api/files/{file_id}", methods=["PATCH"])
 @answers
 def rename_file(file_id: str) -> Response:
     wanted = read_changes(request())
-    return shown(found(wiring.files().rename(owner(), read_id(file_id), wanted.name)), base())
+    command = renaming.RenameFile(owner(), read_id(file_id), wanted.name)
+    return shown(renaming.rename_file(command, files=container.files()), base())
 
 
 @app.route("/api/files/{file_id}", methods=["DELETE"])
 @answers
 def delete_file(file_id: str) -> Response:
-    deleting.delete(
-        owner(),
-        read_id(file_id),
-        files=wiring.files(),
-        tombstones=wiring.tombstones(),
-        storage=wiring.storage(),
+    deletion.delete_file(
+        deletion.DeleteFile(owner(), read_id(file_id)),
+        files=container.files(),
+        tombstones=container.tombstones(),
+        storage=container.storage(),
     )
     return nothing()
 
@@ -102,69 +111,74 @@ def delete_file(file_id: str) -> Response:
 @app.route("/api/files/{file_id}/content", methods=["GET"])
 @answers
 def show_content(file_id: str) -> Response:
-    file = found(wiring.files().get(owner(), read_id(file_id)))
-    return redirected(downloading.download_url(file, wiring.storage_for_clients_of(base())))
+    command = GetContentUrl(owner(), read_id(file_id))
+    return redirected(get_content_url(command, files=container.files(), storage=container.public_storage(base())))
 
 
 @app.route("/api/files/{file_id}/thumbnail", methods=["GET"])
 @answers
 def show_thumbnail(file_id: str) -> Response:
-    file = found(wiring.files().get(owner(), read_id(file_id)))
-    return redirected(downloading.thumbnail_url(file, wiring.storage_for_clients_of(base())))
+    command = GetThumbnailUrl(owner(), read_id(file_id))
+    storage = container.public_storage(base())
+    return redirected(get_thumbnail_url(command, files=container.files(), storage=storage))
 
 
 @app.route("/api/files/{file_id}/timeline", methods=["GET"])
 @answers
 def show_timeline(file_id: str) -> Response:
-    return told(history.timeline(wiring.history(), wiring.files(), owner(), read_id(file_id)))
+    command = GetTimeline(owner(), read_id(file_id))
+    return told(get_timeline(command, history=container.history(), files=container.files()))
 
 
 @app.route("/api/files/{file_id}/reprocess", methods=["POST"])
 @answers
 def reprocess_file(file_id: str) -> Response:
-    return shown(reprocessing.reprocess(owner(), read_id(file_id), files=wiring.files()), base(), 202)
+    command = reprocessing.ReprocessFile(owner(), read_id(file_id))
+    return shown(reprocessing.reprocess_file(command, files=container.files()), base(), 202)
 
 
 @app.route("/api/changes", methods=["GET"])
 @answers
 def list_changes() -> Response:
     limit = read_limit(request())
-    entries = wiring.history().changes(owner(), read_since(request()), limit)
+    entries = changes_of(ListChanges(owner(), read_since(request()), limit), history=container.history())
     return changed(request(), entries, limit, base())
 
 
 @app.route("/api/health", methods=["GET"])
 @answers
 def show_health() -> Response:
-    return diagnosed(health.examine(wiring.work, wiring.storage, wiring.settings().health_max_queue_age))
+    command = CheckHealth(container.settings().health_max_queue_age)
+    return diagnosed(check_health(command, queue=container.processing_queue, storage=container.storage))
 
 
-@app.on_s3_event(bucket=wiring.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
+@app.on_s3_event(bucket=container.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
 def process_upload(event: EventNotification) -> None:
-    wiring.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
+    container.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
 
 
 process_upload.event_class = EventNotification
 
 
-@app.on_sqs_message(queue=wiring.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
+@app.on_sqs_message(queue=container.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
 def handle_dead_letters(event: SQSEvent) -> None:
-    dead_letters.take((message.body for message in event), wiring.work())
+    letters = parse_dead_letters(message.body for message in event)
+    record_dead_letters(letters, queue=container.processing_queue())
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep(event: EventNotification) -> None:
-    wiring.sweep(lambda: remaining_time(event.context)).run()
+    container.sweep(lambda: remaining_time(event.context)).run()
 
 
 @app.lambda_function()
 def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # what Lambda calls it with
-    return wiring.migrate()
+    return container.migrate()
 
 
 @app.lambda_function()
 def mark_files_for_reprocessing(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    marked = wiring.mark_files_for_reprocessing(read_after(event), lambda: remaining_time(context))
+    marked = container.mark_for_reprocessing(read_after(event), lambda: remaining_time(context))
     return described_again(marked)
 
 
@@ -174,8 +188,8 @@ def request() -> Request:
 
 
 def base() -> str:
-    return public_url(request(), wiring.settings().public_urls)
+    return public_url(request(), container.settings().public_urls)
 
 
 def owner() -> str:
-    return wiring.settings().default_owner
+    return container.settings().default_owner

@@ -1,81 +1,98 @@
-"""The composition root: settings, adapters and what is made of them, built when first needed and kept for as
-long as the container lives.
+"""The composition root: builds the settings, the adapters and what needs them, each when first used.
 
-Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't pay for
-importing boto3, nor anything for Alembic.
+What is built is kept until `reset`. Each adapter is imported by the function that builds it, so that a route that
+only reads rows doesn't load boto3, and none loads Alembic.
 """
 
 import os
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib import settings as settings_module
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import timedelta
+    from functools import _lru_cache_wrapper
     from uuid import UUID
 
-    from chalicelib.adapters.iam import RoleLogin
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
         PostgresHistory,
-        PostgresOutdated,
+        PostgresProcessingQueue,
+        PostgresReprocessQueue,
         PostgresTombstones,
-        PostgresWork,
     )
+    from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
-    from chalicelib.core.outdating import Outdating
-    from chalicelib.core.processing import Worker
-    from chalicelib.core.sweeping import Sweep
+    from chalicelib.core.processing.mark_for_reprocessing import MarkResult
+    from chalicelib.core.processing.process_file import Worker
+    from chalicelib.core.sweep.sweep import Sweep
+
+T = TypeVar("T")
+
+_caches: list[Callable[[], None]] = []
 
 
-@cache
+def cached(build: Callable[..., T]) -> "_lru_cache_wrapper[T]":
+    """Call the function once for each set of arguments, until `reset`."""
+    result = cache(build)
+    _caches.append(result.cache_clear)
+    return result
+
+
+def reset() -> None:
+    """Build everything anew on its next use: for tests, which change the environment."""
+    for clear in _caches:
+        clear()
+
+
+@cached
 def settings() -> settings_module.Settings:
     return settings_module.load(os.environ)
 
 
-def log_as_json() -> None:
+def configure_logging() -> None:
     """Write this process's log as JSON lines, from the setting's level on."""
     from chalicelib.adapters import telemetry
 
     telemetry.log_as_json(settings().log_level)
 
 
-@cache
+@cached
 def metrics() -> "EmfMetrics":
     from chalicelib.adapters.telemetry import EmfMetrics
 
     return EmfMetrics(settings().stage)
 
 
-@cache
+@cached
 def database() -> "Database":
     from chalicelib.adapters.postgres import Database
 
-    return Database(settings().database_url, settings().database_connections, login())
+    return Database(settings().database_url, settings().database_connections, database_auth())
 
 
-@cache
-def login() -> "RoleLogin | None":
-    """What logs in with the function's role, where the database's URL holds no password."""
+@cached
+def database_auth() -> "RdsIamAuth | None":
+    """Return what makes the database's passwords, None where the database's URL holds one."""
     if not settings().database_iam:
         return None
-    from chalicelib.adapters.iam import RoleLogin
+    from chalicelib.adapters.rds_auth import RdsIamAuth
 
-    return RoleLogin()
+    return RdsIamAuth()
 
 
-@cache
+@cached
 def files() -> "PostgresFiles":
     from chalicelib.adapters.postgres import PostgresFiles
 
     return PostgresFiles(database())
 
 
-@cache
+@cached
 def tombstones() -> "PostgresTombstones":
     from chalicelib.adapters.postgres import PostgresTombstones
 
@@ -86,78 +103,77 @@ def storage() -> "S3Storage":
     return _storage_at(settings().aws_endpoint_url)
 
 
-def storage_for_clients_of(public_url: str) -> "S3Storage":
-    """Return the storage whose presigned URLs hold S3's address as these clients know it."""
-    addresses = dict(zip(settings().public_urls, settings().s3_public_urls, strict=False))
-    return _storage_at(addresses.get(public_url, settings().aws_endpoint_url))
+def public_storage(public_url: str) -> "S3Storage":
+    """Return the storage whose presigned URLs have the address of S3 for clients that use this PUBLIC_URL."""
+    endpoints = dict(zip(settings().public_urls, settings().s3_public_urls, strict=False))
+    return _storage_at(endpoints.get(public_url, settings().aws_endpoint_url))
 
 
-@cache
+@cached
 def _storage_at(endpoint_url: str | None) -> "S3Storage":
     from chalicelib.adapters.s3 import S3Storage
 
     return S3Storage(settings().bucket, endpoint_url)
 
 
-@cache
+@cached
 def history() -> "PostgresHistory":
     from chalicelib.adapters.postgres import PostgresHistory
 
     return PostgresHistory(database())
 
 
-@cache
-def work() -> "PostgresWork":
-    from chalicelib.adapters.postgres import PostgresWork
+@cached
+def processing_queue() -> "PostgresProcessingQueue":
+    from chalicelib.adapters.postgres import PostgresProcessingQueue
 
-    return PostgresWork(database())
+    return PostgresProcessingQueue(database())
 
 
-@cache
+@cached
+def reprocess_queue() -> "PostgresReprocessQueue":
+    from chalicelib.adapters.postgres import PostgresReprocessQueue
+
+    return PostgresReprocessQueue(database())
+
+
+@cached
 def worker() -> "Worker":
     from chalicelib.core.describing import Describer, Processors
-    from chalicelib.core.processing import Worker
+    from chalicelib.core.processing.process_file import Worker
     from chalicelib.processors.registry import describe, identify
 
-    describer = Describer(storage(), Processors(describe, identify), settings().max_checksum_bytes)
-    return Worker(work(), storage(), describer, metrics(), adopter=settings().default_owner)
+    analyzer = Describer(storage(), Processors(describe, identify), settings().max_checksum_bytes)
+    return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 
 
-def outdated() -> "PostgresOutdated":
-    from chalicelib.adapters.postgres import PostgresOutdated
-
-    return PostgresOutdated(database())
-
-
-def mark_files_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "Outdating":
-    """Mark the files of which the processors of today may tell more."""
-    from chalicelib.core import outdating
-    from chalicelib.core.ports import Present
+def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "MarkResult":
+    """Mark the files of which the processors of this version may find out more."""
+    from chalicelib.core.processing.mark_for_reprocessing import MarkForReprocessing, mark_for_reprocessing
+    from chalicelib.core.processing.ports import ProcessorCatalog
     from chalicelib.processors.registry import types, versions
 
-    return outdating.mark_files_for_reprocessing(outdated(), Present(versions(), types()), remaining, after)
+    catalog = ProcessorCatalog(versions(), types())
+    return mark_for_reprocessing(
+        MarkForReprocessing(after), queue=reprocess_queue(), catalog=catalog, remaining=remaining
+    )
 
 
 def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
-    """Return a sweep that ends before the time that remains is over."""
-    from chalicelib.adapters.postgres import PostgresInventory
-    from chalicelib.core.reconciling import SETTLES_IN, Reconciliation
-    from chalicelib.core.sweeping import Sweep
+    """Return a sweep that ends before the remaining time is over."""
+    from chalicelib.adapters.postgres import PostgresBucketScan
+    from chalicelib.core.sweep.reconcile import SETTLING_FACTOR, Reconciliation
+    from chalicelib.core.sweep.sweep import Sweep
 
-    waiting = settings().sweep_grace
-    reconciliation = Reconciliation(worker(), PostgresInventory(database()), settling=SETTLES_IN * waiting)
-    return Sweep(worker(), tombstones(), reconciliation, outdated(), remaining, waiting)
+    grace_period = settings().sweep_grace
+    reconciliation = Reconciliation(
+        worker(), PostgresBucketScan(database()), settling_time=SETTLING_FACTOR * grace_period
+    )
+    return Sweep(worker(), tombstones(), reconciliation, reprocess_queue(), remaining, grace_period)
 
 
 def migrate() -> str:
-    """Bring the database to the newest version and return that version."""
+    """Migrate the database to the newest version and return that version."""
     from chalicelib.migrations import runner
 
-    return runner.upgrade(settings().database_url, login())
-
-
-def forget() -> None:
-    """Build everything anew on the next use: for tests, which change the environment."""
-    caches = (settings, metrics, login, database, files, tombstones, history, work, _storage_at, worker)
-    for cached in caches:
-        cached.cache_clear()
+    return runner.upgrade(settings().database_url, database_auth())

@@ -1,4 +1,4 @@
-"""Logging in to an RDS Proxy with the function's role instead of a password.
+"""Log in to an RDS Proxy with the function's role instead of a password (IAM authentication).
 
 IAM: rds-db:connect on the proxy's user.
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy-connecting.html
@@ -10,21 +10,22 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
 LIFETIME = 900
-"""Seconds for which a token opens connections, the longest that RDS takes. Connections stay open after it."""
+"""Seconds for which a token opens connections, the longest that RDS accepts. Connections stay open after it."""
 
 
-class RoleLogin:
-    """Signs tokens with the credentials and for the region of the environment. No request is made."""
+class RdsIamAuth:
+    """Implements `Auth` of the Postgres adapter: signs tokens with the environment's credentials, for its region.
+    No request is made."""
 
     def __init__(self) -> None:
         self._session = botocore.session.Session()
 
     def password(self, host: str, port: int, user: str) -> str:
-        """Return a token that is good as the user's password for LIFETIME seconds.
+        """Return a token that is valid as the user's password for LIFETIME seconds.
 
-        This is what `generate_db_auth_token` of boto3's RDS client does; the client itself would take as long
-        to make as all else together, for an API that nothing here calls.
-        Raises botocore's NoCredentialsError or NoRegionError where the environment has none.
+        This is what `generate_db_auth_token` of boto3's RDS client does; building that client would take as long
+        as everything else together, for an API that nothing here calls.
+        Raises botocore's NoCredentialsError or NoRegionError if the environment has none.
         """
         credentials = self._session.get_credentials()
         region = self._session.get_config_variable("region")

@@ -6,7 +6,7 @@ An `ErrorKind` with an HTTP status is an answer to a request. One without is nev
 
 from dataclasses import dataclass
 
-from chalicelib.core.files import Description
+from chalicelib.core.files.model import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,8 @@ class ServiceError(Exception):
 class BadContentError(ServiceError):
     """The file itself is at fault: processing it again would end the same way."""
 
-    known: Description | None = None
-    """What could be told of the file all the same: its type, and the processor that it failed in."""
+    partial_analysis: Analysis | None = None
+    """What was found out before the error: the file's type, and the processor that it failed in."""
 
 
 class ObjectMissingError(BadContentError):

@@ -1,11 +1,11 @@
-"""What the service counts and measures, for whoever runs it."""
+"""The metrics that the service emits."""
 
 from enum import StrEnum
 from typing import Protocol, Self
 
 
 class Unit(StrEnum):
-    """As CloudWatch calls them.
+    """CloudWatch's units.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
     """
@@ -15,10 +15,10 @@ class Unit(StrEnum):
     SECONDS = "Seconds"
 
 
-class Measure(StrEnum):
-    """A metric: its name, its unit, and the dimension that tells its values apart, where it has one.
+class Metric(StrEnum):
+    """A metric: its name, its unit, and its dimension, if it has one.
 
-    A dimension takes few values, each of them a name in the code: every one of them is a metric that costs.
+    A dimension has few values, each a name in the code: every one of them is billed as a metric.
     """
 
     unit: Unit
@@ -32,7 +32,7 @@ class Measure(StrEnum):
         return member
 
     UPLOADS = "Uploads", Unit.COUNT
-    """Files that were handed in through the API."""
+    """Files that were uploaded through the API."""
     PROCESSED = "Processed", Unit.COUNT
     """Files that ended in `processed`."""
     FAILED = "Failed", Unit.COUNT, "code"
@@ -40,15 +40,15 @@ class Measure(StrEnum):
     TIME_TO_PROCESSED = "TimeToProcessed", Unit.MILLISECONDS
     """From when a file was queued, by its upload or to be processed again, to its end in `processed`."""
     SWEEP_ACTIONS = "SweepActions", Unit.COUNT, "outcome"
-    """What the sweep found and dealt with, by what it was."""
+    """Actions of the sweep, by their outcome."""
     QUEUE_AGE = "QueueAge", Unit.SECONDS
     """How long the oldest file that isn't processed yet has waited since it was queued, 0 without any. Each sweep
-    measures it before anything else."""
+    emits it before anything else."""
 
 
 class Metrics(Protocol):
-    """Where measurements go."""
+    """Receives measurements."""
 
-    def add(self, measure: Measure, value: float = 1, **dimensions: str) -> None:
-        """Note one value, in the measure's unit, under the measure's dimension if it has one:
-        `add(Measure.FAILED, code="attempts_exhausted")`. Several threads may call it at once. Raises nothing."""
+    def add(self, metric: Metric, value: float = 1, **dimensions: str) -> None:
+        """Record one value, in the metric's unit, with the metric's dimension if it has one:
+        `add(Metric.FAILED, code="attempts_exhausted")`. Thread-safe. Raises nothing."""

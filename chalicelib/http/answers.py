@@ -8,6 +8,7 @@ from typing import Any, ParamSpec
 import msgspec
 from chalice.app import Request, Response
 
+from chalicelib.core.changes.history import HistoryEntry
 from chalicelib.core.errors import (
     INTERNAL_ERROR,
     METHOD_NOT_ALLOWED,
@@ -15,10 +16,9 @@ from chalicelib.core.errors import (
     UNSUPPORTED_MEDIA_TYPE,
     ServiceError,
 )
-from chalicelib.core.files import File
-from chalicelib.core.health import Health
-from chalicelib.core.history import Entry
-from chalicelib.core.listing import Page
+from chalicelib.core.files.list_files import Page
+from chalicelib.core.files.model import File
+from chalicelib.core.health.check_health import Health
 from chalicelib.http.conditions import etag, is_known
 from chalicelib.http.parameters import next_changes, next_page
 from chalicelib.http.views import change_view, happening_view, health_view, view
@@ -76,12 +76,12 @@ def shown_unless_known(request: Request, file: File, public_url: str) -> Respons
     return shown(file, public_url)
 
 
-def told(entries: Sequence[Entry]) -> Response:
+def told(entries: Sequence[HistoryEntry]) -> Response:
     """200 and what happened to one file."""
     return _json([happening_view(entry) for entry in entries], 200)
 
 
-def changed(request: Request, entries: Sequence[Entry], limit: int, public_url: str) -> Response:
+def changed(request: Request, entries: Sequence[HistoryEntry], limit: int, public_url: str) -> Response:
     """200 and changes of all files; after a full page there may be more, at the URL in the Link header."""
     link: dict[str, str] = {}
     if len(entries) == limit:
@@ -94,9 +94,9 @@ def diagnosed(health: Health) -> Response:
     """200, or 503 that says which part isn't well; never to be kept."""
     headers: dict[str, str | list[str]] = {**JSON, "Cache-Control": "no-store"}
     parts = msgspec.to_builtins(health_view(health))
-    if health.well:
+    if health.healthy:
         return _json(parts, 200, headers)
-    answer = _error(ServiceError(UNHEALTHY, parts=", ".join(health.ailments)))
+    answer = _error(ServiceError(UNHEALTHY, parts=", ".join(health.failing_components)))
     return Response({**answer.body, **parts}, status_code=answer.status_code, headers=headers)
 
 

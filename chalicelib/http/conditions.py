@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from chalice.app import Request
 
-from chalicelib.core.files import File
-from chalicelib.core.reading import LONGEST_WAIT
+from chalicelib.core.files.get_file import MAX_WAIT
+from chalicelib.core.files.model import File
 from chalicelib.http.parameters import whole_number
 
 MAX_DIGITS = 10
@@ -29,7 +29,7 @@ def read_patience(request: Request) -> Patience:
 
     Raises ServiceError(INVALID_PARAMETER).
     """
-    seconds = whole_number(request, "wait", 0, int(LONGEST_WAIT.total_seconds()), default=0)
+    seconds = whole_number(request, "wait", 0, int(MAX_WAIT.total_seconds()), default=0)
     since = whole_number(request, "since", 0, 2**31 - 1)
     return Patience(timedelta(seconds=seconds or 0), _known_version(request) if since is None else since)
 

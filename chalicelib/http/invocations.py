@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chalice.app import BaseLambdaEvent
 
-from chalicelib.core.outdating import Outdating
+from chalicelib.core.processing.mark_for_reprocessing import MarkResult
 
 
 class EventNotification(BaseLambdaEvent):
@@ -26,7 +26,7 @@ def read_after(event: Any) -> UUID | None:
     return None if after is None else UUID(after)
 
 
-def described_again(outdating: Outdating) -> dict[str, Any]:
+def described_again(outdating: MarkResult) -> dict[str, Any]:
     """Return what an administrator sees: how many files were marked, and `after` to go on with if time ran out."""
     return {"marked": outdating.marked, "after": None if outdating.after is None else str(outdating.after)}
 

@@ -18,10 +18,10 @@ from chalicelib.core.errors import (
     MALFORMED_ID,
     ServiceError,
 )
-from chalicelib.core.log_context import note_file
-from chalicelib.core.names import clean_name
-from chalicelib.core.queries import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order, Position
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.file_list import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order, Position
+from chalicelib.core.files.filenames import clean_filename
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.log_context import bind_request_file
 from chalicelib.http.bodies import whole_body
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -41,7 +41,7 @@ def read_id(raw: str) -> UUID:
         raise ServiceError(MALFORMED_ID) from None
     if str(file_id) != raw.lower():  # UUID() takes braces, too, and hyphens anywhere
         raise ServiceError(MALFORMED_ID)
-    note_file(file_id)
+    bind_request_file(file_id)
     return file_id
 
 
@@ -56,7 +56,7 @@ def read_changes(request: Request) -> Changes:
         raise ServiceError(INVALID_FIELD, reason=str(fault)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as fault:
         raise ServiceError(MALFORMED_BODY, reason=f"it isn't JSON ({fault})") from None
-    return Changes(name=clean_name(changes.name))
+    return Changes(name=clean_filename(changes.name))
 
 
 def next_changes(request: Request, seq: int) -> str:

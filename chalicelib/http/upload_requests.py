@@ -14,9 +14,9 @@ from chalicelib.core.errors import (
     INVALID_PARAMETER,
     ServiceError,
 )
+from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.media_types import is_media_type
-from chalicelib.core.names import clean_name
-from chalicelib.core.uploading import Upload
+from chalicelib.core.uploads.upload_file import Upload
 from chalicelib.http.bodies import whole_body
 from chalicelib.http.multipart import single_file
 
@@ -55,7 +55,7 @@ def _raw_upload(request: Request, body: bytes) -> Upload:
     name = parameters.get("name") or _name_in(request.headers.get("content-disposition", ""))
     if not name:
         raise ServiceError(INVALID_NAME, reason="send it in `?name=`, or in a Content-Disposition header")
-    return Upload(clean_name(name), _checked_media_type(parameters.get("type")), body)
+    return Upload(clean_filename(name), _checked_media_type(parameters.get("type")), body)
 
 
 def _checked_media_type(declared: str | None) -> str | None:

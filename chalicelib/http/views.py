@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 
+from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.contradictions import is_mismatch
-from chalicelib.core.files import Checksum, File
-from chalicelib.core.health import Condition, Health
-from chalicelib.core.history import Entry, Happening
+from chalicelib.core.files.model import Checksum, File
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.health.check_health import ComponentStatus, Health
 from chalicelib.core.media_types import of_extension
-from chalicelib.core.statuses import Status
 
 
 class TypesView(msgspec.Struct):
@@ -79,7 +79,7 @@ class HappeningView(msgspec.Struct, omit_defaults=True):
     """An entry of a timeline. What doesn't apply is left out."""
 
     at: str
-    type: Happening
+    type: HistoryEventType
     status: Status | None = None
     version: int | None = None
     attempts: int | None = None
@@ -89,11 +89,11 @@ class HappeningView(msgspec.Struct, omit_defaults=True):
     """What S3 told, or why an event became a dead letter."""
 
 
-def happening_view(entry: Entry) -> HappeningView:
+def happening_view(entry: HistoryEntry) -> HappeningView:
     """Return what happened to a file, as its timeline shows it."""
     return HappeningView(
         at=_present(entry.at),
-        type=entry.kind,
+        type=entry.type,
         status=entry.status,
         version=entry.version,
         attempts=entry.attempts,
@@ -108,14 +108,14 @@ class ChangeView(msgspec.Struct):
     seq: int
     id: UUID
     at: str
-    type: Happening
+    type: HistoryEventType
     status: Status
     version: int
     attempts: int
     error: str | None
 
 
-def change_view(entry: Entry) -> ChangeView:
+def change_view(entry: HistoryEntry) -> ChangeView:
     """Return a change that has its number."""
     assert entry.seq is not None
     assert entry.status is not None
@@ -125,7 +125,7 @@ def change_view(entry: Entry) -> ChangeView:
         seq=entry.seq,
         id=entry.file_id,
         at=_present(entry.at),
-        type=entry.kind,
+        type=entry.type,
         status=entry.status,
         version=entry.version,
         attempts=entry.attempts,
@@ -135,16 +135,16 @@ def change_view(entry: Entry) -> ChangeView:
 
 class HealthView(msgspec.Struct):
     status: str
-    database: Condition
-    storage: Condition
-    processing: Condition
+    database: ComponentStatus
+    storage: ComponentStatus
+    processing: ComponentStatus
     oldest_queued_age_seconds: float | None
 
 
 def health_view(health: Health) -> HealthView:
     """Return how each part is."""
     return HealthView(
-        status="ok" if health.well else "unhealthy",
+        status="ok" if health.healthy else "unhealthy",
         database=health.database,
         storage=health.storage,
         processing=health.processing,

@@ -6,7 +6,7 @@ from threading import Timer
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import container
 from tests.integration.conftest import Service
 
 NOBODYS = "01930000-0000-7000-8000-000000000000"
@@ -93,7 +93,7 @@ def test_a_change_ends_the_waiting(service: Service) -> None:
     file = service.upload()
     with ThreadPoolExecutor() as pool:
         begin = time.monotonic()
-        timer = Timer(0.5, lambda: wiring.files().rename("everyone", file["id"], "b"))
+        timer = Timer(0.5, lambda: container.files().rename("everyone", file["id"], "b"))
         waiting = pool.submit(service.get, f"/api/files/{file['id']}?wait=20&since={file['version']}")
         timer.start()
         status, changed = waiting.result()
@@ -139,7 +139,7 @@ def test_a_file_is_processed_again_when_asked_for(service: Service) -> None:
 
 def test_a_file_without_bytes_cannot_be_processed_again(service: Service) -> None:
     file = service.upload()
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status = 'expired'")
     answer = service.http.post(f"/api/files/{file['id']}/reprocess")
     assert (answer.status_code, answer.json_body["error"]) == (409, "not_uploaded")
@@ -153,6 +153,6 @@ def test_if_none_match_may_hold_anything(service: Service) -> None:
 
 def test_a_file_of_before_there_was_a_history(service: Service) -> None:
     file = service.upload()
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("DELETE FROM history")
     assert service.timeline(file["id"]) == []

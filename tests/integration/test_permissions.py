@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 import app
-from chalicelib import wiring
+from chalicelib import container
 from infra import policies
 from infra.permissions import Permission
 from tests.integration.conftest import Context, Service, created_event
@@ -25,7 +25,7 @@ def asked(service: Service) -> set[Permission]:  # noqa: ARG001  # builds the st
         operation = operations[event_name.rpartition(".")[2].lower()]
         needed.add(policies.on_s3(operation, params.get("Key", "")))
 
-    storage = wiring.storage()
+    storage = container.storage()
     for client in (storage._client, storage._probe):
         client.meta.events.register("provide-client-params.s3", note)
     return needed
@@ -71,7 +71,7 @@ def test_the_sweep(service: Service, asked: set[Permission]) -> None:
     deleted = service.upload("deleted")
     service.http.delete(f"/api/files/{deleted['id']}")
     service.put(f"derived/{deleted['id']}/1/thumbnail.webp", b"x")
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.execute(text("UPDATE files SET status_since = now() - interval '1 hour'"))
         connection.execute(
             text("UPDATE files SET status = 'awaiting_upload', expires_at = now() WHERE name = 'absent'")

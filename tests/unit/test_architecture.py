@@ -27,4 +27,4 @@ def test_app_is_a_table_of_contents() -> None:
 def test_every_environment_variable_is_read_in_settings() -> None:
     sources = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
     readers = {path.relative_to(ROOT).as_posix() for path in sources if "os.environ" in path.read_text()}
-    assert readers == {"chalicelib/wiring.py"}, "only wiring hands the environment to settings.load"
+    assert readers == {"chalicelib/container.py"}, "only the container passes the environment to settings"

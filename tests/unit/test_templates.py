@@ -12,7 +12,7 @@ from chalice.deploy.appgraph import ApplicationGraphBuilder
 from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
-from chalicelib.core.measures import Measure, Unit
+from chalicelib.core.metrics import Metric, Unit
 from infra.project import filled_in
 from infra.stages import FUNCTIONS, Stage
 
@@ -267,9 +267,9 @@ def test_the_dashboard_shows_every_measure_by_its_dimensions() -> None:
     metrics = [metric for properties in dashboard() for metric in _written_out(properties["metrics"])]
     searches = {expression for properties in dashboard() for expression in values(properties, "expression")}
     assert {tuple(metric) for metric in metrics if metric[0] == NAMESPACE} == {
-        (NAMESPACE, measure, "stage", "prod") for measure in Measure if not measure.dimension
+        (NAMESPACE, measure, "stage", "prod") for measure in Metric if not measure.dimension
     }
-    assert searches == {_search(measure) for measure in Measure if measure.dimension}
+    assert searches == {_search(measure) for measure in Metric if measure.dimension}
 
 
 def _written_out(metrics: list[list[Any]]) -> Iterator[list[str]]:
@@ -284,7 +284,7 @@ def _written_out(metrics: list[list[Any]]) -> Iterator[list[str]]:
             yield above
 
 
-def _search(measure: Measure) -> str:
+def _search(measure: Metric) -> str:
     """A name that isn't letters and digits alone stands in quotes.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"""
     schema = f'{{"{NAMESPACE}",stage,{measure.dimension}}}'
@@ -297,8 +297,8 @@ def test_the_alarm_on_waiting_files_looks_at_the_sweeps_measure() -> None:
         for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values()
         if alarm["Namespace"] == NAMESPACE
     ]
-    assert alarm["MetricName"] == Measure.QUEUE_AGE
-    assert Measure.QUEUE_AGE.unit is Unit.SECONDS
+    assert alarm["MetricName"] == Metric.QUEUE_AGE
+    assert Metric.QUEUE_AGE.unit is Unit.SECONDS
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": {"Ref": "Stage"}}]
     assert [{"label": "alarm", "value": alarm["Threshold"]}] in values(dashboard(), "horizontal")
 
@@ -320,7 +320,7 @@ def test_the_page_on_operations_knows_every_alarm_and_measure() -> None:
     for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values():
         name = alarm["AlarmName"]["Fn::Sub"].removeprefix("file-loader-${Stage}-")
         assert f"\n| {name} |" in alarms
-    for measure in Measure:
+    for measure in Metric:
         assert f"\n| `{measure}` | {measure.unit} | {measure.dimension or '–'} |" in metrics
 
 

@@ -1,4 +1,4 @@
-"""Passwords that are made for each connection."""
+"""Passwords that are made anew for each connection."""
 
 from typing import Any, Protocol
 
@@ -7,16 +7,16 @@ from sqlalchemy import Engine, event
 PORT = 5432
 
 
-class Login(Protocol):
-    """Knows the password of the moment."""
+class Auth(Protocol):
+    """Makes passwords."""
 
     def password(self, host: str, port: int, user: str) -> str: ...
 
 
-def log_in_with(login: Login, engine: Engine) -> None:
-    """Let every connection that the engine opens ask `login` for its password."""
+def use_auth(auth: Auth, engine: Engine) -> None:
+    """Let every connection that the engine opens use a new password from `auth`."""
 
     @event.listens_for(engine, "do_connect")
-    def give_password(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+    def set_password(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
         port = int(parameters.get("port") or PORT)
-        parameters["password"] = login.password(parameters["host"], port, parameters["user"])
+        parameters["password"] = auth.password(parameters["host"], port, parameters["user"])

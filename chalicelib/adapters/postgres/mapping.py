@@ -1,24 +1,24 @@
-"""Files to columns, and rows to files."""
+"""Map files to columns, and rows to files.
 
+A field of File has the name of its column's key, apart from checksum and failure, which take two columns each.
+So a new column needs no change here.
+"""
+
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import Row
 
-from chalicelib.core.files import Checksum, Failure, File, NewFile
-from chalicelib.core.statuses import Status
+from chalicelib.adapters.postgres.tables import files
+from chalicelib.core.files.model import Checksum, Failure, File, NewFile
+from chalicelib.core.files.statuses import Status
+
+_NEW_FILE_COLUMNS = [field.name for field in fields(NewFile) if field.name in files.c]
+_FILE_COLUMNS = [field.name for field in fields(File) if field.name in files.c]
 
 
-def columns_of(file: NewFile) -> dict[str, Any]:
-    return {
-        "id": file.id,
-        "owner": file.owner,
-        "name": file.name,
-        "object_key": file.object_key,
-        "size": file.size,
-        "declared_type": file.declared_type,
-        "etag": file.etag,
-        **checksum_columns(file.checksum),
-    }
+def to_columns(file: NewFile) -> dict[str, Any]:
+    return {name: getattr(file, name) for name in _NEW_FILE_COLUMNS} | checksum_columns(file.checksum)
 
 
 def checksum_columns(checksum: Checksum | None) -> dict[str, str | None]:
@@ -28,27 +28,14 @@ def checksum_columns(checksum: Checksum | None) -> dict[str, str | None]:
     }
 
 
-def file_of(row: Row[Any]) -> File:
+def to_file(row: Row[Any]) -> File:
+    """Return the file of a row that holds all columns of `files`."""
+    values = row._mapping  # by Column: a row's attributes have the names in the database
     return File(
-        id=row.id,
-        owner=row.owner,
-        name=row.name,
-        object_key=row.object_key,
-        size=row.size,
-        declared_type=row.declared_type,
-        checksum=Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
-        etag=row.etag,
-        status=Status(row.status),
-        attempts=row.attempts,
-        attempts_before=row.attempts_before,
-        version=row.version,
-        created_at=row.created_at,
-        uploaded_at=row.uploaded_at,
-        queued_at=row.queued_at,
-        processed_at=row.processed_at,
-        detected_type=row.detected_type,
-        result=row.result,
-        failure=Failure(row.error_code, row.error_message) if row.error_code else None,
-        thumbnail_key=row.thumbnail_key,
-        deaths=row.deaths,
+        **{name: values[files.c[name]] for name in _FILE_COLUMNS}
+        | {
+            "status": Status(row.status),
+            "checksum": Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
+            "failure": Failure(row.error_code, row.error_message) if row.error_code else None,
+        }
     )

@@ -1,4 +1,4 @@
-"""The rows, as events and the sweep see them."""
+"""The files of all owners, as a queue of work."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -7,153 +7,151 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, and_, case, exists, extract, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from chalicelib.adapters.postgres.claims import claim, claimed_by
+from chalicelib.adapters.postgres.claims import claim, parse_claim
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.dead_letters import note
-from chalicelib.adapters.postgres.rows import checksum_columns, columns_of, file_of
-from chalicelib.adapters.postgres.steps import IS_QUEUED, QUEUED_AGAIN, lease_ran_out
+from chalicelib.adapters.postgres.dead_letters import record_dead_letter
+from chalicelib.adapters.postgres.fragments import IS_QUEUED, REQUEUED, lease_expired, typed
+from chalicelib.adapters.postgres.mapping import checksum_columns, to_columns, to_file
 from chalicelib.adapters.postgres.tables import files, tombstones
-from chalicelib.core.files import Content, Description, Failure, File, NewFile
-from chalicelib.core.names import UPLOADS
-from chalicelib.core.ports import Known
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
+from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import KeyState
 
 
-class PostgresWork:
-    """Keeps the contract of `chalicelib.core.ports.Work`. Leases are measured by the database's clock, because
-    workers' clocks differ."""
+class PostgresProcessingQueue:
+    """Implements `chalicelib.core.processing.ports.ProcessingQueue`. Leases are measured by the database's clock,
+    because workers' clocks differ."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def claim(self, created: CreatedObject, lease: timedelta) -> File | None:
-        return claimed_by(self._database.rows(claim(created, lease)))
+    def claim(self, ref: ObjectRef, lease: timedelta) -> File | None:
+        return parse_claim(self._database.fetch_all(claim(ref, lease)))
 
     def finish(
         self,
         claimed: File,
-        outcome: Description | Failure,
-        content: Content | None,
+        outcome: Analysis | Failure,
+        object_facts: ObjectFacts | None,
         thumbnail_key: str | None = None,
     ) -> File | None:
-        etag = content.etag if content else None
-        changed = and_(files.c.changed_to.is_not(None), files.c.changed_to.is_distinct_from(literal(etag, Text)))
-        ends: dict[str, Any] = {
-            "status": Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED,
-            "queued_at": files.c.queued_at,
-            "attempts_before": files.c.attempts_before,
-            "deaths": files.c.deaths,
+        etag = object_facts.etag if object_facts else None
+        replaced = and_(
+            files.c.pending_etag.is_not(None), files.c.pending_etag.is_distinct_from(literal(etag, Text))
+        )
+        finished = _moved_to(Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED) | {
             "processed_at": func.now(),
+            "pending_etag": None,
             **_error_columns(outcome),
         }
-        begins_anew: dict[str, Any] = {**QUEUED_AGAIN, "status": Status.UPLOADED}
-        return self._move(
+        ending = {
+            name: case((replaced, typed(name, value)), else_=typed(name, finished.get(name, files.c[name])))
+            for name, value in REQUEUED.items()
+        }
+        assert finished.keys() <= ending.keys()
+        return self._update(
             _still_claimed(claimed),
-            **{
-                name: case((changed, _typed(name, begins_anew[name])), else_=_typed(name, ends[name]))
-                for name in ends
+            {
+                **ending,
+                **_result_columns(outcome),
+                **_object_columns(object_facts),
+                "thumbnail_key": thumbnail_key,
             },
-            **_result_columns(outcome),
-            **_content_columns(content),
-            thumbnail_key=thumbnail_key,
         )
 
     def release(self, claimed: File) -> None:
-        self._move(_still_claimed(claimed), status=Status.UPLOADED)
+        self._update(_still_claimed(claimed), _moved_to(Status.UPLOADED))
 
     def oldest_wait(self) -> timedelta | None:
-        rows = self._database.rows(
+        rows = self._database.fetch_all(
             select(func.now() - func.min(func.coalesce(files.c.queued_at, files.c.uploaded_at))).where(IS_QUEUED)
         )
         wait: timedelta | None = rows[0][0]
         return wait
 
-    def known(self, object_key: str) -> Known:
-        found = self._database.rows(
+    def key_state(self, object_key: str) -> KeyState:
+        row = self._database.fetch_all(
             select(
-                exists().where(files.c.object_key == object_key).label("file"),
-                exists().where(_forbids(object_key)).label("tombstone"),
+                exists().where(files.c.object_key == object_key).label("has_file"),
+                exists().where(_blocks_adoption(object_key)).label("has_tombstone"),
             )
         )[0]
-        if found.file:
-            return Known.FILE
-        return Known.DELETED if found.tombstone else Known.NOTHING
+        if row.has_file:
+            return KeyState.FILE
+        return KeyState.DELETED if row.has_tombstone else KeyState.UNKNOWN
 
     def adopt(self, file: NewFile) -> None:
-        values = {**columns_of(file), "status": Status.UPLOADED}
+        values = {**to_columns(file), "status": Status.UPLOADED}
         now = ("uploaded_at", "queued_at")
         row = select(
             *(literal(value, files.c[name].type).label(name) for name, value in values.items()),
             *(func.now().label(name) for name in now),
-        ).where(~exists().where(_forbids(file.object_key)))
-        self._database.changed(insert(files).from_select([*values, *now], row).on_conflict_do_nothing())
+        ).where(~exists().where(_blocks_adoption(file.object_key)))
+        self._database.execute(insert(files).from_select([*values, *now], row).on_conflict_do_nothing())
 
-    def note_dead_letter(self, object_key: str, reason: str) -> bool:
-        return self._database.changed(note(object_key, reason)) == 1
+    def record_dead_letter(self, object_key: str, reason: str) -> bool:
+        return self._database.execute(record_dead_letter(object_key, reason)) == 1
 
-    def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
+    def overdue(self, grace_period: timedelta, limit: int) -> Sequence[File]:
         waited = extract("epoch", func.now() - files.c.status_since)
-        tries = files.c.attempts - files.c.attempts_before
-        reopened = and_(files.c.attempts_before > 0, tries == 0)
-        backoff = case((reopened, 0), else_=waiting.total_seconds() * func.power(2, tries))
-        event_never_came = and_(files.c.status == Status.UPLOADED, waited > backoff)
-        bytes_never_came = and_(files.c.status == Status.AWAITING_UPLOAD, files.c.expires_at < func.now())
+        attempts_this_round = files.c.attempts - files.c.attempts_offset
+        was_requeued = and_(files.c.attempts_offset > 0, attempts_this_round == 0)
+        backoff = case((was_requeued, 0), else_=grace_period.total_seconds() * func.power(2, attempts_this_round))
+        event_is_overdue = and_(files.c.status == Status.UPLOADED, waited > backoff)
+        bytes_are_overdue = and_(files.c.status == Status.AWAITING_UPLOAD, files.c.expires_at < func.now())
         statement = (
             select(files)
-            .where(or_(event_never_came, bytes_never_came, lease_ran_out()))
+            .where(or_(event_is_overdue, bytes_are_overdue, lease_expired()))
             .order_by(files.c.status_since)
             .limit(limit)
         )
-        return [file_of(row) for row in self._database.rows(statement)]
+        return [to_file(row) for row in self._database.fetch_all(statement)]
 
     def expire(self, file: File) -> File | None:
-        return self._move(
-            and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), status=Status.EXPIRED
+        return self._update(
+            and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), _moved_to(Status.EXPIRED)
         )
 
-    def give_up(self, file: File, failure: Failure) -> File | None:
-        unmoved = and_(files.c.id == file.id, files.c.version == file.version)
-        return self._move(
-            unmoved,
-            status=Status.FAILED,
-            processed_at=func.now(),
-            thumbnail_key=None,
-            **_error_columns(failure),
-            **_result_columns(failure),
+    def fail_exhausted(self, file: File, failure: Failure) -> File | None:
+        unchanged = and_(files.c.id == file.id, files.c.version == file.version)
+        return self._update(
+            unchanged,
+            {
+                **_moved_to(Status.FAILED),
+                "processed_at": func.now(),
+                "thumbnail_key": None,
+                **_error_columns(failure),
+                **_result_columns(failure),
+            },
         )
 
-    def _move(self, condition: ColumnElement[bool], **values: Any) -> File | None:
-        """Move to another status and let go of any lease; return the file if the condition held."""
-        rows = self._database.rows(
-            update(files)
-            .where(condition)
-            .values(
-                {
-                    "status_since": func.now(),
-                    "lease_until": None,
-                    "version": files.c.version + 1,
-                    **values,
-                }
-            )
-            .returning(files)
-        )
-        return file_of(rows[0]) if rows else None
+    def _update(self, condition: ColumnElement[bool], values: dict[str, Any]) -> File | None:
+        """Update the file and return it, or None where the condition doesn't hold."""
+        rows = self._database.fetch_all(update(files).where(condition).values(values).returning(files))
+        return to_file(rows[0]) if rows else None
 
 
-def _typed(name: str, value: Any) -> Any:
-    return value if isinstance(value, ColumnElement) else literal(value, files.c[name].type)
+def _moved_to(status: Status) -> dict[str, Any]:
+    """Return the columns of a file that moves to another status, and whose lease ends."""
+    return {
+        "status": status,
+        "status_since": func.now(),
+        "lease_until": None,
+        "version": files.c.version + 1,
+    }
 
 
-def _forbids(object_key: str) -> ColumnElement[bool]:
-    """A tombstone of this key after which no object is a new one: its file's own key, which is never used again,
-    or one whose object isn't deleted yet."""
+def _blocks_adoption(object_key: str) -> ColumnElement[bool]:
+    """Whether a tombstone shows that an object with this key isn't a new one: the key is its file's own, which is
+    never used again, or its object isn't deleted yet."""
     own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS, tombstones.c.file_id, "/"))
     return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
 
 
 def _still_claimed(claimed: File) -> ColumnElement[bool]:
-    """The fence: the row is in the hands of the very attempt that `claimed` was returned for."""
+    """Whether the row is still claimed by the attempt that `claimed` was returned for (fencing)."""
     return and_(
         files.c.id == claimed.id,
         files.c.owner == claimed.owner,
@@ -162,7 +160,7 @@ def _still_claimed(claimed: File) -> ColumnElement[bool]:
     )
 
 
-def _error_columns(outcome: Description | Failure) -> dict[str, Any]:
+def _error_columns(outcome: Analysis | Failure) -> dict[str, Any]:
     failure = outcome if isinstance(outcome, Failure) else None
     return {
         "error_code": failure.code if failure else None,
@@ -170,17 +168,17 @@ def _error_columns(outcome: Description | Failure) -> dict[str, Any]:
     }
 
 
-def _result_columns(outcome: Description | Failure) -> dict[str, Any]:
-    """A failure takes an earlier result away: what it told is no longer so."""
-    known = outcome.known if isinstance(outcome, Failure) else outcome
+def _result_columns(outcome: Analysis | Failure) -> dict[str, Any]:
+    """Return the columns of the analysis. A failure removes an earlier result, which is no longer true."""
+    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
     return {
-        "detected_type": known.detected_type if known else None,
-        "result": known.result if known else None,
+        "detected_type": analysis.detected_type if analysis else None,
+        "result": analysis.result if analysis else None,
     }
 
 
-def _content_columns(content: Content | None) -> dict[str, Any]:
-    """Without an object, what is known of the one that was there stays."""
-    if content is None:
+def _object_columns(facts: ObjectFacts | None) -> dict[str, Any]:
+    """Return the columns of the object. Without an object, those of the earlier one stay."""
+    if facts is None:
         return {}
-    return {"size": content.size, "etag": content.etag, **checksum_columns(content.checksum)}
+    return {"size": facts.size, "etag": facts.etag, **checksum_columns(facts.checksum)}

@@ -1,32 +1,54 @@
-"""Handing a file's bytes back, from the storage itself."""
+"""Presigned URLs that serve a file's content and thumbnail from the storage itself."""
 
 import re
+from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import UUID
 
 from chalicelib.core.described import THUMBNAIL_TYPE
 from chalicelib.core.errors import NO_THUMBNAIL, NOT_UPLOADED, ServiceError
-from chalicelib.core.files import File
+from chalicelib.core.files.get_file import require_file
+from chalicelib.core.files.model import File
+from chalicelib.core.files.ports import Files
+from chalicelib.core.files.statuses import STORED
 from chalicelib.core.media_types import UNKNOWN
-from chalicelib.core.ports import Storage
-from chalicelib.core.statuses import STORED
+from chalicelib.core.storage import Storage
 
 LIFETIME = timedelta(minutes=5)
 
 INLINE_TYPES = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "application/pdf", "text/plain"}
 )
-"""What a browser may show in place: types that can't run a script. Anything else is saved to disk."""
+"""Types that a browser may show in place because they can't run a script. Any other is saved to disk."""
 
 
-def download_url(file: File, storage: Storage) -> str:
-    """Return a presigned URL that gives exactly the bytes that were uploaded, under the file's present name.
+@dataclass(frozen=True, slots=True)
+class GetContentUrl:
+    """Get a URL of the content of the owner's file."""
 
-    Its Content-Type is what the content was detected as, never what the uploader declared: a page that is
-    called an image must not be shown as a page.
+    owner: str
+    file_id: UUID
 
-    Raises ServiceError(NOT_UPLOADED).
+
+@dataclass(frozen=True, slots=True)
+class GetThumbnailUrl:
+    """Get a URL of the thumbnail of the owner's file."""
+
+    owner: str
+    file_id: UUID
+
+
+def get_content_url(command: GetContentUrl, *, files: Files, storage: Storage) -> str:
+    """Return a presigned URL of exactly the bytes that were uploaded, under the file's current name. One
+    statement.
+
+    The response's Content-Type is the detected type, never the declared one: an HTML page that is declared as an
+    image must not be shown as a page.
+
+    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE.
     """
+    file = require_file(files.get(command.owner, command.file_id))
     if file.status not in STORED:
         raise ServiceError(NOT_UPLOADED, status=file.status)
     media_type = file.detected_type or UNKNOWN
@@ -38,8 +60,12 @@ def download_url(file: File, storage: Storage) -> str:
     )
 
 
-def thumbnail_url(file: File, storage: Storage) -> str:
-    """Return a presigned URL that shows the thumbnail. Raises ServiceError(NO_THUMBNAIL)."""
+def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Storage) -> str:
+    """Return a presigned URL of the thumbnail. One statement.
+
+    Raises ServiceError: FILE_NOT_FOUND, NO_THUMBNAIL, DATABASE_UNAVAILABLE.
+    """
+    file = require_file(files.get(command.owner, command.file_id))
     if file.thumbnail_key is None:
         raise ServiceError(NO_THUMBNAIL)
     return storage.download_url(
@@ -48,7 +74,7 @@ def thumbnail_url(file: File, storage: Storage) -> str:
 
 
 def _charset(file: File) -> str:
-    """Name a text's encoding: a browser would guess wrong."""
+    """Return the `charset` parameter of a text's type: a browser would guess the encoding wrong."""
     if not (file.detected_type or "").startswith("text/"):
         return ""
     encoding = next((facts.get("encoding") for facts in (file.result or {}).values()), None)

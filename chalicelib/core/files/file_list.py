@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.statuses import Status
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 
 
 class Order(StrEnum):
-    """How a list is sorted; a leading minus is descending. Ids are UUIDv7, so time of arrival is their order."""
+    """How a list is sorted; a leading minus is descending. Ids are UUIDv7, so they sort by time of arrival."""
 
     NEWEST = "-uploaded_at"
     OLDEST = "uploaded_at"
@@ -36,18 +36,18 @@ class Position:
 
     order: Order
     key: str | int | None
-    """What the order sorts by before the id; None where the id alone does."""
+    """The value that the order sorts by before the id; None where it sorts by the id alone."""
     id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuery:
-    """Which files, in which order, after which one. None means: any."""
+    """Which files, in which order, after which one. None means any."""
 
     limit: int = DEFAULT_LIMIT
     status: Status | None = None
     type: str | None = None
-    """A detected type (`image/png`) or a family of them (`image/*`)."""
+    """A detected type (`image/png`) or a family of types (`image/*`)."""
     name_contains: str | None = None
     order: Order = Order.NEWEST
     after: Position | None = None

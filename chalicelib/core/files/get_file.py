@@ -1,54 +1,62 @@
-"""Looking at one file, and waiting for it to change."""
+"""Get one file, optionally waiting for it to change (long poll)."""
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
-from chalicelib.core.files import File
-from chalicelib.core.ports import Files
+from chalicelib.core.files.model import File
+from chalicelib.core.files.ports import Files
 
-LONGEST_WAIT = timedelta(seconds=20)
-"""API Gateway waits 29 s for an answer, and a cold start, a slow database and the way back fit in, too."""
+MAX_WAIT = timedelta(seconds=20)
+"""API Gateway times out after 29 s; a cold start, a slow database and the way back must fit in, too."""
 
 FIRST_PAUSE = 0.1
 """Seconds. Most files are processed within that."""
 
-LONGEST_PAUSE = 1.0
+MAX_PAUSE = 1.0
+"""Seconds."""
 
-GROWTH = 1.5
-
-
-def found(file: File | None) -> File:
-    """Return the file, or raise ServiceError(FILE_NOT_FOUND): somebody else's file doesn't exist either."""
-    if file is None:
-        raise ServiceError(FILE_NOT_FOUND)
-    return file
+BACKOFF_FACTOR = 1.5
 
 
-def read(
-    files: Files,
-    owner: str,
-    file_id: UUID,
-    since: int | None = None,
-    wait: timedelta = timedelta(0),
+@dataclass(frozen=True, slots=True)
+class GetFile:
+    """Get a file as soon as its version isn't `since`, by default the current version, or after `wait`."""
+
+    owner: str
+    file_id: UUID
+    since: int | None = None
+    wait: timedelta = timedelta(0)
+
+
+def get_file(
+    command: GetFile,
     *,
+    files: Files,
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], object] = time.sleep,
 ) -> File:
-    """Return the file as soon as its version isn't `since`, or after `wait`, as it is then.
+    """Return the file.
 
-    Without `since` any change counts from now on. One statement, and one more for each look: after 0.1 s, then
-    ever more seldom, up to once a second.
-    Raises ServiceError: FILE_NOT_FOUND, also when it is deleted meanwhile, DATABASE_UNAVAILABLE.
+    One statement, and one more after each pause: the first is 0.1 s, each later one 1.5 times as long, at most 1
+    s. Raises ServiceError: FILE_NOT_FOUND, also when the file is deleted meanwhile, DATABASE_UNAVAILABLE.
     """
-    end = clock() + wait.total_seconds()
-    file = found(files.get(owner, file_id))
-    known = file.version if since is None else since
+    end = clock() + command.wait.total_seconds()
+    file = require_file(files.get(command.owner, command.file_id))
+    since = file.version if command.since is None else command.since
     seconds = FIRST_PAUSE
-    while file.version == known and (left := end - clock()) > 0:
+    while file.version == since and (left := end - clock()) > 0:
         pause(min(seconds, left))
-        seconds = min(seconds * GROWTH, LONGEST_PAUSE)
-        file = found(files.get(owner, file_id))
+        seconds = min(seconds * BACKOFF_FACTOR, MAX_PAUSE)
+        file = require_file(files.get(command.owner, command.file_id))
+    return file
+
+
+def require_file(file: File | None) -> File:
+    """Return the file, or raise ServiceError(FILE_NOT_FOUND) for None, which another owner's file is, too."""
+    if file is None:
+        raise ServiceError(FILE_NOT_FOUND)
     return file

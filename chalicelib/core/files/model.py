@@ -1,11 +1,11 @@
-"""What the service knows of a file."""
+"""A file's row and what it is made of."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.statuses import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,14 @@ class Checksum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
-    """What processing found out."""
+class Analysis:
+    """What processing found out about a file's content."""
 
     detected_type: str
     result: dict[str, Any]
     """One entry for each processor that had the file: its `version` and, unless the file failed in it, facts."""
     thumbnail: bytes | None = None
-    """WebP. Belongs under `derived/{id}/`."""
+    """WebP. Stored under `derived/{id}/`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Failure:
 
     code: str
     message: str
-    known: Description | None = None
-    """What could be told of the file all the same."""
+    partial_analysis: Analysis | None = None
+    """What was found out before the failure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewFile:
-    """A file that is about to get its row."""
+    """A file that has no row yet."""
 
     id: UUID
     owner: str
@@ -51,7 +51,7 @@ class NewFile:
     declared_type: str | None
     checksum: Checksum | None
     etag: str | None = None
-    """Of the object that size and checksum are about, where that is known."""
+    """Of the object that size and checksum are about, if known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,33 +60,33 @@ class File(NewFile):
 
     status: Status
     attempts: int
-    """How often processing was begun; the fence that a worker's result must pass."""
-    attempts_before: int
-    """How many of them there were before the file was last queued: by its upload, or to be processed again."""
+    """How often processing was begun; the fencing number that a worker's result must present."""
+    attempts_offset: int
+    """`attempts` when the file was last queued, by its upload or to be processed again."""
     version: int
-    """Grows with each change that a reader can see."""
+    """Grows with each change that a client can see."""
     created_at: datetime
     uploaded_at: datetime | None
     queued_at: datetime | None
-    """Since when the file waits to be processed, or last did."""
+    """When the file was last queued for processing."""
     processed_at: datetime | None
     detected_type: str | None
     result: dict[str, Any] | None
-    """As in the latest description."""
+    """Of the latest analysis."""
     failure: Failure | None
     thumbnail_key: str | None
-    deaths: int
-    """How many workers died at it since it was last queued."""
+    worker_crashes: int
+    """How many of its workers died since the file was last queued."""
 
     @property
-    def tries(self) -> int:
+    def attempts_this_round(self) -> int:
         """How often processing was begun since the file was last queued."""
-        return self.attempts - self.attempts_before
+        return self.attempts - self.attempts_offset
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """The object that a worker looked at, whatever the row says of it."""
+class ObjectFacts:
+    """The object that a worker analyzed, which may differ from the one that the row is about."""
 
     size: int
     """Bytes."""

@@ -1,4 +1,4 @@
-"""How far a file is. The table of statuses and transitions stands in docs/reference/api.md."""
+"""A file's statuses. docs/reference/api.md shows them and their transitions."""
 
 from enum import StrEnum
 

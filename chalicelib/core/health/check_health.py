@@ -1,4 +1,4 @@
-"""Whether the service can do its work."""
+"""Check the health of the service and of its components."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from datetime import timedelta
 from enum import StrEnum
 
 from chalicelib.core.errors import ServiceError
-from chalicelib.core.ports import Storage, Work
+from chalicelib.core.processing.ports import ProcessingQueue
+from chalicelib.core.storage import Storage
 
 
-class Condition(StrEnum):
+class ComponentStatus(StrEnum):
     OK = "ok"
     UNAVAILABLE = "unavailable"
     DEGRADED = "degraded"
@@ -17,43 +18,53 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How each part is."""
+    """The status of each component."""
 
-    database: Condition
-    storage: Condition
-    processing: Condition
-    """`degraded` where a file has waited for longer than the limit, `unavailable` where that can't be told."""
+    database: ComponentStatus
+    storage: ComponentStatus
+    processing: ComponentStatus
+    """`degraded` if a file has waited for longer than the limit, `unavailable` if that is unknown."""
     oldest_wait: timedelta | None
-    """Of all files that aren't processed yet; None where none waits, or it can't be told."""
+    """Of all files that aren't processed yet; None if none waits, or if that is unknown."""
 
     @property
-    def well(self) -> bool:
-        return not self.ailments
+    def healthy(self) -> bool:
+        return not self.failing_components
 
     @property
-    def ailments(self) -> list[str]:
-        """Return what isn't as it should be, such as `storage is unavailable`."""
-        parts = {"database": self.database, "storage": self.storage, "processing": self.processing}
-        return [f"{part} is {condition}" for part, condition in parts.items() if condition is not Condition.OK]
+    def failing_components(self) -> list[str]:
+        """Return the components that aren't ok, such as `storage is unavailable`."""
+        components = {"database": self.database, "storage": self.storage, "processing": self.processing}
+        return [f"{name} is {status}" for name, status in components.items() if status is not ComponentStatus.OK]
 
 
-def examine(work: Callable[[], Work], storage: Callable[[], Storage], limit: timedelta) -> Health:
-    """Ask the database and the storage, whatever the other one says. One statement and one request.
+@dataclass(frozen=True, slots=True)
+class CheckHealth:
+    """Check all components. Processing is degraded if a file has waited longer than `max_queue_age`."""
 
-    `work` and `storage` make what is asked, and may fail as well.
+    max_queue_age: timedelta
+
+
+def check_health(
+    command: CheckHealth, *, queue: Callable[[], ProcessingQueue], storage: Callable[[], Storage]
+) -> Health:
+    """Check the database and the storage, each whether or not the other one fails. One statement and one request.
+
+    `queue` and `storage` build the ports, which may fail as well.
     """
     try:
-        wait = work().oldest_wait()
-        database = Condition.OK
-        processing = Condition.DEGRADED if wait is not None and wait > limit else Condition.OK
+        wait = queue().oldest_wait()
+        database = ComponentStatus.OK
+        overdue = wait is not None and wait > command.max_queue_age
+        processing = ComponentStatus.DEGRADED if overdue else ComponentStatus.OK
     except ServiceError:
-        wait, database, processing = None, Condition.UNAVAILABLE, Condition.UNAVAILABLE
-    return Health(database, _condition_of(storage), processing, wait)
+        wait, database, processing = None, ComponentStatus.UNAVAILABLE, ComponentStatus.UNAVAILABLE
+    return Health(database, _check_storage(storage), processing, wait)
 
 
-def _condition_of(storage: Callable[[], Storage]) -> Condition:
+def _check_storage(storage: Callable[[], Storage]) -> ComponentStatus:
     try:
         storage().check()
     except ServiceError:
-        return Condition.UNAVAILABLE
-    return Condition.OK
+        return ComponentStatus.UNAVAILABLE
+    return ComponentStatus.OK

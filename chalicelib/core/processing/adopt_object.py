@@ -1,41 +1,42 @@
-"""Objects that lie under `uploads/` without a row: another tool put them there, or their file was deleted."""
+"""Give a row to an object under `uploads/` that has none: another tool put it there, or its file was deleted."""
 
 import logging
 
 import uuid_utils.compat as uuids
 
-from chalicelib.core.files import NewFile
-from chalicelib.core.names import name_of_key
-from chalicelib.core.ports import Known, Storage, Work
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.files.filenames import filename_from_key
+from chalicelib.core.files.model import NewFile
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import KeyState, ProcessingQueue
+from chalicelib.core.storage import Storage
 
 log = logging.getLogger(__name__)
 
 
-def adopt(key: str, owner: str, *, work: Work, storage: Storage) -> bool:
-    """Give the object a row, for the owner, and return True; False when there is nothing to adopt.
+def adopt_object(key: str, owner: str, *, queue: ProcessingQueue, storage: Storage) -> bool:
+    """Add a row for the object, for this owner, and return True; False when there is nothing to adopt.
 
-    The object of a deleted file is deleted: its bytes arrived after the file was gone.
+    The object of a deleted file is deleted: its bytes arrived after the file was deleted.
     """
-    known = work.known(key)
-    if known is Known.DELETED:
-        log.warning("%s arrived after its file was deleted; it is deleted too", key)
+    state = queue.key_state(key)
+    if state is KeyState.DELETED:
+        log.warning("%s arrived after its file was deleted; deleting the object", key)
         storage.delete(key)
-    if known is not Known.NOTHING:
+    if state is not KeyState.UNKNOWN:
         return False
-    stored = storage.head(key)
-    if stored is None or CreatedObject(key, size=stored.size).is_folder:
+    head = storage.head(key)
+    if head is None or ObjectRef(key, size=head.size).is_folder:
         return False
-    work.adopt(
+    queue.adopt(
         NewFile(
             id=uuids.uuid7(),
             owner=owner,
-            name=name_of_key(key),
+            name=filename_from_key(key),
             object_key=key,
-            size=stored.size,
-            declared_type=stored.media_type,
-            checksum=stored.checksum,
-            etag=stored.etag,
+            size=head.size,
+            declared_type=head.media_type,
+            checksum=head.checksum,
+            etag=head.etag,
         )
     )
     return True

@@ -1,39 +1,51 @@
-"""Having files described again that an older processor has described."""
+"""Mark files that an older processor has processed, so that the sweep processes them again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core.ports import Outdated, Present
+from chalicelib.core.processing.ports import ProcessorCatalog, ReprocessQueue
 
 BATCH = 5000
-"""Rows looked at by one statement: milliseconds."""
+"""Rows examined by one statement: milliseconds."""
 
-ENOUGH_TIME = timedelta(seconds=5)
+TIME_RESERVE = timedelta(seconds=5)
+"""No further statement is begun with less than this left of the invocation."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outdating:
-    """How far it came. `after` is where to go on, None at the end."""
+class MarkForReprocessing:
+    """Mark the files after this id, or all, of which the processors of this version may find out more."""
+
+    after: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkResult:
+    """How many files were marked, and `after` to continue with, None when all were examined."""
 
     marked: int
     after: UUID | None
 
 
-def mark_files_for_reprocessing(
-    outdated: Outdated, present: Present, remaining: Callable[[], timedelta], after: UUID | None = None
-) -> Outdating:
-    """Mark all files that are done and of which the processors of today may tell more.
+def mark_for_reprocessing(
+    command: MarkForReprocessing,
+    *,
+    queue: ReprocessQueue,
+    catalog: ProcessorCatalog,
+    remaining: Callable[[], timedelta],
+) -> MarkResult:
+    """Mark files until the invocation's time is nearly over. One statement for each 5,000 files.
 
-    The sweep describes them again when it has done all that is due, so new uploads don't wait for them; until
-    their turn comes they stay as they are. One statement for 5,000 files, until the time is nearly over.
+    The sweep processes marked files after everything that is due, so new uploads don't wait for them; until then
+    they stay as they are.
     """
-    marked = 0
-    while remaining() > ENOUGH_TIME:
-        batch = outdated.mark(present, after, BATCH)
+    marked, after = 0, command.after
+    while remaining() > TIME_RESERVE:
+        batch = queue.mark(catalog, after, BATCH)
         marked += batch.marked
-        after = batch.last
-        if batch.looked_at < BATCH:
-            return Outdating(marked, None)
-    return Outdating(marked, after)
+        after = batch.last_id
+        if batch.examined < BATCH:
+            return MarkResult(marked, None)
+    return MarkResult(marked, after)

@@ -1,7 +1,7 @@
-"""What events alone can't promise: no file is stuck.
+"""Recover files that are stuck: lost events, expired leases, abandoned uploads.
 
-AWS delivers events at least once, and says that it may drop them; workers die. The sweep finds the files
-whose next step is overdue and takes it.
+AWS delivers events at least once and may drop them; workers die. The sweep finds the files whose next step is
+overdue and takes it.
 """
 
 import logging
@@ -14,138 +14,143 @@ from itertools import chain
 from typing import TypeVar
 
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED
-from chalicelib.core.files import Failure, File
-from chalicelib.core.findings import Finding
-from chalicelib.core.measures import Measure
-from chalicelib.core.ports import Outdated, Tombstones
-from chalicelib.core.processing import Worker, measure_end
-from chalicelib.core.reconciling import Reconciliation, Step
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.model import Failure, File
+from chalicelib.core.files.ports import Tombstones
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.metrics import Metric
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import ReprocessQueue
+from chalicelib.core.processing.process_file import Worker, record_completion
+from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.core.sweep.reconcile import Action, Reconciliation
 
 log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 
 MAX_ATTEMPTS = 12
-"""The waiting doubles with each attempt, so the last comes after a day and a half: an outage of the storage is
-over by then. A file that kills its workers doesn't wait, and is given up within the hour."""
+"""The backoff doubles with each attempt, so the last one is after a day and a half: an outage of the storage is
+over by then. A file that crashes its workers doesn't wait, and fails within the hour."""
 
 BATCH = 100
 
-KEPT_FOR_THE_LAST = 2 / 3
-"""What share of the invocation must be left for one file more: of 120 s, 80. Its type may take 5 s, a processor
-40, a digest 30. A file that is begun with less could be killed by the sweep's own end, again and again, and three
-such deaths would have it finished without its processor."""
+MIN_REMAINING_SHARE = 2 / 3
+"""The share of the invocation that must be left to begin another file: of 120 s, 80. Detecting its type may take 5
+s, a processor 40, a checksum 30. A file that is begun with less could be killed by the sweep's own end, again and
+again, and three such crashes would have it finished without its processor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Takes the overdue step of all files that have one, deletes what is left of deleted ones, and looks through a
-    page of the bucket, until too little of the invocation is left for one file more.
+    """Takes the next step of every file whose step is overdue, deletes the objects of deleted files, and compares
+    a page of the bucket with the database, until too little of the invocation is left for another file.
 
-    A step that fails doesn't keep the others from their turn, and two sweeps at once only share the work: each
-    step is a claim, or conditional on what was read.
+    An action that fails doesn't keep the others from their turn, and two sweeps at once only share the work: each
+    action is a claim, or conditional on what was read.
     """
 
     worker: Worker
     tombstones: Tombstones
     reconciliation: Reconciliation
-    outdated: Outdated
+    reprocess_queue: ReprocessQueue
     remaining: Callable[[], timedelta]
-    waiting: timedelta
-    """How long a step may be due before it is taken."""
+    grace_period: timedelta
+    """How long a step may be due before the sweep takes it."""
 
-    def run(self) -> Counter[Finding]:
-        """Return how often each thing was found. One line in the log and the metrics say the same.
+    def run(self) -> Counter[SweepOutcome]:
+        """Return how often each outcome occurred. A log line and the metrics report the same.
 
-        Raises ServiceError, after that line, where the database or the storage doesn't tell what is to be done.
+        Raises ServiceError, after that line, where the database or the storage fails to report what is due.
         """
-        findings: Counter[Finding] = Counter()
-        enough = self.remaining() * KEPT_FOR_THE_LAST
+        outcomes: Counter[SweepOutcome] = Counter()
+        min_remaining = self.remaining() * MIN_REMAINING_SHARE
         try:
-            self._measure_queue()  # first, because an outage of the storage ends the sweep
-            for take in self._steps():
-                if self.remaining() < enough:
+            self._emit_queue_age()  # first, because an outage of the storage ends the sweep
+            for action in self._actions():
+                if self.remaining() < min_remaining:
                     break
-                if (finding := _taken(take)) is not None:
-                    findings[finding] += 1
+                if (outcome := _run_action(action)) is not None:
+                    outcomes[outcome] += 1
         finally:
-            for finding, times in findings.items():
-                self.worker.metrics.add(Measure.SWEEP_ACTIONS, times, outcome=finding)
-            log.info("sweep finished", extra={"outcomes": dict(findings)})
-        return findings
+            for outcome, count in outcomes.items():
+                self.worker.metrics.add(Metric.SWEEP_ACTIONS, count, outcome=outcome)
+            log.info("sweep finished", extra={"outcomes": dict(outcomes)})
+        return outcomes
 
-    def _measure_queue(self) -> None:
-        wait = self.worker.work.oldest_wait() or timedelta(0)
-        self.worker.metrics.add(Measure.QUEUE_AGE, wait.total_seconds())
+    def _emit_queue_age(self) -> None:
+        wait = self.worker.queue.oldest_wait() or timedelta(0)
+        self.worker.metrics.add(Metric.QUEUE_AGE, wait.total_seconds())
 
-    def _steps(self) -> Iterator[Step]:
-        """What is due comes first, and what only would be nicer comes last."""
+    def _actions(self) -> Iterator[Action]:
+        """Yield what is due first, and what is optional last."""
         return chain(
-            self._overdue(), self._left_over(), self.reconciliation.steps(self.remaining), self._outdated()
+            self._overdue_steps(),
+            self._pending_deletions(),
+            self.reconciliation.actions(self.remaining),
+            self._marked_files(),
         )
 
-    def _overdue(self) -> Iterator[Step]:
-        batches = _each_once(lambda: self.worker.work.overdue(self.waiting, BATCH), lambda file: file.object_key)
+    def _overdue_steps(self) -> Iterator[Action]:
+        queue = self.worker.queue
+        batches = _each_once(lambda: queue.overdue(self.grace_period, BATCH), lambda file: file.object_key)
         for file in batches:
-            yield partial(self._take_overdue, file)
+            yield partial(self._take_overdue_step, file)
 
-    def _take_overdue(self, file: File) -> Finding | None:
-        if file.tries >= MAX_ATTEMPTS:
-            failure = Failure(ATTEMPTS_EXHAUSTED.code, ATTEMPTS_EXHAUSTED.message.format(attempts=file.tries))
-            given_up = self.worker.work.give_up(file, failure)
-            if given_up is None:
+    def _take_overdue_step(self, file: File) -> SweepOutcome | None:
+        if file.attempts_this_round >= MAX_ATTEMPTS:
+            message = ATTEMPTS_EXHAUSTED.message.format(attempts=file.attempts_this_round)
+            failed = self.worker.queue.fail_exhausted(file, Failure(ATTEMPTS_EXHAUSTED.code, message))
+            if failed is None:
                 return None
-            measure_end(self.worker.metrics, given_up)
-            return Finding.ATTEMPTS_EXHAUSTED
+            record_completion(self.worker.metrics, failed)
+            return SweepOutcome.ATTEMPTS_EXHAUSTED
         if file.status is Status.AWAITING_UPLOAD and self.worker.storage.head(file.object_key) is None:
-            return None if self.worker.work.expire(file) is None else Finding.UPLOAD_ABANDONED
-        finished = self.worker.process(CreatedObject(file.object_key), self.remaining())
-        return None if finished is None else _why_overdue(file)
+            return None if self.worker.queue.expire(file) is None else SweepOutcome.UPLOAD_ABANDONED
+        finished = self.worker.process(ObjectRef(file.object_key), self.remaining())
+        return None if finished is None else _overdue_outcome(file)
 
-    def _outdated(self) -> Iterator[Step]:
-        for file in _each_once(lambda: self.outdated.some(BATCH), lambda file: file.object_key):
-            yield partial(self._describe_again, file)
+    def _marked_files(self) -> Iterator[Action]:
+        for file in _each_once(lambda: self.reprocess_queue.next_batch(BATCH), lambda file: file.object_key):
+            yield partial(self._reprocess, file)
 
-    def _describe_again(self, file: File) -> Finding:
-        """Queue it like any other, and only then begin. Whatever becomes of that, the next sweep finds it due, and
-        a file that kills its worker is counted as one."""
-        self.reconciliation.inventory.recheck(file.object_key)
-        self.outdated.unmark(file.id)
-        self.worker.process(CreatedObject(file.object_key), self.remaining())
-        return Finding.OUTDATED
+    def _reprocess(self, file: File) -> SweepOutcome:
+        """Queue the file like any other, and only then begin. However that ends, the next sweep finds it due, and
+        a file that crashes its worker is counted as such."""
+        self.reconciliation.bucket_scan.requeue_by_key(file.object_key)
+        self.reprocess_queue.unmark(file.id)
+        self.worker.process(ObjectRef(file.object_key), self.remaining())
+        return SweepOutcome.OUTDATED
 
-    def _left_over(self) -> Iterator[Step]:
-        for key in _each_once(lambda: self.tombstones.uncleared(self.waiting, BATCH), str):
-            yield partial(self._delete, key)
+    def _pending_deletions(self) -> Iterator[Action]:
+        for key in _each_once(lambda: self.tombstones.pending(self.grace_period, BATCH), str):
+            yield partial(self._delete_object, key)
 
-    def _delete(self, key: str) -> Finding:
+    def _delete_object(self, key: str) -> SweepOutcome:
         self.worker.storage.delete(key)
         self.tombstones.clear(key)
-        return Finding.ORPHANED_OBJECT
+        return SweepOutcome.ORPHANED_OBJECT
 
 
-def _why_overdue(file: File) -> Finding:
+def _overdue_outcome(file: File) -> SweepOutcome:
     if file.status is Status.AWAITING_UPLOAD:
-        return Finding.UPLOAD_UNACKNOWLEDGED
+        return SweepOutcome.UPLOAD_UNACKNOWLEDGED
     if file.status is Status.PROCESSING:
-        return Finding.LEASE_EXPIRED
-    if file.tries:
-        return Finding.RETRY_DUE
-    return Finding.REPROCESS_REQUESTED if file.attempts else Finding.EVENT_LOST
+        return SweepOutcome.LEASE_EXPIRED
+    if file.attempts_this_round:
+        return SweepOutcome.RETRY_DUE
+    return SweepOutcome.REPROCESS_REQUESTED if file.attempts else SweepOutcome.EVENT_LOST
 
 
-def _taken(take: Step) -> Finding | None:
+def _run_action(action: Action) -> SweepOutcome | None:
     try:
-        return take()
+        return action()
     except Exception:
-        log.exception("a step is still due")
-        return Finding.FAILED
+        log.exception("sweep action failed; it will be retried by the next sweep")
+        return SweepOutcome.FAILED
 
 
 def _each_once(next_batch: Callable[[], Sequence[Item]], key: Callable[[Item], str]) -> Iterator[Item]:
-    """Yield the items of batch after batch, until one holds nothing new."""
+    """Yield the items of batch after batch, until a batch has nothing new."""
     seen: set[str] = set()
     while new := [item for item in next_batch() if key(item) not in seen]:
         seen.update(map(key, new))

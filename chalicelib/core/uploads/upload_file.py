@@ -1,4 +1,4 @@
-"""Taking a file whose bytes came with the request."""
+"""Store a file whose bytes came with the request."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,36 +6,47 @@ from hashlib import sha256
 from uuid import UUID
 
 from chalicelib.core.errors import DELETED_DURING_UPLOAD, ServiceError
-from chalicelib.core.files import Checksum, File, NewFile
-from chalicelib.core.log_context import note_file
-from chalicelib.core.measures import Measure, Metrics
+from chalicelib.core.files.model import Checksum, File, NewFile
+from chalicelib.core.files.object_keys import object_key
+from chalicelib.core.files.ports import Files
+from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types import UNKNOWN
-from chalicelib.core.names import object_key
-from chalicelib.core.ports import Files, Storage
+from chalicelib.core.metrics import Metric, Metrics
+from chalicelib.core.storage import Storage
 
-PUT_TAKES_AT_MOST = timedelta(minutes=5)
-"""Far more than a request may last (29 s): whatever awaits its bytes still has lost its request."""
+UPLOAD_TIMEOUT = timedelta(minutes=5)
+"""Far more than a request may last (29 s): the request of a row that still awaits its bytes has failed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What a client handed in."""
+    """A file as the client sent it."""
 
     name: str
     declared_type: str | None
     body: bytes
 
 
-def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: Storage, metrics: Metrics) -> File:
+@dataclass(frozen=True, slots=True)
+class UploadFile:
+    """Store the upload as the owner's file, under a new id."""
+
+    owner: str
+    file_id: UUID
+    upload: Upload
+
+
+def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics: Metrics) -> File:
     """Store the bytes and return the file. Two statements and one S3 request.
 
-    The row is written first: the object's event may arrive before this function gets any further. If the
-    storage fails, the row stays in `awaiting_upload`, because a request without an answer may have stored
-    the bytes all the same: then its event finds the row, and otherwise the row expires.
+    The row is written first: the object's event may arrive before this function continues. If the storage fails,
+    the row stays in `awaiting_upload`, because a request without a response may have stored the bytes anyway: then
+    its event finds the row; otherwise the row expires.
 
     Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, DELETED_DURING_UPLOAD.
     """
-    note_file(file_id)
+    owner, file_id, upload = command.owner, command.file_id, command.upload
+    bind_request_file(file_id)
     checksum = Checksum("sha256", sha256(upload.body).hexdigest())
     key = object_key(file_id, upload.name)
     new = NewFile(
@@ -47,11 +58,11 @@ def upload(upload: Upload, file_id: UUID, owner: str, *, files: Files, storage: 
         declared_type=upload.declared_type,
         checksum=checksum,
     )
-    files.add(new, PUT_TAKES_AT_MOST)
+    files.add(new, UPLOAD_TIMEOUT)
     etag = storage.put(key, upload.body, upload.declared_type or UNKNOWN, checksum)
     stored = files.mark_uploaded(owner, file_id, etag)
     if stored is None:
         storage.delete(key)
         raise ServiceError(DELETED_DURING_UPLOAD)
-    metrics.add(Measure.UPLOADS)
+    metrics.add(Metric.UPLOADS)
     return stored

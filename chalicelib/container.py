@@ -51,7 +51,7 @@ def reset() -> None:
 
 @cached
 def settings() -> settings_module.Settings:
-    return settings_module.load(os.environ)
+    return settings_module.from_environ(os.environ)
 
 
 def configure_logging() -> None:
@@ -139,7 +139,7 @@ def reprocess_queue() -> "PostgresReprocessQueue":
 
 @cached
 def worker() -> "Worker":
-    from chalicelib.core.describing import Describer, Processors
+    from chalicelib.core.processing.analysis import Describer, Processors
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.processors.registry import describe, identify
 

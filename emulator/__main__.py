@@ -8,9 +8,9 @@ from pathlib import Path
 
 from platformdirs import user_data_dir
 
-from emulator.chaos import spec
-from emulator.emulation import Options, run
-from emulator.failures import EmulatorError
+from chaos import spec
+from emulator.errors import EmulatorError
+from emulator.supervisor import Options, run
 
 
 class Stopped(Exception):  # noqa: N818  # nothing is wrong: somebody wants it to end

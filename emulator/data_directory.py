@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from emulator.failures import EmulatorError
+from emulator.errors import EmulatorError
 
 MARK = "emulator.lock"
 MARK_TEXT = "Made by `python -m emulator`. Everything in this directory may be emptied by its --fresh.\n"

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator.description import Description
+from emulator.app_spec import Description
 
 LOOK_SECONDS = 1.0
 LATE_MS = 2_000

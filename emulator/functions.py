@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.description import Description, Function
-from emulator.failures import EmulatorError
+from emulator.app_spec import Description, Function
+from emulator.errors import EmulatorError
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -48,7 +48,7 @@ class Functions:
             "FunctionName": name,
             "Role": ROLE,
             "Runtime": RUNTIME,
-            "Handler": "in_lambda.invoke_for_each_message" if function.trigger else "in_lambda.invoke",
+            "Handler": "lambda_shim.invoke_for_each_message" if function.trigger else "lambda_shim.invoke",
             "Timeout": FUNCTION_SECONDS,
             "MemorySize": 256,
             "Environment": {"Variables": {**environment, "ATTRIBUTE": function.attribute}},
@@ -117,5 +117,5 @@ def _zip() -> bytes:
     """Return the code of every function as a zip."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.write(Path(__file__).with_name("in_lambda.py"), "in_lambda.py")
+        archive.write(Path(__file__).with_name("lambda_shim.py"), "lambda_shim.py")
     return packed.getvalue()

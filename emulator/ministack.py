@@ -11,8 +11,8 @@ from socket import socket
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from emulator.failures import EmulatorError
-from emulator.ports import answers, listen
+from emulator.errors import EmulatorError
+from emulator.net import answers, listen
 from emulator.processes import Child, Pause
 
 START_SECONDS = 60.0

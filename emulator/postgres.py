@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import psutil
 
-from emulator.failures import EmulatorError
+from emulator.errors import EmulatorError
 from emulator.processes import Child, Pause
 
 with warnings.catch_warnings():

@@ -11,7 +11,7 @@ from signal import Signals
 
 import psutil
 
-from emulator.failures import EmulatorError
+from emulator.errors import EmulatorError
 
 Pause = Callable[[float], object]
 """Waits so many seconds; may raise to end the waiting. `time.sleep` is one."""

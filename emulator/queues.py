@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from emulator.description import Description, Function
+from emulator.app_spec import Description, Function
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

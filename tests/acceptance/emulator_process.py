@@ -16,8 +16,8 @@ from typing import TextIO
 
 import psutil
 
-from emulator.chaos.chaos import ENDED
-from emulator.chaos.record import FILE, counts
+from chaos.fault_log import FILE, counts
+from chaos.session import ENDED
 
 REPOSITORY = Path(__file__).parents[2]
 STOP_SECONDS = 20
@@ -48,7 +48,7 @@ class Emulator:
     def database_url(self) -> str:
         """Return the URL of its PostgreSQL, which the process that serves the routes has been given."""
         parts = running(psutil.Process(self.process.pid).children())
-        [routes] = [part for part in parts if "emulator.routes" in part.cmdline()]
+        [routes] = [part for part in parts if "emulator.http_server" in part.cmdline()]
         return routes.environ()["DATABASE_URL"]
 
     def end_chaos(self) -> None:
@@ -62,7 +62,7 @@ class Emulator:
         raise AssertionError(f"the emulator has ended:\n{printed}")
 
     def faults(self) -> Counter[str]:
-        """Return how many faults of each name there were. The record (emulator/chaos/record.py) says more."""
+        """Return how many faults of each name there were. The record (chaos/fault_log.py) says more."""
         return counts(self.data / FILE)
 
     def line(self) -> str:

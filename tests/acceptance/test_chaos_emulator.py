@@ -14,7 +14,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from emulator.chaos.spec import HIGHEST
+from chaos.spec import HIGHEST
 from tests.acceptance.emulator_process import Emulator, start_emulator
 from tests.acceptance.test_emulator import APP, eventually, keys, put
 

@@ -28,7 +28,7 @@ def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
         client = Client(first.url)
         files = [client.upload(name, content)["id"] for name in ("😀" * 255, "a b+'\".png", "x")]
         for file_id in files:
-            client.finished(file_id)
+            client.wait_until_terminal(file_id)
         assert first.stop() == 0
     with start_emulator(tmp_path / "data") as second:
         client = Client(second.url)
@@ -37,7 +37,7 @@ def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
         for file in client.files():
             assert file["status"] == "processed"
             assert client.download(file).content == content
-        assert client.finished(client.upload("new", b"x")["id"])["status"] == "processed"
+        assert client.wait_until_terminal(client.upload("new", b"x")["id"])["status"] == "processed"
 
 
 UPLOADS = 200
@@ -80,7 +80,9 @@ def test_killed_at_any_moment_it_forgets_nothing_and_goes_on(
     with start_emulator(tmp_path / "data") as second, sweeping(second):
         client = Client(second.url)
         for file_id in uploaded:
-            file = client.finished(file_id, within=180)  # one that was at work waits for its lease to end
+            file = client.wait_until_terminal(
+                file_id, within=180
+            )  # one that was at work waits for its lease to end
             assert file["status"] == "processed"
             assert client.download(file).content == CONTENT
 
@@ -112,5 +114,5 @@ def test_the_line_that_it_prints_works_when_pasted(tmp_path: Path) -> None:
         pasted = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602
         assert '"name":"hello.txt"' in pasted.stdout
     assert (
-        "echo hello | curl -F 'file=@-;filename=hello.txt'" in (REPOSITORY / "emulator/emulation.py").read_text()
+        "echo hello | curl -F 'file=@-;filename=hello.txt'" in (REPOSITORY / "emulator/supervisor.py").read_text()
     )

@@ -19,16 +19,16 @@ import boto3
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from emulator.chaos.chaos import Chaos
-from emulator.chaos.events import LATE_SECONDS
-from emulator.chaos.record import Record, counts
-from emulator.chaos.relay import Relay
-from emulator.chaos.spec import Spec
-from emulator.chaos.workers import kill_one
-from emulator.description import Description, Function, Trigger
-from emulator.failures import EmulatorError
+from chaos.event_scrambler import LATE_SECONDS
+from chaos.fault_log import Record, counts
+from chaos.relay import Relay
+from chaos.session import Chaos
+from chaos.spec import Spec
+from chaos.workers import kill_one
+from emulator.app_spec import Description, Function, Trigger
+from emulator.errors import EmulatorError
 from emulator.postgres import EmbeddedPostgres
-from emulator.wiring import Aws
+from emulator.provisioner import Aws
 
 
 @dataclass

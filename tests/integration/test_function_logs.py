@@ -8,7 +8,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from emulator.description import Description, Function
+from emulator.app_spec import Description, Function
 from emulator.function_logs import LATE_MS, FunctionLogs
 
 

@@ -11,7 +11,7 @@ import pytest
 import app
 from chalicelib import container
 from chalicelib.core import log_context
-from chalicelib.core.files import delete_file, list_files
+from chalicelib.core.files import list_files
 from chalicelib.core.metrics import Metric
 from chalicelib.core.sweep import sweep
 from chalicelib.processors import registry
@@ -86,7 +86,7 @@ def test_a_function_that_raises_tells_why_and_its_metrics_are_written(
 def test_what_a_middleware_inside_raises_is_told_of_too(
     service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.http.answers.msgspec.json.encode", broken)
+    monkeypatch.setattr("chalicelib.http.responses.msgspec.json.encode", broken)
     assert service.http.get(f"/api/files/{NOWHERE}").status_code == 500
     [line] = of_requests(log)
     assert (line["level"], line["status"]) == ("ERROR", 500)
@@ -129,7 +129,7 @@ def test_the_stage_is_the_settings(
 ) -> None:
     monkeypatch.setenv("STAGE", "blue")
     container.reset()
-    monkeypatch.setattr(delete_file, "delete", broken)
+    monkeypatch.setattr("chalicelib.http.files.delete_file", broken)
     service.http.delete(f"/api/files/{NOWHERE}")
     assert json.loads(capsys.readouterr().out)["stage"] == "blue"
 

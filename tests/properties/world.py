@@ -13,12 +13,12 @@ from sqlalchemy import update
 
 from chalicelib.adapters.postgres import Database, PostgresHistory
 from chalicelib.adapters.postgres.tables import files, tombstones
-from chalicelib.core.describing import Describer, Processors
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
 from chalicelib.core.files import delete_file
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
 from chalicelib.core.files.object_keys import UPLOADS, object_key
+from chalicelib.core.processing.analysis import Describer, Processors
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.reconcile import Reconciliation

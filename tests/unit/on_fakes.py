@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import uuid_utils.compat as uuids
 
-from chalicelib.core.describing import Describe, Describer, Processors
 from chalicelib.core.files.model import Analysis, File
 from chalicelib.core.metrics import Metrics
+from chalicelib.core.processing.analysis import Describe, Describer, Processors
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.reconcile import Reconciliation

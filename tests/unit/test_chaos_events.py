@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.chaos.events import LATE_SECONDS, OVERTAKING, Delivery, Events, Message
-from emulator.chaos.spec import Spec
+from chaos.event_scrambler import LATE_SECONDS, OVERTAKING, Delivery, Events, Message
+from chaos.spec import Spec
 
 RATES = st.floats(0, 1)
 

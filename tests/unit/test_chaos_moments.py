@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulator.chaos.moments import Moments, Outages
-from emulator.chaos.spec import Spec
+from chaos.schedule import Moments, Outages
+from chaos.spec import Spec
 
 
 def ticks(seconds: int) -> list[float]:

@@ -5,12 +5,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from emulator.chaos.record import Record, counts, faults, table
+from chaos.fault_log import Record, counts, faults, table
 
 WRITER = """
 import sys
 from pathlib import Path
-from emulator.chaos.record import Record
+from chaos.fault_log import Record
 for number in range(300):
     Record(Path(sys.argv[1])).add("s3", way="503", path="/" + "x" * 900, number=number)
 """

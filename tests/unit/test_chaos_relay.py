@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from emulator.chaos.record import Record
-from emulator.chaos.relay import BATCH, Relay
-from emulator.chaos.spec import Spec
+from chaos.fault_log import Record
+from chaos.relay import BATCH, Relay
+from chaos.spec import Spec
 
 MOST = 3000
 

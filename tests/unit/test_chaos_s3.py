@@ -13,11 +13,11 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.config import Config
 
-from emulator.chaos import faulty_s3
-from emulator.chaos.faulty_s3 import WAYS, FaultyS3, decide, is_for_s3
-from emulator.chaos.orders import Orders
-from emulator.chaos.record import Record, counts, faults
-from emulator.chaos.spec import Spec
+from chaos import faulty_s3
+from chaos.fault_log import Record, counts, faults
+from chaos.faulty_s3 import WAYS, FaultyS3, decide, is_for_s3
+from chaos.s3_fault_config import Orders
+from chaos.spec import Spec
 from emulator.ministack import USER_AGENT
 
 SIGNED = [

@@ -4,8 +4,8 @@ from argparse import ArgumentTypeError
 
 import pytest
 
+from chaos.spec import DEFAULTS, HIGHEST, Spec, parse
 from emulator.__main__ import main
-from emulator.chaos.spec import DEFAULTS, HIGHEST, Spec, parse
 
 
 def test_only_what_is_named_happens() -> None:

@@ -6,13 +6,13 @@ from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
-from chalicelib.core.described import THUMBNAIL_TYPE
 from chalicelib.core.errors import NO_THUMBNAIL, NOT_UPLOADED, ServiceError
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import STORED
-from chalicelib.core.media_types import UNKNOWN
+from chalicelib.core.media_types.names import UNKNOWN
+from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
 from chalicelib.core.storage import Storage
 
 LIFETIME = timedelta(minutes=5)

@@ -1,4 +1,4 @@
-"""A file's statuses. docs/reference/api.md shows them and their transitions."""
+"""A file's statuses. docs/reference/statuses.md has the transitions."""
 
 from enum import StrEnum
 

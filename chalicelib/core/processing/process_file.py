@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.core.described import THUMBNAIL_TYPE
-from chalicelib.core.describing import REPLACEMENTS_FOLLOWED, Describer
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.object_keys import thumbnail_key
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_file
 from chalicelib.core.metrics import Metric, Metrics
 from chalicelib.core.processing.adopt_object import adopt_object
+from chalicelib.core.processing.analysis import REPLACEMENTS_FOLLOWED, Describer
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue
+from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
 from chalicelib.core.storage import Storage
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from chalicelib.core.files.model import Checksum, File, NewFile
 from chalicelib.core.files.object_keys import object_key
 from chalicelib.core.files.ports import Files
 from chalicelib.core.log_context import bind_request_file
-from chalicelib.core.media_types import UNKNOWN
+from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.metrics import Metric, Metrics
 from chalicelib.core.storage import Storage
 

@@ -1,0 +1,29 @@
+"""Reading infra/templates without CloudFormation."""
+
+from typing import Any
+
+import yaml
+
+from infra.stacks import TEMPLATES
+
+
+def read(name: str) -> dict[str, Any]:
+    """Return a template. A short form such as !Ref is replaced by its argument."""
+    parsed: dict[str, Any] = yaml.load((TEMPLATES / f"{name}.yaml").read_text(), _Loader)  # noqa: S506  # a SafeLoader
+    return parsed
+
+
+class _Loader(yaml.SafeLoader):
+    """A loader that accepts CloudFormation's tags."""
+
+
+def _construct_argument(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node)
+    assert isinstance(node, yaml.MappingNode)
+    return loader.construct_mapping(node)
+
+
+_Loader.add_multi_constructor("!", _construct_argument)

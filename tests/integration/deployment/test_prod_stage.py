@@ -1,0 +1,102 @@
+"""Deploying the stage `prod` to MiniStack, without its database stack: the configuration reaches AWS.
+
+MiniStack has no RDS Proxy, and the test's own PostgreSQL has no certificate that `verify-full` would accept. So
+the database URL is one where nothing listens, and the last step, `migrate`, fails. The functions are for this
+machine's processor.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from infra.errors import InfraError
+from infra.stages import Stage
+from infra.teardown import destroy
+from tests.integration.conftest import NATIVE
+from tests.integration.deployment.conftest import Target, deployment
+
+BUCKET = "file-loader-prod-000000000000-us-east-1"
+DATABASE = {
+    "UserName": "file_loader",
+    "ProxyEndpoint": "127.0.0.1",
+    "Port": "1",
+    "DatabaseName": "file_loader",
+    "ConnectArn": "arn:aws:rds-db:us-east-1:000000000000:dbuser:prx-1/file_loader",
+    "InstanceIdentifier": "file-loader-prod",
+    "MaxConnections": "80",
+}
+"""The outputs that the stack `database` would have."""
+
+
+def test_prod_is_deployed_as_configured(target: Target) -> None:
+    prod = Stage.load("prod")
+    stage = replace(
+        prod,
+        stacks=("storage", "network"),
+        values=DATABASE,
+        parameters={"RequireTls": "false"},
+        architecture="host",
+        async_invoke={**prod.async_invoke, "sweep": replace(prod.async_invoke["sweep"], ephemeral_storage=1024)},
+    )
+    deployed = deployment(stage, target.reported)
+    with pytest.raises(InfraError, match=r"(?s)migrate failed.*127\.0\.0\.1"):
+        deployed.deploy()
+    network = deployed.stacks.outputs("file-loader-prod-network")
+    client = target.client("lambda")
+    functions = {name: client.get_function_configuration(FunctionName=name) for name in target.functions()}
+    for function in functions.values():
+        assert function["VpcConfig"]["SubnetIds"] == network["SubnetIds"].split(",")
+        assert function["VpcConfig"]["SecurityGroupIds"] == [network["FunctionsGroupId"]]
+        assert function["Architectures"] == [NATIVE]
+        variables = function["Environment"]["Variables"]
+        assert variables["DATABASE_IAM"] == "1"
+        assert variables["BUCKET"] == BUCKET
+        assert "@127.0.0.1:1/file_loader?sslmode=verify-full" in variables["DATABASE_URL"]
+    sizes = {name: (function["MemorySize"], function["Timeout"]) for name, function in functions.items()}
+    assert sizes["file-loader-prod"] == (1024, 29)
+    assert sizes["file-loader-prod-process_upload"] == (1024, 120)
+    assert sizes["file-loader-prod-sweep"] == (1024, 120)
+    assert sizes["file-loader-prod-migrate"] == (512, 600)
+    assert sizes["file-loader-prod-mark_files_for_reprocessing"] == (512, 300)
+    reserved = {
+        name: client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
+        for name in functions
+    }
+    assert reserved["file-loader-prod"] == 40
+    assert reserved["file-loader-prod-process_upload"] == 20
+    assert {
+        reserved[f"file-loader-prod-{name}"] for name in ("sweep", "migrate", "mark_files_for_reprocessing")
+    } == {1}
+    assert functions["file-loader-prod"]["EphemeralStorage"] == {"Size": 512}
+    sweep = client.get_function_configuration(FunctionName="file-loader-prod-sweep")
+    assert sweep["EphemeralStorage"] == {"Size": 1024}
+    api = target.client("apigateway")
+    [api_id] = target.apis()
+    throttling = api.get_stage(restApiId=api_id, stageName="v1")["methodSettings"]["*/*"]
+    assert throttling["throttlingBurstLimit"] == reserved["file-loader-prod"]
+    _check_log_retention(target, set(functions))
+    _check_log_permissions(target, set(functions))
+    alarms = target.client("cloudwatch").describe_alarms(AlarmNamePrefix="file-loader-prod-")["MetricAlarms"]
+    [connections] = [alarm for alarm in alarms if alarm["MetricName"] == "DatabaseConnections"]
+    assert connections["Threshold"] == 64
+    destroy(deployed, "prod", delete_files=True)
+    assert target.functions() == set()
+
+
+def _check_log_retention(target: Target, functions: set[str]) -> None:
+    groups = target.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/file-loader-prod")[
+        "logGroups"
+    ]
+    retention = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
+    assert retention == {f"/aws/lambda/{function}": 30 for function in functions}
+
+
+def _check_log_permissions(target: Target, functions: set[str]) -> None:
+    iam = target.client("iam")
+    for function in functions:
+        role = "file-loader-prod-api_handler" if function == "file-loader-prod" else function
+        document: Any = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
+        [logs] = [statement for statement in document["Statement"] if statement["Sid"] == "WriteLogs"]
+        group = f"arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/{function}"
+        assert logs["Resource"] == [group, f"{group}:*"]

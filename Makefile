@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pins chaos compose-test package doctor deploy destroy
+.PHONY: help setup run test check format pins chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,16 +46,20 @@ chaos: setup ## 2,000 files while everything breaks; prints what was injected an
 compose-test: setup ## docker compose up, and the acceptance tests against it; skipped where there is no Docker
 	$(BIN)/python -m pytest -rs tests/compose
 
-package: setup ## build the packages that Lambda gets into build/package, for both of its architectures
+lambda-python: # checked before anything is installed: the functions run on the Python that packages them
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || \
+		{ echo "Python 3.12 or newer is needed. Run: make $(MAKECMDGOALS) PYTHON=python3.12 VENV=build/venv"; exit 1; }
+
+package: lambda-python setup ## build the deployment packages into build/package, for both of Lambda's architectures
 	$(BIN)/python -m infra package
 
-doctor: setup ## look for what would go wrong after a deployment (STAGE=prod)
+doctor: setup ## check a stage for what would fail in a deployment or after it (STAGE=prod)
 	$(BIN)/python -m infra doctor --stage $(STAGE)
 
-deploy: setup ## make or update everything on AWS (STAGE=prod); can be repeated
+deploy: lambda-python setup ## create or update everything on AWS (STAGE=prod); can be repeated
 	$(BIN)/python -m infra deploy --stage $(STAGE)
 
-destroy: setup ## delete it again (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
+destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
 	$(BIN)/python -m infra destroy --stage $(STAGE) --confirm "$(CONFIRM)" $(if $(filter yes,$(DELETE_FILES)),--delete-files)
 
 pins: ## resolve the newest versions into constraints.txt

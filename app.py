@@ -2,7 +2,7 @@
 
 The routes are in chalicelib/http. The functions of events, of the schedule and of administration stay here: a
 blueprint's event handler is deployed as a function of the blueprint's module, so that app.py would not be imported
-and no middleware would run (aws/chalice#1566).
+and no middleware would run (aws/chalice#1566). A blueprint can be registered with one app object only.
 
 A route is declared without a trailing slash and matches with one too, here and on API Gateway.
 """

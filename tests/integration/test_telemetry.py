@@ -11,7 +11,6 @@ import pytest
 import app
 from chalicelib import container
 from chalicelib.core import log_context
-from chalicelib.core.files import list_files
 from chalicelib.core.metrics import Metric
 from chalicelib.core.sweep import sweep
 from chalicelib.processors import registry
@@ -59,7 +58,7 @@ def test_the_line_has_the_status_that_was_sent(service: Service, log: io.StringI
 def test_a_route_that_fails_tells_why_under_the_requests_id(
     service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(list_files, "list_files", broken)
+    monkeypatch.setattr("chalicelib.http.files.list_files", broken)
     answer = service.http.get("/api/files")
     assert answer.status_code == 500
     error, request = lines(log)

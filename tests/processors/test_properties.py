@@ -70,14 +70,12 @@ def is_storable(result: object) -> None:
     text.encode()
 
 
-@pytest.mark.slow(1.5)
 @SLOWLY
 @given(st.sampled_from(HEADS), st.binary(max_size=2000))
 def test_any_bytes(head: bytes, content: bytes) -> None:
     is_described(head + content)
 
 
-@pytest.mark.slow(1.5)
 @SLOWLY
 @given(damaged(SAMPLES))
 def test_damaged_files(content: bytes) -> None:
@@ -92,14 +90,12 @@ def test_files_of_another_kind(name: str, content: bytes) -> None:
         is_storable(told.facts)
 
 
-@pytest.mark.slow(1.5)
 @settings(SLOWLY, max_examples=20)
 @given(damaged(READ_APART))
 def test_damaged_files_that_are_read_apart(content: bytes) -> None:
     is_described(content)
 
 
-@pytest.mark.slow(1.5)
 @settings(SLOWLY, max_examples=10)
 @given(st.sampled_from(APART), st.binary(min_size=1, max_size=2000))
 def test_any_bytes_read_apart(name: str, content: bytes) -> None:

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from chalicelib.adapters.postgres.logins import Login, log_in_with
+from chalicelib.adapters.postgres.auth import Auth, use_auth
 
 ADVISORY_LOCK = 0x66696C65
 """Any number that nothing else in the database uses; this one reads `file`."""
@@ -34,10 +34,10 @@ class MigrationLockedError(Exception):
     """Another migration of this database has been running for longer than LOCK_TIMEOUT."""
 
 
-def upgrade(url: str, login: Login | None = None) -> str:
+def upgrade(url: str, auth: Auth | None = None) -> str:
     """Run the missing migrations, each in a transaction of its own, and return the database's version.
 
-    With a `login` the URL holds no password. A version that this code doesn't know was made by newer code, before
+    With `auth` the URL holds no password. A version that this code doesn't know was made by newer code, before
     a rollback to this one: the schema stays as it is and its version is returned.
 
     Concurrent runs wait for each other (an advisory lock of the session). Raises MigrationLockedError after
@@ -47,8 +47,8 @@ def upgrade(url: str, login: Login | None = None) -> str:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     engine = create_engine(url, poolclass=NullPool)
-    if login:
-        log_in_with(login, engine)
+    if auth:
+        use_auth(auth, engine)
     with engine.connect() as connection:  # closing it ends the session, and with it the settings and the lock
         _take_lock(connection)
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT:g}s'"))

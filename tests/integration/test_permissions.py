@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 import app
-from chalicelib import wiring
+from chalicelib import container
 from infra import policies
 from infra.app_functions import function_names
 from infra.permissions import Permission
@@ -28,7 +28,7 @@ def used(service: Service) -> set[Permission]:  # noqa: ARG001  # builds the sto
         operation = operations[event_name.rpartition(".")[2].lower()]
         permissions.add(policies.s3_permission(operation, params.get("Key", "")))
 
-    storage = wiring.storage()
+    storage = container.storage()
     for client in (storage._client, storage._probe):
         client.meta.events.register("provide-client-params.s3", record)
     return permissions
@@ -74,7 +74,7 @@ def test_permissions_of_the_sweep(service: Service, used: set[Permission]) -> No
     deleted = service.upload("deleted")
     service.http.delete(f"/api/files/{deleted['id']}")
     service.put(f"derived/{deleted['id']}/1/thumbnail.webp", b"x")
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.execute(text("UPDATE files SET status_since = now() - interval '1 hour'"))
         connection.execute(
             text("UPDATE files SET status = 'awaiting_upload', expires_at = now() WHERE name = 'absent'")

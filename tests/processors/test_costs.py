@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.core.files import Description
+from chalicelib.core.files.model import Analysis
 from chalicelib.processors.registry import describe, versions
 from tests.processors.sparse_files import KINDS, archive, docx, pdf
 from tests.sparse import SparseStorage
@@ -11,7 +11,7 @@ MEBIBYTE = 1024 * 1024
 GIBIBYTE = 1024 * MEBIBYTE
 
 
-def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Description]:
+def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Analysis]:
     storage = SparseStorage(KINDS[kind](size))
     with storage.open() as source:
         return storage, describe(source, storage.file.size)

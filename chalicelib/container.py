@@ -161,7 +161,7 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
 
 def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     """Return a sweep that ends before the remaining time is over."""
-    from chalicelib.adapters.postgres import PostgresBucketScan
+    from chalicelib.adapters.postgres import PostgresBucketScan, PostgresMismatchBacklog
     from chalicelib.core.sweep.reconcile import SETTLING_FACTOR, Reconciliation
     from chalicelib.core.sweep.sweep import Sweep
 
@@ -169,7 +169,8 @@ def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     reconciliation = Reconciliation(
         worker(), PostgresBucketScan(database()), settling_time=SETTLING_FACTOR * grace_period
     )
-    return Sweep(worker(), tombstones(), reconciliation, reprocess_queue(), remaining, grace_period)
+    mismatches = PostgresMismatchBacklog(database())
+    return Sweep(worker(), tombstones(), reconciliation, mismatches, reprocess_queue(), remaining, grace_period)
 
 
 def migrate() -> str:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -10,7 +11,7 @@ from chalice.app import Request
 
 from chalicelib.core.changes.history import HistoryEntry
 from chalicelib.core.errors import ServiceError
-from chalicelib.core.files.file_list import Order, Position
+from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
 from chalicelib.core.files.list_files import Page
 from chalicelib.http.errors import INVALID_PARAMETER
 
@@ -67,10 +68,18 @@ def decode_cursor(cursor: str, order: Order) -> Position:
 def _is_valid_position(position: Position) -> bool:
     """Return whether the position's key has the type of the column that the list is ordered by."""
     if position.order.key == "size":
-        return isinstance(position.key, int) and 0 <= position.key < 2**63
-    if position.order.key == "id":
-        return position.key is None
-    return isinstance(position.key, str) and "\0" not in position.key
+        return isinstance(position.key, int) and UNKNOWN_SIZE <= position.key < 2**63
+    if not isinstance(position.key, str) or "\0" in position.key:
+        return False
+    return position.order.key != "uploaded_at" or _is_time(position.key)
+
+
+def _is_time(text: str) -> bool:
+    """Return whether the text is a time with a time zone in ISO 8601."""
+    try:
+        return datetime.fromisoformat(text).utcoffset() is not None
+    except ValueError:
+        return False
 
 
 def _invalid_cursor(reason: str) -> ServiceError:

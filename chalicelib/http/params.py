@@ -63,6 +63,7 @@ def parse_list_query(request: Request) -> ListQuery:
         limit=parse_limit(request),
         status=_choice_param(params, "status", Status),
         type=params.get("type") or None,
+        mismatch=bool_param(params, "mismatch"),
         name_contains=params.get("q") or None,
         order=order,
         after=decode_cursor(params["cursor"], order) if "cursor" in params else None,
@@ -93,6 +94,15 @@ def int_param(request: Request, name: str, minimum: int, maximum: int, default: 
     if not (is_number and minimum <= int(raw) <= maximum):
         raise _invalid(name, f"must be an integer from {minimum} to {maximum}")
     return int(raw)
+
+
+def bool_param(params: Mapping[str, str], name: str) -> bool | None:
+    """Return a query parameter as a boolean, None if it is missing. Raises ServiceError(INVALID_PARAMETER)."""
+    if name not in params:
+        return None
+    if params[name] not in {"true", "false"}:
+        raise _invalid(name, "must be true or false")
+    return params[name] == "true"
 
 
 def query_params(request: Request) -> Mapping[str, str]:

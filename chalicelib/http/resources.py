@@ -11,7 +11,6 @@ from chalicelib.core.files.model import Checksum, File
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.health.check_health import ComponentStatus, Health
 from chalicelib.core.media_types.extensions import of_extension
-from chalicelib.core.media_types.type_mismatch import is_mismatch
 
 
 class TypesResource(msgspec.Struct):
@@ -35,7 +34,7 @@ class FileResource(msgspec.Struct):
     uploaded_at: str | None
     processed: bool
     name: str
-    size: int
+    size: int | None
     status: Status
     processed_at: str | None
     attempts: int
@@ -64,7 +63,7 @@ def file_resource(file: File, base_url: str) -> FileResource:
             declared=file.declared_type,
             extension=of_extension(file.name),
             detected=file.detected_type,
-            mismatch=is_mismatch(file.name, file.declared_type, file.detected_type, result=file.result),
+            mismatch=file.is_mismatched,
         ),
         checksum=file.checksum,
         result=file.result,
@@ -113,6 +112,8 @@ class ChangeResource(msgspec.Struct):
     version: int
     attempts: int
     error: str | None
+    mismatch: bool | None
+    """As in the file's `types`; null where the history doesn't have it."""
 
 
 def change_resource(entry: HistoryEntry) -> ChangeResource:
@@ -130,6 +131,7 @@ def change_resource(entry: HistoryEntry) -> ChangeResource:
         version=entry.version,
         attempts=entry.attempts,
         error=entry.error_code,
+        mismatch=entry.mismatch,
     )
 
 

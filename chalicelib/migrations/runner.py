@@ -72,7 +72,9 @@ def _take_lock(connection: Connection) -> None:
     while not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ADVISORY_LOCK}):
         connection.rollback()
         if time.monotonic() > end:
-            raise MigrationLockedError(f"Another migration has been running for {LOCK_TIMEOUT:g} s. Try again later.")
+            raise MigrationLockedError(
+                f"Another migration has been running for {LOCK_TIMEOUT:g} s. Try again later."
+            )
         time.sleep(POLL_INTERVAL)
     connection.commit()
 

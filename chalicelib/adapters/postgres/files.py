@@ -1,12 +1,12 @@
 """The files of one owner."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
-    Column,
+    BigInteger,
     ColumnElement,
     Executable,
     and_,
@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     null,
     select,
     tuple_,
@@ -25,9 +26,16 @@ from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.fragments import IS_DONE, REQUEUED
 from chalicelib.adapters.postgres.mapping import to_columns, to_file
 from chalicelib.adapters.postgres.tables import files, tombstones
-from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.statuses import Status
+
+_SORT_KEYS: dict[str, ColumnElement[Any]] = {
+    "uploaded_at": func.coalesce(files.c.uploaded_at, files.c.created_at),
+    "name": files.c.name,
+    "size": func.coalesce(files.c.size, literal_column(str(UNKNOWN_SIZE), BigInteger)),
+}
+"""By `Order.key`: `File.listed_at` and so on, as the indexes have them."""
 
 
 class PostgresFiles:
@@ -63,20 +71,24 @@ class PostgresFiles:
         return self._one(select(files).where(_owned(owner, file_id)))
 
     def list(self, owner: str, query: ListQuery) -> list[File]:
-        key, direction = files.c[query.order.key], "desc" if query.order.descending else "asc"
+        columns = (_SORT_KEYS[query.order.key], files.c.id)
         statement = (
             select(files)
             .where(files.c.owner == owner, *_conditions(query))
-            .order_by(*(getattr(column, direction)() for column in dict.fromkeys((key, files.c.id))))
+            .order_by(*(column.desc() if query.order.descending else column.asc() for column in columns))
             .limit(query.limit)
         )
         return [to_file(row) for row in self._database.fetch_all(statement)]
 
-    def rename(self, owner: str, file_id: UUID, name: str) -> File | None:
+    def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
         return self._one(
             update(files)
             .where(_owned(owner, file_id))
-            .values(name=name, version=files.c.version + 1)
+            .values(
+                name=name,
+                mismatch=case((files.c.version == version, literal(mismatch)), else_=null()),
+                version=files.c.version + 1,
+            )
             .returning(files)
         )
 
@@ -134,6 +146,8 @@ def _conditions(query: ListQuery) -> list[ColumnElement[bool]]:
         conditions.append(files.c.detected_type.startswith(query.type[:-1], autoescape=True))
     elif query.type is not None:
         conditions.append(files.c.detected_type == query.type)
+    if query.mismatch is not None:
+        conditions.append(files.c.mismatch.is_(True) if query.mismatch else files.c.mismatch.is_not(True))
     if query.name_contains is not None:
         conditions.append(files.c.name.icontains(query.name_contains, autoescape=True))
     if query.after is not None:
@@ -143,10 +157,11 @@ def _conditions(query: ListQuery) -> list[ColumnElement[bool]]:
 
 def _after(query: ListQuery) -> ColumnElement[bool]:
     assert query.after is not None
-    columns: list[Column[Any]] = [files.c.id]
-    last: list[object] = [query.after.id]
-    if query.after.key is not None:
-        columns, last = [files.c[query.order.key], files.c.id], [query.after.key, query.after.id]
-    position = tuple_(*columns)
-    end_of_last_page = tuple_(*(literal(value, column.type) for value, column in zip(last, columns, strict=True)))
+    column, key = _SORT_KEYS[query.order.key], query.after.key
+    if query.order.key == "uploaded_at":
+        last_key = literal(datetime.fromisoformat(str(key)), column.type)
+    else:
+        last_key = literal(key, column.type)
+    position = tuple_(column, files.c.id)
+    end_of_last_page = tuple_(last_key, literal(query.after.id, files.c.id.type))
     return position < end_of_last_page if query.order.descending else position > end_of_last_page

@@ -87,6 +87,7 @@ def _entry(row: Row[Any]) -> HistoryEntry:
         version=row.version,
         attempts=row.attempts,
         error_code=row.error_code,
+        mismatch=row.mismatch,
         detail=row.detail,
         seq=row.seq,
     )

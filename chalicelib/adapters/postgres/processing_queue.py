@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, exists, extract, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Text, and_, case, exists, extract, func, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.claims import claim, parse_claim
@@ -56,6 +56,7 @@ class PostgresProcessingQueue:
             {
                 **ending,
                 **_result_columns(outcome),
+                "mismatch": case((files.c.name == claimed.name, literal(_mismatch(outcome))), else_=null()),
                 **_object_columns(object_facts),
                 "thumbnail_key": thumbnail_key,
             },
@@ -124,6 +125,7 @@ class PostgresProcessingQueue:
                 "thumbnail_key": None,
                 **_error_columns(failure),
                 **_result_columns(failure),
+                "mismatch": _mismatch(failure),
             },
         )
 
@@ -175,6 +177,11 @@ def _result_columns(outcome: Analysis | Failure) -> dict[str, Any]:
         "detected_type": analysis.detected_type if analysis else None,
         "result": analysis.result if analysis else None,
     }
+
+
+def _mismatch(outcome: Analysis | Failure) -> bool:
+    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+    return analysis is not None and analysis.mismatch
 
 
 def _object_columns(facts: ObjectFacts | None) -> dict[str, Any]:

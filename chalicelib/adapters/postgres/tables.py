@@ -7,6 +7,7 @@ the old names (docs/decisions/0014-column-names.md).
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -22,11 +23,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from chalicelib.core.files.file_list import UNKNOWN_SIZE
 from chalicelib.core.files.statuses import Status
 
 metadata = MetaData()
 
 NOW = text("now()")
+
+LISTED_AT = text("coalesce(uploaded_at, created_at)")
+LISTED_SIZE = text(f"coalesce(size, {UNKNOWN_SIZE})")
+"""What lists are sorted by (`chalicelib.core.files.file_list.Order`)."""
 
 files = Table(
     "files",
@@ -35,7 +41,7 @@ files = Table(
     Column("owner", Text, nullable=False),
     Column("name", Text(collation="C"), nullable=False),
     Column("object_key", Text(collation="C"), nullable=False, unique=True),
-    Column("size", BigInteger, nullable=False),
+    Column("size", BigInteger),
     Column("declared_type", Text),
     Column("detected_type", Text),
     Column("checksum_algorithm", Text),
@@ -59,13 +65,23 @@ files = Table(
     Column("attempts_before", Integer, key="attempts_offset", nullable=False, server_default=text("0")),
     Column("thumbnail_key", Text),
     Column("deaths", Integer, key="worker_crashes", nullable=False, server_default=text("0")),
+    Column("mismatch", Boolean),
     CheckConstraint("size >= 0", name="files_size_check"),
     CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
     CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
-    Index("files_by_time", "owner", "id"),
+    Index("files_by_time", "owner", "id"),  # only code from before 0004 uses it, and the two others like it
     Index("files_by_name", "owner", "name", "id"),
     Index("files_by_size", "owner", "size", "id"),
     Index("files_by_status", "owner", "status", "id"),
+    Index("files_listed_by_time", "owner", LISTED_AT, "id"),
+    Index("files_listed_by_size", "owner", LISTED_SIZE, "id"),
+    Index("files_listed_by_status", "owner", "status", LISTED_AT, "id"),
+    Index("files_mismatched", "owner", LISTED_AT, "id", postgresql_where=text("mismatch")),
+    Index(
+        "files_without_mismatch",
+        "id",
+        postgresql_where=text("mismatch IS NULL AND status IN ('processed', 'failed')"),
+    ),
     Index(
         "files_unfinished",
         "status_since",
@@ -100,6 +116,7 @@ history = Table(
     Column("version", Integer),
     Column("attempts", Integer),
     Column("error_code", Text),
+    Column("mismatch", Boolean),
     Column("detail", JSONB),
     Column("seq", BigInteger),
     Index("history_of_file", "file_id", "id"),

@@ -45,6 +45,8 @@ class HistoryEntry:
     version: int | None
     attempts: int | None
     error_code: str | None
+    mismatch: bool | None
+    """After it; None where it isn't known."""
     detail: dict[str, Any] | None
     """Of an event its `etag`, `size` and `sequencer`, of a dead letter its `reason`."""
     seq: int | None

@@ -9,9 +9,16 @@ from chalicelib.core.files.statuses import Status
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 1000
 
+UNKNOWN_SIZE = -1
+"""The sort key of a size that isn't known."""
+
 
 class Order(StrEnum):
-    """How a list is sorted; a leading minus is descending. Ids are UUIDv7, so they sort by time of arrival."""
+    """How a list is sorted, before the id; a leading minus is descending.
+
+    By `uploaded_at`, a file whose bytes haven't arrived has the time of its row (`File.listed_at`). By `size`, one
+    whose size isn't known comes before an empty one (UNKNOWN_SIZE).
+    """
 
     NEWEST = "-uploaded_at"
     OLDEST = "uploaded_at"
@@ -22,8 +29,8 @@ class Order(StrEnum):
 
     @property
     def key(self) -> str:
-        """The field that is sorted by, before the id."""
-        return {"uploaded_at": "id"}.get(self.lstrip("-"), self.lstrip("-"))
+        """The sort key's name: `uploaded_at`, `name` or `size`."""
+        return self.lstrip("-")
 
     @property
     def descending(self) -> bool:
@@ -35,8 +42,8 @@ class Position:
     """The last file of a page: the next page begins after it."""
 
     order: Order
-    key: str | int | None
-    """The value that the order sorts by before the id; None where it sorts by the id alone."""
+    key: str | int
+    """The file's sort key: a time in ISO 8601, a name or a size."""
     id: UUID
 
 
@@ -48,6 +55,8 @@ class ListQuery:
     status: Status | None = None
     type: str | None = None
     """A detected type (`image/png`) or a family of types (`image/*`)."""
+    mismatch: bool | None = None
+    """Whether the detected type contradicts the declared one or the extension."""
     name_contains: str | None = None
     order: Order = Order.NEWEST
     after: Position | None = None

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from chalicelib.core.files.file_list import ListQuery, Order, Position
+from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery, Order, Position
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 
@@ -32,4 +32,13 @@ def list_files(command: ListFiles, *, files: Files) -> Page:
 
 
 def _position(order: Order, file: File) -> Position:
-    return Position(order, None if order.key == "id" else getattr(file, order.key), file.id)
+    return Position(order, sort_key(order, file), file.id)
+
+
+def sort_key(order: Order, file: File) -> str | int:
+    """Return what the order sorts the file by, before its id."""
+    if order.key == "uploaded_at":
+        return file.listed_at.isoformat()
+    if order.key == "size":
+        return UNKNOWN_SIZE if file.size is None else file.size
+    return file.name

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.media_types.type_mismatch import is_mismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Analysis:
     """One entry for each processor that had the file: its `version` and, unless the file failed in it, facts."""
     thumbnail: bytes | None = None
     """WebP. Stored under `derived/{id}/`."""
+    mismatch: bool = False
+    """Whether the detected type contradicts the declared one or the name's extension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,8 @@ class NewFile:
     owner: str
     name: str
     object_key: str
-    size: int
-    """Bytes."""
+    size: int | None
+    """Bytes; None until they are known."""
     declared_type: str | None
     checksum: Checksum | None
     etag: str | None = None
@@ -73,10 +76,24 @@ class File(NewFile):
     detected_type: str | None
     result: dict[str, Any] | None
     """Of the latest analysis."""
+    mismatch: bool | None
+    """Of the latest analysis and the present name; None where the row doesn't have it yet."""
     failure: Failure | None
     thumbnail_key: str | None
     worker_crashes: int
     """How many of its workers died since the file was last queued."""
+
+    @property
+    def listed_at(self) -> datetime:
+        """The time that lists are sorted by: when the bytes arrived, until then when the row was created."""
+        return self.uploaded_at or self.created_at
+
+    @property
+    def is_mismatched(self) -> bool:
+        """Whether the detected type contradicts the declared one or the extension; computed if it isn't stored."""
+        if self.mismatch is not None:
+            return self.mismatch
+        return is_mismatch(self.name, self.declared_type, self.detected_type, result=self.result)
 
     @property
     def attempts_this_round(self) -> int:

@@ -28,7 +28,9 @@ class Files(Protocol):
     def list(self, owner: str, query: ListQuery) -> list[File]:
         """Return up to `query.limit` files in `query.order`, starting after `query.after`."""
 
-    def rename(self, owner: str, file_id: UUID, name: str) -> File | None: ...
+    def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
+        """Rename the file and return it; None if it was deleted. `mismatch` was computed from `version` and the
+        new name, and is stored as None if the file has another version by now."""
 
     def requeue(self, owner: str, file_id: UUID) -> File | None:
         """Move the file from `processed` or `failed` to `uploaded`, due at once, and return it; None if it isn't

@@ -6,6 +6,7 @@ from uuid import UUID
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
+from chalicelib.core.media_types.type_mismatch import is_mismatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +19,13 @@ class RenameFile:
 
 
 def rename_file(command: RenameFile, *, files: Files) -> File:
-    """Rename the file and return it. One statement; its object keeps its key.
+    """Rename the file and return it. Two statements; its object keeps its key.
+
+    The first statement reads what the type mismatch depends on, because the name's extension does.
 
     Raises ServiceError: FILE_NOT_FOUND, DATABASE_UNAVAILABLE.
     """
-    return require_file(files.rename(command.owner, command.file_id, command.name))
+    file = require_file(files.get(command.owner, command.file_id))
+    mismatch = is_mismatch(command.name, file.declared_type, file.detected_type, result=file.result)
+    renamed = files.rename(command.owner, command.file_id, command.name, mismatch, file.version)
+    return require_file(renamed)

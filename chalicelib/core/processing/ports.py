@@ -47,7 +47,8 @@ class ProcessingQueue(Protocol):
     ) -> File | None:
         """Store the outcome and which object it is about, move to `processed` or `failed`, and return the file.
 
-        `object_facts` is None if there was no object. If an event has reported another object since the claim,
+        The analysis's mismatch is stored as None if the file was renamed since the claim. `object_facts` is None
+        if there was no object. If an event has reported another object since the claim,
         the file moves to `uploaded` instead, due at once, as `Files.requeue` leaves it. None when the claim was
         lost.
         """

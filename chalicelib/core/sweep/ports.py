@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+from chalicelib.core.files.model import File
 from chalicelib.core.storage import ObjectPage
 
 
@@ -17,6 +18,21 @@ class BucketDiff:
     """Listed, but without a row, or with a row that doesn't know this version of the object."""
     missing: Sequence[str]
     """Objects of finished files that weren't listed."""
+
+
+class MismatchBacklog(Protocol):
+    """Finished files whose type mismatch isn't stored: they were processed by older code, or renamed while a
+    worker processed them. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    """
+
+    def next_batch(self, limit: int) -> Sequence[File]:
+        """Return some of the files."""
+
+    def store(self, batch: Sequence[File]) -> None:
+        """Store the mismatch of each of these files that still has the same version. Their versions don't change:
+        clients have seen the mismatch, which is computed until it is stored."""
 
 
 class BucketScan(Protocol):

@@ -7,11 +7,12 @@ overdue and takes it.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import chain
 from typing import TypeVar
+from uuid import UUID
 
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED
 from chalicelib.core.files.model import Failure, File
@@ -22,6 +23,7 @@ from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ReprocessQueue
 from chalicelib.core.processing.process_file import Worker, record_completion
 from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.core.sweep.ports import MismatchBacklog
 from chalicelib.core.sweep.reconcile import Action, Reconciliation
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,9 @@ MAX_ATTEMPTS = 12
 over by then. A file that crashes its workers doesn't wait, and fails within the hour."""
 
 BATCH = 100
+
+MISMATCH_BATCH = 1000
+"""Files whose type mismatch is computed and stored at once: some 0.1 s."""
 
 MIN_REMAINING_SHARE = 2 / 3
 """The share of the invocation that must be left to begin another file: of 120 s, 80. Detecting its type may take 5
@@ -52,6 +57,7 @@ class Sweep:
     worker: Worker
     tombstones: Tombstones
     reconciliation: Reconciliation
+    mismatches: MismatchBacklog
     reprocess_queue: ReprocessQueue
     remaining: Callable[[], timedelta]
     grace_period: timedelta
@@ -87,6 +93,7 @@ class Sweep:
             self._overdue_steps(),
             self._pending_deletions(),
             self.reconciliation.actions(self.remaining),
+            self._missing_mismatches(),
             self._marked_files(),
         )
 
@@ -120,6 +127,16 @@ class Sweep:
         self.reprocess_queue.unmark(file.id)
         self.worker.process(ObjectRef(file.object_key), self.remaining())
         return SweepOutcome.OUTDATED
+
+    def _missing_mismatches(self) -> Iterator[Action]:
+        seen: set[UUID] = set()  # a file that changes meanwhile stays in the backlog
+        while batch := [file for file in self.mismatches.next_batch(MISMATCH_BATCH) if file.id not in seen]:
+            seen.update(file.id for file in batch)
+            yield partial(self._store_mismatches, batch)
+
+    def _store_mismatches(self, batch: Sequence[File]) -> None:
+        self.mismatches.store([replace(file, mismatch=file.is_mismatched) for file in batch])
+        log.info("stored the type mismatch of %d files", len(batch))
 
     def _pending_deletions(self) -> Iterator[Action]:
         for key in _each_once(lambda: self.tombstones.pending(self.grace_period, BATCH), str):

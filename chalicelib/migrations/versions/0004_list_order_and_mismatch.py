@@ -1,5 +1,7 @@
 """Lists sorted by a stored time, sizes that aren't known yet, a stored type mismatch, and the present error codes.
 
+The sweep computes the mismatch of files that were processed before this version, or by the code before it.
+
 The code before this version works on: columns are added or made nullable, and the indexes that it uses stay. The
 next migration may drop `files_by_time`, `files_by_size` and `files_by_status`, when nothing uses them any more.
 
@@ -61,23 +63,27 @@ INDEXES = {
     "files_listed_by_size": "(owner, coalesce(size, -1), id)",
     "files_listed_by_status": "(owner, status, coalesce(uploaded_at, created_at), id)",
     "files_mismatched": "(owner, coalesce(uploaded_at, created_at), id) WHERE mismatch",
+    "files_without_mismatch": "(id) WHERE mismatch IS NULL AND status IN ('processed', 'failed')",
 }
 
 NEXT_FILES = "SELECT id FROM files WHERE CAST(:after AS uuid) IS NULL OR id > :after ORDER BY id LIMIT :batch"
-NEXT_HISTORY = "SELECT id FROM history WHERE CAST(:after AS bigint) IS NULL OR id > :after ORDER BY id LIMIT :batch"
+NEXT_HISTORY = (
+    "SELECT id FROM history WHERE CAST(:after AS bigint) IS NULL OR id > :after ORDER BY id LIMIT :batch"
+)
 
-NEW_CODE = """
-error_code = CASE error_code
+RENAME_CODES_OF_FILES = """
+UPDATE files SET error_code = CASE error_code
     WHEN 'gave_up' THEN 'attempts_exhausted'
     WHEN 'too_costly' THEN 'resource_limit_exceeded'
 END
 WHERE id = ANY(:ids) AND error_code IN ('gave_up', 'too_costly')
 """
-RENAME_CODES_OF_FILES = f"UPDATE files SET {NEW_CODE}"
-RENAME_CODES_OF_HISTORY = f"UPDATE history SET {NEW_CODE}"
+
+RENAME_CODES_OF_HISTORY = RENAME_CODES_OF_FILES.replace("UPDATE files", "UPDATE history")
 
 RENAME_SKIPS = """
-UPDATE files SET result = replace(result::text, '"skipped": "killed_workers"', '"skipped": "worker_crashes"')::jsonb
+UPDATE files
+SET result = replace(result::text, '"skipped": "killed_workers"', '"skipped": "worker_crashes"')::jsonb
 WHERE id = ANY(:ids) AND result::text LIKE '%"skipped": "killed_workers"%'
 """
 

@@ -115,12 +115,12 @@ def work() -> "PostgresWork":
 
 @cache
 def worker() -> "Worker":
-    from chalicelib.core.processing.analysis import Describer, Processors
+    from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
     from chalicelib.core.processing.process_file import Worker
-    from chalicelib.processors.registry import describe, identify
+    from chalicelib.processors.registry import analyze, detect_only
 
-    describer = Describer(storage(), Processors(describe, identify), settings().max_checksum_bytes)
-    return Worker(work(), storage(), describer, metrics(), adopter=settings().default_owner)
+    analyzer = Analyzer(storage(), ProcessorFns(analyze, detect_only), settings().max_checksum_bytes)
+    return Worker(work(), storage(), analyzer, metrics(), adopter=settings().default_owner)
 
 
 def outdated() -> "PostgresOutdated":
@@ -133,9 +133,11 @@ def mark_files_for_reprocessing(after: "UUID | None", remaining: "Callable[[], t
     """Mark the files of which the processors of today may tell more."""
     from chalicelib.core import outdating
     from chalicelib.core.ports import Present
-    from chalicelib.processors.registry import types, versions
+    from chalicelib.processors.registry import type_prefixes, versions
 
-    return outdating.mark_files_for_reprocessing(outdated(), Present(versions(), types()), remaining, after)
+    return outdating.mark_files_for_reprocessing(
+        outdated(), Present(versions(), type_prefixes()), remaining, after
+    )
 
 
 def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":

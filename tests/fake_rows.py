@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files import Content, Description, Failure, File, NewFile
+from chalicelib.core.files import Analysis, Content, Failure, File, NewFile
 from chalicelib.core.ports import Comparison, Known, Listing, Marked, Present
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
@@ -132,7 +132,7 @@ class FakeRows:
     def finish(
         self,
         claimed: File,
-        outcome: Description | Failure,
+        outcome: Analysis | Failure,
         content: Content | None,
         thumbnail_key: str | None = None,
     ) -> File | None:
@@ -328,8 +328,8 @@ class FakeRows:
             Status.FAILED,
             processed_at=_now(),
             failure=Failure(failure.code, failure.message),
-            detected_type=failure.known.detected_type if failure.known else None,
-            result=failure.known.result if failure.known else None,
+            detected_type=failure.partial_analysis.detected_type if failure.partial_analysis else None,
+            result=failure.partial_analysis.result if failure.partial_analysis else None,
         )
 
     def _reopen(self, row: Row) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import uuid_utils.compat as uuids
 from PIL import Image
 
-from chalicelib.core.files import Checksum, Content, Description, NewFile
+from chalicelib.core.files import Analysis, Checksum, Content, NewFile
 from chalicelib.core.names import object_key
 
 OWNER = "somebody"
@@ -43,5 +43,5 @@ CONTENT = Content(3, "etag", checksum(b"abc"))
 """What new_file() is about."""
 
 
-def description(detected_type: str = "text/plain") -> Description:
-    return Description(detected_type=detected_type, result={"text": {"lines": 1}})
+def description(detected_type: str = "text/plain") -> Analysis:
+    return Analysis(detected_type=detected_type, result={"text": {"lines": 1}})

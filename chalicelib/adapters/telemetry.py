@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 KEYS = ["timestamp", "level", "logger", "message", "request_id", "file_id"]
 """The order in a line. What `extra` gave comes after them, then `exception` with its stack."""
 
-TOO_TALKATIVE = ("botocore", "urllib3", "PIL", "python_multipart", "fsspec", "alembic.runtime.plugins")
+TOO_TALKATIVE = ("botocore", "urllib3", "PIL", "python_multipart", "alembic.runtime.plugins")
 """At DEBUG the first writes security tokens and signed URLs, the next three what is in files; the last two write a
 line for each block and plugin at INFO. So they stay at WARNING. SQLAlchemy, which would write values, does so by
 itself."""

@@ -6,7 +6,7 @@ An `ErrorKind` with an HTTP status is an answer to a request. One without is nev
 
 from dataclasses import dataclass
 
-from chalicelib.core.files import Description
+from chalicelib.core.files import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class ServiceError(Exception):
 class BadContentError(ServiceError):
     """The file itself is at fault: processing it again would end the same way."""
 
-    known: Description | None = None
+    partial_analysis: Analysis | None = None
     """What could be told of the file all the same: its type, and the processor that it failed in."""
 
 

@@ -18,7 +18,7 @@ class Checksum:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Analysis:
     """What processing found out."""
 
     detected_type: str
@@ -34,7 +34,7 @@ class Failure:
 
     code: str
     message: str
-    known: Description | None = None
+    partial_analysis: Analysis | None = None
     """What could be told of the file all the same."""
 
 

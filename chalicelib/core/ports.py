@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
-from chalicelib.core.files import Checksum, Content, Description, Failure, File, NewFile
+from chalicelib.core.files import Analysis, Checksum, Content, Failure, File, NewFile
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
 
@@ -85,7 +85,7 @@ class Work(Protocol):
     def finish(
         self,
         claimed: File,
-        outcome: Description | Failure,
+        outcome: Analysis | Failure,
         content: Content | None,
         thumbnail_key: str | None = None,
     ) -> File | None:

@@ -9,7 +9,7 @@ import msgspec
 from chalicelib.core.files import Checksum, File
 from chalicelib.core.health import Condition, Health
 from chalicelib.core.history import Entry, Happening
-from chalicelib.core.media_types.extensions import of_extension
+from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.media_types.type_mismatch import is_mismatch
 from chalicelib.core.statuses import Status
 
@@ -62,7 +62,7 @@ def view(file: File, public_url: str) -> FileView:
         attempts=file.attempts,
         types=TypesView(
             declared=file.declared_type,
-            extension=of_extension(file.name),
+            extension=type_of_extension(file.name),
             detected=file.detected_type,
             mismatch=is_mismatch(file.name, file.declared_type, file.detected_type, result=file.result),
         ),

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files import Content, Description, Failure, File
+from chalicelib.core.files import Analysis, Content, Failure, File
 from chalicelib.core.ports import Marked, Present
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
@@ -149,7 +149,7 @@ class TestAnotherObject:
         assert (failed.detected_type, failed.result, failed.failure) == (None, None, Failure("c", "m"))
 
     def test_a_failure_keeps_what_is_known_all_the_same(self, rows: Rows) -> None:
-        known = Description(detected_type="image/png", result={"image": {"version": 2}})
+        known = Analysis(detected_type="image/png", result={"image": {"version": 2}})
         failed = rows.finish(claimed(rows, uploaded(rows)), Failure("c", "m", known), CONTENT)
         assert failed is not None
         assert (failed.detected_type, failed.result) == ("image/png", {"image": {"version": 2}})
@@ -242,7 +242,7 @@ class TestDeaths:
 class TestOutdated:
     def described(self, rows: Rows, version: int = 1) -> File:
         facts = {"text": {"version": version}}
-        file = rows.finish(claimed(rows, uploaded(rows)), Description(detected_type="t", result=facts), CONTENT)
+        file = rows.finish(claimed(rows, uploaded(rows)), Analysis(detected_type="t", result=facts), CONTENT)
         assert file is not None
         return file
 
@@ -268,11 +268,11 @@ class TestOutdated:
     def test_what_no_processor_could_describe(
         self, rows: Rows, media_type: str, result: dict[str, Any], marked: int
     ) -> None:
-        rows.finish(claimed(rows, uploaded(rows)), Description(detected_type=media_type, result=result), CONTENT)
+        rows.finish(claimed(rows, uploaded(rows)), Analysis(detected_type=media_type, result=result), CONTENT)
         assert rows.mark(PRESENT, None, 10).marked == marked
 
     def test_what_an_older_version_failed_at(self, rows: Rows) -> None:
-        known = Description(detected_type="t", result={"text": {"version": 1}})
+        known = Analysis(detected_type="t", result={"text": {"version": 1}})
         rows.finish(claimed(rows, uploaded(rows)), Failure("c", "m", known), CONTENT)
         assert rows.mark(PRESENT, None, 10).marked == 1
 

@@ -15,9 +15,9 @@ from chalicelib.adapters.postgres import Database, PostgresHistory
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core import deleting, uploading
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
-from chalicelib.core.files import Checksum, Content, Description, Failure, File
+from chalicelib.core.files import Analysis, Checksum, Content, Failure, File
 from chalicelib.core.names import UPLOADS, object_key
-from chalicelib.core.processing.analysis import Describer, Processors
+from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.reconciling import Reconciliation
@@ -95,7 +95,7 @@ class World:
     """The object keys of files that were answered with 201, by id, until somebody deletes them."""
     unanswered: dict[UUID, str] = field(default_factory=dict)
     deleted: set[UUID] = field(default_factory=set)
-    slow: list[tuple[File, Description | Failure, Content | None]] = field(default_factory=list)
+    slow: list[tuple[File, Analysis | Failure, Content | None]] = field(default_factory=list)
     """What workers have claimed and seen, and not stored yet."""
     fault: Fault = Fault()
     calls: int = 0
@@ -108,9 +108,9 @@ class World:
         fragile_rows: Any = Fragile(self.rows, self)
         fragile_bucket: Any = Fragile(self.bucket, self)
         self._rows, self._storage = fragile_rows, fragile_bucket
-        self._describer = Describer(self.bucket, Processors(describe, identify), max_checksum_bytes=1000)
-        describer = Describer(fragile_bucket, Processors(describe, identify), max_checksum_bytes=1000)
-        self._worker = Worker(fragile_rows, fragile_bucket, describer, FakeMetrics(), OWNER)
+        self._analyzer = Analyzer(self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
+        analyzer = Analyzer(fragile_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
+        self._worker = Worker(fragile_rows, fragile_bucket, analyzer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:
         """Make a call to a port, unless it is the one that breaks."""
@@ -148,7 +148,7 @@ class World:
         """Let a worker claim the file and look at its object, and be slow from then on."""
         claimed = self.rows.claim(event, LEASE)
         if claimed is not None:
-            self.slow.append((claimed, *self._describer.outcome(claimed, event)))
+            self.slow.append((claimed, *self._analyzer.analyze(claimed, event)))
 
     def end(self, number: int) -> None:
         """Let a slow worker store what it saw, however long ago that was."""
@@ -191,14 +191,14 @@ def etag_of(body: bytes) -> str:
     return md5(body, usedforsecurity=False).hexdigest()
 
 
-def identify(source: BinaryIO, size: int, *_: object) -> Description:
+def detect_only(source: BinaryIO, size: int, *_: object) -> Analysis:
     return describe(source, size)
 
 
-def describe(source: BinaryIO, size: int, *_: object) -> Description:
+def describe(source: BinaryIO, size: int, *_: object) -> Analysis:
     """Tell all that there is in the file, so that a result shows which object it is about. The thumbnail, too."""
     body = source.read()
     assert len(body) == size
     if body.startswith(BAD):
         raise BadContentError(UNREADABLE_IMAGE)
-    return Description(detected_type="text/plain", result={"etag": etag_of(body)}, thumbnail=body or None)
+    return Analysis(detected_type="text/plain", result={"etag": etag_of(body)}, thumbnail=body or None)

@@ -8,10 +8,10 @@ from typing import BinaryIO
 import uuid_utils.compat as uuids
 
 from chalicelib.core import uploading
-from chalicelib.core.files import Description, File
+from chalicelib.core.files import Analysis, File
 from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Metrics
-from chalicelib.core.processing.analysis import Describe, Describer, Processors
+from chalicelib.core.processing.analysis import AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.reconciling import Reconciliation
 from chalicelib.core.sweeping import Sweep
@@ -29,19 +29,19 @@ def plenty() -> timedelta:
     return timedelta(minutes=5)
 
 
-def describe(source: BinaryIO, size: int, *_: object) -> Description:
-    return Description(detected_type="text/plain", result={"read": len(source.read()), "size": size})
+def analyze(source: BinaryIO, size: int, *_: object) -> Analysis:
+    return Analysis(detected_type="text/plain", result={"read": len(source.read()), "size": size})
 
 
-def identify(_source: BinaryIO, size: int, *_: object) -> Description:
-    return Description(detected_type="text/plain", result={"skipped": size})
+def detect_only(_source: BinaryIO, size: int, *_: object) -> Analysis:
+    return Analysis(detected_type="text/plain", result={"skipped": size})
 
 
 def worker_of(
-    rows: FakeRows, storage: FakeStorage, describe: Describe = describe, metrics: Metrics | None = None
+    rows: FakeRows, storage: FakeStorage, analyze: AnalyzeFn = analyze, metrics: Metrics | None = None
 ) -> Worker:
-    describer = Describer(storage, Processors(describe, identify), max_checksum_bytes=1000)
-    return Worker(rows, storage, describer, metrics or FakeMetrics(), adopter=OWNER)
+    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=1000)
+    return Worker(rows, storage, analyzer, metrics or FakeMetrics(), adopter=OWNER)
 
 
 def sweep(

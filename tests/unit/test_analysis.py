@@ -6,15 +6,15 @@ from typing import BinaryIO
 import pytest
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ObjectChangedError
-from chalicelib.core.files import Checksum, Description, Failure, File
+from chalicelib.core.files import Analysis, Checksum, Failure, File
 from chalicelib.core.ports import Piece, StoredObject
-from chalicelib.core.processing.analysis import Describe, Describer, Outcome, Processors
+from chalicelib.core.processing.analysis import AnalysisOutcome, AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.streams.object_reader import BLOCK
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
 from tests.samples import checksum
-from tests.unit.on_fakes import describe, hand_in, identify
+from tests.unit.on_fakes import analyze, detect_only, hand_in
 
 BODY = b"hello"
 OF_ROW, OF_STORAGE = Checksum("sha256", "the row's"), Checksum("crc32", "the storage's")
@@ -48,13 +48,13 @@ def file(rows: FakeRows, knowing: KnowingStorage) -> File:
     return replace(hand_in(rows, knowing, BODY), checksum=OF_ROW)
 
 
-def outcome(storage: FakeStorage, file: File, describe: Describe = describe, limit: int = 1000) -> Outcome:
-    describer = Describer(storage, Processors(describe, identify), max_checksum_bytes=limit)
-    return describer.outcome(file, CreatedObject(file.object_key))
+def outcome(storage: FakeStorage, file: File, analyze: AnalyzeFn = analyze, limit: int = 1000) -> AnalysisOutcome:
+    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=limit)
+    return analyzer.analyze(file, CreatedObject(file.object_key))
 
 
-def told(storage: FakeStorage, file: File, describe: Describe = describe, limit: int = 1000) -> Checksum | None:
-    _, content = outcome(storage, file, describe, limit)
+def told(storage: FakeStorage, file: File, analyze: AnalyzeFn = analyze, limit: int = 1000) -> Checksum | None:
+    _, content = outcome(storage, file, analyze, limit)
     assert content is not None
     return content.checksum
 
@@ -105,7 +105,7 @@ class TestComputing:
         assert knowing.asked == ["GET"]
 
     def test_of_a_file_that_was_too_costly(self, knowing: KnowingStorage, unknown: File) -> None:
-        def refuse(source: BinaryIO, *_: object) -> Description:
+        def refuse(source: BinaryIO, *_: object) -> Analysis:
             source.read(1)
             raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
 
@@ -119,14 +119,14 @@ class TestComputing:
         assert told(knowing, replace(unknown, deaths=3)) == checksum(BODY)
 
     def test_of_the_new_object_where_it_is_replaced_meanwhile(self, knowing: KnowingStorage, large: File) -> None:
-        def described(source: BinaryIO, size: int, *_: object) -> Description:
-            description = describe(source, size)
+        def described(source: BinaryIO, size: int, *_: object) -> Analysis:
+            description = analyze(source, size)
             knowing.known = None
             knowing.objects[large.object_key] = (b"another", "")
             return description
 
         description, content = outcome(knowing, large, described, limit=2 * BLOCK)
-        assert isinstance(description, Description)
+        assert isinstance(description, Analysis)
         assert description.result["size"] == len(b"another")
         assert content is not None
         assert content.checksum == checksum(b"another")
@@ -135,8 +135,8 @@ class TestComputing:
         knowing.known = None
         sizes = []
 
-        def described(source: BinaryIO, size: int, *_: object) -> Description:
-            description = describe(source, size)
+        def described(source: BinaryIO, size: int, *_: object) -> Analysis:
+            description = analyze(source, size)
             sizes.append(size)
             knowing.objects[large.object_key] = (b"x" * (size + 1), "")
             return description

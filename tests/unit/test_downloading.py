@@ -7,7 +7,7 @@ from chalicelib.core.errors import (
     NOT_UPLOADED,
     ServiceError,
 )
-from chalicelib.core.files import Description
+from chalicelib.core.files import Analysis
 from chalicelib.core.s3_events import CreatedObject
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
@@ -32,7 +32,7 @@ class TestDownloading:
         if detected:
             claim = rows.claim(CreatedObject(file.object_key), LEASE)
             assert claim is not None
-            rows.finish(claim, Description(detected_type=detected, result={}), CONTENT)
+            rows.finish(claim, Analysis(detected_type=detected, result={}), CONTENT)
         url = downloading.download_url(present(rows, file), storage)
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
@@ -44,7 +44,7 @@ class TestDownloading:
         claim = rows.claim(CreatedObject(file.object_key), LEASE)
         assert claim is not None
         result = {"text": {"encoding": encoding}}
-        rows.finish(claim, Description(detected_type="text/plain", result=result), CONTENT)
+        rows.finish(claim, Analysis(detected_type="text/plain", result=result), CONTENT)
         assert f"?text/plain; charset={charset}&inline;" in downloading.download_url(present(rows, file), storage)
 
     def test_a_tables_encoding_too(self, rows: FakeRows, storage: FakeStorage) -> None:
@@ -52,7 +52,7 @@ class TestDownloading:
         claim = rows.claim(CreatedObject(file.object_key), LEASE)
         assert claim is not None
         result = {"csv": {"encoding": "utf-16"}}
-        rows.finish(claim, Description(detected_type="text/csv", result=result), CONTENT)
+        rows.finish(claim, Analysis(detected_type="text/csv", result=result), CONTENT)
         assert "?text/csv; charset=utf-16&attachment;" in downloading.download_url(present(rows, file), storage)
 
     def test_the_header_holds_any_name(self) -> None:

@@ -16,7 +16,7 @@ from chalicelib.core.errors import (
     BadContentError,
     ServiceError,
 )
-from chalicelib.core.files import Description, Failure, File
+from chalicelib.core.files import Analysis, Failure, File
 from chalicelib.core.measures import Measure
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.s3_events import CreatedObject
@@ -25,7 +25,7 @@ from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
 from tests.samples import CONTENT, OWNER, checksum
-from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, worker_of
+from tests.unit.on_fakes import ALREADY_OVER, LEASE, analyze, hand_in, present, worker_of
 
 
 class TestProcessing:
@@ -45,7 +45,7 @@ class TestProcessing:
         assert (storage.requests, present(rows, file)) == (requests, done)
 
     def test_bad_content_fails_without_a_raise(self, rows: FakeRows, storage: FakeStorage) -> None:
-        def refuse(*_: object) -> Description:
+        def refuse(*_: object) -> Analysis:
             raise BadContentError(UNREADABLE_IMAGE)
 
         file = hand_in(rows, storage)
@@ -92,11 +92,11 @@ class TestProcessing:
     def test_a_worker_that_was_overtaken_stores_nothing(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
 
-        def overtaken(source: BinaryIO, size: int, *_: object) -> Description:
+        def overtaken(source: BinaryIO, size: int, *_: object) -> Analysis:
             claim = rows.claim(CreatedObject(file.object_key), LEASE)
             assert claim is not None
-            rows.finish(claim, describe(io.BytesIO(b"the other's"), 11), CONTENT)
-            return describe(source, size)
+            rows.finish(claim, analyze(io.BytesIO(b"the other's"), 11), CONTENT)
+            return analyze(source, size)
 
         worker = worker_of(rows, storage, overtaken)
         worker.process(CreatedObject(file.object_key), ALREADY_OVER)
@@ -105,9 +105,9 @@ class TestProcessing:
     def test_a_file_deleted_meanwhile_stays_deleted(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
 
-        def deleted(source: BinaryIO, size: int, *_: object) -> Description:
+        def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
             deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
-            return describe(source, size)
+            return analyze(source, size)
 
         worker = worker_of(rows, storage, deleted)
         worker.process(CreatedObject(file.object_key), LEASE)
@@ -119,10 +119,10 @@ class TestProcessing:
     ) -> None:
         files = [hand_in(rows, storage, body) for body in (b"one", b"bad", b"two")]
 
-        def picky(source: BinaryIO, size: int, *_: object) -> Description:
+        def picky(source: BinaryIO, size: int, *_: object) -> Analysis:
             if source.read() == b"bad":
                 raise ServiceError(STORAGE_UNAVAILABLE)
-            return describe(source, size)
+            return analyze(source, size)
 
         worker = worker_of(rows, storage, picky)
         with pytest.raises(ServiceError):
@@ -147,7 +147,7 @@ class TestMeasuring:
         assert 90_000 <= milliseconds < 120_000
 
     def test_a_file_that_fails(self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics) -> None:
-        def refuse(*_: object) -> Description:
+        def refuse(*_: object) -> Analysis:
             raise BadContentError(UNREADABLE_IMAGE)
 
         file = hand_in(rows, storage)
@@ -159,9 +159,9 @@ class TestMeasuring:
     ) -> None:
         file = hand_in(rows, storage)
 
-        def deleted(source: BinaryIO, size: int, *_: object) -> Description:
+        def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
             rows.bury(OWNER, file.id)
-            return describe(source, size)
+            return analyze(source, size)
 
         worker_of(rows, storage, deleted, metrics).process(CreatedObject(file.object_key), LEASE)
         worker.process(CreatedObject(file.object_key), LEASE)
@@ -171,9 +171,9 @@ class TestMeasuring:
         file = hand_in(rows, storage)
         seen = []
 
-        def note(source: BinaryIO, size: int, *_: object) -> Description:
+        def note(source: BinaryIO, size: int, *_: object) -> Analysis:
             seen.append(log_context.current())
-            return describe(source, size)
+            return analyze(source, size)
 
         worker_of(rows, storage, note).process(CreatedObject(file.object_key), LEASE)
         assert seen == [{"file_id": str(file.id)}]

@@ -13,7 +13,7 @@ from chalicelib.adapters.postgres.dead_letters import note
 from chalicelib.adapters.postgres.rows import checksum_columns, columns_of, file_of
 from chalicelib.adapters.postgres.steps import IS_QUEUED, QUEUED_AGAIN, lease_ran_out
 from chalicelib.adapters.postgres.tables import files, tombstones
-from chalicelib.core.files import Content, Description, Failure, File, NewFile
+from chalicelib.core.files import Analysis, Content, Failure, File, NewFile
 from chalicelib.core.names import UPLOADS
 from chalicelib.core.ports import Known
 from chalicelib.core.s3_events import CreatedObject
@@ -33,7 +33,7 @@ class PostgresWork:
     def finish(
         self,
         claimed: File,
-        outcome: Description | Failure,
+        outcome: Analysis | Failure,
         content: Content | None,
         thumbnail_key: str | None = None,
     ) -> File | None:
@@ -162,7 +162,7 @@ def _still_claimed(claimed: File) -> ColumnElement[bool]:
     )
 
 
-def _error_columns(outcome: Description | Failure) -> dict[str, Any]:
+def _error_columns(outcome: Analysis | Failure) -> dict[str, Any]:
     failure = outcome if isinstance(outcome, Failure) else None
     return {
         "error_code": failure.code if failure else None,
@@ -170,9 +170,9 @@ def _error_columns(outcome: Description | Failure) -> dict[str, Any]:
     }
 
 
-def _result_columns(outcome: Description | Failure) -> dict[str, Any]:
+def _result_columns(outcome: Analysis | Failure) -> dict[str, Any]:
     """A failure takes an earlier result away: what it told is no longer so."""
-    known = outcome.known if isinstance(outcome, Failure) else outcome
+    known = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
     return {
         "detected_type": known.detected_type if known else None,
         "result": known.result if known else None,

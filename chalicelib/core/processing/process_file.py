@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core.adopting import adopt
-from chalicelib.core.files import Description, Failure, File
+from chalicelib.core.files import Analysis, Failure, File
 from chalicelib.core.log_context import about
 from chalicelib.core.measures import Measure, Metrics
 from chalicelib.core.names import thumbnail_key
 from chalicelib.core.ports import Storage, Work
-from chalicelib.core.processing.analysis import REPLACEMENTS_FOLLOWED, Describer
+from chalicelib.core.processing.analysis import MAX_OBJECT_REPLACEMENTS, Analyzer
 from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
@@ -25,7 +25,7 @@ class Worker:
 
     work: Work
     storage: Storage
-    describer: Describer
+    analyzer: Analyzer
     metrics: Metrics
     adopter: str
     """The owner of objects that nobody announced."""
@@ -57,7 +57,7 @@ class Worker:
         for whoever delivers the event to try again. If events tell of another object meanwhile, it begins anew.
         """
         finished = self._process_once(created, lease)
-        for _ in range(REPLACEMENTS_FOLLOWED):
+        for _ in range(MAX_OBJECT_REPLACEMENTS):
             if finished is None or finished.status is not Status.UPLOADED:
                 break
             finished = self._process_once(CreatedObject(created.key), lease)
@@ -74,7 +74,7 @@ class Worker:
 
     def _work_on(self, claimed: File, created: CreatedObject) -> File | None:
         try:
-            outcome, content = self.describer.outcome(claimed, created)
+            outcome, content = self.analyzer.analyze(claimed, created)
             thumbnail = self._put_thumbnail(claimed, outcome)
             finished = self.work.finish(claimed, outcome, content, thumbnail)
         except Exception:
@@ -87,7 +87,7 @@ class Worker:
             self._delete_replaced(claimed.thumbnail_key)
         return finished
 
-    def _put_thumbnail(self, claimed: File, outcome: Description | Failure) -> str | None:
+    def _put_thumbnail(self, claimed: File, outcome: Analysis | Failure) -> str | None:
         """Return the thumbnail's key, which no other attempt uses: whoever is overtaken replaces nobody's."""
         if isinstance(outcome, Failure) or outcome.thumbnail is None:
             return None

@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pins chaos compose-test package doctor deploy destroy
+.PHONY: help setup run test test-fast check format pins chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +25,11 @@ run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, 
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
 		$(if $(CHAOS),--chaos "$(CHAOS)")
 
-test: setup ## run all tests against real parts, three files at a time: they mostly wait
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+test: setup ## run all tests against real servers, in four processes: half of the time is waiting
+	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+test-fast: setup ## run the tests that need no server or little time, for use while you work
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/processors tests/contracts
 
 check: setup ## format, lint, types, architecture and templates, without changing anything
 	$(BIN)/ruff format --check .
@@ -46,16 +49,20 @@ chaos: setup ## 2,000 files while everything breaks; prints what was injected an
 compose-test: setup ## docker compose up, and the acceptance tests against it; skipped where there is no Docker
 	$(BIN)/python -m pytest -rs tests/compose
 
-package: setup ## build the packages that Lambda gets into build/package, for both of its architectures
+lambda-python: # checked before anything is installed: the functions run on the Python that packages them
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || \
+		{ echo "Python 3.12 or newer is needed. Run: make $(MAKECMDGOALS) PYTHON=python3.12 VENV=build/venv"; exit 1; }
+
+package: lambda-python setup ## build the deployment packages into build/package, for both of Lambda's architectures
 	$(BIN)/python -m infra package
 
-doctor: setup ## look for what would go wrong after a deployment (STAGE=prod)
+doctor: setup ## check a stage for what would fail in a deployment or after it (STAGE=prod)
 	$(BIN)/python -m infra doctor --stage $(STAGE)
 
-deploy: setup ## make or update everything on AWS (STAGE=prod); can be repeated
+deploy: lambda-python setup ## create or update everything on AWS (STAGE=prod); can be repeated
 	$(BIN)/python -m infra deploy --stage $(STAGE)
 
-destroy: setup ## delete it again (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
+destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
 	$(BIN)/python -m infra destroy --stage $(STAGE) --confirm "$(CONFIRM)" $(if $(filter yes,$(DELETE_FILES)),--delete-files)
 
 pins: ## resolve the newest versions into constraints.txt

@@ -1,27 +1,41 @@
-"""Where this API is, as its clients see it."""
+"""The base of the API's URLs in responses."""
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from chalice.app import Request
 
-LOCAL = "http://127.0.0.1:8000"
+from chalicelib import container
+
+LOCAL_URL = "http://127.0.0.1:8000"
 """Where `chalice local` serves by default."""
 
+_LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.ASCII)
 
-def public_url(request: Request, configured: Sequence[str]) -> str:
-    """Return the base of the API's URLs, without a slash at the end.
 
-    Of several configured ones it is the one whose host the client called, otherwise the first: the Host header,
-    which anyone can set, chooses among them and is never repeated. Without any it is what API Gateway says the
-    request was sent to. A stage's name, or a custom domain's base path, stands before the route.
+def base_url(request: Request) -> str:
+    """Return the base of the URLs in the response, without a trailing slash."""
+    return find_base_url(request, container.settings().public_urls)
+
+
+def find_base_url(request: Request, public_urls: Sequence[str]) -> str:
+    """Return the base URL among the configured ones, or without any from where the request was sent to.
+
+    The client can set the Host header to anything, so it is never repeated in a response, except for a loopback
+    address and port, which the client reaches on its own machine only:
+
+    - Of several configured URLs, it selects the one with that host; the first one if none has it.
+    - Without any, behind API Gateway, the URL is the one that API Gateway was called by. A stage's name, or a
+      custom domain's base path, stands before the route.
+    - Without either, as with `chalice local`, a loopback Host is the URL's.
     """
-    if configured:
-        called = request.headers.get("host", "").lower()
-        return next((url for url in configured if urlsplit(url).netloc.lower() == called), configured[0])
+    host = request.headers.get("host", "").strip().lower()
+    if public_urls:
+        return next((url for url in public_urls if urlsplit(url).netloc.lower() == host), public_urls[0])
     domain = request.context.get("domainName")
-    if not domain:
-        return LOCAL
-    path = str(request.context.get("path", ""))
-    base, found, _ = path.partition("/api/")
-    return f"https://{domain}{base if found else ''}"
+    if domain:
+        path = str(request.context.get("path", ""))
+        base_path, separator, _ = path.partition("/api/")
+        return f"https://{domain}{base_path if separator else ''}"
+    return f"http://{host}" if _LOOPBACK_HOST.fullmatch(host) else LOCAL_URL

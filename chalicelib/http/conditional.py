@@ -1,4 +1,4 @@
-"""What a reader knows already: versions in the query string and in If-None-Match (RFC 9110, 13.1.2)."""
+"""Conditional requests (ETag, If-None-Match: RFC 9110, 13.1.2) and long polling."""
 
 import re
 from dataclasses import dataclass
@@ -6,46 +6,49 @@ from datetime import timedelta
 
 from chalice.app import Request
 
-from chalicelib.core.files import File
-from chalicelib.core.reading import LONGEST_WAIT
-from chalicelib.http.params import whole_number
+from chalicelib.core.files.get_file import MAX_WAIT
+from chalicelib.core.files.model import File
+from chalicelib.http.params import int_param
 
-MAX_DIGITS = 10
-"""Of a version: it is a PostgreSQL integer."""
+MAX_VERSION_DIGITS = 10
+"""A version is a PostgreSQL integer."""
 
-_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How long to wait for a version other than `since`; None is the one that is there now."""
+class LongPoll:
+    """How long to wait for a version other than `since`; None means the current version."""
 
     wait: timedelta
     since: int | None
 
 
-def read_patience(request: Request) -> Patience:
-    """Return what `?wait=` and `?since=` ask for; without `since`, If-None-Match says what is known.
+def parse_long_poll(request: Request) -> LongPoll:
+    """Return `?wait=` and `?since=`; without `since`, the version of If-None-Match.
 
     Raises ServiceError(INVALID_PARAMETER).
     """
-    seconds = whole_number(request, "wait", 0, int(LONGEST_WAIT.total_seconds()), default=0)
-    since = whole_number(request, "since", 0, 2**31 - 1)
-    return Patience(timedelta(seconds=seconds or 0), _known_version(request) if since is None else since)
+    seconds = int_param(request, "wait", 0, int(MAX_WAIT.total_seconds()), default=0)
+    since = int_param(request, "since", 0, 2**31 - 1)
+    wait = timedelta(seconds=seconds or 0)
+    return LongPoll(wait, _if_none_match_version(request) if since is None else since)
 
 
 def etag(file: File) -> str:
-    """Return a weak validator: a version is one state of all that is shown, but for the URLs' host."""
+    """Return the file's weak ETag: a version identifies all of the resource except for the host of its URLs."""
     return f'W/"{file.version}"'
 
 
-def is_known(request: Request, file: File) -> bool:
-    """Tell whether If-None-Match names this version, so that 304 is the answer."""
+def etag_matches(request: Request, file: File) -> bool:
+    """Return whether If-None-Match contains the file's version, so that the response is 304."""
     condition = request.headers.get("if-none-match", "")
-    return condition.strip() == "*" or str(file.version) in _TAG.findall(condition)
+    return condition.strip() == "*" or str(file.version) in _ETAG.findall(condition)
 
 
-def _known_version(request: Request) -> int | None:
-    tags = _TAG.findall(request.headers.get("if-none-match", ""))
-    known = tags[0] if len(tags) == 1 else ""
-    return int(known) if known.isascii() and known.isdigit() and len(known) <= MAX_DIGITS else None
+def _if_none_match_version(request: Request) -> int | None:
+    """Return the version if If-None-Match has exactly one ETag, and it is one of ours."""
+    etags = _ETAG.findall(request.headers.get("if-none-match", ""))
+    version = etags[0] if len(etags) == 1 else ""
+    is_version = version.isascii() and version.isdigit() and len(version) <= MAX_VERSION_DIGITS
+    return int(version) if is_version else None

@@ -1,4 +1,4 @@
-"""A file as JSON."""
+"""Resources: the JSON form of files, timelines, changes and health."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,29 +6,29 @@ from uuid import UUID
 
 import msgspec
 
-from chalicelib.core.files import Checksum, File
-from chalicelib.core.health import Condition, Health
-from chalicelib.core.history import Entry, Happening
+from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.files.model import Checksum, File
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.health.check_health import ComponentStatus, Health
 from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.media_types.type_mismatch import is_mismatch
-from chalicelib.core.statuses import Status
 
 
-class TypesView(msgspec.Struct):
+class TypesResource(msgspec.Struct):
     declared: str | None
     extension: str | None
     detected: str | None
     mismatch: bool
-    """The content contradicts the declared type or the extension."""
+    """Whether the content contradicts the declared type or the extension."""
 
 
-class FailureView(msgspec.Struct):
+class FileErrorResource(msgspec.Struct):
     code: str
     message: str
 
 
-class FileView(msgspec.Struct):
-    """The first four fields after `id` are those of the service that this one replaces."""
+class FileResource(msgspec.Struct):
+    """A file. Its first four fields are compatible with the service that this one replaces."""
 
     id: UUID
     file: str
@@ -39,28 +39,28 @@ class FileView(msgspec.Struct):
     status: Status
     processed_at: str | None
     attempts: int
-    types: TypesView
+    types: TypesResource
     checksum: Checksum | None
     result: dict[str, Any] | None
-    error: FailureView | None
+    error: FileErrorResource | None
     thumbnail: str | None
     owner: str
     version: int
 
 
-def view(file: File, public_url: str) -> FileView:
-    """Return the file as the API shows it. `public_url` is the base of this API's URLs."""
-    return FileView(
+def file_resource(file: File, base_url: str) -> FileResource:
+    """Return the file's JSON form. `base_url` is the base of this API's URLs."""
+    return FileResource(
         id=file.id,
-        file=f"{public_url}/api/files/{file.id}/content",
-        uploaded_at=_time(file.uploaded_at),
+        file=f"{base_url}/api/files/{file.id}/content",
+        uploaded_at=_rfc3339_or_none(file.uploaded_at),
         processed=file.status is Status.PROCESSED,
         name=file.name,
         size=file.size,
         status=file.status,
-        processed_at=_time(file.processed_at),
+        processed_at=_rfc3339_or_none(file.processed_at),
         attempts=file.attempts,
-        types=TypesView(
+        types=TypesResource(
             declared=file.declared_type,
             extension=type_of_extension(file.name),
             detected=file.detected_type,
@@ -68,32 +68,32 @@ def view(file: File, public_url: str) -> FileView:
         ),
         checksum=file.checksum,
         result=file.result,
-        error=FailureView(file.failure.code, file.failure.message) if file.failure else None,
-        thumbnail=f"{public_url}/api/files/{file.id}/thumbnail" if file.thumbnail_key else None,
+        error=FileErrorResource(file.failure.code, file.failure.message) if file.failure else None,
+        thumbnail=f"{base_url}/api/files/{file.id}/thumbnail" if file.thumbnail_key else None,
         owner=file.owner,
         version=file.version,
     )
 
 
-class HappeningView(msgspec.Struct, omit_defaults=True):
-    """An entry of a timeline. What doesn't apply is left out."""
+class TimelineEntry(msgspec.Struct, omit_defaults=True):
+    """An entry of a file's timeline. Fields that don't apply are left out."""
 
     at: str
-    type: Happening
+    type: HistoryEventType
     status: Status | None = None
     version: int | None = None
     attempts: int | None = None
     error: str | None = None
-    """A code of docs/reference/api.md."""
+    """An error code."""
     event: dict[str, Any] | None = None
-    """What S3 told, or why an event became a dead letter."""
+    """What S3's event says, or why an event became a dead letter."""
 
 
-def happening_view(entry: Entry) -> HappeningView:
-    """Return what happened to a file, as its timeline shows it."""
-    return HappeningView(
-        at=_present(entry.at),
-        type=entry.kind,
+def timeline_entry(entry: HistoryEntry) -> TimelineEntry:
+    """Return the JSON form of an entry of a file's timeline."""
+    return TimelineEntry(
+        at=_rfc3339(entry.at),
+        type=entry.type,
         status=entry.status,
         version=entry.version,
         attempts=entry.attempts,
@@ -102,30 +102,30 @@ def happening_view(entry: Entry) -> HappeningView:
     )
 
 
-class ChangeView(msgspec.Struct):
-    """A change, among those of all the owner's files."""
+class ChangeResource(msgspec.Struct):
+    """An entry of the change feed, which has all of the owner's files."""
 
     seq: int
     id: UUID
     at: str
-    type: Happening
+    type: HistoryEventType
     status: Status
     version: int
     attempts: int
     error: str | None
 
 
-def change_view(entry: Entry) -> ChangeView:
-    """Return a change that has its number."""
+def change_resource(entry: HistoryEntry) -> ChangeResource:
+    """Return the JSON form of an entry of the change feed, which has its `seq` by then."""
     assert entry.seq is not None
     assert entry.status is not None
     assert entry.version is not None
     assert entry.attempts is not None
-    return ChangeView(
+    return ChangeResource(
         seq=entry.seq,
         id=entry.file_id,
-        at=_present(entry.at),
-        type=entry.kind,
+        at=_rfc3339(entry.at),
+        type=entry.type,
         status=entry.status,
         version=entry.version,
         attempts=entry.attempts,
@@ -133,18 +133,18 @@ def change_view(entry: Entry) -> ChangeView:
     )
 
 
-class HealthView(msgspec.Struct):
+class HealthResource(msgspec.Struct):
     status: str
-    database: Condition
-    storage: Condition
-    processing: Condition
+    database: ComponentStatus
+    storage: ComponentStatus
+    processing: ComponentStatus
     oldest_queued_age_seconds: float | None
 
 
-def health_view(health: Health) -> HealthView:
-    """Return how each part is."""
-    return HealthView(
-        status="ok" if health.well else "unhealthy",
+def health_resource(health: Health) -> HealthResource:
+    """Return the JSON form of the health of each part."""
+    return HealthResource(
+        status="ok" if health.healthy else "unhealthy",
         database=health.database,
         storage=health.storage,
         processing=health.processing,
@@ -152,10 +152,11 @@ def health_view(health: Health) -> HealthView:
     )
 
 
-def _time(moment: datetime | None) -> str | None:
-    """RFC 3339 in UTC with milliseconds."""
-    return None if moment is None else _present(moment)
+def _rfc3339_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else _rfc3339(moment)
 
 
-def _present(moment: datetime) -> str:
+def _rfc3339(moment: datetime) -> str:
+    """Return a time in RFC 3339, in UTC with milliseconds."""
+    """Return a time in RFC 3339, in UTC with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,71 +1,75 @@
-"""An upload's request to what was handed in: a form, or a raw body."""
+"""Parse the request of an upload: a multipart form, or a raw body."""
 
 import re
-from collections.abc import Mapping
 from urllib.parse import unquote
 
 from chalice.app import Request
 from python_multipart.multipart import parse_options_header
 
-from chalicelib.core.errors import (
-    EMPTY_BODY,
-    FILE_TOO_LARGE,
-    INVALID_NAME,
-    INVALID_PARAMETER,
-    ServiceError,
-)
+from chalicelib.core.errors import INVALID_NAME, ServiceError
+from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.media_types.names import is_media_type
-from chalicelib.core.names import clean_name
-from chalicelib.core.uploading import Upload
-from chalicelib.http.form_data import single_file
-from chalicelib.http.request_body import whole_body
+from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_PARAMETER
+from chalicelib.http.form_data import parse_single_file
+from chalicelib.http.params import query_params
+from chalicelib.http.request_body import read_complete_body
 
 FORM = "multipart/form-data"
 RAW = "application/octet-stream"
 
 FORM_OVERHEAD = 16 * 1024
-"""Bytes that a form may hold beside the file: boundaries, headers, other fields."""
+"""Bytes that a form may have beside the file: boundaries, headers, other fields."""
 
 
-def read_upload(request: Request, limit: int) -> Upload:
-    """Return the file that the request carries, of at most `limit` bytes.
+def parse_upload(request: Request, max_bytes: int) -> Upload:
+    """Return the file that the request contains, of at most `max_bytes`.
 
-    Raises ServiceError: EMPTY_BODY, FILE_TOO_LARGE, INVALID_NAME, INVALID_PARAMETER, LENGTH_REQUIRED,
-    MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES.
+    Raises ServiceError: EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_NAME, INVALID_PARAMETER,
+    LENGTH_REQUIRED, MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES.
     """
-    body = whole_body(request)
+    body = read_complete_body(request)
     content_type = request.headers.get("content-type", "")
-    if not content_type.lower().startswith(FORM):
-        return _raw_upload(request, _within(body, limit))
-    if not body:
-        raise ServiceError(EMPTY_BODY)
-    upload = single_file(_within(body, limit + FORM_OVERHEAD), content_type)
-    _within(upload.body, limit)
+    if content_type.lower().startswith(FORM):
+        upload = _parse_form(body, content_type, max_bytes)
+    else:
+        _enforce_size_limit(body, max_bytes)
+        upload = _parse_raw_body(request, body)
     return upload
 
 
-def _within(body: bytes, limit: int) -> bytes:
-    if len(body) > limit:
-        raise ServiceError(FILE_TOO_LARGE, size=len(body), limit=limit)
-    return body
+def _parse_form(body: bytes, content_type: str, max_bytes: int) -> Upload:
+    """Return the form's file. A form that is too large for any file within the limit is not parsed."""
+    if not body:
+        raise ServiceError(EMPTY_BODY)
+    if len(body) > max_bytes + FORM_OVERHEAD:
+        raise ServiceError(FORM_TOO_LARGE, size=len(body), limit=max_bytes, overhead=FORM_OVERHEAD)
+    upload = parse_single_file(body, content_type)
+    _enforce_size_limit(upload.body, max_bytes)
+    return upload
 
 
-def _raw_upload(request: Request, body: bytes) -> Upload:
-    parameters: Mapping[str, str] = request.query_params or {}
-    name = parameters.get("name") or _name_in(request.headers.get("content-disposition", ""))
+def _enforce_size_limit(content: bytes, max_bytes: int) -> None:
+    if len(content) > max_bytes:
+        raise ServiceError(FILE_TOO_LARGE, size=len(content), limit=max_bytes)
+
+
+def _parse_raw_body(request: Request, body: bytes) -> Upload:
+    params = query_params(request)
+    name = params.get("name") or _filename_from_disposition(request.headers.get("content-disposition", ""))
     if not name:
         raise ServiceError(INVALID_NAME, reason="send it in `?name=`, or in a Content-Disposition header")
-    return Upload(clean_name(name), _checked_media_type(parameters.get("type")), body)
+    return Upload(clean_filename(name), _validate_media_type(params.get("type")), body)
 
 
-def _checked_media_type(declared: str | None) -> str | None:
+def _validate_media_type(declared: str | None) -> str | None:
     if declared and not is_media_type(declared):
         raise ServiceError(INVALID_PARAMETER, name="type", reason="must be a media type such as image/png")
     return declared or None
 
 
-def _name_in(disposition: str) -> str | None:
-    """Return the header's file name: the one in UTF-8 (`filename*`, RFC 8187) before the plain one."""
+def _filename_from_disposition(disposition: str) -> str | None:
+    """Return the header's file name: the UTF-8 one (`filename*`, RFC 8187), otherwise the plain one."""
     extended = re.search(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]*)", disposition, re.IGNORECASE)
     try:
         if extended:
@@ -73,4 +77,4 @@ def _name_in(disposition: str) -> str | None:
         _, options = parse_options_header(disposition)
         return options.get(b"filename", b"").decode()
     except UnicodeError:
-        raise ServiceError(INVALID_NAME, reason="it isn't UTF-8") from None
+        raise ServiceError(INVALID_NAME, reason="it is not UTF-8") from None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
-from chalicelib.core.files import Analysis
+from chalicelib.core.files.model import Analysis
 from chalicelib.core.media_types.names import PLAIN_TEXT, essence
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.processors.detection.detect import detect

@@ -69,6 +69,7 @@ def greet_until(emulator: Emulator, ended: Event, greeted: Semaphore) -> None:
         greeted.release()
 
 
+@pytest.mark.slow(12)
 def test_every_fault_happens_and_ends(tree: Path, tmp_path: Path) -> None:
     with start_emulator(tmp_path / "data", "--chaos", ALL, tree=tree) as emulator, ThreadPoolExecutor(12) as pool:
         ended = Event()
@@ -96,6 +97,7 @@ def test_every_fault_happens_and_ends(tree: Path, tmp_path: Path) -> None:
         assert {("drop", str(happened["drop"])), ("kill", str(happened["kill"]))} <= table
 
 
+@pytest.mark.slow(8)
 def test_what_is_held_back_at_a_stop_is_not_lost(tree: Path, tmp_path: Path) -> None:
     with start_emulator(tmp_path / "data", "--chaos", "seed=7,reorder=1", tree=tree) as first:
         assert notified(first) == "sample-dev-note-arrivals"
@@ -109,6 +111,7 @@ def test_what_is_held_back_at_a_stop_is_not_lost(tree: Path, tmp_path: Path) -> 
         assert eventually(lambda: keys(second) == ["in/held"], 45)
 
 
+@pytest.mark.slow(5)
 def test_the_emulators_own_requests_do_not_fail(tmp_path: Path) -> None:
     app = tmp_path / "app.py"
     app.write_text(dedent(APP))

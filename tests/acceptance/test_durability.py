@@ -22,13 +22,14 @@ from tests.samples import png
 CONTENT = b"x" * 1000
 
 
+@pytest.mark.slow(10)
 def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
     content = png()
     with start_emulator(tmp_path / "data") as first:
         client = Client(first.url)
         files = [client.upload(name, content)["id"] for name in ("😀" * 255, "a b+'\".png", "x")]
         for file_id in files:
-            client.finished(file_id)
+            client.wait_until_terminal(file_id)
         assert first.stop() == 0
     with start_emulator(tmp_path / "data") as second:
         client = Client(second.url)
@@ -37,7 +38,7 @@ def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
         for file in client.files():
             assert file["status"] == "processed"
             assert client.download(file).content == content
-        assert client.finished(client.upload("new", b"x")["id"])["status"] == "processed"
+        assert client.wait_until_terminal(client.upload("new", b"x")["id"])["status"] == "processed"
 
 
 UPLOADS = 200
@@ -69,6 +70,7 @@ def upload_until_killed(emulator: Emulator, random: Random, *, with_its_family: 
     return uploaded
 
 
+@pytest.mark.slow(12)
 @pytest.mark.parametrize(("seed", "with_its_family"), [(1, False), (2, True), (3, False), (4, True)])
 def test_killed_at_any_moment_it_forgets_nothing_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, with_its_family: bool
@@ -80,7 +82,9 @@ def test_killed_at_any_moment_it_forgets_nothing_and_goes_on(
     with start_emulator(tmp_path / "data") as second, sweeping(second):
         client = Client(second.url)
         for file_id in uploaded:
-            file = client.finished(file_id, within=180)  # one that was at work waits for its lease to end
+            file = client.wait_until_terminal(
+                file_id, within=180
+            )  # one that was at work waits for its lease to end
             assert file["status"] == "processed"
             assert client.download(file).content == CONTENT
 
@@ -106,6 +110,7 @@ def test_an_object_of_another_tool_is_adopted(service_emulator: Emulator) -> Non
     assert client.download(found[0]).content == b"hello\n"
 
 
+@pytest.mark.slow(5)
 def test_the_line_that_it_prints_works_when_pasted(tmp_path: Path) -> None:
     with start_emulator(tmp_path / "data") as emulator:
         line = f"echo hello | curl -sS -F 'file=@-;filename=hello.txt' {emulator.url}/api/upload/"

@@ -113,6 +113,7 @@ class TestTheRelay:
         assert queues.arrived() == []
         assert counts(queues.record) == {"drop": 2}
 
+    @pytest.mark.slow(2)
     def test_duplicates_come_twice_and_late_ones_late(
         self, queues: Queues, stops: list[Callable[[], None]]
     ) -> None:
@@ -127,6 +128,7 @@ class TestTheRelay:
         assert keys == ["a", "a"]
         assert counts(queues.record) == {"duplicate": 1, "delay": 1}
 
+    @pytest.mark.slow(6)
     def test_a_burst_goes_through(self, queues: Queues, stops: list[Callable[[], None]]) -> None:
         relay = queues.relay(duplicate=0.2, reorder=0.2, drop=0.1)
         stops.append(relay.stop)
@@ -183,6 +185,7 @@ def _add(keys: list[str], queues: Queues) -> int:
     return len(keys)
 
 
+@pytest.mark.slow(2)
 @pytest.mark.parametrize("stop_signal", [SIGQUIT, SIGINT])
 def test_postgres_comes_back_where_it_was(stop_signal: Signals, tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path) as server:

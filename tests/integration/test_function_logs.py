@@ -45,6 +45,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
+@pytest.mark.slow(3)
 def test_lines_come_once_and_without_the_platforms(logged: Logged) -> None:
     logged.invocation('{"before": 1}', later_ms=-60_000)
     logged.shown.follow(logged.client, logged.description)
@@ -58,6 +59,7 @@ def test_lines_come_once_and_without_the_platforms(logged: Logged) -> None:
     assert logged.said == ['{"a": 1}', "note: a print", '{"a": 1}', '{"b": 2}']
 
 
+@pytest.mark.slow(3)
 def test_what_is_stored_late_comes_too(logged: Logged) -> None:
     logged.shown.follow(logged.client, logged.description)
     logged.invocation('{"early": 1}', later_ms=LATE_MS)
@@ -69,6 +71,7 @@ def test_what_is_stored_late_comes_too(logged: Logged) -> None:
     assert logged.said == ['{"early": 1}', '{"late": 1}', '{"last": 1}']
 
 
+@pytest.mark.slow(3)
 def test_a_burst_of_more_lines_than_an_answer_holds(logged: Logged, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emulator.function_logs.MOST_LINES", 7)
     logged.shown.follow(logged.client, logged.description)

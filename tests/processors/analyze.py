@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from chalicelib.core.files import Analysis
+from chalicelib.core.files.model import Analysis
 from chalicelib.processors import registry
 from chalicelib.processors.registry import PROCESSORS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.files import Analysis
+from chalicelib.core.files.model import Analysis
 from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.media_types.type_mismatch import conflicts
 from chalicelib.processors.registry import analyze

@@ -18,7 +18,7 @@ from chalicelib.core.errors import (
     ObjectMissingError,
     ServiceError,
 )
-from chalicelib.core.files import Analysis
+from chalicelib.core.files.model import Analysis
 from chalicelib.processors import registry
 from chalicelib.processors.formats import text
 from chalicelib.processors.registry import PROCESSORS, ProcessorSpec, analyze, detect_only, module_of, versions

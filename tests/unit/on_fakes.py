@@ -7,15 +7,15 @@ from typing import BinaryIO
 
 import uuid_utils.compat as uuids
 
-from chalicelib.core import uploading
-from chalicelib.core.files import Analysis, File
-from chalicelib.core.findings import Finding
-from chalicelib.core.measures import Metrics
+from chalicelib.core.files.model import Analysis, File
+from chalicelib.core.metrics import Metrics
 from chalicelib.core.processing.analysis import AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.processing.process_file import Worker
-from chalicelib.core.reconciling import Reconciliation
-from chalicelib.core.sweeping import Sweep
-from chalicelib.core.uploading import Upload
+from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.core.sweep.reconcile import Reconciliation
+from chalicelib.core.sweep.sweep import Sweep
+from chalicelib.core.uploads import upload_file
+from chalicelib.core.uploads.upload_file import Upload
 from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
@@ -41,7 +41,7 @@ def worker_of(
     rows: FakeRows, storage: FakeStorage, analyze: AnalyzeFn = analyze, metrics: Metrics | None = None
 ) -> Worker:
     analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=1000)
-    return Worker(rows, storage, analyzer, metrics or FakeMetrics(), adopter=OWNER)
+    return Worker(rows, storage, analyzer, metrics or FakeMetrics(), default_owner=OWNER)
 
 
 def sweep(
@@ -49,13 +49,15 @@ def sweep(
     worker: Worker,
     waiting: timedelta = ALREADY_OVER,
     remaining: Callable[[], timedelta] = plenty,
-) -> Counter[Finding]:
+) -> Counter[SweepOutcome]:
     return Sweep(worker, rows, Reconciliation(worker, rows, ALREADY_OVER), rows, remaining, waiting).run()
 
 
 def hand_in(rows: FakeRows, storage: FakeStorage, body: bytes = b"hello") -> File:
     handed_in = Upload("a.txt", "text/plain", body)
-    return uploading.upload(handed_in, uuids.uuid7(), OWNER, files=rows, storage=storage, metrics=FakeMetrics())
+    return upload_file.upload_file(
+        upload_file.UploadFile(OWNER, uuids.uuid7(), handed_in), files=rows, storage=storage, metrics=FakeMetrics()
+    )
 
 
 def present(rows: FakeRows, file: File) -> File:

@@ -1,4 +1,4 @@
-"""Which bodies count as whole when API Gateway hands them on; `chalice local` has an integration test."""
+"""Which request bodies are complete behind API Gateway; `chalice local` has an integration test."""
 
 import base64
 from typing import Any
@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from chalice.app import Request, Response
 
-from chalicelib.core.errors import MALFORMED_BODY, ServiceError
-from chalicelib.http.request_body import end_connection_with_unread_body, whole_body
+from chalicelib.core.errors import ServiceError
+from chalicelib.http.errors import MALFORMED_BODY
+from chalicelib.http.middleware import close_unread_connections
+from chalicelib.http.request_body import read_complete_body
 
-BODY = b"all of it"
+BODY = b"complete."
 
 
 def request(headers: dict[str, str], body: bytes = BODY, request_id: str | None = "c6af9ac6") -> Request:
@@ -36,19 +38,19 @@ def request(headers: dict[str, str], body: bytes = BODY, request_id: str | None 
         {"content-encoding": "Deflate", "content-length": "100"},
     ],
 )
-def test_what_api_gateway_has_read_is_whole(headers: dict[str, str]) -> None:
-    assert whole_body(request(headers)) == BODY
-    answer = end_connection_with_unread_body(request(headers), lambda _: Response(""))
-    assert "Connection" not in answer.headers
+def test_a_body_from_api_gateway_is_complete(headers: dict[str, str]) -> None:
+    assert read_complete_body(request(headers)) == BODY
+    response = close_unread_connections(request(headers), lambda _: Response(""))
+    assert "Connection" not in response.headers
 
 
-def test_an_empty_chunked_body_is_an_empty_file() -> None:
-    assert whole_body(request({"transfer-encoding": "chunked"}, b"")) == b""
+def test_an_empty_chunked_body_from_api_gateway_is_complete() -> None:
+    assert read_complete_body(request({"transfer-encoding": "chunked"}, b"")) == b""
 
 
 @pytest.mark.parametrize("coding", ["br", "identity", "gzip, br", ""])
-def test_a_coding_that_api_gateway_does_not_undo_excuses_no_missing_bytes(coding: str) -> None:
+def test_a_truncated_body_is_rejected_if_api_gateway_does_not_decode_its_coding(coding: str) -> None:
     with pytest.raises(ServiceError) as caught:
-        whole_body(request({"content-encoding": coding, "content-length": "100"}))
+        read_complete_body(request({"content-encoding": coding, "content-length": "100"}))
     assert caught.value.kind is MALFORMED_BODY
     assert "9 of 100 bytes" in caught.value.message

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from chalicelib.core.errors import OBJECT_MISSING, BadContentError, ObjectChangedError, ObjectMissingError
-from chalicelib.core.files import Analysis, Checksum, Content, Failure, File
+from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
 from chalicelib.core.media_types.extensions import type_of_extension
-from chalicelib.core.ports import Storage
 from chalicelib.core.processing.checksum import compute_sha256
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.storage import Storage
 from chalicelib.core.streams.object_reader import ObjectReader
 
 MAX_OBJECT_REPLACEMENTS = 3
@@ -37,7 +37,7 @@ class AnalysisOutcome(NamedTuple):
     """What to store about a file."""
 
     result: Analysis | Failure
-    content: Content | None
+    content: ObjectFacts | None
     """The object that it is about, or None if there is none."""
 
 
@@ -53,7 +53,7 @@ class Analyzer:
     max_checksum_bytes: int
     """A larger object whose checksum the storage doesn't know gets none."""
 
-    def analyze(self, claimed: File, created: CreatedObject) -> AnalysisOutcome:
+    def analyze(self, claimed: File, created: ObjectRef) -> AnalysisOutcome:
         """Analyze the file's current object: the one in the event, otherwise the one that S3 has now.
 
         If the file has crashed three workers, only its type is detected. Raises ServiceError for what the content
@@ -75,7 +75,7 @@ class Analyzer:
         raise ObjectChangedError
 
     def _analyze_object(self, claimed: File, reader: ObjectReader) -> AnalysisOutcome:
-        skips_processor = claimed.deaths >= MAX_WORKER_CRASHES
+        skips_processor = claimed.worker_crashes >= MAX_WORKER_CRASHES
         analyze = self.processors.detect_only if skips_processor else self.processors.analyze
         try:
             declared_types = (claimed.declared_type, type_of_extension(claimed.name))
@@ -85,7 +85,7 @@ class Analyzer:
         except BadContentError as error:
             result = Failure(error.kind.code, error.message, error.partial_analysis)
         etag = reader.etag or claimed.etag  # a processor may read nothing
-        return AnalysisOutcome(result, Content(reader.size, etag, self._checksum(claimed, etag, reader)))
+        return AnalysisOutcome(result, ObjectFacts(reader.size, etag, self._checksum(claimed, etag, reader)))
 
     def _checksum(self, claimed: File, etag: str | None, reader: ObjectReader) -> Checksum | None:
         """Return the row's checksum if it is this object's, otherwise the storage's, otherwise compute it."""

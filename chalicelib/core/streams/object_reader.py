@@ -8,7 +8,7 @@ from chalicelib.core.errors import ObjectChangedError
 from chalicelib.core.streams.reader import SeekableReader
 
 if TYPE_CHECKING:
-    from chalicelib.core.ports import Storage  # not loaded by modules that only import BLOCK
+    from chalicelib.core.storage import Storage  # not loaded by modules that only import BLOCK
 
 BLOCK = 256 * 1024
 """Bytes fetched by one request: most files whole, and the head of any."""

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib.migrations import runner
+from tests.postgres_templates import POSTGRES_TEMPLATES
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,7 +26,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of this session's own."""
     from emulator.postgres import EmbeddedPostgres
 
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), POSTGRES_TEMPLATES) as server:
         yield server.url
 
 

@@ -332,7 +332,7 @@ class TestHttpServer:
 
 
 class TestReload:
-    def test_saved_app_is_reloaded_unless_it_is_broken(self, tmp_path: Path) -> None:
+    def test_saved_app_is_served_unless_it_is_broken(self, tmp_path: Path) -> None:
         app = tmp_path / "app.py"
         app.write_text(dedent(APP))
         with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:

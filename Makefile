@@ -7,23 +7,35 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pins chaos compose-test package doctor deploy destroy
+.PHONY: help setup run test check format pins chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed ## make .venv and install the pinned dependencies
+setup: $(VENV)/.installed ## create .venv and install the pinned dependencies of running, testing and deploying
 
-$(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.installed: requirements.txt requirements-run.txt requirements-dev.txt constraints.txt | $(VENV)/.created
+	$(call pip-install,requirements-dev.txt)
+	@touch $(VENV)/.installed-run $@
+
+$(VENV)/.installed-run: requirements.txt requirements-run.txt constraints.txt | $(VENV)/.created
+	@echo "Installing the packages that running needs, once. This takes about half a minute."
+	$(call pip-install,requirements-run.txt)
 	@touch $@
 
-run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, CHAOS=…); Ctrl-C stops it
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed. Run: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# pip shows its progress on a terminal.
+pip-install = @if test -t 1; then quiet=; else quiet=--quiet; fi; \
+	$(BIN)/python -m pip install $$quiet --disable-pip-version-check -r $(1)
+
+run: $(VENV)/.installed-run ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, LOG_FORMAT=json, CHAOS=…)
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
-		$(if $(CHAOS),--chaos "$(CHAOS)")
+		$(if $(LOG_FORMAT),--log-format $(LOG_FORMAT)) $(if $(CHAOS),--chaos "$(CHAOS)")
 
 test: setup ## run all tests against real parts, three files at a time: they mostly wait
 	$(BIN)/python -m pytest -n 3 --dist loadfile
@@ -46,22 +58,26 @@ chaos: setup ## 2,000 files while everything breaks; prints what was injected an
 compose-test: setup ## docker compose up, and the acceptance tests against it; skipped where there is no Docker
 	$(BIN)/python -m pytest -rs tests/compose
 
-package: setup ## build the packages that Lambda gets into build/package, for both of its architectures
+lambda-python: # checked before anything is installed: the functions run on the Python that packages them
+	@$(or $(wildcard $(BIN)/python),$(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || \
+		{ echo "Python 3.12 or newer is needed. Run: make $(MAKECMDGOALS) PYTHON=python3.12 VENV=build/venv"; exit 1; }
+
+package: lambda-python setup ## build the deployment packages into build/package, for both of Lambda's architectures
 	$(BIN)/python -m infra package
 
-doctor: setup ## look for what would go wrong after a deployment (STAGE=prod)
+doctor: setup ## check a stage for what would fail in a deployment or after it (STAGE=prod)
 	$(BIN)/python -m infra doctor --stage $(STAGE)
 
-deploy: setup ## make or update everything on AWS (STAGE=prod); can be repeated
+deploy: lambda-python setup ## create or update everything on AWS (STAGE=prod); can be repeated
 	$(BIN)/python -m infra deploy --stage $(STAGE)
 
-destroy: setup ## delete it again (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
+destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
 	$(BIN)/python -m infra destroy --stage $(STAGE) --confirm "$(CONFIRM)" $(if $(filter yes,$(DELETE_FILES)),--delete-files)
 
 pins: ## resolve the newest versions into constraints.txt
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
 	sed '/^-c /d' requirements.txt > build/requirements.txt
-	sed '/^-r /d' requirements-dev.txt >> build/requirements.txt
+	sed '/^-r /d' requirements-run.txt requirements-dev.txt >> build/requirements.txt
 	build/pins/bin/python -m pip install --quiet -r build/requirements.txt
 	{ grep '^#' constraints.txt; build/pins/bin/python -m pip freeze; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

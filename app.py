@@ -1,150 +1,44 @@
-"""The table of contents: every route, the S3 event and its dead letters, the schedule, and what an administrator
-invokes.
+"""The Chalice app: its middleware, its blueprints of routes, and every function that isn't a route.
+
+The routes are in chalicelib/http. The functions of events, of the schedule and of administration stay here: a
+blueprint's event handler is deployed as a function of the blueprint's module, so that app.py would not be imported
+and no middleware would run (aws/chalice#1566).
 
 A route is declared without a trailing slash and matches with one too, here and on API Gateway.
 """
 
 from typing import Any
 
-import uuid_utils.compat as uuids
-from chalice.app import Chalice, Rate, Request, Response, SQSEvent
+from chalice.app import Chalice, Rate, SQSEvent
 
 from chalicelib import wiring
-from chalicelib.core import (
-    dead_letters,
-    deleting,
-    downloading,
-    health,
-    history,
-    listing,
-    reading,
-    reprocessing,
-    uploading,
-)
+from chalicelib.core import dead_letters
 from chalicelib.core.names import UPLOADS
-from chalicelib.core.reading import found
 from chalicelib.core.s3_events import created_objects
-from chalicelib.http.addresses import public_url
-from chalicelib.http.answers import (
-    answers,
-    changed,
-    created,
-    diagnosed,
-    in_our_shape,
-    listed,
-    nothing,
-    redirected,
-    shown,
-    shown_unless_known,
-    told,
-)
-from chalicelib.http.bodies import end_connection_with_unread_body
-from chalicelib.http.conditions import read_patience
-from chalicelib.http.invocations import EventNotification, described_again, read_after, remaining_time
-from chalicelib.http.observing import observed
-from chalicelib.http.parameters import read_changes, read_id, read_limit, read_list_query, read_since
-from chalicelib.http.upload_requests import FORM, RAW, read_upload
+from chalicelib.http import changes, files, health, uploads
+from chalicelib.http.lambda_events import RawEvent, marked_response, parse_after, remaining_time
+from chalicelib.http.middleware import close_unread_connections, normalize_errors, observability_middleware
+from chalicelib.http.upload_request import FORM
 
 wiring.log_as_json()
 
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(FORM)
-app.register_middleware(observed(lambda: wiring.metrics().collecting()), "all")
-app.register_middleware(end_connection_with_unread_body, "http")
-app.register_middleware(in_our_shape, "http")
-
-
-@app.route("/api/upload", methods=["POST"], content_types=[FORM, RAW])
-@answers
-def upload() -> Response:
-    upload = read_upload(request(), wiring.settings().max_upload_bytes)
-    file = uploading.upload(
-        upload, uuids.uuid7(), owner(), files=wiring.files(), storage=wiring.storage(), metrics=wiring.metrics()
-    )
-    return created(file, base())
-
-
-@app.route("/api/files", methods=["GET"])
-@answers
-def list_files() -> Response:
-    page = listing.list_files(wiring.files(), owner(), read_list_query(request()))
-    return listed(request(), page, base())
-
-
-@app.route("/api/files/{file_id}", methods=["GET"])
-@answers
-def show_file(file_id: str) -> Response:
-    patience = read_patience(request())
-    file = reading.read(wiring.files(), owner(), read_id(file_id), patience.since, patience.wait)
-    return shown_unless_known(request(), file, base())
-
-
-@app.route("/api/files/{file_id}", methods=["PATCH"])
-@answers
-def rename_file(file_id: str) -> Response:
-    wanted = read_changes(request())
-    return shown(found(wiring.files().rename(owner(), read_id(file_id), wanted.name)), base())
-
-
-@app.route("/api/files/{file_id}", methods=["DELETE"])
-@answers
-def delete_file(file_id: str) -> Response:
-    deleting.delete(
-        owner(),
-        read_id(file_id),
-        files=wiring.files(),
-        tombstones=wiring.tombstones(),
-        storage=wiring.storage(),
-    )
-    return nothing()
-
-
-@app.route("/api/files/{file_id}/content", methods=["GET"])
-@answers
-def show_content(file_id: str) -> Response:
-    file = found(wiring.files().get(owner(), read_id(file_id)))
-    return redirected(downloading.download_url(file, wiring.storage_for_clients_of(base())))
-
-
-@app.route("/api/files/{file_id}/thumbnail", methods=["GET"])
-@answers
-def show_thumbnail(file_id: str) -> Response:
-    file = found(wiring.files().get(owner(), read_id(file_id)))
-    return redirected(downloading.thumbnail_url(file, wiring.storage_for_clients_of(base())))
-
-
-@app.route("/api/files/{file_id}/timeline", methods=["GET"])
-@answers
-def show_timeline(file_id: str) -> Response:
-    return told(history.timeline(wiring.history(), wiring.files(), owner(), read_id(file_id)))
-
-
-@app.route("/api/files/{file_id}/reprocess", methods=["POST"])
-@answers
-def reprocess_file(file_id: str) -> Response:
-    return shown(reprocessing.reprocess(owner(), read_id(file_id), files=wiring.files()), base(), 202)
-
-
-@app.route("/api/changes", methods=["GET"])
-@answers
-def list_changes() -> Response:
-    limit = read_limit(request())
-    entries = wiring.history().changes(owner(), read_since(request()), limit)
-    return changed(request(), entries, limit, base())
-
-
-@app.route("/api/health", methods=["GET"])
-@answers
-def show_health() -> Response:
-    return diagnosed(health.examine(wiring.work, wiring.storage, wiring.settings().health_max_queue_age))
+app.register_middleware(observability_middleware(lambda: wiring.metrics().collecting()), "all")
+app.register_middleware(close_unread_connections, "http")
+app.register_middleware(normalize_errors, "http")
+app.register_blueprint(uploads.blueprint)
+app.register_blueprint(files.blueprint)
+app.register_blueprint(changes.blueprint)
+app.register_blueprint(health.blueprint)
 
 
 @app.on_s3_event(bucket=wiring.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
-def process_upload(event: EventNotification) -> None:
+def process_upload(event: RawEvent) -> None:
     wiring.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
 
 
-process_upload.event_class = EventNotification
+process_upload.event_class = RawEvent
 
 
 @app.on_sqs_message(queue=wiring.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
@@ -153,29 +47,16 @@ def handle_dead_letters(event: SQSEvent) -> None:
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
-def sweep(event: EventNotification) -> None:
+def sweep(event: RawEvent) -> None:
     wiring.sweep(lambda: remaining_time(event.context)).run()
 
 
 @app.lambda_function()
-def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # what Lambda calls it with
+def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # Lambda calls it with both
     return wiring.migrate()
 
 
 @app.lambda_function()
 def mark_files_for_reprocessing(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    marked = wiring.mark_files_for_reprocessing(read_after(event), lambda: remaining_time(context))
-    return described_again(marked)
-
-
-def request() -> Request:
-    assert app.current_request is not None
-    return app.current_request
-
-
-def base() -> str:
-    return public_url(request(), wiring.settings().public_urls)
-
-
-def owner() -> str:
-    return wiring.settings().default_owner
+    marked = wiring.mark_files_for_reprocessing(parse_after(event), lambda: remaining_time(context))
+    return marked_response(marked)

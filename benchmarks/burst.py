@@ -21,7 +21,7 @@ from uuid import uuid4
 
 from PIL import Image
 
-from tests.acceptance.client import FINAL, Client
+from tests.acceptance.client import TERMINAL_STATUSES, Client
 
 PATIENCE = 600
 """Seconds until whatever isn't processed counts as lost."""
@@ -82,7 +82,7 @@ def main() -> int:
 def _wait(client: Client, mark: str, files: int, end: float) -> Counter[str]:
     while time.monotonic() < end:
         statuses = Counter(file["status"] for file in client.files(q=mark, limit=1000))
-        if sum(statuses[status] for status in FINAL) >= files:
+        if sum(statuses[status] for status in TERMINAL_STATUSES) >= files:
             return statuses
         time.sleep(0.2)
     return statuses
@@ -91,7 +91,7 @@ def _wait(client: Client, mark: str, files: int, end: float) -> Counter[str]:
 def _alone(client: Client) -> float:
     file = client.upload("alone.txt", b"hello\n")
     begin = time.monotonic()
-    while client.file(file["id"])["status"] not in FINAL:
+    while client.file(file["id"])["status"] not in TERMINAL_STATUSES:
         pass
     return time.monotonic() - begin
 

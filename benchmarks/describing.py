@@ -18,7 +18,7 @@ from pathlib import Path
 
 from chalicelib.core.errors import BadContentError
 from chalicelib.processors.registry import describe
-from chalicelib.processors.shared.isolation import SERVER
+from chalicelib.processors.sandbox.parent import SERVER
 from tests.sparse import Sparse, SparseStorage
 
 MEBIBYTE = 1024 * 1024
@@ -27,7 +27,7 @@ SIZES = (1, 100, 1024)
 
 
 def main() -> int:
-    from tests.processors.large import KINDS  # what makes files takes more memory than what describes them
+    from tests.processors.sparse_files import KINDS  # what makes files takes more memory than what describes them
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("kinds", nargs="*", metavar="kind", help=f"of {', '.join(KINDS)}; all if none is named")

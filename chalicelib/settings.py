@@ -1,14 +1,19 @@
-"""The environment, read once, as one frozen object. Every variable's name stands here and nowhere else."""
+"""The settings: environment variables, read once into one frozen object.
 
-from collections.abc import Mapping
+A new setting is one field of `Settings`, and a row in docs/reference/configuration.md.
+"""
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated, Any, get_type_hints
 
-MAX_UPLOAD_BYTES = 4_718_592
-"""Bytes (4.5 MiB) that fit into one request: Lambda takes events of 6,291,456 bytes, and a body comes as
-base64 with the headers around it. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+UPLOAD_BYTES_LIMIT = 4_718_592
+"""Bytes (4.5 MiB) of an upload that fits into one request: Lambda accepts events of 6,291,456 bytes, and a body is
+passed as base64, with the headers around it.
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
-RENAMED = {
+RENAMED_VARIABLES = {
     "DEAD_LETTERS": "DEAD_LETTER_QUEUE",
     "DIGEST_LIMIT": "MAX_CHECKSUM_BYTES",
     "DIRECT_LIMIT": "MAX_UPLOAD_BYTES",
@@ -16,122 +21,152 @@ RENAMED = {
     "SWEEP_AFTER": "SWEEP_GRACE_SECONDS",
     "UNWELL_AFTER": "HEALTH_MAX_QUEUE_AGE_SECONDS",
 }
-"""Earlier names of variables, and the present ones. An earlier name is refused: a value that is silently ignored
-would look like one that is in force."""
+"""Earlier names of variables, with the current ones. An earlier name is an error, because a value that is silently
+ignored would look like one in effect."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
+_TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
-_TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+
+class InvalidSettingError(Exception):
+    """An environment variable has an invalid value, or an earlier name."""
 
 
-class SettingError(Exception):
-    """A variable's value can't be used."""
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """The environment variable of a setting."""
+
+    name: str
+    parse: Callable[[str, str], object]
+    """Returns the setting's value, given the variable's name and value. Raises InvalidSettingError."""
+    default: str = ""
+    """The value if the variable is missing or empty."""
+    default_in_lambda: str | None = None
+    """The same in a Lambda function; None if it is no different there."""
+
+
+def _text(_name: str, value: str) -> str:
+    return value
+
+
+def _optional_text(_name: str, value: str) -> str | None:
+    return value or None
+
+
+def _boolean(name: str, value: str) -> bool:
+    normalized = value.strip().lower()
+    if normalized not in _TRUE | _FALSE:
+        raise InvalidSettingError(f"{name} must be true or false, got {value!r}")
+    return normalized in _TRUE
+
+
+def _positive_int(name: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit() and int(value) > 0):
+        raise InvalidSettingError(f"{name} must be a positive integer, got {value!r}")
+    return int(value)
+
+
+def _upload_bytes(name: str, value: str) -> int:
+    size = _positive_int(name, value)
+    if size > UPLOAD_BYTES_LIMIT:
+        raise InvalidSettingError(
+            f"{name} must be at most {UPLOAD_BYTES_LIMIT}, which fits into a Lambda event, got {value!r}"
+        )
+    return size
+
+
+def _seconds(name: str, value: str) -> timedelta:
+    return timedelta(seconds=_positive_int(name, value))
+
+
+def _database_url(name: str, value: str) -> str:
+    """Return the URL with SQLAlchemy's driver. Some hosts still use the scheme `postgres`."""
+    if not value:
+        return ""
+    scheme, separator, rest = value.partition("://")
+    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg2"}:
+        raise InvalidSettingError(f"{name} must start with postgresql://")  # its value may contain a password
+    return f"postgresql+psycopg2://{rest}"
+
+
+def _urls(name: str, value: str) -> tuple[str, ...]:
+    urls = tuple(url.rstrip("/") for url in value.split())
+    for url in urls:
+        if not url.startswith(("http://", "https://")):
+            raise InvalidSettingError(f"{name} must have URLs that start with http:// or https://, got {url!r}")
+    return urls
+
+
+def _log_level(name: str, value: str) -> str:
+    level = value.upper()
+    if level not in LOG_LEVELS:
+        raise InvalidSettingError(f"{name} must be one of {', '.join(LOG_LEVELS)}, got {value!r}")
+    return level
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an installation can choose. Documented in README.md, "Configuration"."""
+    """All settings of an installation."""
 
-    database_url: str
-    """`DATABASE_URL`: postgresql://… . Empty while there is none, as when Chalice imports
-    the app to deploy it."""
-    database_iam: bool
-    """`DATABASE_IAM`: 1 where DATABASE_URL names an RDS Proxy without a password, which takes a token that the
-    function's role has signed."""
-    bucket: str
-    """`BUCKET`: where the objects lie. Chalice reads it when it deploys, too."""
-    dead_letter_queue: str
-    """`DEAD_LETTER_QUEUE`: the queue of events that were given up. Chalice reads it when it deploys, too."""
-    aws_endpoint_url: str | None
-    """`AWS_ENDPOINT_URL`: an emulator to use instead of AWS."""
-    public_urls: tuple[str, ...]
-    """`PUBLIC_URL`: the base of the URLs in answers, or several of them, separated by spaces, where clients reach
-    the service by several names. Without it, what API Gateway says it was called as."""
-    s3_public_urls: tuple[str, ...]
-    """`S3_PUBLIC_URL`: where clients reach S3, one for each of PUBLIC_URL. Without it, where this process does."""
-    max_upload_bytes: int
-    """`MAX_UPLOAD_BYTES`: bytes that an upload through the API may have, at most MAX_UPLOAD_BYTES."""
-    max_checksum_bytes: int
-    """`MAX_CHECKSUM_BYTES`: bytes up to which a SHA-256 is computed where S3 has no checksum."""
-    default_owner: str
-    """`DEFAULT_OWNER`: whose files these are, as long as nobody signs in."""
-    sweep_grace: timedelta
-    """`SWEEP_GRACE_SECONDS`: how long an event may take before the sweep processes the file without it. Doubles
-    with each attempt."""
-    health_max_queue_age: timedelta
-    """`HEALTH_MAX_QUEUE_AGE_SECONDS`: seconds that a file may wait to be processed before
-    the service reports itself as unhealthy."""
-    database_connections: int
-    """`DATABASE_CONNECTIONS`: how many this process may hold. A Lambda container serves one request at a time
-    and needs one."""
-    stage: str
-    """`STAGE`: which installation this is. Metrics carry it, so that the alarms of two don't mix."""
-    log_level: str
-    """`LOG_LEVEL`: the least severe lines that are logged, one of LOG_LEVELS."""
+    database_url: Annotated[str, Variable("DATABASE_URL", _database_url)]
+    """postgresql://… . Empty where there is no database yet, as when Chalice imports the app to deploy it."""
+    database_iam: Annotated[bool, Variable("DATABASE_IAM", _boolean, "false")]
+    """Whether to log in with a token that the function's role signs. DATABASE_URL then names an RDS Proxy, and has
+    no password."""
+    database_connections: Annotated[
+        int, Variable("DATABASE_CONNECTIONS", _positive_int, "8", default_in_lambda="1")
+    ]
+    """Maximum number of this process's connections. A Lambda container handles one request at a time, and needs
+    one."""
+    bucket: Annotated[str, Variable("BUCKET", _text, "file-loader")]
+    """The bucket of the objects. Chalice reads it when it deploys, too."""
+    dead_letter_queue: Annotated[str, Variable("DEAD_LETTER_QUEUE", _text, "file-loader-dead-letters")]
+    """The queue of events whose processing failed for the last time. Chalice reads it when it deploys, too."""
+    aws_endpoint_url: Annotated[str | None, Variable("AWS_ENDPOINT_URL", _optional_text)]
+    """An emulator to use instead of AWS."""
+    public_urls: Annotated[tuple[str, ...], Variable("PUBLIC_URL", _urls)]
+    """The base of the URLs in responses; several, separated by spaces, where clients reach the service by several
+    names. Without it: chalicelib/http/base_url.py."""
+    s3_public_urls: Annotated[tuple[str, ...], Variable("S3_PUBLIC_URL", _urls)]
+    """Where clients reach S3, one for each of PUBLIC_URL. Without it, where this process does."""
+    max_upload_bytes: Annotated[int, Variable("MAX_UPLOAD_BYTES", _upload_bytes, str(UPLOAD_BYTES_LIMIT))]
+    """Maximum size in bytes of a file that is uploaded through the API."""
+    max_checksum_bytes: Annotated[int, Variable("MAX_CHECKSUM_BYTES", _positive_int, str(256 * 1024 * 1024))]
+    """Maximum size in bytes of an object whose SHA-256 is computed, where S3 has no checksum."""
+    default_owner: Annotated[str, Variable("DEFAULT_OWNER", _text, "everyone")]
+    """The owner of all files, as long as there is no authentication."""
+    sweep_grace: Annotated[timedelta, Variable("SWEEP_GRACE_SECONDS", _seconds, "30")]
+    """How late an event may be before the sweep processes the file without it. Doubles with each attempt."""
+    health_max_queue_age: Annotated[timedelta, Variable("HEALTH_MAX_QUEUE_AGE_SECONDS", _seconds, "900")]
+    """How long a file may wait to be processed before the service reports that it is unhealthy."""
+    stage: Annotated[str, Variable("STAGE", _text, "dev")]
+    """The name of this installation. Metrics have it as a dimension, so that the alarms of two don't mix."""
+    log_level: Annotated[str, Variable("LOG_LEVEL", _log_level, "INFO")]
+    """The lowest level that is logged, one of LOG_LEVELS."""
 
 
-def load(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that the environment names, defaults for the rest. Raises SettingError."""
-    for old, new in RENAMED.items():
-        if old in environment:
-            raise SettingError(f"{old} is now called {new}; set {new} instead")
-    in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environment
-    settings = Settings(
-        database_url=_postgresql(environment.get("DATABASE_URL", "")),
-        bucket=environment.get("BUCKET") or "file-loader",
-        dead_letter_queue=environment.get("DEAD_LETTER_QUEUE") or "file-loader-dead-letters",
-        aws_endpoint_url=environment.get("AWS_ENDPOINT_URL") or None,
-        database_iam=_boolean(environment, "DATABASE_IAM", default=False),
-        public_urls=_urls(environment, "PUBLIC_URL"),
-        s3_public_urls=_urls(environment, "S3_PUBLIC_URL"),
-        max_upload_bytes=_whole_number(environment, "MAX_UPLOAD_BYTES", MAX_UPLOAD_BYTES),
-        max_checksum_bytes=_whole_number(environment, "MAX_CHECKSUM_BYTES", 256 * 1024 * 1024),
-        default_owner=environment.get("DEFAULT_OWNER") or "everyone",
-        sweep_grace=timedelta(seconds=_whole_number(environment, "SWEEP_GRACE_SECONDS", 30)),
-        health_max_queue_age=timedelta(seconds=_whole_number(environment, "HEALTH_MAX_QUEUE_AGE_SECONDS", 900)),
-        database_connections=_whole_number(environment, "DATABASE_CONNECTIONS", 1 if in_lambda else 8),
-        stage=environment.get("STAGE") or "dev",
-        log_level=(environment.get("LOG_LEVEL") or "INFO").upper(),
-    )
-    if settings.log_level not in LOG_LEVELS:
-        raise SettingError(f"LOG_LEVEL is one of {', '.join(LOG_LEVELS)}, not {settings.log_level}")
-    if settings.max_upload_bytes > MAX_UPLOAD_BYTES:
-        raise SettingError(
-            f"MAX_UPLOAD_BYTES is at most {MAX_UPLOAD_BYTES} bytes: more doesn't fit through Lambda"
-        )
+def variables() -> dict[str, Variable]:
+    """Return each setting's variable, by the name of its field."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {field: hint.__metadata__[0] for field, hint in hints.items()}
+
+
+def from_environ(environ: Mapping[str, str]) -> Settings:
+    """Return the settings of the environment, with the defaults of missing ones. Raises InvalidSettingError."""
+    for old, new in RENAMED_VARIABLES.items():
+        if old in environ:
+            raise InvalidSettingError(f"{old} is now called {new}; set {new} instead")
+    in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environ
+    values = {name: _parse(variable, environ, in_lambda) for name, variable in variables().items()}
+    settings = Settings(**values)
     if settings.s3_public_urls and len(settings.s3_public_urls) != len(settings.public_urls):
-        raise SettingError("S3_PUBLIC_URL names as many URLs as PUBLIC_URL, in the same order")
+        raise InvalidSettingError("S3_PUBLIC_URL must have as many URLs as PUBLIC_URL, in the same order")
     return settings
 
 
-def _postgresql(url: str) -> str:
-    """Name the driver, and take the scheme `postgres` that some hosts still hand out."""
-    scheme, separator, rest = url.partition("://")
-    if not url:
-        return ""
-    if not separator or scheme not in {"postgresql", "postgres", "postgresql+psycopg2"}:
-        raise SettingError("DATABASE_URL begins with postgresql://")
-    return f"postgresql+psycopg2://{rest}"
-
-
-def _urls(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
-    urls = tuple(url.rstrip("/") for url in environment.get(name, "").split())
-    for url in urls:
-        if not url.startswith(("http://", "https://")):
-            raise SettingError(f"{name} holds URLs that begin with http:// or https://, not {url!r}")
-    return urls
-
-
-def _boolean(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
-    value = environment.get(name, "").strip().lower()
-    if value not in {"", *_TRUE, *_FALSE}:
-        raise SettingError(f"{name} must be true or false, got {environment[name]!r}")
-    return value in _TRUE if value else default
-
-
-def _whole_number(environment: Mapping[str, str], name: str, default: int) -> int:
-    value = environment.get(name) or str(default)
-    if not (value.isascii() and value.isdigit() and int(value) > 0):
-        raise SettingError(f"{name} must be a positive integer, got {value!r}")
-    return int(value)
+def _parse(variable: Variable, environ: Mapping[str, str], in_lambda: bool) -> Any:
+    default = variable.default
+    if in_lambda and variable.default_in_lambda is not None:
+        default = variable.default_in_lambda
+    return variable.parse(variable.name, environ.get(variable.name) or default)

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
     from chalicelib.core.outdating import Outdating
-    from chalicelib.core.processing import Worker
+    from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweeping import Sweep
 
 
 @cache
 def settings() -> settings_module.Settings:
-    return settings_module.load(os.environ)
+    return settings_module.from_environ(os.environ)
 
 
 def log_as_json() -> None:
@@ -115,8 +115,8 @@ def work() -> "PostgresWork":
 
 @cache
 def worker() -> "Worker":
-    from chalicelib.core.describing import Describer, Processors
-    from chalicelib.core.processing import Worker
+    from chalicelib.core.processing.analysis import Describer, Processors
+    from chalicelib.core.processing.process_file import Worker
     from chalicelib.processors.registry import describe, identify
 
     describer = Describer(storage(), Processors(describe, identify), settings().max_checksum_bytes)

@@ -19,14 +19,14 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-executi
 RESPONSE_SECONDS = 29
 
 GATEWAY_RESPONSES = {
-    400: ("bad_request", "This is not a valid HTTP request"),
-    401: ("unauthorized", "The request needs authorization and has none"),
-    403: ("forbidden", "The request is not allowed"),
-    404: ("not_found", "There is no such route"),
-    413: ("file_too_large", f"A request may have at most {PAYLOAD_BYTES} bytes"),
-    431: ("headers_too_large", "The request's headers are too long"),
-    500: ("internal_error", "The request failed unexpectedly; the log has the details"),
-    501: ("not_implemented", "The request's transfer encoding is not supported"),
+    400: ("bad_request", "The request is not valid HTTP."),
+    401: ("unauthorized", "The request has no valid credentials."),
+    403: ("forbidden", "The request is not allowed."),
+    404: ("not_found", "No route has this URL and method."),
+    413: ("file_too_large", "The request is too large. The limit is 10 MB."),
+    431: ("headers_too_large", "The request headers are too large."),
+    500: ("internal_error", "Something failed on our side. Quote the requestId when you report it."),
+    501: ("not_implemented", "The transfer encoding of the request is not supported."),
 }
 """Code and message, by status, of responses that are sent without calling the app. On AWS these are gateway
 responses: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html"""

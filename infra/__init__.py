@@ -1,1 +1,1 @@
-"""What makes the service run on AWS, or on LocalStack: never deployed itself."""
+"""Deployment of the service to AWS or LocalStack. Nothing in this package is deployed itself."""

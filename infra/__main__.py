@@ -1,4 +1,4 @@
-"""`python -m infra`: puts the service on AWS, or on LocalStack, and takes it down again."""
+"""`python -m infra`: package, check, deploy or destroy the service on AWS or LocalStack."""
 
 import argparse
 import os
@@ -13,10 +13,11 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import doctor
-from infra.chalice_project import SOURCE
+from infra.chalice_project import PROJECT_ROOT
 from infra.deployment import Deployment
 from infra.errors import InfraError
-from infra.packaging.build import ARCHITECTURES, build_package, sizes
+from infra.packaging.build import ARCHITECTURES, build_package, package_sizes
+from infra.packaging.dependencies import describe_unsupported_python
 from infra.stages import Stage
 from infra.teardown import destroy
 
@@ -24,90 +25,94 @@ Command = Callable[[argparse.Namespace], None]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command. Returns the exit code: 0, 1 when it can't go on, 2 for wrong usage."""
+    """Run one command and return its exit code: 0, 1 for an error, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     run: Command = options.run
     try:
         run(options)
-    except (InfraError, BotoCoreError, ClientError) as fault:
-        print(f"error: {fault}", file=sys.stderr)  # noqa: T201  # a command line program
+    except (InfraError, BotoCoreError, ClientError) as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201  # a command line program
         return 1
     return 0
 
 
-def package(options: argparse.Namespace) -> None:
-    """Build the packages that Lambda gets."""
+def package_command(options: argparse.Namespace) -> None:
+    """Build the deployment packages."""
+    if problem := describe_unsupported_python(sys.version_info[:2], "package"):
+        raise InfraError(problem)
     for architecture in options.architecture or ARCHITECTURES:
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-        built = build_package(SOURCE, architecture, options.to / f"file-loader-{version}-{architecture}.zip")
-        zipped, unzipped = sizes(built)
-        _say(f"{built}: {zipped:,} bytes, {unzipped:,} unzipped")
+        path = build_package(PROJECT_ROOT, architecture, options.to / f"file-loader-{version}-{architecture}.zip")
+        zipped, unzipped = package_sizes(path)
+        _print(f"{path}: {zipped:,} bytes, {unzipped:,} unzipped")
 
 
-def examine(options: argparse.Namespace) -> None:
-    """Look for what would go wrong after a deployment."""
+def doctor_command(options: argparse.Namespace) -> None:
+    """Check a stage for what would fail in a deployment or after it."""
     stage = Stage.load(options.stage)
-    _refuse_if_any(chain(doctor.problems_of_python(), doctor.problems(stage)))
+    _raise_for_problems(chain(doctor.check_python(), doctor.check_stage(stage)))
     if not options.offline:
-        _refuse_if_any(doctor.problems_of_account(boto3.session.Session(), stage))
-    _say(f"the stage {stage.name} can be deployed")
+        _raise_for_problems(doctor.check_account(boto3.session.Session(), stage))
+    _print(f"the stage {stage.name} can be deployed")
 
 
-def deploy(options: argparse.Namespace) -> None:
-    """Make or update everything."""
-    examine(options)
+def deploy_command(options: argparse.Namespace) -> None:
+    """Create or update everything."""
+    doctor_command(options)
     url = _deployment(options).deploy()
-    _say(f"ready {url}")
-    _say(f"  try it: echo hello | curl -F 'file=@-;filename=hello.txt' {url}/api/upload/")
+    _print(f"ready {url}")
+    _print(f"  try it: echo hello | curl -F 'file=@-;filename=hello.txt' {url}/api/upload/")
 
 
-def take_down(options: argparse.Namespace) -> None:
-    """Delete everything; the database leaves a last snapshot."""
+def destroy_command(options: argparse.Namespace) -> None:
+    """Delete everything, except for a last snapshot of the database."""
     destroy(_deployment(options), options.confirm, delete_files=options.delete_files)
-    _say(f"the stage {options.stage} is gone")
+    _print(f"the stage {options.stage} is deleted")
 
 
-def _refuse_if_any(problems: Iterator[str]) -> None:
-    found = list(problems)
-    if found:
-        raise InfraError("\n  ".join(["this can't be deployed yet:", *found]))
+def _raise_for_problems(problems: Iterator[str]) -> None:
+    lines = list(problems)
+    if lines:
+        raise InfraError("\n  ".join(["the stage can't be deployed yet:", *lines]))
 
 
 def _deployment(options: argparse.Namespace) -> Deployment:
     session = boto3.session.Session()
     if session.region_name is None:
-        raise InfraError("no region is set: say AWS_DEFAULT_REGION=… or name a profile in AWS_PROFILE")
-    return Deployment(session, Stage.load(options.stage), _say)
+        raise InfraError(
+            "No AWS region is set. Set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile with a region."
+        )
+    return Deployment(session, Stage.load(options.stage), _print)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra", description=__doc__)
-    command = partial(_command, parser.add_subparsers(dest="command", required=True))
-    packing = command("package", package)
-    packing.add_argument("--architecture", choices=ARCHITECTURES, action="append", help="both unless said")
-    packing.add_argument("--to", type=Path, default=SOURCE / "build" / "package", metavar="DIR")
-    for name, run in (("doctor", examine), ("deploy", deploy)):
-        staged = _with_stage(command(name, run))
-        staged.add_argument("--offline", action="store_true", help="don't ask the account what it allows")
-    destroying = _with_stage(command("destroy", take_down))
-    destroying.add_argument("--confirm", default="", metavar="STAGE", help="the stage's name once more")
-    destroying.add_argument("--delete-files", action="store_true", help="although users' files are in the bucket")
+    add_command = partial(_add_command, parser.add_subparsers(dest="command", required=True))
+    package = add_command("package", package_command)
+    package.add_argument("--architecture", choices=ARCHITECTURES, action="append", help="default: both")
+    package.add_argument("--to", type=Path, default=PROJECT_ROOT / "build" / "package", metavar="DIR")
+    for name, run in (("doctor", doctor_command), ("deploy", deploy_command)):
+        command = _add_stage_option(add_command(name, run))
+        command.add_argument("--offline", action="store_true", help="don't check the account's quotas")
+    destroying = _add_stage_option(add_command("destroy", destroy_command))
+    destroying.add_argument("--confirm", default="", metavar="STAGE", help="the stage's name again, to confirm")
+    destroying.add_argument("--delete-files", action="store_true", help="delete users' files in the bucket too")
     return parser
 
 
-def _command(commands: Any, name: str, run: Command) -> argparse.ArgumentParser:
-    made: argparse.ArgumentParser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
-    made.set_defaults(run=run)
-    return made
+def _add_command(commands: Any, name: str, run: Command) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=run.__doc__, description=run.__doc__)
+    command.set_defaults(run=run)
+    return command
 
 
-def _with_stage(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
+def _add_stage_option(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     command.add_argument("--stage", default=os.environ.get("STAGE", "prod"), help="of infra/stages.toml (prod)")
     return command
 
 
-def _say(line: str) -> None:
-    # At once: a deployment takes minutes.
+def _print(line: str) -> None:
+    # Flushed, because a deployment takes minutes.
     print(line, flush=True)  # noqa: T201  # a command line program
 
 

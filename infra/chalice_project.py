@@ -1,7 +1,7 @@
-"""The folder that Chalice deploys: the app, and Chalice's configuration with every value filled in.
+"""The folder that Chalice deploys: the app, and Chalice's configuration with all placeholders replaced.
 
-Chalice reads its configuration from files alone, and buckets, subnets and queues have names that are known only
-when they are there. So `.chalice/*.json` refer to them as ${Name}, and are filled in here.
+Chalice reads its configuration from files only, and the names of buckets, subnets and queues are known only after
+they are created. So `.chalice/*.json` refer to them as ${Name}, which is replaced here.
 """
 
 import json
@@ -16,70 +16,73 @@ from chalice.config import Config
 from infra.errors import InfraError
 from infra.packaging.sources import VENDOR, copy_app, copy_vendored
 
-SOURCE = Path(__file__).parents[1]
-REFERENCE = re.compile(r"\$\{(\w+)\}")
+PROJECT_ROOT = Path(__file__).parents[1]
+PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 def assemble(stage: str, values: Mapping[str, str], destination: Path) -> None:
-    """Make the folder anew. Raises InfraError for a reference that `values` doesn't know."""
+    """Create the folder, replacing an older one. Raises InfraError for a placeholder that `values` lacks."""
     shutil.rmtree(destination, ignore_errors=True)
     destination.mkdir(parents=True)
     for name in ("requirements.txt", "constraints.txt"):
-        shutil.copyfile(SOURCE / name, destination / name)
-    copy_app(SOURCE, destination)
-    copy_vendored(SOURCE, destination / VENDOR)
+        shutil.copyfile(PROJECT_ROOT / name, destination / name)
+    copy_app(PROJECT_ROOT, destination)
+    copy_vendored(PROJECT_ROOT, destination / VENDOR)
     chalice = destination / ".chalice"
     chalice.mkdir()
-    written = json.loads((SOURCE / ".chalice" / "config.json").read_text())
-    written["stages"] = {stage: written["stages"][stage]}
-    _write(chalice / "config.json", filled_in(written, values))
-    for path in sorted((SOURCE / ".chalice").glob("policy-*.json")):
-        _write(chalice / path.name, filled_in(json.loads(path.read_text()), values))
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    config["stages"] = {stage: config["stages"][stage]}
+    _write_json(chalice / "config.json", render(config, values))
+    for path in sorted((PROJECT_ROOT / ".chalice").glob("policy-*.json")):
+        _write_json(chalice / path.name, render(json.loads(path.read_text()), values))
 
 
-def config(folder: Path, stage: str, function: str) -> Config:
-    """Return what a project's `.chalice/config.json` says of a function, its places merged as Chalice does."""
-    written = json.loads((folder / ".chalice" / "config.json").read_text())
-    return Config(chalice_stage=stage, function_name=function, config_from_disk=written)
+def function_config(folder: Path, stage: str, function: str) -> Config:
+    """Return the configuration of a function in a project's `.chalice/config.json`, merged as Chalice does."""
+    config = json.loads((folder / ".chalice" / "config.json").read_text())
+    return Config(chalice_stage=stage, function_name=function, config_from_disk=config)
 
 
-def policy(folder: Path, stage: str, function: str) -> Path:
-    """Return the file with a function's policy, where Chalice takes it from."""
-    name = config(folder, stage, function).iam_policy_file or f"policy-{stage}.json"
+def policy_path(folder: Path, stage: str, function: str) -> Path:
+    """Return the path of a function's policy file, as Chalice resolves it."""
+    name = function_config(folder, stage, function).iam_policy_file or f"policy-{stage}.json"
     return folder / ".chalice" / name
 
 
-def filled_in(document: Any, values: Mapping[str, str]) -> Any:
-    """Return a JSON document with each ${Name} in its strings replaced. An entry that becomes empty is left out.
+def render(document: Any, values: Mapping[str, str]) -> Any:
+    """Return a JSON document with each ${Name} in its strings replaced. Entries that become empty are removed.
 
     Raises InfraError for a name that `values` doesn't hold.
     """
     if isinstance(document, dict):
-        pairs = ((key, filled_in(value, values)) for key, value in document.items())
+        pairs = ((key, render(value, values)) for key, value in document.items())
         return {key: value for key, value in pairs if value != ""}
     if isinstance(document, list):
-        return [filled_in(value, values) for value in document]
+        return [render(value, values) for value in document]
     if isinstance(document, str):
-        return REFERENCE.sub(lambda reference: _value(reference[1], values), document)
+        return PLACEHOLDER.sub(lambda placeholder: _resolve(placeholder[1], values), document)
     return document
 
 
-def all_references() -> set[str]:
-    """Return the names that anything in `.chalice` refers to."""
-    paths = [SOURCE / ".chalice" / "config.json", *(SOURCE / ".chalice").glob("policy-*.json")]
-    return set().union(*(references(json.loads(path.read_text())) for path in paths))
+def find_all_placeholders() -> set[str]:
+    """Return the names of all placeholders in `.chalice`."""
+    paths = [PROJECT_ROOT / ".chalice" / "config.json", *(PROJECT_ROOT / ".chalice").glob("policy-*.json")]
+    return set().union(*(find_placeholders(json.loads(path.read_text())) for path in paths))
 
 
-def references(document: Any) -> set[str]:
-    """Return the names that a JSON document refers to."""
-    return set(REFERENCE.findall(json.dumps(document)))
+def find_placeholders(document: Any) -> set[str]:
+    """Return the names of all placeholders in a JSON document."""
+    return set(PLACEHOLDER.findall(json.dumps(document)))
 
 
-def _value(name: str, values: Mapping[str, str]) -> str:
+def _resolve(name: str, values: Mapping[str, str]) -> str:
     if name not in values:
-        raise InfraError(f".chalice refers to ${{{name}}}, which no stack, no variable and no stage gives")
+        raise InfraError(
+            f".chalice refers to ${{{name}}}, which is no output of a stack, no environment variable and no value "
+            "of the stage"
+        )
     return values[name]
 
 
-def _write(path: Path, document: Any) -> None:
+def _write_json(path: Path, document: Any) -> None:
     path.write_text(json.dumps(document, indent=2) + "\n")

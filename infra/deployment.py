@@ -1,4 +1,4 @@
-"""From an account with nothing in it to a service that runs, in steps that can each be repeated."""
+"""Deploying a stage to an account, in steps that can be repeated."""
 
 import os
 import platform
@@ -10,112 +10,118 @@ from typing import TYPE_CHECKING, Literal
 import boto3
 
 from infra import async_invoke, chalice_project, gateway, logs, rds
-from infra.chalice_deploy import Functions, chalice_package
-from infra.chalice_project import SOURCE
+from infra.chalice_deploy import ChaliceDeployer, chalice_package_path
+from infra.chalice_project import PROJECT_ROOT
 from infra.migration import Migration
 from infra.packaging.build import build_package
-from infra.stacks import Say, Stacks
-from infra.stages import APP, Stage
+from infra.stacks import Print, Stacks
+from infra.stages import API_HANDLER, APP_NAME, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.literals import ArchitectureType
 
-BUILD = SOURCE / "build"
-
-
-class Deployment:
-    """One stage in one account and region."""
-
-    def __init__(self, session: boto3.session.Session, stage: Stage, say: Say, poll_seconds: float = 5) -> None:
-        self.stage = stage
-        self.stacks = Stacks(session, say, poll_seconds)
-        self.project = BUILD / "deploy" / stage.name
-        self.session = session
-        self.say = say
-
-    def deploy(self) -> str:
-        """Bring everything to what the working tree says, and return the service's URL. Raises InfraError."""
-        architecture = _architecture(self.stage.architecture)
-        self.say(f"package for {architecture}")  # what can't be built must not have cost a database
-        package = build_package(SOURCE, architecture, BUILD / "deploy" / f"{self.stage.name}.zip")
-        values = self.values()
-        values |= self._put_stacks(self.stage.stacks, values)
-        if "database" in self.stage.stacks:
-            rds.wait_for_proxy(self.session.client("rds"), f"{APP}-{self.stage.name}", self.say)
-        self.say("functions and routes")
-        self.assemble(values)
-        self._lay_out(package, architecture)
-        migration = Migration(self.session, self.stage, self.project)
-        if migration.update(package, architecture):
-            self.say(f"  the database is at version {migration.run()}")
-        api_id = self.functions(values["BucketName"]).deploy()
-        self.say("what Chalice can't set")
-        async_invoke.configure(self.session, self.stage, values["DeadLettersArn"])
-        logs.configure(self.session, self.stage)
-        gateway.configure(self.session, api_id, API_STAGE)
-        self._put_stacks(self.stage.monitoring, values | _alarms(values))
-        self.say(f"migrate: the database is at version {migration.run()}")
-        return self.url(api_id)
-
-    def assemble(self, values: Mapping[str, str]) -> None:
-        """Make the folder that Chalice deploys. What `.chalice` refers to may also be an environment variable."""
-        chalice_project.assemble(self.stage.name, {**os.environ, **values}, self.project)
-
-    def functions(self, bucket: str) -> Functions:
-        """Return the stage's functions; the project must be assembled before they are deployed."""
-        return Functions(self.session, self.stage, bucket, self.project)
-
-    def values(self) -> dict[str, str]:
-        """Return what is known before a stack is there: for `.chalice/*.json`, and as the stacks' parameters."""
-        account = self.session.client("sts").get_caller_identity()["Account"]
-        known = {
-            **self.stage.values,
-            "AccountId": account,
-            "Region": self.session.region_name,
-            "Stage": self.stage.name,
-            "Architecture": _architecture(self.stage.architecture),
-        }
-        return {**known, "BucketName": chalice_project.filled_in(self.stage.bucket, known)}
-
-    def put_stack(self, template: str, values: Mapping[str, str]) -> dict[str, str]:
-        """Bring a stack to what its template says, with these values as its parameters; the outputs."""
-        name = self.stage.stack(template)
-        self.say(f"stack {name}")
-        return self.stacks.put(name, template, {**self.stage.parameters, **values})
-
-    def url(self, api_id: str) -> str:
-        """Return where the routes of an API are."""
-        endpoint = os.environ.get("AWS_ENDPOINT_URL")
-        if endpoint:  # LocalStack's address for it
-            return f"{endpoint}/_aws/execute-api/{api_id}/{API_STAGE}"
-        return f"https://{api_id}.execute-api.{self.session.region_name}.amazonaws.com/{API_STAGE}"
-
-    def _put_stacks(self, templates: tuple[str, ...], values: Mapping[str, str]) -> dict[str, str]:
-        """Put stack after stack, each with the outputs of those before as parameters, and return all outputs."""
-        outputs: dict[str, str] = {}
-        for template in templates:
-            outputs |= self.put_stack(template, {**values, **outputs})
-        return outputs
-
-    def _lay_out(self, package: Path, architecture: str) -> None:
-        """Lay the package where Chalice looks for one, so that it uploads this and builds none itself."""
-        place = chalice_package(self.project, architecture)
-        place.parent.mkdir()
-        shutil.copy(package, place)
-
+BUILD_DIR = PROJECT_ROOT / "build"
 
 API_STAGE = "v1"
 """`api_gateway_stage` of every stage in .chalice/config.json."""
 
 
-def _alarms(values: Mapping[str, str]) -> dict[str, str]:
-    """Return what monitoring.yaml can't work out: CloudFormation doesn't multiply."""
+class Deployment:
+    """One stage in one account and region."""
+
+    def __init__(
+        self, session: boto3.session.Session, stage: Stage, report: Print, poll_seconds: float = 5
+    ) -> None:
+        self.stage = stage
+        self.stacks = Stacks(session, report, poll_seconds)
+        self.project = BUILD_DIR / "deploy" / stage.name
+        self.session = session
+        self.report = report
+
+    def deploy(self) -> str:
+        """Bring everything to the state of the working tree, and return the service's URL. Raises InfraError."""
+        architecture = _resolve_architecture(self.stage.architecture)
+        self.report(f"package for {architecture}")  # first: if it can't be built, no database is created
+        package = build_package(PROJECT_ROOT, architecture, BUILD_DIR / "deploy" / f"{self.stage.name}.zip")
+        values = self.base_values()
+        values |= self._put_stacks(self.stage.stacks, values)
+        if "database" in self.stage.stacks:
+            rds.wait_for_proxy(self.session.client("rds"), f"{APP_NAME}-{self.stage.name}", self.report)
+        self.report("functions and routes")
+        self.assemble_project(values)
+        self._preseed_package(package, architecture)
+        migration = Migration(self.session, self.stage, self.project)
+        if migration.update(package, architecture):
+            self.report(f"  the database is at version {migration.run()}")
+        api_id = self.chalice_deployer(values["BucketName"]).deploy()
+        self.report("settings that Chalice lacks")
+        async_invoke.configure(self.session, self.stage, values["DeadLettersArn"])
+        logs.configure(self.session, self.stage)
+        gateway.configure(self.session, api_id, API_STAGE, self.api_burst())
+        self._put_stacks(self.stage.monitoring, values | _alarm_parameters(values))
+        self.report(f"migrate: the database is at version {migration.run()}")
+        return self.url(api_id)
+
+    def assemble_project(self, values: Mapping[str, str]) -> None:
+        """Create the folder that Chalice deploys. Placeholders in `.chalice` may also be environment variables."""
+        chalice_project.assemble(self.stage.name, {**os.environ, **values}, self.project)
+
+    def chalice_deployer(self, bucket: str) -> ChaliceDeployer:
+        """Return the deployer of the stage's functions. Assemble the project before you use it."""
+        return ChaliceDeployer(self.session, self.stage, bucket, self.project)
+
+    def base_values(self) -> dict[str, str]:
+        """Return the values known before any stack exists, for `.chalice/*.json` and as the stacks' parameters."""
+        account = self.session.client("sts").get_caller_identity()["Account"]
+        values = {
+            **self.stage.values,
+            "AccountId": account,
+            "Region": self.session.region_name,
+            "Stage": self.stage.name,
+            "Architecture": _resolve_architecture(self.stage.architecture),
+        }
+        return {**values, "BucketName": chalice_project.render(self.stage.bucket, values)}
+
+    def put_stack(self, template: str, values: Mapping[str, str]) -> dict[str, str]:
+        """Create or update a stack with these values as its parameters, and return its outputs."""
+        name = self.stage.stack_name(template)
+        self.report(f"stack {name}")
+        return self.stacks.put(name, template, {**self.stage.parameters, **values})
+
+    def url(self, api_id: str) -> str:
+        """Return the base URL of an API's routes."""
+        endpoint = os.environ.get("AWS_ENDPOINT_URL")
+        if endpoint:  # LocalStack's URL of an API
+            return f"{endpoint}/_aws/execute-api/{api_id}/{API_STAGE}"
+        return f"https://{api_id}.execute-api.{self.session.region_name}.amazonaws.com/{API_STAGE}"
+
+    def _put_stacks(self, templates: tuple[str, ...], values: Mapping[str, str]) -> dict[str, str]:
+        """Put the stacks in order, each with the outputs of earlier ones as parameters, and return all outputs."""
+        outputs: dict[str, str] = {}
+        for template in templates:
+            outputs |= self.put_stack(template, {**values, **outputs})
+        return outputs
+
+    def _preseed_package(self, package: Path, architecture: str) -> None:
+        """Copy the package to where Chalice looks for one, so that it uploads this and doesn't build its own."""
+        destination = chalice_package_path(self.project, architecture)
+        destination.parent.mkdir()
+        shutil.copy(package, destination)
+
+    def api_burst(self) -> int | None:
+        """Return how many requests API Gateway lets through at once: as many as api_handler can run."""
+        config = chalice_project.function_config(self.project, self.stage.name, API_HANDLER)
+        return None if config.reserved_concurrency is None else int(config.reserved_concurrency)
+
+
+def _alarm_parameters(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the parameters of monitoring.yaml that must be calculated: CloudFormation can't multiply."""
     if "MaxConnections" not in values:
         return {}
     return {"ConnectionsAlarm": str(int(values["MaxConnections"]) * 4 // 5)}
 
 
-def _architecture(wanted: Literal["x86_64", "arm64", "host"]) -> "ArchitectureType":
-    if wanted != "host":
-        return wanted
+def _resolve_architecture(architecture: Literal["x86_64", "arm64", "host"]) -> "ArchitectureType":
+    if architecture != "host":
+        return architecture
     return "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"

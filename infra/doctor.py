@@ -1,192 +1,271 @@
-"""What would go wrong after a deployment, found before it."""
+"""Checks, before a deployment, for what would fail in it or after it."""
 
 import json
 import sys
 from collections.abc import Iterator
-from importlib.util import module_from_spec, spec_from_file_location
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-from chalice.app import S3EventConfig, SQSEventConfig
+from chalice.app import Chalice, S3EventConfig, SQSEventConfig
+from chalice.config import Config
 
-from infra import chalice_project, permissions, policies, template_reader
-from infra.packaging.dependencies import AMAZON_LINUX_2023, runtime_glibc
-from infra.stages import FUNCTIONS, Stage
+from infra import chalice_project, dashboard, permissions, policies, template_reader
+from infra.app_functions import function_names, load_app
+from infra.chalice_project import PROJECT_ROOT
+from infra.packaging.dependencies import describe_unsupported_python
+from infra.stages import API_HANDLER, Stage
 
 GATEWAY_SECONDS = 29
 """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
 
 UNRESERVED = 100
-"""What Lambda keeps free of reservations for an account's other functions.
+"""The concurrency that Lambda keeps unreserved for an account's other functions.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
 
 
-def problems(stage: Stage, source: Path = chalice_project.SOURCE) -> Iterator[str]:
-    """Yield what is wrong with the stage's configuration; no request is made."""
-    config = json.loads((source / ".chalice" / "config.json").read_text())
+@dataclass(frozen=True)
+class Project:
+    """A project's app and its configuration for a stage."""
+
+    folder: Path
+    stage: Stage
+    app: Chalice
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """The functions' names in Chalice's configuration."""
+        return function_names(self.app)
+
+    def config(self, function: str) -> Config:
+        return chalice_project.function_config(self.folder, self.stage.name, function)
+
+    def policy(self, function: str) -> Path:
+        return chalice_project.policy_path(self.folder, self.stage.name, function)
+
+    def statements(self, function: str) -> list[permissions.Statement]:
+        return permissions.read_statements(self.policy(function), self.stage.name)
+
+
+def check_stage(stage: Stage, folder: Path = PROJECT_ROOT, app: Chalice | None = None) -> Iterator[str]:
+    """Yield what is wrong with the stage's configuration, without requests to AWS.
+
+    `folder` has the `.chalice` folder to check; `app` is this project's unless given.
+    """
+    config = json.loads((folder / ".chalice" / "config.json").read_text())
     if stage.name not in config["stages"]:
         yield f".chalice/config.json has no stage {stage.name}"
         return
-    files = {name: chalice_project.policy(source, stage.name, name) for name in FUNCTIONS}
-    if absent := sorted({path.name for path in files.values() if not path.exists()}):
-        yield f".chalice has no {', '.join(absent)}"
-        return
-    yield from _unknown_names(stage)
-    yield from _too_many_connections(stage, source)
-    yield from _loops(stage, source)
-    yield from _refused_mappings(stage, source)
-    yield from _weaker_sweep(stage, source)
-    yield from _missing_permissions(stage, source)
-    yield from _unknown_references(stage, [config["stages"][stage.name], *map(_read, files.values())])
-    if (chalice_project.config(source, stage.name, "api_handler").lambda_timeout or 60) > GATEWAY_SECONDS:
-        yield f"api_handler may take longer than the {GATEWAY_SECONDS} s for which API Gateway waits"
+    project = Project(folder, stage, app or load_app())
+    yield from _check_functions(project)
+    yield from _check_stage_names(project)
+    yield from _check_connections(project)
+    yield from _check_throttling(project)
+    yield from _check_sweep_limits(project)
+    if (project.config(API_HANDLER).lambda_timeout or 60) > GATEWAY_SECONDS:
+        yield f"{API_HANDLER} may run for longer than the {GATEWAY_SECONDS} s that API Gateway waits"
+    if all(project.policy(name).exists() and name in policies.STORAGE_METHODS for name in project.functions):
+        yield from _check_policies(project)
 
 
-def problems_of_python(python: tuple[int, int] = sys.version_info[:2]) -> Iterator[str]:
-    """Yield why this Python can't deploy: the functions run on the same version."""
-    if runtime_glibc(python) < AMAZON_LINUX_2023:
-        yield (
-            f"Lambda's runtime for Python {python[0]}.{python[1]} has an older C library than the dependencies' "
-            "wheels ask for; take 3.12 or newer: make deploy PYTHON=python3.12 VENV=build/venv"
-        )
+def check_python(python: tuple[int, int] = sys.version_info[:2]) -> Iterator[str]:
+    """Yield why this Python can't deploy: Chalice deploys functions for the version that runs it."""
+    if problem := describe_unsupported_python(python, "deploy"):
+        yield problem
 
 
-def problems_of_account(session: boto3.session.Session, stage: Stage) -> Iterator[str]:
-    """Yield what the account doesn't allow."""
+def check_account(session: boto3.session.Session, stage: Stage) -> Iterator[str]:
+    """Yield what exceeds the account's quotas."""
     client = session.client("lambda")
-    wanted = sum(reserved(stage, chalice_project.SOURCE).values())
-    if not wanted:
+    project = Project(PROJECT_ROOT, stage, load_app())
+    needed = sum(reserved_concurrency(project).values())
+    if not needed:
         return
-    free = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
-    for name in FUNCTIONS:
+    available = client.get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    for name in project.functions:
         try:
-            free += client.get_function_concurrency(FunctionName=stage.function(name)).get(
+            available += client.get_function_concurrency(FunctionName=stage.function_name(name)).get(
                 "ReservedConcurrentExecutions", 0
             )
-        except ClientError as fault:
-            if fault.response["Error"]["Code"] != "ResourceNotFoundException":
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
                 raise
-    if free - wanted < UNRESERVED:
+    if available - needed < UNRESERVED:
         yield (
-            f"the functions reserve a concurrency of {wanted}; this account has {free} left and must keep "
-            f"{UNRESERVED}: ask for more under Service Quotas, Lambda, Concurrent executions"
+            f"the functions reserve a concurrency of {needed}; this account has {available} left and must keep "
+            f"{UNRESERVED}: request an increase in Service Quotas, Lambda, Concurrent executions"
         )
 
 
-def reserved(stage: Stage, source: Path) -> dict[str, int]:
-    """Return the reserved concurrency by function, of those that have one."""
-    found = {name: chalice_project.config(source, stage.name, name).reserved_concurrency for name in FUNCTIONS}
-    return {name: number for name, number in found.items() if number is not None}
+def _check_policies(project: Project) -> Iterator[str]:
+    yield from _check_recursive_triggers(project)
+    yield from _check_queue_triggers(project)
+    yield from _check_permissions(project)
+    yield from _check_placeholders(project)
 
 
-def _unknown_names(stage: Stage) -> Iterator[str]:
-    """Names in infra/stages.toml that nobody would take."""
+def reserved_concurrency(project: Project) -> dict[str, int]:
+    """Return the reserved concurrency of each function that has one."""
+    concurrency = {name: project.config(name).reserved_concurrency for name in project.functions}
+    return {name: number for name, number in concurrency.items() if number is not None}
+
+
+def _check_functions(project: Project) -> Iterator[str]:
+    """Yield what a function of the app lacks. A new one needs all of this, wherever it is written down."""
+    for name in project.functions:
+        config = project.config(name)
+        for setting in ("lambda_memory_size", "lambda_timeout"):
+            if getattr(config, setting) is None:
+                yield f".chalice/config.json has no {setting} for {name}"
+        if config.iam_policy_file is None:
+            yield f".chalice/config.json has no iam_policy_file for {name}"
+        elif not project.policy(name).exists():
+            yield f".chalice has no {project.policy(name).name}"
+        if name not in policies.STORAGE_METHODS:
+            yield f"STORAGE_METHODS in infra/policies.py has no entry for {name}"
+    yield from _check_async_invoke(project)
+    yield from _check_dashboard(project)
+
+
+def _check_async_invoke(project: Project) -> Iterator[str]:
+    """Yield functions with asynchronous triggers whose retries aren't set."""
+    for source in project.app.event_sources:
+        # Lambda polls queues and invokes for them synchronously; other events are asynchronous.
+        if not isinstance(source, SQSEventConfig) and source.name not in project.stage.async_invoke:
+            yield f"infra/stages.toml has no [async_invoke.{source.name}], the retries of {source.name}"
+
+
+def _check_dashboard(project: Project) -> Iterator[str]:
+    if "monitoring" not in project.stage.monitoring:
+        return
+    shown = dashboard.read_function_metrics(project.stage.name)
+    for name in project.functions:
+        function = project.stage.function_name(name)
+        if missing := [metric for metric in dashboard.FUNCTION_METRICS if (metric, function) not in shown]:
+            yield f"the dashboard in infra/templates/monitoring.yaml doesn't show {', '.join(missing)} of {name}"
+
+
+def _check_stage_names(project: Project) -> Iterator[str]:
+    """Yield names in infra/stages.toml that nothing uses."""
+    stage = project.stage
     templates = (*stage.stacks, *stage.monitoring)
     declared = set().union(*(template_reader.read(name).get("Parameters", {}) for name in templates))
     for name in sorted(set(stage.parameters) - declared):
         yield f"infra/stages.toml sets {name}, which is no parameter of {', '.join(templates)}"
-    for name in sorted(set(stage.invocations) - set(FUNCTIONS)):
-        yield f"infra/stages.toml says how {name} is called, which is none of {', '.join(FUNCTIONS)}"
+    for name in sorted(set(stage.async_invoke) - set(project.functions)):
+        yield f"infra/stages.toml has [async_invoke.{name}], but the functions are {', '.join(project.functions)}"
 
 
-def _too_many_connections(stage: Stage, source: Path) -> Iterator[str]:
-    if "database" not in stage.stacks:
+def _check_connections(project: Project) -> Iterator[str]:
+    """Yield whether the functions may open more connections than the database allows."""
+    if "database" not in project.stage.stacks:
         return
     database = template_reader.read("database")
-    share = database["Resources"]["ProxyTargets"]["Properties"]["ConnectionPoolConfigurationInfo"]
-    most = int(stage.parameters.get("MaxConnections", database["Parameters"]["MaxConnections"]["Default"]))
-    usable = most * int(share["MaxConnectionsPercent"]) // 100
-    concurrency = reserved(stage, source)
-    for name in FUNCTIONS:
+    pool = database["Resources"]["ProxyTargets"]["Properties"]["ConnectionPoolConfigurationInfo"]
+    default = database["Parameters"]["MaxConnections"]["Default"]
+    max_connections = int(project.stage.parameters.get("MaxConnections", default))
+    usable = max_connections * int(pool["MaxConnectionsPercent"]) // 100
+    concurrency = reserved_concurrency(project)
+    for name in project.functions:
         if name not in concurrency:
-            yield f"{name} has no reserved concurrency, so any number of it may ask for connections"
-    held = sum(number * _connections(stage, source, name) for name, number in concurrency.items())
+            yield f"{name} has no reserved concurrency, so it may open any number of connections"
+    held = sum(number * _connections(project, name) for name, number in concurrency.items())
     if held > usable:
         yield (
             f"{sum(concurrency.values())} functions at once may hold {held} connections, more than the "
-            f"{usable} that the proxy may open of the database's {most} (MaxConnections in infra/stages.toml)"
+            f"{usable} that the proxy may open of the database's {max_connections} (MaxConnections in "
+            "infra/stages.toml)"
         )
 
 
-def _connections(stage: Stage, source: Path, function: str) -> int:
-    return int(
-        chalice_project.config(source, stage.name, function).environment_variables.get("DATABASE_CONNECTIONS", 1)
-    )
+def _connections(project: Project, function: str) -> int:
+    return int(project.config(function).environment_variables.get("DATABASE_CONNECTIONS", 1))
 
 
-def _loops(stage: Stage, source: Path) -> Iterator[str]:
-    """A function that an object calls must not be allowed to make such objects."""
-    for trigger in (made for made in _event_sources(source) if isinstance(made, S3EventConfig)):
-        statements = permissions.granted(chalice_project.policy(source, stage.name, trigger.name), stage.name)
+def _check_throttling(project: Project) -> Iterator[str]:
+    """Yield whether API Gateway's burst limit can't equal the number of requests that api_handler runs at once.
+
+    The deployment sets the limit to api_handler's reserved concurrency (infra/gateway.py). Without one, a burst
+    would be as large as the account allows, and Lambda would refuse what exceeds the concurrency that others
+    leave.
+    """
+    concurrency = reserved_concurrency(project)
+    if concurrency and API_HANDLER not in concurrency:
+        yield f"{API_HANDLER} has no reserved concurrency, which API Gateway's burst limit is set to"
+
+
+def _check_recursive_triggers(project: Project) -> Iterator[str]:
+    """Yield functions that can put objects which trigger themselves."""
+    for trigger in (source for source in project.app.event_sources if isinstance(source, S3EventConfig)):
         if not trigger.prefix:
-            yield f"{trigger.name} is called for every object in the bucket: give it a prefix"
-        elif permissions.may_write(statements, trigger.prefix):
-            yield f"{trigger.name} is called for objects under {trigger.prefix} and may put some there: a loop"
+            yield f"{trigger.name} is triggered by every object in the bucket: give it a prefix"
+        elif permissions.allows_put(project.statements(trigger.name), trigger.prefix):
+            yield f"{trigger.name} is triggered by objects under {trigger.prefix} and may put some there: a loop"
 
 
-def _refused_mappings(stage: Stage, source: Path) -> Iterator[str]:
-    """What Lambda wants of a function that a queue calls.
+def _check_queue_triggers(project: Project) -> Iterator[str]:
+    """Yield what Lambda would refuse, or throttle, of a function that a queue triggers.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     """
-    hidden = int(template_reader.read("storage")["Resources"]["DeadLetters"]["Properties"]["VisibilityTimeout"])
-    for made in (made for made in _event_sources(source) if isinstance(made, SQSEventConfig)):
-        policy = chalice_project.policy(source, stage.name, made.name)
-        statements = permissions.granted(policy, stage.name)
-        for wanted in policies.RECEIVE:
-            if not permissions.allow(statements, wanted):
-                yield f"{policy.name} doesn't allow {wanted.action} on {wanted.resource}, as its pollers need"
-        said = chalice_project.config(source, stage.name, made.name)
-        if (said.lambda_timeout or 60) * 6 > hidden:
-            yield f"{made.name}'s timeout is more than a sixth of its queue's VisibilityTimeout of {hidden} s"
-        if said.reserved_concurrency and (made.maximum_concurrency or 1000) > said.reserved_concurrency:
-            yield f"{made.name}'s queue may call more of it at once than its reserved concurrency lets"
+    queue = template_reader.read("storage")["Resources"]["DeadLetters"]["Properties"]
+    visibility_timeout = int(queue["VisibilityTimeout"])
+    for trigger in (source for source in project.app.event_sources if isinstance(source, SQSEventConfig)):
+        statements = project.statements(trigger.name)
+        for permission in policies.QUEUE_TRIGGER:
+            if not permissions.allows(statements, permission):
+                yield (
+                    f"{project.policy(trigger.name).name} doesn't allow {permission.action} on "
+                    f"{permission.resource}, which Lambda's pollers need"
+                )
+        config = project.config(trigger.name)
+        if (config.lambda_timeout or 60) * 6 > visibility_timeout:
+            yield (
+                f"{trigger.name}'s timeout is more than a sixth of its queue's VisibilityTimeout of "
+                f"{visibility_timeout} s"
+            )
+        if config.reserved_concurrency and (trigger.maximum_concurrency or 1000) > config.reserved_concurrency:
+            yield f"{trigger.name}'s queue may invoke more of it at once than its reserved concurrency allows"
 
 
-def _weaker_sweep(stage: Stage, source: Path) -> Iterator[str]:
-    """The sweep describes files as process_upload does: what comes of one mustn't depend on who describes it."""
-    sweep, worker = (chalice_project.config(source, stage.name, name) for name in ("sweep", "process_upload"))
-    for what, has, needs in (
+def _check_sweep_limits(project: Project) -> Iterator[str]:
+    """Yield limits of the sweep that are below process_upload's.
+
+    Both process files, and the result must not depend on which of them does.
+    """
+    sweep, worker = project.config("sweep"), project.config("process_upload")
+    for limit, available, needed in (
         ("memory", sweep.lambda_memory_size or 128, worker.lambda_memory_size or 128),
         ("time", sweep.lambda_timeout or 60, worker.lambda_timeout or 60),
     ):
-        if has < needs:
-            yield f"sweep has less {what} ({has}) than process_upload ({needs}), whose files it describes as well"
+        if available < needed:
+            yield f"sweep has less {limit} ({available}) than process_upload ({needed}); both process files"
 
 
-def _event_sources(source: Path) -> list[Any]:
-    """Return what calls the app's functions. Not by `import app`, which would answer with whichever came first."""
-    spec = spec_from_file_location("examined_app", source / "app.py")
-    assert spec is not None
-    assert spec.loader is not None
-    examined = module_from_spec(spec)
-    spec.loader.exec_module(examined)
-    return list(examined.app.event_sources)
+def _check_permissions(project: Project) -> Iterator[str]:
+    for name in project.functions:
+        statements = project.statements(name)
+        for permission in policies.required_permissions(project.stage, name, project.config(name)):
+            if not permissions.allows(statements, permission):
+                yield (
+                    f"{project.policy(name).name} doesn't allow {permission.action} on {permission.resource}, "
+                    f"which {name} needs"
+                )
 
 
-def _missing_permissions(stage: Stage, source: Path) -> Iterator[str]:
-    for name in FUNCTIONS:
-        policy = chalice_project.policy(source, stage.name, name)
-        statements = permissions.granted(policy, stage.name)
-        for wanted in policies.required(stage, name, chalice_project.config(source, stage.name, name)):
-            if not permissions.allow(statements, wanted):
-                yield f"{policy.name} doesn't allow {wanted.action} on {wanted.resource}, which {name} needs"
+def _check_placeholders(project: Project) -> Iterator[str]:
+    """Yield placeholders that no stack output, no value of the stage and no base value replaces.
 
-
-def _unknown_references(stage: Stage, documents: list[Any]) -> Iterator[str]:
-    """References that no output, no value of the stage and nothing that is always known fills in.
-
-    Names in capitals come from the environment.
+    Names in capitals are environment variables.
     """
-    known = {"AccountId", "Region", "Stage", "Architecture", "BucketName", *stage.values}
-    for name in stage.stacks:
-        known |= set(template_reader.read(name).get("Outputs", {}))
-    for name in sorted(set().union(*map(chalice_project.references, documents)) - known):
+    stage = project.stage
+    config = json.loads((project.folder / ".chalice" / "config.json").read_text())
+    policy_documents = [json.loads(project.policy(name).read_text()) for name in project.functions]
+    names = {"AccountId", "Region", "Stage", "Architecture", "BucketName", *stage.values}
+    for template in stage.stacks:
+        names |= set(template_reader.read(template).get("Outputs", {}))
+    used = set().union(*map(chalice_project.find_placeholders, [config["stages"][stage.name], *policy_documents]))
+    for name in sorted(used - names):
         if not name.isupper():
-            yield f".chalice refers to ${{{name}}}, which no stack of {stage.name} puts out"
-
-
-def _read(path: Path) -> Any:
-    return json.loads(path.read_text())
+            yield f".chalice refers to ${{{name}}}, which is no output of a stack of {stage.name}"

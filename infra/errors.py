@@ -1,5 +1,5 @@
-"""What ends a command with a message instead of a trace."""
+"""The error that ends a command with a message instead of a traceback."""
 
 
 class InfraError(Exception):
-    """Something the user can mend; the message says what."""
+    """A problem that the user can fix. The message says what is wrong and what to do."""

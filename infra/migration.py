@@ -1,4 +1,4 @@
-"""The function `migrate`: brought up to date before all others, and called."""
+"""The function `migrate`: updated before all other functions, and invoked."""
 
 import json
 from pathlib import Path
@@ -9,80 +9,80 @@ from botocore.config import Config
 
 from infra import chalice_project
 from infra.errors import InfraError
-from infra.stages import APP, Stage
+from infra.stages import APP_NAME, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.literals import ArchitectureType
 
 FUNCTION = "migrate"
 
-SECONDS = 600
+TIMEOUT_SECONDS = 600
 """Its timeout in .chalice/config.json."""
 
 
 class Migration:
     """The migration of one stage's database."""
 
-    def __init__(self, session: boto3.session.Session, stage: Stage, assembled: Path) -> None:
-        """`assembled` is the folder that infra.chalice_project has made."""
+    def __init__(self, session: boto3.session.Session, stage: Stage, project: Path) -> None:
+        """`project` is the folder that infra.chalice_project has assembled."""
         self._lambda = session.client(
-            "lambda", config=Config(read_timeout=SECONDS + 10, retries={"total_max_attempts": 1})
+            "lambda", config=Config(read_timeout=TIMEOUT_SECONDS + 10, retries={"total_max_attempts": 1})
         )
         self._iam = session.client("iam")
         self._stage = stage
-        self._name = stage.function(FUNCTION)
-        self._assembled = assembled
+        self._name = stage.function_name(FUNCTION)
+        self._project = project
 
     def update(self, package: Path, architecture: "ArchitectureType") -> bool:
-        """Bring the function to what the project says, before all others; False where there is none yet.
+        """Update the function to the project, before all other functions. Return False if it doesn't exist yet.
 
-        Migrations come before the code that needs them (docs/how-to/upgrade.md). Its configuration and its policy
-        come along: either of them may be what an earlier run failed of.
+        Migrations run before the code that needs them is deployed (docs/how-to/upgrade.md). The function's
+        configuration and policy are updated too: either of them may be what made an earlier run fail.
         """
         try:
             self._lambda.get_function_configuration(FunctionName=self._name)
         except self._lambda.exceptions.ResourceNotFoundException:
             return False
-        self._settle()  # a run that was ended may have left an update under way
+        self._wait_until_updated()  # an interrupted run may have left an update in progress
         self._put_policy()
-        self._lambda.update_function_configuration(FunctionName=self._name, **self._configuration())
-        self._settle()
+        self._lambda.update_function_configuration(FunctionName=self._name, **self._function_configuration())
+        self._wait_until_updated()
         self._lambda.update_function_code(
             FunctionName=self._name,
             ZipFile=package.read_bytes(),
-            Architectures=[architecture],  # x86_64 where it isn't said
+            Architectures=[architecture],  # without it, x86_64
         )
-        self._settle()
+        self._wait_until_updated()
         return True
 
     def run(self) -> str:
-        """Call the function and return the database's version. Raises InfraError with what the function said."""
-        answer = self._lambda.invoke(FunctionName=self._name, Payload=b"{}")
-        payload = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
+        """Invoke the function and return the database's version. Raises InfraError with the function's error."""
+        response = self._lambda.invoke(FunctionName=self._name, Payload=b"{}")
+        payload = json.loads(response["Payload"].read())
+        if "FunctionError" in response:
             trace = "".join(payload.get("stackTrace") or [])
             raise InfraError(f"migrate failed: {payload.get('errorMessage')}\n{trace}".rstrip())
         return str(payload)
 
     def _put_policy(self) -> None:
-        """As Chalice does: the role and its policy have one name."""
-        role = f"{APP}-{self._stage.name}-{FUNCTION}"
-        policy = chalice_project.policy(self._assembled, self._stage.name, FUNCTION).read_text()
+        """Set the role's policy as Chalice does: the role and its policy have the same name."""
+        role = f"{APP_NAME}-{self._stage.name}-{FUNCTION}"
+        policy = chalice_project.policy_path(self._project, self._stage.name, FUNCTION).read_text()
         self._iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=policy)
 
-    def _configuration(self) -> Any:
-        said = chalice_project.config(self._assembled, self._stage.name, FUNCTION)
-        configuration = {
-            "Runtime": said.lambda_python_version,
-            "Environment": {"Variables": said.environment_variables},
-            "MemorySize": said.lambda_memory_size,
-            "Timeout": said.lambda_timeout,
+    def _function_configuration(self) -> Any:
+        config = chalice_project.function_config(self._project, self._stage.name, FUNCTION)
+        settings = {
+            "Runtime": config.lambda_python_version,
+            "Environment": {"Variables": config.environment_variables},
+            "MemorySize": config.lambda_memory_size,
+            "Timeout": config.lambda_timeout,
             "VpcConfig": {
-                "SubnetIds": said.subnet_ids or [],
-                "SecurityGroupIds": said.security_group_ids or [],
+                "SubnetIds": config.subnet_ids or [],
+                "SecurityGroupIds": config.security_group_ids or [],
             },
         }
-        return {name: value for name, value in configuration.items() if value is not None}
+        return {name: value for name, value in settings.items() if value is not None}
 
-    def _settle(self) -> None:
+    def _wait_until_updated(self) -> None:
         self._lambda.get_waiter("function_updated_v2").wait(FunctionName=self._name)

@@ -1,4 +1,4 @@
-"""What the statements of a policy file give. Chalice's policies are plain: Allow or Deny, actions, resources."""
+"""Evaluating the statements of policy files. Chalice's policies are plain: Allow or Deny, actions, resources."""
 
 import json
 from collections.abc import Iterator
@@ -8,69 +8,71 @@ from typing import Any, NamedTuple
 
 from infra.errors import InfraError
 
-WRITE = "s3:PutObject"
+PUT = "s3:PutObject"
 
-UNDERSTOOD = {"Sid", "Effect", "Action", "Resource"}
+SUPPORTED_KEYS = {"Sid", "Effect", "Action", "Resource"}
 
 Statement = dict[str, Any]
 
 
 class Permission(NamedTuple):
-    """An action on a resource. A `*` at the resource's end means all that begins so."""
+    """An action on a resource. A `*` at the end of the resource matches every suffix."""
 
     action: str
     resource: str
-    """An ARN, or `*`; it may refer to ${Name}, which is known when it is deployed."""
+    """An ARN, or `*`. It may hold ${Name}, which is resolved at deployment."""
 
 
-def granted(policy: Path, stage: str) -> list[Statement]:
-    """Return the statements of a policy file, for a stage. Raises InfraError for one that this can't judge."""
+def read_statements(policy: Path, stage: str) -> list[Statement]:
+    """Return a policy file's statements, for a stage. Raises InfraError for keys that can't be evaluated."""
     statements: list[Statement] = json.loads(policy.read_text().replace("${Stage}", stage))["Statement"]
     for statement in statements:
-        if strange := sorted(set(statement) - UNDERSTOOD):
-            raise InfraError(f"{policy.name} holds {', '.join(strange)}, which infra/permissions.py can't judge")
+        if unsupported := sorted(set(statement) - SUPPORTED_KEYS):
+            raise InfraError(
+                f"{policy.name} has {', '.join(unsupported)}, which infra/permissions.py can't evaluate"
+            )
     return statements
 
 
-def allow(statements: list[Statement], wanted: Permission) -> bool:
-    """Whether the statements allow it, and none of them denies it."""
-    return _any_covers("Allow", statements, wanted) and not _any_covers("Deny", statements, wanted)
+def allows(statements: list[Statement], permission: Permission) -> bool:
+    """Return whether a statement allows the permission and none denies it."""
+    return _has_statement("Allow", statements, permission) and not _has_statement("Deny", statements, permission)
 
 
-def may_write(statements: list[Statement], prefix: str) -> bool:
-    """Whether the statements allow to put any object whose key begins with `prefix`."""
-    touched = any(
+def allows_put(statements: list[Statement], prefix: str) -> bool:
+    """Return whether the statements allow putting any object whose key starts with `prefix`."""
+    is_allowed = any(
         fnmatchcase(f"{prefix}x", pattern) or pattern.startswith(prefix)
         for statement in statements
-        if statement["Effect"] == "Allow" and _matches(WRITE, statement)
+        if statement["Effect"] == "Allow" and _matches_action(PUT, statement)
         for pattern in _key_patterns(statement)
     )
-    return touched and not any(
+    return is_allowed and not any(
         fnmatchcase(f"{prefix}*", pattern)
         for statement in statements
-        if statement["Effect"] == "Deny" and _matches(WRITE, statement)
+        if statement["Effect"] == "Deny" and _matches_action(PUT, statement)
         for pattern in _key_patterns(statement)
     )
 
 
-def _any_covers(effect: str, statements: list[Statement], wanted: Permission) -> bool:
+def _has_statement(effect: str, statements: list[Statement], permission: Permission) -> bool:
     return any(
-        fnmatchcase(wanted.resource, pattern)
+        fnmatchcase(permission.resource, pattern)
         for statement in statements
-        if statement["Effect"] == effect and _matches(wanted.action, statement)
-        for pattern in _listed(statement["Resource"])
+        if statement["Effect"] == effect and _matches_action(permission.action, statement)
+        for pattern in _as_list(statement["Resource"])
     )
 
 
-def _matches(action: str, statement: Statement) -> bool:
-    """IAM's actions know no upper and lower case."""
-    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in _listed(statement["Action"]))
+def _matches_action(action: str, statement: Statement) -> bool:
+    """Return whether the statement is about the action. IAM ignores the case of actions."""
+    return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in _as_list(statement["Action"]))
 
 
 def _key_patterns(statement: Statement) -> Iterator[str]:
-    for resource in _listed(statement["Resource"]):
+    for resource in _as_list(statement["Resource"]):
         yield "*" if resource == "*" else resource.partition("/")[2]
 
 
-def _listed(value: str | list[str]) -> list[str]:
+def _as_list(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value

@@ -1,47 +1,47 @@
-"""What is asked of RDS itself, beside the stack."""
+"""Calls to RDS that CloudFormation doesn't make."""
 
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from infra.errors import InfraError
-from infra.stacks import Say
+from infra.stacks import Print
 
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
 
 POLL_SECONDS = 5.0
-PATIENCE_SECONDS = 1200.0
+TIMEOUT_SECONDS = 1200.0
 
 
-def wait_for_proxy(client: "RDSClient", proxy: str, say: Say) -> None:
-    """Wait until the proxy reaches its database, which is minutes after CloudFormation says that both are there.
+def wait_for_proxy(client: "RDSClient", proxy: str, report: Print) -> None:
+    """Wait until the proxy reaches its database, which is minutes after CloudFormation has created both.
 
-    Raises InfraError after PATIENCE_SECONDS.
+    Raises InfraError after TIMEOUT_SECONDS.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_TargetHealth.html
     """
 
-    def state() -> str | None:
-        health = [
+    def describe_obstacle() -> str | None:
+        targets = [
             target.get("TargetHealth", {})
             for target in client.describe_db_proxy_targets(DBProxyName=proxy)["Targets"]
         ]
-        if health and all(each.get("State") == "AVAILABLE" for each in health):
+        if targets and all(health.get("State") == "AVAILABLE" for health in targets):
             return None
-        found = [" ".join(filter(None, (each.get("State"), each.get("Description")))) for each in health]
-        return f"the proxy {proxy} doesn't reach its database yet: {', '.join(found) or 'it has none'}"
+        states = [" ".join(filter(None, (health.get("State"), health.get("Description")))) for health in targets]
+        return f"the proxy {proxy} can't reach its database yet: {', '.join(states) or 'it has no target'}"
 
-    _wait_while(state, say)
+    _wait_until_none(describe_obstacle, report)
 
 
-def unprotect(client: "RDSClient", instance: str, say: Say) -> None:
-    """Let the database be deleted. Not by an update of its stack, which may be one that failed.
+def disable_deletion_protection(client: "RDSClient", instance: str, report: Print) -> None:
+    """Allow the database to be deleted. An update of its stack could not: that stack may have failed.
 
-    While the database is being made or changed, it can't be changed: this waits. Without one, or with one that is
-    being deleted already, it does nothing. Raises InfraError after PATIENCE_SECONDS.
+    Waits while the database is being created or changed, since it can't be changed then. Does nothing if there is
+    no such database or it is being deleted already. Raises InfraError after TIMEOUT_SECONDS.
     """
 
-    def state() -> str | None:
+    def describe_obstacle() -> str | None:
         try:
             client.modify_db_instance(
                 DBInstanceIdentifier=instance, DeletionProtection=False, ApplyImmediately=True
@@ -49,26 +49,26 @@ def unprotect(client: "RDSClient", instance: str, say: Say) -> None:
         except client.exceptions.DBInstanceNotFoundFault:
             return None
         except client.exceptions.InvalidDBInstanceStateFault:
-            [found] = client.describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"]
-            status = found["DBInstanceStatus"]
+            [database] = client.describe_db_instances(DBInstanceIdentifier=instance)["DBInstances"]
+            status = database["DBInstanceStatus"]
             return (
                 None if status == "deleting" else f"the database {instance} can't be changed while it is {status}"
             )
         return None
 
-    _wait_while(state, say)
+    _wait_until_none(describe_obstacle, report)
 
 
-def _wait_while(state: Callable[[], str | None], say: Say) -> None:
-    """Ask for a state again and again, say it when it changes, and return when there is none to wait for."""
-    end = time.monotonic() + PATIENCE_SECONDS
-    said = None
-    while (found := state()) is not None:
+def _wait_until_none(describe_obstacle: Callable[[], str | None], report: Print) -> None:
+    """Poll until there is no obstacle, and report each new one."""
+    end = time.monotonic() + TIMEOUT_SECONDS
+    reported = None
+    while (obstacle := describe_obstacle()) is not None:
         if time.monotonic() > end:
             raise InfraError(
-                f"{found}, for {PATIENCE_SECONDS / 60:.0f} minutes now; look at it, then run this again"
+                f"{obstacle}, after {TIMEOUT_SECONDS / 60:.0f} minutes. Look into it, then run this again."
             )
-        if found != said:
-            say(f"  {found}")
-            said = found
+        if obstacle != reported:
+            report(f"  {obstacle}")
+            reported = obstacle
         time.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""CloudFormation stacks, made, updated and deleted so that a failed run can be continued."""
+"""Creating, updating and deleting CloudFormation stacks, so that a failed run can be continued."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -16,70 +16,71 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 POLL_SECONDS = 5.0
 
-STUCK = {
+BLOCKED_STATUSES = {
     "DELETE_FAILED": "run make destroy again, or delete it by hand, before you deploy",
     "ROLLBACK_FAILED": "delete it before you deploy",
     "UPDATE_ROLLBACK_FAILED": "continue its rollback, in the console, before you deploy",
 }
-"""States in which CloudFormation takes no update, and what helps.
+"""Statuses in which CloudFormation refuses updates, and what to do.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"""
 
-Say = Callable[[str], None]
+Print = Callable[[str], None]
 """Prints a line."""
 
 
 class Stacks:
     """The stacks of one account and region."""
 
-    def __init__(self, session: boto3.session.Session, say: Say, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, session: boto3.session.Session, report: Print, poll_seconds: float = POLL_SECONDS) -> None:
         self._client = session.client("cloudformation")
-        self._say = say
+        self._report = report
         self._poll_seconds = poll_seconds
 
     def put(self, name: str, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Bring a stack to what the template says and return its outputs.
+        """Create the stack or update it to the template, and return its outputs.
 
-        Of the parameters it gets those that it declares. What a failed run has made stays and is used by the next
-        one (DisableRollback): a database takes ten minutes to make.
+        Parameters that the template doesn't declare are ignored. What a failed run has created is kept and used by
+        the next run (DisableRollback): a database takes ten minutes to create.
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html
-        Raises InfraError when a resource can't be made, or when the stack takes no update.
+        Raises InfraError when a resource can't be created, or when the stack can't be updated.
         """
         body = (TEMPLATES / f"{template}.yaml").read_text()
         settings: Any = {
             "StackName": name,
             "TemplateBody": body,
-            "Parameters": self._declared(body, parameters),
+            "Parameters": self._declared_parameters(body, parameters),
             "Capabilities": ["CAPABILITY_IAM"],
             "DisableRollback": True,
         }
-        status = self._settled(name)
-        if status in STUCK:
-            raise InfraError(f"the stack {name} is in {status}: {STUCK[status]}\n{self._failures(name)}")
-        if status == "ROLLBACK_COMPLETE":  # made by hand, and good for nothing but being deleted
+        status = self._wait_until_stable(name)
+        if status in BLOCKED_STATUSES:
+            reasons = self._failure_reasons(name)
+            raise InfraError(f"the stack {name} is in {status}: {BLOCKED_STATUSES[status]}\n{reasons}")
+        if status == "ROLLBACK_COMPLETE":  # created by hand; such a stack can only be deleted
             self.delete(name)
             status = None
         if status is None:
             self._client.create_stack(**settings)
-            self._expect(name, "CREATE_COMPLETE")
+            self._wait_for_status(name, "CREATE_COMPLETE")
         elif self._update(settings):
-            self._expect(name, "UPDATE_COMPLETE")
+            self._wait_for_status(name, "UPDATE_COMPLETE")
         elif status.endswith("_FAILED"):
-            raise InfraError(f"the stack {name} is in {status}, and CloudFormation sees nothing to do about it")
+            raise InfraError(f"the stack {name} is in {status}, and CloudFormation finds nothing to update")
         return self.outputs(name)
 
     def outputs(self, name: str) -> dict[str, str]:
-        """Return the outputs of a stack, none where there is no stack."""
-        described = self._describe(name)
-        return {output["OutputKey"]: output["OutputValue"] for output in (described or {}).get("Outputs", [])}
+        """Return the outputs of a stack; none if there is no such stack."""
+        stack = self._describe(name)
+        return {output["OutputKey"]: output["OutputValue"] for output in (stack or {}).get("Outputs", [])}
 
     def delete(self, name: str) -> None:
-        """Delete a stack; without one, do nothing. Raises InfraError when something of it can't be deleted."""
-        if self._settled(name) is None:
+        """Delete a stack, if it exists. Raises InfraError when one of its resources can't be deleted."""
+        if self._wait_until_stable(name) is None:
             return
         self._client.delete_stack(StackName=name)
-        self._expect(name, None)
+        self._wait_for_status(name, None)
 
-    def _declared(self, body: str, parameters: Mapping[str, str]) -> "list[ParameterTypeDef]":
+    def _declared_parameters(self, body: str, parameters: Mapping[str, str]) -> "list[ParameterTypeDef]":
         declared = self._client.validate_template(TemplateBody=body)["Parameters"]
         names = {str(parameter.get("ParameterKey")) for parameter in declared}
         return [
@@ -87,43 +88,46 @@ class Stacks:
         ]
 
     def _update(self, settings: Any) -> bool:
-        """Begin an update; False when there is nothing to update."""
+        """Start an update. Return False when there is nothing to update."""
         try:
             self._client.update_stack(**settings)
-        except ClientError as fault:
-            if "No updates are to be performed" in fault.response["Error"]["Message"]:
+        except ClientError as error:
+            if "No updates are to be performed" in error.response["Error"]["Message"]:
                 return False
             raise
         return True
 
-    def _expect(self, name: str, status: str | None) -> None:
-        ended = self._settled(name)
-        if ended != status:
-            raise InfraError(f"the stack {name} ended in {ended or 'nothing'}:\n{self._failures(name)}")
+    def _wait_for_status(self, name: str, expected: str | None) -> None:
+        status = self._wait_until_stable(name)
+        if status != expected:
+            raise InfraError(f"the stack {name} ended in {status or 'nothing'}:\n{self._failure_reasons(name)}")
 
-    def _settled(self, name: str) -> str | None:
-        """Wait for whatever happens to the stack, also by another run, and return its status; None without one."""
-        said = ""
-        while (described := self._describe(name)) is not None:
-            status: str = described["StackStatus"]
+    def _wait_until_stable(self, name: str) -> str | None:
+        """Wait until no operation on the stack is in progress, and return its status; None if there is no stack.
+
+        The operation may be another run's.
+        """
+        reported = ""
+        while (stack := self._describe(name)) is not None:
+            status: str = stack["StackStatus"]
             if not status.endswith("_IN_PROGRESS"):
                 return None if status == "DELETE_COMPLETE" else status
-            if status != said:
-                self._say(f"  {name}: {status}")
-                said = status
+            if status != reported:
+                self._report(f"  {name}: {status}")
+                reported = status
             time.sleep(self._poll_seconds)
         return None
 
     def _describe(self, name: str) -> Any:
         try:
             return self._client.describe_stacks(StackName=name)["Stacks"][0]
-        except ClientError as fault:
-            if "does not exist" in fault.response["Error"]["Message"]:
+        except ClientError as error:
+            if "does not exist" in error.response["Error"]["Message"]:
                 return None
             raise
 
-    def _failures(self, name: str) -> str:
-        """Return why, newest first."""
+    def _failure_reasons(self, name: str) -> str:
+        """Return the reasons of failed resources, newest first, one a line."""
         events = self._client.describe_stack_events(StackName=name)["StackEvents"]
         return "\n".join(
             f"  {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '(no reason given)')}"

@@ -1,4 +1,4 @@
-"""What can be deployed, and of which parts it consists."""
+"""The stages that can be deployed, and the parts of each."""
 
 import tomllib
 from collections.abc import Mapping
@@ -8,80 +8,76 @@ from typing import Any, Literal, Self
 
 from infra.errors import InfraError
 
-APP = "file-loader"
-FUNCTIONS = (
-    "api_handler",
-    "process_upload",
-    "handle_dead_letters",
-    "sweep",
-    "migrate",
-    "mark_files_for_reprocessing",
-)
-"""As Chalice's configuration calls them; api_handler is what serves the routes."""
+APP_NAME = "file-loader"
+API_HANDLER = "api_handler"
+"""Chalice's name for the function that serves the routes."""
 STAGES = Path(__file__).with_name("stages.toml")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Invocation:
-    """How Lambda calls a function that nobody waits for. Chalice can't set these."""
+class AsyncInvoke:
+    """How Lambda invokes a function asynchronously. Chalice can't set this.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+    """
 
     retries: int
     """After a failure, 0 to 2. Throttles don't count."""
-    event_age: int
-    """Seconds, 60 to 21600, after which an event that couldn't be delivered is given up."""
+    max_event_age: int
+    """Seconds, 60 to 21600, after which Lambda discards an event that it could not deliver."""
     dead_letters: bool
-    """Whether an event that was given up goes into the dead-letter queue."""
+    """Whether discarded events go to the dead-letter queue."""
     ephemeral_storage: int = 512
     """MiB of /tmp, 512 to 10240."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """A stage as `stages.toml` describes it; its functions are in `.chalice/config.json`."""
+    """A stage as described in `stages.toml`. Its functions are described in `.chalice/config.json`."""
 
     name: str
     stacks: tuple[str, ...]
-    """Templates in `infra/templates`, in the order in which each can use what the ones before have made."""
+    """Templates in `infra/templates`, in order: each can use the outputs of the ones before it."""
     monitoring: tuple[str, ...] = ()
-    """Templates that are about the functions, and come after them."""
+    """Templates that refer to the functions, and are deployed after them."""
     bucket: str
-    """May hold ${AccountId} and ${Region}: buckets share one namespace with all the world's."""
+    """May hold ${AccountId} and ${Region}: bucket names are unique across all AWS accounts."""
     architecture: Literal["x86_64", "arm64", "host"]
     """`x86_64`, `arm64`, or `host` for the processor of the machine that deploys."""
     log_days: int | None = None
-    """For how long CloudWatch keeps the functions' logs; for ever if not said. It takes certain numbers only.
+    """Days for which CloudWatch keeps the functions' logs; without it, forever. Only certain numbers are accepted.
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
     parameters: Mapping[str, str] = field(default_factory=dict)
-    """What the templates are to take instead of their defaults; each takes those that it knows."""
+    """Template parameters that replace the defaults. Each template gets those that it declares."""
     values: Mapping[str, str] = field(default_factory=dict)
-    """What would otherwise be an output of a stack: `.chalice/*.json` refer to it as ${…}, and a template that
-    declares such a parameter takes it."""
-    invocations: Mapping[str, Invocation] = field(default_factory=dict)
+    """Values that would otherwise be outputs of a stack: for `${…}` in `.chalice/*.json`, and for the parameters
+    of templates that declare them."""
+    async_invoke: Mapping[str, AsyncInvoke] = field(default_factory=dict)
     """By the functions' names in app.py."""
 
     @classmethod
     def load(cls, name: str, path: Path = STAGES) -> Self:
-        """Return the stage of this name. Raises InfraError."""
-        described: dict[str, Any] = tomllib.loads(path.read_text())
-        invocations = described.pop("invocations", {})
-        if name not in described:
-            raise InfraError(f"there is no stage {name!r} in {path.name}; there are: {', '.join(described)}")
-        stage = described[name]
+        """Return the stage with this name. Raises InfraError for an unknown name or key, or a missing key."""
+        document: dict[str, Any] = tomllib.loads(path.read_text())
+        async_invoke = document.pop("async_invoke", {})
+        if name not in document:
+            raise InfraError(f"{path.name} has no stage {name!r}. Stages: {', '.join(document)}")
+        stage = document[name]
         try:
             return cls(
                 name=name,
                 stacks=tuple(stage.pop("stacks")),
                 monitoring=tuple(stage.pop("monitoring", ())),
-                invocations={function: Invocation(**how) for function, how in invocations.items()},
+                async_invoke={function: AsyncInvoke(**config) for function, config in async_invoke.items()},
                 **stage,
             )
-        except TypeError as fault:  # it names the key that is missing, or that there is none such
-            raise InfraError(f"{path.name}: {fault}") from fault
+        except TypeError as error:  # it names the missing or unknown key
+            raise InfraError(f"{path.name}: {error}") from error
 
-    def function(self, name: str) -> str:
-        """Return the name of a function in AWS, as Chalice makes it."""
-        return f"{APP}-{self.name}" if name == "api_handler" else f"{APP}-{self.name}-{name}"
+    def function_name(self, name: str) -> str:
+        """Return the name of a function in AWS, as Chalice generates it."""
+        return f"{APP_NAME}-{self.name}" if name == API_HANDLER else f"{APP_NAME}-{self.name}-{name}"
 
-    def stack(self, template: str) -> str:
-        """Return the name of the stack that is made of this template."""
-        return f"{APP}-{self.name}-{template}"
+    def stack_name(self, template: str) -> str:
+        """Return the name of the stack that is created from this template."""
+        return f"{APP_NAME}-{self.name}-{template}"

@@ -1,4 +1,4 @@
-"""Taking a stage down again."""
+"""Deleting a stage."""
 
 import os
 from typing import TYPE_CHECKING
@@ -8,40 +8,42 @@ from botocore.exceptions import ClientError
 from infra import chalice_project, rds
 from infra.deployment import Deployment
 from infra.errors import InfraError
-from infra.stages import APP
+from infra.stages import APP_NAME
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 
-def destroy(deployment: Deployment, confirmed: str, *, delete_files: bool) -> None:
-    """Delete all that `deploy` made; can be repeated. The database leaves a last snapshot.
+def destroy(deployment: Deployment, confirmation: str, *, delete_files: bool) -> None:
+    """Delete everything that `deploy` created, except for a last snapshot of the database. Can be repeated.
 
-    Raises InfraError unless `confirmed` is the stage's name, and while the bucket holds users' files, unless
-    `delete_files`.
+    Raises InfraError unless `confirmation` is the stage's name, and, unless `delete_files`, when the bucket holds
+    users' files.
     """
     stage = deployment.stage
-    if confirmed != stage.name:
-        raise InfraError(f"this deletes the stage {stage.name}; to go on, say CONFIRM={stage.name}")
-    values = deployment.values()
+    if confirmation != stage.name:
+        raise InfraError(f"This deletes the stage {stage.name}. To confirm, add CONFIRM={stage.name}.")
+    values = deployment.base_values()
     for template in stage.stacks:
-        values |= deployment.stacks.outputs(stage.stack(template))
+        values |= deployment.stacks.outputs(stage.stack_name(template))
     bucket = Bucket(deployment.session.client("s3"), values["BucketName"])
-    if not delete_files and bucket.holds_files():
-        raise InfraError(f"the bucket {bucket.name} holds files; to delete them too, say DELETE_FILES=yes")
+    if not delete_files and bucket.has_files():
+        raise InfraError(f"The bucket {bucket.name} holds files. To delete them too, add DELETE_FILES=yes.")
     for template in reversed(stage.monitoring):
-        deployment.stacks.delete(stage.stack(template))
-    if deployment.stacks.outputs(stage.stack("storage")):
-        # Chalice wants its configuration whole, also that of a stage that never came to be whole.
-        unknown = dict.fromkeys(chalice_project.all_references(), "unknown")
-        deployment.assemble(unknown | dict(os.environ) | values)
-        deployment.functions(bucket.name).delete()
+        deployment.stacks.delete(stage.stack_name(template))
+    if deployment.stacks.outputs(stage.stack_name("storage")):
+        # Chalice needs a complete configuration, even if the stage was never deployed completely.
+        defaults = dict.fromkeys(chalice_project.find_all_placeholders(), "unknown")
+        deployment.assemble_project(defaults | dict(os.environ) | values)
+        deployment.chalice_deployer(bucket.name).delete()
         bucket.empty()
     for template in reversed(stage.stacks):
         if template == "database":
-            rds.unprotect(deployment.session.client("rds"), f"{APP}-{stage.name}", deployment.say)
-        deployment.stacks.delete(stage.stack(template))
+            rds.disable_deletion_protection(
+                deployment.session.client("rds"), f"{APP_NAME}-{stage.name}", deployment.report
+            )
+        deployment.stacks.delete(stage.stack_name(template))
 
 
 class Bucket:
@@ -51,23 +53,23 @@ class Bucket:
         self._client = client
         self.name = name
 
-    def holds_files(self) -> bool:
-        """Whether there is anything that a user handed in."""
+    def has_files(self) -> bool:
+        """Return whether the bucket holds uploads."""
         try:
             return bool(self._client.list_objects_v2(Bucket=self.name, Prefix="uploads/", MaxKeys=1)["KeyCount"])
-        except ClientError as fault:
-            if fault.response["Error"]["Code"] == "NoSuchBucket":
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchBucket":
                 return False
             raise
 
     def empty(self) -> None:
-        """Delete every object, and the parts of uploads that were never completed."""
+        """Delete all objects, and the parts of multipart uploads that were never completed."""
         for uploads in self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.name):
             for upload in uploads.get("Uploads", []):
                 self._client.abort_multipart_upload(
                     Bucket=self.name, Key=upload["Key"], UploadId=upload["UploadId"]
                 )
         for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name):
-            found: list[ObjectIdentifierTypeDef] = [{"Key": made["Key"]} for made in page.get("Contents", [])]
-            if found:
-                self._client.delete_objects(Bucket=self.name, Delete={"Objects": found, "Quiet": True})
+            keys: list[ObjectIdentifierTypeDef] = [{"Key": entry["Key"]} for entry in page.get("Contents", [])]
+            if keys:
+                self._client.delete_objects(Bucket=self.name, Delete={"Objects": keys, "Quiet": True})

@@ -1,4 +1,4 @@
-"""Reading infra/templates, without CloudFormation."""
+"""Reading infra/templates without CloudFormation."""
 
 from typing import Any
 
@@ -8,16 +8,16 @@ from infra.stacks import TEMPLATES
 
 
 def read(name: str) -> dict[str, Any]:
-    """Return a template; of a short form, such as !Ref, what stands behind it."""
+    """Return a template. A short form such as !Ref is replaced by its argument."""
     parsed: dict[str, Any] = yaml.load((TEMPLATES / f"{name}.yaml").read_text(), _Loader)  # noqa: S506  # a SafeLoader
     return parsed
 
 
 class _Loader(yaml.SafeLoader):
-    """Takes CloudFormation's tags."""
+    """A loader that accepts CloudFormation's tags."""
 
 
-def _behind_a_tag(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
+def _construct_argument(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
     if isinstance(node, yaml.ScalarNode):
         return loader.construct_scalar(node)
     if isinstance(node, yaml.SequenceNode):
@@ -26,4 +26,4 @@ def _behind_a_tag(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any
     return loader.construct_mapping(node)
 
 
-_Loader.add_multi_constructor("!", _behind_a_tag)
+_Loader.add_multi_constructor("!", _construct_argument)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-from chalicelib.core.object_reader import RangedObject
 from chalicelib.core.ports import Piece, Storage
+from chalicelib.core.streams.object_reader import RangedObject
 
 
 @dataclass

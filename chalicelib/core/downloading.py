@@ -4,11 +4,11 @@ import re
 from datetime import timedelta
 from urllib.parse import quote
 
-from chalicelib.core.described import THUMBNAIL_TYPE
 from chalicelib.core.errors import NO_THUMBNAIL, NOT_UPLOADED, ServiceError
 from chalicelib.core.files import File
-from chalicelib.core.media_types import UNKNOWN
+from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.ports import Storage
+from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
 from chalicelib.core.statuses import STORED
 
 LIFETIME = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from functools import partial
 from chalicelib.core.findings import Finding
 from chalicelib.core.names import DERIVED, UPLOADS, file_of_thumbnail
 from chalicelib.core.ports import Inventory, Listing
-from chalicelib.core.processing import Worker
+from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.s3_events import CreatedObject
 
 log = logging.getLogger(__name__)

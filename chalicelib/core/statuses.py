@@ -1,4 +1,4 @@
-"""How far a file is. The table of statuses and transitions stands in docs/reference/api.md."""
+"""How far a file is. docs/reference/statuses.md has the transitions."""
 
 from enum import StrEnum
 

@@ -18,7 +18,7 @@ from chalicelib.core.files import Failure, File
 from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Measure
 from chalicelib.core.ports import Outdated, Tombstones
-from chalicelib.core.processing import Worker, measure_end
+from chalicelib.core.processing.process_file import Worker, measure_end
 from chalicelib.core.reconciling import Reconciliation, Step
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status

@@ -9,7 +9,7 @@ from chalicelib.core.errors import DELETED_DURING_UPLOAD, ServiceError
 from chalicelib.core.files import Checksum, File, NewFile
 from chalicelib.core.log_context import note_file
 from chalicelib.core.measures import Measure, Metrics
-from chalicelib.core.media_types import UNKNOWN
+from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.names import object_key
 from chalicelib.core.ports import Files, Storage
 

@@ -7,5 +7,6 @@
 - `UNREADABLE`, the kind of error that anything unforeseen ends in.
 
 To add a kind, add its file and one line in registry.py, which also holds its version
-(docs/how-to/add-a-processor.md). `shared` holds what several need; processors don't know each other.
+(docs/how-to/add-a-processor.md). The other packages hold what
+several need; processors don't know each other.
 """

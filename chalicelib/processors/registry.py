@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from chalicelib.core.described import Described
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.core.files import Description
-from chalicelib.core.media_types import essence
-from chalicelib.processors.detection import detect
-from chalicelib.processors.shared.isolation import run_apart
-from chalicelib.processors.shared.running import run
+from chalicelib.core.media_types.names import essence
+from chalicelib.core.processing.processor_result import Described
+from chalicelib.processors.detection.detect import detect
+from chalicelib.processors.sandbox.parent import run_apart
+from chalicelib.processors.sandbox.runner import run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +145,7 @@ def _told(detected_type: str, name: str, facts: dict[str, Any], thumbnail: bytes
 
 
 def _module(name: str) -> str:
-    return f"{__package__}.{name}"
+    return f"{__package__}.formats.{name}"
 
 
 def _taker(detected_type: str, claims: Sequence[str | None]) -> str | None:

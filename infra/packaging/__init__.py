@@ -1,1 +1,1 @@
-"""The zip that Lambda gets."""
+"""Building the deployment package, the zip file that Lambda runs."""

@@ -11,17 +11,18 @@ TASK_ROOT = "/var/task"
 
 
 def compile_tree(tree: Path) -> None:
-    """Compile every .py file below the folder to the bytecode of the Python that runs this, without optimising.
+    """Compile every .py file below the folder to bytecode of the running Python, without optimization.
 
     Lambda's folder is read-only, so without this each cold start would compile all that it imports. The files are
-    marked as unchecked: Python loads them without a look at the source's time and size, neither of which outlives
+    marked as unchecked: Python loads them without comparing the source's time and size, neither of which survives
     the zip. https://docs.python.org/3/reference/import.html#pyc-invalidation
 
-    The sources stay as well. Alembic finds its migrations by them, tracebacks show their lines, and a Python of
+    The sources are kept. Alembic finds its migrations by them, tracebacks show their lines, and a Python of
     another minor version, which can't use the bytecode, still runs.
 
-    The bytecode depends on nothing but the sources: a process of its own has no interned strings of this one's,
-    from the folder itself and with Lambda's path in it. Raises InfraError for a source that doesn't compile.
+    The bytecode depends on the sources only: it is compiled in a separate process, which shares no interned
+    strings with this one, from the folder itself and with Lambda's path in it. Raises InfraError for a source that
+    doesn't compile.
     """
     compiler = [sys.executable, "-P", "-S", "-m", "compileall", "-q", "-f"]  # -P: not this folder's modules
     run = subprocess.run(

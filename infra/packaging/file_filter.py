@@ -1,11 +1,11 @@
-"""Which of the files that pip installs a deployed function needs."""
+"""Selecting the files of installed dependencies that a deployed function needs."""
 
 from pathlib import PurePosixPath
 
 AWS_SERVICES = frozenset({"s3", "sts"})
-"""The services whose descriptions botocore may load in Lambda; the others make up most of its size. A boto3 client
-of a service that is missing here raises UnknownServiceError in Lambda only, so name it here when code uses it.
-`sts` is what botocore asks where credentials come from an assumed role."""
+"""The services whose descriptions are kept for botocore; the others make up most of its size. A boto3 client of a
+service that is missing here raises UnknownServiceError, and only in Lambda: add each service that code uses.
+botocore uses `sts` where credentials come from an assumed role."""
 
 _SERVICE_DATA = frozenset({("botocore", "data"), ("boto3", "data")})
 
@@ -16,14 +16,14 @@ _UNUSED_TREES = frozenset(
         ("bin",),  # command line scripts
         ("boto3", "examples"),
         ("alembic", "testing"),
-        ("aws_lambda_powertools", "event_handler"),  # with the scripts of a web page
+        ("aws_lambda_powertools", "event_handler"),  # with the scripts of Swagger UI
         ("aws_lambda_powertools", "utilities", "data_classes"),
         ("aws_lambda_powertools", "utilities", "parser"),
         ("mako", "testing"),
         ("sqlalchemy", "testing"),
     }
 )
-"""By their full paths: other packages import their `testing` or `docs` at run time, as boto3 does its `docs`."""
+"""Full paths, because some packages import their `testing` or `docs` at run time, as boto3 does its `docs`."""
 
 _UNUSED_SUFFIXES = frozenset({".pyc", ".pyi", ".c", ".h", ".pyx", ".pxd"})
 
@@ -33,12 +33,12 @@ _LICENCES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 
 
 def is_needed(path: PurePosixPath) -> bool:
-    """Tell whether the file at this path below the package's root is of use in Lambda.
+    """Return whether Lambda needs the file at this path below the package's root.
 
-    Of a distribution's metadata, three things stay: the licence texts, since most licences allow passing the code
-    on only together with them; `METADATA`, which importlib.metadata and vulnerability scanners read; and the lists
-    of bundled C libraries (PEP 770), for the same scanners. Entry points go: they only announce command line tools
-    and plugins for tools that aren't deployed.
+    Of a distribution's metadata, three things are kept: the licence texts, since most licences require that they
+    are distributed with the code; `METADATA`, which importlib.metadata and vulnerability scanners read; and the
+    lists of bundled C libraries (PEP 770), for the same scanners. Entry points are dropped: they only declare
+    command line tools, and plugins for tools that aren't deployed.
     """
     parts = path.parts
     if parts[0].endswith(".dist-info"):

@@ -1,23 +1,23 @@
-"""The project's own files that are deployed."""
+"""Copying the project's own files that are deployed."""
 
 import shutil
 from pathlib import Path
 
 VENDOR = "vendor"
-"""Chalice's place for packages that no registry has.
+"""Chalice's folder for packages that are in no registry.
 https://aws.github.io/chalice/topics/packaging.html"""
 
-_ignored = shutil.ignore_patterns("__pycache__", ".*", "*.orig", "*.rej", "*~", "*.swp")
-"""What editors, git and Python leave between the sources."""
+_ignore_leftovers = shutil.ignore_patterns("__pycache__", ".*", "*.orig", "*.rej", "*~", "*.swp")
+"""Files that editors, git and Python leave between sources."""
 
 
 def copy_app(project: Path, target: Path) -> None:
-    """Copy app.py and chalicelib into a folder that has neither, without what editors have left among them."""
+    """Copy app.py and chalicelib into a folder that has neither, without leftovers of editors."""
     shutil.copyfile(project / "app.py", target / "app.py")
-    shutil.copytree(project / "chalicelib", target / "chalicelib", ignore=_ignored)
+    shutil.copytree(project / "chalicelib", target / "chalicelib", ignore=_ignore_leftovers)
 
 
 def copy_vendored(project: Path, target: Path) -> None:
-    """Copy what is in the project's vendor folder, all of it, into a folder that may be there."""
+    """Copy all files of the project's vendor folder, if there is one, into a folder that may exist."""
     if (project / VENDOR).is_dir():
         shutil.copytree(project / VENDOR, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))

@@ -1,4 +1,4 @@
-"""A client of the API at a base URL: the emulator, compose or AWS alike."""
+"""A client of the API at a base URL, be it the emulator's, that of docker compose, or AWS."""
 
 import time
 from collections.abc import Iterator
@@ -7,11 +7,11 @@ from urllib.parse import quote
 
 import requests
 
-FINAL = {"processed", "failed", "rejected", "expired"}
+TERMINAL_STATUSES = {"processed", "failed", "rejected", "expired"}
 
 
 class Client:
-    """Calls the API over HTTP on kept-alive connections."""
+    """Calls the API over HTTP, on keep-alive connections."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
@@ -22,9 +22,9 @@ class Client:
         return self.session.request(method, f"{self.base_url}{path}", timeout=60, **options)
 
     def upload(self, name: str, content: bytes, media_type: str = "application/octet-stream") -> dict[str, Any]:
-        """Upload through the form, and return the file."""
-        answer = self.request("POST", "/api/upload/", files={"file": (name, content, media_type)})
-        return self._json(answer, 201)
+        """Upload as a form, and return the file."""
+        response = self.request("POST", "/api/upload/", files={"file": (name, content, media_type)})
+        return self._json(response, 201)
 
     def upload_raw(self, name: str, content: bytes, media_type: str | None = None) -> dict[str, Any]:
         """Upload as a raw body, and return the file."""
@@ -36,41 +36,41 @@ class Client:
         return self._json(self.request("GET", f"/api/files/{file_id}"), 200)
 
     def files(self, **query: Any) -> list[dict[str, Any]]:
-        """Return all files that match, from all pages."""
+        """Return all files that match, of all pages."""
         return [file for page in self.pages(**query) for file in page]
 
     def pages(self, **query: Any) -> Iterator[list[dict[str, Any]]]:
-        answer = self.request("GET", "/api/files/", params=query)
+        response = self.request("GET", "/api/files/", params=query)
         while True:
-            assert answer.status_code == 200, answer.text
-            yield answer.json()
-            if "next" not in answer.links:
+            assert response.status_code == 200, response.text
+            yield response.json()
+            if "next" not in response.links:
                 return
-            answer = self.session.get(answer.links["next"]["url"], timeout=60)
+            response = self.session.get(response.links["next"]["url"], timeout=60)
 
     def rename(self, file_id: str, name: str) -> dict[str, Any]:
         return self._json(self.request("PATCH", f"/api/files/{file_id}", json={"name": name}), 200)
 
     def delete(self, file_id: str) -> None:
-        answer = self.request("DELETE", f"/api/files/{file_id}")
-        assert answer.status_code == 204, answer.text
+        response = self.request("DELETE", f"/api/files/{file_id}")
+        assert response.status_code == 204, response.text
 
     def download(self, file: dict[str, Any]) -> requests.Response:
-        """Follow the file's own URL to its bytes."""
-        answer = self.session.get(file["file"], timeout=60)
-        assert answer.status_code == 200, answer.text
-        return answer
+        """Return the response with the file's content, to which its URL redirects."""
+        response = self.session.get(file["file"], timeout=60)
+        assert response.status_code == 200, response.text
+        return response
 
-    def finished(self, file_id: str, within: float = 30) -> dict[str, Any]:
-        """Return the file as soon as its status is final; fail after so many seconds."""
+    def wait_until_terminal(self, file_id: str, within: float = 30) -> dict[str, Any]:
+        """Return the file as soon as its status is terminal. Fails after `within` seconds."""
         end = time.monotonic() + within
-        while (file := self.file(file_id))["status"] not in FINAL:
+        while (file := self.file(file_id))["status"] not in TERMINAL_STATUSES:
             assert time.monotonic() < end, f"still {file['status']} after {within} s: {file}"
             time.sleep(0.02)
         return file
 
     @staticmethod
-    def _json(answer: requests.Response, status: int) -> dict[str, Any]:
-        assert answer.status_code == status, f"{answer.status_code} {answer.text}"
-        file: dict[str, Any] = answer.json()
+    def _json(response: requests.Response, status: int) -> dict[str, Any]:
+        assert response.status_code == status, f"{response.status_code} {response.text}"
+        file: dict[str, Any] = response.json()
         return file

@@ -1,4 +1,4 @@
-"""Whatever comes in, the answer is the right 4xx, with code and message, and nothing is stored."""
+"""Every invalid request gets the right 4xx, with code and message, and stores nothing."""
 
 import base64
 import socket
@@ -12,7 +12,7 @@ from tests.acceptance.client import Client
 
 FORM = "multipart/form-data; boundary=b"
 RAW = "application/octet-stream"
-UNKNOWN = "01930000-0000-7000-8000-000000000000"
+UNKNOWN_ID = "01930000-0000-7000-8000-000000000000"
 
 
 def part(field: str, filename: str | bytes | None, content: bytes = b"x") -> bytes:
@@ -33,22 +33,23 @@ END = b"--b--\r\n"
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_stored(client: Client) -> Iterator[None]:
+def _stores_nothing(client: Client) -> Iterator[None]:
     before = {file["id"] for file in client.files(limit=1000)}
     yield
     assert {file["id"] for file in client.files(limit=1000)} == before
 
 
-def refused(client: Client, status: int, code: str, method: str, path: str, **options: Any) -> dict[str, Any]:
-    answer = client.request(method, path, **options)
-    assert answer.status_code == status, answer.text
-    assert answer.headers["Content-Type"] == "application/json"
-    error: dict[str, Any] = answer.json()
+def rejection(client: Client, status: int, code: str, method: str, path: str, **options: Any) -> dict[str, Any]:
+    """Send the request, and return the JSON of the error that it must get."""
+    response = client.request(method, path, **options)
+    assert response.status_code == status, response.text
+    assert response.headers["Content-Type"] == "application/json"
+    error: dict[str, Any] = response.json()
     assert set(error) == {"error", "message", "requestId"}
     assert error["error"] == code
     assert len(error["message"]) > 10
     assert error["requestId"]
-    assert "Traceback" not in answer.text
+    assert "Traceback" not in response.text
     return error
 
 
@@ -75,13 +76,13 @@ def refused(client: Client, status: int, code: str, method: str, path: str, **op
         (part("file", "", b"bytes without a name") + END, "invalid_name"),
     ],
 )
-def test_forms(client: Client, body: bytes, code: str) -> None:
-    refused(client, 400, code, "POST", "/api/upload/", data=body, headers={"Content-Type": FORM})
+def test_invalid_forms(client: Client, body: bytes, code: str) -> None:
+    rejection(client, 400, code, "POST", "/api/upload/", data=body, headers={"Content-Type": FORM})
 
 
-def test_a_form_without_a_boundary(client: Client) -> None:
+def test_a_form_without_a_boundary_is_malformed(client: Client) -> None:
     headers = {"Content-Type": "multipart/form-data"}
-    refused(client, 400, "malformed_body", "POST", "/api/upload/", data=b"--b--", headers=headers)
+    rejection(client, 400, "malformed_body", "POST", "/api/upload/", data=b"--b--", headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -97,16 +98,16 @@ def test_a_form_without_a_boundary(client: Client) -> None:
         ("?name=a&type=text/plain%0D%0AX-Y:1", "invalid_parameter"),
     ],
 )
-def test_raw_bodies(client: Client, query: str, code: str) -> None:
-    refused(client, 400, code, "POST", f"/api/upload{query}", data=b"x", headers={"Content-Type": RAW})
+def test_invalid_names_and_types_of_raw_bodies(client: Client, query: str, code: str) -> None:
+    rejection(client, 400, code, "POST", f"/api/upload{query}", data=b"x", headers={"Content-Type": RAW})
 
 
 @pytest.mark.parametrize(
     "content_type", ["text/plain", "application/json", "application/x-www-form-urlencoded", None]
 )
-def test_wrong_content_types(client: Client, content_type: str | None) -> None:
+def test_unsupported_content_types(client: Client, content_type: str | None) -> None:
     headers = {"Content-Type": content_type}
-    error = refused(client, 415, "unsupported_media_type", "POST", "/api/upload/", data=b"x", headers=headers)
+    error = rejection(client, 415, "unsupported_media_type", "POST", "/api/upload/", data=b"x", headers=headers)
     assert "multipart/form-data" in error["message"]
 
 
@@ -121,21 +122,21 @@ def test_wrong_content_types(client: Client, content_type: str | None) -> None:
         b'attachment; filename="\xff"',
     ],
 )
-def test_names_in_headers(client: Client, disposition: str | bytes) -> None:
+def test_invalid_names_in_content_disposition(client: Client, disposition: str | bytes) -> None:
     headers = {"Content-Type": RAW, "Content-Disposition": disposition}
-    refused(client, 400, "invalid_name", "POST", "/api/upload", data=b"x", headers=headers)
+    rejection(client, 400, "invalid_name", "POST", "/api/upload", data=b"x", headers=headers)
 
 
-def test_a_body_above_the_limit(client: Client) -> None:
+def test_a_file_above_the_limit_gets_413(client: Client) -> None:
     content = bytes(4_718_593)
     headers = {"Content-Type": RAW}
-    refused(client, 413, "file_too_large", "POST", "/api/upload?name=a", data=content, headers=headers)
-    refused(client, 413, "file_too_large", "POST", "/api/upload", files={"file": ("a", content)})
+    rejection(client, 413, "file_too_large", "POST", "/api/upload?name=a", data=content, headers=headers)
+    rejection(client, 413, "file_too_large", "POST", "/api/upload", files={"file": ("a", content)})
 
 
-def test_a_body_above_the_gateways_limit(client: Client) -> None:
+def test_a_request_above_the_gateways_limit_gets_413(client: Client) -> None:
     headers = {"Content-Type": RAW}
-    refused(client, 413, "file_too_large", "POST", "/api/upload?name=a", data=bytes(11_000_000), headers=headers)
+    rejection(client, 413, "file_too_large", "POST", "/api/upload?name=a", data=bytes(11_000_000), headers=headers)
 
 
 def cursor(text: str) -> str:
@@ -145,46 +146,46 @@ def cursor(text: str) -> str:
 @pytest.mark.parametrize(
     ("parameter", "value"),
     [
-        *(("limit", bad) for bad in ("0", "-1", "1001", "ten", "", "1.5", "1_0", "٣", " 5", "9" * 50)),
-        *(("status", bad) for bad in ("done", "", "PROCESSED")),
-        *(("order", bad) for bad in ("date", "", "id", "name;drop table files")),
+        *(("limit", value) for value in ("0", "-1", "1001", "ten", "", "1.5", "1_0", "٣", " 5", "9" * 50)),
+        *(("status", value) for value in ("done", "", "PROCESSED")),
+        *(("order", value) for value in ("date", "", "id", "name;drop table files")),
         ("q", "a\0b"),
         ("type", "a\0b"),
         *(
-            ("cursor", bad)
-            for bad in (
+            ("cursor", value)
+            for value in (
                 "",
                 "nonsense",
                 "ä",
                 "AAAA",
                 cursor("{}"),
                 cursor("[]"),
-                cursor(f'{{"order":"name","key":"a","id":"{UNKNOWN}"}}'),
-                cursor(f'{{"order":"-uploaded_at","key":"a","id":"{UNKNOWN}"}}'),
+                cursor(f'{{"order":"name","key":"a","id":"{UNKNOWN_ID}"}}'),
+                cursor(f'{{"order":"-uploaded_at","key":"a","id":"{UNKNOWN_ID}"}}'),
                 cursor('{"order":"-uploaded_at","key":null,"id":"x"}'),
             )
         ),
     ],
 )
-def test_list_parameters(client: Client, parameter: str, value: str) -> None:
-    error = refused(client, 400, "invalid_parameter", "GET", "/api/files/", params={parameter: value})
+def test_invalid_list_parameters(client: Client, parameter: str, value: str) -> None:
+    error = rejection(client, 400, "invalid_parameter", "GET", "/api/files/", params={parameter: value})
     assert f"`{parameter}`" in error["message"]
 
 
 @pytest.mark.parametrize(
     ("order", "key"), [("size", '"x"'), ("size", str(2**70)), ("size", "-1"), ("name", "1"), ("name", '"\\u0000"')]
 )
-def test_cursors_that_do_not_fit_their_order(client: Client, order: str, key: str) -> None:
-    made_up = cursor(f'{{"order":"{order}","key":{key},"id":"{UNKNOWN}"}}')
-    refused(client, 400, "invalid_parameter", "GET", "/api/files", params={"order": order, "cursor": made_up})
+def test_cursors_whose_key_has_another_type_than_the_order(client: Client, order: str, key: str) -> None:
+    forged = cursor(f'{{"order":"{order}","key":{key},"id":"{UNKNOWN_ID}"}}')
+    rejection(client, 400, "invalid_parameter", "GET", "/api/files", params={"order": order, "cursor": forged})
 
 
 @pytest.mark.parametrize(("method", "suffix"), [("GET", ""), ("GET", "/content"), ("DELETE", ""), ("PATCH", "")])
-def test_ids(client: Client, method: str, suffix: str) -> None:
+def test_unknown_and_malformed_ids(client: Client, method: str, suffix: str) -> None:
     body = {"json": {"name": "a"}} if method == "PATCH" else {}
-    refused(client, 404, "not_found", method, f"/api/files/{UNKNOWN}{suffix}", **body)
-    for malformed in ("7", "x" * 300, "%00", f"{{{UNKNOWN}}}", UNKNOWN.replace("-", ""), "%27%3B--"):
-        refused(client, 400, "malformed_id", method, f"/api/files/{malformed}{suffix}", **body)
+    rejection(client, 404, "not_found", method, f"/api/files/{UNKNOWN_ID}{suffix}", **body)
+    for malformed in ("7", "x" * 300, "%00", f"{{{UNKNOWN_ID}}}", UNKNOWN_ID.replace("-", ""), "%27%3B--"):
+        rejection(client, 400, "malformed_id", method, f"/api/files/{malformed}{suffix}", **body)
 
 
 @pytest.mark.parametrize(
@@ -202,9 +203,9 @@ def test_ids(client: Client, method: str, suffix: str) -> None:
         (b'{"name": "\\ud800"}', 400, "malformed_body"),
     ],
 )
-def test_changes(client: Client, body: bytes, status: int, code: str) -> None:
+def test_invalid_patches(client: Client, body: bytes, status: int, code: str) -> None:
     headers = {"Content-Type": "application/json"}
-    refused(client, status, code, "PATCH", f"/api/files/{UNKNOWN}", data=body, headers=headers)
+    rejection(client, status, code, "PATCH", f"/api/files/{UNKNOWN_ID}", data=body, headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -212,29 +213,31 @@ def test_changes(client: Client, body: bytes, status: int, code: str) -> None:
     [
         ("GET", "/api/upload/", {"POST"}),
         ("DELETE", "/api/files/", {"GET"}),
-        ("POST", f"/api/files/{UNKNOWN}", {"GET", "PATCH", "DELETE"}),
-        ("PUT", f"/api/files/{UNKNOWN}/content", {"GET"}),
+        ("POST", f"/api/files/{UNKNOWN_ID}", {"GET", "PATCH", "DELETE"}),
+        ("PUT", f"/api/files/{UNKNOWN_ID}/content", {"GET"}),
     ],
 )
-def test_wrong_methods(client: Client, method: str, path: str, allowed: set[str]) -> None:
-    answer = client.request(method, path)
-    assert answer.status_code == 405
-    assert answer.json()["error"] == "method_not_allowed"
-    assert set(answer.headers["Allow"].split(", ")) == allowed
+def test_methods_that_a_url_does_not_support(client: Client, method: str, path: str, allowed: set[str]) -> None:
+    response = client.request(method, path)
+    assert response.status_code == 405
+    assert response.json()["error"] == "method_not_allowed"
+    assert set(response.headers["Allow"].split(", ")) == allowed
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00", "/01930000-0000-7000-8000-000000000000"]
 )
-def test_unknown_addresses(client: Client, path: str) -> None:
-    refused(client, 404, "not_found", "GET", path)
+def test_unknown_urls(client: Client, path: str) -> None:
+    rejection(client, 404, "not_found", "GET", path)
 
 
-def test_a_request_that_ends_too_early_leaves_nothing(client: Client) -> None:
+def test_a_truncated_request_stores_nothing(client: Client) -> None:
     address = urlsplit(client.base_url)
     with socket.create_connection((address.hostname or "", address.port or 80)) as connection:
         head = f"POST /api/upload?name=a HTTP/1.1\r\nHost: x\r\nContent-Type: {RAW}\r\nContent-Length: 100\r\n\r\n"
         connection.sendall(head.encode() + b"only this")
         connection.shutdown(socket.SHUT_WR)
         connection.settimeout(30)
-        assert b" 201 " not in connection.recv(1000)  # it has seen the end before the look at what is stored
+        assert b" 201 " not in connection.recv(
+            1000
+        )  # the server has seen the end of it before the check of what is stored

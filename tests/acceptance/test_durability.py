@@ -28,7 +28,7 @@ def test_second_start_keeps_all_files(tmp_path: Path) -> None:
         client = Client(first.url)
         files = [client.upload(name, content)["id"] for name in ("😀" * 255, "a b+'\".png", "x")]
         for file_id in files:
-            client.finished(file_id)
+            client.wait_until_terminal(file_id)
         assert first.stop() == 0
     with start_emulator(tmp_path / "data") as second:
         client = Client(second.url)
@@ -37,7 +37,7 @@ def test_second_start_keeps_all_files(tmp_path: Path) -> None:
         for file in client.files():
             assert file["status"] == "processed"
             assert client.download(file).content == content
-        assert client.finished(client.upload("new", b"x")["id"])["status"] == "processed"
+        assert client.wait_until_terminal(client.upload("new", b"x")["id"])["status"] == "processed"
 
 
 UPLOADS = 200
@@ -80,7 +80,9 @@ def test_uploads_survive_a_kill_at_any_moment(
     with start_emulator(tmp_path / "data") as second, sweeping(second):
         client = Client(second.url)
         for file_id in uploaded:
-            file = client.finished(file_id, within=180)  # one that was at work waits for its lease to end
+            file = client.wait_until_terminal(
+                file_id, within=180
+            )  # one that was at work waits for its lease to end
             assert file["status"] == "processed"
             assert client.download(file).content == CONTENT
 

@@ -10,26 +10,26 @@ import pytest
 import requests
 
 from tests.acceptance.client import Client
-from tests.processors import made
+from tests.processors import sample_files
 from tests.samples import png
 
 UTC_MILLISECONDS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
-class TestUploading:
-    def test_the_answer_keeps_the_old_services_shape(self, client: Client) -> None:
-        answer = client.request("POST", "/api/upload/", files={"file": ("photo.png", png(), "image/png")})
-        assert answer.status_code == 201
-        file = answer.json()
+class TestUpload:
+    def test_the_response_has_the_fields_of_the_replaced_service(self, client: Client) -> None:
+        response = client.request("POST", "/api/upload/", files={"file": ("photo.png", png(), "image/png")})
+        assert response.status_code == 201
+        file = response.json()
         assert UUID(file["id"]).version == 7
         assert file["file"] == f"{client.base_url}/api/files/{file['id']}/content"
-        assert answer.headers["Location"] == f"{client.base_url}/api/files/{file['id']}"
+        assert response.headers["Location"] == f"{client.base_url}/api/files/{file['id']}"
         assert re.fullmatch(UTC_MILLISECONDS, file["uploaded_at"])
         assert isinstance(file["processed"], bool)
 
     def test_an_image_is_processed(self, client: Client) -> None:
         content = png(300, 200)
-        file = client.finished(client.upload("photo.png", content, "image/png")["id"])
+        file = client.wait_until_terminal(client.upload("photo.png", content, "image/png")["id"])
         assert file["status"] == "processed"
         assert file["processed"] is True
         assert file["size"] == len(content)
@@ -44,26 +44,26 @@ class TestUploading:
         assert (file["attempts"], file["error"]) == (1, None)
 
     def test_a_text_is_processed(self, client: Client) -> None:
-        file = client.finished(client.upload("notes.txt", "Grüße\nzwei\n".encode(), "text/plain")["id"])
+        file = client.wait_until_terminal(client.upload("notes.txt", "Grüße\nzwei\n".encode(), "text/plain")["id"])
         assert file["result"]["text"]["encoding"] == "utf-8"
         assert file["result"]["text"]["lines"] == 2
 
-    def test_a_document_a_film_and_a_table_are_described(self, client: Client) -> None:
+    def test_a_pdf_a_video_and_a_csv_are_processed(self, client: Client) -> None:
         contents = {
-            "a.pdf": ("pdf", "pages", 3, made.pdf(3)),
-            "a.mp4": ("media", "track_count", 2, made.video("mp4")),
+            "a.pdf": ("pdf", "pages", 3, sample_files.pdf(3)),
+            "a.mp4": ("media", "track_count", 2, sample_files.video("mp4")),
             "a.csv": ("csv", "rows", 2, b"id,name\n1,Ada\n2,Bob\n"),
         }
         uploaded = {name: client.upload(name, content)["id"] for name, (*_, content) in contents.items()}
         for name, (kind, fact, value, _) in contents.items():
-            file = client.finished(uploaded[name])
+            file = client.wait_until_terminal(uploaded[name])
             assert file["result"][kind][fact] == value
             assert file["types"]["mismatch"] is False
 
-    def test_a_raw_body_is_taken_too(self, client: Client) -> None:
+    def test_a_raw_body_is_accepted(self, client: Client) -> None:
         file = client.upload_raw("ünï +&=.png", png(), "image/png")
         assert (file["name"], file["types"]["declared"]) == ("ünï +&=.png", "image/png")
-        assert client.finished(file["id"])["status"] == "processed"
+        assert client.wait_until_terminal(file["id"])["status"] == "processed"
 
     @pytest.mark.parametrize(
         ("disposition", "name"),
@@ -72,18 +72,22 @@ class TestUploading:
             ('attachment; filename="plain.txt"', "plain.txt"),
         ],
     )
-    def test_a_raw_bodys_name_may_come_in_a_header(self, client: Client, disposition: str, name: str) -> None:
+    def test_a_raw_bodys_name_may_be_in_content_disposition(
+        self, client: Client, disposition: str, name: str
+    ) -> None:
         headers = {"Content-Type": "application/octet-stream", "Content-Disposition": disposition}
-        answer = client.request("POST", "/api/upload", data=b"x", headers=headers)
-        assert answer.json()["name"] == name
+        response = client.request("POST", "/api/upload", data=b"x", headers=headers)
+        assert response.json()["name"] == name
 
-    def test_a_file_that_lies_about_its_type_is_found_out(self, client: Client) -> None:
-        file = client.finished(client.upload("photo.png", b"<html><script>alert(1)</script>", "image/png")["id"])
+    def test_a_wrong_declared_type_is_a_mismatch(self, client: Client) -> None:
+        file = client.wait_until_terminal(
+            client.upload("photo.png", b"<html><script>alert(1)</script>", "image/png")["id"]
+        )
         assert file["types"]["detected"] == "text/html"
         assert file["types"]["mismatch"] is True
 
-    def test_bad_content_fails_and_says_why(self, client: Client) -> None:
-        file = client.finished(client.upload("photo.png", png()[:20], "image/png")["id"])
+    def test_a_file_with_invalid_content_fails_with_an_error_code(self, client: Client) -> None:
+        file = client.wait_until_terminal(client.upload("photo.png", png()[:20], "image/png")["id"])
         assert (file["status"], file["processed"], file["error"]["code"]) == ("failed", False, "unreadable_image")
 
     @pytest.mark.parametrize(
@@ -99,77 +103,77 @@ class TestUploading:
             "x" * 255,
         ],
     )
-    @pytest.mark.parametrize("way", ["form", "raw"])
-    def test_names_in_any_script(self, client: Client, name: str, way: str) -> None:
-        upload = client.upload if way == "form" else client.upload_raw
-        file = client.finished(upload(name, b"hello\n")["id"])
+    @pytest.mark.parametrize("request_type", ["form", "raw"])
+    def test_names_in_any_script(self, client: Client, name: str, request_type: str) -> None:
+        upload = client.upload if request_type == "form" else client.upload_raw
+        file = client.wait_until_terminal(upload(name, b"hello\n")["id"])
         assert (file["name"], file["status"]) == (name, "processed")
         assert client.download(file).content == b"hello\n"
 
-    def test_path_parts_are_dropped(self, client: Client) -> None:
+    def test_directories_in_file_names_are_dropped(self, client: Client) -> None:
         assert client.upload("../../etc/passwd", b"x")["name"] == "passwd"
         assert client.upload_raw(r"C:\fakepath\cat.png", b"x")["name"] == "cat.png"
 
-    def test_an_empty_file_is_a_file(self, client: Client) -> None:
+    def test_an_empty_file_is_processed(self, client: Client) -> None:
         for file in (client.upload("empty", b""), client.upload_raw("empty", b"")):
-            done = client.finished(file["id"])
+            done = client.wait_until_terminal(file["id"])
             assert (done["status"], done["size"]) == ("processed", 0)
             assert client.download(done).content == b""
 
     @pytest.mark.parametrize("size", [1, 8192, 262_144, 262_145, 1_048_577, 4_718_592])
-    def test_any_bytes_survive(self, client: Client, size: int) -> None:
+    def test_downloaded_bytes_equal_uploaded_bytes(self, client: Client, size: int) -> None:
         content = random.Random(size).randbytes(size)
         for file in (client.upload("bytes.bin", content), client.upload_raw("bytes.bin", content)):
             assert client.download(file).content == content
 
-    def test_every_byte_value_and_what_looks_like_a_boundary_survive(self, client: Client) -> None:
+    def test_every_byte_value_and_boundary_like_bytes_are_kept(self, client: Client) -> None:
         content = bytes(range(256)) + b"\r\n--boundary--\r\n\r\n--\r\n" + bytes(range(255, -1, -1))
         assert client.download(client.upload("tricky.bin", content)).content == content
 
     @pytest.mark.parametrize("declared", ["nonsense", "text/plain;\0", "x" * 3000, "text/plain; ü"])
-    def test_a_declared_type_that_is_none_is_ignored(self, client: Client, declared: str) -> None:
+    def test_an_invalid_declared_type_is_ignored(self, client: Client, declared: str) -> None:
         head = f'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: {declared}'
         headers = {"Content-Type": "multipart/form-data; boundary=b"}
         body = f"{head}\r\n\r\nx\r\n--b--\r\n".encode()
-        answer = client.request("POST", "/api/upload/", data=body, headers=headers)
-        assert answer.status_code == 201, answer.text
-        assert answer.json()["types"]["declared"] is None
+        response = client.request("POST", "/api/upload/", data=body, headers=headers)
+        assert response.status_code == 201, response.text
+        assert response.json()["types"]["declared"] is None
 
-    def test_fields_beside_the_file_are_ignored(self, client: Client) -> None:
-        answer = client.request(
+    def test_other_form_fields_are_ignored(self, client: Client) -> None:
+        response = client.request(
             "POST",
             "/api/upload/",
             files={"file": ("a.txt", b"x")},
             data={"id": "7", "processed": "true", "uploaded_at": "1970-01-01"},
         )
-        assert answer.status_code == 201
-        assert answer.json()["id"] != "7"
+        assert response.status_code == 201
+        assert response.json()["id"] != "7"
 
-    def test_a_chunked_body_is_taken(self, client: Client) -> None:
+    def test_a_chunked_body_is_accepted(self, client: Client) -> None:
         headers = {"Content-Type": "application/octet-stream"}
         parts = (part for part in (b"one ", b"two"))
-        answer = client.request("POST", "/api/upload?name=chunked.txt", data=parts, headers=headers)
-        assert answer.status_code == 201, answer.text
-        assert client.download(answer.json()).content == b"one two"
+        response = client.request("POST", "/api/upload?name=chunked.txt", data=parts, headers=headers)
+        assert response.status_code == 201, response.text
+        assert client.download(response.json()).content == b"one two"
 
 
-class TestListing:
-    def test_a_bare_array_newest_first(self, client: Client) -> None:
+class TestFileList:
+    def test_files_are_a_bare_array_newest_first(self, client: Client) -> None:
         older, newer = client.upload("older", b"1"), client.upload("newer", b"2")
-        answer = client.request("GET", "/api/files/")
-        assert [file["id"] for file in answer.json()[:2]] == [newer["id"], older["id"]]
+        response = client.request("GET", "/api/files/")
+        assert [file["id"] for file in response.json()[:2]] == [newer["id"], older["id"]]
 
-    def test_the_host_header_is_not_believed(self, client: Client) -> None:
+    def test_urls_do_not_repeat_the_host_header(self, client: Client) -> None:
         client.upload("here", b"1")
         [file] = client.request("GET", "/api/files?limit=1", headers={"Host": "evil.example"}).json()
         assert file["file"].startswith(client.base_url)
 
-    def test_a_file_looks_the_same_in_the_list_and_alone(self, client: Client) -> None:
-        file = client.finished(client.upload("same", b"1")["id"])
+    def test_a_file_is_the_same_resource_in_the_list_and_alone(self, client: Client) -> None:
+        file = client.wait_until_terminal(client.upload("same", b"1")["id"])
         assert client.files(limit=1)[0] == client.file(file["id"]) == file
 
-    def test_the_slash_at_the_end_does_not_matter(self, client: Client) -> None:
-        file = client.finished(client.upload("slash", b"1")["id"])
+    def test_a_trailing_slash_makes_no_difference(self, client: Client) -> None:
+        file = client.wait_until_terminal(client.upload("slash", b"1")["id"])
         for path in ("/api/files", f"/api/files/{file['id']}"):
             with_slash, without = client.request("GET", f"{path}/"), client.request("GET", path)
             assert with_slash.status_code == without.status_code == 200
@@ -178,11 +182,11 @@ class TestListing:
             assert client.request("POST", path, files={"file": ("a", b"x")}).status_code == 201
         assert client.request("GET", f"/api/files/{file['id']}/content/").status_code == 302
 
-    def test_pages_in_any_order(self, client: Client) -> None:
+    def test_pages_in_every_order(self, client: Client) -> None:
         mark = uuid4().hex
         names = [f"{mark} {name}" for name in ("b", "a", "c", "B", "ä")]
         for size, name in enumerate(names):
-            client.finished(client.upload(name, b"x" * size)["id"])
+            client.wait_until_terminal(client.upload(name, b"x" * size)["id"])
         for order, expected in {
             "-uploaded_at": names[::-1],
             "uploaded_at": names,
@@ -195,10 +199,10 @@ class TestListing:
             assert [len(page) for page in pages] == [2, 2, 1]
             assert [file["name"] for page in pages for file in page] == expected
 
-    def test_filters(self, client: Client) -> None:
+    def test_filters_of_the_file_list(self, client: Client) -> None:
         mark = uuid4().hex
-        image = client.finished(client.upload(f"{mark}.png", png())["id"])
-        broken = client.finished(client.upload(f"{mark}.broken.png", png()[:20])["id"])
+        image = client.wait_until_terminal(client.upload(f"{mark}.png", png())["id"])
+        broken = client.wait_until_terminal(client.upload(f"{mark}.broken.png", png()[:20])["id"])
         assert [f["id"] for f in client.files(q=mark, type="image/*")] == [broken["id"], image["id"]]
         assert [f["id"] for f in client.files(q=mark, type="image/png", status="processed")] == [image["id"]]
         assert client.files(q=mark, type="text/plain") == []
@@ -207,30 +211,30 @@ class TestListing:
 
 
 class TestOneFile:
-    def test_content_is_a_redirect_to_the_very_bytes(self, client: Client) -> None:
-        file = client.finished(client.upload("Bild 1.png", png(), "image/png")["id"])
-        answer = client.request("GET", f"/api/files/{file['id']}/content")
-        assert answer.status_code == 302
-        assert answer.headers["Cache-Control"] == "no-store"
-        download = requests.get(answer.headers["Location"], timeout=60)
+    def test_content_redirects_to_the_uploaded_bytes(self, client: Client) -> None:
+        file = client.wait_until_terminal(client.upload("Bild 1.png", png(), "image/png")["id"])
+        response = client.request("GET", f"/api/files/{file['id']}/content")
+        assert response.status_code == 302
+        assert response.headers["Cache-Control"] == "no-store"
+        download = requests.get(response.headers["Location"], timeout=60)
         assert download.content == png()
         assert download.headers["Content-Type"] == "image/png"
         assert download.headers["Content-Disposition"].startswith("inline;")
 
-    def test_what_could_run_a_script_is_saved_not_shown(self, client: Client) -> None:
+    def test_html_is_downloaded_not_rendered(self, client: Client) -> None:
         content = b"<html><script>alert(1)</script></html>"
-        file = client.finished(client.upload("photo.png", content, "image/png")["id"])
+        file = client.wait_until_terminal(client.upload("photo.png", content, "image/png")["id"])
         assert client.download(file).headers["Content-Disposition"].startswith("attachment;")
 
-    def test_renaming(self, client: Client) -> None:
-        file = client.finished(client.upload("before.txt", b"x")["id"])
+    def test_a_renamed_file_is_downloaded_under_its_new_name(self, client: Client) -> None:
+        file = client.wait_until_terminal(client.upload("before.txt", b"x")["id"])
         assert client.rename(file["id"], "after 😀.txt")["name"] == "after 😀.txt"
         assert client.file(file["id"])["name"] == "after 😀.txt"
         disposition = client.download(file).headers["Content-Disposition"]
         assert "filename*=UTF-8''after%20%F0%9F%98%80.txt" in disposition
 
-    def test_deleting(self, client: Client) -> None:
-        file = client.finished(client.upload("gone.txt", b"x")["id"])
+    def test_a_deleted_file_and_its_content_are_gone(self, client: Client) -> None:
+        file = client.wait_until_terminal(client.upload("gone.txt", b"x")["id"])
         url = client.request("GET", f"/api/files/{file['id']}/content").headers["Location"]
         client.delete(file["id"])
         assert client.request("GET", f"/api/files/{file['id']}").status_code == 404
@@ -238,18 +242,20 @@ class TestOneFile:
         assert requests.get(url, timeout=60).status_code == 404
         assert file["id"] not in {f["id"] for f in client.files()}
 
-    def test_deleting_at_once_is_safe(self, client: Client) -> None:
-        """Some of these are being processed when they are deleted; none may come back."""
+    def test_files_deleted_while_they_are_processed_do_not_come_back(self, client: Client) -> None:
+        """Some of these are being processed when they are deleted."""
         ids = [client.upload(f"quick-{n}.txt", b"x" * 1000)["id"] for n in range(20)]
         for file_id in ids:
             client.delete(file_id)
-        marker = client.finished(client.upload("marker.txt", b"x")["id"])  # its event came after all of theirs
+        marker = client.wait_until_terminal(
+            client.upload("marker.txt", b"x")["id"]
+        )  # its event was sent after all of theirs
         assert client.file(marker["id"])["status"] == "processed"
         assert not set(ids) & {f["id"] for f in client.files()}
 
 
-def test_a_burst_loses_nothing(client: Client) -> None:
-    """Eight at a time, as fast as they go, of mixed kinds."""
+def test_all_files_of_a_burst_are_processed(client: Client) -> None:
+    """Eight threads upload files of mixed types, as fast as they can."""
     mark = uuid4().hex
     kinds = [("png", png()), ("txt", b"one\ntwo\n"), ("bin", bytes(range(256)) * 40), ("empty", b"")]
 
@@ -261,5 +267,5 @@ def test_a_burst_loses_nothing(client: Client) -> None:
     with ThreadPoolExecutor(8) as pool:
         ids = set(pool.map(upload, range(200)))
     for file_id in ids:
-        client.finished(file_id)
+        client.wait_until_terminal(file_id)
     assert {file["id"] for file in client.files(q=mark, status="processed", limit=1000)} == ids

@@ -10,7 +10,7 @@ from itertools import count, islice
 import requests
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from tests.acceptance.client import FINAL, Client
+from tests.acceptance.client import TERMINAL_STATUSES, Client
 from tests.acceptance.emulator_process import Emulator
 from tests.chaos.examining import examine
 from tests.chaos.handing_in import HandingIn
@@ -67,7 +67,7 @@ def _one_was_taken_over(client: Client) -> bool:
 
 def _have_ended(client: Client, among: Collection[str] | None = None) -> bool:
     """Whether these files, or all, have ended."""
-    ended = {file["id"]: file["status"] in FINAL for file in client.files(limit=1000)}
+    ended = {file["id"]: file["status"] in TERMINAL_STATUSES for file in client.files(limit=1000)}
     return all(ended.values() if among is None else (ended.get(file_id, True) for file_id in among))
 
 

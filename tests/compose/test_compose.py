@@ -69,7 +69,7 @@ def _accepts(project: Project, client: Client, *arguments: str) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00"])
 def test_unknown_addresses(project: Project, path: str) -> None:
-    """As docs/how-to/deploy.md says."""
+    """As docs/how-to/run-with-compose.md says."""
     for client, status in ((project.client, 403), (project.deployed, 404)):
         answer = client.request("GET", path)
         assert (answer.status_code, answer.json()) == (status, {"message": "Missing Authentication Token"})
@@ -94,7 +94,7 @@ def test_the_function_that_was_deployed_does_the_processing(project: Project, aw
     client = aws("lambda")
     names = {made["FunctionName"] for made in client.list_functions()["Functions"]}
     assert names == {f"file-loader-localstack{name}" for name in NAMES}
-    file = project.client.finished(project.client.upload("photo.png", png(), "image/png")["id"])
+    file = project.client.wait_until_terminal(project.client.upload("photo.png", png(), "image/png")["id"])
     assert file["result"]["image"]["format"] == "PNG"
     [trigger] = aws("s3").get_bucket_notification_configuration(Bucket=BUCKET)["LambdaFunctionConfigurations"]
     assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
@@ -130,7 +130,7 @@ def test_an_object_of_another_tool_is_adopted(project: Project, aws: Any) -> Non
 def test_the_deployed_routes_work(project: Project) -> None:
     """The same app as a function behind LocalStack's API Gateway: not the container on port 8000."""
     client = project.deployed
-    file = client.finished(client.upload_raw("deployed.png", png(), "image/png")["id"])
+    file = client.wait_until_terminal(client.upload_raw("deployed.png", png(), "image/png")["id"])
     assert file["file"].startswith(client.base_url)
     assert client.download(file).content == png()
     assert project.client.file(file["id"])["name"] == "deployed.png"
@@ -140,7 +140,7 @@ def test_the_deployed_routes_work(project: Project) -> None:
 
 def test_a_deployment_can_be_repeated(project: Project) -> None:
     """On what is there, without anything else being replaced: LocalStack would forget the files."""
-    file = project.client.finished(project.client.upload("before.txt", b"before")["id"])
+    file = project.client.wait_until_terminal(project.client.upload("before.txt", b"before")["id"])
     containers = project.containers(*KEEPS)
     printed = project.compose("run", "--rm", "deploy")
     assert "ready http://" in printed
@@ -149,7 +149,7 @@ def test_a_deployment_can_be_repeated(project: Project) -> None:
 
 
 def test_up_once_more_keeps_the_files(project: Project) -> None:
-    file = project.client.finished(project.client.upload("before.txt", b"before")["id"])
+    file = project.client.wait_until_terminal(project.client.upload("before.txt", b"before")["id"])
     containers = project.containers(*KEEPS)
     project.start()
     assert project.containers(*KEEPS) == containers
@@ -160,7 +160,9 @@ def _is_served(project: Project, file: dict[str, Any], content: bytes) -> None:
     """By the routes' container and by the deployed function; and the next one is processed."""
     assert project.client.download(file).content == content
     assert project.deployed.download(project.deployed.file(file["id"])).content == content
-    assert project.client.finished(project.client.upload("after.txt", b"x")["id"])["status"] == "processed"
+    assert (
+        project.client.wait_until_terminal(project.client.upload("after.txt", b"x")["id"])["status"] == "processed"
+    )
 
 
 @pytest.mark.usefixtures("project")

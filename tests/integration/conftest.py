@@ -1,6 +1,8 @@
 """The app itself on a database and a bucket of the test's own, without HTTP and without the emulator's wiring."""
 
+import fcntl
 import json
+import os
 import platform
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ from chalice.test import Client, HTTPResponse
 import app as chalice_app
 from chalicelib import wiring
 from infra.packaging.build import build_package
-from infra.packaging.dependencies import MACHINES
+from infra.packaging.dependencies import WHEEL_MACHINES
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +28,7 @@ GLIBC = 34
 """Of Lambda's newer runtimes. Given here because the tests also run on Python 3.11, whose runtime has an older one
 that the pinned wheels don't take."""
 
-NATIVE = next((name for name, machine in MACHINES.items() if machine == platform.machine()), "x86_64")
+NATIVE = next((name for name, machine in WHEEL_MACHINES.items() if machine == platform.machine()), "x86_64")
 
 Package = Callable[[str], Path]
 """Returns the package for an architecture."""
@@ -137,11 +139,18 @@ def service(database_url: str, ministack_url: str, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture(scope="session")
 def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
-    """The project's packages, each built once in a session."""
-    folder = tmp_path_factory.mktemp("packages")
+    """The project's packages. Each is built once in a run: pytest-xdist's workers share the folder."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "packages"
+    folder.mkdir(exist_ok=True)
 
     @cache
     def build(architecture: str) -> Path:
-        return build_package(ROOT, architecture, folder / f"{architecture}.zip", glibc=GLIBC)
+        path = folder / f"{architecture}.zip"
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                build_package(ROOT, architecture, path, glibc=GLIBC)
+        return path
 
     return build

@@ -1,4 +1,4 @@
-"""MiniStack with the one request answered that it doesn't know, the import of a REST API, and faults on demand."""
+"""A proxy in front of MiniStack that responds to REST API imports, which MiniStack lacks, and fails on demand."""
 
 import json
 import re
@@ -12,25 +12,25 @@ from typing import Any
 import requests
 
 IMPORT = re.compile(r"PUT /restapis/(\w+)\?mode=overwrite")
-SETTLING = re.compile(r"GET /2015-03-31/functions/[^/]+/configuration")
-"""What botocore's waiters ask, and ask again after five seconds if a function is pending: in MiniStack for half of
-one. So the answer waits for it."""
+FUNCTION_STATE = re.compile(r"GET /2015-03-31/functions/[^/]+/configuration")
+"""The request of botocore's waiters, which poll every five seconds while a function is pending. In MiniStack it is
+pending for half a second, so the response is delayed until it is not."""
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 
 
 class Relay(ThreadingHTTPServer):
-    """Passes every request on to `target`, and keeps what was imported."""
+    """Forwards every request to `target`, and records REST API imports."""
 
     def __init__(self, target: str) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.target = target
         self.imported: list[dict[str, Any]] = []
-        """The descriptions (OpenAPI 2) of the REST APIs, one for each import."""
+        """The descriptions (OpenAPI 2) of imported REST APIs, one per import."""
         self.fail_next = ""
-        """The next request that begins so (method and path) is answered with an error."""
+        """The next request whose method and path start with this gets an error."""
         self.faults: list[int] = []
-        """The statuses with which the next requests are answered, one each; 0 is no answer at all."""
+        """The error statuses of the next requests, one each; 0 closes the connection without a response."""
 
     @property
     def url(self) -> str:
@@ -41,11 +41,11 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Relay
 
-    def answer(self) -> None:
+    def handle_request(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.server.fail_next and f"{self.command} {self.path}".startswith(self.server.fail_next):
             self.server.fail_next = ""
-            self._send(400, {"Content-Type": "application/json"}, b'{"message": "as the test wants it"}')
+            self._send(400, {"Content-Type": "application/json"}, b'{"message": "requested by the test"}')
             return
         if self.server.faults:
             self._fail(self.server.faults.pop(0))
@@ -54,16 +54,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.imported.append(json.loads(body))
             self._send(200, {"Content-Type": "application/json"}, json.dumps({"id": api[1]}).encode())
             return
-        passed = self._pass_on(body)
-        while SETTLING.fullmatch(f"{self.command} {self.path}") and b'"Pending"' in passed.content:
+        response = self._forward(body)
+        while FUNCTION_STATE.fullmatch(f"{self.command} {self.path}") and b'"Pending"' in response.content:
             time.sleep(0.1)
-            passed = self._pass_on(body)
-        headers = {name: value for name, value in passed.headers.items() if name.lower() not in HOP_BY_HOP}
-        self._send(passed.status_code, headers, passed.content)
+            response = self._forward(body)
+        headers = {name: value for name, value in response.headers.items() if name.lower() not in HOP_BY_HOP}
+        self._send(response.status_code, headers, response.content)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815  # what http.server calls
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_request  # noqa: N815  # http.server's names
 
-    def _pass_on(self, body: bytes) -> requests.Response:
+    def _forward(self, body: bytes) -> requests.Response:
         return requests.request(
             self.command,
             f"{self.server.target}{self.path}",
@@ -74,12 +74,12 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _fail(self, status: int) -> None:
-        """Answer as S3 does when it is in trouble, or hang up without a word."""
+        """Respond with one of S3's server errors, or close the connection without a response."""
         if status == 0:
             self.close_connection = True
             return
         code = {500: "InternalError", 503: "SlowDown"}[status]
-        body = f"<Error><Code>{code}</Code><Message>as the test wants it</Message></Error>"
+        body = f"<Error><Code>{code}</Code><Message>requested by the test</Message></Error>"
         self._send(status, {"Content-Type": "application/xml"}, body.encode())
 
     def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
@@ -91,12 +91,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Be quiet."""
+        """Log nothing."""
 
 
 @contextmanager
 def relay_to(target: str) -> Iterator[Relay]:
-    """Run one in a thread."""
+    """Run a relay in a thread."""
     with Relay(target) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()

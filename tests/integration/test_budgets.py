@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, event, text
 
 from chalicelib import wiring
-from chalicelib.core.object_reader import BLOCK
+from chalicelib.core.streams.object_reader import BLOCK
 from tests.integration.conftest import Service
 from tests.samples import png
 

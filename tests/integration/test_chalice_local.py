@@ -1,4 +1,4 @@
-"""`chalice local` alone serves the routes against whatever DATABASE_URL and AWS_ENDPOINT_URL name."""
+"""`chalice local` serves the routes with the servers that DATABASE_URL and AWS_ENDPOINT_URL name."""
 
 import os
 import socket
@@ -29,7 +29,7 @@ def database(postgres_url: str, template_database: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def chalice_local(database: str, ministack_url: str) -> Iterator[Client]:
-    """One for all tests of this module, which leave no files."""
+    """Serve on a free port, without PUBLIC_URL. All tests of this module share it; they leave no files."""
     boto3.client("s3", endpoint_url=ministack_url).create_bucket(Bucket="for-chalice-local")
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
@@ -38,13 +38,12 @@ def chalice_local(database: str, ministack_url: str) -> Iterator[Client]:
         "DATABASE_URL": database.replace("postgresql+psycopg2", "postgresql"),
         "AWS_ENDPOINT_URL": ministack_url,
         "BUCKET": "for-chalice-local",
-        "PUBLIC_URL": url,
     }
     chalice = Path(sys.executable).parent / "chalice"
     process = subprocess.Popen(
         [chalice, "local", "--port", str(port), "--no-autoreload"],
         cwd=ROOT,
-        env=os.environ | environment,
+        env={name: value for name, value in os.environ.items() if name != "PUBLIC_URL"} | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -93,28 +92,28 @@ AFTER_A_CHUNK_SIZE = b"3\r\n" + SMUGGLED
         pytest.param("POST /api/upload?name=a", RAW, ("Content-Length: -1",), SMUGGLED, 400, id="of no length"),
     ],
 )
-def test_what_it_does_not_read_is_not_the_next_request(
+def test_an_unread_body_is_not_parsed_as_the_next_request(
     chalice_local: Client, request_line: str, content_type: str, headers: tuple[str, ...], body: bytes, status: int
 ) -> None:
-    """Its server reads what Content-Length says, and would take all that follows for another request."""
-    head, _, rest = _sent(chalice_local, request_line, content_type, headers, body).partition(b"\r\n\r\n")
+    """Its server reads as many bytes as Content-Length says, and would parse the rest as another request."""
+    head, _, rest = _send(chalice_local, request_line, content_type, headers, body).partition(b"\r\n\r\n")
     lines = head.decode().split("\r\n")
     assert lines[0].startswith(f"HTTP/1.1 {status} ")
     assert "Connection: close" in lines
-    assert f"Content-Length: {len(rest)}" in lines, rest  # and no second answer behind it
+    assert f"Content-Length: {len(rest)}" in lines, rest  # and no second response after it
     assert chalice_local.files() == []
 
 
 @pytest.mark.parametrize("headers", [(), ("Content-Encoding: br",), ("Content-Encoding: gzip",)])
-def test_a_body_that_was_cut_off_is_refused(chalice_local: Client, headers: tuple[str, ...]) -> None:
-    """Its server takes the end of the connection for the end of the body."""
+def test_a_truncated_body_is_rejected(chalice_local: Client, headers: tuple[str, ...]) -> None:
+    """Its server takes the connection's end for the body's."""
     headers = ("Content-Length: 100", *headers)
-    answer = _sent(chalice_local, "POST /api/upload?name=a", RAW, headers, b"only this", end=True)
-    assert answer.startswith(b"HTTP/1.1 400 ")
+    response = _send(chalice_local, "POST /api/upload?name=a", RAW, headers, b"only this", end=True)
+    assert response.startswith(b"HTTP/1.1 400 ")
     assert chalice_local.files() == []
 
 
-def _sent(
+def _send(
     client: Client,
     request_line: str,
     content_type: str,
@@ -123,21 +122,32 @@ def _sent(
     *,
     end: bool = False,
 ) -> bytes:
-    """Send a request on a connection that may be used again, and return all that comes until its end."""
+    """Send a request on a keep-alive connection, and return everything up to the connection's end."""
     head = "\r\n".join([f"{request_line} HTTP/1.1", "Host: x", f"Content-Type: {content_type}", *headers])
     address = urlsplit(client.base_url)
     with socket.create_connection((address.hostname or "", address.port or 80), timeout=30) as connection:
         connection.sendall(f"{head}\r\n\r\n".encode() + body)
         if end:
             connection.shutdown(socket.SHUT_WR)
-        with connection.makefile("rb") as answer:
-            return answer.read()
+        with connection.makefile("rb") as response:
+            return response.read()
 
 
-def test_its_routes_work(chalice_local: Client) -> None:
+def test_urls_in_responses_have_the_port_of_the_request(chalice_local: Client) -> None:
+    """Not 8000, the default: without PUBLIC_URL, a loopback Host header is the base."""
+    response = chalice_local.request("POST", "/api/upload?name=a", data=b"x", headers={"Content-Type": RAW})
+    file = response.json()
+    assert file["file"] == f"{chalice_local.base_url}/api/files/{file['id']}/content"
+    assert response.headers["Location"] == f"{chalice_local.base_url}/api/files/{file['id']}"
+    other = chalice_local.request("GET", f"/api/files/{file['id']}", headers={"Host": "evil.example"}).json()
+    assert other["file"] == f"http://127.0.0.1:8000/api/files/{file['id']}/content"
+    chalice_local.delete(file["id"])
+
+
+def test_routes_upload_list_download_rename_and_delete(chalice_local: Client) -> None:
     file = chalice_local.upload("Grüße +1.txt", b"hello\n", "text/plain")
     assert chalice_local.files() == [file]
-    assert file["status"] == "uploaded"  # nobody listens to S3's events here
+    assert file["status"] == "uploaded"  # nothing handles S3's events here
     assert chalice_local.download(file).content == b"hello\n"
     assert chalice_local.rename(file["id"], "b.txt")["name"] == "b.txt"
     chalice_local.delete(file["id"])

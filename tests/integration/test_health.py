@@ -32,7 +32,7 @@ def test_without_storage(service: Service, monkeypatch: pytest.MonkeyPatch) -> N
         "ok",
         "unavailable",
     )
-    assert health["message"] == "The service can't do its work now: storage is unavailable."
+    assert health["message"] == "The service is unhealthy: storage is unavailable."
     assert health["requestId"]
     assert service.get("/api/health")[0] == 200
 

@@ -13,7 +13,7 @@ from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.core.sweeping import MAX_ATTEMPTS
 from chalicelib.processors.registry import versions
 from tests.integration.conftest import Context, Service
-from tests.processors.described import raise_version
+from tests.processors.analyze import raise_version
 from tests.samples import png
 
 

@@ -11,7 +11,7 @@ from chalicelib import wiring
 from infra import policies
 from infra.permissions import Permission
 from tests.integration.conftest import Context, Service, created_event
-from tests.processors.described import raise_version
+from tests.processors.analyze import raise_version
 from tests.samples import png
 
 
@@ -19,11 +19,11 @@ from tests.samples import png
 def asked(service: Service) -> set[Permission]:  # noqa: ARG001  # builds the storage anew
     """What was needed since it was last cleared. Presigning needs what the URL does."""
     needed: set[Permission] = set()
-    operations = {name.replace("_", ""): name for name in policies.ACTIONS}
+    operations = {name.replace("_", ""): name for name in policies.S3_ACTIONS}
 
     def note(event_name: str, params: dict[str, Any], **_: Any) -> None:
         operation = operations[event_name.rpartition(".")[2].lower()]
-        needed.add(policies.on_s3(operation, params.get("Key", "")))
+        needed.add(policies.s3_permission(operation, params.get("Key", "")))
 
     storage = wiring.storage()
     for client in (storage._client, storage._probe):
@@ -41,7 +41,7 @@ def test_the_routes(service: Service, asked: set[Permission]) -> None:
         assert service.http.get(f"/api/files/{file['id']}/{part}").status_code == 302
     assert service.get("/api/health")[0] == 200
     assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
-    assert asked == policies.needed("api_handler")
+    assert asked == policies.s3_permissions("api_handler")
 
 
 def test_processing(service: Service, asked: set[Permission]) -> None:
@@ -52,14 +52,14 @@ def test_processing(service: Service, asked: set[Permission]) -> None:
     service.hear(service.put(service.key(file), png(3, 3)))  # another thumbnail takes the place of the first
     service.http.delete(f"/api/files/{file['id']}")
     service.process(service.key(file))  # it came after its file was deleted
-    assert asked == policies.needed("process_upload")
+    assert asked == policies.s3_permissions("process_upload")
 
 
 def test_dead_letters(service: Service, asked: set[Permission]) -> None:
     file = service.upload()
     asked.clear()
     service.handle_dead_letters(json.dumps(created_event(service.key(file), "uploads/unknown")))
-    assert asked == policies.needed("handle_dead_letters")
+    assert asked == policies.s3_permissions("handle_dead_letters")
 
 
 def test_the_sweep(service: Service, asked: set[Permission]) -> None:
@@ -79,7 +79,7 @@ def test_the_sweep(service: Service, asked: set[Permission]) -> None:
         connection.execute(text("UPDATE tombstones SET cleared_at = NULL, deleted_at = now() - interval '1 hour'"))
     asked.clear()
     service.sweep()
-    assert asked == policies.needed("sweep")
+    assert asked == policies.s3_permissions("sweep")
 
 
 def test_what_an_administrator_invokes(
@@ -90,6 +90,6 @@ def test_what_an_administrator_invokes(
     asked.clear()
     raise_version(monkeypatch, "image")
     assert app.mark_files_for_reprocessing({}, Context())["marked"] == 1
-    assert asked == policies.needed("mark_files_for_reprocessing")
+    assert asked == policies.s3_permissions("mark_files_for_reprocessing")
     app.migrate({}, Context())
-    assert asked == policies.needed("migrate")
+    assert asked == policies.s3_permissions("migrate")

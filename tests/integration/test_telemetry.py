@@ -84,7 +84,7 @@ def test_a_function_that_raises_tells_why_and_its_metrics_are_written(
 def test_what_a_middleware_inside_raises_is_told_of_too(
     service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chalicelib.http.answers.msgspec.json.encode", broken)
+    monkeypatch.setattr("chalicelib.http.responses.msgspec.json.encode", broken)
     assert service.http.get(f"/api/files/{NOWHERE}").status_code == 500
     [line] = of_requests(log)
     assert (line["level"], line["status"]) == ("ERROR", 500)

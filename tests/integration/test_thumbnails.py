@@ -13,7 +13,7 @@ from chalicelib.adapters.postgres import PostgresWork
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.processors.registry import versions
 from tests.integration.conftest import Service
-from tests.processors import made
+from tests.processors import sample_files
 from tests.samples import png
 
 
@@ -30,7 +30,11 @@ def processed(service: Service, name: str = "a.png", content: bytes | None = Non
 
 @pytest.mark.parametrize(
     ("name", "content", "size"),
-    [("a.png", png(1000, 800), (512, 410)), ("small.png", png(30, 20), (30, 20)), ("a.pdf", made.pdf(), None)],
+    [
+        ("a.png", png(1000, 800), (512, 410)),
+        ("small.png", png(30, 20), (30, 20)),
+        ("a.pdf", sample_files.pdf(), None),
+    ],
 )
 def test_a_picture_of_it(service: Service, name: str, content: bytes, size: tuple[int, int] | None) -> None:
     file = processed(service, name, content)

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from tests.processors import hostile, made
+from tests.processors import hostile_files, sample_files
 
 
 def png_of_2_500_megapixels(chunk: bytes = b"") -> bytes:
@@ -13,14 +13,14 @@ def png_of_2_500_megapixels(chunk: bytes = b"") -> bytes:
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", header)
         + chunk
-        + _chunk(b"IDAT", hostile.zeros(2385, 15))
+        + _chunk(b"IDAT", hostile_files.zeros(2385, 15))
         + _chunk(b"IEND", b"")
     )
 
 
 def png_with_a_text_that_unpacks() -> bytes:
     """A gigabyte of comment."""
-    return png_of_2_500_megapixels(_chunk(b"zTXt", b"Comment\0\0" + hostile.zeros(1024, 15)))
+    return png_of_2_500_megapixels(_chunk(b"zTXt", b"Comment\0\0" + hostile_files.zeros(1024, 15)))
 
 
 def png_with_a_chunk_of_two_gigabytes() -> bytes:
@@ -57,7 +57,7 @@ def tiff_of_three_million_strips() -> bytes:
 
 def tiff_with_a_tile_of_a_gigabyte() -> bytes:
     """64 by 64 pixels, in a corner of one tile of 32,768 by 32,768."""
-    packed = hostile.zeros(1024, 15)
+    packed = hostile_files.zeros(1024, 15)
     data = _TIFF_HEAD + 10 * _TIFF_ENTRY
     entries = [(256, 4, 1, 64), (257, 4, 1, 64), (258, 3, 1, 8), (259, 3, 1, 8), (262, 3, 1, 1), (277, 3, 1, 1)]
     entries += [(322, 4, 1, 32768), (323, 4, 1, 32768), (324, 4, 1, data), (325, 4, 1, len(packed))]
@@ -77,7 +77,7 @@ def png_with_exif_of_fifteen_million_numbers() -> bytes:
     """One tag's value, in a picture of 30 by 20."""
     values = 15 * 1024 * 1024
     exif = _tiff([(1000, 3, values, _TIFF_HEAD + _TIFF_ENTRY)]) + bytes(range(256)) * (values * 2 // 256)
-    small = made.picture("PNG")
+    small = sample_files.picture("PNG")
     return small[:33] + _chunk(b"eXIf", exif) + small[33:]
 
 
@@ -99,5 +99,5 @@ def _segment(marker: int, data: bytes) -> bytes:
     return b"\xff" + bytes([marker]) + struct.pack(">H", len(data) + 2) + data
 
 
-ALL = hostile.makers(globals())
+ALL = hostile_files.makers(globals())
 """The pictures' makers by name."""

@@ -12,11 +12,11 @@ from collections.abc import Callable
 import pytest
 
 from chalicelib.core.errors import UNREADABLE_ARCHIVE, BadContentError
-from chalicelib.processors import archive
-from chalicelib.processors.shared import unpacking
-from chalicelib.processors.shared.unpacking import FORMATS, Unpacked
-from tests.processors import made
-from tests.processors.described import described, facts
+from chalicelib.processors.archives import decompression
+from chalicelib.processors.archives.decompression import FORMATS, Unpacked
+from chalicelib.processors.formats import archive
+from tests.processors import sample_files
+from tests.processors.analyze import described, facts
 
 COMPRESSORS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("gzip", gzip.compress),
@@ -39,31 +39,33 @@ def tarred(files: dict[str, bytes], layout: int = tarfile.PAX_FORMAT) -> bytes:
 
 
 def test_a_zip() -> None:
-    content = made.zipped({"folder/": "", "folder/a.txt": "a" * 10_000, "b.zip": made.zipped({"c": "c"})})
+    content = sample_files.zipped(
+        {"folder/": "", "folder/a.txt": "a" * 10_000, "b.zip": sample_files.zipped({"c": "c"})}
+    )
     found = facts(content)
     assert (found["format"], found["entries"], found["files"], found["folders"]) == ("zip", 3, 2, 1)
     assert (found["encrypted"], found["archives_inside"]) == (False, 1)
-    assert found["unpacked_size"] == 10_000 + len(made.zipped({"c": "c"}))
+    assert found["unpacked_size"] == 10_000 + len(sample_files.zipped({"c": "c"}))
     assert found["ratio"] == round(found["unpacked_size"] / len(content), 2)
     assert found["names"] == ["folder/", "folder/a.txt", "b.zip"]
     assert "bomb" not in found
 
 
 def test_an_encrypted_zip() -> None:
-    content = bytearray(made.zipped({"a.txt": "a"}))
+    content = bytearray(sample_files.zipped({"a.txt": "a"}))
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(signature) + at] |= 1
     assert facts(bytes(content))["encrypted"] is True
 
 
 def test_a_zip_behind_other_bytes_and_an_empty_one() -> None:
-    assert facts(made.zipped({}))["entries"] == 0
-    assert facts(b"PK\x03\x04" + bytes(100) + made.zipped({"a": "a"}))["entries"] == 1
+    assert facts(sample_files.zipped({}))["entries"] == 0
+    assert facts(b"PK\x03\x04" + bytes(100) + sample_files.zipped({"a": "a"}))["entries"] == 1
 
 
 def test_a_zip_that_was_cut_off_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        described(made.zipped({"a.txt": "a" * 1000})[:-30])
+        described(sample_files.zipped({"a.txt": "a" * 1000})[:-30])
     assert caught.value.kind is UNREADABLE_ARCHIVE
     assert "not a zip file" in caught.value.message
 
@@ -194,14 +196,14 @@ def test_a_tar_ends_with_a_block_of_zeros(end: bytes, compress: Callable[[bytes]
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_a_tar_of_unix_v7(compress: Callable[[bytes], bytes]) -> None:
-    description = described(compress(made.v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
+    description = described(compress(sample_files.v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
     found = description.result["archive"]
     assert (found.get("contains", found["format"]), found["entries"]) == ("tar", 2)
     assert (found["names"], "damaged" in found) == (["a.txt", "b"], False)
 
 
 def test_what_a_large_compressed_file_holds_is_an_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unpacking, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(decompression, "MAX_UNPACKED", 1_000_000)
     content = gzip.compress(b"".join(b"%d\n" % (number * number) for number in range(500_000)))
     found = archive.describe(io.BytesIO(content), len(content)).facts
     assert found["unpacked_size_estimated"] is True

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.core.files import Description
 from chalicelib.processors.registry import describe, versions
-from tests.processors.large import KINDS, archive, docx, pdf
+from tests.processors.sparse_files import KINDS, archive, docx, pdf
 from tests.sparse import SparseStorage
 
 MEBIBYTE = 1024 * 1024

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.processors import csv
-from tests.processors.described import described, facts
+from chalicelib.processors.formats import csv
+from tests.processors.analyze import described, facts
 
 
 def table(content: bytes) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import tarfile
 import pytest
 
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
-from chalicelib.processors.detection import detect
-from tests.processors import made
+from chalicelib.processors.detection.detect import detect
+from tests.processors import sample_files
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ANDROID = "application/vnd.android.package-archive"
@@ -70,9 +70,9 @@ def tagged(music: bytes) -> bytes:
         (b"\0\n%PDF-1.7\n", "application/pdf"),
         (b"They begin with\n%PDF-1.7\n", "text/plain"),
         (bytes(1100) + b"%PDF-1.7\n", "application/octet-stream"),
-        (tagged(made.audio("flac", "flac")), "audio/flac"),
-        (tagged(made.audio("adts", "aac")), "audio/aac"),
-        (tagged(made.audio("mp3", "libmp3lame")), "audio/mpeg"),
+        (tagged(sample_files.audio("flac", "flac")), "audio/flac"),
+        (tagged(sample_files.audio("adts", "aac")), "audio/aac"),
+        (tagged(sample_files.audio("mp3", "libmp3lame")), "audio/mpeg"),
         (tagged(b""), "audio/mpeg"),
         (b"ID3,Name\nof,songs\n", "text/csv"),
         (b"ID3", "text/plain"),
@@ -81,7 +81,7 @@ def tagged(music: bytes) -> bytes:
         (b"\x50\x2a\x4d\x18\4\0\0\0" + bytes(64), "application/zstd"),
         (b"PK00PK\x03\x04" + bytes(64), "application/zip"),
         (tarfile.TarInfo("a").tobuf() + bytes(1024), "application/x-tar"),
-        (made.v7_tar({"a": b""}), "application/x-tar"),
+        (sample_files.v7_tar({"a": b""}), "application/x-tar"),
     ],
 )
 def test_types(content: bytes, media_type: str) -> None:
@@ -91,24 +91,24 @@ def test_types(content: bytes, media_type: str) -> None:
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [
-        (made.zipped({"a.txt": "a"}), "application/zip"),
-        (made.zipped({}), "application/zip"),
-        (made.docx(), f"{OOXML}.wordprocessingml.document"),
-        (made.xlsx(), f"{OOXML}.spreadsheetml.sheet"),
-        (made.pptx(), f"{OOXML}.presentationml.presentation"),
-        (made.odt(), "application/vnd.oasis.opendocument.text"),
-        (made.epub(), "application/epub+zip"),
-        (made.zipped({"META-INF/MANIFEST.MF": "", "A.class": ""}), "application/java-archive"),
-        (made.zipped({"META-INF/MANIFEST.MF": "", "AndroidManifest.xml": ""}), ANDROID),
-        (made.zipped({"mimetype": "text/html", "a": ""}), "application/zip"),
-        (made.zipped({"[Content_Types].xml": "<Types/>"}), "application/zip"),
+        (sample_files.zipped({"a.txt": "a"}), "application/zip"),
+        (sample_files.zipped({}), "application/zip"),
+        (sample_files.docx(), f"{OOXML}.wordprocessingml.document"),
+        (sample_files.xlsx(), f"{OOXML}.spreadsheetml.sheet"),
+        (sample_files.pptx(), f"{OOXML}.presentationml.presentation"),
+        (sample_files.odt(), "application/vnd.oasis.opendocument.text"),
+        (sample_files.epub(), "application/epub+zip"),
+        (sample_files.zipped({"META-INF/MANIFEST.MF": "", "A.class": ""}), "application/java-archive"),
+        (sample_files.zipped({"META-INF/MANIFEST.MF": "", "AndroidManifest.xml": ""}), ANDROID),
+        (sample_files.zipped({"mimetype": "text/html", "a": ""}), "application/zip"),
+        (sample_files.zipped({"[Content_Types].xml": "<Types/>"}), "application/zip"),
     ],
 )
 def test_what_a_zip_really_is(content: bytes, media_type: str) -> None:
     assert detected(content) == media_type
 
 
-V7 = made.v7_tar({"a.txt": b""})
+V7 = sample_files.v7_tar({"a.txt": b""})
 
 
 def with_checksum(header: bytes) -> bytes:
@@ -123,7 +123,7 @@ def with_checksum(header: bytes) -> bytes:
         *(bytes(512), bytes(10_000), V7[:511], b"01234567 " * 1000),
         V7.replace(b"a", b"b", 1),
         V7[:148] + bytes(8) + V7[156:],
-        made.v7_tar({"": b""}),
+        sample_files.v7_tar({"": b""}),
         with_checksum(V7[:100] + b"letter" + V7[106:]),
     ],
 )
@@ -138,7 +138,7 @@ def test_a_text_whose_checksum_fits_is_no_tar() -> None:
 
 def test_a_document_with_macros_is_none_without() -> None:
     main = "application/vnd.ms-word.document.macroEnabled.main+xml"
-    content = made.zipped({"[Content_Types].xml": f'<Types><Override ContentType="{main}"/></Types>'})
+    content = sample_files.zipped({"[Content_Types].xml": f'<Types><Override ContentType="{main}"/></Types>'})
     assert detected(content) == "application/vnd.ms-word.document.macroenabled.12"
 
 
@@ -178,7 +178,7 @@ def test_which_texts_are_data(content: bytes, media_type: str) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_images(kind: str) -> None:
-    assert detected(made.picture(kind)) == f"image/{kind.lower()}"
+    assert detected(sample_files.picture(kind)) == f"image/{kind.lower()}"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_images(kind: str) -> None:
     ],
 )
 def test_videos(kind: str, codec: str, sound: str, media_type: str) -> None:
-    assert detected(made.video(kind, codec, sound, 1)) == media_type
+    assert detected(sample_files.video(kind, codec, sound, 1)) == media_type
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_videos(kind: str, codec: str, sound: str, media_type: str) -> None:
     ],
 )
 def test_audio(kind: str, codec: str, media_type: str) -> None:
-    assert detected(made.audio(kind, codec, 1)) == media_type
+    assert detected(sample_files.audio(kind, codec, 1)) == media_type
 
 
 def test_a_fault_of_the_storage_is_not_taken_for_a_damaged_zip() -> None:
@@ -222,7 +222,7 @@ def test_a_fault_of_the_storage_is_not_taken_for_a_damaged_zip() -> None:
                 raise ServiceError(STORAGE_UNAVAILABLE)
             return super().read(size)
 
-    content = made.zipped({"a": bytes(100_000)}, 0)
+    content = sample_files.zipped({"a": bytes(100_000)}, 0)
     with pytest.raises(ServiceError, match="storage_unavailable"):
         detect(Failing(content), len(content))
 
@@ -257,10 +257,10 @@ def test_texts_that_hold_a_drawing_are_none(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [
-        (made.docx(), f"{OOXML}.wordprocessingml.document"),
-        (made.odt(), "application/vnd.oasis.opendocument.text"),
-        (made.epub(), "application/epub+zip"),
-        (made.zipped({"a.txt": "a" * 5000}), "application/zip"),
+        (sample_files.docx(), f"{OOXML}.wordprocessingml.document"),
+        (sample_files.odt(), "application/vnd.oasis.opendocument.text"),
+        (sample_files.epub(), "application/epub+zip"),
+        (sample_files.zipped({"a.txt": "a" * 5000}), "application/zip"),
     ],
 )
 def test_a_document_that_was_cut_off_is_still_one(content: bytes, media_type: str, kept: float) -> None:
@@ -306,7 +306,7 @@ MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def of_content_types(listed: str) -> str:
-    return detected(made.zipped({"[Content_Types].xml": f"<Types><Override {listed}/></Types>"}))
+    return detected(sample_files.zipped({"[Content_Types].xml": f"<Types><Override {listed}/></Types>"}))
 
 
 @pytest.mark.parametrize("quote", ['"', "'"])
@@ -341,4 +341,4 @@ def test_what_a_file_says_of_itself_is_no_type_unless_it_is_a_known_one(listed: 
     ],
 )
 def test_nor_what_an_entry_declares(declared: str) -> None:
-    assert detected(made.zipped({"mimetype": declared, "content.xml": "<x/>"})) == "application/zip"
+    assert detected(sample_files.zipped({"mimetype": declared, "content.xml": "<x/>"})) == "application/zip"

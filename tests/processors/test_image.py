@@ -7,26 +7,26 @@ import pytest
 from PIL import ExifTags, Image
 
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
-from chalicelib.processors import image
-from chalicelib.processors.detection import detect
+from chalicelib.processors.detection.detect import detect
+from chalicelib.processors.formats import image
 from chalicelib.processors.registry import versions
-from tests.processors import heic, made
-from tests.processors.described import described, facts, opened
+from tests.processors import heic, sample_files
+from tests.processors.analyze import described, facts, opened
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_images_are_measured(kind: str) -> None:
-    found = facts(made.picture(kind))
+    found = facts(sample_files.picture(kind))
     assert (found["format"], found["width"], found["height"]) == (kind, 30, 20)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_a_thumbnail_is_shrunk_to_512_pixels(kind: str) -> None:
-    assert opened(described(made.picture(kind, (1200, 300))).thumbnail).size == (512, 128)
+    assert opened(described(sample_files.picture(kind, (1200, 300))).thumbnail).size == (512, 128)
 
 
 def test_pictures_as_phones_make_them() -> None:
-    description = described(made.HEIC)
+    description = described(sample_files.HEIC)
     assert description.detected_type == "image/heic"
     found = description.result["image"]
     assert (found["format"], found["width"], found["height"]) == ("HEIF", 64, 40)
@@ -36,7 +36,7 @@ def test_pictures_as_phones_make_them() -> None:
 
 
 def test_a_small_picture_is_not_enlarged() -> None:
-    assert opened(described(made.picture("PNG")).thumbnail).size == (30, 20)
+    assert opened(described(sample_files.picture("PNG")).thumbnail).size == (30, 20)
 
 
 def with_exif() -> bytes:
@@ -52,7 +52,7 @@ def with_exif() -> bytes:
         }
     )
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({ExifTags.GPS.GPSLatitude: (52.0, 31.0, 12.0)})
-    return made.picture("JPEG", (300, 200), exif=exif)
+    return sample_files.picture("JPEG", (300, 200), exif=exif)
 
 
 def test_exif_is_told_without_what_should_stay_private() -> None:
@@ -79,7 +79,7 @@ def test_a_thumbnail_is_upright_and_without_exif() -> None:
 def test_a_turned_picture_has_the_size_that_is_stored(kind: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    description = described(made.picture(kind, (300, 200), exif=exif))
+    description = described(sample_files.picture(kind, (300, 200), exif=exif))
     found = description.result["image"]
     assert (found["width"], found["height"], found.get("orientation", 1)) == (300, 200, orientation)
     assert opened(description.thumbnail).size == ((300, 200) if orientation < 5 else (200, 300))
@@ -87,7 +87,7 @@ def test_a_turned_picture_has_the_size_that_is_stored(kind: str, orientation: in
 
 @pytest.mark.parametrize("default_image", [False, True])
 def test_a_png_for_programs_that_know_no_animations_is_no_frame(default_image: bool) -> None:
-    content = made.animation("PNG", 5, default_image=default_image)
+    content = sample_files.animation("PNG", 5, default_image=default_image)
     assert facts(content)["frames"] == (4 if default_image else 5)
 
 
@@ -98,7 +98,7 @@ def of_structure(content: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     ("content", "media_type"),
-    [(made.picture("AVIF", (300, 200)), "image/avif"), (made.HEIC, "image/heic")],
+    [(sample_files.picture("AVIF", (300, 200)), "image/avif"), (sample_files.HEIC, "image/heic")],
     ids=["AVIF", "HEIC"],
 )
 def test_how_a_picture_is_compressed_may_stand_behind_the_major_brand(content: bytes, media_type: str) -> None:
@@ -114,12 +114,14 @@ def test_how_a_picture_is_compressed_may_stand_behind_the_major_brand(content: b
 )
 def test_a_webp_too_large_to_be_opened_is_measured(mode: str, options: dict[str, bool]) -> None:
     colour = (255, 0, 0, 100)[: len(mode)]
-    found = facts(made.saved(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
+    found = facts(sample_files.saved(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
     assert (found["width"], found["height"], found["thumbnail_skipped"]) == (5000, 4001, "too_large")
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"), [(made.picture("AVIF"), "AVIF"), (made.HEIC, "HEIF")], ids=["AVIF", "HEIC"]
+    ("content", "kind"),
+    [(sample_files.picture("AVIF"), "AVIF"), (sample_files.HEIC, "HEIF")],
+    ids=["AVIF", "HEIC"],
 )
 def test_what_has_to_be_read_whole_to_be_opened_may_be_too_large(content: bytes, kind: str) -> None:
     found = facts(heic.padded(content, 17 * 1024 * 1024, bytes(17 * 1024 * 1024)))
@@ -145,14 +147,14 @@ def test_a_lack_of_memory_is_no_damage(fault: Exception, reason: str, monkeypatc
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
 def test_frames_are_counted(kind: str) -> None:
-    description = described(made.animation(kind, 5))
+    description = described(sample_files.animation(kind, 5))
     assert description.result["image"]["frames"] == 5
     assert description.thumbnail is not None
 
 
 def header_of(width: int, height: int) -> bytes:
     """A PNG that says it is so large."""
-    header = bytearray(made.picture("PNG"))
+    header = bytearray(sample_files.picture("PNG"))
     header[16:24] = width.to_bytes(4) + height.to_bytes(4)  # IHDR
     header[29:33] = zlib.crc32(header[12:29]).to_bytes(4)
     return bytes(header)
@@ -166,14 +168,14 @@ def test_a_giant_image_is_measured_without_being_decoded() -> None:
 
 
 def test_a_picture_that_was_cut_off_is_still_measured() -> None:
-    content = made.picture("JPEG", (3000, 2000))
+    content = sample_files.picture("JPEG", (3000, 2000))
     found = facts(content[: len(content) // 2])
     assert (found["width"], found["thumbnail_skipped"]) == (3000, "damaged")
 
 
 def test_a_broken_image_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        described(made.picture("PNG")[:20])
+        described(sample_files.picture("PNG")[:20])
     assert caught.value.kind is UNREADABLE_IMAGE
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from chalicelib.processors import json
-from tests.processors.described import described, facts
+from chalicelib.processors.formats import json
+from tests.processors.analyze import described, facts
 
 
 def told(content: bytes) -> dict[str, Any]:

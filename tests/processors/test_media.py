@@ -3,8 +3,8 @@
 import pytest
 
 from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
-from tests.processors import made
-from tests.processors.described import described, facts
+from tests.processors import sample_files
+from tests.processors.analyze import described, facts
 
 
 @pytest.mark.parametrize(
@@ -19,12 +19,12 @@ from tests.processors.described import described, facts
     ],
 )
 def test_videos(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
-    found = facts(made.video(kind, codec, sound))
+    found = facts(sample_files.video(kind, codec, sound))
     assert abs(found["duration_seconds"] - 2) < 0.2
     assert [track["codec"] for track in found["tracks"]] == codecs
     picture, heard = found["tracks"]
     assert (picture["kind"], picture["width"], picture["height"]) == ("video", 160, 90)
-    assert (heard["kind"], heard["channels"], heard["samples_per_second"]) == ("audio", 2, made.RATE)
+    assert (heard["kind"], heard["channels"], heard["samples_per_second"]) == ("audio", 2, sample_files.RATE)
 
 
 @pytest.mark.parametrize(
@@ -39,14 +39,14 @@ def test_videos(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
     ],
 )
 def test_audio(kind: str, codec: str, name: str) -> None:
-    found = facts(made.audio(kind, codec))
+    found = facts(sample_files.audio(kind, codec))
     assert abs(found["duration_seconds"] - 2) < 0.1
     assert [(track["kind"], track["codec"]) for track in found["tracks"]] == [("audio", name)]
 
 
 def music(*, counted: bool, tag: bytes = b"") -> bytes:
     options = {"id3v2_version": "0", "write_xing": str(int(counted))}
-    return tag + made.audio("mp3", "libmp3lame", options=options)
+    return tag + sample_files.audio("mp3", "libmp3lame", options=options)
 
 
 @pytest.mark.parametrize("tag", [b"", b"ID3\4\0\0\0\0\x7f\x7f" + bytes(0x3FFF)])
@@ -66,11 +66,11 @@ def test_speech_whose_bit_rate_changes_is_estimated_too() -> None:
 
 @pytest.mark.parametrize(("kind", "codec"), [("mp3", "libmp3lame"), ("wav", "pcm_s16le"), ("flac", "flac")])
 def test_a_duration_that_a_header_tells_is_no_estimate(kind: str, codec: str) -> None:
-    assert "duration_seconds_estimated" not in facts(made.audio(kind, codec))
+    assert "duration_seconds_estimated" not in facts(sample_files.audio(kind, codec))
 
 
 def test_a_film_without_sound() -> None:
-    assert facts(made.video("mp4", sound=None))["track_count"] == 1
+    assert facts(sample_files.video("mp4", sound=None))["track_count"] == 1
 
 
 def test_what_begins_like_a_film_and_is_none_is_bad_content() -> None:

@@ -7,20 +7,20 @@ from PIL import Image
 from pypdfium2 import PDFIUM_INFO
 
 from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
-from chalicelib.processors import pdf
+from chalicelib.processors.formats import pdf
 from chalicelib.processors.registry import versions
-from tests.processors import hostile, made
-from tests.processors.described import described, facts
+from tests.processors import hostile_files, sample_files
+from tests.processors.analyze import described, facts
 
 
 def test_a_document() -> None:
-    found = facts(made.pdf(3))
+    found = facts(sample_files.pdf(3))
     assert (found["pages"], found["title"], found["author"]) == (3, "Über alles", "Somebody")
     assert (found["width"], found["height"], found["preview"]) == (595.28, 841.89, "Hello, page 1")
 
 
 def test_the_first_pages_thumbnail() -> None:
-    thumbnail = described(made.pdf()).thumbnail
+    thumbnail = described(sample_files.pdf()).thumbnail
     assert thumbnail is not None
     with Image.open(io.BytesIO(thumbnail)) as image:
         assert (image.format, image.size) == ("WEBP", (363, 512))
@@ -29,7 +29,7 @@ def test_the_first_pages_thumbnail() -> None:
 
 
 def test_an_encrypted_document() -> None:
-    assert facts(made.pdf(password="secret")) == {"version": versions()["pdf"], "encrypted": True}
+    assert facts(sample_files.pdf(password="secret")) == {"version": versions()["pdf"], "encrypted": True}
 
 
 def test_what_is_no_pdf_is_bad_content() -> None:
@@ -40,8 +40,8 @@ def test_what_is_no_pdf_is_bad_content() -> None:
 
 def of_many_objects(count: int) -> bytes:
     """More than 16 MiB, so that not all of it may be read."""
-    page = hostile.page(hostile.stream(b"1 0 0 rg 20 20 100 100 re f"))
-    return hostile.pdf([*page, *[b"(%b)" % (b"x" * (24_000_000 // count))] * count])
+    page = hostile_files.page(hostile_files.stream(b"1 0 0 rg 20 20 100 100 re f"))
+    return hostile_files.pdf([*page, *[b"(%b)" % (b"x" * (24_000_000 // count))] * count])
 
 
 def test_a_long_book() -> None:
@@ -62,12 +62,12 @@ def test_a_document_for_the_web_says_first_how_many_pages_it_has() -> None:
 
 def form() -> bytes:
     """One field, filled in: what it looks like is drawn in blue."""
-    look = hostile.stream(b"0 0 1 rg 0 0 100 100 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 100 100]")
+    look = hostile_files.stream(b"0 0 1 rg 0 0 100 100 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 100 100]")
     field = b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ada) /F 4 /Rect [50 50 150 150] %b >>"
-    catalogue, pages, page, content = hostile.page(hostile.stream(b""))
+    catalogue, pages, page, content = hostile_files.page(hostile_files.stream(b""))
     catalogue = catalogue.replace(b">>", b"/AcroForm << /Fields [6 0 R] >> >>")
     page = page.replace(b"/Contents", b"/Annots [6 0 R] /Contents")
-    return hostile.pdf([catalogue, pages, page, content, look, field % b"/AP << /N 5 0 R >>"])
+    return hostile_files.pdf([catalogue, pages, page, content, look, field % b"/AP << /N 5 0 R >>"])
 
 
 def test_what_is_filled_in_is_in_the_thumbnail() -> None:

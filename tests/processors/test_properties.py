@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import BadContentError
-from chalicelib.core.media_types import is_media_type
+from chalicelib.core.media_types.names import is_media_type
 from chalicelib.processors.registry import PROCESSORS, describe, describe_as
-from tests.processors import made
+from tests.processors import sample_files
 
 HEADS = [
     *(b"", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"GIF89a", b"RIFF\x00\x00\x00\x00WEBP", b"II*\x00", b"BM"),
@@ -20,12 +20,24 @@ HEADS = [
 """How files begin whose kinds are described in this process."""
 
 SAMPLES = [
-    *(made.picture(kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")),
-    *(made.HEIC, made.docx(), made.xlsx(), made.odt(), made.epub(), made.zipped({"a.txt": "a" * 100})),
+    *(sample_files.picture(kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")),
+    *(
+        sample_files.HEIC,
+        sample_files.docx(),
+        sample_files.xlsx(),
+        sample_files.odt(),
+        sample_files.epub(),
+        sample_files.zipped({"a.txt": "a" * 100}),
+    ),
     b'{"a": [1, 2.5, {"b": "text"}]}',
     b"id,name,at\n1,Ada,2026-01-31\n2,Bob,2026-02-01\n",
 ]
-READ_APART = [made.pdf(), made.video("mp4"), made.video("matroska"), made.audio("mp3", "libmp3lame")]
+READ_APART = [
+    sample_files.pdf(),
+    sample_files.video("mp4"),
+    sample_files.video("matroska"),
+    sample_files.audio("mp3", "libmp3lame"),
+]
 
 APART = sorted(name for name, kind in PROCESSORS.items() if kind.apart)
 HERE = sorted(set(PROCESSORS) - set(APART))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.contradictions import contradict
 from chalicelib.core.files import Description
-from chalicelib.core.media_types import of_extension
+from chalicelib.core.media_types.extensions import of_extension
+from chalicelib.core.media_types.type_mismatch import contradict
 from chalicelib.processors.registry import describe
 
 SHARE = Path("/usr/share")

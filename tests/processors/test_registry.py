@@ -18,19 +18,20 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files import Description
-from chalicelib.processors import registry, text
+from chalicelib.processors import registry
+from chalicelib.processors.formats import text
 from chalicelib.processors.registry import PROCESSORS, describe, identify, versions
-from tests.processors import made
-from tests.processors.described import described
+from tests.processors import sample_files
+from tests.processors.analyze import described
 
-FOLDER = Path(registry.__file__).parent
+FOLDER = Path(registry.__file__).parent / "formats"
 
 
 def test_each_processor_is_registered_and_keeps_the_protocol() -> None:
-    modules = {path.stem for path in FOLDER.glob("*.py")} - {"__init__", "registry", "detection"}
+    modules = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
     assert modules == set(PROCESSORS)
     for name in modules:
-        processor = import_module(f"chalicelib.processors.{name}")
+        processor = import_module(f"chalicelib.processors.formats.{name}")
         assert processor.LIMIT > 0
         assert isinstance(processor.UNREADABLE, ErrorKind)
         assert callable(processor.describe)
@@ -58,7 +59,7 @@ def test_a_text_is_described_as_what_it_is_called(
 
 
 def test_a_files_type_can_be_told_without_its_processor() -> None:
-    content = made.pdf()
+    content = sample_files.pdf()
     description = identify(io.BytesIO(content), len(content))
     assert description.detected_type == "application/pdf"
     assert description.result == {"pdf": {"version": versions()["pdf"], "skipped": "worker_crashes"}}
@@ -66,7 +67,7 @@ def test_a_files_type_can_be_told_without_its_processor() -> None:
 
 
 def test_a_failure_tells_the_type_and_which_version_of_what_failed() -> None:
-    content = made.picture("PNG")[:20]
+    content = sample_files.picture("PNG")[:20]
     with pytest.raises(BadContentError) as caught:
         describe(io.BytesIO(content), len(content))
     assert caught.value.known == Description(
@@ -76,7 +77,7 @@ def test_a_failure_tells_the_type_and_which_version_of_what_failed() -> None:
 
 def test_versions_are_those_in_the_results() -> None:
     assert set(versions()) == set(PROCESSORS)
-    for content in (made.pdf(), made.picture("PNG"), b"text"):
+    for content in (sample_files.pdf(), sample_files.picture("PNG"), b"text"):
         for name, facts in described(content).result.items():
             assert facts["version"] == versions()[name]
 
@@ -95,15 +96,15 @@ class Failing(io.BytesIO):
 
 
 LARGER = {
-    "image": made.picture("PNG", (3000, 2000), compress_level=0),
-    "tiff": made.picture("TIFF", (1000, 1000)),
+    "image": sample_files.picture("PNG", (3000, 2000), compress_level=0),
+    "tiff": sample_files.picture("TIFF", (1000, 1000)),
     "text": b"text\n" * 100_000,
     "csv": b"id,name\n" + b"1,Ada\n" * 100_000,
     "json": b"[" + b"1, " * 100_000 + b"1]",
-    "archive": made.zipped({"a": bytes(100_000)}, 0),
-    "office": made.docx(),
-    "pdf": made.pdf() + b" " * 100_000,
-    "media": made.audio("wav", "pcm_s16le"),
+    "archive": sample_files.zipped({"a": bytes(100_000)}, 0),
+    "office": sample_files.docx(),
+    "pdf": sample_files.pdf() + b" " * 100_000,
+    "media": sample_files.audio("wav", "pcm_s16le"),
 }
 """Files of which there is more to read than the first 10,000 bytes."""
 
@@ -131,7 +132,7 @@ def test_a_processor_may_read_a_small_file_whole_and_of_a_large_one_its_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(text, "LIMIT", 1)
-    monkeypatch.setattr("chalicelib.processors.shared.running.READ_WHOLE", 1_000_000)
+    monkeypatch.setattr("chalicelib.processors.sandbox.runner.READ_WHOLE", 1_000_000)
     assert described(b"x" * 1_000_000).result["text"]["lines"] == 1
     with pytest.raises(BadContentError) as caught:
         described(b"x" * 1_000_001)

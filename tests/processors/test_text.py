@@ -4,9 +4,9 @@ import io
 
 import pytest
 
-from chalicelib.processors import text
-from chalicelib.processors.shared import texts
-from tests.processors.described import facts
+from chalicelib.processors.formats import text
+from chalicelib.processors.text import decoding
+from tests.processors.analyze import facts
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ def test_a_preview_is_fit_to_be_shown() -> None:
     assert facts("# Tïtle\r\n\ttext\x1b[31m\n".encode() + b"x" * 9999)["preview"].startswith(
         "# Tïtle\n\ttext[31m\nxx"
     )
-    assert len(facts(b"x" * 9999)["preview"]) == texts.PREVIEW
+    assert len(facts(b"x" * 9999)["preview"]) == decoding.PREVIEW
 
 
 def test_a_character_on_the_samples_edge_is_still_utf_8() -> None:
-    content = b"x" * (texts.SAMPLE - 1) + "ü".encode()
+    content = b"x" * (decoding.SAMPLE - 1) + "ü".encode()
     assert facts(content)["encoding"] == "utf-8"
 
 

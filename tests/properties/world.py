@@ -14,11 +14,11 @@ from sqlalchemy import update
 from chalicelib.adapters.postgres import Database, PostgresHistory
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core import deleting, uploading
-from chalicelib.core.describing import Describer, Processors
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
 from chalicelib.core.files import Checksum, Content, Description, Failure, File
 from chalicelib.core.names import UPLOADS, object_key
-from chalicelib.core.processing import Worker
+from chalicelib.core.processing.analysis import Describer, Processors
+from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.reconciling import Reconciliation
 from chalicelib.core.s3_events import SEQUENCER_LENGTH, CreatedObject

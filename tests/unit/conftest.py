@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.core.processing import Worker
+from chalicelib.core.processing.process_file import Worker
 from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage

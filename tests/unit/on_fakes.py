@@ -8,11 +8,11 @@ from typing import BinaryIO
 import uuid_utils.compat as uuids
 
 from chalicelib.core import uploading
-from chalicelib.core.describing import Describe, Describer, Processors
 from chalicelib.core.files import Description, File
 from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Metrics
-from chalicelib.core.processing import Worker
+from chalicelib.core.processing.analysis import Describe, Describer, Processors
+from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.reconciling import Reconciliation
 from chalicelib.core.sweeping import Sweep
 from chalicelib.core.uploading import Upload

@@ -1,7 +1,7 @@
 """Objects without a row."""
 
 from chalicelib.core import deleting
-from chalicelib.core.processing import Worker
+from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.queries import ListQuery
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status

@@ -1,30 +1,59 @@
-"""The never-arrows of the design. pyproject.toml holds them; app.py, which isn't a package, is looked at here."""
+"""The import rules: pyproject.toml has those of packages; here are app.py, which is none, and the blueprints."""
 
 import ast
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_never_arrows() -> None:
+def test_import_contracts_are_kept() -> None:
     lint_imports = Path(sys.executable).parent / "lint-imports"
     checked = subprocess.run([lint_imports, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_app_is_a_table_of_contents() -> None:
-    """It imports no adapter and no library of theirs, and no body is longer than a few lines."""
-    module = ast.parse((ROOT / "app.py").read_text())
+BLUEPRINTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for path in (ROOT / "chalicelib" / "http").glob("*.py")
+    if "Blueprint(" in path.read_text()
+)
+
+ALLOWED_IMPORTS = ("typing", "uuid_utils.compat", "chalice.app", "chalicelib.core", "chalicelib.http")
+"""And chalicelib itself, for the composition root: no adapter, and no library of an adapter."""
+
+
+@pytest.mark.parametrize("path", ["app.py", *BLUEPRINTS])
+def test_app_and_blueprints_are_tables_of_contents(path: str) -> None:
+    """They import no adapter and no library of an adapter, and every function has at most three statements."""
+    module = ast.parse((ROOT / path).read_text())
     imported = {node.module for node in ast.walk(module) if isinstance(node, ast.ImportFrom)}
     imported |= {name.name for node in ast.walk(module) if isinstance(node, ast.Import) for name in node.names}
-    known = ("typing", "uuid_utils.compat", "chalice.app", "chalicelib.core", "chalicelib.http")
-    assert [name for name in imported if name != "chalicelib" and not str(name).startswith(known)] == []
+    assert [name for name in imported if name != "chalicelib" and not str(name).startswith(ALLOWED_IMPORTS)] == []
     assert [f.name for f in module.body if isinstance(f, ast.FunctionDef) and len(f.body) > 3] == []
 
 
-def test_every_environment_variable_is_read_in_settings() -> None:
+def test_routes_are_in_blueprints_and_all_other_functions_in_app() -> None:
+    """A blueprint's event handler would be deployed without app.py and its middleware (aws/chalice#1566)."""
+    assert decorators("app.py") & {"route"} == set()
+    assert {name for path in BLUEPRINTS for name in decorators(path)} == {"route", "handle_errors"}
+
+
+def decorators(path: str) -> set[str]:
+    """Return the names of the module's decorators, without the object that they belong to."""
+    functions = [
+        node for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.FunctionDef)
+    ]
+    used = [
+        ast.unparse(decorator).partition("(")[0] for function in functions for decorator in function.decorator_list
+    ]
+    return {name.rpartition(".")[2] for name in used}
+
+
+def test_only_the_composition_root_reads_the_environment() -> None:
     sources = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
     readers = {path.relative_to(ROOT).as_posix() for path in sources if "os.environ" in path.read_text()}
-    assert readers == {"chalicelib/wiring.py"}, "only wiring hands the environment to settings.load"
+    assert readers == {"chalicelib/wiring.py"}, "every variable is read by settings.from_environ"

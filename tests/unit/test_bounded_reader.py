@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from chalicelib.core.bounded_reader import BoundedReader
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, STORAGE_UNAVAILABLE, BadContentError, ServiceError
-from chalicelib.core.object_reader import BLOCK
+from chalicelib.core.streams.bounded_reader import BoundedReader
+from chalicelib.core.streams.object_reader import BLOCK
 
 SIZE = 100 * BLOCK
 

@@ -31,7 +31,7 @@ def event(*keys: str) -> str:
 class TestReading:
     def test_lambdas_record(self) -> None:
         letter = read(json.dumps(recorded("dead-letter")))
-        reason = "RetriesExhausted: storage_unavailable: The storage doesn't answer. Try again in a while."
+        reason = "RetriesExhausted: storage_unavailable: The storage is not responding. Retry in a few seconds."
         assert letter == DeadLetter((KEY,), reason)
 
     @pytest.mark.parametrize(

@@ -1,15 +1,19 @@
-"""What API Gateway answers by itself."""
+"""API Gateway's own error responses, and its throttling."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from infra import chalice_project, gateway
+from infra.deployment import Deployment
+from infra.stages import Stage
 
 
 class Recorder:
-    """A session whose API Gateway keeps what it is told."""
+    """A fake session whose API Gateway records its configuration."""
 
     def __init__(self) -> None:
         self.responses: dict[str, Any] = {}
@@ -22,46 +26,73 @@ class Recorder:
         self.responses[responseType] = settings
 
     def create_deployment(self, **_: Any) -> None:
-        """Nothing to keep."""
+        """Record nothing."""
 
     def update_stage(self, patchOperations: list[dict[str, str]], **_: Any) -> None:  # noqa: N803  # boto3's
         self.limits = {patch["path"]: patch["value"] for patch in patchOperations}
 
 
-@pytest.fixture
-def told() -> Recorder:
+def configure(burst: int | None) -> Recorder:
     recorder: Any = Recorder()
-    gateway.configure(recorder, "api", "v1")
-    answered: Recorder = recorder
-    return answered
+    gateway.configure(recorder, "api", "v1", burst)
+    configured: Recorder = recorder
+    return configured
 
 
-@pytest.mark.parametrize("kind", ["INTEGRATION_FAILURE", "DEFAULT_5XX"])
-def test_a_function_that_cannot_be_called_is_a_matter_of_trying_again(told: Recorder, kind: str) -> None:
-    """Also one that Lambda throttles, for which API Gateway has no type of its own."""
-    assert told.responses[kind]["statusCode"] == "503"
-    answer = body(told.responses[kind])
-    assert answer["error"] == "unavailable"
-    assert "try again" in answer["message"]
+@pytest.fixture
+def configured() -> Recorder:
+    return configure(40)
 
 
-def test_whoever_waited_in_vain_looks_first(told: Recorder) -> None:
-    assert told.responses["INTEGRATION_TIMEOUT"]["statusCode"] == "504"
-    assert "look" in body(told.responses["INTEGRATION_TIMEOUT"])["message"]
+@pytest.mark.parametrize("response_type", ["INTEGRATION_FAILURE", "DEFAULT_5XX"])
+def test_failed_invocation_is_a_503_to_retry(configured: Recorder, response_type: str) -> None:
+    """Also a throttled one, for which API Gateway has no response type of its own."""
+    assert configured.responses[response_type]["statusCode"] == "503"
+    assert parse_body(configured.responses[response_type]) == {
+        "error": "unavailable",
+        "message": "The service is overloaded. Retry in a few seconds.",
+        "requestId": "$context.requestId",
+    }
 
 
-def test_every_answer_has_our_shape(told: Recorder) -> None:
-    for settings in told.responses.values():
-        assert set(body(settings)) == {"error", "message", "requestId"}
+def test_timeout_says_that_the_request_may_have_succeeded(configured: Recorder) -> None:
+    response = configured.responses["INTEGRATION_TIMEOUT"]
+    assert response["statusCode"] == "504"
+    message = "The request timed out but may have succeeded. Check before you retry."
+    assert parse_body(response)["message"] == message
 
 
-def test_no_more_come_at_once_than_may_run(told: Recorder) -> None:
-    routes = chalice_project.config(chalice_project.SOURCE, "prod", "api_handler")
-    assert told.limits["/*/*/throttling/burstLimit"] == str(routes.reserved_concurrency)
+def test_gateway_responses_have_the_shape_of_the_apps_errors(configured: Recorder) -> None:
+    for settings in configured.responses.values():
+        assert set(parse_body(settings)) == {"error", "message", "requestId"}
 
 
-def body(settings: Any) -> dict[str, str]:
-    """What a client gets: API Gateway puts its own message in as a quoted string."""
+def test_burst_limit_is_set(configured: Recorder) -> None:
+    assert configured.limits == {"/*/*/throttling/rateLimit": "1000", "/*/*/throttling/burstLimit": "40"}
+
+
+def test_without_reserved_concurrency_only_the_rate_is_limited() -> None:
+    assert configure(None).limits == {"/*/*/throttling/rateLimit": "1000"}
+
+
+@pytest.mark.parametrize(("reserved", "burst"), [(40, 40), (17, 17), (None, None)])
+def test_burst_limit_is_the_routes_reserved_concurrency(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reserved: int | None, burst: int | None
+) -> None:
+    """As the deployment passes it: in the stage of the folder that Chalice deploys."""
+    config = json.loads((chalice_project.PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    functions = config["stages"]["prod"]["lambda_functions"]
+    assert functions["api_handler"]["reserved_concurrency"] == 40
+    functions["api_handler"] = {} if reserved is None else {"reserved_concurrency": reserved}
+    deployment = Deployment(boto3.session.Session(region_name="us-east-1"), Stage.load("prod"), print)
+    monkeypatch.setattr(deployment, "project", tmp_path)
+    (tmp_path / ".chalice").mkdir()
+    (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+    assert deployment.api_burst() == burst
+
+
+def parse_body(settings: Any) -> dict[str, str]:
+    """Return what a client gets. API Gateway inserts its own message as a quoted string."""
     template = settings["responseTemplates"]["application/json"]
-    answer: dict[str, str] = json.loads(template.replace("$context.error.messageString", '"its own"'))
-    return answer
+    body: dict[str, str] = json.loads(template.replace("$context.error.messageString", '"its own"'))
+    return body

@@ -2,7 +2,8 @@
 
 import pytest
 
-from chalicelib.core.media_types import UNKNOWN, essence, of_extension
+from chalicelib.core.media_types.extensions import of_extension
+from chalicelib.core.media_types.names import UNKNOWN, essence
 
 
 @pytest.mark.parametrize(

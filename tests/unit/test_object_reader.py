@@ -5,7 +5,7 @@ import io
 import pytest
 
 from chalicelib.core.errors import ObjectChangedError
-from chalicelib.core.object_reader import BLOCK, RangedObject
+from chalicelib.core.streams.object_reader import BLOCK, RangedObject
 from tests.fake_storage import FakeStorage
 
 

@@ -1,30 +1,41 @@
-"""The package of a project without dependencies: how it is put together, and what is refused."""
+"""Building the package of a project without dependencies, and what is refused."""
 
 import importlib.util
 import marshal
 import os
+import shutil
+import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from types import CodeType
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
-from infra.chalice_project import assemble
+from infra.__main__ import main
+from infra.chalice_project import PROJECT_ROOT, assemble
 from infra.errors import InfraError
 from infra.packaging.archive import write_archive
-from infra.packaging.build import MAX_UNZIPPED, MAX_ZIPPED, build_package, refuse_too_large
+from infra.packaging.build import MAX_UNZIPPED, MAX_ZIPPED, build_package, check_size
 from infra.packaging.dependencies import runtime_glibc
 from infra.packaging.file_filter import is_needed
 
 UNCHECKED_HASH = 0b01
-"""The flags of bytecode that is loaded without a look at its source. https://peps.python.org/pep-0552/"""
+"""The flags of bytecode that is loaded without checking its source. https://peps.python.org/pep-0552/"""
+
+
+LEFTOVERS = (".env", ".DS_Store", "settings.py.orig", "settings.py~", ".settings.py.swp", "a.swp")
+"""Files that editors and git leave between sources."""
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    root = tmp_path / "project"
+    return create_project(tmp_path / "project")
+
+
+def create_project(root: Path) -> Path:
     (root / "chalicelib").mkdir(parents=True)
     (root / "app.py").write_text("app = None\n")
     (root / "chalicelib" / "__init__.py").write_text("")
@@ -33,32 +44,32 @@ def project(tmp_path: Path) -> Path:
     return root
 
 
-def test_the_bytecode_is_lambdas(project: Path, tmp_path: Path) -> None:
+def test_bytecode_is_unchecked_and_has_lambdas_paths(project: Path, tmp_path: Path) -> None:
     with ZipFile(build_package(project, "arm64", tmp_path / "new" / "package.zip")) as archive:
         compiled = archive.read(f"__pycache__/app.{sys.implementation.cache_tag}.pyc")
-    code: CodeType = marshal.loads(compiled[16:])  # noqa: S302  # made two lines above
+    code: CodeType = marshal.loads(compiled[16:])  # noqa: S302  # built here
     assert compiled[:4] == importlib.util.MAGIC_NUMBER
     assert int.from_bytes(compiled[4:8], "little") == UNCHECKED_HASH
     assert code.co_filename == "/var/task/app.py"
 
 
-def test_vendored_files_are_at_the_top(project: Path, tmp_path: Path) -> None:
-    (project / "vendor" / "given").mkdir(parents=True)
-    (project / "vendor" / "given" / "data.json").write_text("{}")
+def test_vendored_files_are_at_the_root_of_the_package(project: Path, tmp_path: Path) -> None:
+    (project / "vendor" / "vendored").mkdir(parents=True)
+    (project / "vendor" / "vendored" / "data.json").write_text("{}")
     with ZipFile(build_package(project, "x86_64", tmp_path / "package.zip")) as archive:
-        assert archive.read("given/data.json") == b"{}"
+        assert archive.read("vendored/data.json") == b"{}"
 
 
-def test_make_package_and_make_deploy_pack_the_same(
+def test_make_package_and_make_deploy_build_the_same_package(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Chalice looks for a package of the folder that infra.chalice_project assembles."""
-    (project / "vendor" / "given").mkdir(parents=True)
-    (project / "vendor" / "given" / "__init__.py").write_text("")
-    (project / "vendor" / "given" / ".hidden").write_text("theirs to decide")
+    """`make deploy` builds it for the folder that infra.chalice_project assembles."""
+    (project / "vendor" / "vendored").mkdir(parents=True)
+    (project / "vendor" / "vendored" / "__init__.py").write_text("")
+    (project / "vendor" / "vendored" / ".hidden").write_text("kept")
     (project / ".chalice").mkdir()
     (project / ".chalice" / "config.json").write_text('{"stages": {"prod": {}}}')
-    monkeypatch.setattr("infra.chalice_project.SOURCE", project)
+    monkeypatch.setattr("infra.chalice_project.PROJECT_ROOT", project)
     assemble("prod", {}, tmp_path / "assembled")
     packages = [
         build_package(folder, "x86_64", tmp_path / f"{folder.name}.zip")
@@ -66,39 +77,55 @@ def test_make_package_and_make_deploy_pack_the_same(
     ]
     assert packages[0].read_bytes() == packages[1].read_bytes()
     with ZipFile(packages[1]) as archive:
-        assert {"given/__init__.py", "given/.hidden"} < set(archive.namelist())
+        assert {"vendored/__init__.py", "vendored/.hidden"} < set(archive.namelist())
 
 
-@pytest.mark.parametrize(
-    "name", [".env", ".DS_Store", "settings.py.orig", "settings.py~", ".settings.py.swp", "a.swp"]
-)
-def test_what_an_editor_has_left_is_not_deployed(project: Path, tmp_path: Path, name: str) -> None:
-    clean = build_package(project, "x86_64", tmp_path / "clean.zip").read_bytes()
+@pytest.fixture(scope="module")
+def packages_without_and_with_leftovers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A project's package, and its package when leftovers are among its sources."""
+    root = tmp_path_factory.mktemp("leftovers")
+    project = create_project(root / "project")
+    clean = build_package(project, "x86_64", root / "clean.zip")
     (project / "chalicelib" / "web").mkdir()
-    (project / "chalicelib" / name).write_text("a secret")
-    (project / "chalicelib" / "web" / name).write_text("a secret")
-    assert build_package(project, "x86_64", tmp_path / "again.zip").read_bytes() == clean
+    for name in LEFTOVERS:
+        (project / "chalicelib" / name).write_text("a secret")
+        (project / "chalicelib" / "web" / name).write_text("a secret")
+    return clean, build_package(project, "x86_64", root / "again.zip")
 
 
-def test_chalice_must_be_pinned_too(project: Path, tmp_path: Path) -> None:
+def test_package_is_the_same_with_editor_leftovers(packages_without_and_with_leftovers: tuple[Path, Path]) -> None:
+    clean, again = packages_without_and_with_leftovers
+    assert again.read_bytes() == clean.read_bytes()
+
+
+@pytest.mark.parametrize("name", LEFTOVERS)
+def test_package_has_no_editor_leftovers(
+    packages_without_and_with_leftovers: tuple[Path, Path], name: str
+) -> None:
+    for package in packages_without_and_with_leftovers:
+        with ZipFile(package) as archive:
+            assert [path for path in archive.namelist() if path.endswith(f"/{name}")] == []
+
+
+def test_unpinned_chalice_is_refused(project: Path, tmp_path: Path) -> None:
     (project / "constraints.txt").write_text("chalice==0.1\n")
     with pytest.raises(InfraError, match=rf"Not pinned.* chalice=={version('chalice')}"):
         build_package(project, "x86_64", tmp_path / "package.zip")
 
 
-def test_a_package_that_fails_leaves_the_older_one(project: Path, tmp_path: Path) -> None:
+def test_failed_build_keeps_the_older_package(project: Path, tmp_path: Path) -> None:
     (project / "chalicelib" / "broken.py").write_text("def\n")
     package = tmp_path / "out" / "package.zip"
     package.parent.mkdir()
-    package.write_bytes(b"the older one")
+    package.write_bytes(b"the older package")
     with pytest.raises(InfraError, match=r"(?s)doesn't compile.*broken\.py"):
         build_package(project, "x86_64", package)
-    assert package.read_bytes() == b"the older one"
+    assert package.read_bytes() == b"the older package"
     assert list(package.parent.iterdir()) == [package]
 
 
 def test_equal_trees_give_equal_archives(tmp_path: Path) -> None:
-    """Made in another order, at another time and with other permissions."""
+    """Even if they were written in another order, at another time and with other permissions."""
     names = ["b.txt", "a/c.txt", "a.txt"]
     for tree, order, mode in (("one", names, 0o600), ("two", names[::-1], 0o755)):
         for age, name in enumerate(order):
@@ -113,15 +140,15 @@ def test_equal_trees_give_equal_archives(tmp_path: Path) -> None:
         assert archive.namelist() == ["a.txt", "a/c.txt", "b.txt"]
 
 
-def test_lambdas_limits() -> None:
-    refuse_too_large(50 * 1024**2, 250 * 1024**2)
-    with pytest.raises(InfraError, match=r"52,428,801 bytes zipped; Lambda takes 52,428,800"):
-        refuse_too_large(MAX_ZIPPED + 1, 1)
-    with pytest.raises(InfraError, match=r"262,144,001 bytes unzipped; Lambda takes 262,144,000"):
-        refuse_too_large(1, MAX_UNZIPPED + 1)
+def test_packages_above_lambdas_limits_are_refused() -> None:
+    check_size(50 * 1024**2, 250 * 1024**2)
+    with pytest.raises(InfraError, match=r"52,428,801 bytes zipped\. Lambda's limit is 52,428,800"):
+        check_size(MAX_ZIPPED + 1, 1)
+    with pytest.raises(InfraError, match=r"262,144,001 bytes unzipped\. Lambda's limit is 262,144,000"):
+        check_size(1, MAX_UNZIPPED + 1)
 
 
-def test_a_package_over_the_limit_is_not_made(
+def test_package_above_the_limit_is_not_written(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("infra.packaging.build.MAX_UNZIPPED", 1000)
@@ -130,8 +157,52 @@ def test_a_package_over_the_limit_is_not_made(
     assert not (tmp_path / "package.zip").exists()
 
 
+def test_package_command_names_the_python_it_needs_before_it_builds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def build(*_: Any) -> None:
+        raise AssertionError("it began to build")
+
+    monkeypatch.setattr("infra.__main__.build_package", build)
+    monkeypatch.setattr(sys, "version_info", (3, 11, 7))
+    assert main(["package"]) == 1
+    error = capsys.readouterr().err
+    assert "Python 3.12 or newer is needed, but this is 3.11" in error
+    assert "make package PYTHON=python3.12 VENV=build/venv" in error
+
+
+@pytest.mark.parametrize("target", ["package", "deploy"])
+@pytest.mark.parametrize("has_venv", [False, True])
+def test_make_names_the_python_it_needs_before_it_installs(tmp_path: Path, target: str, has_venv: bool) -> None:
+    """The Python of the virtual environment counts, where there is one."""
+    venv = tmp_path / "venv"
+    old = fake_python(venv / "bin" / "python" if has_venv else tmp_path / "python", exit_code=1)
+    new = fake_python(tmp_path / "newer", exit_code=0)
+    make = shutil.which("make")
+    assert make is not None
+    run = subprocess.run(
+        [make, target, f"VENV={venv}", f"PYTHON={new if has_venv else old}"],
+        cwd=PROJECT_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+    assert f"Python 3.12 or newer is needed. Run: make {target} PYTHON=python3.12 VENV=build/venv" in run.stdout
+    assert [path.name for path in tmp_path.rglob("*.called")] == [f"{old.name}.called"]
+    assert len(old.with_name(f"{old.name}.called").read_text().splitlines()) == 1
+
+
+def fake_python(path: Path, exit_code: int) -> Path:
+    """Create a Python that fails, or succeeds, whatever it is called with, and notes its calls."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'#!/bin/sh\necho called >> "$0.called"\nexit {exit_code}\n')
+    path.chmod(0o755)
+    return path
+
+
 @pytest.mark.parametrize(("python", "glibc"), [((3, 11), 26), ((3, 12), 34), ((3, 13), 34)])
-def test_lambdas_c_library_follows_from_the_python(python: tuple[int, int], glibc: int) -> None:
+def test_glibc_of_lambdas_runtime_for_each_python(python: tuple[int, int], glibc: int) -> None:
     assert runtime_glibc(python) == glibc
 
 
@@ -153,7 +224,7 @@ def test_lambdas_c_library_follows_from_the_python(python: tuple[int, int], glib
         "puremagic/magic_data.json",
     ],
 )
-def test_needed(path: str) -> None:
+def test_needed_files_are_kept(path: str) -> None:
     assert is_needed(PurePosixPath(path))
 
 
@@ -178,5 +249,5 @@ def test_needed(path: str) -> None:
         "urllib3/py.typed",
     ],
 )
-def test_not_needed(path: str) -> None:
+def test_unneeded_files_are_dropped(path: str) -> None:
     assert not is_needed(PurePosixPath(path))

@@ -18,7 +18,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.files import Description, Failure, File
 from chalicelib.core.measures import Measure
-from chalicelib.core.processing import Worker
+from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from tests.fake_metrics import FakeMetrics

@@ -1,4 +1,4 @@
-"""What is asked of RDS beside the stack. No emulator knows RDS Proxy, nor takes its time to delete a database."""
+"""Waiting for RDS, on a fake. No emulator has RDS Proxy, or takes as long as RDS to delete a database."""
 
 from typing import Any
 
@@ -9,47 +9,47 @@ from infra.errors import InfraError
 
 
 class NotFoundError(Exception):
-    """There is no such database."""
+    """The fake's DBInstanceNotFoundFault."""
 
 
 class StateError(Exception):
-    """It can't be changed right now."""
+    """The fake's InvalidDBInstanceStateFault."""
 
 
 class Rds:
-    """An RDS whose answers are given one after the other; the last one stays."""
+    """A fake RDS client that returns the given responses in order, and then repeats the last one."""
 
     class exceptions:  # noqa: N801  # boto3's
-        """As the client has them."""
+        """The client's exceptions."""
 
         DBInstanceNotFoundFault = NotFoundError
         InvalidDBInstanceStateFault = StateError
 
-    def __init__(self, *answers: Any) -> None:
-        self._answers = list(answers)
-        self.asked = 0
+    def __init__(self, *responses: Any) -> None:
+        self._responses = list(responses)
+        self.calls = 0
 
     def describe_db_proxy_targets(self, **_: str) -> Any:
         return {"Targets": self._next()}
 
     def modify_db_instance(self, **_: Any) -> None:
-        answer = self._next()
-        if answer is not None:
-            self.status = answer
-            raise NotFoundError if answer == "gone" else StateError
+        status = self._next()
+        if status is not None:
+            self.status = status
+            raise NotFoundError if status == "gone" else StateError
 
     def describe_db_instances(self, **_: str) -> Any:
         return {"DBInstances": [{"DBInstanceStatus": self.status}]}
 
     def _next(self) -> Any:
-        self.asked += 1
-        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        self.calls += 1
+        return self._responses.pop(0) if len(self._responses) > 1 else self._responses[0]
 
 
 @pytest.fixture(autouse=True)
-def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rds, "POLL_SECONDS", 0)
-    monkeypatch.setattr(rds, "PATIENCE_SECONDS", 2)
+    monkeypatch.setattr(rds, "TIMEOUT_SECONDS", 2)
 
 
 REGISTERING = [{"TargetHealth": {"State": "REGISTERING"}}]
@@ -59,25 +59,27 @@ UNAVAILABLE = [
 AVAILABLE = [{"TargetHealth": {"State": "AVAILABLE"}}]
 
 
-def test_the_proxy_is_waited_for() -> None:
+def test_wait_for_proxy_reports_each_new_state() -> None:
     client: Any = Rds([], REGISTERING, UNAVAILABLE, UNAVAILABLE, AVAILABLE)
-    said: list[str] = []
-    rds.wait_for_proxy(client, "file-loader-prod", said.append)
-    assert client.asked == 5
-    assert [line.rpartition(": ")[2] for line in said] == ["it has none", "REGISTERING", "UNAVAILABLE is scaling"]
+    reported: list[str] = []
+    rds.wait_for_proxy(client, "file-loader-prod", reported.append)
+    assert client.calls == 5
+    assert [line.rpartition(": ")[2] for line in reported] == [
+        "it has no target",
+        "REGISTERING",
+        "UNAVAILABLE is scaling",
+    ]
 
 
-def test_a_proxy_that_never_gets_there_ends_the_deployment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rds, "PATIENCE_SECONDS", -1)
+def test_wait_for_proxy_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rds, "TIMEOUT_SECONDS", -1)
     client: Any = Rds(UNAVAILABLE)
-    with pytest.raises(
-        InfraError, match="file-loader-prod doesn't reach its database yet: UNAVAILABLE is scaling"
-    ):
+    with pytest.raises(InfraError, match="file-loader-prod can't reach its database yet: UNAVAILABLE is scaling"):
         rds.wait_for_proxy(client, "file-loader-prod", lambda _: None)
 
 
 @pytest.mark.parametrize(
-    ("states", "asked"),
+    ("states", "calls"),
     [
         ((None,), 1),
         (("gone",), 1),
@@ -86,7 +88,7 @@ def test_a_proxy_that_never_gets_there_ends_the_deployment(monkeypatch: pytest.M
         (("modifying", "gone"), 2),
     ],
 )
-def test_protection_is_lifted_when_the_database_can_be_changed(states: tuple[Any, ...], asked: int) -> None:
+def test_deletion_protection_is_disabled_once_the_database_can_change(states: tuple[Any, ...], calls: int) -> None:
     client: Any = Rds(*states)
-    rds.unprotect(client, "file-loader-prod", lambda _: None)
-    assert client.asked == asked
+    rds.disable_deletion_protection(client, "file-loader-prod", lambda _: None)
+    assert client.calls == calls

@@ -1,27 +1,58 @@
-"""The environment, and where the API is."""
+"""Settings from environment variables, and the files and documents that name them."""
 
-from typing import Any
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from chalice.app import Request
+import yaml
 
-from chalicelib.http.addresses import public_url
-from chalicelib.settings import MAX_UPLOAD_BYTES, RENAMED, SettingError, load
+from chalicelib.settings import (
+    RENAMED_VARIABLES,
+    UPLOAD_BYTES_LIMIT,
+    InvalidSettingError,
+    Settings,
+    Variable,
+    from_environ,
+    variables,
+)
+
+ROOT = Path(__file__).parents[2]
+
+NAMES = {variable.name for variable in variables().values()}
+
+OF_BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
 
 
 def test_defaults() -> None:
-    settings = load({})
-    assert (settings.database_url, settings.bucket, settings.aws_endpoint_url) == ("", "file-loader", None)
-    assert settings.dead_letter_queue == "file-loader-dead-letters"  # as emulator/provisioner.py has it
-    assert (settings.public_urls, settings.s3_public_urls, settings.database_iam) == ((), (), False)
-    assert (settings.max_upload_bytes, settings.default_owner) == (MAX_UPLOAD_BYTES, "everyone")
-    assert (settings.stage, settings.log_level) == ("dev", "INFO")
+    assert from_environ({}) == Settings(
+        database_url="",
+        database_iam=False,
+        database_connections=8,
+        bucket="file-loader",
+        dead_letter_queue="file-loader-dead-letters",  # as the emulator's, emulator/
+        aws_endpoint_url=None,
+        public_urls=(),
+        s3_public_urls=(),
+        max_upload_bytes=UPLOAD_BYTES_LIMIT,
+        max_checksum_bytes=268_435_456,
+        default_owner="everyone",
+        sweep_grace=timedelta(seconds=30),
+        health_max_queue_age=timedelta(minutes=15),
+        stage="dev",
+        log_level="INFO",
+    )
 
 
-def test_a_lambda_holds_one_connection() -> None:
-    assert load({}).database_connections == 8
-    assert load({"AWS_LAMBDA_FUNCTION_NAME": "f"}).database_connections == 1
-    assert load({"AWS_LAMBDA_FUNCTION_NAME": "f", "DATABASE_CONNECTIONS": "2"}).database_connections == 2
+def test_an_empty_value_is_the_default() -> None:
+    assert from_environ(dict.fromkeys(NAMES, "")) == from_environ({})
+
+
+def test_a_lambda_function_has_one_database_connection() -> None:
+    assert from_environ({}).database_connections == 8
+    assert from_environ({"AWS_LAMBDA_FUNCTION_NAME": "f"}).database_connections == 1
+    assert from_environ({"AWS_LAMBDA_FUNCTION_NAME": "f", "DATABASE_CONNECTIONS": "2"}).database_connections == 2
 
 
 @pytest.mark.parametrize(
@@ -37,70 +68,84 @@ def test_a_lambda_holds_one_connection() -> None:
         ("", False),
     ],
 )
-def test_booleans_mean_what_they_say(value: str, expected: bool) -> None:
-    assert load({"DATABASE_IAM": value}).database_iam is expected
+def test_booleans(value: str, expected: bool) -> None:
+    assert from_environ({"DATABASE_IAM": value}).database_iam is expected
 
 
-@pytest.mark.parametrize(("old", "new"), RENAMED.items())
-def test_an_earlier_name_of_a_setting_is_refused_with_the_present_one(old: str, new: str) -> None:
-    with pytest.raises(SettingError, match=f"{old} is now called {new}"):
-        load({old: "1"})
+@pytest.mark.parametrize(("old", "new"), RENAMED_VARIABLES.items())
+def test_the_old_name_of_a_setting_is_an_error_that_states_the_new_one(old: str, new: str) -> None:
+    with pytest.raises(InvalidSettingError, match=f"{old} is now called {new}"):
+        from_environ({old: "1"})
+
+
+def test_old_names_of_settings_have_a_setting_of_the_new_name() -> None:
+    assert set(RENAMED_VARIABLES.values()) <= NAMES
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg2"])
-def test_database_urls(scheme: str) -> None:
-    assert load({"DATABASE_URL": f"{scheme}://u@/d?host=/x"}).database_url == "postgresql+psycopg2://u@/d?host=/x"
+def test_database_urls_have_sqlalchemys_driver(scheme: str) -> None:
+    url = from_environ({"DATABASE_URL": f"{scheme}://u@/d?host=/x"}).database_url
+    assert url == "postgresql+psycopg2://u@/d?host=/x"
 
 
 @pytest.mark.parametrize(
-    "environment",
+    ("environ", "message"),
     [
-        {"DATABASE_URL": "mysql://x"},
-        {"DATABASE_URL": "nonsense"},
-        {"MAX_UPLOAD_BYTES": "many"},
-        {"MAX_UPLOAD_BYTES": "0"},
-        {"MAX_UPLOAD_BYTES": str(MAX_UPLOAD_BYTES + 1)},
-        {"DATABASE_CONNECTIONS": "-1"},
-        {"LOG_LEVEL": "loud"},
-        {"DATABASE_IAM": "perhaps"},
-        {"PUBLIC_URL": "files.example"},
-        {"PUBLIC_URL": "https://a.example", "S3_PUBLIC_URL": "https://s3.example https://s3.elsewhere"},
-        {"S3_PUBLIC_URL": "https://s3.example"},
+        ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL must start with postgresql://"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL must start with postgresql://"),
+        ({"MAX_UPLOAD_BYTES": "many"}, "MAX_UPLOAD_BYTES must be a positive integer, got 'many'"),
+        ({"MAX_UPLOAD_BYTES": "0"}, "MAX_UPLOAD_BYTES must be a positive integer, got '0'"),
+        (
+            {"MAX_UPLOAD_BYTES": str(UPLOAD_BYTES_LIMIT + 1)},
+            f"MAX_UPLOAD_BYTES must be at most {UPLOAD_BYTES_LIMIT}, which fits into a Lambda event",
+        ),
+        ({"DATABASE_CONNECTIONS": "-1"}, "DATABASE_CONNECTIONS must be a positive integer, got '-1'"),
+        ({"SWEEP_GRACE_SECONDS": "1.5"}, "SWEEP_GRACE_SECONDS must be a positive integer, got '1.5'"),
+        ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, got 'loud'"),
+        ({"DATABASE_IAM": "perhaps"}, "DATABASE_IAM must be true or false, got 'perhaps'"),
+        ({"PUBLIC_URL": "files.example"}, "PUBLIC_URL must have URLs that start with http:// or https://"),
+        (
+            {"PUBLIC_URL": "https://a.example", "S3_PUBLIC_URL": "https://s3.example https://s3.elsewhere"},
+            "S3_PUBLIC_URL must have as many URLs as PUBLIC_URL",
+        ),
+        ({"S3_PUBLIC_URL": "https://s3.example"}, "S3_PUBLIC_URL must have as many URLs as PUBLIC_URL"),
     ],
 )
-def test_values_that_cannot_be_used(environment: dict[str, str]) -> None:
-    with pytest.raises(SettingError):
-        load(environment)
+def test_invalid_values_are_errors_that_say_what_is_valid(environ: dict[str, str], message: str) -> None:
+    with pytest.raises(InvalidSettingError, match=re.escape(message)):
+        from_environ(environ)
 
 
-@pytest.mark.parametrize(
-    ("context", "configured", "url"),
-    [
-        ({}, "", "http://127.0.0.1:8000"),
-        ({"domainName": "x.example", "path": "/v1/api/files"}, "", "https://x.example/v1"),
-        ({"domainName": "files.example", "path": "/api/files/"}, "", "https://files.example"),
-        ({"domainName": "x.example", "path": "/v1/api/files"}, "https://mine.example/", "https://mine.example"),
-        ({}, "http://localhost:8000 http://routes:8000", "http://localhost:8000"),
-    ],
-)
-def test_where_the_api_is(context: dict[str, Any], configured: str, url: str) -> None:
-    assert public_url(_request(context, "evil.example"), load({"PUBLIC_URL": configured}).public_urls) == url
+def test_an_error_about_the_database_url_does_not_show_its_password() -> None:
+    with pytest.raises(InvalidSettingError) as caught:
+        from_environ({"DATABASE_URL": "mysql://user:secret@host/database"})
+    assert "secret" not in str(caught.value)
 
 
-def test_the_host_header_chooses_among_several_names() -> None:
-    names = load({"PUBLIC_URL": "http://localhost:8000 http://Routes:8000/v1"}).public_urls
-    assert public_url(_request({}, "routes:8000"), names) == "http://Routes:8000/v1"
-    assert public_url(_request({}, "routes:8001"), names) == "http://localhost:8000"
+@pytest.mark.parametrize("variable", variables().values(), ids=lambda variable: variable.name)
+def test_every_setting_is_documented_with_its_default(variable: Variable) -> None:
+    """In one row of a table of README.md or docs/: name, default, meaning."""
+    documents = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    pattern = rf"^\| `{variable.name}` \| ([^|]*) \| [^|]+ \|$"
+    rows = [row for path in documents for row in re.findall(pattern, path.read_text(), re.MULTILINE)]
+    assert len(rows) == 1, rows
+    assert {variable.default, variable.default_in_lambda or ""} - {""} <= set(re.findall(r"[\w-]+", rows[0]))
 
 
-def _request(context: dict[str, Any], host: str) -> Request:
-    return Request(
-        {
-            "multiValueQueryStringParameters": None,
-            "headers": {"host": host, "x-forwarded-host": "evil.example"},
-            "pathParameters": {},
-            "requestContext": {"httpMethod": "GET", "resourcePath": "/api/files", **context},
-            "body": None,
-            "stageVariables": None,
-        }
-    )
+def test_every_setting_in_chalices_configuration_exists() -> None:
+    stages = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]
+    configured = {name for stage in stages.values() for name in stage.get("environment_variables", {})}
+    assert configured - NAMES == set()
+
+
+def test_every_setting_in_docker_compose_exists() -> None:
+    api = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["api"]
+    assert set(api["environment"]) - NAMES - OF_BOTO3 == set()
+
+
+def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:
+    example = dict(re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    defaults = {variable.name: variable.default for variable in variables().values()}
+    shown = NAMES & set(example)
+    assert {name: example[name] for name in shown} == {name: defaults[name] for name in shown}
+    assert shown == {"DEFAULT_OWNER", "MAX_UPLOAD_BYTES"}

@@ -21,7 +21,7 @@ from chalicelib.core.findings import Finding
 from chalicelib.core.measures import Measure
 from chalicelib.core.names import UPLOADS
 from chalicelib.core.ports import Listing, Piece
-from chalicelib.core.processing import Worker
+from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.s3_events import CreatedObject
 from chalicelib.core.statuses import Status
 from tests.fake_metrics import FakeMetrics

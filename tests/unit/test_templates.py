@@ -1,4 +1,4 @@
-"""What must stay true of infra/templates. cfn-lint, in `make check`, sees to the rest."""
+"""Requirements on infra/templates beyond what cfn-lint checks in `make check`."""
 
 import json
 from collections.abc import Iterator
@@ -13,30 +13,32 @@ from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
 from chalicelib.core.measures import Measure, Unit
-from infra.chalice_project import filled_in
-from infra.stages import FUNCTIONS, Stage
+from infra.app_functions import function_names
+from infra.chalice_project import render
+from infra.dashboard import FUNCTION_METRICS, expand_metrics, read_function_metrics, read_widgets
+from infra.stages import Stage
 
 PROJECT = Path(__file__).parents[2]
 ORDER = ("storage", "network", "database", "monitoring")
-"""In which the stacks are made."""
+"""The order in which the stacks are created."""
 
 
 def template(name: str) -> dict[str, Any]:
-    made: dict[str, Any] = load(str(PROJECT / "infra" / "templates" / f"{name}.yaml"))
-    return made
+    document: dict[str, Any] = load(str(PROJECT / "infra" / "templates" / f"{name}.yaml"))
+    return document
 
 
-def resources(name: str, kind: str) -> dict[str, dict[str, Any]]:
+def resources(name: str, resource_type: str) -> dict[str, dict[str, Any]]:
     """Return the properties of each resource of that type, by its logical name."""
     return {
         logical: resource["Properties"]
         for logical, resource in template(name)["Resources"].items()
-        if resource["Type"] == kind
+        if resource["Type"] == resource_type
     }
 
 
 def values(tree: Any, name: str) -> Iterator[Any]:
-    """Yield what stands under that key, at any depth."""
+    """Yield the values of that key at any depth."""
     if isinstance(tree, dict):
         for key, value in tree.items():
             if key == name:
@@ -47,16 +49,16 @@ def values(tree: Any, name: str) -> Iterator[Any]:
             yield from values(value, name)
 
 
-def test_each_stack_gets_what_it_needs_from_an_earlier_one() -> None:
-    given = {"Stage", "BucketName"}
+def test_required_parameters_are_outputs_of_earlier_stacks() -> None:
+    available = {"Stage", "BucketName"}
     for name in ORDER:
-        made = template(name)
-        needed = {parameter for parameter, about in made["Parameters"].items() if "Default" not in about}
-        assert needed <= given, name
-        given |= set(made["Outputs"])
+        document = template(name)
+        required = {name for name, parameter in document["Parameters"].items() if "Default" not in parameter}
+        assert required <= available, name
+        available |= set(document["Outputs"])
 
 
-def test_the_bucket_is_private_encrypted_and_forgets_what_was_deleted() -> None:
+def test_bucket_is_private_encrypted_and_unversioned() -> None:
     [bucket] = resources("storage", "AWS::S3::Bucket").values()
     assert bucket["PublicAccessBlockConfiguration"] == dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
@@ -69,20 +71,20 @@ def test_the_bucket_is_private_encrypted_and_forgets_what_was_deleted() -> None:
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
 
 
-def test_nothing_in_the_bucket_expires() -> None:
-    """Neither files nor thumbnails, which a row refers to as long as it is there."""
+def test_no_object_in_the_bucket_expires() -> None:
+    """Neither files nor thumbnails: rows refer to them for as long as they exist."""
     [bucket] = resources("storage", "AWS::S3::Bucket").values()
     rules = bucket["LifecycleConfiguration"]["Rules"]
     assert [name for rule in rules for name in rule if "Expiration" in name] == []
 
 
-def test_the_bucket_leaves_the_notification_to_chalice() -> None:
+def test_bucket_template_has_no_notification_configuration() -> None:
     assert not list(values(template("storage"), "NotificationConfiguration"))
 
 
-def test_the_network_has_no_way_out() -> None:
-    kinds = {resource["Type"] for resource in template("network")["Resources"].values()}
-    assert kinds == {
+def test_network_has_no_internet_access() -> None:
+    resource_types = {resource["Type"] for resource in template("network")["Resources"].values()}
+    assert resource_types == {
         "AWS::EC2::VPC",
         "AWS::EC2::Subnet",
         "AWS::EC2::RouteTable",
@@ -96,7 +98,7 @@ def test_the_network_has_no_way_out() -> None:
     assert all("${BucketName}" in resource["Fn::Sub"] for resource in allowed["Resource"])
 
 
-def test_each_part_is_reached_from_the_one_before_it_alone() -> None:
+def test_security_groups_admit_only_the_previous_tier() -> None:
     groups = resources("network", "AWS::EC2::SecurityGroup")
     sources = {
         name: [rule["SourceSecurityGroupId"]["Fn::GetAtt"][0] for rule in group.get("SecurityGroupIngress", [])]
@@ -106,14 +108,14 @@ def test_each_part_is_reached_from_the_one_before_it_alone() -> None:
 
 
 @pytest.mark.parametrize("name", ["FunctionsGroup", "ProxyGroup", "DatabaseGroup"])
-def test_every_group_says_what_may_go_out(name: str) -> None:
-    """EC2 would allow everything otherwise."""
+def test_security_groups_restrict_egress(name: str) -> None:
+    """Without an egress rule EC2 allows everything."""
     rules = resources("network", "AWS::EC2::SecurityGroup")[name]["SecurityGroupEgress"]
     assert rules
     assert all(rule["IpProtocol"] == "tcp" and rule["FromPort"] == rule["ToPort"] for rule in rules)
 
 
-def test_the_database_is_private_encrypted_and_outlives_its_stack() -> None:
+def test_database_is_private_encrypted_and_kept_as_a_snapshot() -> None:
     [database] = resources("database", "AWS::RDS::DBInstance").values()
     assert database["PubliclyAccessible"] is False
     assert database["StorageEncrypted"] is True
@@ -123,17 +125,17 @@ def test_the_database_is_private_encrypted_and_outlives_its_stack() -> None:
     assert whole["Parameters"]["DeletionProtection"]["Default"] == "true"
 
 
-def test_a_major_version_is_a_parameter_that_may_change() -> None:
-    """RDS wants it allowed, and a parameter group of the new family; it takes none from the older one."""
+def test_database_allows_major_version_upgrades() -> None:
+    """RDS needs the permission, and a parameter group of the new version's family."""
     [database] = resources("database", "AWS::RDS::DBInstance").values()
     [group] = resources("database", "AWS::RDS::DBParameterGroup").values()
     assert database["AllowMajorVersionUpgrade"] is True
     assert database["EngineVersion"] == {"Ref": "EngineVersion"}
     assert group["Family"] == {"Fn::Sub": "postgres${EngineVersion}"}
-    assert "DBParameterGroupName" not in group  # a name of its own couldn't be given to the new one as well
+    assert "DBParameterGroupName" not in group  # the old and the new one exist at once
 
 
-def test_nobody_but_rds_knows_a_password() -> None:
+def test_database_password_is_managed_by_rds() -> None:
     whole = template("database")
     assert list(values(whole, "ManageMasterUserPassword")) == [True]
     assert not list(values(whole, "MasterUserPassword"))
@@ -142,7 +144,7 @@ def test_nobody_but_rds_knows_a_password() -> None:
     assert [auth["IAMAuth"] for auth in proxy["Auth"]] == ["REQUIRED"]
 
 
-def test_the_proxy_may_read_the_password_and_nothing_else() -> None:
+def test_proxy_role_may_only_read_the_password() -> None:
     [role] = resources("database", "AWS::IAM::Role").values()
     [policy] = role["Policies"]
     reading, decrypting = policy["PolicyDocument"]["Statement"]
@@ -155,18 +157,18 @@ def test_the_proxy_may_read_the_password_and_nothing_else() -> None:
     assert trusted["Principal"] == {"Service": "rds.amazonaws.com"}
 
 
-def test_the_proxy_sets_what_it_refuses_from_the_app() -> None:
+def test_parameter_group_sets_the_statement_timeout_and_tls() -> None:
     [group] = resources("database", "AWS::RDS::DBParameterGroup").values()
     assert group["Parameters"]["statement_timeout"] == "10000"
     assert group["Parameters"]["rds.force_ssl"] == "1"
 
 
-def test_the_alarm_comes_at_four_fifths_of_the_connections() -> None:
-    most = template("database")["Parameters"]["MaxConnections"]["Default"]
-    assert template("monitoring")["Parameters"]["ConnectionsAlarm"]["Default"] == most * 4 // 5
+def test_connections_alarm_is_at_80_percent_of_max_connections() -> None:
+    max_connections = template("database")["Parameters"]["MaxConnections"]["Default"]
+    assert template("monitoring")["Parameters"]["ConnectionsAlarm"]["Default"] == max_connections * 4 // 5
 
 
-def test_every_alarm_reaches_somebody_and_says_what_it_means() -> None:
+def test_alarms_notify_the_topic_and_have_a_description() -> None:
     alarms = resources("monitoring", "AWS::CloudWatch::Alarm")
     assert alarms
     for name, alarm in alarms.items():
@@ -191,7 +193,7 @@ METRICS = {
         | {"DatabaseConnectionsCurrentlySessionPinned", "FreeableMemory", "FreeStorageSpace"},
     ),
 }
-"""What AWS measures, by namespace: dimensions and metrics. CloudWatch takes any name and shows nothing for it.
+"""AWS's metrics by namespace: dimensions and names. CloudWatch accepts unknown names, and shows nothing.
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
@@ -199,7 +201,7 @@ https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-proxy.monitoring.html"""
 
 
-def test_the_alarms_watch_metrics_that_there_are() -> None:
+def test_alarms_use_existing_metrics() -> None:
     for name, alarm in resources("monitoring", "AWS::CloudWatch::Alarm").items():
         if alarm.get("Namespace", "").startswith("AWS/"):
             dimensions, metrics = METRICS[alarm["Namespace"]]
@@ -207,46 +209,32 @@ def test_the_alarms_watch_metrics_that_there_are() -> None:
             assert {dimension["Name"] for dimension in alarm["Dimensions"]} <= dimensions, name
 
 
-def test_the_dashboard_shows_metrics_that_there_are() -> None:
-    [dashboard] = resources("monitoring", "AWS::CloudWatch::Dashboard").values()
-    shown = list(_shown(json.loads(dashboard["DashboardBody"]["Fn::Sub"])))
+def test_dashboard_uses_existing_metrics() -> None:
+    shown = [metric for widget in read_widgets("prod") for metric in expand_metrics(widget["metrics"])]
     assert len(shown) > 20
     for namespace, metric, *dimensions in shown:
         if namespace.startswith("AWS/"):
-            known, metrics = METRICS[namespace]
+            dimension_names, metrics = METRICS[namespace]
             assert metric in metrics
-            assert set(dimensions[::2]) <= known
+            assert set(dimensions[::2]) <= dimension_names
 
 
-def _shown(dashboard: Any) -> Iterator[list[str]]:
-    """Yield the metrics with what "." and "..." repeat of the one above."""
-    for widget in dashboard["widgets"]:
-        above: list[str] = []
-        for metric in widget["properties"].get("metrics", []):
-            said = [part for part in metric if isinstance(part, str)]
-            if said[:1] == ["..."]:
-                said = above[: len(above) - len(said) + 1] + said[1:]
-            above = [above[place] if part == "." else part for place, part in enumerate(said)]
-            if above:
-                yield above
-
-
-def test_the_storage_alarm_comes_after_rds_should_have_let_it_grow() -> None:
-    """Which it does when a tenth is left."""
-    least = template("database")["Parameters"]["AllocatedStorage"]["Default"] * 10**9
+def test_storage_alarm_is_below_the_autoscaling_threshold() -> None:
+    """RDS grows the storage when a tenth is free."""
+    allocated = template("database")["Parameters"]["AllocatedStorage"]["Default"] * 10**9
     alarms = resources("monitoring", "AWS::CloudWatch::Alarm").values()
     [alarm] = [alarm for alarm in alarms if alarm.get("MetricName") == "FreeStorageSpace"]
-    assert alarm["Threshold"] < least / 10
+    assert alarm["Threshold"] < allocated / 10
 
 
-def test_the_alarms_and_the_dashboard_name_the_functions_as_chalice_does() -> None:
+def test_alarms_and_dashboard_use_the_function_names_of_chalice() -> None:
     config = CLIFactory(str(PROJECT)).create_config_obj("prod")
-    parts = ApplicationGraphBuilder().build(config, "prod").dependencies()
-    functions = {part.function_name for part in _all(parts) if isinstance(part, LambdaFunction)}
-    assert functions == {Stage.load("prod").function(name) for name in FUNCTIONS}
-    [dashboard] = resources("monitoring", "AWS::CloudWatch::Dashboard").values()
-    body = dashboard["DashboardBody"]["Fn::Sub"].replace("${Stage}", "prod")
-    assert all(f'"{function}"' in body for function in functions)
+    models = ApplicationGraphBuilder().build(config, "prod").dependencies()
+    functions = {model.function_name for model in _with_dependencies(models) if isinstance(model, LambdaFunction)}
+    assert functions == {Stage.load("prod").function_name(name) for name in function_names()}
+    shown = read_function_metrics("prod")
+    assert {(metric, function) for metric in FUNCTION_METRICS for function in functions} <= shown
+    assert {function for _, function in shown} == functions
     watched = {
         dimension["Value"]["Fn::Sub"].replace("${Stage}", "prod")
         for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values()
@@ -256,42 +244,23 @@ def test_the_alarms_and_the_dashboard_name_the_functions_as_chalice_does() -> No
     assert watched <= functions
 
 
-def dashboard() -> list[dict[str, Any]]:
-    """Return the widgets' properties, for the stage `prod`."""
-    [made] = resources("monitoring", "AWS::CloudWatch::Dashboard").values()
-    body = made["DashboardBody"]["Fn::Sub"].replace("${Stage}", "prod")
-    return [widget["properties"] for widget in json.loads(body)["widgets"]]
-
-
-def test_the_dashboard_shows_every_measure_by_its_dimensions() -> None:
-    metrics = [metric for properties in dashboard() for metric in _written_out(properties["metrics"])]
-    searches = {expression for properties in dashboard() for expression in values(properties, "expression")}
+def test_dashboard_shows_every_metric_by_its_dimension() -> None:
+    metrics = [metric for widget in read_widgets("prod") for metric in expand_metrics(widget["metrics"])]
+    searches = {expression for widget in read_widgets("prod") for expression in values(widget, "expression")}
     assert {tuple(metric) for metric in metrics if metric[0] == NAMESPACE} == {
         (NAMESPACE, measure, "stage", "prod") for measure in Measure if not measure.dimension
     }
     assert searches == {_search(measure) for measure in Measure if measure.dimension}
 
 
-def _written_out(metrics: list[list[Any]]) -> Iterator[list[str]]:
-    """Yield each metric with its full name, for "." and "..." what stands above them."""
-    above: list[str] = []
-    for metric in metrics:
-        names = [part for part in metric if isinstance(part, str)]
-        if names[:1] == ["..."]:
-            names = above[: len(above) - len(names) + 1] + names[1:]
-        if names:
-            above = [above[place] if name == "." else name for place, name in enumerate(names)]
-            yield above
-
-
 def _search(measure: Measure) -> str:
-    """A name that isn't letters and digits alone stands in quotes.
+    """Return the search expression of a metric. Names with other characters than letters and digits are quoted.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"""
     schema = f'{{"{NAMESPACE}",stage,{measure.dimension}}}'
     return f"""SEARCH('{schema} MetricName="{measure}" stage="prod"', 'Sum', 60)"""
 
 
-def test_the_alarm_on_waiting_files_looks_at_the_sweeps_measure() -> None:
+def test_queue_age_alarm_uses_the_sweeps_metric() -> None:
     [alarm] = [
         alarm
         for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values()
@@ -300,21 +269,21 @@ def test_the_alarm_on_waiting_files_looks_at_the_sweeps_measure() -> None:
     assert alarm["MetricName"] == Measure.QUEUE_AGE
     assert Measure.QUEUE_AGE.unit is Unit.SECONDS
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": {"Ref": "Stage"}}]
-    assert [{"label": "alarm", "value": alarm["Threshold"]}] in values(dashboard(), "horizontal")
+    assert [{"label": "alarm", "value": alarm["Threshold"]}] in values(read_widgets("prod"), "horizontal")
 
 
-def test_no_more_alarms_than_cost_nothing() -> None:
+def test_number_of_alarms_is_the_free_tiers() -> None:
     assert len(resources("monitoring", "AWS::CloudWatch::Alarm")) == 10
 
 
 @pytest.mark.parametrize("stage", ["prod", "localstack"])
-def test_a_stages_metrics_are_its_own(stage: str) -> None:
+def test_metrics_have_the_stages_name(stage: str) -> None:
     config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
-    given = config["stages"][stage]["environment_variables"]["STAGE"]
-    assert filled_in(given, {"Stage": stage}) == stage
+    value = config["stages"][stage]["environment_variables"]["STAGE"]
+    assert render(value, {"Stage": stage}) == stage
 
 
-def test_the_page_on_operations_knows_every_alarm_and_measure() -> None:
+def test_docs_list_every_alarm_and_metric() -> None:
     alarms = (PROJECT / "docs" / "how-to" / "operate.md").read_text()
     metrics = (PROJECT / "docs" / "reference" / "metrics.md").read_text()
     for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values():
@@ -324,7 +293,7 @@ def test_the_page_on_operations_knows_every_alarm_and_measure() -> None:
         assert f"\n| `{measure}` | {measure.unit} | {measure.dimension or '–'} |" in metrics
 
 
-def _all(parts: list[Any]) -> Iterator[Any]:
-    for part in parts:
-        yield part
-        yield from _all(part.dependencies())
+def _with_dependencies(models: list[Any]) -> Iterator[Any]:
+    for model in models:
+        yield model
+        yield from _with_dependencies(model.dependencies())

@@ -3,16 +3,17 @@
 import json
 from pathlib import Path
 
-from chalicelib.core.digesting import DIGEST_SECONDS
+from chalicelib.core.processing.checksum import DIGEST_SECONDS
 from chalicelib.core.sweeping import KEPT_FOR_THE_LAST
-from chalicelib.processors.shared import isolation, packages, running
+from chalicelib.processors.detection import zip_types
+from chalicelib.processors.sandbox import parent, runner
 
 PROJECT = Path(__file__).parents[2]
 
 AROUND = 5
 """Seconds for what is short: a digest's last piece, putting the thumbnail, two statements."""
 
-A_FILE = packages.SECONDS + running.SECONDS + DIGEST_SECONDS + AROUND
+A_FILE = zip_types.SECONDS + runner.SECONDS + DIGEST_SECONDS + AROUND
 
 
 def timeout(function: str) -> int:
@@ -23,7 +24,7 @@ def timeout(function: str) -> int:
 
 
 def test_a_child_may_be_asked_twice() -> None:
-    assert 2 * isolation.SECONDS <= running.SECONDS
+    assert 2 * parent.SECONDS <= runner.SECONDS
 
 
 def test_a_file_has_the_time_that_it_may_take() -> None:

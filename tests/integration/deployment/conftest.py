@@ -1,7 +1,7 @@
 """A MiniStack that the service is deployed to.
 
-MiniStack doesn't import REST APIs (relay.py answers for it), so deployed routes are looked at in docker compose.
-It doesn't know RDS Proxy, so the database is the test's own.
+MiniStack can't import REST APIs (relay.py responds instead), so deployed routes are tested in docker compose. It
+has no RDS Proxy, so the database is the test's own.
 """
 
 import shutil
@@ -15,15 +15,15 @@ import pytest
 
 from emulator.ministack import SERVICES, MiniStack
 from infra import deployment as deployment_module
-from infra.chalice_project import SOURCE
+from infra.chalice_project import PROJECT_ROOT
 from infra.deployment import Deployment
 from infra.stages import Stage
 from tests.conftest import empty_database
 from tests.integration.conftest import Package
 from tests.integration.relay import Relay, relay_to
 
-NEWEST = max(path.name for path in (SOURCE / "chalicelib" / "migrations" / "versions").glob("0*.py"))[:4]
-"""The database's version after all migrations."""
+NEWEST = max(path.name for path in (PROJECT_ROOT / "chalicelib" / "migrations" / "versions").glob("0*.py"))[:4]
+"""The database version after all migrations."""
 
 
 @pytest.fixture(scope="package")
@@ -36,18 +36,19 @@ def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
 
 @dataclass
 class Target:
-    """Where it is deployed to."""
+    """The MiniStack, the database and the deployment of a test."""
 
     deployment: Deployment
     relay: Relay
     database_url: str
-    said: list[str]
+    reported: list[str]
+    """Lines that the deployment printed."""
 
     def client(self, service: str) -> Any:
         return self.deployment.session.client(service)  # type: ignore[call-overload]  # any service
 
     def functions(self) -> set[str]:
-        return {made["FunctionName"] for made in self.client("lambda").list_functions()["Functions"]}
+        return {function["FunctionName"] for function in self.client("lambda").list_functions()["Functions"]}
 
     def apis(self) -> list[str]:
         return [api["id"] for api in self.client("apigateway").get_rest_apis()["items"]]
@@ -57,21 +58,21 @@ class Target:
 def target(
     relay: Relay, postgres_url: str, package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Target]:
-    def built_before(_project: Path, architecture: str, destination: Path) -> Path:
+    def copy_package(_project: Path, architecture: str, destination: Path) -> Path:
         destination.parent.mkdir(parents=True, exist_ok=True)
         return Path(shutil.copy(package(architecture), destination))
 
-    monkeypatch.setattr(deployment_module, "build_package", built_before)
-    monkeypatch.setattr(deployment_module, "BUILD", tmp_path)
+    monkeypatch.setattr(deployment_module, "build_package", copy_package)
+    monkeypatch.setattr(deployment_module, "BUILD_DIR", tmp_path)
     with empty_database(postgres_url) as url:
         environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": url.replace("+psycopg2", "")}
         for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES"):
             environment[name] = ""
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        said: list[str] = []
-        yield Target(deployment(Stage.load("localstack"), said), relay, url, said)
+        reported: list[str] = []
+        yield Target(deployment(Stage.load("localstack"), reported), relay, url, reported)
 
 
-def deployment(stage: Stage, said: list[str]) -> Deployment:
-    return Deployment(boto3.session.Session(), stage, said.append, poll_seconds=0.1)
+def deployment(stage: Stage, reported: list[str]) -> Deployment:
+    return Deployment(boto3.session.Session(), stage, reported.append, poll_seconds=0.1)

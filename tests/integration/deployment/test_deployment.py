@@ -1,4 +1,4 @@
-"""The deployment on MiniStack: made, failed, continued, repeated and taken down."""
+"""Deploying to MiniStack: a first run, a failure, continuing, repeating and destroying."""
 
 import json
 import time
@@ -9,56 +9,57 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from infra import stacks as stacks_module
+from infra.app_functions import function_names
 from infra.errors import InfraError
 from infra.stacks import Stacks
+from infra.stages import Stage
 from infra.teardown import destroy
 from tests.integration.conftest import created_event
 from tests.integration.deployment.conftest import NEWEST, Target
 
 BUCKET = "file-loader"
 KEY = "uploads/of/another tool.txt"
-NAMES = ("", "-process_upload", "-handle_dead_letters", "-sweep", "-migrate", "-mark_files_for_reprocessing")
-FUNCTIONS = {f"file-loader-localstack{name}" for name in NAMES}
+FUNCTIONS = {Stage.load("localstack").function_name(name) for name in function_names()}
 
 
-def test_from_nothing_to_a_service_and_back(target: Target) -> None:
-    target.relay.fail_next = "PUT /restapis/"  # in the middle of Chalice's work, when all functions are there
+def test_deploy_fail_continue_and_destroy(target: Target) -> None:
+    target.relay.fail_next = "PUT /restapis/"  # while Chalice deploys, after it has created all functions
     with pytest.raises(InfraError, match="run the same command again"):
         target.deployment.deploy()
     assert target.functions() == FUNCTIONS
-    target.said.clear()
+    target.reported.clear()
     target.deployment.deploy()
-    assert target.said[1:4] == [
+    assert target.reported[1:4] == [
         "stack file-loader-localstack-storage",
         "functions and routes",
-        f"  the database is at version {NEWEST}",  # before Chalice gives the others code that may need it
+        f"  the database is at version {NEWEST}",  # before Chalice updates the functions that may need it
     ]
     assert target.functions() == FUNCTIONS
     assert len(target.apis()) == 1
-    _the_triggers_are_wired(target)
-    _what_chalice_cannot_set_is_set(target)
-    _an_object_is_processed(target)
-    _a_dead_letter_reaches_its_row(target)
-    _down_again_only_when_it_is_meant(target)
+    _check_triggers(target)
+    _check_settings_that_chalice_lacks(target)
+    _check_that_an_object_is_processed(target)
+    _check_that_a_dead_letter_is_handled(target)
+    _check_destroy_and_its_confirmations(target)
 
 
-def test_what_a_failed_run_has_left_is_deleted(target: Target) -> None:
+def test_destroy_after_a_failed_run_leaves_nothing(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"
     with pytest.raises(InfraError, match="run the same command again"):
         target.deployment.deploy()
     assert target.functions() == FUNCTIONS
     destroy(target.deployment, "localstack", delete_files=False)
-    _nothing_is_left(target)
+    _check_that_nothing_is_left(target)
 
 
-def _the_triggers_are_wired(target: Target) -> None:
+def _check_triggers(target: Target) -> None:
     notification = target.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
     [trigger] = notification["LambdaFunctionConfigurations"]
     assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
     assert [rule["Value"] for rule in trigger["Filter"]["Key"]["FilterRules"]] == ["uploads/"]
     [rule] = target.client("events").list_rules()["Rules"]
     assert rule["ScheduleExpression"] == "rate(1 minute)"
-    [mapping] = _mappings(target)
+    [mapping] = _event_source_mappings(target)
     assert mapping["EventSourceArn"].endswith(":file-loader-localstack-dead-letters")
     assert mapping["FunctionArn"].endswith(":file-loader-localstack-handle_dead_letters")
     assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
@@ -66,12 +67,12 @@ def _the_triggers_are_wired(target: Target) -> None:
     assert "multipart/form-data" in target.relay.imported[-1]["x-amazon-apigateway-binary-media-types"]
 
 
-def _mappings(target: Target) -> list[dict[str, Any]]:
+def _event_source_mappings(target: Target) -> list[dict[str, Any]]:
     mappings: list[dict[str, Any]] = target.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     return mappings
 
 
-def _what_chalice_cannot_set_is_set(target: Target) -> None:
+def _check_settings_that_chalice_lacks(target: Target) -> None:
     client = target.client("lambda")
     config = client.get_function_event_invoke_config(FunctionName="file-loader-localstack-process_upload")
     assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 21600)
@@ -88,19 +89,19 @@ def _what_chalice_cannot_set_is_set(target: Target) -> None:
     assert api.get_stage(restApiId=api_id, stageName="v1")["methodSettings"]["*/*"]["throttlingRateLimit"] == 1000
 
 
-def _an_object_is_processed(target: Target) -> None:
-    """By the deployed function, from the package, when S3 calls it."""
+def _check_that_an_object_is_processed(target: Target) -> None:
+    """By the deployed function, from the package, when S3 triggers it."""
     target.client("s3").put_object(Bucket=BUCKET, Key=KEY, Body=b"hello\n")
-    _await(target, "SELECT status = 'processed' FROM files")
+    _wait_until_true(target, "SELECT status = 'processed' FROM files")
 
 
-def _a_dead_letter_reaches_its_row(target: Target) -> None:
-    """Also by the deployed function, when the queue calls it."""
+def _check_that_a_dead_letter_is_handled(target: Target) -> None:
+    """By the deployed function, when the queue triggers it."""
     _run(target, "UPDATE files SET status = 'expired', version = 1000")
     sqs = target.client("sqs")
     queue = sqs.get_queue_url(QueueName="file-loader-localstack-dead-letters")["QueueUrl"]
     sqs.send_message(QueueUrl=queue, MessageBody=json.dumps(created_event(KEY)))
-    _await(target, "SELECT status <> 'expired' AND version > 1000 FROM files")
+    _wait_until_true(target, "SELECT status <> 'expired' AND version > 1000 FROM files")
     waiting = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     end = time.monotonic() + 30
     while set(sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=waiting)["Attributes"].values()) != {"0"}:
@@ -108,21 +109,21 @@ def _a_dead_letter_reaches_its_row(target: Target) -> None:
         time.sleep(0.1)
 
 
-def _await(target: Target, question: str) -> None:
+def _wait_until_true(target: Target, query: str) -> None:
     end = time.monotonic() + 30
-    while _run(target, question) != [True]:
-        assert time.monotonic() < end, question
+    while _run(target, query) != [True]:
+        assert time.monotonic() < end, query
         time.sleep(0.1)
 
 
 def _run(target: Target, statement: str) -> list[Any]:
     engine = create_engine(target.database_url, poolclass=NullPool)
     with engine.begin() as connection:
-        answer = connection.execute(text(statement))
-        return list(answer.scalars()) if answer.returns_rows else []
+        result = connection.execute(text(statement))
+        return list(result.scalars()) if result.returns_rows else []
 
 
-def _down_again_only_when_it_is_meant(target: Target) -> None:
+def _check_destroy_and_its_confirmations(target: Target) -> None:
     with pytest.raises(InfraError, match="CONFIRM=localstack"):
         destroy(target.deployment, "prod", delete_files=True)
     with pytest.raises(InfraError, match="DELETE_FILES=yes"):
@@ -130,15 +131,15 @@ def _down_again_only_when_it_is_meant(target: Target) -> None:
     assert target.functions() == FUNCTIONS
     for _ in range(2):
         destroy(target.deployment, "localstack", delete_files=True)
-    _nothing_is_left(target)
+    _check_that_nothing_is_left(target)
 
 
-def _nothing_is_left(target: Target) -> None:
+def _check_that_nothing_is_left(target: Target) -> None:
     assert target.functions() == set()
     assert target.apis() == []
     assert target.client("iam").list_roles()["Roles"] == []
     assert target.client("events").list_rules()["Rules"] == []
-    assert _mappings(target) == []
+    assert _event_source_mappings(target) == []
     assert target.client("s3").list_buckets()["Buckets"] == []
     assert target.client("sqs").list_queues().get("QueueUrls", []) == []
 
@@ -162,16 +163,14 @@ Outputs:
 """
 
 
-def test_a_stack_that_cannot_be_made_says_why(
-    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What is wrong here: its policy is for a role that isn't there yet.
+def test_failed_stack_reports_the_reason(target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The stack fails because its policy is for a role that doesn't exist yet.
 
-    AWS goes on with such a stack when it is updated; MiniStack refuses that, so here it is deleted first.
+    AWS continues such a stack with an update. MiniStack refuses that, so the stack is deleted first here.
     """
     monkeypatch.setattr(stacks_module, "TEMPLATES", tmp_path)
     (tmp_path / "made-here.yaml").write_text(TEMPLATE)
-    stacks = Stacks(target.deployment.session, target.said.append, poll_seconds=0.1)
+    stacks = Stacks(target.deployment.session, target.reported.append, poll_seconds=0.1)
     with pytest.raises(InfraError, match="Policy: "):
         stacks.put("half", "made-here", {"Role": "not-there-yet", "NotOfThisTemplate": "x"})
     assert [url.split("/")[-1] for url in target.client("sqs").list_queues()["QueueUrls"]] == ["made-first"]

@@ -1,4 +1,4 @@
-"""What goes wrong with a deployment, and how it goes on."""
+"""Deployments that fail, and how the next run continues."""
 
 import os
 from typing import Any
@@ -13,32 +13,34 @@ from infra.teardown import destroy
 from tests.integration.deployment.conftest import NEWEST, Target
 
 
-def test_a_wrong_setting_is_mended_by_the_next_run(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`migrate` is what fails of it, and must get the right settings and permissions before it is called again."""
-    right = os.environ["DATABASE_URL"]
-    monkeypatch.setenv("DATABASE_URL", f"{right}&dbname=nowhere" if "?" in right else f"{right}?dbname=nowhere")
+def test_wrong_setting_is_fixed_by_the_next_run(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`migrate` fails, and must get the right settings and permissions before it is invoked again."""
+    correct = os.environ["DATABASE_URL"]
+    monkeypatch.setenv(
+        "DATABASE_URL", f"{correct}&dbname=nowhere" if "?" in correct else f"{correct}?dbname=nowhere"
+    )
     with pytest.raises(InfraError, match=r"(?s)migrate failed.*nowhere"):
         target.deployment.deploy()
     policy = policy_of_migrate(target)
     role = "file-loader-localstack-migrate"
-    target.client("iam").put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=NOTHING)
-    monkeypatch.setenv("DATABASE_URL", right)
+    target.client("iam").put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=DENY_ALL)
+    monkeypatch.setenv("DATABASE_URL", correct)
     policies = []
 
-    def noting(migration: Migration) -> str:
+    def run_and_record_policy(migration: Migration) -> str:
         policies.append(policy_of_migrate(target))
         return run(migration)
 
     run = Migration.run
-    monkeypatch.setattr(Migration, "run", noting)
-    target.said.clear()
+    monkeypatch.setattr(Migration, "run", run_and_record_policy)
+    target.reported.clear()
     target.deployment.deploy()
-    assert f"  the database is at version {NEWEST}" in target.said
-    assert policies == [policy, policy]  # before Chalice has put it, too
+    assert f"  the database is at version {NEWEST}" in target.reported
+    assert policies == [policy, policy]  # also before Chalice sets it
     destroy(target.deployment, "localstack", delete_files=True)
 
 
-NOTHING = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
+DENY_ALL = '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}'
 
 
 def policy_of_migrate(target: Target) -> Any:
@@ -46,7 +48,7 @@ def policy_of_migrate(target: Target) -> Any:
     return target.client("iam").get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
 
 
-def test_what_cannot_be_packed_costs_nothing(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_package_build_creates_no_stack(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any) -> None:
         raise InfraError("pip has no dependencies for this Python")
 
@@ -56,17 +58,17 @@ def test_what_cannot_be_packed_costs_nothing(target: Target, monkeypatch: pytest
     assert target.client("cloudformation").describe_stacks()["Stacks"] == []
 
 
-def test_an_environment_variable_is_no_parameter(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_are_no_template_parameters(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RequireTls", "nonsense")
-    monkeypatch.setenv("AllowedOrigins", "https://not-asked.example")
-    target.deployment.put_stack("storage", target.deployment.values())
+    monkeypatch.setenv("AllowedOrigins", "https://ignored.example")
+    target.deployment.put_stack("storage", target.deployment.base_values())
     [rule] = target.client("s3").get_bucket_cors(Bucket="file-loader")["CORSRules"]
     assert rule["AllowedOrigins"] == ["*"]
     target.deployment.stacks.delete("file-loader-localstack-storage")
 
 
-class HalfDeleted:
-    """A CloudFormation whose stack couldn't be deleted, which no emulator brings about."""
+class DeleteFailedCloudFormation:
+    """A fake CloudFormation whose stack failed to delete; no emulator has this state."""
 
     def describe_stacks(self, **_: Any) -> Any:
         return {"Stacks": [{"StackStatus": "DELETE_FAILED"}]}
@@ -80,8 +82,8 @@ class HalfDeleted:
         return {"Parameters": []}
 
 
-def test_a_stack_that_could_not_be_deleted_is_no_riddle(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    stacks = Stacks(target.deployment.session, target.said.append)
-    monkeypatch.setattr(stacks, "_client", HalfDeleted())
+def test_stack_in_delete_failed_says_what_to_do(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    stacks = Stacks(target.deployment.session, target.reported.append)
+    monkeypatch.setattr(stacks, "_client", DeleteFailedCloudFormation())
     with pytest.raises(InfraError, match=r"(?s)DELETE_FAILED.*make destroy.*\[Vpc\]"):
         stacks.put("net", "network", {})

@@ -1,8 +1,8 @@
-"""The stage `prod` on MiniStack, without its database's stack: what the configuration says arrives on AWS.
+"""Deploying the stage `prod` to MiniStack, without its database stack: the configuration reaches AWS.
 
-MiniStack knows no RDS Proxy, and a PostgreSQL of the test's own has no certificate that `verify-full` would take.
-So the database is given as one where nobody listens, and the last step, `migrate`, fails of it. The functions are
-for this machine's processor.
+MiniStack has no RDS Proxy, and the test's own PostgreSQL has no certificate that `verify-full` would accept. So
+the database URL is one where nothing listens, and the last step, `migrate`, fails. The functions are for this
+machine's processor.
 """
 
 from dataclasses import replace
@@ -26,10 +26,10 @@ DATABASE = {
     "InstanceIdentifier": "file-loader-prod",
     "MaxConnections": "80",
 }
-"""What the stack `database` would put out."""
+"""The outputs that the stack `database` would have."""
 
 
-def test_the_stage_arrives_as_it_is_configured(target: Target) -> None:
+def test_prod_is_deployed_as_configured(target: Target) -> None:
     prod = Stage.load("prod")
     stage = replace(
         prod,
@@ -37,22 +37,23 @@ def test_the_stage_arrives_as_it_is_configured(target: Target) -> None:
         values=DATABASE,
         parameters={"RequireTls": "false"},
         architecture="host",
-        invocations={**prod.invocations, "sweep": replace(prod.invocations["sweep"], ephemeral_storage=1024)},
+        async_invoke={**prod.async_invoke, "sweep": replace(prod.async_invoke["sweep"], ephemeral_storage=1024)},
     )
-    deployed = deployment(stage, target.said)
+    deployed = deployment(stage, target.reported)
     with pytest.raises(InfraError, match=r"(?s)migrate failed.*127\.0\.0\.1"):
         deployed.deploy()
     network = deployed.stacks.outputs("file-loader-prod-network")
     client = target.client("lambda")
     functions = {name: client.get_function_configuration(FunctionName=name) for name in target.functions()}
-    for made in functions.values():
-        assert made["VpcConfig"]["SubnetIds"] == network["SubnetIds"].split(",")
-        assert made["VpcConfig"]["SecurityGroupIds"] == [network["FunctionsGroupId"]]
-        assert made["Architectures"] == [NATIVE]
-        assert made["Environment"]["Variables"]["DATABASE_IAM"] == "1"
-        assert made["Environment"]["Variables"]["BUCKET"] == BUCKET
-        assert "@127.0.0.1:1/file_loader?sslmode=verify-full" in made["Environment"]["Variables"]["DATABASE_URL"]
-    sizes = {name: (made["MemorySize"], made["Timeout"]) for name, made in functions.items()}
+    for function in functions.values():
+        assert function["VpcConfig"]["SubnetIds"] == network["SubnetIds"].split(",")
+        assert function["VpcConfig"]["SecurityGroupIds"] == [network["FunctionsGroupId"]]
+        assert function["Architectures"] == [NATIVE]
+        variables = function["Environment"]["Variables"]
+        assert variables["DATABASE_IAM"] == "1"
+        assert variables["BUCKET"] == BUCKET
+        assert "@127.0.0.1:1/file_loader?sslmode=verify-full" in variables["DATABASE_URL"]
+    sizes = {name: (function["MemorySize"], function["Timeout"]) for name, function in functions.items()}
     assert sizes["file-loader-prod"] == (1024, 29)
     assert sizes["file-loader-prod-process_upload"] == (1024, 120)
     assert sizes["file-loader-prod-sweep"] == (1024, 120)
@@ -70,8 +71,12 @@ def test_the_stage_arrives_as_it_is_configured(target: Target) -> None:
     assert functions["file-loader-prod"]["EphemeralStorage"] == {"Size": 512}
     sweep = client.get_function_configuration(FunctionName="file-loader-prod-sweep")
     assert sweep["EphemeralStorage"] == {"Size": 1024}
-    _the_logs_of_each_function_are_kept_for_a_month(target, set(functions))
-    _each_role_writes_its_own_log(target, set(functions))
+    api = target.client("apigateway")
+    [api_id] = target.apis()
+    throttling = api.get_stage(restApiId=api_id, stageName="v1")["methodSettings"]["*/*"]
+    assert throttling["throttlingBurstLimit"] == reserved["file-loader-prod"]
+    _check_log_retention(target, set(functions))
+    _check_log_permissions(target, set(functions))
     alarms = target.client("cloudwatch").describe_alarms(AlarmNamePrefix="file-loader-prod-")["MetricAlarms"]
     [connections] = [alarm for alarm in alarms if alarm["MetricName"] == "DatabaseConnections"]
     assert connections["Threshold"] == 64
@@ -79,19 +84,19 @@ def test_the_stage_arrives_as_it_is_configured(target: Target) -> None:
     assert target.functions() == set()
 
 
-def _the_logs_of_each_function_are_kept_for_a_month(target: Target, functions: set[str]) -> None:
+def _check_log_retention(target: Target, functions: set[str]) -> None:
     groups = target.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/file-loader-prod")[
         "logGroups"
     ]
-    kept = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
-    assert kept == {f"/aws/lambda/{function}": 30 for function in functions}
+    retention = {group["logGroupName"]: group.get("retentionInDays") for group in groups}
+    assert retention == {f"/aws/lambda/{function}": 30 for function in functions}
 
 
-def _each_role_writes_its_own_log(target: Target, functions: set[str]) -> None:
+def _check_log_permissions(target: Target, functions: set[str]) -> None:
     iam = target.client("iam")
     for function in functions:
         role = "file-loader-prod-api_handler" if function == "file-loader-prod" else function
         document: Any = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
-        [logs] = [made for made in document["Statement"] if made["Sid"] == "WriteLogs"]
+        [logs] = [statement for statement in document["Statement"] if statement["Sid"] == "WriteLogs"]
         group = f"arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/{function}"
         assert logs["Resource"] == [group, f"{group}:*"]

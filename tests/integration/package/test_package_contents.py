@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 from infra.errors import InfraError
-from infra.packaging.build import ARCHITECTURES, MAX_UNZIPPED, MAX_ZIPPED, build_package, sizes
+from infra.packaging.build import ARCHITECTURES, MAX_UNZIPPED, MAX_ZIPPED, build_package, package_sizes
 from tests.integration.conftest import GLIBC, NATIVE, ROOT, Package
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -24,7 +24,7 @@ def archive(request: pytest.FixtureRequest, package: Package) -> Iterator[ZipFil
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_it_fits(package: Package, architecture: str) -> None:
-    zipped, unzipped = sizes(package(architecture))
+    zipped, unzipped = package_sizes(package(architecture))
     assert zipped < MAX_ZIPPED
     assert unzipped < MAX_UNZIPPED
 

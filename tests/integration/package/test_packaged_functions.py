@@ -24,7 +24,7 @@ import app as chalice_app
 from tests.conftest import empty_database
 from tests.integration.conftest import EVENTS, NATIVE, Package, created_event, form
 from tests.integration.package.runtime_api import Function, FunctionError, running
-from tests.processors import made
+from tests.processors import sample_files
 from tests.samples import png
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the package's libraries are for Linux")
@@ -205,13 +205,13 @@ def test_the_routes_take_a_file_and_list_it(deployed: Deployed) -> None:
         ("a.png", png(7, 5), "image/png", "image"),
         ("a.txt", "Grüße\n".encode("latin-1") * 20, "text/plain", "text"),
         ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "image/svg+xml", "svg"),
-        ("a.heic", made.HEIC, "image/heic", "image"),
+        ("a.heic", sample_files.HEIC, "image/heic", "image"),
         ("a.csv", b"id,name\n1,Ada\n", "text/csv", "csv"),
         ("a.json", b'{"a": 1}', "application/json", "json"),
-        ("a.zip", made.zipped({"a": "a"}), "application/zip", "archive"),
-        ("a.xlsx", made.xlsx(), "application/vnd.ms-excel", "office"),
-        ("a.pdf", made.pdf(), "application/pdf", "pdf"),
-        ("a.mp4", made.video("mp4"), "video/mp4", "media"),
+        ("a.zip", sample_files.zipped({"a": "a"}), "application/zip", "archive"),
+        ("a.xlsx", sample_files.xlsx(), "application/vnd.ms-excel", "office"),
+        ("a.pdf", sample_files.pdf(), "application/pdf", "pdf"),
+        ("a.mp4", sample_files.video("mp4"), "video/mp4", "media"),
     ],
     ids=["image", "text", "drawing", "phone's picture", "table", "json", "archive", "office", "pdf", "media"],
 )

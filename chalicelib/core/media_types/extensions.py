@@ -1,0 +1,99 @@
+"""The media types that file extensions stand for."""
+
+import mimetypes
+
+from chalicelib.core.media_types.names import essence
+
+_EXTENSIONS = mimetypes.MimeTypes(filenames=())
+"""Python's own table only: the system's would make the answer differ between a laptop and Lambda."""
+
+for _extension, _type in {
+    ".7z": "application/x-7z-compressed",
+    ".aac": "audio/aac",
+    ".aif": "audio/aiff",
+    ".aiff": "audio/aiff",
+    ".apk": "application/vnd.android.package-archive",
+    ".apng": "image/apng",
+    ".ass": "text/x-ssa",
+    ".avif": "image/avif",
+    ".crt": "application/x-x509-ca-cert",
+    ".docm": "application/vnd.ms-word.document.macroEnabled.12",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".dotm": "application/vnd.ms-word.template.macroEnabled.12",
+    ".dotx": "application/vnd.openxmlformats-officedocument.wordprocessingml.template",
+    ".epub": "application/epub+zip",
+    ".flac": "audio/flac",
+    ".flv": "video/x-flv",
+    ".geojson": "application/geo+json",
+    ".graphql": "application/graphql",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+    ".ics": "text/calendar",
+    ".jar": "application/java-archive",
+    ".jsonl": "application/x-ndjson",
+    ".m4a": "audio/mp4",
+    ".m4v": "video/mp4",
+    ".md": "text/markdown",
+    ".mka": "audio/x-matroska",
+    ".mkv": "video/x-matroska",
+    ".ndjson": "application/x-ndjson",
+    ".odg": "application/vnd.oasis.opendocument.graphics",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ogg": "audio/ogg",
+    ".ogv": "video/ogg",
+    ".opus": "audio/ogg",
+    ".otf": "font/otf",
+    ".otp": "application/vnd.oasis.opendocument.presentation-template",
+    ".ots": "application/vnd.oasis.opendocument.spreadsheet-template",
+    ".ott": "application/vnd.oasis.opendocument.text-template",
+    ".pem": "application/x-pem-file",
+    ".potm": "application/vnd.ms-powerpoint.template.macroEnabled.12",
+    ".potx": "application/vnd.openxmlformats-officedocument.presentationml.template",
+    ".ppsm": "application/vnd.ms-powerpoint.slideshow.macroEnabled.12",
+    ".ppsx": "application/vnd.openxmlformats-officedocument.presentationml.slideshow",
+    ".pptm": "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".psd": "image/vnd.adobe.photoshop",
+    ".rar": "application/vnd.rar",
+    ".sql": "application/sql",
+    ".toml": "application/toml",
+    ".ttf": "font/ttf",
+    ".weba": "audio/webm",
+    ".webm": "video/webm",
+    ".webp": "image/webp",
+    ".wma": "audio/x-ms-wma",
+    ".wmv": "video/x-ms-wmv",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+    ".xlsb": "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroEnabled.12",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xltm": "application/vnd.ms-excel.template.macroEnabled.12",
+    ".xltx": "application/vnd.openxmlformats-officedocument.spreadsheetml.template",
+    ".yaml": "application/yaml",
+    ".yml": "application/yaml",
+    ".zst": "application/zstd",
+}.items():
+    _EXTENSIONS.add_type(_type, _extension)
+_EXTENSIONS.types_map[True].pop(".pot", None)  # PowerPoint's templates, and gettext's, which are texts
+
+_PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+
+
+def of_extension(name: str) -> str | None:
+    """Return the type that the name's extension stands for, or None."""
+    guessed, encoding = _guess(name)
+    return guessed if encoding is None else _PACKED.get(encoding)
+
+
+def of_packed(name: str) -> str | None:
+    """Return the type that the name promises inside of a compressed file (`text/csv` for `a.csv.gz`), or None."""
+    guessed, encoding = _guess(name)
+    return None if encoding is None else guessed
+
+
+def _guess(name: str) -> tuple[str | None, str | None]:
+    guessed, encoding = _EXTENSIONS.guess_type(name.replace(":", "_"), strict=False)  # it takes URLs, too
+    return guessed and essence(guessed), encoding

@@ -1,0 +1,105 @@
+"""The names of media types, and what others call them."""
+
+import re
+
+UNKNOWN = "application/octet-stream"
+
+EMPTY = "application/x-empty"
+"""What the `file` command calls a file of 0 bytes."""
+
+ZIP = "application/zip"
+
+_OTHER_NAMES = {
+    # S3's default, curl's, and what servers say to have a browser save a file
+    UNKNOWN: "binary/octet-stream application/x-www-form-urlencoded application/x-binary application/x-download"
+    " application/force-download application/unknown",
+    "application/gzip": "application/x-gzip-compressed",
+    "application/java-archive": "application/x-java-archive application/x-jar",
+    "application/json": "text/json application/x-json text/x-json",
+    "application/msword": "application/vnd.ms-word application/x-msword",
+    "application/pdf": "image/pdf application/acrobat application/nappdf",
+    "application/rtf": "text/rtf",
+    "application/sql": "text/sql text/x-sql",
+    "application/java-vm": "application/java application/x-java application/x-java-class",
+    "application/vnd.microsoft.portable-executable": "application/x-msdownload application/x-msdos-program"
+    " application/x-ms-dos-executable application/x-dosexec application/x-exe application/exe application/x-winexe"
+    " application/x-msdos-windows",
+    "application/vnd.ms-excel": "application/excel application/msexcel application/x-msexcel",
+    "application/vnd.ms-powerpoint": "application/mspowerpoint application/powerpoint",
+    "application/vnd.rar": "application/x-rar application/x-rar-compressed",
+    "application/x-bzip2": "application/x-bzip application/bzip2",
+    "application/x-executable": "application/x-elf application/x-pie-executable application/x-sharedlib"
+    " application/x-object application/x-core",
+    "application/x-hdf": "application/x-hdf5",
+    "application/x-ndjson": "application/jsonl application/x-jsonlines application/jsonlines application/x-jsonl",
+    "application/x-python-code": "application/x-python-bytecode application/x-bytecode.python",
+    "application/x-shockwave-flash": "application/vnd.adobe.flash.movie",
+    "application/x-sqlite3": "application/vnd.sqlite3",
+    "application/x-tar": "application/x-gtar application/x-ustar",
+    "application/x-xz": "",
+    "application/xml": "text/xml",
+    "application/yaml": "text/yaml text/x-yaml",
+    ZIP: "application/x-zip-compressed multipart/x-zip",
+    "application/zstd": "",
+    "audio/aac": "audio/aacp audio/vnd.dlna.adts audio/x-hx-aac-adts",
+    "audio/aiff": "audio/x-aifc audio/x-aiffc",
+    "audio/amr": "audio/amr-encrypted",
+    "audio/basic": "audio/x-au",
+    "audio/flac": "",
+    "audio/midi": "audio/mid",
+    "audio/mp4": "audio/m4a audio/x-m4a audio/x-m4b audio/x-m4r",
+    "audio/mpeg": "audio/mp3 audio/mpeg3 audio/mpg audio/mp2 audio/mpa",
+    "audio/ogg": "application/ogg audio/opus audio/vorbis audio/x-vorbis+ogg audio/x-opus+ogg audio/x-flac+ogg"
+    " audio/x-oggflac audio/x-speex+ogg",
+    "audio/wav": "audio/wave audio/vnd.wave audio/x-pn-wav",
+    "application/vnd.debian.binary-package": "application/x-debian-package application/x-deb",
+    "application/x-archive": "application/x-unix-archive",
+    "font/otf": "application/x-font-otf application/x-font-opentype application/vnd.ms-opentype",
+    "font/ttf": "application/x-font-ttf application/x-font-truetype application/font-sfnt font/sfnt",
+    "font/woff": "application/font-woff application/x-font-woff",
+    "font/woff2": "application/font-woff2",
+    "image/avif": "image/avif-sequence",
+    "image/fits": "application/fits",
+    "image/vnd.dwg": "image/x-dwg application/acad application/x-acad application/dwg",
+    "image/x-cmu-raster": "image/x-sun-raster",
+    "image/x-rgb": "image/x-sgi image/sgi",
+    "image/bmp": "image/x-ms-bmp image/x-windows-bmp image/x-dib",
+    "image/jp2": "image/jpeg2000 image/jpeg2000-image",
+    "image/jpeg": "image/jpg image/pjpeg image/x-citrix-jpeg image/jfif",
+    "image/png": "image/apng image/vnd.mozilla.apng image/x-citrix-png",
+    "image/svg+xml": "image/svg image/svg-xml",
+    "image/tiff": "image/tif",
+    "image/vnd.adobe.photoshop": "image/psd image/photoshop application/photoshop application/psd",
+    "image/x-icon": "image/vnd.microsoft.icon image/ico image/icon image/x-win-bitmap",
+    "text/csv": "application/csv text/comma-separated-values",
+    "text/javascript": "application/javascript application/ecmascript text/ecmascript",
+    "text/markdown": "",
+    "text/tab-separated-values": "text/tsv",
+    "text/vcard": "text/directory",
+    "video/3gpp": "video/3gp",
+    "video/mp2t": "video/vnd.dlna.mpeg-tts",
+    "video/mp4": "video/m4v video/mp4v-es",
+    "video/mpeg": "video/mpg video/mpeg2 video/mpeg-system video/dvd",
+    "video/ogg": "video/x-theora video/x-theora+ogg video/x-ogm video/x-ogm+ogg",
+    "video/x-flv": "video/flv application/x-flash-video",
+    "video/x-matroska": "application/x-matroska",
+    "video/x-ms-asf": "application/vnd.ms-asf",
+    "video/x-msvideo": "video/avi video/msvideo video/vnd.avi video/divx video/vnd.divx",
+}
+"""Usual names, and others that browsers, Windows, freedesktop.org's shared-mime-info and puremagic have for the
+same. A name that only differs from these by its `x-` (RFC 6648) is known without an entry of its own."""
+
+_USUAL = {name: usual for usual, others in _OTHER_NAMES.items() for name in (usual, *others.split())}
+
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}( *;[ -~]{0,200})?", re.ASCII)
+
+
+def is_media_type(text: str) -> bool:
+    """Tell whether the text is a media type (RFC 6838, 4.2), perhaps with parameters."""
+    return _MEDIA_TYPE.fullmatch(text) is not None
+
+
+def essence(media_type: str) -> str:
+    """Return the type without its parameters, in lower case and under its usual name."""
+    bare = media_type.split(";", 1)[0].strip().lower()
+    return _USUAL.get(bare) or _USUAL.get(bare.replace("/x-", "/"), bare)

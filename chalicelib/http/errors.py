@@ -1,0 +1,122 @@
+"""Every error that a client can get: its code, its message and its HTTP status.
+
+The core's errors have their code and message in chalicelib/core/errors.py, the errors of HTTP itself have them
+here, and `HTTP_STATUSES` has the status of both. tests/unit/test_error_table.py keeps the table complete.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import ParamSpec
+
+from chalice.app import Response
+
+from chalicelib.core.errors import (
+    DATABASE_UNAVAILABLE,
+    DELETED_DURING_UPLOAD,
+    FILE_NOT_FOUND,
+    INVALID_NAME,
+    NO_THUMBNAIL,
+    NOT_UPLOADED,
+    STORAGE_UNAVAILABLE,
+    ErrorKind,
+    ServiceError,
+)
+
+log = logging.getLogger(__name__)
+
+Parameters = ParamSpec("Parameters")
+
+MALFORMED_BODY = ErrorKind("malformed_body", "The request body is malformed: {reason}.")
+MISSING_FILE = ErrorKind("missing_file", "The form has no file. Send one file in the form field `file`.")
+TOO_MANY_FILES = ErrorKind("too_many_files", "The form has {count} files. Send one file per request.")
+EMPTY_BODY = ErrorKind("empty_body", "The request body is empty. Send a form with the file in its field `file`.")
+INVALID_PARAMETER = ErrorKind("invalid_parameter", "The parameter `{name}` {reason}.")
+MALFORMED_ID = ErrorKind("malformed_id", "A file id is a UUID, such as the `id` in the response to an upload.")
+METHOD_NOT_ALLOWED = ErrorKind("method_not_allowed", "This URL does not support {method}. Use {allowed}.")
+LENGTH_REQUIRED = ErrorKind(
+    "length_required", "This server does not support chunked request bodies. Send a Content-Length."
+)
+FILE_TOO_LARGE = ErrorKind("file_too_large", "The file has {size} bytes. The limit is {limit} bytes.")
+FORM_TOO_LARGE = ErrorKind(
+    "file_too_large",
+    "The form has {size} bytes. The limit is {limit} bytes for the file and {overhead} bytes for the rest.",
+)
+UNSUPPORTED_MEDIA_TYPE = ErrorKind(
+    "unsupported_media_type", "This URL does not support the content type {content_type}. Send {allowed}."
+)
+INVALID_FIELD = ErrorKind("invalid_field", "The JSON body is invalid: {reason}.")
+INTERNAL_ERROR = ErrorKind(
+    "internal_error", "Something failed on our side. Quote the requestId when you report it."
+)
+UNHEALTHY = ErrorKind("unhealthy", "The service is unhealthy: {parts}.")
+
+# What API Gateway, or the emulator in its place, responds before a request reaches a route, or after a timeout. It
+# is configured in infra/gateway.py and emulator/gateway.py, which don't import this module: a test compares them.
+BAD_REQUEST = ErrorKind("bad_request", "The request is not valid HTTP.")
+UNAUTHORIZED = ErrorKind("unauthorized", "The request has no valid credentials.")
+FORBIDDEN = ErrorKind("forbidden", "The request is not allowed.")
+ROUTE_NOT_FOUND = ErrorKind("not_found", "No route has this URL and method.")
+REQUEST_TOO_LARGE = ErrorKind("file_too_large", "The request is too large. The limit is 10 MB.")
+TOO_MANY_REQUESTS = ErrorKind("too_many_requests", "Too many requests. Retry in a second.")
+HEADERS_TOO_LARGE = ErrorKind("headers_too_large", "The request headers are too large.")
+NOT_IMPLEMENTED = ErrorKind("not_implemented", "The transfer encoding of the request is not supported.")
+UNAVAILABLE = ErrorKind("unavailable", "The service is overloaded. Retry in a few seconds.")
+TIMEOUT = ErrorKind("timeout", "The request timed out but may have succeeded. Check before you retry.")
+
+HTTP_STATUSES: Mapping[ErrorKind, int] = {
+    MALFORMED_BODY: 400,
+    MISSING_FILE: 400,
+    TOO_MANY_FILES: 400,
+    EMPTY_BODY: 400,
+    INVALID_NAME: 400,
+    INVALID_PARAMETER: 400,
+    MALFORMED_ID: 400,
+    BAD_REQUEST: 400,
+    UNAUTHORIZED: 401,
+    FORBIDDEN: 403,
+    FILE_NOT_FOUND: 404,
+    NO_THUMBNAIL: 404,
+    ROUTE_NOT_FOUND: 404,
+    METHOD_NOT_ALLOWED: 405,
+    NOT_UPLOADED: 409,
+    DELETED_DURING_UPLOAD: 409,
+    LENGTH_REQUIRED: 411,
+    FILE_TOO_LARGE: 413,
+    FORM_TOO_LARGE: 413,
+    REQUEST_TOO_LARGE: 413,
+    UNSUPPORTED_MEDIA_TYPE: 415,
+    INVALID_FIELD: 422,
+    TOO_MANY_REQUESTS: 429,
+    HEADERS_TOO_LARGE: 431,
+    INTERNAL_ERROR: 500,
+    NOT_IMPLEMENTED: 501,
+    STORAGE_UNAVAILABLE: 503,
+    DATABASE_UNAVAILABLE: 503,
+    UNHEALTHY: 503,
+    UNAVAILABLE: 503,
+    TIMEOUT: 504,
+}
+
+
+def handle_errors(route: Callable[Parameters, Response]) -> Callable[Parameters, Response]:
+    """Return the route with its exceptions turned into error responses; an unexpected one is logged, and a 500."""
+
+    @wraps(route)
+    def wrapper(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Response:
+        try:
+            return route(*args, **kwargs)
+        except ServiceError as error:
+            if error.kind in HTTP_STATUSES:
+                return error_response(error)
+            log.exception("an error without an HTTP status in a route")
+        except Exception:
+            log.exception("a route failed")
+        return error_response(ServiceError(INTERNAL_ERROR))
+
+    return wrapper
+
+
+def error_response(error: ServiceError) -> Response:
+    """Return the error's response, whose body `normalize_errors` completes with the request's id."""
+    return Response({"error": error.kind.code, "message": error.message}, status_code=HTTP_STATUSES[error.kind])

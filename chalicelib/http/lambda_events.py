@@ -1,0 +1,40 @@
+"""Parse the events, and format the results, of the functions that are not routes."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from chalice.app import BaseLambdaEvent
+
+from chalicelib.core.outdating import Outdating
+
+
+class RawEvent(BaseLambdaEvent):
+    """An event that Chalice doesn't parse.
+
+    `chalice.S3Event` reads the first record's bucket and key when it is created: it would drop the other records,
+    and raise KeyError on `s3:TestEvent` before the handler is called.
+    """
+
+    def _extract_attributes(self, event_dict: dict[str, Any]) -> None:
+        """There is nothing to extract."""
+
+
+def parse_after(event: Any) -> UUID | None:
+    """Return the id in `{"after": id}`, after which to continue. Raises ValueError."""
+    after = event.get("after") if isinstance(event, dict) else None
+    return None if after is None else UUID(after)
+
+
+def marked_response(outdating: Outdating) -> dict[str, Any]:
+    """Return the number of files that were marked, and `after` to continue with if the time ran out."""
+    return {"marked": outdating.marked, "after": None if outdating.after is None else str(outdating.after)}
+
+
+def remaining_time(context: Any) -> timedelta:
+    """Return how long the invocation may still take. Lambda then kills it, and a lease of that length expires.
+
+    `context` is Lambda's context object, which Chalice types as a dict.
+    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+    return timedelta(milliseconds=context.get_remaining_time_in_millis())

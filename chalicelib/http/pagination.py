@@ -1,0 +1,81 @@
+"""Pagination: the cursor of a file list, and the Link header that names the next page (RFC 8288)."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+import msgspec
+from chalice.app import Request
+
+from chalicelib.core.errors import ServiceError
+from chalicelib.core.history import Entry
+from chalicelib.core.listing import Page
+from chalicelib.core.queries import Order, Position
+from chalicelib.http.errors import INVALID_PARAMETER
+
+INVALID_CURSOR = "must be copied unchanged from the previous page's Link header"
+
+
+def file_list_link(request: Request, page: Page, base_url: str) -> dict[str, str]:
+    """Return the Link header of a page of files; none on the last page."""
+    if page.next is None:
+        return {}
+    return _link(f"{base_url}/api/files/?{next_page_query(request, page.next)}")
+
+
+def changes_link(request: Request, entries: Sequence[Entry], limit: int, base_url: str) -> dict[str, str]:
+    """Return the Link header of a page of changes; none if it isn't full, because then none follow."""
+    if len(entries) < limit:
+        return {}
+    return _link(f"{base_url}/api/changes?{next_changes_query(request, entries[-1].seq or 0)}")
+
+
+def next_page_query(request: Request, position: Position) -> str:
+    """Return the query string of the page that begins after the position."""
+    kept = {name: value for name, value in (request.query_params or {}).items() if name != "cursor"}
+    return urlencode({**kept, "cursor": encode_cursor(position)})
+
+
+def next_changes_query(request: Request, seq: int) -> str:
+    """Return the query string of the page of changes that begins after `seq`."""
+    return urlencode({**(request.query_params or {}), "since": seq})
+
+
+def encode_cursor(position: Position) -> str:
+    """Return the position as a string for a URL."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, order: Order) -> Position:
+    """Return the position that `encode_cursor` encoded. A cursor of another order would skip files.
+
+    Raises ServiceError(INVALID_PARAMETER).
+    """
+    try:
+        encoded = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
+        position = msgspec.json.decode(encoded, type=Position)
+    except (UnicodeEncodeError, binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
+        raise _invalid_cursor(INVALID_CURSOR) from None
+    if position.order is not order:
+        raise _invalid_cursor(f"belongs to a list in the order {position.order}")
+    if not _is_valid_position(position):
+        raise _invalid_cursor(INVALID_CURSOR)
+    return position
+
+
+def _is_valid_position(position: Position) -> bool:
+    """Return whether the position's key has the type of the column that the list is ordered by."""
+    if position.order.key == "size":
+        return isinstance(position.key, int) and 0 <= position.key < 2**63
+    if position.order.key == "id":
+        return position.key is None
+    return isinstance(position.key, str) and "\0" not in position.key
+
+
+def _invalid_cursor(reason: str) -> ServiceError:
+    return ServiceError(INVALID_PARAMETER, name="cursor", reason=reason)
+
+
+def _link(url: str) -> dict[str, str]:
+    return {"Link": f'<{url}>; rel="next"'}

@@ -1,0 +1,162 @@
+"""Resources: the JSON form of files, timelines, changes and health."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from chalicelib.core.files import Checksum, File
+from chalicelib.core.health import Condition, Health
+from chalicelib.core.history import Entry, Happening
+from chalicelib.core.media_types.extensions import of_extension
+from chalicelib.core.media_types.type_mismatch import is_mismatch
+from chalicelib.core.statuses import Status
+
+
+class TypesResource(msgspec.Struct):
+    declared: str | None
+    extension: str | None
+    detected: str | None
+    mismatch: bool
+    """Whether the content contradicts the declared type or the extension."""
+
+
+class FileErrorResource(msgspec.Struct):
+    code: str
+    message: str
+
+
+class FileResource(msgspec.Struct):
+    """A file. Its first four fields are compatible with the service that this one replaces."""
+
+    id: UUID
+    file: str
+    uploaded_at: str | None
+    processed: bool
+    name: str
+    size: int
+    status: Status
+    processed_at: str | None
+    attempts: int
+    types: TypesResource
+    checksum: Checksum | None
+    result: dict[str, Any] | None
+    error: FileErrorResource | None
+    thumbnail: str | None
+    owner: str
+    version: int
+
+
+def file_resource(file: File, base_url: str) -> FileResource:
+    """Return the file's JSON form. `base_url` is the base of this API's URLs."""
+    return FileResource(
+        id=file.id,
+        file=f"{base_url}/api/files/{file.id}/content",
+        uploaded_at=_rfc3339_or_none(file.uploaded_at),
+        processed=file.status is Status.PROCESSED,
+        name=file.name,
+        size=file.size,
+        status=file.status,
+        processed_at=_rfc3339_or_none(file.processed_at),
+        attempts=file.attempts,
+        types=TypesResource(
+            declared=file.declared_type,
+            extension=of_extension(file.name),
+            detected=file.detected_type,
+            mismatch=is_mismatch(file.name, file.declared_type, file.detected_type, result=file.result),
+        ),
+        checksum=file.checksum,
+        result=file.result,
+        error=FileErrorResource(file.failure.code, file.failure.message) if file.failure else None,
+        thumbnail=f"{base_url}/api/files/{file.id}/thumbnail" if file.thumbnail_key else None,
+        owner=file.owner,
+        version=file.version,
+    )
+
+
+class TimelineEntry(msgspec.Struct, omit_defaults=True):
+    """An entry of a file's timeline. Fields that don't apply are left out."""
+
+    at: str
+    type: Happening
+    status: Status | None = None
+    version: int | None = None
+    attempts: int | None = None
+    error: str | None = None
+    """An error code."""
+    event: dict[str, Any] | None = None
+    """What S3's event says, or why an event became a dead letter."""
+
+
+def timeline_entry(entry: Entry) -> TimelineEntry:
+    """Return the JSON form of an entry of a file's timeline."""
+    return TimelineEntry(
+        at=_rfc3339(entry.at),
+        type=entry.kind,
+        status=entry.status,
+        version=entry.version,
+        attempts=entry.attempts,
+        error=entry.error_code,
+        event=entry.detail,
+    )
+
+
+class ChangeResource(msgspec.Struct):
+    """An entry of the change feed, which has all of the owner's files."""
+
+    seq: int
+    id: UUID
+    at: str
+    type: Happening
+    status: Status
+    version: int
+    attempts: int
+    error: str | None
+
+
+def change_resource(entry: Entry) -> ChangeResource:
+    """Return the JSON form of an entry of the change feed, which has its `seq` by then."""
+    assert entry.seq is not None
+    assert entry.status is not None
+    assert entry.version is not None
+    assert entry.attempts is not None
+    return ChangeResource(
+        seq=entry.seq,
+        id=entry.file_id,
+        at=_rfc3339(entry.at),
+        type=entry.kind,
+        status=entry.status,
+        version=entry.version,
+        attempts=entry.attempts,
+        error=entry.error_code,
+    )
+
+
+class HealthResource(msgspec.Struct):
+    status: str
+    database: Condition
+    storage: Condition
+    processing: Condition
+    oldest_queued_age_seconds: float | None
+
+
+def health_resource(health: Health) -> HealthResource:
+    """Return the JSON form of the health of each part."""
+    return HealthResource(
+        status="ok" if health.well else "unhealthy",
+        database=health.database,
+        storage=health.storage,
+        processing=health.processing,
+        oldest_queued_age_seconds=None if health.oldest_wait is None else health.oldest_wait.total_seconds(),
+    )
+
+
+def _rfc3339_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else _rfc3339(moment)
+
+
+def _rfc3339(moment: datetime) -> str:
+    """Return a time in RFC 3339, in UTC with milliseconds."""
+    """Return a time in RFC 3339, in UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

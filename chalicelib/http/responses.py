@@ -1,0 +1,80 @@
+"""Responses: JSON with its status and headers, redirects, and responses without a body."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from chalice.app import Request, Response
+
+from chalicelib.core.errors import ServiceError
+from chalicelib.core.files import File
+from chalicelib.core.health import Health
+from chalicelib.core.history import Entry
+from chalicelib.core.listing import Page
+from chalicelib.http.conditional import etag, etag_matches
+from chalicelib.http.errors import UNHEALTHY, error_response
+from chalicelib.http.pagination import changes_link, file_list_link
+from chalicelib.http.resources import change_resource, file_resource, health_resource, timeline_entry
+
+JSON_HEADERS = {"Content-Type": "application/json"}
+
+
+def created_response(file: File, base_url: str) -> Response:
+    """Return 201 with the file, and its URL in Location."""
+    location = {"Location": f"{base_url}/api/files/{file.id}"}
+    return json_response(file_resource(file, base_url), 201, location)
+
+
+def file_response(file: File, base_url: str, status: int = 200) -> Response:
+    """Return the file, with its version as ETag."""
+    return json_response(file_resource(file, base_url), status, {"ETag": etag(file)})
+
+
+def file_response_or_304(request: Request, file: File, base_url: str) -> Response:
+    """Return 200 with the file, or 304 if the request's If-None-Match matches its version."""
+    if etag_matches(request, file):
+        return Response("", status_code=304, headers={"ETag": etag(file)})
+    return file_response(file, base_url)
+
+
+def file_list_response(request: Request, page: Page, base_url: str) -> Response:
+    """Return 200 with the files as a bare array, and the next page's URL in the Link header."""
+    resources = [file_resource(file, base_url) for file in page.files]
+    return json_response(resources, 200, file_list_link(request, page, base_url))
+
+
+def timeline_response(entries: Sequence[Entry]) -> Response:
+    """Return 200 with the history of one file."""
+    return json_response([timeline_entry(entry) for entry in entries], 200)
+
+
+def changes_response(request: Request, entries: Sequence[Entry], limit: int, base_url: str) -> Response:
+    """Return 200 with changes of all files, and after a full page the next one's URL in the Link header."""
+    resources = [change_resource(entry) for entry in entries]
+    return json_response(resources, 200, changes_link(request, entries, limit, base_url))
+
+
+def health_response(health: Health) -> Response:
+    """Return 200, or 503 with the parts that are unhealthy. It must not be cached."""
+    headers: dict[str, str | list[str]] = {**JSON_HEADERS, "Cache-Control": "no-store"}
+    parts = msgspec.to_builtins(health_resource(health))
+    if health.well:
+        return json_response(parts, 200, headers)
+    response = error_response(ServiceError(UNHEALTHY, parts=", ".join(health.ailments)))
+    return Response({**response.body, **parts}, status_code=response.status_code, headers=headers)
+
+
+def redirect(url: str) -> Response:
+    """Return 302, not to be cached: the URL expires soon."""
+    return Response("", status_code=302, headers={"Location": url, "Cache-Control": "no-store"})
+
+
+def no_content() -> Response:
+    """Return 204."""
+    return Response("", status_code=204)
+
+
+def json_response(body: Any, status: int, headers: Mapping[str, str | list[str]] | None = None) -> Response:
+    """Return a response with the body as JSON."""
+    encoded = msgspec.json.encode(body).decode()
+    return Response(encoded, status_code=status, headers={**JSON_HEADERS, **(headers or {})})

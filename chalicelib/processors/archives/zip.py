@@ -1,0 +1,78 @@
+"""Zip files: opened without letting their directory take the memory."""
+
+import struct
+import zlib
+from io import SEEK_END
+from typing import BinaryIO, cast
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
+from chalicelib.core.streams.bounded_reader import BoundedReader
+from chalicelib.processors.sandbox.runner import READ_WHOLE
+
+MAX_FETCHED = 1024 * 1024
+"""Bytes of an archive that are read, its directory and some parts, so that all who look at it fetch less than two
+mebibytes. A directory takes some 80 for an entry."""
+
+MAX_DIRECTORY = 4 * 1024 * 1024
+"""Bytes of the directory of an archive that is small enough to be read whole. One entry takes at least 47 of them,
+and some 700 in memory."""
+
+MAX_PART = 1024 * 1024
+"""Bytes that are unpacked of one part."""
+
+SECONDS = 30
+
+_END = b"PK\5\6"
+_END_64_AT = b"PK\6\7"
+_END_64 = b"PK\6\6"
+_MANY = 0xFFFF
+"""How the count says that it stands in the larger record."""
+
+
+def open_zip(source: BinaryIO, size: int) -> ZipFile:
+    """Return the archive with its directory read, which is in its last bytes.
+
+    Raises BadContentError(RESOURCE_LIMIT_EXCEEDED) for a directory that is too large, and anything that zipfile
+    stumbles over in a damaged one.
+    """
+    limit = MAX_DIRECTORY if size <= READ_WHOLE else MAX_FETCHED
+    return ZipFile(cast(BinaryIO, BoundedReader(source, size, limit=limit, seconds=SECONDS)))
+
+
+def count_entries(source: BinaryIO) -> int | None:
+    """Return the number of entries as the archive's last record tells it, without reading the directory; None
+    where there is no such record. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT 4.3.14 to 4.3.16"""
+    tail_at = max(source.seek(0, SEEK_END) - 2**16, 0)
+    source.seek(tail_at)
+    tail = source.read()
+    end = tail.rfind(_END)
+    if end < 0 or end + 12 > len(tail):
+        return None
+    (count,) = struct.unpack_from("<H", tail, end + 10)
+    locator = tail[max(end - 20, 0) : end]
+    if count != _MANY or not locator.startswith(_END_64_AT):
+        return int(count)
+    (at,) = struct.unpack_from("<Q", locator, 8)
+    source.seek(at)
+    record = source.read(40)
+    return int.from_bytes(record[32:], "little") if record.startswith(_END_64) else None
+
+
+def read_part(archive: ZipFile, name: str) -> bytes | None:
+    """Return the first MAX_PART bytes of a part, or None where it isn't there or can't be read.
+
+    Only what office documents use is unpacked: the other methods unpack more than one asks for.
+    """
+    try:
+        part = archive.getinfo(name)
+        if part.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+            return None
+        with archive.open(part) as opened:
+            return opened.read(MAX_PART)
+    except BadContentError as fault:
+        if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
+            raise
+        return None  # the directory has left too little of what may be read
+    except (KeyError, BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+        return None  # RuntimeError: it is encrypted

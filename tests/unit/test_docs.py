@@ -1,0 +1,206 @@
+"""The reference pages have every name that the code has, and no other; links lead somewhere."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from app import app
+from chalicelib import settings
+from chalicelib.core import errors
+from chalicelib.core.errors import FileErrorKind
+from chalicelib.core.findings import Finding
+from chalicelib.core.history import Happening
+from chalicelib.core.measures import Measure
+from chalicelib.core.queries import Order
+from chalicelib.core.statuses import Status
+from chalicelib.http.errors import HTTP_STATUSES
+from chalicelib.processors.registry import PROCESSORS
+from chaos import spec
+from emulator.__main__ import main as run_emulator
+
+PROJECT = Path(__file__).parents[2]
+DOCS = PROJECT / "docs"
+REFERENCE = DOCS / "reference"
+PAGES = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md"), *PROJECT.glob(".github/**/*.md")])
+
+
+def section(page: Path, title: str) -> str:
+    """Return the text under a heading, up to the next one of the same level or a higher one."""
+    text = page.read_text()
+    heading = re.search(rf"^(#+) {re.escape(title)}$", text, re.MULTILINE)
+    assert heading, f"{page.name} has no section {title!r}"
+    rest = text[heading.end() :]
+    end = re.search(rf"^#{{1,{len(heading.group(1))}}} ", rest, re.MULTILINE)
+    return rest[: end.start()] if end else rest
+
+
+def names_in_table(text: str) -> list[str]:
+    """Return the code words (`…`) in the first column of the tables of a text, without the header."""
+    rows = re.findall(r"^\|.*\|$(?!\n\| ---)", text, re.MULTILINE)
+    cells = [row.split("|")[1] for row in rows]
+    return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z-]+):.*## ", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+
+
+def emulator_options(capsys: pytest.CaptureFixture[str]) -> set[str]:
+    with pytest.raises(SystemExit):
+        run_emulator(["--help"])
+    return set(re.findall(r"^  (--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+
+
+def routes() -> set[str]:
+    return {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
+
+
+def documented_route(cell: str) -> str:
+    """Return a route of the pages, such as `GET /api/files/{id}/`, as the app declares it."""
+    method, path = cell.split()
+    return f"{method} {path.partition('?')[0].removesuffix('/').replace('{id}', '{file_id}')}"
+
+
+@pytest.mark.parametrize("page", [PROJECT / "README.md", REFERENCE / "api.md"], ids=lambda page: page.name)
+def test_every_route_is_documented(page: Path) -> None:
+    title = "The API" if page.name == "README.md" else "API"
+    cells = [cell for cell in names_in_table(section(page, title)) if re.match(r"[A-Z]+ /", cell)]
+    assert {documented_route(cell) for cell in cells} == routes()
+
+
+def test_every_order_of_a_list_is_documented() -> None:
+    [row] = [row for row in section(REFERENCE / "api.md", "List").splitlines() if row.startswith("| `order`")]
+    assert set(re.findall(r"`([^`]+)`", row)) - {"order", "-"} == set(Order)
+
+
+def test_every_setting_is_documented() -> None:
+    names = {variable.name for variable in settings.variables().values()}
+    assert set(names_in_table((REFERENCE / "configuration.md").read_text())) == names
+
+
+def test_every_status_is_documented() -> None:
+    text = section(REFERENCE / "statuses.md", "Statuses")
+    assert set(names_in_table(text)) == set(Status)
+    in_diagram = set(re.findall(r"\b([a-z_]+)(?= -->|:)|(?<=--> )([a-z_]+)", text.split("```")[1]))
+    assert {name for pair in in_diagram for name in pair if name} <= set(Status)
+    assert set(Status) - {Status.REJECTED} <= {name for pair in in_diagram for name in pair}
+
+
+def test_every_timeline_type_is_documented() -> None:
+    assert set(names_in_table(section(REFERENCE / "statuses.md", "Timeline types"))) == set(Happening)
+
+
+def test_every_error_response_is_documented_with_its_status() -> None:
+    page = REFERENCE / "errors.md"
+    text = section(page, "Error responses") + section(page, "Errors of API Gateway")
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", text, re.MULTILINE)
+    assert set(rows) == {(kind.code, str(status)) for kind, status in HTTP_STATUSES.items()}
+
+
+def test_every_error_of_a_file_is_documented() -> None:
+    text = section(REFERENCE / "errors.md", "Errors of files")
+    kinds = [value for value in vars(errors).values() if isinstance(value, FileErrorKind)]
+    assert {*names_in_table(text), "object_changed"} == {kind.code for kind in kinds}
+    assert "`object_changed`" in text
+
+
+def test_every_metric_is_documented_with_its_unit_and_dimension() -> None:
+    text = (REFERENCE / "metrics.md").read_text().partition("## Outcomes")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (\S+) \|", text, re.MULTILINE)
+    assert set(rows) == {(metric.value, metric.unit.value, metric.dimension or "–") for metric in Measure}
+
+
+def test_every_outcome_of_the_sweep_is_documented() -> None:
+    assert set(names_in_table(section(REFERENCE / "metrics.md", "Outcomes of the sweep"))) == set(Finding)
+
+
+def test_every_processor_is_documented() -> None:
+    text = section(REFERENCE / "processors.md", "Kinds of files")
+    assert set(names_in_table(text)) == set(PROCESSORS)
+
+
+def test_every_make_target_is_documented() -> None:
+    assert set(names_in_table((REFERENCE / "make-targets.md").read_text())) == make_targets()
+
+
+def test_every_option_of_the_emulator_is_documented(capsys: pytest.CaptureFixture[str]) -> None:
+    text = section(REFERENCE / "command-line.md", "`python -m emulator`")
+    assert {cell.split()[0] for cell in names_in_table(text)} == emulator_options(capsys) - {"--help"}
+
+
+def test_every_chaos_option_is_documented_with_its_default_and_maximum() -> None:
+    text = section(REFERENCE / "command-line.md", "`--chaos`")
+    rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \|", text, re.MULTILINE)
+    assert set(rows) == {
+        (name, f"{spec.DEFAULTS[name]:g}", f"{spec.MAX_RATES[name]:g}") for name in spec.MAX_RATES
+    }
+    assert "\n| `seed` |" in text
+
+
+def test_every_function_is_documented() -> None:
+    functions = {"api_handler", *(event_source.name for event_source in app.event_sources)}
+    functions |= {function.name for function in app.pure_lambda_functions}
+    text = (REFERENCE / "functions.md").read_text().partition("## Reasons")[0]
+    assert set(names_in_table(text)) == functions
+
+
+def test_every_earlier_name_of_a_setting_is_in_the_changelog() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section(PROJECT / "CHANGELOG.md", "Renamed"), re.MULTILINE)
+    assert settings.RENAMED_VARIABLES.items() <= dict(rows).items()
+
+
+def test_every_decision_is_in_the_index_with_its_title_date_and_status() -> None:
+    index = (DOCS / "decisions" / "README.md").read_text()
+    for page in sorted((DOCS / "decisions").glob("[0-9]*.md")):
+        header = re.match(r"# (\d+)\. (.+)\n\n- Date: (\d{4}-\d\d-\d\d)\n- Status: (.+)\n", page.read_text())
+        assert header, f"{page.name} has another header"
+        number, title, date, status = header.groups()
+        assert int(number) == int(page.name[:4])
+        assert f"\n| {number} | [{title}]({page.name}) | {date} | {status} |" in index
+
+
+def test_every_page_is_in_the_index() -> None:
+    linked = set(links(DOCS / "README.md"))
+    for page in sorted(DOCS.rglob("*.md")):
+        if page.parent.name != "decisions" and page != DOCS / "README.md":
+            assert page in linked, f"docs/README.md doesn't mention {page.relative_to(DOCS)}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
+    for target, fragment in links(page).items():
+        assert target.exists(), f"no such file: {target}"
+        for anchor in fragment:
+            assert anchor in anchors(target), f"{target.name} has no heading #{anchor}"
+
+
+def test_the_readme_is_short() -> None:
+    assert len((PROJECT / "README.md").read_text().splitlines()) < 100
+
+
+def test_pages_of_the_project_describe_it_with_the_same_words() -> None:
+    description = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["description"]
+    assert description == "File upload and processing service on AWS Lambda, S3 and PostgreSQL."
+
+
+def links(page: Path) -> Mapping[Path, set[str]]:
+    """Return the files that a page links to, each with the headings that are linked to."""
+    found: dict[Path, set[str]] = {}
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page.resolve()
+        found.setdefault(target, set()).update({anchor} if anchor else ())
+    return found
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the headings' anchors as GitHub makes them."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}

@@ -1,0 +1,70 @@
+"""The table of errors is complete, and the responses of API Gateway and of the emulator's gateway are in it."""
+
+import json
+
+import pytest
+
+from chalicelib.core import errors as core_errors
+from chalicelib.core.errors import ErrorKind, FileErrorKind, ServiceError
+from chalicelib.http import errors as http_errors
+from chalicelib.http.errors import HTTP_STATUSES, INTERNAL_ERROR, NOT_IMPLEMENTED, error_response, handle_errors
+from emulator import gateway as emulator_gateway
+
+CORE_KINDS = {kind for kind in vars(core_errors).values() if isinstance(kind, ErrorKind)}
+HTTP_KINDS = {kind for kind in vars(http_errors).values() if isinstance(kind, ErrorKind)}
+REQUEST_KINDS = {kind for kind in CORE_KINDS | HTTP_KINDS if not isinstance(kind, FileErrorKind)}
+FILE_KINDS = CORE_KINDS - REQUEST_KINDS
+
+TABLE = {(status, kind.code, kind.message) for kind, status in HTTP_STATUSES.items()}
+
+
+def test_every_error_of_a_request_has_a_status_and_every_status_an_error() -> None:
+    assert set(HTTP_STATUSES) == REQUEST_KINDS
+
+
+def test_errors_of_files_have_no_http_status() -> None:
+    assert FILE_KINDS
+    assert FILE_KINDS & set(HTTP_STATUSES) == set()
+
+
+def test_statuses_are_those_of_errors() -> None:
+    assert [kind for kind, status in HTTP_STATUSES.items() if not 400 <= status < 600] == []
+
+
+def test_a_code_has_one_status() -> None:
+    assert len({(kind.code, status) for kind, status in HTTP_STATUSES.items()}) == len(
+        {kind.code for kind in HTTP_STATUSES}
+    )
+
+
+def test_codes_of_files_are_unique() -> None:
+    assert len({kind.code for kind in FILE_KINDS}) == len(FILE_KINDS)
+
+
+@pytest.mark.parametrize("kind", sorted(CORE_KINDS | HTTP_KINDS, key=repr))
+def test_messages_are_sentences(kind: ErrorKind) -> None:
+    assert kind.message[0].isupper() or kind.message.startswith("{")
+    assert kind.message.endswith(".")
+
+
+def test_an_error_without_a_status_is_an_internal_error_of_a_route() -> None:
+    def route() -> None:
+        raise ServiceError(core_errors.OBJECT_MISSING)
+
+    response = handle_errors(route)()  # type: ignore[arg-type]  # it returns nothing because it raises
+    assert (response.status_code, response.body["error"]) == (500, INTERNAL_ERROR.code)
+
+
+def test_an_error_response_has_code_message_and_status() -> None:
+    response = error_response(ServiceError(NOT_IMPLEMENTED))
+    assert response.status_code == 501
+    assert response.body == {"error": "not_implemented", "message": NOT_IMPLEMENTED.message}
+
+
+@pytest.mark.parametrize("status", emulator_gateway.GATEWAY_RESPONSES)
+def test_the_emulators_gateway_responds_as_the_table_says(status: int) -> None:
+    sent_status, headers, body = emulator_gateway.gateway_response(status, "the-id")
+    error = json.loads(body)
+    assert (sent_status, error["error"], error["message"]) in TABLE
+    assert error == {"error": error["error"], "message": error["message"], "requestId": "the-id"}
+    assert headers == [("Content-Type", "application/json")]

@@ -1,0 +1,61 @@
+"""Whether a file is what it is called."""
+
+import pytest
+
+from chalicelib.core.media_types.extensions import of_extension
+from chalicelib.core.media_types.type_mismatch import contradict, is_mismatch
+
+
+@pytest.mark.parametrize("name", ["a.tgz", "a.tar.gz", "a.taz"])
+def test_a_compressed_tar_by_its_extension(name: str) -> None:
+    assert not contradict(of_extension(name), "application/gzip")
+    assert contradict(of_extension(name), "application/x-tar")
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "detected"),
+    [
+        ("a.csv.gz", "text/csv", "application/gzip"),
+        ("a.json.gz", "application/json", "application/gzip"),
+        ("a.sql.xz", "application/x-sql", "application/x-xz"),
+        ("a.svgz", "image/svg+xml", "application/gzip"),
+        ("a.csv", "text/csv", "text/plain"),
+        ("a", None, "image/png"),
+        ("a.png", "image/png", None),
+    ],
+)
+def test_a_file_whose_types_agree(name: str, declared: str | None, detected: str | None) -> None:
+    assert not is_mismatch(name, declared, detected)
+
+
+@pytest.mark.parametrize(
+    ("name", "declared", "detected"),
+    [
+        ("a.csv.gz", "application/json", "application/gzip"),
+        ("a.csv.gz", "text/csv", "application/x-xz"),
+        ("a.csv.gz", "text/csv", "text/csv"),
+        ("a.csv", "text/csv", "application/gzip"),
+        ("a.gz", "text/csv", "application/gzip"),
+        ("a.png", "image/jpeg", "image/png"),
+        ("a.jpg", "image/png", "image/png"),
+        ("a", "image/jpeg", "image/png"),
+    ],
+)
+def test_a_file_whose_types_contradict(name: str, declared: str | None, detected: str) -> None:
+    assert is_mismatch(name, declared, detected)
+
+
+@pytest.mark.parametrize(
+    ("name", "result", "mismatch"),
+    [
+        ("a.docx", {"archive": {"entries": 3}}, True),
+        ("a.docx", {"archive": {"entries": 90_000, "directory_too_large": True}}, False),
+        ("a.apk", {"archive": {"entries": 90_000, "directory_too_large": True}}, False),
+        ("a.png", {"archive": {"entries": 90_000, "directory_too_large": True}}, True),
+        ("a.docx", None, True),
+    ],
+)
+def test_a_zip_into_which_nobody_looked_may_be_any(
+    name: str, result: dict[str, object] | None, mismatch: bool
+) -> None:
+    assert is_mismatch(name, None, "application/zip", result=result) is mismatch

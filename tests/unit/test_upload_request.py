@@ -1,0 +1,74 @@
+"""Uploads above the limit: the 413 states the setting."""
+
+import base64
+from typing import Any
+
+import pytest
+from chalice.app import Request
+
+from chalicelib.core.errors import ServiceError
+from chalicelib.http.errors import FILE_TOO_LARGE, FORM_TOO_LARGE
+from chalicelib.http.upload_request import FORM, FORM_OVERHEAD, RAW, parse_upload
+
+LIMIT = 1000
+
+HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
+END = b"\r\n--b--\r\n"
+
+
+def test_a_file_of_the_limits_size_is_accepted() -> None:
+    assert len(parse_upload(form(bytes(LIMIT)), LIMIT).body) == LIMIT
+    assert len(parse_upload(raw(bytes(LIMIT)), LIMIT).body) == LIMIT
+
+
+@pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + FORM_OVERHEAD // 2])
+def test_a_forms_413_states_the_files_size_and_the_setting(size: int) -> None:
+    error = rejection(form(bytes(size)))
+    assert error.kind is FILE_TOO_LARGE
+    assert error.message == f"The file has {size} bytes. The limit is {LIMIT} bytes."
+
+
+def test_a_raw_bodys_413_states_the_files_size_and_the_setting() -> None:
+    error = rejection(raw(bytes(LIMIT + 1)))
+    assert error.kind is FILE_TOO_LARGE
+    assert error.message == f"The file has {LIMIT + 1} bytes. The limit is {LIMIT} bytes."
+
+
+def test_the_413_of_a_form_that_is_not_parsed_states_the_setting() -> None:
+    """It is too large for any file within the limit."""
+    content = bytes(LIMIT + FORM_OVERHEAD + 1)
+    error = rejection(form(content))
+    assert error.kind is FORM_TOO_LARGE
+    size = len(HEAD) + len(content) + len(END)
+    assert error.message == (
+        f"The form has {size} bytes. "
+        f"The limit is {LIMIT} bytes for the file and {FORM_OVERHEAD} bytes for the rest."
+    )
+
+
+def rejection(request: Request) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
+        parse_upload(request, LIMIT)
+    return caught.value
+
+
+def form(content: bytes) -> Request:
+    return upload_request(f"{FORM}; boundary=b", HEAD + content + END)
+
+
+def raw(content: bytes) -> Request:
+    return upload_request(RAW, content, {"name": ["a.txt"]})
+
+
+def upload_request(content_type: str, body: bytes, query: dict[str, Any] | None = None) -> Request:
+    return Request(
+        {
+            "multiValueQueryStringParameters": query,
+            "headers": {"content-type": content_type, "content-length": str(len(body))},
+            "pathParameters": {},
+            "requestContext": {"httpMethod": "POST", "resourcePath": "/api/upload"},
+            "stageVariables": None,
+            "body": base64.b64encode(body).decode(),
+            "isBase64Encoded": True,
+        }
+    )

@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pins chaos compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup run test test-fast check format pins chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,8 +37,11 @@ run: $(VENV)/.installed-run ## start everything locally (PORT=8000, AWS_PORT=456
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
 		$(if $(LOG_FORMAT),--log-format $(LOG_FORMAT)) $(if $(CHAOS),--chaos "$(CHAOS)")
 
-test: setup ## run all tests against real parts, three files at a time: they mostly wait
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+test: setup ## run all tests against real servers, in four processes: half of the time is waiting
+	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+test-fast: setup ## run the tests that need no server or little time, for use while you work
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/processors tests/contracts
 
 check: setup ## format, lint, types, architecture and templates, without changing anything
 	$(BIN)/ruff format --check .

@@ -2,7 +2,7 @@
 
 The routes are in chalicelib/http. The functions of events, of the schedule and of administration stay here: a
 blueprint's event handler is deployed as a function of the blueprint's module, so that app.py would not be imported
-and no middleware would run (aws/chalice#1566).
+and no middleware would run (aws/chalice#1566). A blueprint can be registered with one app object only.
 
 A route is declared without a trailing slash and matches with one too, here and on API Gateway.
 """
@@ -11,20 +11,21 @@ from typing import Any
 
 from chalice.app import Chalice, Rate, SQSEvent
 
-from chalicelib import wiring
-from chalicelib.core import dead_letters
-from chalicelib.core.names import UPLOADS
-from chalicelib.core.s3_events import created_objects
+from chalicelib import container
+from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.processing import dead_letters
 from chalicelib.http import changes, files, health, uploads
+from chalicelib.http.dead_letter_messages import parse_dead_letters
 from chalicelib.http.lambda_events import RawEvent, marked_response, parse_after, remaining_time
 from chalicelib.http.middleware import close_unread_connections, normalize_errors, observability_middleware
+from chalicelib.http.s3_events import created_objects
 from chalicelib.http.upload_request import FORM
 
-wiring.log_as_json()
+container.configure_logging()
 
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(FORM)
-app.register_middleware(observability_middleware(lambda: wiring.metrics().collecting()), "all")
+app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")
 app.register_middleware(close_unread_connections, "http")
 app.register_middleware(normalize_errors, "http")
 app.register_blueprint(uploads.blueprint)
@@ -33,30 +34,31 @@ app.register_blueprint(changes.blueprint)
 app.register_blueprint(health.blueprint)
 
 
-@app.on_s3_event(bucket=wiring.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
+@app.on_s3_event(bucket=container.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
 def process_upload(event: RawEvent) -> None:
-    wiring.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
+    container.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
 
 
 process_upload.event_class = RawEvent
 
 
-@app.on_sqs_message(queue=wiring.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
+@app.on_sqs_message(queue=container.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
 def handle_dead_letters(event: SQSEvent) -> None:
-    dead_letters.take((message.body for message in event), wiring.work())
+    letters = parse_dead_letters(message.body for message in event)
+    dead_letters.handle_dead_letters(letters, queue=container.processing_queue())
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep(event: RawEvent) -> None:
-    wiring.sweep(lambda: remaining_time(event.context)).run()
+    container.sweep(lambda: remaining_time(event.context)).run()
 
 
 @app.lambda_function()
 def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # Lambda calls it with both
-    return wiring.migrate()
+    return container.migrate()
 
 
 @app.lambda_function()
 def mark_files_for_reprocessing(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    marked = wiring.mark_files_for_reprocessing(parse_after(event), lambda: remaining_time(context))
+    marked = container.mark_for_reprocessing(parse_after(event), lambda: remaining_time(context))
     return marked_response(marked)

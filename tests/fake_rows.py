@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files import Content, Description, Failure, File, NewFile
-from chalicelib.core.ports import Comparison, Known, Listing, Marked, Present
-from chalicelib.core.queries import ListQuery
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import KeyState, MarkedBatch, ProcessorCatalog
+from chalicelib.core.storage import ObjectPage
+from chalicelib.core.sweep.ports import BucketDiff
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Row:
     since: datetime
     expires_at: datetime | None = None
     lease_until: datetime | None = None
-    changed_to: str | None = None
+    pending_etag: str | None = None
     sequencer: str | None = None
 
 
@@ -75,14 +77,14 @@ class FakeRows:
             row.file = replace(row.file, name=name, version=row.file.version + 1)
         return row.file if row else None
 
-    def reopen(self, owner: str, file_id: UUID) -> File | None:
+    def requeue(self, owner: str, file_id: UUID) -> File | None:
         row = self._owned(owner, file_id)
         if row is None or row.file.status not in DONE:
             return None
-        self._reopen(row)
+        self._requeue(row)
         return row.file
 
-    def bury(self, owner: str, file_id: UUID) -> Sequence[str]:
+    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
         row = self._owned(owner, file_id)
         if row:
             del self.rows[file_id]
@@ -95,8 +97,8 @@ class FakeRows:
 
     # Tombstones
 
-    def uncleared(self, waiting: timedelta, limit: int) -> Sequence[str]:
-        before = _now() - waiting
+    def pending(self, grace_period: timedelta, limit: int) -> Sequence[str]:
+        before = _now() - grace_period
         return [key for key, (*_, when, cleared) in self.deleted.items() if not cleared and when < before][:limit]
 
     def clear(self, object_key: str) -> None:
@@ -105,51 +107,53 @@ class FakeRows:
 
     # Work
 
-    def claim(self, created: CreatedObject, lease: timedelta) -> File | None:
-        row = self._by_key(created.key)
+    def claim(self, ref: ObjectRef, lease: timedelta) -> File | None:
+        row = self._by_key(ref.key)
         if row is None:
             return None
         done = row.file.status in DONE
-        if not (_waits(row) or _lease_ran_out(row) or (done and _is_news(row, created))):
-            if not done and created.etag and _order(row.sequencer, created.sequencer) <= 0:
-                row.changed_to, row.sequencer = created.etag, created.sequencer or row.sequencer
+        if not (_waits(row) or _lease_ran_out(row) or (done and _is_news(row, ref))):
+            if not done and ref.etag and _order(row.sequencer, ref.sequencer) <= 0:
+                row.pending_etag, row.sequencer = ref.etag, ref.sequencer or row.sequencer
             return None
         self._move(
             row,
             Status.PROCESSING,
             attempts=row.file.attempts + 1,
-            attempts_before=row.file.attempts if done else row.file.attempts_before,
-            deaths=0 if done else row.file.deaths + _lease_ran_out(row),
+            attempts_offset=row.file.attempts if done else row.file.attempts_offset,
+            worker_crashes=0 if done else row.file.worker_crashes + _lease_ran_out(row),
             uploaded_at=row.file.uploaded_at or _now(),
             queued_at=_now() if done else row.file.queued_at or _now(),
             processed_at=None,
             failure=None,
         )
-        row.lease_until, row.changed_to = _now() + lease, None
-        row.sequencer = max(filter(None, (row.sequencer, created.sequencer)), default=None)
+        row.lease_until, row.pending_etag = _now() + lease, None
+        row.sequencer = max(filter(None, (row.sequencer, ref.sequencer)), default=None)
         return row.file
 
     def finish(
         self,
         claimed: File,
-        outcome: Description | Failure,
-        content: Content | None,
+        outcome: Analysis | Failure,
+        object_facts: ObjectFacts | None,
         thumbnail_key: str | None = None,
     ) -> File | None:
         row = self._still_claimed(claimed)
         if row is None:
             return None
-        if content is not None:
-            row.file = replace(row.file, size=content.size, checksum=content.checksum, etag=content.etag)
+        if object_facts is not None:
+            row.file = replace(
+                row.file, size=object_facts.size, checksum=object_facts.checksum, etag=object_facts.etag
+            )
         row.file = replace(row.file, thumbnail_key=thumbnail_key)
         if isinstance(outcome, Failure):
             self._fail(row, outcome)
         else:
             found = {"detected_type": outcome.detected_type, "result": outcome.result}
             self._move(row, Status.PROCESSED, processed_at=_now(), failure=None, **found)
-        if row.changed_to and (content is None or row.changed_to != content.etag):
+        if row.pending_etag and (object_facts is None or row.pending_etag != object_facts.etag):
             row.file = replace(row.file, version=row.file.version - 1)
-            self._reopen(row)
+            self._requeue(row)
         return row.file
 
     def release(self, claimed: File) -> None:
@@ -165,18 +169,18 @@ class FakeRows:
         ]
         return _now() - min(queued) if queued else None
 
-    def known(self, object_key: str) -> Known:
+    def key_state(self, object_key: str) -> KeyState:
         if self._by_key(object_key):
-            return Known.FILE
+            return KeyState.FILE
         file_id, *_, cleared = self.deleted.get(object_key, (None, None, None, True))
         own_key = object_key.startswith(f"uploads/{file_id}/")
-        return Known.DELETED if own_key or not cleared else Known.NOTHING
+        return KeyState.DELETED if own_key or not cleared else KeyState.UNKNOWN
 
     def adopt(self, file: NewFile) -> None:
-        if self.known(file.object_key) is Known.NOTHING:
+        if self.key_state(file.object_key) is KeyState.UNKNOWN:
             self._insert(file, Status.UPLOADED, uploaded_at=_now(), queued_at=_now())
 
-    def note_dead_letter(self, object_key: str, reason: str) -> bool:
+    def record_dead_letter(self, object_key: str, reason: str) -> bool:
         row = self._by_key(object_key)
         self.dead_letters.append((object_key, reason))
         if row and _waits(row):
@@ -185,13 +189,13 @@ class FakeRows:
             row.since = datetime.fromtimestamp(0, UTC)
         return row is not None
 
-    def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
+    def overdue(self, grace_period: timedelta, limit: int) -> Sequence[File]:
         now = _now()
 
         def is_overdue(row: Row) -> bool:
             status, file = row.file.status, row.file
-            reopened = file.attempts_before > 0 and file.tries == 0
-            backoff = timedelta(0) if reopened else waiting * 2**file.tries
+            reopened = file.attempts_offset > 0 and file.attempts_this_round == 0
+            backoff = timedelta(0) if reopened else grace_period * 2**file.attempts_this_round
             return (
                 (status is Status.UPLOADED and row.since < now - backoff)
                 or (status is Status.AWAITING_UPLOAD and row.expires_at is not None and row.expires_at < now)
@@ -208,7 +212,7 @@ class FakeRows:
         self._move(row, Status.EXPIRED)
         return row.file
 
-    def give_up(self, file: File, failure: Failure) -> File | None:
+    def fail_exhausted(self, file: File, failure: Failure) -> File | None:
         row = self.rows.get(file.id)
         if row is None or row.file.version != file.version:
             return None
@@ -218,15 +222,15 @@ class FakeRows:
 
     # Outdated
 
-    def mark(self, present: Present, after: UUID | None, limit: int) -> Marked:
+    def mark(self, catalog: ProcessorCatalog, after: UUID | None, limit: int) -> MarkedBatch:
         files = [row.file for file_id, row in sorted(self.rows.items()) if after is None or file_id > after][
             :limit
         ]
-        older = {file.id for file in files if file.status in DONE and _is_older(file, present)} - self.outdated
+        older = {file.id for file in files if file.status in DONE and _is_older(file, catalog)} - self.outdated
         self.outdated |= older
-        return Marked(len(files), len(older), files[-1].id if files else None)
+        return MarkedBatch(len(files), len(older), files[-1].id if files else None)
 
-    def some(self, limit: int) -> Sequence[File]:
+    def next_batch(self, limit: int) -> Sequence[File]:
         files = [row.file for file_id, row in sorted(self.rows.items()) if file_id in self.outdated]
         return [file for file in files if file.status in DONE][:limit]
 
@@ -235,25 +239,25 @@ class FakeRows:
 
     # Inventory
 
-    def position(self, prefix: str) -> str:
+    def cursor(self, prefix: str) -> str:
         return self.looked_through_to.get(prefix, "")
 
-    def move_to(self, prefix: str, key: str) -> None:
+    def save_cursor(self, prefix: str, key: str) -> None:
         self.looked_through_to[prefix] = key
 
-    def strays(self, thumbnails: Mapping[str, UUID]) -> Sequence[str]:
+    def orphaned_thumbnails(self, thumbnails: Mapping[str, UUID]) -> Sequence[str]:
         def is_wanted(key: str, file_id: UUID) -> bool:
             row = self.rows.get(file_id)
             return row is not None and (row.file.thumbnail_key == key or row.file.status is Status.PROCESSING)
 
         return [key for key, file_id in thumbnails.items() if not is_wanted(key, file_id)]
 
-    def compare(self, page: Listing, after: str, settling: timedelta, limit: int) -> Comparison:
-        end = page.objects[-1].key if page.more else None
+    def compare(self, page: ObjectPage, after: str, settling_time: timedelta, limit: int) -> BucketDiff:
+        end = page.objects[-1].key if page.has_more else None
         keys = {listed.key for listed in page.objects}
-        settled = [row for row in self.rows.values() if row.since < _now() - settling]
+        settled = [row for row in self.rows.values() if row.since < _now() - settling_time]
 
-        def is_unheard_of(listed: CreatedObject) -> bool:
+        def is_unheard_of(listed: ObjectRef) -> bool:
             row = self._by_key(listed.key)
             if row is None or row not in settled:
                 return row is None
@@ -270,15 +274,15 @@ class FakeRows:
             )
             return file.status in DONE and not _is_missing(file) and in_range and file.object_key not in keys
 
-        return Comparison(
-            unheard_of=[listed.key for listed in page.objects if is_unheard_of(listed)],
-            gone=[row.file.object_key for row in settled if is_gone(row.file)][:limit],
+        return BucketDiff(
+            unprocessed=[listed.key for listed in page.objects if is_unheard_of(listed)],
+            missing=[row.file.object_key for row in settled if is_gone(row.file)][:limit],
         )
 
-    def recheck(self, object_key: str) -> None:
+    def requeue_by_key(self, object_key: str) -> None:
         row = self._by_key(object_key)
         if row and row.file.status in DONE:
-            self._reopen(row)
+            self._requeue(row)
 
     def _insert(
         self,
@@ -293,9 +297,9 @@ class FakeRows:
                 **{name: getattr(file, name) for name in NewFile.__dataclass_fields__},
                 status=status,
                 attempts=0,
-                attempts_before=0,
+                attempts_offset=0,
                 thumbnail_key=None,
-                deaths=0,
+                worker_crashes=0,
                 queued_at=queued_at,
                 version=1,
                 created_at=_now(),
@@ -328,17 +332,17 @@ class FakeRows:
             Status.FAILED,
             processed_at=_now(),
             failure=Failure(failure.code, failure.message),
-            detected_type=failure.known.detected_type if failure.known else None,
-            result=failure.known.result if failure.known else None,
+            detected_type=failure.partial_analysis.detected_type if failure.partial_analysis else None,
+            result=failure.partial_analysis.result if failure.partial_analysis else None,
         )
 
-    def _reopen(self, row: Row) -> None:
+    def _requeue(self, row: Row) -> None:
         self._move(
             row,
             Status.UPLOADED,
             queued_at=_now(),
-            attempts_before=row.file.attempts,
-            deaths=0,
+            attempts_offset=row.file.attempts,
+            worker_crashes=0,
             processed_at=None,
             failure=None,
         )
@@ -358,17 +362,17 @@ def _order(known: str | None, told: str | None) -> int:
     return (known > told) - (known < told)
 
 
-def _is_news(row: Row, created: CreatedObject) -> bool:
-    if created.etag is None or (created.etag == row.file.etag and not _is_missing(row.file)):
+def _is_news(row: Row, ref: ObjectRef) -> bool:
+    if ref.etag is None or (ref.etag == row.file.etag and not _is_missing(row.file)):
         return False
-    order = _order(row.sequencer, created.sequencer)
+    order = _order(row.sequencer, ref.sequencer)
     return order < 0 or (order == 0 and row.file.etag is not None)
 
 
-def _is_older(file: File, present: Present) -> bool:
+def _is_older(file: File, catalog: ProcessorCatalog) -> bool:
     if file.result == {}:
-        return (file.detected_type or "").startswith(tuple(present.types))
-    versions = present.versions
+        return (file.detected_type or "").startswith(tuple(catalog.types))
+    versions = catalog.versions
     return any(
         name in versions and facts["version"] < versions[name] for name, facts in (file.result or {}).items()
     )

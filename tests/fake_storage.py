@@ -5,9 +5,9 @@ from datetime import timedelta
 from hashlib import md5, sha256
 
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, ObjectMissingError, ServiceError
-from chalicelib.core.files import Checksum
-from chalicelib.core.ports import Listing, Piece, StoredObject
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.files.model import Checksum
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.storage import ObjectHead, ObjectPage, ObjectRange
 
 
 @dataclass
@@ -29,32 +29,32 @@ class FakeStorage:
         self.objects[key] = (body, media_type)
         return _etag(body)
 
-    def head(self, key: str) -> StoredObject | None:
+    def head(self, key: str) -> ObjectHead | None:
         self._request()
         if key not in self.objects:
             return None
         body, media_type = self.objects[key]
-        return StoredObject(len(body), media_type, None, _etag(body))
+        return ObjectHead(len(body), media_type, None, _etag(body))
 
-    def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+    def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         self._request()
         if key not in self.objects:
             raise ObjectMissingError
         body = self.objects[key][0]
         if start >= len(body) or etag not in {None, _etag(body)}:
             raise ObjectChangedError
-        return Piece(body[start : start + length], len(body), _etag(body))
+        return ObjectRange(body[start : start + length], len(body), _etag(body))
 
-    def list(self, prefix: str, after: str) -> Listing:
+    def list(self, prefix: str, after: str) -> ObjectPage:
         self._request()
         keys = sorted(
             (key for key in self.objects if key.startswith(prefix) and key.encode() > after.encode()),
             key=str.encode,
         )
         objects = [
-            CreatedObject(key, _etag(self.objects[key][0]), len(self.objects[key][0])) for key in keys[: self.page]
+            ObjectRef(key, _etag(self.objects[key][0]), len(self.objects[key][0])) for key in keys[: self.page]
         ]
-        return Listing(objects, len(keys) > self.page)
+        return ObjectPage(objects, len(keys) > self.page)
 
     def delete(self, key: str) -> None:
         self._request()

@@ -7,8 +7,8 @@ from uuid import UUID
 import uuid_utils.compat as uuids
 from PIL import Image
 
-from chalicelib.core.files import Checksum, Content, Description, NewFile
-from chalicelib.core.names import object_key
+from chalicelib.core.files.model import Analysis, Checksum, NewFile, ObjectFacts
+from chalicelib.core.files.object_keys import object_key
 
 OWNER = "somebody"
 SOMEBODY_ELSE = "somebody-else"
@@ -39,9 +39,9 @@ def checksum(content: bytes) -> Checksum:
     return Checksum("sha256", sha256(content).hexdigest())
 
 
-CONTENT = Content(3, "etag", checksum(b"abc"))
+CONTENT = ObjectFacts(3, "etag", checksum(b"abc"))
 """What new_file() is about."""
 
 
-def description(detected_type: str = "text/plain") -> Description:
-    return Description(detected_type=detected_type, result={"text": {"lines": 1}})
+def description(detected_type: str = "text/plain") -> Analysis:
+    return Analysis(detected_type=detected_type, result={"text": {"lines": 1}})

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-from chalicelib.core.ports import Piece, Storage
+from chalicelib.core.storage import ObjectRange, Storage
 from chalicelib.core.streams.object_reader import RangedObject
 
 
@@ -43,11 +43,11 @@ class SparseStorage:
     requests: int = 0
     fetched: int = 0
 
-    def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+    def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         data = self.file.read(start, length)
         self.requests += 1
         self.fetched += len(data)
-        return Piece(data, size=self.file.size, etag=etag or key)
+        return ObjectRange(data, size=self.file.size, etag=etag or key)
 
     def open(self) -> io.BufferedReader:
         """Return the object as a file, as the worker opens it."""

@@ -1,7 +1,7 @@
 """Logs as JSON lines on stderr, metrics as EMF lines on stdout: CloudWatch reads both from there.
 
-Both are put together by AWS Lambda Powertools, of which nothing but its formatter and its provider is used: its
-Logger and Metrics keep what they know in the process, where 32 threads would mix it.
+Only the formatter and the provider of AWS Lambda Powertools are used: its Logger and Metrics keep their state in
+the process, where 32 threads would mix it.
 """
 
 import json
@@ -18,35 +18,35 @@ from aws_lambda_powertools.metrics.provider.cloudwatch_emf.cloudwatch import Ama
 from aws_lambda_powertools.metrics.provider.cloudwatch_emf.constants import MAX_METRICS
 
 from chalicelib.core import log_context
-from chalicelib.core.measures import Measure
+from chalicelib.core.metrics import Metric
 
 log = logging.getLogger(__name__)
 
 KEYS = ["timestamp", "level", "logger", "message", "request_id", "file_id"]
-"""The order in a line. What `extra` gave comes after them, then `exception` with its stack."""
+"""The order in a line. The fields of `extra` come after them, then `exception` with its stack."""
 
-TOO_TALKATIVE = ("botocore", "urllib3", "PIL", "python_multipart", "fsspec", "alembic.runtime.plugins")
-"""At DEBUG the first writes security tokens and signed URLs, the next three what is in files; the last two write a
-line for each block and plugin at INFO. So they stay at WARNING. SQLAlchemy, which would write values, does so by
-itself."""
+NOISY_LOGGERS = ("botocore", "urllib3", "PIL", "python_multipart", "fsspec", "alembic.runtime.plugins")
+"""At DEBUG the first logs security tokens and signed URLs, the next three the content of files; the last two log a
+line for each block and plugin at INFO. So their level is at least WARNING. SQLAlchemy, which would log values, has
+that level by default."""
 
 NAMESPACE = "file-loader"
 
 VALUES_PER_LINE = MAX_METRICS - 1
-"""EMF takes 100 values of a metric in a line, but at 100 the provider prints the line by itself."""
+"""EMF allows 100 values of a metric in a line, but at 100 the provider prints the line by itself."""
 
 
 def log_as_json(level: str, stream: TextIO | None = None) -> None:
-    """Write all of this process's log lines from that level on to the stream (stderr), each as one JSON object.
+    """Write this process's log lines of at least that level to the stream (stderr), each as one JSON object.
 
-    This takes the place of the root logger's handlers: Lambda's runtime and the emulator bring one each, and every
-    line would come twice.
+    This replaces the root logger's handlers: Lambda's runtime and the emulator add one each, and every line would
+    appear twice.
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_formatter())
     handler.addFilter(_add_context)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in TOO_TALKATIVE:
+    for name in NOISY_LOGGERS:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
@@ -55,10 +55,10 @@ def _formatter() -> LambdaPowertoolsFormatter:
         log_record_order=KEYS,
         utc=True,
         use_rfc3339=True,
-        json_deserializer=str,  # a message that happens to be JSON stays the text that it is
+        json_deserializer=str,  # a message that happens to be JSON stays a string
         serialize_stacktrace=False,  # it is in `exception`
         location=None,
-        xray_trace_id=None,  # tracing isn't on
+        xray_trace_id=None,  # tracing is disabled
     )
 
 
@@ -71,7 +71,7 @@ def _add_context(record: logging.LogRecord) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Measurement:
-    measure: Measure
+    metric: Metric
     value: float
     dimensions: Mapping[str, str]
 
@@ -80,7 +80,7 @@ _collected: ContextVar[list[_Measurement] | None] = ContextVar("collected", defa
 
 
 class EmfMetrics:
-    """Keeps the contract of `core.measures.Metrics`, and gives every metric the dimension `stage`.
+    """Implements `chalicelib.core.metrics.Metrics`, and adds the dimension `stage` to every metric.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
@@ -88,18 +88,18 @@ class EmfMetrics:
     def __init__(self, stage: str) -> None:
         self._stage = stage
 
-    def add(self, measure: Measure, value: float = 1, **dimensions: str) -> None:
-        measurement = _Measurement(measure, value, {"stage": self._stage, **dimensions})
+    def add(self, metric: Metric, value: float = 1, **dimensions: str) -> None:
+        measurement = _Measurement(metric, value, {"stage": self._stage, **dimensions})
         collected = _collected.get()
-        if collected is None:  # no invocation, or a thread that one has started
+        if collected is None:  # outside an invocation, or in a thread that one has started
             _write([measurement])
         else:
             collected.append(measurement)
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
-        """Collect what is added inside, and write it at the end, also when that is an exception: a line for each
-        set of dimensions, none if nothing was added. A failure to write is logged."""
+        """Collect what is added inside, and write it at the end, also after an exception: a line for each set of
+        dimensions, none if nothing was added. A failure to write is logged."""
         collected: list[_Measurement] = []
         token = _collected.set(collected)
         try:
@@ -109,19 +109,19 @@ class EmfMetrics:
             _write(collected)
 
 
-def _write(measured: Iterable[_Measurement]) -> None:
+def _write(measurements: Iterable[_Measurement]) -> None:
     try:
-        lines = [json.dumps(document, separators=(",", ":")) + "\n" for document in _documents(measured)]
+        lines = [json.dumps(document, separators=(",", ":")) + "\n" for document in _documents(measurements)]
         if lines:
-            sys.stdout.write("".join(lines))  # at once, so that threads don't write into each other's lines
+            sys.stdout.write("".join(lines))  # in one call, so that the lines of threads don't mix
             sys.stdout.flush()
-    except Exception:  # whoever measures has better to do than to fail for it
+    except Exception:  # emitting metrics must never fail the invocation
         log.exception("metrics could not be written")
 
 
-def _documents(measured: Iterable[_Measurement]) -> Iterator[Mapping[str, Any]]:
+def _documents(measurements: Iterable[_Measurement]) -> Iterator[Mapping[str, Any]]:
     groups: dict[frozenset[tuple[str, str]], list[_Measurement]] = {}
-    for measurement in measured:
+    for measurement in measurements:
         groups.setdefault(frozenset(measurement.dimensions.items()), []).append(measurement)
     for group in groups.values():
         for start in range(0, len(group), VALUES_PER_LINE):
@@ -129,10 +129,10 @@ def _documents(measured: Iterable[_Measurement]) -> Iterator[Mapping[str, Any]]:
 
 
 def _document(group: list[_Measurement]) -> Mapping[str, Any]:
-    # An empty service keeps POWERTOOLS_SERVICE_NAME from becoming a dimension that no alarm knows.
+    # An empty service keeps POWERTOOLS_SERVICE_NAME from becoming a dimension, which no alarm has.
     provider = AmazonCloudWatchEMFProvider(
         namespace=NAMESPACE, service="", dimension_set=dict(group[0].dimensions)
     )
     for measurement in group:
-        provider.add_metric(measurement.measure, measurement.measure.unit, measurement.value)
+        provider.add_metric(measurement.metric, measurement.metric.unit, measurement.value)
     return provider.serialize_metric_set()

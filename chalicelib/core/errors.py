@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalicelib.core.files import Description
+from chalicelib.core.files.model import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ServiceError(Exception):
 class BadContentError(ServiceError):
     """The file's content is invalid: processing it again would end the same way."""
 
-    known: Description | None = None
+    partial_analysis: Analysis | None = None
     """What was found out before the error: the file's type, and the processor that it failed in."""
 
 

@@ -1,7 +1,7 @@
-"""What log lines are about: the request that is answered, the file that is worked on.
+"""What log lines are about: the current request and the current file.
 
-Both belong to the running thread or task and to none beside it, so threads that serve requests at the same time
-don't mix. A thread that is started inside begins without them.
+Both belong to the running thread or task only, so threads that serve requests at the same time don't mix. A thread
+that is started inside begins without them.
 """
 
 from collections.abc import Iterator
@@ -16,29 +16,29 @@ _in_request: ContextVar[str] = ContextVar("in_request", default="")
 
 @contextmanager
 def request(request_id: str) -> Iterator[None]:
-    """Let every line that is written inside carry this `request_id`, unless it is empty, and the file that
-    `note_file` names."""
+    """Add this `request_id`, unless it is empty, and the file of `bind_request_file` to every line logged
+    inside."""
     with _set(_request_id, request_id), _set(_file_id, ""), _set(_in_request, "yes"):
         yield
 
 
-def note_file(file_id: UUID) -> None:
-    """Let every line from here to the end of the request carry this `file_id`."""
-    if _in_request.get():  # outside of one nobody would take it back
+def bind_request_file(file_id: UUID) -> None:
+    """Add this `file_id` to every line logged from here to the end of the request."""
+    if _in_request.get():  # outside of a request nothing would reset it
         _file_id.set(str(file_id))
 
 
 @contextmanager
-def about(file_id: UUID | str) -> Iterator[None]:
-    """Let every line that is written inside carry this `file_id`."""
+def bind_file(file_id: UUID | str) -> Iterator[None]:
+    """Add this `file_id` to every line logged inside."""
     with _set(_file_id, str(file_id)):
         yield
 
 
 def current() -> dict[str, str]:
-    """Return what a line written now is about: `request_id` and `file_id`, each where it is known."""
-    known = {"request_id": _request_id.get(), "file_id": _file_id.get()}
-    return {name: value for name, value in known.items() if value}
+    """Return `request_id` and `file_id` of a line logged now, each if there is one."""
+    context = {"request_id": _request_id.get(), "file_id": _file_id.get()}
+    return {name: value for name, value in context.items() if value}
 
 
 @contextmanager

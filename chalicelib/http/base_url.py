@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from chalice.app import Request
 
-from chalicelib import wiring
+from chalicelib import container
 
 LOCAL_URL = "http://127.0.0.1:8000"
 """Where `chalice local` serves by default."""
@@ -16,7 +16,7 @@ _LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.A
 
 def base_url(request: Request) -> str:
     """Return the base of the URLs in the response, without a trailing slash."""
-    return find_base_url(request, wiring.settings().public_urls)
+    return find_base_url(request, container.settings().public_urls)
 
 
 def find_base_url(request: Request, public_urls: Sequence[str]) -> str:

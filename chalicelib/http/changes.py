@@ -2,7 +2,8 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib import wiring
+from chalicelib import container
+from chalicelib.core.changes.list_changes import ListChanges, list_changes
 from chalicelib.http.authentication import current_owner
 from chalicelib.http.base_url import base_url
 from chalicelib.http.errors import handle_errors
@@ -15,6 +16,8 @@ blueprint = Blueprint(__name__)
 @blueprint.route("/api/changes", methods=["GET"])
 @handle_errors
 def list_changes_route() -> Response:
-    limit = parse_limit(blueprint.current_request)
-    entries = wiring.history().changes(current_owner(), parse_since(blueprint.current_request), limit)
-    return changes_response(blueprint.current_request, entries, limit, base_url(blueprint.current_request))
+    request = blueprint.current_request
+    command = ListChanges(current_owner(), parse_since(request), parse_limit(request))
+    return changes_response(
+        request, list_changes(command, history=container.history()), command.limit, base_url(request)
+    )

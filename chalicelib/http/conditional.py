@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from chalice.app import Request
 
-from chalicelib.core.files import File
-from chalicelib.core.reading import LONGEST_WAIT
+from chalicelib.core.files.get_file import MAX_WAIT
+from chalicelib.core.files.model import File
 from chalicelib.http.params import int_param
 
 MAX_VERSION_DIGITS = 10
@@ -29,7 +29,7 @@ def parse_long_poll(request: Request) -> LongPoll:
 
     Raises ServiceError(INVALID_PARAMETER).
     """
-    seconds = int_param(request, "wait", 0, int(LONGEST_WAIT.total_seconds()), default=0)
+    seconds = int_param(request, "wait", 0, int(MAX_WAIT.total_seconds()), default=0)
     since = int_param(request, "since", 0, 2**31 - 1)
     wait = timedelta(seconds=seconds or 0)
     return LongPoll(wait, _if_none_match_version(request) if since is None else since)

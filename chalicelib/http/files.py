@@ -2,9 +2,19 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib import wiring
-from chalicelib.core import deleting, downloading, history, listing, reading, reprocessing
-from chalicelib.core.reading import found
+from chalicelib import container
+from chalicelib.core.changes.timeline import GetTimeline, get_timeline
+from chalicelib.core.files.delete_file import DeleteFile, delete_file
+from chalicelib.core.files.download_urls import (
+    GetContentUrl,
+    GetThumbnailUrl,
+    get_content_url,
+    get_thumbnail_url,
+)
+from chalicelib.core.files.get_file import GetFile, get_file
+from chalicelib.core.files.list_files import ListFiles, list_files
+from chalicelib.core.files.rename_file import RenameFile, rename_file
+from chalicelib.core.processing.reprocess_file import ReprocessFile, reprocess_file
 from chalicelib.http.authentication import current_owner
 from chalicelib.http.base_url import base_url
 from chalicelib.http.conditional import parse_long_poll
@@ -26,7 +36,7 @@ blueprint = Blueprint(__name__)
 @handle_errors
 def list_files_route() -> Response:
     request = blueprint.current_request
-    page = listing.list_files(wiring.files(), current_owner(), parse_list_query(request))
+    page = list_files(ListFiles(current_owner(), parse_list_query(request)), files=container.files())
     return file_list_response(request, page, base_url(request))
 
 
@@ -34,7 +44,9 @@ def list_files_route() -> Response:
 @handle_errors
 def get_file_route(file_id: str) -> Response:
     poll = parse_long_poll(blueprint.current_request)
-    file = reading.read(wiring.files(), current_owner(), parse_file_id(file_id), poll.since, poll.wait)
+    file = get_file(
+        GetFile(current_owner(), parse_file_id(file_id), poll.since, poll.wait), files=container.files()
+    )
     return file_response_or_304(blueprint.current_request, file, base_url(blueprint.current_request))
 
 
@@ -42,19 +54,18 @@ def get_file_route(file_id: str) -> Response:
 @handle_errors
 def rename_file_route(file_id: str) -> Response:
     patch = parse_file_patch(blueprint.current_request)
-    file = found(wiring.files().rename(current_owner(), parse_file_id(file_id), patch.name))
+    file = rename_file(RenameFile(current_owner(), parse_file_id(file_id), patch.name), files=container.files())
     return file_response(file, base_url(blueprint.current_request))
 
 
 @blueprint.route("/api/files/{file_id}", methods=["DELETE"])
 @handle_errors
 def delete_file_route(file_id: str) -> Response:
-    deleting.delete(
-        current_owner(),
-        parse_file_id(file_id),
-        files=wiring.files(),
-        tombstones=wiring.tombstones(),
-        storage=wiring.storage(),
+    delete_file(
+        DeleteFile(current_owner(), parse_file_id(file_id)),
+        files=container.files(),
+        tombstones=container.tombstones(),
+        storage=container.storage(),
     )
     return no_content()
 
@@ -62,28 +73,30 @@ def delete_file_route(file_id: str) -> Response:
 @blueprint.route("/api/files/{file_id}/content", methods=["GET"])
 @handle_errors
 def get_content_route(file_id: str) -> Response:
-    file = found(wiring.files().get(current_owner(), parse_file_id(file_id)))
-    storage = wiring.storage_for_clients_of(base_url(blueprint.current_request))
-    return redirect(downloading.download_url(file, storage))
+    command = GetContentUrl(current_owner(), parse_file_id(file_id))
+    storage = container.public_storage(base_url(blueprint.current_request))
+    return redirect(get_content_url(command, files=container.files(), storage=storage))
 
 
 @blueprint.route("/api/files/{file_id}/thumbnail", methods=["GET"])
 @handle_errors
 def get_thumbnail_route(file_id: str) -> Response:
-    file = found(wiring.files().get(current_owner(), parse_file_id(file_id)))
-    storage = wiring.storage_for_clients_of(base_url(blueprint.current_request))
-    return redirect(downloading.thumbnail_url(file, storage))
+    command = GetThumbnailUrl(current_owner(), parse_file_id(file_id))
+    storage = container.public_storage(base_url(blueprint.current_request))
+    return redirect(get_thumbnail_url(command, files=container.files(), storage=storage))
 
 
 @blueprint.route("/api/files/{file_id}/timeline", methods=["GET"])
 @handle_errors
 def get_timeline_route(file_id: str) -> Response:
-    entries = history.timeline(wiring.history(), wiring.files(), current_owner(), parse_file_id(file_id))
-    return timeline_response(entries)
+    command = GetTimeline(current_owner(), parse_file_id(file_id))
+    return timeline_response(get_timeline(command, history=container.history(), files=container.files()))
 
 
 @blueprint.route("/api/files/{file_id}/reprocess", methods=["POST"])
 @handle_errors
 def reprocess_file_route(file_id: str) -> Response:
-    file = reprocessing.reprocess(current_owner(), parse_file_id(file_id), files=wiring.files())
-    return file_response(file, base_url(blueprint.current_request), 202)
+    command = ReprocessFile(current_owner(), parse_file_id(file_id))
+    return file_response(
+        reprocess_file(command, files=container.files()), base_url(blueprint.current_request), 202
+    )

@@ -5,9 +5,9 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import Field, File, parse_options_header
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
+from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.media_types.names import is_media_type
-from chalicelib.core.names import clean_name
-from chalicelib.core.uploading import Upload
+from chalicelib.core.uploads.upload_file import Upload
 from chalicelib.http.errors import MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES
 
 FIELD = "file"
@@ -67,4 +67,4 @@ def _decode_filename(raw: bytes) -> str:
         raise ServiceError(INVALID_NAME, reason="it is not UTF-8") from None
     for escape, character in _ESCAPES.items():
         name = name.replace(escape, character)
-    return clean_name(name)
+    return clean_filename(name)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chalice.app import BaseLambdaEvent
 
-from chalicelib.core.outdating import Outdating
+from chalicelib.core.processing.mark_for_reprocessing import MarkResult
 
 
 class RawEvent(BaseLambdaEvent):
@@ -26,7 +26,7 @@ def parse_after(event: Any) -> UUID | None:
     return None if after is None else UUID(after)
 
 
-def marked_response(outdating: Outdating) -> dict[str, Any]:
+def marked_response(outdating: MarkResult) -> dict[str, Any]:
     """Return the number of files that were marked, and `after` to continue with if the time ran out."""
     return {"marked": outdating.marked, "after": None if outdating.after is None else str(outdating.after)}
 

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 import msgspec
 from chalice.app import Request
 
+from chalicelib.core.changes.history import HistoryEntry
 from chalicelib.core.errors import ServiceError
-from chalicelib.core.history import Entry
-from chalicelib.core.listing import Page
-from chalicelib.core.queries import Order, Position
+from chalicelib.core.files.file_list import Order, Position
+from chalicelib.core.files.list_files import Page
 from chalicelib.http.errors import INVALID_PARAMETER
 
 INVALID_CURSOR = "must be copied unchanged from the previous page's Link header"
@@ -24,7 +24,7 @@ def file_list_link(request: Request, page: Page, base_url: str) -> dict[str, str
     return _link(f"{base_url}/api/files/?{next_page_query(request, page.next)}")
 
 
-def changes_link(request: Request, entries: Sequence[Entry], limit: int, base_url: str) -> dict[str, str]:
+def changes_link(request: Request, entries: Sequence[HistoryEntry], limit: int, base_url: str) -> dict[str, str]:
     """Return the Link header of a page of changes; none if it isn't full, because then none follow."""
     if len(entries) < limit:
         return {}

@@ -9,10 +9,10 @@ import msgspec
 from chalice.app import Request
 
 from chalicelib.core.errors import ServiceError
-from chalicelib.core.log_context import note_file
-from chalicelib.core.names import clean_name
-from chalicelib.core.queries import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.file_list import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order
+from chalicelib.core.files.filenames import clean_filename
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.log_context import bind_request_file
 from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, MALFORMED_ID
 from chalicelib.http.pagination import decode_cursor
 from chalicelib.http.request_body import read_complete_body
@@ -34,7 +34,7 @@ def parse_file_id(raw: str) -> UUID:
         raise ServiceError(MALFORMED_ID) from None
     if str(file_id) != raw.lower():  # UUID() also accepts braces, and hyphens anywhere
         raise ServiceError(MALFORMED_ID)
-    note_file(file_id)
+    bind_request_file(file_id)
     return file_id
 
 
@@ -49,7 +49,7 @@ def parse_file_patch(request: Request) -> FilePatch:
         raise ServiceError(INVALID_FIELD, reason=str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ServiceError(MALFORMED_BODY, reason=f"it is not valid JSON ({error})") from None
-    return FilePatch(name=clean_name(patch.name))
+    return FilePatch(name=clean_filename(patch.name))
 
 
 def parse_list_query(request: Request) -> ListQuery:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 import msgspec
 
-from chalicelib.core.files import Checksum, File
-from chalicelib.core.health import Condition, Health
-from chalicelib.core.history import Entry, Happening
+from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.files.model import Checksum, File
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.health.check_health import ComponentStatus, Health
 from chalicelib.core.media_types.extensions import of_extension
 from chalicelib.core.media_types.type_mismatch import is_mismatch
-from chalicelib.core.statuses import Status
 
 
 class TypesResource(msgspec.Struct):
@@ -79,7 +79,7 @@ class TimelineEntry(msgspec.Struct, omit_defaults=True):
     """An entry of a file's timeline. Fields that don't apply are left out."""
 
     at: str
-    type: Happening
+    type: HistoryEventType
     status: Status | None = None
     version: int | None = None
     attempts: int | None = None
@@ -89,11 +89,11 @@ class TimelineEntry(msgspec.Struct, omit_defaults=True):
     """What S3's event says, or why an event became a dead letter."""
 
 
-def timeline_entry(entry: Entry) -> TimelineEntry:
+def timeline_entry(entry: HistoryEntry) -> TimelineEntry:
     """Return the JSON form of an entry of a file's timeline."""
     return TimelineEntry(
         at=_rfc3339(entry.at),
-        type=entry.kind,
+        type=entry.type,
         status=entry.status,
         version=entry.version,
         attempts=entry.attempts,
@@ -108,14 +108,14 @@ class ChangeResource(msgspec.Struct):
     seq: int
     id: UUID
     at: str
-    type: Happening
+    type: HistoryEventType
     status: Status
     version: int
     attempts: int
     error: str | None
 
 
-def change_resource(entry: Entry) -> ChangeResource:
+def change_resource(entry: HistoryEntry) -> ChangeResource:
     """Return the JSON form of an entry of the change feed, which has its `seq` by then."""
     assert entry.seq is not None
     assert entry.status is not None
@@ -125,7 +125,7 @@ def change_resource(entry: Entry) -> ChangeResource:
         seq=entry.seq,
         id=entry.file_id,
         at=_rfc3339(entry.at),
-        type=entry.kind,
+        type=entry.type,
         status=entry.status,
         version=entry.version,
         attempts=entry.attempts,
@@ -135,16 +135,16 @@ def change_resource(entry: Entry) -> ChangeResource:
 
 class HealthResource(msgspec.Struct):
     status: str
-    database: Condition
-    storage: Condition
-    processing: Condition
+    database: ComponentStatus
+    storage: ComponentStatus
+    processing: ComponentStatus
     oldest_queued_age_seconds: float | None
 
 
 def health_resource(health: Health) -> HealthResource:
     """Return the JSON form of the health of each part."""
     return HealthResource(
-        status="ok" if health.well else "unhealthy",
+        status="ok" if health.healthy else "unhealthy",
         database=health.database,
         storage=health.storage,
         processing=health.processing,

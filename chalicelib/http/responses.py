@@ -6,11 +6,11 @@ from typing import Any
 import msgspec
 from chalice.app import Request, Response
 
+from chalicelib.core.changes.history import HistoryEntry
 from chalicelib.core.errors import ServiceError
-from chalicelib.core.files import File
-from chalicelib.core.health import Health
-from chalicelib.core.history import Entry
-from chalicelib.core.listing import Page
+from chalicelib.core.files.list_files import Page
+from chalicelib.core.files.model import File
+from chalicelib.core.health.check_health import Health
 from chalicelib.http.conditional import etag, etag_matches
 from chalicelib.http.errors import UNHEALTHY, error_response
 from chalicelib.http.pagination import changes_link, file_list_link
@@ -43,12 +43,12 @@ def file_list_response(request: Request, page: Page, base_url: str) -> Response:
     return json_response(resources, 200, file_list_link(request, page, base_url))
 
 
-def timeline_response(entries: Sequence[Entry]) -> Response:
+def timeline_response(entries: Sequence[HistoryEntry]) -> Response:
     """Return 200 with the history of one file."""
     return json_response([timeline_entry(entry) for entry in entries], 200)
 
 
-def changes_response(request: Request, entries: Sequence[Entry], limit: int, base_url: str) -> Response:
+def changes_response(request: Request, entries: Sequence[HistoryEntry], limit: int, base_url: str) -> Response:
     """Return 200 with changes of all files, and after a full page the next one's URL in the Link header."""
     resources = [change_resource(entry) for entry in entries]
     return json_response(resources, 200, changes_link(request, entries, limit, base_url))
@@ -58,9 +58,9 @@ def health_response(health: Health) -> Response:
     """Return 200, or 503 with the parts that are unhealthy. It must not be cached."""
     headers: dict[str, str | list[str]] = {**JSON_HEADERS, "Cache-Control": "no-store"}
     parts = msgspec.to_builtins(health_resource(health))
-    if health.well:
+    if health.healthy:
         return json_response(parts, 200, headers)
-    response = error_response(ServiceError(UNHEALTHY, parts=", ".join(health.ailments)))
+    response = error_response(ServiceError(UNHEALTHY, parts=", ".join(health.failing_components)))
     return Response({**response.body, **parts}, status_code=response.status_code, headers=headers)
 
 

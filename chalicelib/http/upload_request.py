@@ -7,9 +7,9 @@ from chalice.app import Request
 from python_multipart.multipart import parse_options_header
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
+from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.media_types.names import is_media_type
-from chalicelib.core.names import clean_name
-from chalicelib.core.uploading import Upload
+from chalicelib.core.uploads.upload_file import Upload
 from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_PARAMETER
 from chalicelib.http.form_data import parse_single_file
 from chalicelib.http.params import query_params
@@ -59,7 +59,7 @@ def _parse_raw_body(request: Request, body: bytes) -> Upload:
     name = params.get("name") or _filename_from_disposition(request.headers.get("content-disposition", ""))
     if not name:
         raise ServiceError(INVALID_NAME, reason="send it in `?name=`, or in a Content-Disposition header")
-    return Upload(clean_name(name), _validate_media_type(params.get("type")), body)
+    return Upload(clean_filename(name), _validate_media_type(params.get("type")), body)
 
 
 def _validate_media_type(declared: str | None) -> str | None:

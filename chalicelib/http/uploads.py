@@ -3,8 +3,8 @@
 import uuid_utils.compat as uuids
 from chalice.app import Blueprint, Response
 
-from chalicelib import wiring
-from chalicelib.core import uploading
+from chalicelib import container
+from chalicelib.core.uploads.upload_file import UploadFile, upload_file
 from chalicelib.http.authentication import current_owner
 from chalicelib.http.base_url import base_url
 from chalicelib.http.errors import handle_errors
@@ -17,13 +17,11 @@ blueprint = Blueprint(__name__)
 @blueprint.route("/api/upload", methods=["POST"], content_types=[FORM, RAW])
 @handle_errors
 def upload_file_route() -> Response:
-    request = blueprint.current_request
-    file = uploading.upload(
-        parse_upload(request, wiring.settings().max_upload_bytes),
-        uuids.uuid7(),
-        current_owner(),
-        files=wiring.files(),
-        storage=wiring.storage(),
-        metrics=wiring.metrics(),
+    upload = parse_upload(blueprint.current_request, container.settings().max_upload_bytes)
+    file = upload_file(
+        UploadFile(current_owner(), uuids.uuid7(), upload),
+        files=container.files(),
+        storage=container.storage(),
+        metrics=container.metrics(),
     )
-    return created_response(file, base_url(request))
+    return created_response(file, base_url(blueprint.current_request))

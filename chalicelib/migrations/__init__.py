@@ -1,1 +1,1 @@
-"""The database's versions (Alembic), and bringing a database to the newest one."""
+"""The database's migrations (Alembic), and the function that runs them."""

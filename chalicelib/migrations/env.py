@@ -1,4 +1,4 @@
-"""Alembic runs this file. The connection, its transaction and its lock come from runner.py."""
+"""Run by Alembic. runner.py provides the connection, its transaction and its lock."""
 
 from alembic import context
 

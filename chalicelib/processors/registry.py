@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
-from chalicelib.core.files import Description
+from chalicelib.core.files.model import Analysis
 from chalicelib.core.media_types.names import essence
 from chalicelib.core.processing.processor_result import Described
 from chalicelib.processors.detection.detect import detect
@@ -84,7 +84,7 @@ WORKER_CRASHES = "worker_crashes"
 PLAIN = "text/plain"
 
 
-def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Description:
+def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Analysis:
     """Detect the file's type and let the processor that takes it describe the file.
 
     `claims` are the types that others give it: declared, of its extension. `result` maps the processor's name to
@@ -94,22 +94,22 @@ def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> 
     detected_type = detect(source, size)
     name = _taker(detected_type, claims)
     if name is None:
-        return Description(detected_type=detected_type, result={})
+        return Analysis(detected_type=detected_type, result={})
     try:
         described = describe_as(name, source, size)
     except BadContentError as fault:
-        fault.known = _told(detected_type, name, {})
+        fault.partial_analysis = _told(detected_type, name, {})
         raise
     return _told(detected_type, name, described.facts, described.thumbnail)
 
 
-def identify(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Description:
+def identify(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Analysis:
     """Only detect the file's type: for a file that its processor doesn't survive. `result` says so, with the
     version of the processor, so that a newer one may try."""
     detected_type = detect(source, size)
     name = _taker(detected_type, claims)
     if name is None:
-        return Description(detected_type=detected_type, result={})
+        return Analysis(detected_type=detected_type, result={})
     return _told(detected_type, name, {"skipped": WORKER_CRASHES})
 
 
@@ -139,9 +139,9 @@ def describe_as(name: str, source: BinaryIO, size: int) -> Described:
         return run_apart(_module(name), source, size, "describe_less")
 
 
-def _told(detected_type: str, name: str, facts: dict[str, Any], thumbnail: bytes | None = None) -> Description:
+def _told(detected_type: str, name: str, facts: dict[str, Any], thumbnail: bytes | None = None) -> Analysis:
     result = {name: {"version": PROCESSORS[name].version, **facts}}
-    return Description(detected_type=detected_type, result=result, thumbnail=thumbnail)
+    return Analysis(detected_type=detected_type, result=result, thumbnail=thumbnail)
 
 
 def _module(name: str) -> str:

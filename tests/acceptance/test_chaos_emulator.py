@@ -69,6 +69,7 @@ def send_test_events_until(emulator: Emulator, ended: Event, sent: Semaphore) ->
         sent.release()
 
 
+@pytest.mark.slow(12)
 def test_every_fault_happens_is_logged_and_ends(tree: Path, tmp_path: Path) -> None:
     with (
         start_emulator(tmp_path / "data", "--chaos", ALL_FAULTS, tree=tree) as emulator,
@@ -101,6 +102,7 @@ def test_every_fault_happens_is_logged_and_ends(tree: Path, tmp_path: Path) -> N
         assert {("drop", str(faults["drop"])), ("kill", str(faults["kill"]))} <= table
 
 
+@pytest.mark.slow(8)
 def test_events_held_at_a_stop_are_not_lost(tree: Path, tmp_path: Path) -> None:
     with start_emulator(tmp_path / "data", "--chaos", "seed=7,reorder=1", tree=tree) as first:
         assert notified_queue(first) == "sample-dev-note-inbound"
@@ -114,6 +116,7 @@ def test_events_held_at_a_stop_are_not_lost(tree: Path, tmp_path: Path) -> None:
         assert eventually(lambda: keys(second) == ["in/held"], 45)
 
 
+@pytest.mark.slow(5)
 def test_emulators_own_requests_do_not_fail(tmp_path: Path) -> None:
     app = tmp_path / "app.py"
     app.write_text(dedent(APP))

@@ -22,6 +22,7 @@ from tests.samples import png
 CONTENT = b"x" * 1000
 
 
+@pytest.mark.slow(10)
 def test_second_start_keeps_all_files(tmp_path: Path) -> None:
     content = png()
     with start_emulator(tmp_path / "data") as first:
@@ -69,6 +70,7 @@ def upload_until_killed(emulator: Emulator, random: Random, *, with_descendants:
     return uploaded
 
 
+@pytest.mark.slow(12)
 @pytest.mark.parametrize(("seed", "with_descendants"), [(1, False), (2, True), (3, False), (4, True)])
 def test_uploads_survive_a_kill_at_any_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, with_descendants: bool
@@ -108,6 +110,7 @@ def test_object_of_another_tool_is_adopted(service_emulator: Emulator) -> None:
     assert client.download(found[0]).content == b"hello\n"
 
 
+@pytest.mark.slow(5)
 def test_printed_curl_command_works(tmp_path: Path) -> None:
     with start_emulator(tmp_path / "data") as emulator:
         line = f"echo hello | curl -sS -F 'file=@-;filename=hello.txt' {emulator.url}/api/upload/"

@@ -172,12 +172,14 @@ class TestStart:
         }
         assert addresses == {"127.0.0.1"}
 
+    @pytest.mark.slow(3)
     def test_two_emulators_run_side_by_side(self, emulator: Emulator, tree: Path, tmp_path: Path) -> None:
         with start_emulator(tmp_path / "data", tree=tree) as second:
             put(second, "in/second.txt")
             assert eventually(lambda: keys(second) == ["in/second.txt"])
             assert "in/second.txt" not in keys(emulator)
 
+    @pytest.mark.slow(3)
     def test_data_directory_in_use_is_refused(self, tree: Path, tmp_path: Path) -> None:
         data = tmp_path / "data"
         with start_emulator(data, tree=tree):
@@ -214,6 +216,7 @@ class TestStart:
         assert printed.startswith(f"error: {tmp_path} isn't empty and wasn't made by the emulator")
         assert (tmp_path / "thesis.txt").read_text() == "three years"
 
+    @pytest.mark.slow(3)
     def test_failing_migration_aborts_the_start(self, tmp_path: Path) -> None:
         (tmp_path / "app.py").write_text(
             dedent(APP).replace("CREATE TABLE IF NOT EXISTS seen", "CREATE TABLE no good")
@@ -225,6 +228,7 @@ class TestStart:
         assert "ready" not in printed
 
 
+@pytest.mark.slow(4)
 class TestStop:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_signal_ends_every_process(self, number: signal.Signals, tree: Path, tmp_path: Path) -> None:
@@ -331,6 +335,7 @@ class TestHttpServer:
             assert session.get(f"{emulator.url}/version", timeout=10).json() == {"version": "one"}
 
 
+@pytest.mark.slow(5)
 class TestReload:
     def test_saved_app_is_served_unless_it_is_broken(self, tmp_path: Path) -> None:
         app = tmp_path / "app.py"

@@ -4,15 +4,17 @@ from datetime import timedelta
 from typing import Protocol
 
 from chalicelib.adapters.postgres import (
+    PostgresBucketScan,
     PostgresFiles,
-    PostgresInventory,
-    PostgresOutdated,
+    PostgresProcessingQueue,
+    PostgresReprocessQueue,
     PostgresTombstones,
-    PostgresWork,
 )
-from chalicelib.core.files import File
-from chalicelib.core.ports import Files, Inventory, Outdated, Tombstones, Work
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.files.model import File
+from chalicelib.core.files.ports import Files, Tombstones
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
+from chalicelib.core.sweep.ports import BucketScan
 from tests.samples import OWNER, new_file
 
 MINUTE = timedelta(minutes=1)
@@ -20,11 +22,13 @@ ALREADY_OVER = timedelta(seconds=-1)
 AT_ONCE = timedelta(0)
 
 
-class Rows(Files, Work, Tombstones, Inventory, Outdated, Protocol):
+class Rows(Files, ProcessingQueue, Tombstones, BucketScan, ReprocessQueue, Protocol):
     """All of them."""
 
 
-class PostgresRows(PostgresFiles, PostgresWork, PostgresTombstones, PostgresInventory, PostgresOutdated):
+class PostgresRows(
+    PostgresFiles, PostgresProcessingQueue, PostgresTombstones, PostgresBucketScan, PostgresReprocessQueue
+):
     """All of them on one database."""
 
 
@@ -37,7 +41,7 @@ def uploaded(rows: Rows, name: str = "a.txt", *, size: int = 3, owner: str = OWN
 
 
 def claimed(rows: Rows, file: File, lease: timedelta = MINUTE) -> File:
-    claim = rows.claim(CreatedObject(file.object_key), lease)
+    claim = rows.claim(ObjectRef(file.object_key), lease)
     assert claim is not None
     return claim
 

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import NullPool, create_engine, text
 
 from chalicelib.adapters.postgres import Database, PostgresHistory
-from chalicelib.core.files import Failure
-from chalicelib.core.history import Entry, Happening
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.files.model import Failure
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
 from tests.contracts.on_rows import ALREADY_OVER, MINUTE, PostgresRows, claimed, uploaded
 from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, description, new_file
 
@@ -39,23 +39,23 @@ def history(database: Database) -> PostgresHistory:
     return PostgresHistory(database)
 
 
-def kinds(entries: Sequence[Entry]) -> list[str]:
-    return [entry.kind.value for entry in entries]
+def kinds(entries: Sequence[HistoryEntry]) -> list[str]:
+    return [entry.type.value for entry in entries]
 
 
 class TestTimeline:
     def test_a_files_way(self, rows: PostgresRows, history: PostgresHistory) -> None:
         file = uploaded(rows)
-        told = CreatedObject(file.object_key, "etag", 3, "5")
+        told = ObjectRef(file.object_key, "etag", 3, "5")
         claim = rows.claim(told, MINUTE)
         assert claim is not None
         rows.claim(told, MINUTE)
         rows.release(claim)
         rows.finish(claimed(rows, file), description(), CONTENT)
         rows.rename(OWNER, file.id, "b.txt")
-        rows.reopen(OWNER, file.id)
+        rows.requeue(OWNER, file.id)
         rows.finish(claimed(rows, file), Failure("c", "m"), CONTENT)
-        rows.bury(OWNER, file.id)
+        rows.delete_leaving_tombstone(OWNER, file.id)
         entries = list(history.timeline(OWNER, file.id, 100))
         assert kinds(entries) == [
             *("announced", "stored", "event", "claimed", "event", "retried", "claimed", "finished"),
@@ -65,7 +65,7 @@ class TestTimeline:
         versions = [entry.version for entry in entries if entry.version is not None]
         assert versions == sorted(set(versions))
         assert entries[2].detail == {"etag": "etag", "size": 3, "sequencer": "5"}
-        assert [entry.attempts for entry in entries if entry.kind is Happening.CLAIMED] == [1, 2, 3]
+        assert [entry.attempts for entry in entries if entry.type is HistoryEventType.CLAIMED] == [1, 2, 3]
         assert (entries[11].status, entries[11].error_code) == (Status.FAILED, "c")
 
     def test_what_else_may_happen(self, rows: PostgresRows, history: PostgresHistory) -> None:
@@ -82,7 +82,7 @@ class TestTimeline:
         waiting, awaited = uploaded(rows), new_file()
         rows.add(awaited, MINUTE)
         for key in (waiting.object_key, awaited.object_key, "uploads/unknown"):
-            rows.note_dead_letter(key, "RetriesExhausted: storage_unavailable")
+            rows.record_dead_letter(key, "RetriesExhausted: storage_unavailable")
         entries = history.timeline(OWNER, waiting.id, 9)
         assert kinds(entries) == ["announced", "stored", "dead_letter"]
         assert (entries[-1].detail, entries[-1].version) == (
@@ -96,7 +96,7 @@ class TestTimeline:
         file = uploaded(rows)
         rows.mark_uploaded(OWNER, file.id, "etag")
         claimed(rows, file)
-        rows.claim(CreatedObject(file.object_key, "other"), MINUTE)
+        rows.claim(ObjectRef(file.object_key, "other"), MINUTE)
         assert kinds(history.timeline(OWNER, file.id, 9)) == ["announced", "stored", "claimed"]
 
     def test_somebody_elses(self, rows: PostgresRows, history: PostgresHistory) -> None:
@@ -113,19 +113,19 @@ class TestTimeline:
 class TestChanges:
     def test_each_change_once(self, rows: PostgresRows, history: PostgresHistory) -> None:
         file = uploaded(rows)
-        rows.claim(CreatedObject(file.object_key, "etag", 3, "5"), MINUTE)
+        rows.claim(ObjectRef(file.object_key, "etag", 3, "5"), MINUTE)
         first = list(history.changes(OWNER, 0, 9))
         assert kinds(first) == ["announced", "stored", "claimed"]  # no event: nobody sees it in the file
         last = first[-1].seq
         assert last is not None
         assert list(history.changes(OWNER, last, 9)) == []
-        rows.bury(OWNER, file.id)
+        rows.delete_leaving_tombstone(OWNER, file.id)
         assert kinds(history.changes(OWNER, last, 9)) == ["deleted"]
         assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored", "claimed", "deleted"]
 
     def test_pages(self, rows: PostgresRows, history: PostgresHistory) -> None:
         files = [uploaded(rows) for _ in range(5)]
-        seen: list[Entry] = []
+        seen: list[HistoryEntry] = []
         while page := history.changes(OWNER, (seen[-1].seq or 0) if seen else 0, 3):
             assert len(page) <= 3
             seen += page
@@ -175,7 +175,7 @@ class TestChanges:
             for number in range(40):
                 rows.rename(OWNER, random.choice(files).id, f"{seed} {number}")
 
-        def read() -> list[Entry]:
+        def read() -> list[HistoryEntry]:
             begin.wait(PATIENCE)
             return follow(history, written)
 
@@ -193,9 +193,9 @@ class TestChanges:
         assert all(entries == seen[0] for entries in seen)
 
 
-def follow(history: PostgresHistory, written: Event) -> list[Entry]:
+def follow(history: PostgresHistory, written: Event) -> list[HistoryEntry]:
     """Return all changes, in the order in which one reader saw them."""
-    seen: list[Entry] = []
+    seen: list[HistoryEntry] = []
     while True:
         last_look = written.is_set()
         page = history.changes(OWNER, (seen[-1].seq or 0) if seen else 0, 50)
@@ -205,5 +205,5 @@ def follow(history: PostgresHistory, written: Event) -> list[Entry]:
 
 
 def test_an_event_for_an_unknown_key_leaves_nothing(rows: PostgresRows, history: PostgresHistory) -> None:
-    assert rows.claim(CreatedObject("uploads/unknown", "e", 1, "5"), timedelta(minutes=1)) is None
+    assert rows.claim(ObjectRef("uploads/unknown", "e", 1, "5"), timedelta(minutes=1)) is None
     assert list(history.changes(OWNER, 0, 9)) == []

@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files import Content, Description, Failure, File
-from chalicelib.core.ports import Marked, Present
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.model import Analysis, Failure, File, ObjectFacts
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import MarkedBatch, ProcessorCatalog
 from tests.contracts.on_rows import ALREADY_OVER, AT_ONCE, MINUTE, Rows, claimed, present, uploaded
 from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, checksum, description, new_file
 
-PRESENT = Present({"text": 2}, ["font/", "image/x_"])
-OTHER = Content(9, "other", checksum(b"other"))
+PRESENT = ProcessorCatalog({"text": 2}, ["font/", "image/x_"])
+OTHER = ObjectFacts(9, "other", checksum(b"other"))
 
 
-def event(file: File, etag: str, sequencer: str | None) -> CreatedObject:
-    return CreatedObject(file.object_key, etag, 3, sequencer)
+def event(file: File, etag: str, sequencer: str | None) -> ObjectRef:
+    return ObjectRef(file.object_key, etag, 3, sequencer)
 
 
 def processed(rows: Rows, sequencer: str | None = "5") -> File:
@@ -54,7 +54,12 @@ class TestAnotherObject:
         done = processed(rows)
         claim = rows.claim(event(done, "other", "6"), MINUTE)
         assert claim is not None
-        assert (claim.status, claim.attempts, claim.attempts_before, claim.tries) == (Status.PROCESSING, 2, 1, 1)
+        assert (claim.status, claim.attempts, claim.attempts_offset, claim.attempts_this_round) == (
+            Status.PROCESSING,
+            2,
+            1,
+            1,
+        )
         assert claim.processed_at is None
         assert claim.queued_at is not None
         assert done.queued_at is not None
@@ -69,7 +74,7 @@ class TestAnotherObject:
         assert rows.claim(event(file, "other", "6"), MINUTE) is None
         again = rows.finish(claim, description(), CONTENT)
         assert again is not None
-        assert (again.status, again.processed_at, again.attempts_before) == (Status.UPLOADED, None, 1)
+        assert (again.status, again.processed_at, again.attempts_offset) == (Status.UPLOADED, None, 1)
         assert [file.id for file in rows.overdue(MINUTE, 9)] == [file.id]
         done = rows.finish(claimed(rows, file), description(), OTHER)
         assert done is not None
@@ -149,7 +154,7 @@ class TestAnotherObject:
         assert (failed.detected_type, failed.result, failed.failure) == (None, None, Failure("c", "m"))
 
     def test_a_failure_keeps_what_is_known_all_the_same(self, rows: Rows) -> None:
-        known = Description(detected_type="image/png", result={"image": {"version": 2}})
+        known = Analysis(detected_type="image/png", result={"image": {"version": 2}})
         failed = rows.finish(claimed(rows, uploaded(rows)), Failure("c", "m", known), CONTENT)
         assert failed is not None
         assert (failed.detected_type, failed.result) == ("image/png", {"image": {"version": 2}})
@@ -159,9 +164,9 @@ class TestAnotherObject:
 class TestReopening:
     def test_a_file_that_is_done_is_due_at_once(self, rows: Rows) -> None:
         done = processed(rows)
-        reopened = rows.reopen(OWNER, done.id)
+        reopened = rows.requeue(OWNER, done.id)
         assert reopened is not None
-        assert (reopened.status, reopened.processed_at, reopened.tries) == (Status.UPLOADED, None, 0)
+        assert (reopened.status, reopened.processed_at, reopened.attempts_this_round) == (Status.UPLOADED, None, 0)
         assert reopened.version > done.version
         assert list(rows.overdue(MINUTE, 9)) == [reopened]
         assert claimed(rows, done).attempts == 2
@@ -170,13 +175,13 @@ class TestReopening:
         file = uploaded(rows)
         slow = claimed(rows, file, ALREADY_OVER)
         rows.finish(claimed(rows, file), description(), CONTENT)
-        rows.reopen(OWNER, file.id)
+        rows.requeue(OWNER, file.id)
         claimed(rows, file)
         assert rows.finish(slow, description(), CONTENT) is None
 
     def test_the_waiting_doubles_anew(self, rows: Rows) -> None:
         done = processed(rows)
-        rows.reopen(OWNER, done.id)
+        rows.requeue(OWNER, done.id)
         rows.release(claimed(rows, done))
         assert list(rows.overdue(MINUTE, 9)) == []
         assert [file.id for file in rows.overdue(AT_ONCE, 9)] == [done.id]
@@ -185,9 +190,9 @@ class TestReopening:
         waiting, done = uploaded(rows), processed(rows)
         new = new_file()
         rows.add(new, MINUTE)
-        assert rows.reopen(OWNER, waiting.id) is None
-        assert rows.reopen(OWNER, new.id) is None
-        assert rows.reopen(SOMEBODY_ELSE, done.id) is None
+        assert rows.requeue(OWNER, waiting.id) is None
+        assert rows.requeue(OWNER, new.id) is None
+        assert rows.requeue(SOMEBODY_ELSE, done.id) is None
         assert present(rows, done) == done
 
 
@@ -212,37 +217,37 @@ class TestWaiting:
 class TestDeaths:
     def test_a_lease_that_ran_out_is_one(self, rows: Rows) -> None:
         file = uploaded(rows)
-        assert claimed(rows, file, ALREADY_OVER).deaths == 0
-        assert claimed(rows, file, ALREADY_OVER).deaths == 1
+        assert claimed(rows, file, ALREADY_OVER).worker_crashes == 0
+        assert claimed(rows, file, ALREADY_OVER).worker_crashes == 1
         again = claimed(rows, file)
-        assert again.deaths == 2
+        assert again.worker_crashes == 2
         rows.release(again)
-        assert claimed(rows, file).deaths == 2  # a transient fault is none
+        assert claimed(rows, file).worker_crashes == 2  # a transient fault is none
 
     def test_a_new_round_begins_with_none(self, rows: Rows) -> None:
         file = uploaded(rows)
         claimed(rows, file, ALREADY_OVER)
         done = rows.finish(claimed(rows, file), description(), CONTENT)
         assert done is not None
-        assert done.deaths == 1
-        rows.reopen(OWNER, file.id)
-        assert claimed(rows, file).deaths == 0
+        assert done.worker_crashes == 1
+        rows.requeue(OWNER, file.id)
+        assert claimed(rows, file).worker_crashes == 0
 
     def test_so_does_another_object(self, rows: Rows) -> None:
         file = uploaded(rows)
         claimed(rows, file, ALREADY_OVER)
         other = rows.finish(claimed(rows, file), description(), CONTENT)
         assert other is not None
-        assert other.deaths == 1
+        assert other.worker_crashes == 1
         claim = rows.claim(event(other, "other", "6"), MINUTE)
         assert claim is not None
-        assert claim.deaths == 0
+        assert claim.worker_crashes == 0
 
 
 class TestOutdated:
     def described(self, rows: Rows, version: int = 1) -> File:
         facts = {"text": {"version": version}}
-        file = rows.finish(claimed(rows, uploaded(rows)), Description(detected_type="t", result=facts), CONTENT)
+        file = rows.finish(claimed(rows, uploaded(rows)), Analysis(detected_type="t", result=facts), CONTENT)
         assert file is not None
         return file
 
@@ -251,8 +256,8 @@ class TestOutdated:
         self.described(rows, 2)
         uploaded(rows)
         marked = rows.mark(PRESENT, None, 10)
-        assert (marked.looked_at, marked.marked) == (3, 1)
-        assert [file.id for file in rows.some(10)] == [old.id]
+        assert (marked.examined, marked.marked) == (3, 1)
+        assert [file.id for file in rows.next_batch(10)] == [old.id]
         assert present(rows, old) == old
 
     @pytest.mark.parametrize(
@@ -268,37 +273,37 @@ class TestOutdated:
     def test_what_no_processor_could_describe(
         self, rows: Rows, media_type: str, result: dict[str, Any], marked: int
     ) -> None:
-        rows.finish(claimed(rows, uploaded(rows)), Description(detected_type=media_type, result=result), CONTENT)
+        rows.finish(claimed(rows, uploaded(rows)), Analysis(detected_type=media_type, result=result), CONTENT)
         assert rows.mark(PRESENT, None, 10).marked == marked
 
     def test_what_an_older_version_failed_at(self, rows: Rows) -> None:
-        known = Description(detected_type="t", result={"text": {"version": 1}})
+        known = Analysis(detected_type="t", result={"text": {"version": 1}})
         rows.finish(claimed(rows, uploaded(rows)), Failure("c", "m", known), CONTENT)
         assert rows.mark(PRESENT, None, 10).marked == 1
 
     def test_none_that_is_at_work(self, rows: Rows) -> None:
         old = self.described(rows)
-        rows.recheck(old.object_key)
+        rows.requeue_by_key(old.object_key)
         assert rows.mark(PRESENT, None, 10).marked == 0
 
     def test_batch_after_batch(self, rows: Rows) -> None:
         files = [self.described(rows) for _ in range(3)]
         first = rows.mark(PRESENT, None, 2)
-        assert (first.looked_at, first.marked, first.last) == (2, 2, files[1].id)
-        assert rows.mark(PRESENT, first.last, 2) == Marked(1, 1, files[2].id)
-        assert rows.mark(PRESENT, files[2].id, 2) == Marked(0, 0, None)
-        assert len(rows.some(2)) == 2
+        assert (first.examined, first.marked, first.last_id) == (2, 2, files[1].id)
+        assert rows.mark(PRESENT, first.last_id, 2) == MarkedBatch(1, 1, files[2].id)
+        assert rows.mark(PRESENT, files[2].id, 2) == MarkedBatch(0, 0, None)
+        assert len(rows.next_batch(2)) == 2
 
     def test_only_while_it_is_done_and_until_the_mark_is_taken_away(self, rows: Rows) -> None:
         old, deleted = self.described(rows), self.described(rows)
         rows.mark(PRESENT, None, 10)
-        rows.bury(OWNER, deleted.id)
-        rows.recheck(old.object_key)
-        assert list(rows.some(10)) == []
+        rows.delete_leaving_tombstone(OWNER, deleted.id)
+        rows.requeue_by_key(old.object_key)
+        assert list(rows.next_batch(10)) == []
         done = rows.finish(claimed(rows, old), description(), CONTENT)
-        assert list(rows.some(10)) == [done]
+        assert list(rows.next_batch(10)) == [done]
         rows.unmark(old.id)
-        assert list(rows.some(10)) == []
+        assert list(rows.next_batch(10)) == []
 
     def test_marked_twice(self, rows: Rows) -> None:
         self.described(rows)

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 import uuid_utils.compat as uuids
 
-from chalicelib.core.files import Failure, File
-from chalicelib.core.ports import Known
-from chalicelib.core.queries import ListQuery, Order, Position
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.file_list import ListQuery, Order, Position
+from chalicelib.core.files.model import Failure, File
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import KeyState
 from tests.contracts.on_rows import ALREADY_OVER, AT_ONCE, MINUTE, Rows, claimed, present, uploaded
 from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, checksum, description, new_file
 
@@ -45,14 +45,14 @@ class TestFiles:
     def test_marking_uploaded_what_an_event_has_taken_already_changes_nothing(self, rows: Rows) -> None:
         new = new_file()
         rows.add(new, MINUTE)
-        claim = rows.claim(CreatedObject(new.object_key), MINUTE)
+        claim = rows.claim(ObjectRef(new.object_key), MINUTE)
         assert claim is not None
         assert rows.mark_uploaded(OWNER, new.id, "etag") == replace(claim, etag="etag")
 
     def test_marking_uploaded_a_deleted_file(self, rows: Rows) -> None:
         new = new_file()
         rows.add(new, MINUTE)
-        rows.bury(OWNER, new.id)
+        rows.delete_leaving_tombstone(OWNER, new.id)
         assert rows.mark_uploaded(OWNER, new.id, "etag") is None
 
     def test_renaming(self, rows: Rows) -> None:
@@ -67,17 +67,17 @@ class TestFiles:
         assert rows.get(OWNER, unknown) is None
         assert rows.mark_uploaded(OWNER, unknown, "etag") is None
         assert rows.rename(OWNER, unknown, "b") is None
-        assert list(rows.bury(OWNER, unknown)) == []
+        assert list(rows.delete_leaving_tombstone(OWNER, unknown)) == []
 
     def test_somebody_elses_file_is_unknown(self, rows: Rows) -> None:
         file = uploaded(rows)
         assert rows.get(SOMEBODY_ELSE, file.id) is None
         assert rows.mark_uploaded(SOMEBODY_ELSE, file.id, "etag") is None
         assert rows.rename(SOMEBODY_ELSE, file.id, "mine") is None
-        assert list(rows.bury(SOMEBODY_ELSE, file.id)) == []
+        assert list(rows.delete_leaving_tombstone(SOMEBODY_ELSE, file.id)) == []
         assert rows.list(SOMEBODY_ELSE, ListQuery()) == []
-        rows.bury(OWNER, file.id)
-        assert list(rows.bury(SOMEBODY_ELSE, file.id)) == []
+        rows.delete_leaving_tombstone(OWNER, file.id)
+        assert list(rows.delete_leaving_tombstone(SOMEBODY_ELSE, file.id)) == []
 
 
 class TestList:
@@ -133,14 +133,14 @@ class TestClaiming:
     def test_a_file_that_awaits_its_bytes_can_be_claimed(self, rows: Rows) -> None:
         new = new_file()
         rows.add(new, MINUTE)
-        claim = rows.claim(CreatedObject(new.object_key), MINUTE)
+        claim = rows.claim(ObjectRef(new.object_key), MINUTE)
         assert claim is not None
         assert claim.uploaded_at is not None
 
     def test_a_second_claim_finds_nothing(self, rows: Rows) -> None:
         file = uploaded(rows)
         claimed(rows, file)
-        assert rows.claim(CreatedObject(file.object_key), MINUTE) is None
+        assert rows.claim(ObjectRef(file.object_key), MINUTE) is None
 
     def test_a_lease_that_ran_out_can_be_taken_over(self, rows: Rows) -> None:
         file = uploaded(rows)
@@ -151,11 +151,11 @@ class TestClaiming:
         done, failed = uploaded(rows), uploaded(rows)
         rows.finish(claimed(rows, done), description(), CONTENT)
         rows.finish(claimed(rows, failed), Failure("c", "m"), CONTENT)
-        assert rows.claim(CreatedObject(done.object_key), MINUTE) is None
-        assert rows.claim(CreatedObject(failed.object_key), MINUTE) is None
+        assert rows.claim(ObjectRef(done.object_key), MINUTE) is None
+        assert rows.claim(ObjectRef(failed.object_key), MINUTE) is None
 
     def test_an_unknown_key(self, rows: Rows) -> None:
-        assert rows.claim(CreatedObject("uploads/unknown"), MINUTE) is None
+        assert rows.claim(ObjectRef("uploads/unknown"), MINUTE) is None
 
 
 class TestFinishing:
@@ -193,7 +193,7 @@ class TestFinishing:
 
     def test_a_deleted_file_takes_no_result(self, rows: Rows) -> None:
         claim = claimed(rows, uploaded(rows))
-        rows.bury(OWNER, claim.id)
+        rows.delete_leaving_tombstone(OWNER, claim.id)
         assert not rows.finish(claim, description(), CONTENT)
 
     def test_a_released_file_can_be_claimed_again(self, rows: Rows) -> None:
@@ -206,23 +206,23 @@ class TestFinishing:
 class TestDeleting:
     def test_the_key_comes_back_until_the_tombstone_is_cleared(self, rows: Rows) -> None:
         file = uploaded(rows)
-        assert list(rows.bury(OWNER, file.id)) == [file.object_key]
+        assert list(rows.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
         assert rows.get(OWNER, file.id) is None
-        assert list(rows.bury(OWNER, file.id)) == [file.object_key]
-        assert list(rows.uncleared(ALREADY_OVER, 10)) == [file.object_key]
-        assert list(rows.uncleared(MINUTE, 10)) == []
+        assert list(rows.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
+        assert list(rows.pending(ALREADY_OVER, 10)) == [file.object_key]
+        assert list(rows.pending(MINUTE, 10)) == []
         rows.clear(file.object_key)
-        assert list(rows.bury(OWNER, file.id)) == []
-        assert list(rows.uncleared(ALREADY_OVER, 10)) == []
+        assert list(rows.delete_leaving_tombstone(OWNER, file.id)) == []
+        assert list(rows.pending(ALREADY_OVER, 10)) == []
 
     def test_what_is_known_of_a_key(self, rows: Rows) -> None:
         file = uploaded(rows)
-        assert rows.known("uploads/unknown") is Known.NOTHING
-        assert rows.known(file.object_key) is Known.FILE
-        rows.bury(OWNER, file.id)
-        assert rows.known(file.object_key) is Known.DELETED
+        assert rows.key_state("uploads/unknown") is KeyState.UNKNOWN
+        assert rows.key_state(file.object_key) is KeyState.FILE
+        rows.delete_leaving_tombstone(OWNER, file.id)
+        assert rows.key_state(file.object_key) is KeyState.DELETED
         rows.clear(file.object_key)
-        assert rows.known(file.object_key) is Known.DELETED
+        assert rows.key_state(file.object_key) is KeyState.DELETED
 
 
 class TestAdopting:
@@ -244,17 +244,17 @@ class TestAdopting:
         for _ in range(2):
             new = new_file(key="uploads/again.txt")
             rows.adopt(new)
-            assert rows.known("uploads/again.txt") is Known.FILE
-            assert list(rows.bury(OWNER, new.id)) == ["uploads/again.txt"]
-            assert rows.known("uploads/again.txt") is Known.DELETED
+            assert rows.key_state("uploads/again.txt") is KeyState.FILE
+            assert list(rows.delete_leaving_tombstone(OWNER, new.id)) == ["uploads/again.txt"]
+            assert rows.key_state("uploads/again.txt") is KeyState.DELETED
             rows.adopt(new_file(key="uploads/again.txt"))
             assert rows.list(OWNER, ListQuery()) == []
             rows.clear("uploads/again.txt")
-            assert rows.known("uploads/again.txt") is Known.NOTHING
+            assert rows.key_state("uploads/again.txt") is KeyState.UNKNOWN
 
     def test_a_deleted_files_object_is_not_adopted(self, rows: Rows) -> None:
         file = uploaded(rows)
-        rows.bury(OWNER, file.id)
+        rows.delete_leaving_tombstone(OWNER, file.id)
         rows.adopt(new_file(key=file.object_key))
         assert rows.list(OWNER, ListQuery()) == []
 
@@ -266,7 +266,7 @@ class TestDeadLetters:
             rows.release(claimed(rows, file))
         before = present(rows, file)
         assert list(rows.overdue(MINUTE / 2, 10)) == []
-        assert rows.note_dead_letter(file.object_key, "RetriesExhausted")
+        assert rows.record_dead_letter(file.object_key, "RetriesExhausted")
         [due] = rows.overdue(MINUTE / 2, 10)
         assert due == before  # what a reader of the file sees is the same
         assert (due.id, due.status, due.attempts) == (file.id, Status.UPLOADED, 11)
@@ -278,7 +278,7 @@ class TestDeadLetters:
         [overdue] = [file for file in rows.overdue(AT_ONCE, 10) if file.id == expired.id]
         rows.expire(overdue)
         for new in (awaited, expired):
-            assert rows.note_dead_letter(new.object_key, "EventAgeExceeded")
+            assert rows.record_dead_letter(new.object_key, "EventAgeExceeded")
         due = rows.overdue(MINUTE / 2, 10)
         assert {file.id: file.status for file in due} == dict.fromkeys((awaited.id, expired.id), Status.UPLOADED)
         assert all(file.uploaded_at is not None for file in due)
@@ -289,20 +289,20 @@ class TestDeadLetters:
         rows.finish(claimed(rows, done), description(), CONTENT)
         processed = present(rows, done)
         for file in (processing, processed):
-            assert rows.note_dead_letter(file.object_key, "RetriesExhausted")
+            assert rows.record_dead_letter(file.object_key, "RetriesExhausted")
             assert present(rows, file) == file
         assert rows.finish(processing, description(), CONTENT)
 
     def test_an_object_without_a_row(self, rows: Rows) -> None:
         file = uploaded(rows)
-        assert not rows.note_dead_letter("uploads/unknown", "RetriesExhausted")
+        assert not rows.record_dead_letter("uploads/unknown", "RetriesExhausted")
         assert list(rows.overdue(MINUTE / 2, 10)) == []
         assert present(rows, file) == file
 
     def test_taking_note_twice_does_no_harm(self, rows: Rows) -> None:
         file = uploaded(rows)
-        assert rows.note_dead_letter(file.object_key, "RetriesExhausted")
-        assert rows.note_dead_letter(file.object_key, "RetriesExhausted")
+        assert rows.record_dead_letter(file.object_key, "RetriesExhausted")
+        assert rows.record_dead_letter(file.object_key, "RetriesExhausted")
         assert claimed(rows, file).attempts == 1
 
 
@@ -343,7 +343,7 @@ class TestOverdue:
             rows.add(new, ALREADY_OVER)
         for overdue in rows.overdue(AT_ONCE, 10):
             rows.expire(overdue)
-        assert rows.claim(CreatedObject(first.object_key), MINUTE) is not None
+        assert rows.claim(ObjectRef(first.object_key), MINUTE) is not None
         late = rows.mark_uploaded(OWNER, second.id, "etag")
         assert late is not None
         assert late.status is Status.UPLOADED
@@ -367,10 +367,10 @@ class TestOverdue:
     def test_giving_up(self, rows: Rows) -> None:
         file = uploaded(rows)
         rows.finish(claimed(rows, file), description(), CONTENT)
-        rows.reopen(OWNER, file.id)
+        rows.requeue(OWNER, file.id)
         claimed(rows, file, ALREADY_OVER)
         [overdue] = rows.overdue(MINUTE, 10)
-        rows.give_up(overdue, Failure("attempts_exhausted", "tried"))
+        rows.fail_exhausted(overdue, Failure("attempts_exhausted", "tried"))
         assert present(rows, overdue).failure == Failure("attempts_exhausted", "tried")
         assert present(rows, overdue).result is None
         assert present(rows, overdue).status is Status.FAILED
@@ -379,5 +379,5 @@ class TestOverdue:
         claimed(rows, uploaded(rows), ALREADY_OVER)
         [overdue] = rows.overdue(MINUTE, 10)
         claimed(rows, overdue)
-        rows.give_up(overdue, Failure("attempts_exhausted", "tried"))
+        rows.fail_exhausted(overdue, Failure("attempts_exhausted", "tried"))
         assert present(rows, overdue).status is Status.PROCESSING

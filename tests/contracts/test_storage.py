@@ -10,9 +10,9 @@ import requests
 
 from chalicelib.adapters.s3 import S3Storage
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, ObjectMissingError, ServiceError
-from chalicelib.core.names import object_key
-from chalicelib.core.ports import Piece, Storage
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.files.object_keys import object_key
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.storage import ObjectRange, Storage
 from tests.fake_storage import FakeStorage
 from tests.samples import checksum, new_file
 
@@ -40,7 +40,7 @@ class TestStorage:
         found = storage.head(KEY)
         assert found is not None
         assert (found.size, found.media_type) == (10, "text/plain")
-        assert storage.read(KEY, 0, 10) == Piece(b"0123456789", 10, found.etag)
+        assert storage.read(KEY, 0, 10) == ObjectRange(b"0123456789", 10, found.etag)
 
     def test_an_object_may_be_empty(self, storage: Storage) -> None:
         put(storage, b"")
@@ -85,7 +85,7 @@ class TestStorage:
         with pytest.raises(ObjectChangedError):
             storage.read(KEY, 0, 10, first)
         second = storage.read(KEY, 0, 100)
-        assert second == Piece(b"something else", 14, put(storage, b"something else"))
+        assert second == ObjectRange(b"something else", 14, put(storage, b"something else"))
         assert storage.read(KEY, 4, 100, second.etag).data == b"thing else"
 
     @pytest.mark.parametrize(("body", "start"), [(b"", 0), (b"0123456789", 10), (b"0123456789", 99)])
@@ -100,9 +100,9 @@ class TestStorage:
         keys = ["uploads/Z", "uploads/a", "uploads/a/b", "uploads/é", "uploads/\uffee", "uploads/😀"]
         etags = [put(storage, key.encode(), key) for key in keys]
         put(storage, key="derived/1/thumbnail")
-        listed = [CreatedObject(key, etag, len(key.encode())) for key, etag in zip(keys, etags, strict=True)]
+        listed = [ObjectRef(key, etag, len(key.encode())) for key, etag in zip(keys, etags, strict=True)]
         whole = storage.list("uploads/", "")
-        assert (list(whole.objects), whole.more) == (listed, False)
+        assert (list(whole.objects), whole.has_more) == (listed, False)
         rest = storage.list("uploads/", "uploads/é")
         assert list(rest.objects) == listed[4:]
         assert list(storage.list("uploads/", keys[-1]).objects) == []
@@ -146,15 +146,16 @@ class TestS3Alone:
             S3Storage("no-such-bucket", ministack_url).check()
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
+    @pytest.mark.slow(2)
     def test_a_listing_comes_in_pages(self, ministack_url: str) -> None:
         storage = bucket_at(ministack_url)
         keys = [f"uploads/{number:04}" for number in range(1001)]
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda key: put(storage, b"", key), keys))
         page = storage.list("uploads/", "")
-        assert ([listed.key for listed in page.objects], page.more) == (keys[:1000], True)
+        assert ([listed.key for listed in page.objects], page.has_more) == (keys[:1000], True)
         page = storage.list("uploads/", keys[999])
-        assert ([listed.key for listed in page.objects], page.more) == (keys[1000:], False)
+        assert ([listed.key for listed in page.objects], page.has_more) == (keys[1000:], False)
 
     def test_it_knows_the_checksum_of_what_another_tool_put(self, ministack_url: str) -> None:
         storage = bucket_at(ministack_url)

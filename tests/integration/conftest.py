@@ -18,7 +18,7 @@ import pytest
 from chalice.test import Client, HTTPResponse
 
 import app as chalice_app
-from chalicelib import wiring
+from chalicelib import container
 from infra.packaging.build import build_package
 from infra.packaging.dependencies import WHEEL_MACHINES
 
@@ -131,10 +131,10 @@ def service(database_url: str, ministack_url: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack_url)
     monkeypatch.setenv("BUCKET", bucket)
-    wiring.forget()
+    container.reset()
     with Client(chalice_app.app) as client:
         yield Service(client.http, bucket, s3)
-    wiring.forget()
+    container.reset()
 
 
 @pytest.fixture(scope="session")

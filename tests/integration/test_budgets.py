@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, event, text
 
-from chalicelib import wiring
+from chalicelib import container
 from chalicelib.core.streams.object_reader import BLOCK
 from tests.integration.conftest import Service
 from tests.samples import png
@@ -39,7 +39,7 @@ def costs(service: Service) -> Iterator[Costs]:
     costs = Costs()
     service.upload("warm-up")  # connects; SQLAlchemy asks the server a few things once
 
-    @event.listens_for(wiring.database().engine, "before_cursor_execute")
+    @event.listens_for(container.database().engine, "before_cursor_execute")
     def count_statement(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         costs.statements.append(statement)
 
@@ -48,10 +48,10 @@ def costs(service: Service) -> Iterator[Costs]:
         with observer.connect() as connection:
             costs.open_transactions.append(connection.execute(text(OPEN_TRANSACTIONS)).scalar_one())
 
-    observer = create_engine(wiring.settings().database_url, poolclass=NullPool)
-    client = wiring.storage()._client  # to count what it sends
+    observer = create_engine(container.settings().database_url, poolclass=NullPool)
+    client = container.storage()._client  # to count what it sends
     client.meta.events.register("before-send.s3", count_request)
-    wiring.storage()._probe.meta.events.register("before-send.s3", count_request)
+    container.storage()._probe.meta.events.register("before-send.s3", count_request)
     yield costs
     assert set(costs.open_transactions) <= {0}, "a transaction was open during an S3 request"
 

@@ -6,7 +6,7 @@ from threading import Timer
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import container
 from tests.integration.conftest import Service
 
 UNKNOWN_ID = "01930000-0000-7000-8000-000000000000"
@@ -93,7 +93,7 @@ def test_a_change_ends_a_long_poll(service: Service) -> None:
     file = service.upload()
     with ThreadPoolExecutor() as pool:
         begin = time.monotonic()
-        timer = Timer(0.5, lambda: wiring.files().rename("everyone", file["id"], "b"))
+        timer = Timer(0.5, lambda: container.files().rename("everyone", file["id"], "b"))
         long_poll = pool.submit(service.get, f"/api/files/{file['id']}?wait=20&since={file['version']}")
         timer.start()
         status, changed = long_poll.result()
@@ -139,7 +139,7 @@ def test_a_file_can_be_reprocessed(service: Service) -> None:
 
 def test_a_file_without_an_object_cannot_be_reprocessed(service: Service) -> None:
     file = service.upload()
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status = 'expired'")
     response = service.http.post(f"/api/files/{file['id']}/reprocess")
     assert (response.status_code, response.json_body["error"]) == (409, "not_uploaded")
@@ -153,6 +153,6 @@ def test_an_invalid_if_none_match_is_ignored(service: Service) -> None:
 
 def test_the_timeline_of_a_file_older_than_the_history_is_empty(service: Service) -> None:
     file = service.upload()
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("DELETE FROM history")
     assert service.timeline(file["id"]) == []

@@ -113,6 +113,7 @@ class TestRelay:
         assert queues.receive() == []
         assert count_faults(queues.log_path) == {"drop": 2}
 
+    @pytest.mark.slow(2)
     def test_duplicate_arrives_twice_and_delayed(self, queues: Queues, stops: list[Callable[[], None]]) -> None:
         relay = queues.relay(duplicate=1, delay=1)
         stops.append(relay.stop)
@@ -125,6 +126,7 @@ class TestRelay:
         assert keys == ["a", "a"]
         assert count_faults(queues.log_path) == {"duplicate": 1, "delay": 1}
 
+    @pytest.mark.slow(6)
     def test_burst_is_relayed_with_the_logged_faults(
         self, queues: Queues, stops: list[Callable[[], None]]
     ) -> None:
@@ -185,6 +187,7 @@ def _receive_into(keys: list[str], queues: Queues) -> int:
     return len(keys)
 
 
+@pytest.mark.slow(2)
 @pytest.mark.parametrize("stop_signal", [SIGQUIT, SIGINT])
 def test_postgres_restart_keeps_its_url_and_data(stop_signal: Signals, tmp_path: Path) -> None:
     with EmbeddedPostgres(tmp_path) as server:

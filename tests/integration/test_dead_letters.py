@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url
 
-from chalicelib import wiring
+from chalicelib import container
 from chalicelib.core.errors import ServiceError
 from tests.integration.conftest import EVENTS, Service, created_event
 
@@ -41,8 +41,8 @@ def test_one_bad_message_does_not_hold_up_the_batch(service: Service) -> None:
 
 def test_without_the_database_the_messages_stay(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     key = service.key(service.upload())
-    nowhere = make_url(wiring.settings().database_url).set(query={"host": "/nowhere"})
+    nowhere = make_url(container.settings().database_url).set(query={"host": "/nowhere"})
     monkeypatch.setenv("DATABASE_URL", nowhere.render_as_string(hide_password=False))
-    wiring.forget()
+    container.reset()
     with pytest.raises(ServiceError, match="database_unavailable"):
         service.handle_dead_letters(record(key))

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 import app
-from chalicelib import wiring
-from chalicelib.adapters.postgres import PostgresWork
-from chalicelib.core.files import File
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib import container
+from chalicelib.adapters.postgres import PostgresProcessingQueue
+from chalicelib.core.files.model import File
+from chalicelib.core.processing.object_ref import ObjectRef
 from tests.integration.conftest import Context, Service, created_event
 from tests.samples import png
 
@@ -60,28 +60,28 @@ def test_a_record_that_fails_is_told_of_and_the_others_are_done(service: Service
 def test_eight_workers_at_once_claim_each_file_once(service: Service) -> None:
     """The claim is one statement: of many that try together, one gets the file."""
     keys = [service.key(service.upload(f"{n}.txt")) for n in range(20)]
-    work = wiring.work()
+    work = container.processing_queue()
     with ThreadPoolExecutor(8) as pool:
-        claims = list(pool.map(lambda key: work.claim(CreatedObject(key), MINUTE), keys * 8))
+        claims = list(pool.map(lambda key: work.claim(ObjectRef(key), MINUTE), keys * 8))
     assert sorted(claim.object_key for claim in claims if claim) == sorted(keys)
 
 
 def test_the_lease_is_what_is_left_of_the_invocation(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     leases: list[timedelta] = []
-    claim = PostgresWork.claim
+    claim = PostgresProcessingQueue.claim
 
-    def noted_claim(work: PostgresWork, created: CreatedObject, lease: timedelta) -> File | None:
+    def noted_claim(work: PostgresProcessingQueue, created: ObjectRef, lease: timedelta) -> File | None:
         leases.append(lease)
         return claim(work, created, lease)
 
-    monkeypatch.setattr(PostgresWork, "claim", noted_claim)
+    monkeypatch.setattr(PostgresProcessingQueue, "claim", noted_claim)
     service.process(service.key(service.upload()))
     assert leases == [timedelta(milliseconds=Context().get_remaining_time_in_millis())]
 
 
 def test_a_lease_that_ran_out_is_taken_over(service: Service) -> None:
     file = service.upload()
-    assert wiring.work().claim(CreatedObject(service.key(file)), timedelta(seconds=-1)) is not None
+    assert container.processing_queue().claim(ObjectRef(service.key(file)), timedelta(seconds=-1)) is not None
     service.process(service.key(file))
     done = service.show(file["id"])
     assert (done["status"], done["attempts"]) == ("processed", 2)
@@ -89,6 +89,6 @@ def test_a_lease_that_ran_out_is_taken_over(service: Service) -> None:
 
 def test_the_sweep_finds_what_a_dead_worker_left(service: Service) -> None:
     file = service.upload()
-    wiring.work().claim(CreatedObject(service.key(file)), timedelta(seconds=-1))
+    container.processing_queue().claim(ObjectRef(service.key(file)), timedelta(seconds=-1))
     service.sweep()
     assert service.show(file["id"])["status"] == "processed"

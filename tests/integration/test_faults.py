@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from chalicelib import wiring
+from chalicelib import container
 from chalicelib.adapters import s3
 from chalicelib.adapters.s3 import S3Storage
 from chalicelib.core.errors import ServiceError
-from chalicelib.core.ports import Piece
+from chalicelib.core.storage import ObjectRange
 from tests.integration.conftest import Service, form
 from tests.integration.relay import Relay, relay_to
 
@@ -53,15 +53,15 @@ def test_a_dropped_connection_is_not_noticed(service: Service, database_url: str
 
 def test_a_statement_does_not_run_forever(service: Service) -> None:
     service.upload()
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "10s"
 
 
 def test_without_a_database_every_route_answers_503(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
-    wiring.database().engine.dispose()
+    container.database().engine.dispose()
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
-    wiring.forget()
+    container.reset()
     answers = [
         service.http.post("/api/upload/", **form("a", b"x")),
         service.http.get("/api/files/"),
@@ -76,9 +76,9 @@ def test_without_a_database_every_route_answers_503(service: Service, monkeypatc
 
 
 def test_without_a_database_url_the_answer_is_503_too(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    wiring.database().engine.dispose()
+    container.database().engine.dispose()
     monkeypatch.delenv("DATABASE_URL")
-    wiring.forget()
+    container.reset()
     assert service.http.get("/api/files/").status_code == 503
     monkeypatch.undo()
 
@@ -87,7 +87,7 @@ def test_without_storage_an_upload_is_503_and_its_row_says_so(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
-    wiring.forget()
+    container.reset()
     answer = service.http.post("/api/upload/", **form("a", b"x"))
     assert (answer.status_code, json.loads(answer.body)["error"]) == (503, "storage_unavailable")
     file = the_only_file(service)
@@ -98,7 +98,7 @@ def test_without_storage_an_upload_is_503_and_its_row_says_so(
 
 def test_without_the_bucket_an_upload_is_503(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET", "no-such-bucket")
-    wiring.forget()
+    container.reset()
     assert service.http.post("/api/upload/", **form("a", b"x")).status_code == 503
 
 
@@ -106,11 +106,11 @@ def test_without_storage_processing_is_tried_again(service: Service, monkeypatch
     file = service.upload()
     with monkeypatch.context() as failing:
         failing.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
-        wiring.forget()
+        container.reset()
         with pytest.raises(Exception, match="storage_unavailable"):
             service.process(service.key(file))
         assert service.show(file["id"])["status"] == "uploaded"
-    wiring.forget()
+    container.reset()
     service.process(service.key(file))
     assert service.show(file["id"])["status"] == "processed"
 
@@ -121,10 +121,10 @@ def test_without_storage_a_deleted_file_is_gone_and_its_object_later(
     file = service.upload()
     with monkeypatch.context() as failing:
         failing.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
-        wiring.forget()
+        container.reset()
         assert service.http.delete(f"/api/files/{file['id']}").status_code == 503
         assert service.http.get(f"/api/files/{file['id']}").status_code == 404
-    wiring.forget()
+    container.reset()
     service.process(service.key(file))  # a late event doesn't bring it back
     assert service.http.get(f"/api/files/{file['id']}").status_code == 404
     assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
@@ -144,10 +144,11 @@ def troubled(
     """Let the service reach S3 through somebody who can make trouble."""
     with relay_to(ministack_url) as relay:
         monkeypatch.setenv("AWS_ENDPOINT_URL", relay.url)
-        wiring.forget()
+        container.reset()
         yield relay
 
 
+@pytest.mark.slow(1.5)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_single_fault_of_s3_is_not_noticed(service: Service, troubled: Relay, fault: int) -> None:
     troubled.faults = [fault]
@@ -158,6 +159,7 @@ def test_a_single_fault_of_s3_is_not_noticed(service: Service, troubled: Relay, 
     assert (done["status"], done["attempts"]) == ("processed", 1)
 
 
+@pytest.mark.slow(2)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_while_s3_fails_files_wait(service: Service, troubled: Relay, fault: int) -> None:
     file = service.upload()
@@ -183,7 +185,7 @@ def test_an_s3_that_is_too_slow_counts_as_one_that_fails(
     monkeypatch.setattr(s3, "READ_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        wiring.forget()
+        container.reset()
         with pytest.raises(ServiceError, match="storage_unavailable"):
             service.process(service.key(file))
     assert service.show(file["id"])["status"] == "uploaded"
@@ -199,7 +201,7 @@ def test_at_the_connection_limit_the_answer_is_503_and_nothing_is_lost(
         administrator.execute(text("CREATE ROLE limited LOGIN CONNECTION LIMIT 1"))
         administrator.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO limited"))
         limited.setenv("DATABASE_URL", database_url.replace("postgres@", "limited@"))
-        wiring.forget()
+        container.reset()
         held = create_engine(database_url.replace("postgres@", "limited@"), poolclass=NullPool).connect()
         assert service.http.post("/api/upload/", **form("b", b"x")).status_code == 503
         assert service.get("/api/health")[1]["database"] == "unavailable"
@@ -208,10 +210,10 @@ def test_at_the_connection_limit_the_answer_is_503_and_nothing_is_lost(
         held.close()
         service.process(service.key(file))
         assert service.show(file["id"])["status"] == "processed"
-        wiring.database().engine.dispose()
+        container.database().engine.dispose()
         administrator.execute(text("REASSIGN OWNED BY limited TO postgres; DROP OWNED BY limited"))
         administrator.execute(text("DROP ROLE limited"))
-    wiring.forget()
+    container.reset()
 
 
 def test_postgres_is_restarted_in_the_middle(
@@ -221,7 +223,7 @@ def test_postgres_is_restarted_in_the_middle(
     file = service.upload()
     read = S3Storage.read
 
-    def cut_off(storage: S3Storage, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+    def cut_off(storage: S3Storage, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         cut_all_connections(database_url)
         return read(storage, key, start, length, etag)
 

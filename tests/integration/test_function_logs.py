@@ -45,6 +45,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
+@pytest.mark.slow(3)
 def test_each_line_is_printed_once_without_lambdas_own(log: FunctionLog) -> None:
     log.store_invocation('{"before": 1}', later_ms=-60_000)
     log.follower.follow(log.client, log.app_spec)
@@ -58,6 +59,7 @@ def test_each_line_is_printed_once_without_lambdas_own(log: FunctionLog) -> None
     assert log.printed == ['{"a": 1}', "note: a print", '{"a": 1}', '{"b": 2}']
 
 
+@pytest.mark.slow(3)
 def test_late_lines_are_printed(log: FunctionLog) -> None:
     log.follower.follow(log.client, log.app_spec)
     log.store_invocation('{"early": 1}', later_ms=LATE_MS)
@@ -69,6 +71,7 @@ def test_late_lines_are_printed(log: FunctionLog) -> None:
     assert log.printed == ['{"early": 1}', '{"late": 1}', '{"last": 1}']
 
 
+@pytest.mark.slow(3)
 def test_more_lines_than_a_response_holds_are_printed(log: FunctionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emulator.function_logs.MAX_LINES", 7)
     log.follower.follow(log.client, log.app_spec)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from chalicelib import wiring
+from chalicelib import container
 from chalicelib.adapters import s3
 from tests.integration.conftest import Service
 
@@ -23,9 +23,9 @@ def test_all_is_well(service: Service) -> None:
 def test_without_storage(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as failing:
         failing.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
-        wiring.forget()
+        container.reset()
         status, health = service.get("/api/health")
-    wiring.forget()
+    container.reset()
     assert (status, health["error"], health["database"], health["storage"]) == (
         503,
         "unhealthy",
@@ -39,15 +39,15 @@ def test_without_storage(service: Service, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_without_the_bucket(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET", "no-such-bucket")
-    wiring.forget()
+    container.reset()
     assert service.get("/api/health")[1]["storage"] == "unavailable"
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:9/nothing", ""])
 def test_without_a_database(service: Service, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    wiring.database().engine.dispose()
+    container.database().engine.dispose()
     monkeypatch.setenv("DATABASE_URL", url)
-    wiring.forget()
+    container.reset()
     status, health = service.get("/api/health")
     assert (status, health["database"], health["processing"]) == (503, "unavailable", "unavailable")
     assert health["storage"] == "ok"
@@ -55,7 +55,7 @@ def test_without_a_database(service: Service, monkeypatch: pytest.MonkeyPatch, u
 
 def test_a_file_that_waits_for_too_long(service: Service) -> None:
     file = service.upload()
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET queued_at = queued_at - interval '16 minutes'")
     status, health = service.get("/api/health")
     assert (status, health["processing"]) == (503, "degraded")
@@ -64,20 +64,21 @@ def test_a_file_that_waits_for_too_long(service: Service) -> None:
     assert service.get("/api/health")[0] == 200
 
 
+@pytest.mark.slow(4)
 def test_a_silent_storage_keeps_nobody_waiting(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Probes wait for some seconds only."""
     with socket.create_server(("127.0.0.1", 0)) as silent, monkeypatch.context() as failing:
         failing.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        wiring.forget()
+        container.reset()
         began = time.monotonic()
         assert service.get("/api/health")[0] == 503
         assert time.monotonic() - began < 2 * s3.PROBE_TIMEOUT
-    wiring.forget()
+    container.reset()
 
 
 def test_a_file_of_before_it_was_noted_when_it_was_queued(service: Service) -> None:
     service.upload()
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql(
             "UPDATE files SET queued_at = NULL, uploaded_at = uploaded_at - interval '1 hour'"
         )

@@ -4,9 +4,8 @@ import boto3
 import pytest
 from sqlalchemy import select, text
 
-from chalicelib.adapters import iam
-from chalicelib.adapters.iam import RoleLogin
 from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.rds_auth import LIFETIME, RdsIamAuth
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
 
@@ -24,7 +23,7 @@ class Recorder:
 
 def test_every_new_connection_asks_for_its_password(database_url: str) -> None:
     login = Recorder()
-    database = Database(database_url, login=login)
+    database = Database(database_url, auth=login)
     for _ in range(2):
         with database.engine.connect() as connection:
             driver = connection.connection.driver_connection
@@ -39,7 +38,7 @@ def test_every_new_connection_asks_for_its_password(database_url: str) -> None:
 def test_what_an_rds_proxy_refuses_is_not_sent_to_it(database_url: str) -> None:
     """It takes no `options`; the timeout is then the server's own."""
     for login, options in ((None, "-c statement_timeout=10s"), (Recorder(), "")):
-        with Database(database_url, login=login).engine.connect() as connection:
+        with Database(database_url, auth=login).engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
             assert driver.info.dsn_parameters.get("options") == options
@@ -62,8 +61,8 @@ def test_the_token_is_the_one_that_boto3_makes(monkeypatch: pytest.MonkeyPatch) 
     client = boto3.session.Session().client("rds")
     for _ in range(5):  # the clock may tick between the two
         expected = client.generate_db_auth_token(*proxy)
-        token = RoleLogin().password(*proxy)
+        token = RdsIamAuth().password(*proxy)
         if token == expected:
             break
     assert token == expected
-    assert f"X-Amz-Expires={iam.LIFETIME}" in token
+    assert f"X-Amz-Expires={LIFETIME}" in token

@@ -63,7 +63,7 @@ def test_the_code_of_before_goes_on_working(postgres_url: str, monkeypatch: pyte
     with empty_database(postgres_url) as url:
         engine = create_engine(url, poolclass=NullPool)
         with monkeypatch.context() as earlier:
-            earlier.setattr(runner, "TARGET", "0001")
+            earlier.setattr(runner, "HEAD", "0001")
             assert runner.upgrade(url) == "0001"
         with engine.begin() as connection:
             before = connection.execute(add, {"status": "processed"}).scalar_one()
@@ -83,7 +83,7 @@ def test_no_migration_reads_or_writes_the_files(postgres_url: str, monkeypatch: 
     """Under the lock that a new column takes, every request would wait for it."""
     with empty_database(postgres_url) as url:
         with monkeypatch.context() as earlier:
-            earlier.setattr(runner, "TARGET", "0001")
+            earlier.setattr(runner, "HEAD", "0001")
             runner.upgrade(url)
         scanned = text("SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'files'")
         engine = create_engine(url, poolclass=NullPool)

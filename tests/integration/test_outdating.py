@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib import wiring
-from chalicelib.core import outdating
+from chalicelib import container
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
-from chalicelib.core.sweeping import MAX_ATTEMPTS
+from chalicelib.core.processing import mark_for_reprocessing
+from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from chalicelib.processors.registry import versions
 from tests.integration.conftest import Context, Service
 from tests.processors.analyze import raise_version
@@ -86,7 +86,7 @@ def outdated(
 
 
 def let_leases_run_out() -> None:
-    with wiring.database().engine.begin() as connection:
+    with container.database().engine.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE files SET lease_until = now() - interval '1 s' WHERE status = 'processing'"
         )
@@ -127,7 +127,7 @@ def test_one_that_always_fails_is_given_up_like_any_other(
 def test_it_goes_on_where_its_time_ran_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [processed(service, f"{number}.png", png()) for number in range(5)]
     raise_version(monkeypatch, "image")
-    monkeypatch.setattr(outdating, "BATCH", 2)
+    monkeypatch.setattr(mark_for_reprocessing, "BATCH", 2)
     batches = iter([60_000, 1_000])
     with monkeypatch.context() as hurried:
         hurried.setattr(Context, "get_remaining_time_in_millis", lambda _: next(batches))
@@ -141,7 +141,7 @@ def test_what_is_due_comes_before_it(service: Service, monkeypatch: pytest.Monke
     raise_version(monkeypatch, "image")
     mark()
     new = service.upload("b.png", png())
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql(
             "UPDATE files SET status_since = now() - interval '1 hour' WHERE status = 'uploaded'"
         )

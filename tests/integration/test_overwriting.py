@@ -10,11 +10,12 @@ from zlib import crc32
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from chalicelib import wiring
+from chalicelib import container
 from chalicelib.adapters.s3 import S3Storage
-from chalicelib.core.files import Checksum
-from chalicelib.core.ports import Piece
-from chalicelib.core.s3_events import CreatedObject, created_objects
+from chalicelib.core.files.model import Checksum
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.storage import ObjectRange
+from chalicelib.http.s3_events import created_objects
 from tests.integration.conftest import Service
 from tests.samples import checksum, png
 
@@ -66,7 +67,7 @@ def test_an_object_that_is_replaced_while_it_is_read(service: Service, monkeypat
 
     def replaced_after_the_first_block(
         storage: S3Storage, key: str, start: int, length: int, etag: str | None = None
-    ) -> Piece:
+    ) -> ObjectRange:
         piece = read(storage, key, start, length, etag)
         if start == 0 and piece.size == len(big):
             service.put(key, SECOND)
@@ -86,7 +87,7 @@ def test_an_object_that_is_replaced_after_it_was_read(service: Service, monkeypa
 
     def replaced_afterwards(
         storage: S3Storage, key: str, start: int, length: int, etag: str | None = None
-    ) -> Piece:
+    ) -> ObjectRange:
         piece = read(storage, key, start, length, etag)
         if piece.size == len(FIRST):
             service.hear(service.put(key, SECOND))
@@ -111,7 +112,7 @@ def test_an_object_that_becomes_empty(service: Service) -> None:
 
 def settle() -> None:
     """Let ten minutes pass for all rows."""
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status_since = status_since - interval '10 minutes'")
 
 
@@ -152,7 +153,7 @@ def test_the_sweep_finds_a_file_whose_object_somebody_took_away(service: Service
 def test_the_sweep_finds_bytes_whose_answer_was_lost(service: Service) -> None:
     """The upload's request died between the PUT and the second statement."""
     file = service.upload(content=FIRST)
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status = 'awaiting_upload', uploaded_at = NULL")
     settle()
     service.sweep()
@@ -171,13 +172,13 @@ def test_a_deleted_file_is_not_taken_for_a_strangers_object(service: Service) ->
 def test_an_event_that_meets_the_end_of_processing_is_not_lost(service: Service, database_url: str) -> None:
     """It sees the worker still at the file, waits for its row, and finds it done."""
     file = processed(service)
-    claimed = wiring.work().claim(CreatedObject(service.key(file), "first", sequencer="0"), MINUTE)
+    claimed = container.processing_queue().claim(ObjectRef(service.key(file), "first", sequencer="0"), MINUTE)
     assert claimed is not None
     told = next(created_objects(service.put(service.key(file), SECOND)))
     finish = "UPDATE files SET status = 'processed', lease_until = NULL, etag = 'first', version = version + 1"
     with create_engine(database_url, poolclass=NullPool).connect() as finishing, ThreadPoolExecutor() as pool:
         finishing.execute(text(finish))
-        claiming = pool.submit(wiring.work().claim, told, MINUTE)
+        claiming = pool.submit(container.processing_queue().claim, told, MINUTE)
         wait_for_a_lock(database_url)
         finishing.commit()
         again = claiming.result(10)
@@ -198,7 +199,7 @@ def wait_for_a_lock(database_url: str) -> None:
 def test_a_row_of_before_etags_were_known(service: Service) -> None:
     """Its checksum is of the object that was handed in, and nobody knows whether that one is still there."""
     file = processed(service)
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET etag = NULL")
     service.hear(service.put(service.key(file), SECOND))
     assert is_about(service.show(file["id"]), SECOND)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from chalicelib import wiring
+from chalicelib import container
 from tests.integration.conftest import Service
 
 
@@ -18,7 +18,7 @@ def test_presigned_urls_have_the_host_that_the_client_reaches(
     port = urlsplit(ministack_url).port
     monkeypatch.setenv("PUBLIC_URL", "http://localhost:8000 http://routes:8000")
     monkeypatch.setenv("S3_PUBLIC_URL", f"http://localhost:{port} http://127.0.0.1:{port}")
-    wiring.forget()
+    container.reset()
     for host, base, s3 in (
         ("localhost:8000", "http://localhost:8000", f"localhost:{port}"),
         ("routes:8000", "http://routes:8000", f"127.0.0.1:{port}"),

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 import app
-from chalicelib import wiring
-from chalicelib.core import deleting, listing, log_context, sweeping
-from chalicelib.core.measures import Measure
+from chalicelib import container
+from chalicelib.core import log_context
+from chalicelib.core.metrics import Metric
+from chalicelib.core.sweep import sweep
 from chalicelib.processors import registry
 from tests.integration.conftest import EVENTS, Context, Service
 from tests.json_log import json_log, lines
@@ -30,7 +31,7 @@ def of_requests(log: io.StringIO) -> list[dict[str, Any]]:
 
 
 def broken(*_: Any, **__: Any) -> Any:
-    wiring.metrics().add(Measure.UPLOADS)
+    container.metrics().add(Metric.UPLOADS)
     raise RuntimeError("it broke")
 
 
@@ -57,7 +58,7 @@ def test_the_line_has_the_status_that_was_sent(service: Service, log: io.StringI
 def test_a_route_that_fails_tells_why_under_the_requests_id(
     service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(listing, "list_files", broken)
+    monkeypatch.setattr("chalicelib.http.files.list_files", broken)
     answer = service.http.get("/api/files")
     assert answer.status_code == 500
     error, request = lines(log)
@@ -72,7 +73,7 @@ def test_a_route_that_fails_tells_why_under_the_requests_id(
 def test_a_function_that_raises_tells_why_and_its_metrics_are_written(
     service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sweeping.Sweep, "run", broken)
+    monkeypatch.setattr(sweep.Sweep, "run", broken)
     with pytest.raises(RuntimeError, match="it broke"):  # or Lambda would take it for a success
         service.sweep()
     [line] = lines(log)
@@ -96,7 +97,7 @@ def test_what_a_middleware_inside_raises_is_told_of_too(
 def test_every_kind_of_function_leaves_one_line(
     log: io.StringIO, monkeypatch: pytest.MonkeyPatch, function: str
 ) -> None:
-    monkeypatch.setattr(wiring, "migrate", lambda: "0001")
+    monkeypatch.setattr(container, "migrate", lambda: "0001")
     monkeypatch.setattr(Context, "function_name", f"file-loader-dev-{function}", raising=False)
     getattr(app, function)(json.loads((EVENTS / "scheduled.json").read_text()), Context())
     [line] = of_requests(log)
@@ -110,12 +111,12 @@ def test_lines_of_the_work_carry_the_invocations_id_and_the_files(
     file = service.upload()
 
     def describe(*_: Any) -> Any:
-        with log_context.about(file["id"]):
+        with log_context.bind_file(file["id"]):
             logging.getLogger("chalicelib.processors.any").info("at work")
         raise RuntimeError("it broke")
 
     monkeypatch.setattr(registry, "describe", describe)
-    wiring.worker.cache_clear()
+    container.worker.cache_clear()
     with pytest.raises(RuntimeError):
         service.process(service.key(file))
     [line] = [line for line in lines(log) if line["message"] == "at work"]
@@ -126,8 +127,8 @@ def test_the_stage_is_the_settings(
     service: Service, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("STAGE", "blue")
-    wiring.forget()
-    monkeypatch.setattr(deleting, "delete", broken)
+    container.reset()
+    monkeypatch.setattr("chalicelib.http.files.delete_file", broken)
     service.http.delete(f"/api/files/{NOWHERE}")
     assert json.loads(capsys.readouterr().out)["stage"] == "blue"
 

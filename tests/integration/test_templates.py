@@ -1,7 +1,7 @@
-"""The templates on MiniStack's CloudFormation: made, read back, updated without and with a change, deleted.
+"""The templates on MiniStack's CloudFormation: created, read back, updated without and with a change, deleted.
 
-Of a bucket MiniStack makes CORS, the public access block and the policy, and nothing of the lifecycle, the
-encryption and the ownership. RDS Proxy it doesn't know at all, so the database's stack isn't among these.
+MiniStack sets a bucket's CORS, public access block and policy, but not its lifecycle, encryption and ownership. It
+has no RDS Proxy, so the database's stack isn't tested here.
 """
 
 import json
@@ -23,7 +23,7 @@ STAGE = "test"
 
 @pytest.fixture(scope="module")
 def cloudformation_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A MiniStack with what the templates are made of, which the emulator doesn't need."""
+    """A MiniStack with the services that the templates use, more than the emulator needs."""
     directory = tmp_path_factory.mktemp("cloudformation")
     with MiniStack(directory, port=0, services=f"{SERVICES},cloudformation,ec2,sns,cloudwatch") as server:
         yield server.url
@@ -31,21 +31,21 @@ def cloudformation_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 @dataclass
 class Stacks:
-    """Makes stacks and forgets none."""
+    """Creates stacks, and deletes all of them at the end."""
 
     url: str
 
     def __post_init__(self) -> None:
         self._cloudformation: Any = self.client("cloudformation")
-        self._made: list[str] = []
+        self._created: list[str] = []
 
     def client(self, service: str) -> Any:
         return boto3.client(service, endpoint_url=self.url)  # type: ignore[call-overload]  # any service
 
     def create(self, name: str, **parameters: str) -> dict[str, str]:
-        """Create the stack of that template and return its outputs."""
+        """Create the stack of this template and return its outputs."""
         self._cloudformation.create_stack(StackName=name, **self._request(name, parameters), DisableRollback=True)
-        self._made.append(name)
+        self._created.append(name)
         self._cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
         return self._outputs(name)
 
@@ -55,8 +55,8 @@ class Stacks:
         return self._outputs(name)
 
     def delete_all(self) -> None:
-        while self._made:
-            name = self._made.pop()
+        while self._created:
+            name = self._created.pop()
             self._cloudformation.delete_stack(StackName=name)
             self._cloudformation.get_waiter("stack_delete_complete").wait(
                 StackName=name, WaiterConfig={"Delay": 1}
@@ -78,9 +78,9 @@ class Stacks:
 
 @pytest.fixture
 def stacks(cloudformation_url: str) -> Iterator[Stacks]:
-    made = Stacks(cloudformation_url)
-    yield made
-    made.delete_all()
+    stacks = Stacks(cloudformation_url)
+    yield stacks
+    stacks.delete_all()
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def bucket() -> str:
     return f"bucket-{uuid4().hex}"
 
 
-def test_the_bucket_takes_uploads_from_browsers_and_nothing_public(stacks: Stacks, bucket: str) -> None:
+def test_bucket_allows_browser_uploads_and_no_public_access(stacks: Stacks, bucket: str) -> None:
     assert stacks.create("storage", BucketName=bucket)["BucketName"] == bucket
     s3 = stacks.client("s3")
     [rule] = s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
@@ -106,7 +106,7 @@ def test_the_bucket_takes_uploads_from_browsers_and_nothing_public(stacks: Stack
     assert str(denied["Condition"]["Bool"]["aws:SecureTransport"]).lower() == "false"
 
 
-def test_an_emulator_gets_no_policy_against_plain_http(stacks: Stacks, bucket: str) -> None:
+def test_bucket_without_required_tls_has_no_policy(stacks: Stacks, bucket: str) -> None:
     stacks.create("storage", BucketName=bucket, RequireTls="false")
     s3 = stacks.client("s3")
     with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
@@ -116,7 +116,7 @@ def test_an_emulator_gets_no_policy_against_plain_http(stacks: Stacks, bucket: s
     s3.delete_object(Bucket=bucket, Key="uploads/1/a")
 
 
-def test_the_queue_keeps_dead_letters_for_a_fortnight(stacks: Stacks, bucket: str) -> None:
+def test_dead_letter_queue_keeps_messages_for_14_days(stacks: Stacks, bucket: str) -> None:
     outputs = stacks.create("storage", BucketName=bucket)
     assert outputs["DeadLettersName"] == "file-loader-test-dead-letters"
     attributes = stacks.client("sqs").get_queue_attributes(
@@ -128,9 +128,7 @@ def test_the_queue_keeps_dead_letters_for_a_fortnight(stacks: Stacks, bucket: st
     assert attributes["SqsManagedSseEnabled"] == "true"
 
 
-def test_an_update_keeps_the_bucket_and_the_notification_that_chalice_put_on_it(
-    stacks: Stacks, bucket: str
-) -> None:
+def test_update_keeps_the_bucket_and_chalices_notification(stacks: Stacks, bucket: str) -> None:
     outputs = stacks.create("storage", BucketName=bucket, RequireTls="false")
     s3 = stacks.client("s3")
     s3.put_object(Bucket=bucket, Key="uploads/1/a", Body=b"a")
@@ -157,42 +155,42 @@ def test_an_update_keeps_the_bucket_and_the_notification_that_chalice_put_on_it(
     s3.delete_object(Bucket=bucket, Key="uploads/1/a")
 
 
-def test_a_second_run_without_a_change_changes_nothing(stacks: Stacks, bucket: str) -> None:
+def test_update_without_a_change_does_nothing(stacks: Stacks, bucket: str) -> None:
     stacks.create("storage", BucketName=bucket)
     with pytest.raises(ClientError, match="No updates are to be performed"):
         stacks.update("storage", BucketName=bucket)
 
 
-def test_deleting_the_stack_leaves_nothing(stacks: Stacks, bucket: str) -> None:
+def test_delete_leaves_nothing(stacks: Stacks, bucket: str) -> None:
     outputs = stacks.create("storage", BucketName=bucket)
     stacks.delete_all()
-    assert bucket not in [found["Name"] for found in stacks.client("s3").list_buckets()["Buckets"]]
+    assert bucket not in [each["Name"] for each in stacks.client("s3").list_buckets()["Buckets"]]
     assert outputs["DeadLettersUrl"] not in stacks.client("sqs").list_queues().get("QueueUrls", [])
 
 
-def test_the_network_leads_to_one_bucket_and_nowhere_else(stacks: Stacks, bucket: str) -> None:
+def test_network_reaches_only_the_bucket(stacks: Stacks, bucket: str) -> None:
     outputs = stacks.create("network", BucketName=bucket)
     ec2 = stacks.client("ec2")
-    ours = [{"Name": "vpc-id", "Values": [outputs["VpcId"]]}]
+    in_vpc = [{"Name": "vpc-id", "Values": [outputs["VpcId"]]}]
     subnets = ec2.describe_subnets(SubnetIds=outputs["SubnetIds"].split(","))["Subnets"]
     assert [subnet["CidrBlock"] for subnet in subnets] == ["10.42.0.0/20", "10.42.16.0/20"]
     assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 2
-    tables = ec2.describe_route_tables(Filters=ours)["RouteTables"]
+    tables = ec2.describe_route_tables(Filters=in_vpc)["RouteTables"]
     assert {route["GatewayId"] for table in tables for route in table["Routes"]} == {"local"}
-    [endpoint] = ec2.describe_vpc_endpoints(Filters=ours)["VpcEndpoints"]
+    [endpoint] = ec2.describe_vpc_endpoints(Filters=in_vpc)["VpcEndpoints"]
     assert endpoint["ServiceName"] == "com.amazonaws.us-east-1.s3"
     [routing] = [table for table in tables if table["RouteTableId"] in endpoint["RouteTableIds"]]
-    assert [used["SubnetId"] for used in routing["Associations"]] == outputs["SubnetIds"].split(",")
-    groups = {group["GroupId"]: group for group in ec2.describe_security_groups(Filters=ours)["SecurityGroups"]}
-    reached = {
-        place: [
+    assert [association["SubnetId"] for association in routing["Associations"]] == outputs["SubnetIds"].split(",")
+    groups = {group["GroupId"]: group for group in ec2.describe_security_groups(Filters=in_vpc)["SecurityGroups"]}
+    sources = {
+        output: [
             pair["GroupId"]
-            for rule in groups[outputs[place]]["IpPermissions"]
+            for rule in groups[outputs[output]]["IpPermissions"]
             for pair in rule["UserIdGroupPairs"]
         ]
-        for place in ("FunctionsGroupId", "ProxyGroupId", "DatabaseGroupId")
+        for output in ("FunctionsGroupId", "ProxyGroupId", "DatabaseGroupId")
     }
-    assert reached == {
+    assert sources == {
         "FunctionsGroupId": [],
         "ProxyGroupId": [outputs["FunctionsGroupId"]],
         "DatabaseGroupId": [outputs["ProxyGroupId"]],
@@ -202,8 +200,8 @@ def test_the_network_leads_to_one_bucket_and_nowhere_else(stacks: Stacks, bucket
 MONITORED = {"DeadLettersName": "file-loader-test-dead-letters", "InstanceIdentifier": "file-loader-test"}
 
 
-def test_alarms_and_dashboard_are_made(stacks: Stacks) -> None:
-    outputs = stacks.create("monitoring", **MONITORED, Email="somebody@example.org")
+def test_alarms_dashboard_and_subscription_are_created(stacks: Stacks) -> None:
+    outputs = stacks.create("monitoring", **MONITORED, Email="operations@example.org")
     cloudwatch = stacks.client("cloudwatch")
     alarms = cloudwatch.describe_alarms(AlarmNamePrefix="file-loader-test-")["MetricAlarms"]
     assert len(alarms) == 10
@@ -215,10 +213,12 @@ def test_alarms_and_dashboard_are_made(stacks: Stacks) -> None:
     dashboard = json.loads(cloudwatch.get_dashboard(DashboardName="file-loader-test")["DashboardBody"])
     assert len(dashboard["widgets"]) == 14
     assert "${" not in json.dumps(dashboard)
-    [listener] = stacks.client("sns").list_subscriptions_by_topic(TopicArn=outputs["TopicArn"])["Subscriptions"]
-    assert listener["Endpoint"] == "somebody@example.org"
+    [subscription] = stacks.client("sns").list_subscriptions_by_topic(TopicArn=outputs["TopicArn"])[
+        "Subscriptions"
+    ]
+    assert subscription["Endpoint"] == "operations@example.org"
 
 
-def test_without_an_address_nobody_is_written_to(stacks: Stacks) -> None:
+def test_without_an_email_there_is_no_subscription(stacks: Stacks) -> None:
     topic = stacks.create("monitoring", **MONITORED)["TopicArn"]
     assert not stacks.client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]

@@ -8,9 +8,9 @@ import pytest
 import requests
 from PIL import Image
 
-from chalicelib import wiring
-from chalicelib.adapters.postgres import PostgresWork
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib import container
+from chalicelib.adapters.postgres import PostgresProcessingQueue
+from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.processors.registry import versions
 from tests.integration.conftest import Service
 from tests.processors import sample_files
@@ -90,14 +90,14 @@ def test_the_sweep_deletes_what_a_worker_that_was_overtaken_has_left(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as dying:
-        dying.setattr(PostgresWork, "finish", dies)
+        dying.setattr(PostgresProcessingQueue, "finish", dies)
         for file in (lost, deleted):
             with pytest.raises(KeyboardInterrupt):
                 service.process(service.key(file))
     service.http.delete(f"/api/files/{deleted['id']}")
     service.sweep()
     assert thumbnails(service) == [f"derived/{lost['id']}/1/thumbnail.webp"]  # a worker may be at it
-    with wiring.database().engine.connect() as connection:
+    with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET lease_until = now() - interval '1 second'")
     service.sweep()
     assert service.show(lost["id"])["attempts"] == 2
@@ -114,7 +114,7 @@ def test_the_sweep_leaves_what_is_not_its_own(service: Service) -> None:
 def test_a_file_that_kills_its_worker_three_times_is_finished_without_its_processor(service: Service) -> None:
     file = service.upload("a.png", png())
     for _ in range(3):
-        assert wiring.work().claim(CreatedObject(service.key(file)), timedelta(seconds=-1)) is not None
+        assert container.processing_queue().claim(ObjectRef(service.key(file)), timedelta(seconds=-1)) is not None
     service.sweep()
     done = service.show(file["id"])
     assert (done["status"], done["attempts"], done["types"]["detected"]) == ("processed", 4, "image/png")

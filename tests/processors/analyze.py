@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from chalicelib.core.files import Description
+from chalicelib.core.files.model import Analysis
 from chalicelib.processors.registry import PROCESSORS, describe
 
 
-def described(content: bytes, *claims: str) -> Description:
+def described(content: bytes, *claims: str) -> Analysis:
     return describe(io.BytesIO(content), len(content), claims)
 
 

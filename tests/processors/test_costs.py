@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.core.files import Description
+from chalicelib.core.files.model import Analysis
 from chalicelib.processors.registry import describe, versions
 from tests.processors.sparse_files import KINDS, archive, docx, pdf
 from tests.sparse import SparseStorage
@@ -11,12 +11,13 @@ MEBIBYTE = 1024 * 1024
 GIBIBYTE = 1024 * MEBIBYTE
 
 
-def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Description]:
+def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Analysis]:
     storage = SparseStorage(KINDS[kind](size))
     with storage.open() as source:
         return storage, describe(source, storage.file.size)
 
 
+@pytest.mark.slow(1)
 @pytest.mark.parametrize(
     ("kind", "fact", "value"),
     [
@@ -71,6 +72,7 @@ def test_the_thumbnail_of_a_large_pdf() -> None:
     assert cost("pdf")[1].thumbnail is not None
 
 
+@pytest.mark.slow(2.5)
 @pytest.mark.parametrize(
     ("kind", "fact", "per_mebibyte", "fetched"),
     [
@@ -92,12 +94,14 @@ def test_counts_of_large_files_are_estimates_from_a_part(
     assert storage.fetched <= fetched * MEBIBYTE
 
 
+@pytest.mark.slow(3)
 def test_no_block_is_fetched_twice() -> None:
     for kind in ("text", "csv", "json", "ndjson", "png", "tiff"):
         storage, _ = cost(kind, 4 * MEBIBYTE)
         assert storage.fetched <= 4 * MEBIBYTE, kind
 
 
+@pytest.mark.slow(3)
 @pytest.mark.parametrize("entries", [5_000, 10_000, 15_000, 20_000, 40_000, 70_000])
 def test_a_zip_of_many_entries(entries: int) -> None:
     storage = SparseStorage(archive(entries)(GIBIBYTE))
@@ -108,6 +112,7 @@ def test_a_zip_of_many_entries(entries: int) -> None:
     assert storage.fetched < 2 * MEBIBYTE
 
 
+@pytest.mark.slow(2)
 @pytest.mark.parametrize("parts", [1_000, 8_000, 11_000])
 def test_a_document_of_many_parts(parts: int) -> None:
     storage = SparseStorage(docx(GIBIBYTE, parts))

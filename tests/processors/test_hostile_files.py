@@ -31,6 +31,7 @@ BAD_CONTENT = {
 }
 
 
+@pytest.mark.slow(1.5)
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 @pytest.mark.parametrize("name", ALL)
 def test_it_ends_in_bounded_time_and_memory(name: str, tmp_path: Path) -> None:
@@ -43,6 +44,7 @@ def test_it_ends_in_bounded_time_and_memory(name: str, tmp_path: Path) -> None:
     assert told == BAD_CONTENT.get(name, DESCRIBED_AS.get(kind, kind))
 
 
+@pytest.mark.slow(1.2)
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 @pytest.mark.parametrize("name", [name for name in hostile_files.ALL if name.startswith("csv_")])
 def test_a_table_takes_less_than_80_mebibytes(name: str, tmp_path: Path) -> None:
@@ -72,6 +74,7 @@ def test_a_picture_needs_no_exif() -> None:
     assert "exif" not in description.result["image"]
 
 
+@pytest.mark.slow(5)
 def test_an_archive_that_takes_too_much_is_named() -> None:
     found = facts(hostile_files.gzip_of_a_tar_whose_header_is_thirty_megabytes())
     assert (found["format"], found["contains"], found["entries_estimated"]) == ("gzip", "tar", True)

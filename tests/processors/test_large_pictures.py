@@ -49,6 +49,7 @@ def padded(content: bytes) -> bytes:
     return heic.padded(content, 5 * MEGABYTE, random.Random(0).randbytes(5 * MEGABYTE))
 
 
+@pytest.mark.slow(2.5)
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_picture_is_decoded_in_bounded_memory(name: str, tmp_path: Path) -> None:

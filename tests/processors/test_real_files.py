@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.files import Description
+from chalicelib.core.files.model import Analysis
 from chalicelib.core.media_types.extensions import of_extension
 from chalicelib.core.media_types.type_mismatch import contradict
 from chalicelib.processors.registry import describe
@@ -25,7 +25,7 @@ def files(*patterns: str) -> list[Path]:
     return list(islice(found, EACH))
 
 
-def read(path: Path) -> Description:
+def read(path: Path) -> Analysis:
     with path.open("rb") as source:
         return describe(source, path.stat().st_size, [of_extension(path.name)])
 

@@ -17,7 +17,7 @@ from chalicelib.core.errors import (
     ObjectMissingError,
     ServiceError,
 )
-from chalicelib.core.files import Description
+from chalicelib.core.files.model import Analysis
 from chalicelib.processors import registry
 from chalicelib.processors.formats import text
 from chalicelib.processors.registry import PROCESSORS, describe, identify, versions
@@ -70,7 +70,7 @@ def test_a_failure_tells_the_type_and_which_version_of_what_failed() -> None:
     content = sample_files.picture("PNG")[:20]
     with pytest.raises(BadContentError) as caught:
         describe(io.BytesIO(content), len(content))
-    assert caught.value.known == Description(
+    assert caught.value.partial_analysis == Analysis(
         detected_type="image/png", result={"image": {"version": versions()["image"]}}
     )
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from chalicelib.adapters.postgres import Database
+from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, OBJECT_MISSING
-from chalicelib.core.files import File
-from chalicelib.core.history import Happening
-from chalicelib.core.names import DERIVED, UPLOADS
-from chalicelib.core.statuses import STORED, Status
-from chalicelib.core.sweeping import MAX_ATTEMPTS
+from chalicelib.core.files.model import File
+from chalicelib.core.files.object_keys import DERIVED, UPLOADS
+from chalicelib.core.files.statuses import STORED, Status
+from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from tests.contracts.on_rows import MINUTE
 from tests.properties.world import BAD, Fault, World, etag_of
 from tests.samples import OWNER, checksum
@@ -91,7 +91,7 @@ class Interleavings(RuleBasedStateMachine):
     @rule(pick=PICK)
     def reprocess(self, pick: int) -> None:
         if file_id := self.a_file(pick):
-            self.world.rows.reopen(OWNER, file_id)
+            self.world.rows.requeue(OWNER, file_id)
 
     @rule(pick=PICK)
     def rename(self, pick: int) -> None:
@@ -144,14 +144,14 @@ class Interleavings(RuleBasedStateMachine):
         assert world.objects(UPLOADS) <= set(keys), "an object has no file"
         assert world.objects(DERIVED) == {file.thumbnail_key for file in world.files()} - {None}
         assert len(keys) == len(set(keys))
-        assert list(world.rows.uncleared(MINUTE, 9)) == []
+        assert list(world.rows.pending(MINUTE, 9)) == []
         assert self.a_finish_for_each_claim_at_most()
         self.every_version_is_among_the_changes()
 
     def has_ended_truly(self, file: File) -> None:
         content = self.world.content(file.object_key)
         if file.failure is not None and file.failure.code == ATTEMPTS_EXHAUSTED.code:
-            assert file.tries >= MAX_ATTEMPTS
+            assert file.attempts_this_round >= MAX_ATTEMPTS
         elif content is not None:
             assert (file.size, file.etag) == (len(content), etag_of(content))
             assert file.checksum == checksum(content)
@@ -167,7 +167,7 @@ class Interleavings(RuleBasedStateMachine):
         for file in self.world.files():
             for entry in self.world.history.timeline(OWNER, file.id, 1000):
                 if (
-                    entry.kind in {Happening.FINISHED, Happening.RETRIED}
+                    entry.type in {HistoryEventType.FINISHED, HistoryEventType.RETRIED}
                     and entry.error_code != ATTEMPTS_EXHAUSTED.code
                 ):
                     ends[file.id, entry.attempts] += 1
@@ -191,6 +191,7 @@ def database(database_url: str) -> Iterator[Database]:
     database.engine.dispose()
 
 
+@pytest.mark.slow(15)
 def test_any_interleaving_ends_well(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # the faults are wanted
     Interleavings.database = database

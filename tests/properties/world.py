@@ -13,17 +13,19 @@ from sqlalchemy import update
 
 from chalicelib.adapters.postgres import Database, PostgresHistory
 from chalicelib.adapters.postgres.tables import files, tombstones
-from chalicelib.core import deleting, uploading
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
-from chalicelib.core.files import Checksum, Content, Description, Failure, File
-from chalicelib.core.names import UPLOADS, object_key
+from chalicelib.core.files import delete_file
+from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
+from chalicelib.core.files.object_keys import UPLOADS, object_key
 from chalicelib.core.processing.analysis import Describer, Processors
+from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
-from chalicelib.core.queries import ListQuery
-from chalicelib.core.reconciling import Reconciliation
-from chalicelib.core.s3_events import SEQUENCER_LENGTH, CreatedObject
-from chalicelib.core.sweeping import Sweep
-from chalicelib.core.uploading import Upload
+from chalicelib.core.sweep.reconcile import Reconciliation
+from chalicelib.core.sweep.sweep import Sweep
+from chalicelib.core.uploads import upload_file
+from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.http.s3_events import SEQUENCER_LENGTH
 from tests.contracts.on_rows import PostgresRows
 from tests.fake_metrics import FakeMetrics
 from tests.fake_storage import FakeStorage
@@ -67,7 +69,7 @@ class Bucket(FakeStorage):
 
     def __init__(self) -> None:
         super().__init__()
-        self.events: list[CreatedObject] = []
+        self.events: list[ObjectRef] = []
         self._numbers = count(1)
 
     def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
@@ -82,7 +84,7 @@ class Bucket(FakeStorage):
 
     def _send(self, key: str, body: bytes) -> None:
         sequencer = f"{next(self._numbers):06X}".ljust(SEQUENCER_LENGTH, "0")
-        self.events.append(CreatedObject(key, etag_of(body), len(body), sequencer))
+        self.events.append(ObjectRef(key, etag_of(body), len(body), sequencer))
 
 
 @dataclass
@@ -95,7 +97,7 @@ class World:
     """The object keys of files that were answered with 201, by id, until somebody deletes them."""
     unanswered: dict[UUID, str] = field(default_factory=dict)
     deleted: set[UUID] = field(default_factory=set)
-    slow: list[tuple[File, Description | Failure, Content | None]] = field(default_factory=list)
+    slow: list[tuple[File, Analysis | Failure, ObjectFacts | None]] = field(default_factory=list)
     """What workers have claimed and seen, and not stored yet."""
     fault: Fault = Fault()
     calls: int = 0
@@ -138,13 +140,15 @@ class World:
         file_id = uuids.uuid7()
         handed_in = Upload(NAME, "text/plain", body)
         into = {"files": self._rows, "storage": self._storage, "metrics": FakeMetrics()}
-        answered = self._attempt(lambda: uploading.upload(handed_in, file_id, OWNER, **into), fault)
+        answered = self._attempt(
+            lambda: upload_file.upload_file(upload_file.UploadFile(OWNER, file_id, handed_in), **into), fault
+        )
         (self.accepted if answered else self.unanswered)[file_id] = object_key(file_id, NAME)
 
-    def deliver(self, event: CreatedObject, fault: Fault) -> None:
+    def deliver(self, event: ObjectRef, fault: Fault) -> None:
         self._attempt(lambda: self._worker.process_all([event], LEASE), fault)
 
-    def begin(self, event: CreatedObject) -> None:
+    def begin(self, event: ObjectRef) -> None:
         """Let a worker claim the file and look at its object, and be slow from then on."""
         claimed = self.rows.claim(event, LEASE)
         if claimed is not None:
@@ -156,13 +160,13 @@ class World:
         self.rows.finish(claimed, outcome, content)
 
     def sweep(self, fault: Fault) -> None:
-        reconciliation = Reconciliation(self._worker, self._rows, settling=10 * WAITING)
+        reconciliation = Reconciliation(self._worker, self._rows, settling_time=10 * WAITING)
         sweep = Sweep(self._worker, self._rows, reconciliation, self._rows, lambda: timedelta(minutes=5), WAITING)
         self._attempt(sweep.run, fault)
 
     def delete(self, file_id: UUID, fault: Fault) -> None:
         ports = {"files": self._rows, "tombstones": self._rows, "storage": self._storage}
-        self._attempt(lambda: deleting.delete(OWNER, file_id, **ports), fault)
+        self._attempt(lambda: delete_file.delete_file(delete_file.DeleteFile(OWNER, file_id), **ports), fault)
         if self.rows.get(OWNER, file_id) is None:
             self.accepted.pop(file_id, None)
             self.unanswered.pop(file_id, None)
@@ -191,14 +195,14 @@ def etag_of(body: bytes) -> str:
     return md5(body, usedforsecurity=False).hexdigest()
 
 
-def identify(source: BinaryIO, size: int, *_: object) -> Description:
+def identify(source: BinaryIO, size: int, *_: object) -> Analysis:
     return describe(source, size)
 
 
-def describe(source: BinaryIO, size: int, *_: object) -> Description:
+def describe(source: BinaryIO, size: int, *_: object) -> Analysis:
     """Tell all that there is in the file, so that a result shows which object it is about. The thumbnail, too."""
     body = source.read()
     assert len(body) == size
     if body.startswith(BAD):
         raise BadContentError(UNREADABLE_IMAGE)
-    return Description(detected_type="text/plain", result={"etag": etag_of(body)}, thumbnail=body or None)
+    return Analysis(detected_type="text/plain", result={"etag": etag_of(body)}, thumbnail=body or None)

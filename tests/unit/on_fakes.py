@@ -7,15 +7,15 @@ from typing import BinaryIO
 
 import uuid_utils.compat as uuids
 
-from chalicelib.core import uploading
-from chalicelib.core.files import Description, File
-from chalicelib.core.findings import Finding
-from chalicelib.core.measures import Metrics
+from chalicelib.core.files.model import Analysis, File
+from chalicelib.core.metrics import Metrics
 from chalicelib.core.processing.analysis import Describe, Describer, Processors
 from chalicelib.core.processing.process_file import Worker
-from chalicelib.core.reconciling import Reconciliation
-from chalicelib.core.sweeping import Sweep
-from chalicelib.core.uploading import Upload
+from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.core.sweep.reconcile import Reconciliation
+from chalicelib.core.sweep.sweep import Sweep
+from chalicelib.core.uploads import upload_file
+from chalicelib.core.uploads.upload_file import Upload
 from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
@@ -29,19 +29,19 @@ def plenty() -> timedelta:
     return timedelta(minutes=5)
 
 
-def describe(source: BinaryIO, size: int, *_: object) -> Description:
-    return Description(detected_type="text/plain", result={"read": len(source.read()), "size": size})
+def describe(source: BinaryIO, size: int, *_: object) -> Analysis:
+    return Analysis(detected_type="text/plain", result={"read": len(source.read()), "size": size})
 
 
-def identify(_source: BinaryIO, size: int, *_: object) -> Description:
-    return Description(detected_type="text/plain", result={"skipped": size})
+def identify(_source: BinaryIO, size: int, *_: object) -> Analysis:
+    return Analysis(detected_type="text/plain", result={"skipped": size})
 
 
 def worker_of(
     rows: FakeRows, storage: FakeStorage, describe: Describe = describe, metrics: Metrics | None = None
 ) -> Worker:
     describer = Describer(storage, Processors(describe, identify), max_checksum_bytes=1000)
-    return Worker(rows, storage, describer, metrics or FakeMetrics(), adopter=OWNER)
+    return Worker(rows, storage, describer, metrics or FakeMetrics(), default_owner=OWNER)
 
 
 def sweep(
@@ -49,13 +49,15 @@ def sweep(
     worker: Worker,
     waiting: timedelta = ALREADY_OVER,
     remaining: Callable[[], timedelta] = plenty,
-) -> Counter[Finding]:
+) -> Counter[SweepOutcome]:
     return Sweep(worker, rows, Reconciliation(worker, rows, ALREADY_OVER), rows, remaining, waiting).run()
 
 
 def hand_in(rows: FakeRows, storage: FakeStorage, body: bytes = b"hello") -> File:
     handed_in = Upload("a.txt", "text/plain", body)
-    return uploading.upload(handed_in, uuids.uuid7(), OWNER, files=rows, storage=storage, metrics=FakeMetrics())
+    return upload_file.upload_file(
+        upload_file.UploadFile(OWNER, uuids.uuid7(), handed_in), files=rows, storage=storage, metrics=FakeMetrics()
+    )
 
 
 def present(rows: FakeRows, file: File) -> File:

@@ -6,10 +6,10 @@ from typing import BinaryIO
 import pytest
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ObjectChangedError
-from chalicelib.core.files import Checksum, Description, Failure, File
-from chalicelib.core.ports import Piece, StoredObject
+from chalicelib.core.files.model import Analysis, Checksum, Failure, File
 from chalicelib.core.processing.analysis import Describe, Describer, Outcome, Processors
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.storage import ObjectHead, ObjectRange
 from chalicelib.core.streams.object_reader import BLOCK
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
@@ -28,12 +28,12 @@ class KnowingStorage(FakeStorage):
     asked: list[str] = field(default_factory=list)
     """The requests, in their order."""
 
-    def head(self, key: str) -> StoredObject | None:
+    def head(self, key: str) -> ObjectHead | None:
         self.asked.append("HEAD")
         stored = super().head(key)
         return stored and replace(stored, checksum=self.known)
 
-    def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+    def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         self.asked.append("GET")
         return super().read(key, start, length, etag)
 
@@ -50,7 +50,7 @@ def file(rows: FakeRows, knowing: KnowingStorage) -> File:
 
 def outcome(storage: FakeStorage, file: File, describe: Describe = describe, limit: int = 1000) -> Outcome:
     describer = Describer(storage, Processors(describe, identify), max_checksum_bytes=limit)
-    return describer.outcome(file, CreatedObject(file.object_key))
+    return describer.outcome(file, ObjectRef(file.object_key))
 
 
 def told(storage: FakeStorage, file: File, describe: Describe = describe, limit: int = 1000) -> Checksum | None:
@@ -83,7 +83,7 @@ class TestWhoseChecksum:
     def test_not_the_storages_of_another_object(
         self, knowing: KnowingStorage, file: File, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(knowing, "head", lambda _: StoredObject(5, None, OF_STORAGE, "yet another"))
+        monkeypatch.setattr(knowing, "head", lambda _: ObjectHead(5, None, OF_STORAGE, "yet another"))
         assert told(knowing, replace(file, etag="of another")) == checksum(BODY)
 
 
@@ -105,7 +105,7 @@ class TestComputing:
         assert knowing.asked == ["GET"]
 
     def test_of_a_file_that_was_too_costly(self, knowing: KnowingStorage, unknown: File) -> None:
-        def refuse(source: BinaryIO, *_: object) -> Description:
+        def refuse(source: BinaryIO, *_: object) -> Analysis:
             source.read(1)
             raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
 
@@ -116,17 +116,17 @@ class TestComputing:
         assert content.checksum == checksum(BODY)
 
     def test_of_a_file_that_killed_its_workers(self, knowing: KnowingStorage, unknown: File) -> None:
-        assert told(knowing, replace(unknown, deaths=3)) == checksum(BODY)
+        assert told(knowing, replace(unknown, worker_crashes=3)) == checksum(BODY)
 
     def test_of_the_new_object_where_it_is_replaced_meanwhile(self, knowing: KnowingStorage, large: File) -> None:
-        def described(source: BinaryIO, size: int, *_: object) -> Description:
+        def described(source: BinaryIO, size: int, *_: object) -> Analysis:
             description = describe(source, size)
             knowing.known = None
             knowing.objects[large.object_key] = (b"another", "")
             return description
 
         description, content = outcome(knowing, large, described, limit=2 * BLOCK)
-        assert isinstance(description, Description)
+        assert isinstance(description, Analysis)
         assert description.result["size"] == len(b"another")
         assert content is not None
         assert content.checksum == checksum(b"another")
@@ -135,7 +135,7 @@ class TestComputing:
         knowing.known = None
         sizes = []
 
-        def described(source: BinaryIO, size: int, *_: object) -> Description:
+        def described(source: BinaryIO, size: int, *_: object) -> Analysis:
             description = describe(source, size)
             sizes.append(size)
             knowing.objects[large.object_key] = (b"x" * (size + 1), "")

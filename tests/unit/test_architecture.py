@@ -56,4 +56,4 @@ def decorators(path: str) -> set[str]:
 def test_only_the_composition_root_reads_the_environment() -> None:
     sources = [ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")]
     readers = {path.relative_to(ROOT).as_posix() for path in sources if "os.environ" in path.read_text()}
-    assert readers == {"chalicelib/wiring.py"}, "every variable is read by settings.from_environ"
+    assert readers == {"chalicelib/container.py"}, "every variable is read by settings.from_environ"

@@ -8,8 +8,8 @@ from typing import cast
 import pytest
 
 from chalicelib.core.errors import ObjectChangedError, ObjectMissingError
-from chalicelib.core.ports import Piece, Storage
 from chalicelib.core.processing.checksum import DIGEST_PIECE, DIGEST_SECONDS, digest
+from chalicelib.core.storage import ObjectRange, Storage
 from chalicelib.core.streams.object_reader import RangedObject
 from tests.fake_storage import FakeStorage
 from tests.samples import checksum
@@ -26,7 +26,7 @@ class Recording(FakeStorage):
     reads: list[tuple[int, int]] = field(default_factory=list)
     after_read: Callable[[], object] = lambda: None
 
-    def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+    def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         piece = super().read(key, start, length, etag)
         self.reads.append((start, length))
         self.after_read()

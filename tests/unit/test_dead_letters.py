@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.core import dead_letters
-from chalicelib.core.dead_letters import MAX_REASON, DeadLetter, read
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
+from chalicelib.core.processing.dead_letters import DeadLetter, handle_dead_letters
+from chalicelib.http.dead_letter_messages import MAX_REASON_LENGTH, parse_dead_letter, parse_dead_letters
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
 from tests.unit.on_fakes import LEASE, hand_in
@@ -30,7 +30,7 @@ def event(*keys: str) -> str:
 
 class TestReading:
     def test_lambdas_record(self) -> None:
-        letter = read(json.dumps(recorded("dead-letter")))
+        letter = parse_dead_letter(json.dumps(recorded("dead-letter")))
         reason = "RetriesExhausted: storage_unavailable: The storage is not responding. Retry in a few seconds."
         assert letter == DeadLetter((KEY,), reason)
 
@@ -51,14 +51,14 @@ class TestReading:
     def test_what_became_of_the_function(self, response: Any, reason: str) -> None:
         record = recorded("dead-letter") | {"responsePayload": response}
         record["requestContext"]["condition"] = "EventAgeExceeded"
-        assert read(json.dumps(record)) == DeadLetter((KEY,), reason)
+        assert parse_dead_letter(json.dumps(record)) == DeadLetter((KEY,), reason)
 
     def test_a_record_without_its_context_still_tells_the_key(self) -> None:
         payload = {"requestPayload": recorded("dead-letter")["requestPayload"]}
-        assert read(json.dumps(payload)) == DeadLetter((KEY,), "MaxReceivesExceeded")
+        assert parse_dead_letter(json.dumps(payload)) == DeadLetter((KEY,), "MaxReceivesExceeded")
 
     def test_an_s3_event_as_it_is(self) -> None:
-        letter = read(json.dumps(recorded("awkward-names")))
+        letter = parse_dead_letter(json.dumps(recorded("awkward-names")))
         assert letter is not None
         assert letter.object_keys[0] == "uploads/1/two words + one.txt"
         assert len(letter.object_keys) == 3
@@ -66,9 +66,9 @@ class TestReading:
 
     def test_a_long_message_is_cut(self) -> None:
         record = recorded("dead-letter") | {"responsePayload": {"errorMessage": "x" * 100_000}}
-        letter = read(json.dumps(record))
+        letter = parse_dead_letter(json.dumps(record))
         assert letter is not None
-        assert len(letter.reason) == MAX_REASON
+        assert len(letter.reason) == MAX_REASON_LENGTH
 
     @pytest.mark.parametrize(
         "body",
@@ -92,7 +92,7 @@ class TestReading:
         ],
     )
     def test_anything_else_is_about_nothing(self, body: str) -> None:
-        assert read(body) is None
+        assert parse_dead_letter(body) is None
 
 
 class TestTaking:
@@ -100,7 +100,7 @@ class TestTaking:
         rows, storage = FakeRows(), FakeStorage()
         files = [hand_in(rows, storage) for _ in range(3)]
         first, second, third = (file.object_key for file in files)
-        dead_letters.take([event(first, second), event(third)], rows)
+        handle_dead_letters(parse_dead_letters([event(first, second), event(third)]), queue=rows)
         assert rows.dead_letters == [(key, "MaxReceivesExceeded") for key in (first, second, third)]
         assert {file.id for file in rows.overdue(LEASE, 10)} == {file.id for file in files}
 
@@ -109,11 +109,13 @@ class TestTaking:
     ) -> None:
         rows = FakeRows()
         file = hand_in(rows, FakeStorage())
-        dead_letters.take(["{", event("uploads/unknown"), event(file.object_key)], rows)
+        handle_dead_letters(
+            parse_dead_letters(["{", event("uploads/unknown"), event(file.object_key)]), queue=rows
+        )
         assert [due.id for due in rows.overdue(LEASE, 10)] == [file.id]
         said = [record.getMessage() for record in caplog.records]
         assert said == [
-            "a dead letter is about no object that was created, and is dropped: {",
+            "ignoring dead letter without an ObjectCreated record: {",
             "the event of uploads/unknown, which has no row, was given up: MaxReceivesExceeded",
             f"the event of {file.object_key} was given up: MaxReceivesExceeded",
         ]
@@ -121,14 +123,14 @@ class TestTaking:
     def test_a_key_that_no_row_can_have_holds_nobody_up(self, caplog: pytest.LogCaptureFixture) -> None:
         rows = RowsThatRaise({"bad": ValueError("a string literal cannot contain NUL")})
         file = hand_in(rows, FakeStorage())
-        dead_letters.take([event("bad", file.object_key)], rows)
+        handle_dead_letters(parse_dead_letters([event("bad", file.object_key)]), queue=rows)
         assert [due.id for due in rows.overdue(LEASE, 10)] == [file.id]
         assert caplog.records[0].exc_info is not None
 
     def test_without_the_database_the_batch_comes_again(self) -> None:
         rows = RowsThatRaise({"any": ServiceError(DATABASE_UNAVAILABLE)})
         with pytest.raises(ServiceError, match="database_unavailable"):
-            dead_letters.take([event("any")], rows)
+            handle_dead_letters(parse_dead_letters([event("any")]), queue=rows)
 
 
 class RowsThatRaise(FakeRows):
@@ -138,7 +140,7 @@ class RowsThatRaise(FakeRows):
         super().__init__()
         self.faults = faults
 
-    def note_dead_letter(self, object_key: str, reason: str) -> bool:
+    def record_dead_letter(self, object_key: str, reason: str) -> bool:
         if fault := self.faults.get(object_key):
             raise fault
-        return super().note_dead_letter(object_key, reason)
+        return super().record_dead_letter(object_key, reason)

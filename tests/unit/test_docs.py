@@ -10,12 +10,12 @@ import pytest
 from app import app
 from chalicelib import settings
 from chalicelib.core import errors
+from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.errors import FileErrorKind
-from chalicelib.core.findings import Finding
-from chalicelib.core.history import Happening
-from chalicelib.core.measures import Measure
-from chalicelib.core.queries import Order
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.file_list import Order
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.metrics import Metric
+from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.http.errors import HTTP_STATUSES
 from chalicelib.processors.registry import PROCESSORS
 from chaos import spec
@@ -90,7 +90,7 @@ def test_every_status_is_documented() -> None:
 
 
 def test_every_timeline_type_is_documented() -> None:
-    assert set(names_in_table(section(REFERENCE / "statuses.md", "Timeline types"))) == set(Happening)
+    assert set(names_in_table(section(REFERENCE / "statuses.md", "Timeline types"))) == set(HistoryEventType)
 
 
 def test_every_error_response_is_documented_with_its_status() -> None:
@@ -110,11 +110,11 @@ def test_every_error_of_a_file_is_documented() -> None:
 def test_every_metric_is_documented_with_its_unit_and_dimension() -> None:
     text = (REFERENCE / "metrics.md").read_text().partition("## Outcomes")[0]
     rows = re.findall(r"^\| `(\w+)` \| (\w+) \| (\S+) \|", text, re.MULTILINE)
-    assert set(rows) == {(metric.value, metric.unit.value, metric.dimension or "–") for metric in Measure}
+    assert set(rows) == {(metric.value, metric.unit.value, metric.dimension or "–") for metric in Metric}
 
 
 def test_every_outcome_of_the_sweep_is_documented() -> None:
-    assert set(names_in_table(section(REFERENCE / "metrics.md", "Outcomes of the sweep"))) == set(Finding)
+    assert set(names_in_table(section(REFERENCE / "metrics.md", "Outcomes of the sweep"))) == set(SweepOutcome)
 
 
 def test_every_processor_is_documented() -> None:

@@ -169,7 +169,7 @@ def test_thumbnails_under_uploads_would_trigger_process_upload(source: Path) -> 
     assert permissions.allows(permissions.read_statements(policy, "prod"), thumbnail)
 
     def add(document: Any) -> None:
-        thumbnails = find_statement(document, "WorkOnThumbnails")
+        thumbnails = find_statement(document, "AccessThumbnails")
         thumbnails["Resource"] = [thumbnails["Resource"], "arn:aws:s3:::${BucketName}/uploads/*"]
 
     change(policy, add)
@@ -187,7 +187,7 @@ def test_trigger_without_a_prefix(source: Path) -> None:
     assert "process_upload is triggered by every object" in problem
 
 
-@pytest.mark.parametrize(("sid", "prefix"), [("WorkOnUploads", "uploads/"), ("WorkOnThumbnails", "derived/")])
+@pytest.mark.parametrize(("sid", "prefix"), [("AccessUploads", "uploads/"), ("AccessThumbnails", "derived/")])
 def test_missing_s3_permission(source: Path, sid: str, prefix: str) -> None:
     def forbid(policy: Any) -> None:
         find_statement(policy, sid)["Action"].remove("s3:DeleteObject")
@@ -203,12 +203,12 @@ def test_missing_s3_permission(source: Path, sid: str, prefix: str) -> None:
 @pytest.mark.parametrize(
     ("sid", "action"),
     [
-        ("WorkOnUploads", "s3:GetObject"),
-        ("WorkOnThumbnails", "s3:PutObject"),
-        ("TellMissingFromForbidden", "s3:ListBucket"),
-        ("LeaveDeadLetters", "sqs:SendMessage"),
-        ("LogInToTheDatabase", "rds-db:connect"),
-        ("JoinTheNetwork", "ec2:CreateNetworkInterface"),
+        ("AccessUploads", "s3:GetObject"),
+        ("AccessThumbnails", "s3:PutObject"),
+        ("ListBucket", "s3:ListBucket"),
+        ("SendDeadLetters", "sqs:SendMessage"),
+        ("ConnectToDatabase", "rds-db:connect"),
+        ("AccessVpc", "ec2:CreateNetworkInterface"),
         ("WriteLogs", "logs:PutLogEvents"),
     ],
 )
@@ -231,7 +231,7 @@ def test_removed_denied_or_misplaced_statement(source: Path, sid: str, action: s
 
 def test_listing_must_be_allowed_on_the_bucket_itself(source: Path) -> None:
     def misplace(policy: Any) -> None:
-        find_statement(policy, "TellMissingFromForbidden")["Resource"] = "arn:aws:s3:::${BucketName}/*"
+        find_statement(policy, "ListBucket")["Resource"] = "arn:aws:s3:::${BucketName}/*"
 
     change(source / ".chalice" / "policy-sweep.json", misplace)
     [problem] = doctor.check_stage(PROD, source)

@@ -2,17 +2,17 @@
 
 import pytest
 
-from chalicelib.core import downloading
 from chalicelib.core.errors import (
     NOT_UPLOADED,
     ServiceError,
 )
-from chalicelib.core.files import Description
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.files import download_urls
+from chalicelib.core.files.model import Analysis
+from chalicelib.core.processing.object_ref import ObjectRef
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
 from tests.samples import CONTENT, OWNER, new_file
-from tests.unit.on_fakes import LEASE, hand_in, present
+from tests.unit.on_fakes import LEASE, hand_in
 
 
 class TestDownloading:
@@ -30,10 +30,12 @@ class TestDownloading:
     ) -> None:
         file = hand_in(rows, storage)
         if detected:
-            claim = rows.claim(CreatedObject(file.object_key), LEASE)
+            claim = rows.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            rows.finish(claim, Description(detected_type=detected, result={}), CONTENT)
-        url = downloading.download_url(present(rows, file), storage)
+            rows.finish(claim, Analysis(detected_type=detected, result={}), CONTENT)
+        url = download_urls.get_content_url(
+            download_urls.GetContentUrl(OWNER, file.id), files=rows, storage=storage
+        )
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
     @pytest.mark.parametrize(("encoding", "charset"), [("cp1251", "cp1251"), ("utf-8-sig", "utf-8")])
@@ -41,22 +43,26 @@ class TestDownloading:
         self, rows: FakeRows, storage: FakeStorage, encoding: str, charset: str
     ) -> None:
         file = hand_in(rows, storage)
-        claim = rows.claim(CreatedObject(file.object_key), LEASE)
+        claim = rows.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
         result = {"text": {"encoding": encoding}}
-        rows.finish(claim, Description(detected_type="text/plain", result=result), CONTENT)
-        assert f"?text/plain; charset={charset}&inline;" in downloading.download_url(present(rows, file), storage)
+        rows.finish(claim, Analysis(detected_type="text/plain", result=result), CONTENT)
+        assert f"?text/plain; charset={charset}&inline;" in download_urls.get_content_url(
+            download_urls.GetContentUrl(OWNER, file.id), files=rows, storage=storage
+        )
 
     def test_a_tables_encoding_too(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
-        claim = rows.claim(CreatedObject(file.object_key), LEASE)
+        claim = rows.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
         result = {"csv": {"encoding": "utf-16"}}
-        rows.finish(claim, Description(detected_type="text/csv", result=result), CONTENT)
-        assert "?text/csv; charset=utf-16&attachment;" in downloading.download_url(present(rows, file), storage)
+        rows.finish(claim, Analysis(detected_type="text/csv", result=result), CONTENT)
+        assert "?text/csv; charset=utf-16&attachment;" in download_urls.get_content_url(
+            download_urls.GetContentUrl(OWNER, file.id), files=rows, storage=storage
+        )
 
     def test_the_header_holds_any_name(self) -> None:
-        header = downloading.content_disposition("attachment", 'é "x"\\%.txt')
+        header = download_urls.content_disposition("attachment", 'é "x"\\%.txt')
         assert header == "attachment; filename=\"_ _x___.txt\"; filename*=UTF-8''%C3%A9%20%22x%22%5C%25.txt"
         assert header.isascii()
 
@@ -66,5 +72,5 @@ class TestDownloading:
         file = rows.get(OWNER, new.id)
         assert file is not None
         with pytest.raises(ServiceError) as caught:
-            downloading.download_url(file, storage)
+            download_urls.get_content_url(download_urls.GetContentUrl(OWNER, file.id), files=rows, storage=storage)
         assert caught.value.kind is NOT_UPLOADED

@@ -1,6 +1,9 @@
 """The table of errors is complete, and the responses of API Gateway and of the emulator's gateway are in it."""
 
 import json
+import re
+from http import HTTPStatus
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,9 @@ from chalicelib.core.errors import ErrorKind, FileErrorKind, ServiceError
 from chalicelib.http import errors as http_errors
 from chalicelib.http.errors import HTTP_STATUSES, INTERNAL_ERROR, NOT_IMPLEMENTED, error_response, handle_errors
 from emulator import gateway as emulator_gateway
+from infra import gateway as api_gateway
+
+ROOT = Path(__file__).parents[2]
 
 CORE_KINDS = {kind for kind in vars(core_errors).values() if isinstance(kind, ErrorKind)}
 HTTP_KINDS = {kind for kind in vars(http_errors).values() if isinstance(kind, ErrorKind)}
@@ -68,3 +74,35 @@ def test_the_emulators_gateway_responds_as_the_table_says(status: int) -> None:
     assert (sent_status, error["error"], error["message"]) in TABLE
     assert error == {"error": error["error"], "message": error["message"], "requestId": "the-id"}
     assert headers == [("Content-Type", "application/json")]
+
+
+@pytest.mark.parametrize("response_type", api_gateway.RESPONSES)
+def test_api_gateway_responds_as_the_table_says(response_type: str) -> None:
+    """A status or a message that is None is API Gateway's own."""
+    status, code, message = api_gateway.RESPONSES[response_type]
+    rows = {row for row in TABLE if row[1] == code}
+    assert [row for row in rows if status in {None, str(row[0])} and message in {None, row[2]}] != []
+
+
+def test_gateways_have_the_same_code_for_the_same_status() -> None:
+    emulated = {status: code for status, (code, _) in emulator_gateway.GATEWAY_RESPONSES.items()}
+    for status, code, _ in api_gateway.RESPONSES.values():
+        if status is not None:
+            assert emulated.get(int(status), code) == code
+
+
+def test_error_responses_of_api_gateway_and_of_the_emulator_have_the_same_fields() -> None:
+    _, _, body = emulator_gateway.gateway_response(HTTPStatus.NOT_FOUND, "the-id")
+    template = api_gateway._template("not_found", None).replace("$context.error.messageString", '"its own"')
+    assert set(json.loads(template)) == set(json.loads(body)) == {"error", "message", "requestId"}
+
+
+def test_every_error_of_http_is_raised_or_is_a_response_of_a_gateway() -> None:
+    """An error that nothing raises would be documented for nothing."""
+    names = {name for name, kind in vars(http_errors).items() if isinstance(kind, ErrorKind)}
+    sources = [path.read_text() for path in (ROOT / "chalicelib").rglob("*.py") if path.stem != "errors"]
+    raised = {name for name in names if any(re.search(rf"\b{name}\b", source) for source in sources)}
+    unraised = {getattr(http_errors, name) for name in names - raised}
+    messages = {message for _, message in emulator_gateway.GATEWAY_RESPONSES.values()}
+    messages |= {message for _, _, message in api_gateway.RESPONSES.values() if message}
+    assert {kind.message for kind in unraised} - messages == set()

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
-from chalicelib.core.names import clean_name, name_of_key, object_key
+from chalicelib.core.files.filenames import clean_filename, filename_from_key
+from chalicelib.core.files.object_keys import object_key
 
 ID = UUID("01930000-0000-7000-8000-000000000000")
 
@@ -30,7 +31,7 @@ ID = UUID("01930000-0000-7000-8000-000000000000")
     ],
 )
 def test_a_name_stays_as_it_is(name: str) -> None:
-    assert clean_name(name) == name
+    assert clean_filename(name) == name
 
 
 @pytest.mark.parametrize(
@@ -38,7 +39,7 @@ def test_a_name_stays_as_it_is(name: str) -> None:
     [("../../etc/passwd", "passwd"), (r"C:\fakepath\cat.png", "cat.png"), ("/a/b/c.txt", "c.txt")],
 )
 def test_path_parts_are_dropped(raw: str, name: str) -> None:
-    assert clean_name(raw) == name
+    assert clean_filename(raw) == name
 
 
 @pytest.mark.parametrize(
@@ -46,7 +47,7 @@ def test_path_parts_are_dropped(raw: str, name: str) -> None:
 )
 def test_what_no_file_can_be_called_is_refused(raw: str) -> None:
     with pytest.raises(ServiceError) as caught:
-        clean_name(raw)
+        clean_filename(raw)
     assert caught.value.kind is INVALID_NAME
 
 
@@ -59,5 +60,5 @@ def test_a_key_fits_and_keeps_the_names_beginning(name: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_any_key_gives_a_name_that_would_be_taken(key: str) -> None:
-    name = name_of_key(f"uploads/{key}")
-    assert clean_name(name) == name
+    name = filename_from_key(f"uploads/{key}")
+    assert clean_filename(name) == name

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pytest
 
-from chalicelib.core import deleting, log_context
+from chalicelib.core import log_context
 from chalicelib.core.errors import (
     DATABASE_UNAVAILABLE,
     OBJECT_MISSING,
@@ -16,11 +16,12 @@ from chalicelib.core.errors import (
     BadContentError,
     ServiceError,
 )
-from chalicelib.core.files import Description, Failure, File
-from chalicelib.core.measures import Measure
+from chalicelib.core.files import delete_file
+from chalicelib.core.files.model import Analysis, Failure, File
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.metrics import Metric
+from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
 from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
@@ -31,7 +32,7 @@ from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present,
 class TestProcessing:
     def test_a_file_is_described(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         done = present(rows, file)
         assert done.status is Status.PROCESSED
         assert done.result == {"read": 5, "size": 5}
@@ -39,18 +40,18 @@ class TestProcessing:
 
     def test_a_duplicate_event_does_nothing(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         requests, done = storage.requests, present(rows, file)
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         assert (storage.requests, present(rows, file)) == (requests, done)
 
     def test_bad_content_fails_without_a_raise(self, rows: FakeRows, storage: FakeStorage) -> None:
-        def refuse(*_: object) -> Description:
+        def refuse(*_: object) -> Analysis:
             raise BadContentError(UNREADABLE_IMAGE)
 
         file = hand_in(rows, storage)
         worker = worker_of(rows, storage, refuse)
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         failed = present(rows, file)
         assert failed.status is Status.FAILED
         assert failed.failure == Failure(UNREADABLE_IMAGE.code, UNREADABLE_IMAGE.message)
@@ -58,7 +59,7 @@ class TestProcessing:
     def test_an_object_that_is_gone_fails(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
         storage.objects.clear()
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         failure = present(rows, file).failure
         assert failure is not None
         assert failure.code == OBJECT_MISSING.code
@@ -69,10 +70,10 @@ class TestProcessing:
         file = hand_in(rows, storage)
         storage.down = True
         with pytest.raises(ServiceError):
-            worker.process(CreatedObject(file.object_key), LEASE)
+            worker.process(ObjectRef(file.object_key), LEASE)
         assert present(rows, file).status is Status.UPLOADED
         storage.down = False
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         assert present(rows, file).attempts == 2
 
     def test_a_result_that_cannot_be_stored_gives_the_claim_back(
@@ -86,31 +87,33 @@ class TestProcessing:
         with monkeypatch.context() as failing:
             failing.setattr(rows, "finish", broken)
             with pytest.raises(ServiceError):
-                worker.process(CreatedObject(file.object_key), LEASE)
+                worker.process(ObjectRef(file.object_key), LEASE)
         assert present(rows, file).status is Status.UPLOADED
 
     def test_a_worker_that_was_overtaken_stores_nothing(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
 
-        def overtaken(source: BinaryIO, size: int, *_: object) -> Description:
-            claim = rows.claim(CreatedObject(file.object_key), LEASE)
+        def overtaken(source: BinaryIO, size: int, *_: object) -> Analysis:
+            claim = rows.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
             rows.finish(claim, describe(io.BytesIO(b"the other's"), 11), CONTENT)
             return describe(source, size)
 
         worker = worker_of(rows, storage, overtaken)
-        worker.process(CreatedObject(file.object_key), ALREADY_OVER)
+        worker.process(ObjectRef(file.object_key), ALREADY_OVER)
         assert present(rows, file).result == {"read": 11, "size": 11}
 
     def test_a_file_deleted_meanwhile_stays_deleted(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
 
-        def deleted(source: BinaryIO, size: int, *_: object) -> Description:
-            deleting.delete(OWNER, file.id, files=rows, tombstones=rows, storage=storage)
+        def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
+            delete_file.delete_file(
+                delete_file.DeleteFile(OWNER, file.id), files=rows, tombstones=rows, storage=storage
+            )
             return describe(source, size)
 
         worker = worker_of(rows, storage, deleted)
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         assert rows.get(OWNER, file.id) is None
         assert storage.objects == {}
 
@@ -119,14 +122,14 @@ class TestProcessing:
     ) -> None:
         files = [hand_in(rows, storage, body) for body in (b"one", b"bad", b"two")]
 
-        def picky(source: BinaryIO, size: int, *_: object) -> Description:
+        def picky(source: BinaryIO, size: int, *_: object) -> Analysis:
             if source.read() == b"bad":
                 raise ServiceError(STORAGE_UNAVAILABLE)
             return describe(source, size)
 
         worker = worker_of(rows, storage, picky)
         with pytest.raises(ServiceError):
-            worker.process_all([CreatedObject(file.object_key) for file in files], LEASE)
+            worker.process_all([ObjectRef(file.object_key) for file in files], LEASE)
         assert [present(rows, file).status for file in files] == [
             Status.PROCESSED,
             Status.UPLOADED,
@@ -141,40 +144,40 @@ class TestMeasuring:
         file = hand_in(rows, storage)
         row = rows.rows[file.id]
         row.file = replace(row.file, queued_at=datetime.now(UTC) - timedelta(seconds=90))
-        worker.process(CreatedObject(file.object_key), LEASE)
-        assert metrics.values(Measure.PROCESSED) == [1]
-        [milliseconds] = metrics.values(Measure.TIME_TO_PROCESSED)
+        worker.process(ObjectRef(file.object_key), LEASE)
+        assert metrics.values(Metric.PROCESSED) == [1]
+        [milliseconds] = metrics.values(Metric.TIME_TO_PROCESSED)
         assert 90_000 <= milliseconds < 120_000
 
     def test_a_file_that_fails(self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics) -> None:
-        def refuse(*_: object) -> Description:
+        def refuse(*_: object) -> Analysis:
             raise BadContentError(UNREADABLE_IMAGE)
 
         file = hand_in(rows, storage)
-        worker_of(rows, storage, refuse, metrics).process(CreatedObject(file.object_key), LEASE)
-        assert metrics.added == [(Measure.FAILED, 1, {"code": UNREADABLE_IMAGE.code})]
+        worker_of(rows, storage, refuse, metrics).process(ObjectRef(file.object_key), LEASE)
+        assert metrics.added == [(Metric.FAILED, 1, {"code": UNREADABLE_IMAGE.code})]
 
     def test_a_duplicate_and_a_dropped_result_count_for_nothing(
         self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
         file = hand_in(rows, storage)
 
-        def deleted(source: BinaryIO, size: int, *_: object) -> Description:
-            rows.bury(OWNER, file.id)
+        def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
+            rows.delete_leaving_tombstone(OWNER, file.id)
             return describe(source, size)
 
-        worker_of(rows, storage, deleted, metrics).process(CreatedObject(file.object_key), LEASE)
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker_of(rows, storage, deleted, metrics).process(ObjectRef(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         assert metrics.added == []
 
     def test_log_lines_name_the_file(self, rows: FakeRows, storage: FakeStorage) -> None:
         file = hand_in(rows, storage)
         seen = []
 
-        def note(source: BinaryIO, size: int, *_: object) -> Description:
+        def note(source: BinaryIO, size: int, *_: object) -> Analysis:
             seen.append(log_context.current())
             return describe(source, size)
 
-        worker_of(rows, storage, note).process(CreatedObject(file.object_key), LEASE)
+        worker_of(rows, storage, note).process(ObjectRef(file.object_key), LEASE)
         assert seen == [{"file_id": str(file.id)}]
         assert log_context.current() == {}

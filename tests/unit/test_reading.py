@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
-from chalicelib.core.reading import LONGEST_PAUSE, read
+from chalicelib.core.files.get_file import MAX_PAUSE, GetFile, get_file
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
 from tests.samples import OWNER
@@ -35,12 +35,17 @@ class Clock:
 class TestReading:
     def test_without_waiting(self, rows: FakeRows, storage: FakeStorage) -> None:
         file, clock = hand_in(rows, storage), Clock()
-        assert read(rows, OWNER, file.id, clock=clock.time, pause=clock.pause) == file
+        assert get_file(GetFile(OWNER, file.id), files=rows, clock=clock.time, pause=clock.pause) == file
         assert clock.pauses == []
 
     def test_what_has_changed_already(self, rows: FakeRows, storage: FakeStorage) -> None:
         file, clock = hand_in(rows, storage), Clock()
-        assert read(rows, OWNER, file.id, file.version - 1, WAIT, clock=clock.time, pause=clock.pause) == file
+        assert (
+            get_file(
+                GetFile(OWNER, file.id, file.version - 1, WAIT), files=rows, clock=clock.time, pause=clock.pause
+            )
+            == file
+        )
         assert clock.pauses == []
 
     @pytest.mark.parametrize("knows", [True, False])
@@ -53,21 +58,24 @@ class TestReading:
 
         clock.happens = rename_after_five_seconds
         since = file.version if knows else None
-        changed = read(rows, OWNER, file.id, since, WAIT, clock=clock.time, pause=clock.pause)
+        changed = get_file(GetFile(OWNER, file.id, since, WAIT), files=rows, clock=clock.time, pause=clock.pause)
         assert changed.name == "b"
-        assert clock.now < 5 + 2 * LONGEST_PAUSE
+        assert clock.now < 5 + 2 * MAX_PAUSE
 
     def test_until_the_time_is_over(self, rows: FakeRows, storage: FakeStorage) -> None:
         file, clock = hand_in(rows, storage), Clock()
-        assert read(rows, OWNER, file.id, file.version, WAIT, clock=clock.time, pause=clock.pause) == file
+        assert (
+            get_file(GetFile(OWNER, file.id, file.version, WAIT), files=rows, clock=clock.time, pause=clock.pause)
+            == file
+        )
         assert clock.now == pytest.approx(WAIT.total_seconds())
         assert len(clock.pauses) < 30  # each is a statement
         assert clock.pauses[0] == 0.1
-        assert max(clock.pauses) == LONGEST_PAUSE
+        assert max(clock.pauses) == MAX_PAUSE
 
     def test_until_it_is_deleted(self, rows: FakeRows, storage: FakeStorage) -> None:
         file, clock = hand_in(rows, storage), Clock()
-        clock.happens = lambda: rows.bury(OWNER, file.id)
+        clock.happens = lambda: rows.delete_leaving_tombstone(OWNER, file.id)
         with pytest.raises(ServiceError) as caught:
-            read(rows, OWNER, file.id, None, WAIT, clock=clock.time, pause=clock.pause)
+            get_file(GetFile(OWNER, file.id, None, WAIT), files=rows, clock=clock.time, pause=clock.pause)
         assert caught.value.kind is FILE_NOT_FOUND

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.s3 import _checksum
-from chalicelib.core.files import Checksum
+from chalicelib.core.files.model import Checksum
 
 BYTES = "AAAAAA=="
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from chalicelib.core.s3_events import CreatedObject, created_objects
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.http.s3_events import created_objects
 
 EVENTS = Path(__file__).parents[1] / "events"
 
 
-def recorded(name: str) -> list[CreatedObject]:
+def recorded(name: str) -> list[ObjectRef]:
     return list(created_objects(json.loads((EVENTS / f"{name}.json").read_text())))
 
 
@@ -48,4 +49,4 @@ def test_sequencers_are_compared_as_if_the_shorter_one_ended_in_zeros() -> None:
 
 def test_an_event_without_the_rest() -> None:
     event = {"eventName": "s3:ObjectCreated:Put", "s3": {"object": {"key": "k"}}}
-    assert list(created_objects({"Records": [event]})) == [CreatedObject("k")]
+    assert list(created_objects({"Records": [event]})) == [ObjectRef("k")]

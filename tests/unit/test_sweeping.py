@@ -9,21 +9,21 @@ from typing import BinaryIO
 
 import pytest
 
-from chalicelib.core import sweeping
 from chalicelib.core.errors import (
     ATTEMPTS_EXHAUSTED,
     OBJECT_MISSING,
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
-from chalicelib.core.files import Description, File
-from chalicelib.core.findings import Finding
-from chalicelib.core.measures import Measure
-from chalicelib.core.names import UPLOADS
-from chalicelib.core.ports import Listing, Piece
+from chalicelib.core.files.model import Analysis, File
+from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.metrics import Metric
+from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.storage import ObjectPage, ObjectRange
+from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
@@ -39,7 +39,7 @@ class TestSweeping:
 
     def test_a_worker_that_died(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
-        rows.claim(CreatedObject(file.object_key), ALREADY_OVER)
+        rows.claim(ObjectRef(file.object_key), ALREADY_OVER)
         sweep(rows, worker)
         assert (present(rows, file).status, present(rows, file).attempts) == (Status.PROCESSED, 2)
 
@@ -66,8 +66,8 @@ class TestSweeping:
         self, rows: FakeRows, storage: FakeStorage, worker: Worker
     ) -> None:
         file = hand_in(rows, storage)
-        for _ in range(sweeping.MAX_ATTEMPTS):
-            rows.claim(CreatedObject(file.object_key), ALREADY_OVER)
+        for _ in range(MAX_ATTEMPTS):
+            rows.claim(ObjectRef(file.object_key), ALREADY_OVER)
         sweep(rows, worker)
         failed = present(rows, file)
         assert failed.status is Status.FAILED
@@ -80,7 +80,7 @@ class TestSweeping:
         bad, good = hand_in(rows, storage), hand_in(rows, storage)
 
         class OneIsBroken(FakeStorage):
-            def read(self, key: str, start: int, length: int, etag: str | None = None) -> Piece:
+            def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
                 if key == bad.object_key:
                     raise ServiceError(STORAGE_UNAVAILABLE)
                 return super().read(key, start, length, etag)
@@ -91,10 +91,10 @@ class TestSweeping:
 
     def test_objects_of_deleted_files(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
-        rows.bury(OWNER, file.id)
+        rows.delete_leaving_tombstone(OWNER, file.id)
         sweep(rows, worker)
         assert storage.objects == {}
-        assert list(rows.uncleared(ALREADY_OVER, 1)) == []
+        assert list(rows.pending(ALREADY_OVER, 1)) == []
 
     def test_an_outage_of_the_storage_is_no_reason_to_give_up(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker
@@ -106,14 +106,14 @@ class TestSweeping:
                 sweep(rows, worker, waiting=timedelta(milliseconds=1))
         storage.down = False
         assert present(rows, file).status is Status.UPLOADED
-        assert present(rows, file).attempts < sweeping.MAX_ATTEMPTS
-        worker.process(CreatedObject(file.object_key), LEASE)
+        assert present(rows, file).attempts < MAX_ATTEMPTS
+        worker.process(ObjectRef(file.object_key), LEASE)
         assert present(rows, file).status is Status.PROCESSED
 
     def test_it_takes_batch_after_batch(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(sweeping, "BATCH", 2)
+        monkeypatch.setattr("chalicelib.core.sweep.sweep.BATCH", 2)
         files = [hand_in(rows, storage) for _ in range(5)]
         sweep(rows, worker)
         assert {present(rows, file).status for file in files} == {Status.PROCESSED}
@@ -123,7 +123,7 @@ class TestSweeping:
     ) -> None:
         stuck, other = hand_in(rows, storage), hand_in(rows, storage)
         for file in (stuck, other):
-            rows.bury(OWNER, file.id)
+            rows.delete_leaving_tombstone(OWNER, file.id)
 
         class OneIsStuck(FakeStorage):
             def delete(self, key: str) -> None:
@@ -132,7 +132,7 @@ class TestSweeping:
                 super().delete(key)
 
         sweep(rows, worker_of(rows, OneIsStuck(storage.objects)))
-        assert list(rows.uncleared(ALREADY_OVER, 9)) == [stuck.object_key]
+        assert list(rows.pending(ALREADY_OVER, 9)) == [stuck.object_key]
 
     @pytest.mark.parametrize(("seconds", "begun"), [(1, 41), (39, 2), (55, 1), (80, 1)])
     def test_it_begins_no_file_that_its_own_end_could_kill(
@@ -141,7 +141,7 @@ class TestSweeping:
         """The last one of two minutes has 80 s, and the others wait for the next sweep."""
         left = timedelta(seconds=120)
 
-        def slow(source: BinaryIO, size: int, *claims: object) -> Description:
+        def slow(source: BinaryIO, size: int, *claims: object) -> Analysis:
             nonlocal left
             left -= timedelta(seconds=seconds)
             return describe(source, size, *claims)
@@ -158,28 +158,28 @@ class TestWhatItTells:
         self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
         lost, died, again, tired = (hand_in(rows, storage) for _ in range(4))
-        worker.process(CreatedObject(again.object_key), LEASE)
-        rows.reopen(OWNER, again.id)
-        rows.claim(CreatedObject(died.object_key), ALREADY_OVER)
-        for _ in range(sweeping.MAX_ATTEMPTS):
-            rows.claim(CreatedObject(tired.object_key), ALREADY_OVER)
+        worker.process(ObjectRef(again.object_key), LEASE)
+        rows.requeue(OWNER, again.id)
+        rows.claim(ObjectRef(died.object_key), ALREADY_OVER)
+        for _ in range(MAX_ATTEMPTS):
+            rows.claim(ObjectRef(tired.object_key), ALREADY_OVER)
         rows.add(new_file(), ALREADY_OVER)
         deleted = hand_in(rows, storage)
-        rows.bury(OWNER, deleted.id)
+        rows.delete_leaving_tombstone(OWNER, deleted.id)
         storage.objects["uploads/stranger"] = (b"abc", "text/plain")
         findings = sweep(rows, worker)
         assert findings == {
-            Finding.EVENT_LOST: 1,
-            Finding.LEASE_EXPIRED: 1,
-            Finding.REPROCESS_REQUESTED: 1,
-            Finding.ATTEMPTS_EXHAUSTED: 1,
-            Finding.UPLOAD_ABANDONED: 1,
-            Finding.ORPHANED_OBJECT: 1,
-            Finding.MISSED_EVENT: 1,
+            SweepOutcome.EVENT_LOST: 1,
+            SweepOutcome.LEASE_EXPIRED: 1,
+            SweepOutcome.REPROCESS_REQUESTED: 1,
+            SweepOutcome.ATTEMPTS_EXHAUSTED: 1,
+            SweepOutcome.UPLOAD_ABANDONED: 1,
+            SweepOutcome.ORPHANED_OBJECT: 1,
+            SweepOutcome.MISSED_EVENT: 1,
         }
-        assert {finding: metrics.total(Measure.SWEEP_ACTIONS, outcome=finding) for finding in findings} == findings
-        assert metrics.total(Measure.FAILED, code=ATTEMPTS_EXHAUSTED.code) == 1
-        [age] = metrics.values(Measure.QUEUE_AGE)
+        assert {finding: metrics.total(Metric.SWEEP_ACTIONS, outcome=finding) for finding in findings} == findings
+        assert metrics.total(Metric.FAILED, code=ATTEMPTS_EXHAUSTED.code) == 1
+        [age] = metrics.values(Metric.QUEUE_AGE)
         assert 0 < age < 60
         assert present(rows, lost).status is Status.PROCESSED
 
@@ -197,7 +197,7 @@ class TestWhatItTells:
     ) -> None:
         hand_in(rows, storage)
         sweep(rows, worker, waiting=timedelta(hours=1))
-        [age] = metrics.values(Measure.QUEUE_AGE)
+        [age] = metrics.values(Metric.QUEUE_AGE)
         assert 0 < age < 60
 
     def test_a_storage_that_fails_is_told_after_the_rest_was_done(
@@ -207,7 +207,7 @@ class TestWhatItTells:
         storage.down = True
         with pytest.raises(ServiceError):
             sweep(rows, worker)
-        [age] = metrics.values(Measure.QUEUE_AGE)  # in an outage of all times it must not be missing
+        [age] = metrics.values(Metric.QUEUE_AGE)  # in an outage of all times it must not be missing
         assert age > 0
 
 
@@ -216,10 +216,10 @@ class TestReconciling:
         storage.page = 2
         for number in range(5):
             storage.objects[f"uploads/{number}"] = (b"x", "")
-        taken_in = [sweep(rows, worker, waiting=timedelta(hours=1))[Finding.MISSED_EVENT] for _ in range(4)]
+        taken_in = [sweep(rows, worker, waiting=timedelta(hours=1))[SweepOutcome.MISSED_EVENT] for _ in range(4)]
         assert taken_in == [2, 2, 1, 0]
         storage.objects["uploads/1a"] = (b"x", "")
-        assert sweep(rows, worker)[Finding.MISSED_EVENT] == 1
+        assert sweep(rows, worker)[SweepOutcome.MISSED_EVENT] == 1
 
     def test_a_page_that_was_not_finished_is_looked_at_again(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker
@@ -229,18 +229,18 @@ class TestReconciling:
             storage.objects[f"uploads/{number}"] = (b"x", "")
         time_left = iter([timedelta(minutes=1)] * 4)
         sweep(rows, worker, remaining=lambda: next(time_left, timedelta(0)))
-        assert rows.position(UPLOADS) == ""
-        assert sweep(rows, worker)[Finding.MISSED_EVENT] == 1
-        assert rows.position(UPLOADS) == "uploads/2"
+        assert rows.cursor(UPLOADS) == ""
+        assert sweep(rows, worker)[SweepOutcome.MISSED_EVENT] == 1
+        assert rows.cursor(UPLOADS) == "uploads/2"
 
     def test_an_object_that_came_after_the_listing(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker
     ) -> None:
         file = hand_in(rows, storage)
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
 
         class ListsNothing(FakeStorage):
-            def list(self, prefix: str, after: str) -> Listing:
+            def list(self, prefix: str, after: str) -> ObjectPage:
                 return replace(super().list(prefix, after), objects=[])
 
         blind = worker_of(rows, ListsNothing(storage.objects))
@@ -249,9 +249,9 @@ class TestReconciling:
 
     def test_an_object_that_is_gone(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
         file = hand_in(rows, storage)
-        worker.process(CreatedObject(file.object_key), LEASE)
+        worker.process(ObjectRef(file.object_key), LEASE)
         storage.objects.clear()
-        assert sweep(rows, worker) == {Finding.OBJECT_MISSING: 1}
+        assert sweep(rows, worker) == {SweepOutcome.OBJECT_MISSING: 1}
         failure = present(rows, file).failure
         assert failure is not None
         assert failure.code == OBJECT_MISSING.code
@@ -269,7 +269,7 @@ class TestReconciling:
         storage.page = 2
         for key in ("uploads/a", "uploads/b\0", "uploads/c"):
             storage.objects[key] = (b"x", "")
-        assert sweep(rows, worker) + sweep(rows, worker) == {Finding.MISSED_EVENT: 2}
+        assert sweep(rows, worker) + sweep(rows, worker) == {SweepOutcome.MISSED_EVENT: 2}
 
     def test_what_another_sweep_has_done_is_not_told(
         self, rows: FakeRows, storage: FakeStorage, worker: Worker
@@ -280,7 +280,7 @@ class TestReconciling:
         class Quicker(FakeRows):
             def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
                 overdue = super().overdue(waiting, limit)
-                worker.process(CreatedObject(file.object_key), LEASE)
+                worker.process(ObjectRef(file.object_key), LEASE)
                 return overdue
 
         quicker = Quicker(rows.rows)

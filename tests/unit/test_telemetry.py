@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.adapters.telemetry import EmfMetrics, log_as_json
 from chalicelib.core import log_context
-from chalicelib.core.measures import Measure, Metrics
+from chalicelib.core.metrics import Metric, Metrics
 from tests.fake_metrics import FakeMetrics
 from tests.json_log import json_log, lines
 
@@ -30,7 +30,7 @@ def stream() -> Iterator[io.StringIO]:
 
 
 def test_a_line_says_when_how_bad_who_what_and_about_what(stream: io.StringIO) -> None:
-    with log_context.request("r-1"), log_context.about(FILE):
+    with log_context.request("r-1"), log_context.bind_file(FILE):
         log.warning("%s is gone", "ü\n😀", extra={"attempt": 3})
     [line] = lines(stream)
     assert list(line) == ["timestamp", "level", "logger", "message", "request_id", "file_id", "attempt"]
@@ -91,8 +91,8 @@ def test_it_takes_the_place_of_other_handlers(stream: io.StringIO) -> None:
 
 
 def test_context_ends_with_its_block_and_comes_back(stream: io.StringIO) -> None:
-    with log_context.about("outer"):
-        with log_context.about("inner"):
+    with log_context.bind_file("outer"):
+        with log_context.bind_file("inner"):
             log.info("1")
         log.info("2")
     log.info("3")
@@ -104,11 +104,11 @@ def test_threads_do_not_mix(stream: io.StringIO, capsys: pytest.CaptureFixture[s
     metrics, together = EmfMetrics("test"), Barrier(8)
 
     def invocation(number: int) -> None:
-        with log_context.request(f"r-{number}"), log_context.about(f"f-{number}"), metrics.collecting():
+        with log_context.request(f"r-{number}"), log_context.bind_file(f"f-{number}"), metrics.collecting():
             for _ in range(20):
                 together.wait()
                 log.info("%d", number)
-                metrics.add(Measure.FAILED, number, code=f"c-{number}")
+                metrics.add(Metric.FAILED, number, code=f"c-{number}")
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(invocation, range(8)))
@@ -149,11 +149,11 @@ def checked(document: dict[str, Any]) -> dict[str, Any]:
 def test_one_line_for_each_set_of_dimensions(capsys: pytest.CaptureFixture[str]) -> None:
     metrics: EmfMetrics = EmfMetrics("prod")
     with metrics.collecting():
-        metrics.add(Measure.UPLOADS)
-        metrics.add(Measure.TIME_TO_PROCESSED, 12.5)
-        metrics.add(Measure.TIME_TO_PROCESSED, 7)
-        metrics.add(Measure.FAILED, code="attempts_exhausted")
-        metrics.add(Measure.FAILED, code="not_an_image")
+        metrics.add(Metric.UPLOADS)
+        metrics.add(Metric.TIME_TO_PROCESSED, 12.5)
+        metrics.add(Metric.TIME_TO_PROCESSED, 7)
+        metrics.add(Metric.FAILED, code="attempts_exhausted")
+        metrics.add(Metric.FAILED, code="not_an_image")
         assert capsys.readouterr().out == ""
     plain, *by_code = documents(capsys)
     assert plain["_aws"]["CloudWatchMetrics"] == [
@@ -174,7 +174,7 @@ def test_many_values_are_spread_over_lines(capsys: pytest.CaptureFixture[str], c
     metrics = EmfMetrics("test")
     with metrics.collecting():
         for value in range(count):
-            metrics.add(Measure.QUEUE_AGE, value)
+            metrics.add(Metric.QUEUE_AGE, value)
     found = documents(capsys)
     assert [value for document in found for value in document["QueueAge"]] == list(range(count))
 
@@ -190,7 +190,7 @@ def test_an_exception_passes_and_what_was_measured_is_written(capsys: pytest.Cap
 
     def invocation() -> None:
         with metrics.collecting():
-            metrics.add(Measure.UPLOADS)
+            metrics.add(Metric.UPLOADS)
             raise ValueError("mine")
 
     with pytest.raises(ValueError, match="mine"):
@@ -199,7 +199,7 @@ def test_an_exception_passes_and_what_was_measured_is_written(capsys: pytest.Cap
 
 
 def test_outside_of_an_invocation_nothing_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
-    EmfMetrics("test").add(Measure.UPLOADS)
+    EmfMetrics("test").add(Metric.UPLOADS)
     assert len(documents(capsys)) == 1
 
 
@@ -212,7 +212,7 @@ def test_a_failure_to_write_is_logged_and_fails_nothing(
     with monkeypatch.context() as patched:
         patched.setattr("sys.stdout", closed)
         with metrics.collecting():
-            metrics.add(Measure.UPLOADS)
+            metrics.add(Metric.UPLOADS)
     assert [line["message"] for line in lines(stream)] == ["metrics could not be written"]
 
 
@@ -220,20 +220,20 @@ def test_the_environment_adds_no_dimension(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "mine")
-    EmfMetrics("test").add(Measure.UPLOADS)
+    EmfMetrics("test").add(Metric.UPLOADS)
     assert documents(capsys)[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage"]]
 
 
 def test_the_fake_takes_what_the_measure_declares() -> None:
     fake = FakeMetrics()
     metrics: Metrics = fake
-    metrics.add(Measure.FAILED, 2, code="attempts_exhausted")
-    metrics.add(Measure.FAILED, code="attempts_exhausted")
-    assert fake.values(Measure.FAILED, code="attempts_exhausted") == [2, 1]
-    assert fake.total(Measure.UPLOADS) == 0
+    metrics.add(Metric.FAILED, 2, code="attempts_exhausted")
+    metrics.add(Metric.FAILED, code="attempts_exhausted")
+    assert fake.values(Metric.FAILED, code="attempts_exhausted") == [2, 1]
+    assert fake.total(Metric.UPLOADS) == 0
     with pytest.raises(AssertionError, match="takes the dimensions"):
-        metrics.add(Measure.FAILED)
+        metrics.add(Metric.FAILED)
     with pytest.raises(AssertionError, match="takes the dimensions"):
-        metrics.add(Measure.FAILED, finding="lost")
+        metrics.add(Metric.FAILED, finding="lost")
     with pytest.raises(AssertionError, match="empty"):
-        metrics.add(Measure.FAILED, code="")
+        metrics.add(Metric.FAILED, code="")

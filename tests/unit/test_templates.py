@@ -12,7 +12,7 @@ from chalice.deploy.appgraph import ApplicationGraphBuilder
 from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
-from chalicelib.core.measures import Measure, Unit
+from chalicelib.core.metrics import Metric, Unit
 from infra.app_functions import function_names
 from infra.chalice_project import render
 from infra.dashboard import FUNCTION_METRICS, expand_metrics, read_function_metrics, read_widgets
@@ -248,12 +248,12 @@ def test_dashboard_shows_every_metric_by_its_dimension() -> None:
     metrics = [metric for widget in read_widgets("prod") for metric in expand_metrics(widget["metrics"])]
     searches = {expression for widget in read_widgets("prod") for expression in values(widget, "expression")}
     assert {tuple(metric) for metric in metrics if metric[0] == NAMESPACE} == {
-        (NAMESPACE, measure, "stage", "prod") for measure in Measure if not measure.dimension
+        (NAMESPACE, measure, "stage", "prod") for measure in Metric if not measure.dimension
     }
-    assert searches == {_search(measure) for measure in Measure if measure.dimension}
+    assert searches == {_search(measure) for measure in Metric if measure.dimension}
 
 
-def _search(measure: Measure) -> str:
+def _search(measure: Metric) -> str:
     """Return the search expression of a metric. Names with other characters than letters and digits are quoted.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html"""
     schema = f'{{"{NAMESPACE}",stage,{measure.dimension}}}'
@@ -266,8 +266,8 @@ def test_queue_age_alarm_uses_the_sweeps_metric() -> None:
         for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values()
         if alarm["Namespace"] == NAMESPACE
     ]
-    assert alarm["MetricName"] == Measure.QUEUE_AGE
-    assert Measure.QUEUE_AGE.unit is Unit.SECONDS
+    assert alarm["MetricName"] == Metric.QUEUE_AGE
+    assert Metric.QUEUE_AGE.unit is Unit.SECONDS
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": {"Ref": "Stage"}}]
     assert [{"label": "alarm", "value": alarm["Threshold"]}] in values(read_widgets("prod"), "horizontal")
 
@@ -289,7 +289,7 @@ def test_docs_list_every_alarm_and_metric() -> None:
     for alarm in resources("monitoring", "AWS::CloudWatch::Alarm").values():
         name = alarm["AlarmName"]["Fn::Sub"].removeprefix("file-loader-${Stage}-")
         assert f"\n| {name} |" in alarms
-    for measure in Measure:
+    for measure in Metric:
         assert f"\n| `{measure}` | {measure.unit} | {measure.dimension or '–'} |" in metrics
 
 

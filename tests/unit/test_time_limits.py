@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from chalicelib.core.processing.checksum import DIGEST_SECONDS
-from chalicelib.core.sweeping import KEPT_FOR_THE_LAST
+from chalicelib.core.sweep.sweep import MIN_REMAINING_SHARE
 from chalicelib.processors.detection import zip_types
 from chalicelib.processors.sandbox import parent, runner
 
@@ -32,8 +32,8 @@ def test_a_file_has_the_time_that_it_may_take() -> None:
 
 
 def test_so_has_the_last_one_of_a_sweep() -> None:
-    assert timeout("sweep") * KEPT_FOR_THE_LAST >= A_FILE
+    assert timeout("sweep") * MIN_REMAINING_SHARE >= A_FILE
 
 
 def test_a_sweep_begins_its_last_file_before_the_next_sweep_is_due() -> None:
-    assert 30 <= timeout("sweep") * (1 - KEPT_FOR_THE_LAST) < 60
+    assert 30 <= timeout("sweep") * (1 - MIN_REMAINING_SHARE) < 60

@@ -3,18 +3,18 @@
 import pytest
 import uuid_utils.compat as uuids
 
-from chalicelib.core import uploading
 from chalicelib.core.errors import (
     DELETED_DURING_UPLOAD,
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
-from chalicelib.core.files import Checksum
-from chalicelib.core.measures import Measure
-from chalicelib.core.queries import ListQuery
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
-from chalicelib.core.uploading import Upload
+from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.model import Checksum
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.metrics import Metric
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.uploads import upload_file
+from chalicelib.core.uploads.upload_file import Upload
 from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
@@ -41,7 +41,7 @@ class TestUploading:
             def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
                 etag = super().put(key, body, media_type, checksum)
                 for file_id in list(rows.rows):
-                    rows.bury(OWNER, file_id)
+                    rows.delete_leaving_tombstone(OWNER, file_id)
                 return etag
 
         storage = DeletedDuringPut()
@@ -54,7 +54,7 @@ class TestUploading:
         class EventDuringPut(FakeStorage):
             def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
                 etag = super().put(key, body, media_type, checksum)
-                worker_of(rows, self).process(CreatedObject(key, etag), LEASE)
+                worker_of(rows, self).process(ObjectRef(key, etag), LEASE)
                 return etag
 
         assert hand_in(rows, EventDuringPut()).status is Status.PROCESSED
@@ -64,7 +64,12 @@ class TestUploading:
 
         def upload() -> None:
             handed_in = Upload("a", None, b"x")
-            uploading.upload(handed_in, uuids.uuid7(), OWNER, files=rows, storage=storage, metrics=metrics)
+            upload_file.upload_file(
+                upload_file.UploadFile(OWNER, uuids.uuid7(), handed_in),
+                files=rows,
+                storage=storage,
+                metrics=metrics,
+            )
 
         storage.down = True
         with pytest.raises(ServiceError):
@@ -72,4 +77,4 @@ class TestUploading:
         assert metrics.added == []
         storage.down = False
         upload()
-        assert metrics.added == [(Measure.UPLOADS, 1, {})]
+        assert metrics.added == [(Metric.UPLOADS, 1, {})]

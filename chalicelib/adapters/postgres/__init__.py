@@ -1,19 +1,19 @@
-"""The rows in PostgreSQL. The only package, beside the migrations, that knows SQLAlchemy."""
+"""The ports to the database, on PostgreSQL. Only this package and the migrations import SQLAlchemy."""
 
+from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.files import PostgresFiles
 from chalicelib.adapters.postgres.history import PostgresHistory
-from chalicelib.adapters.postgres.inventory import PostgresInventory
-from chalicelib.adapters.postgres.outdated import PostgresOutdated
+from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
+from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
-from chalicelib.adapters.postgres.work import PostgresWork
 
 __all__ = [
     "Database",
+    "PostgresBucketScan",
     "PostgresFiles",
     "PostgresHistory",
-    "PostgresInventory",
-    "PostgresOutdated",
+    "PostgresProcessingQueue",
+    "PostgresReprocessQueue",
     "PostgresTombstones",
-    "PostgresWork",
 ]

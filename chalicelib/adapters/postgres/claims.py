@@ -20,94 +20,89 @@ from sqlalchemy import (
     update,
 )
 
-from chalicelib.adapters.postgres.rows import file_of
-from chalicelib.adapters.postgres.steps import IS_DONE, QUEUED_AGAIN, WAITS, lease_ran_out
+from chalicelib.adapters.postgres.fragments import IS_DONE, IS_PENDING, RESET_ROUND, lease_expired, typed
+from chalicelib.adapters.postgres.mapping import to_file
 from chalicelib.adapters.postgres.tables import files, history
+from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files import File
-from chalicelib.core.history import Happening
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.model import File
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
 
 
-def claim(created: CreatedObject, lease: timedelta) -> Executable:
-    """Return the statement that claims the file of this key, or, if somebody else is at it, notes which object
-    lies there now. `claimed_by` tells which. The event is written into the history, too.
+def claim(ref: ObjectRef, lease: timedelta) -> Executable:
+    """Return the statement that claims the file of this key, or, if another worker holds the lease, stores which
+    object is there now. `parse_claim` returns which. The event is added to the history, too.
 
     Both are one UPDATE: if it has to wait for another one on the same row, such as the other worker's finish,
-    PostgreSQL judges the condition and the values anew, on the row as that one has left it. Two UPDATEs would each
-    be judged by what they saw first, and an event between the two be lost.
+    PostgreSQL evaluates the condition and the values again, on the row as that one has left it. Two UPDATEs would
+    each use what they saw first, and an event between the two would be lost.
     """
-    key = files.c.object_key == created.key
-    claimable = or_(WAITS, lease_ran_out(), and_(IS_DONE, _is_news(created)))
+    key = files.c.object_key == ref.key
+    claimable = or_(IS_PENDING, lease_expired(), and_(IS_DONE, _is_new_object(ref)))
     claimed: dict[str, Any] = {
-        **QUEUED_AGAIN,
+        **RESET_ROUND,
         "status": Status.PROCESSING,
         "status_since": func.now(),
         "attempts": files.c.attempts + 1,
         "lease_until": func.now() + lease,
         "uploaded_at": func.coalesce(files.c.uploaded_at, func.now()),
         "version": files.c.version + 1,
-        "changed_to": None,
         "queued_at": case((IS_DONE, func.now()), else_=func.coalesce(files.c.queued_at, func.now())),
-        "attempts_before": case((IS_DONE, files.c.attempts), else_=files.c.attempts_before),
-        "deaths": case((IS_DONE, 0), else_=files.c.deaths + case((lease_ran_out(), 1), else_=0)),
+        "attempts_offset": case((IS_DONE, files.c.attempts), else_=files.c.attempts_offset),
+        "worker_crashes": case((IS_DONE, 0), else_=files.c.worker_crashes + case((lease_expired(), 1), else_=0)),
     }
-    noted: dict[str, Any] = {"changed_to": created.etag}
+    noted: dict[str, Any] = {"pending_etag": ref.etag}
     statement = (
         update(files)
-        .where(key, or_(claimable, _is_notable(created)))
+        .where(key, or_(claimable, _replaces_claimed_object(ref)))
         .values(
             {
-                name: case((claimable, _typed(name, value)), else_=_typed(name, noted.get(name, files.c[name])))
+                name: case((claimable, typed(name, value)), else_=typed(name, noted.get(name, files.c[name])))
                 for name, value in claimed.items()
             }
-            | {"sequencer": func.greatest(files.c.sequencer, created.sequencer)}
+            | {"sequencer": func.greatest(files.c.sequencer, ref.sequencer)}
         )
         .returning(files)
     )
-    return statement if created.sequencer is None else statement.add_cte(_written_down(created, key))
+    return statement if ref.sequencer is None else statement.add_cte(_insert_event(ref, key))
 
 
-def claimed_by(rows: Sequence[Row[Any]]) -> File | None:
-    """Return the file if the statement has claimed it: then nothing is noted on its row."""
-    return file_of(rows[0]) if rows and rows[0].changed_to is None else None
+def parse_claim(rows: Sequence[Row[Any]]) -> File | None:
+    """Return the file if the statement has claimed it: then no pending ETag is stored in its row."""
+    return to_file(rows[0]) if rows and rows[0]._mapping[files.c.pending_etag] is None else None
 
 
-def _is_news(created: CreatedObject) -> ColumnElement[bool]:
-    """Tell whether the row doesn't know of this object yet, or missed it, and it isn't one of an older event.
+def _is_new_object(ref: ObjectRef) -> ColumnElement[bool]:
+    """Whether the row doesn't know this object yet, or didn't find it, and it isn't of an older event.
 
     The same sequencer again is a duplicate, except where an emulator gives all events the same.
     """
-    if created.etag is None:
+    if ref.etag is None:
         return false()
-    missed = files.c.error_code == OBJECT_MISSING.code
-    another = or_(files.c.etag.is_distinct_from(created.etag), func.coalesce(missed, False))
-    if created.sequencer is None:
-        return another
-    later = or_(files.c.sequencer.is_(None), files.c.sequencer < created.sequencer)
-    not_told_apart = and_(files.c.sequencer == created.sequencer, files.c.etag.is_not(None))
-    return and_(another, or_(later, not_told_apart))
+    was_missing = files.c.error_code == OBJECT_MISSING.code
+    differs = or_(files.c.etag.is_distinct_from(ref.etag), func.coalesce(was_missing, False))
+    if ref.sequencer is None:
+        return differs
+    is_later = or_(files.c.sequencer.is_(None), files.c.sequencer < ref.sequencer)
+    is_indistinguishable = and_(files.c.sequencer == ref.sequencer, files.c.etag.is_not(None))
+    return and_(differs, or_(is_later, is_indistinguishable))
 
 
-def _is_notable(created: CreatedObject) -> ColumnElement[bool]:
-    """Tell whether somebody else is at the file, and this isn't an older event."""
-    if created.etag is None:
+def _replaces_claimed_object(ref: ObjectRef) -> ColumnElement[bool]:
+    """Whether another worker holds the lease, and this isn't an older event."""
+    if ref.etag is None:
         return false()
-    busy = and_(files.c.status == Status.PROCESSING, ~lease_ran_out())
-    if created.sequencer is None:
-        return busy
-    return and_(busy, or_(files.c.sequencer.is_(None), files.c.sequencer <= created.sequencer))
+    leased = and_(files.c.status == Status.PROCESSING, ~lease_expired())
+    if ref.sequencer is None:
+        return leased
+    return and_(leased, or_(files.c.sequencer.is_(None), files.c.sequencer <= ref.sequencer))
 
 
-def _typed(name: str, value: Any) -> Any:
-    return value if isinstance(value, ColumnElement) else literal(value, files.c[name].type)
-
-
-def _written_down(created: CreatedObject, key: ColumnElement[bool]) -> CTE:
-    told = {"etag": created.etag, "size": created.size, "sequencer": created.sequencer}
-    detail = {name: value for name, value in told.items() if value is not None}
+def _insert_event(ref: ObjectRef, key: ColumnElement[bool]) -> CTE:
+    fields = {"etag": ref.etag, "size": ref.size, "sequencer": ref.sequencer}
+    detail = {name: value for name, value in fields.items() if value is not None}
     event = select(
-        files.c.id, files.c.owner, literal(Happening.EVENT.value), literal(detail, history.c.detail.type)
+        files.c.id, files.c.owner, literal(HistoryEventType.EVENT.value), literal(detail, history.c.detail.type)
     ).where(key)
-    return insert(history).from_select(["file_id", "owner", "kind", "detail"], event).cte("written_down")
+    return insert(history).from_select(["file_id", "owner", "type", "detail"], event).cte("inserted_event")

@@ -1,4 +1,4 @@
-"""Connections, and running one statement on one of them."""
+"""Connections to the database, and running a statement on one of them."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, Executable, Row, create_engine
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
-from chalicelib.adapters.postgres.logins import Login, log_in_with
+from chalicelib.adapters.postgres.auth import Auth, use_auth
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
 
 log = logging.getLogger(__name__)
@@ -17,12 +17,12 @@ CONNECT_TIMEOUT = 5
 """Seconds."""
 
 STATEMENT_TIMEOUT = 10
-"""Seconds, after which the server gives up a statement. Each of ours takes milliseconds."""
+"""Seconds, after which the server cancels a statement. Each one of this service takes milliseconds."""
 
 CONNECTION = {
     "application_name": "file-loader",
     "connect_timeout": CONNECT_TIMEOUT,
-    # A server that is gone without a word is noticed: by the system's defaults that takes minutes to hours.
+    # Detect a server that is gone without a word: with the system's defaults that takes minutes to hours.
     "keepalives_idle": STATEMENT_TIMEOUT,
     "keepalives_interval": 2,
     "keepalives_count": 3,
@@ -31,17 +31,17 @@ CONNECTION = {
 """https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"""
 
 SESSION = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT}s"}
-"""RDS Proxy refuses these; there the database's parameter group says the same (infra/templates/database.yaml)."""
+"""RDS Proxy refuses these; there the database's parameter group sets the same (infra/templates/database.yaml)."""
 
-Taken = TypeVar("Taken")
+T = TypeVar("T")
 
 
 class Database:
     """Runs statements, each of which commits by itself (autocommit): no transaction can be open while S3 is
     called."""
 
-    def __init__(self, url: str, connections: int = 1, login: Login | None = None) -> None:
-        """`connections` is how many threads may talk to the database at once; none is opened yet. With a `login`
+    def __init__(self, url: str, connections: int = 1, auth: Auth | None = None) -> None:
+        """`connections` is how many threads may use the database at once; none is opened yet. With `auth`
         the URL names an RDS Proxy and holds no password.
 
         Raises ServiceError(DATABASE_UNAVAILABLE) without a URL.
@@ -55,41 +55,41 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT,
-            connect_args=CONNECTION if login else CONNECTION | SESSION,
+            connect_args=CONNECTION if auth else CONNECTION | SESSION,
         )
-        if login:
-            log_in_with(login, self.engine)
+        if auth:
+            use_auth(auth, self.engine)
 
-    def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+    def fetch_all(self, statement: Executable) -> Sequence[Row[Any]]:
         """Return all rows of the statement's result. Raises ServiceError(DATABASE_UNAVAILABLE)."""
         return self._run(statement, lambda result: result.all())
 
-    def changed(self, statement: Executable) -> int:
-        """Return how many rows the statement changed. Raises ServiceError(DATABASE_UNAVAILABLE)."""
+    def execute(self, statement: Executable) -> int:
+        """Run the statement and return how many rows it changed. Raises ServiceError(DATABASE_UNAVAILABLE)."""
         return self._run(statement, lambda result: result.rowcount)
 
-    def _run(self, statement: Executable, take: Callable[[CursorResult[Any]], Taken]) -> Taken:
+    def _run(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
         try:
-            return self._run_with_retry(statement, take)
-        except (OperationalError, InterfaceError, NoConnectionLeftError) as fault:
+            return self._run_with_retry(statement, fetch)
+        except (OperationalError, InterfaceError, NoConnectionLeftError) as error:
             log.exception("the database is not available")
-            raise ServiceError(DATABASE_UNAVAILABLE) from fault
+            raise ServiceError(DATABASE_UNAVAILABLE) from error
 
-    def _run_with_retry(self, statement: Executable, take: Callable[[CursorResult[Any]], Taken]) -> Taken:
-        """Run the statement; once more if its connection turns out to be dead.
+    def _run_with_retry(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
+        """Run the statement; retry once if its connection turns out to be dead.
 
         PostgreSQL closes all connections when it restarts or fails over. SQLAlchemy then drops its whole
-        pool, so that the second try gets a new one. Every statement of this package may run twice: what the
-        first one did, if it got that far, the second finds done.
+        pool, so that the retry gets a new connection. Every statement of this package is idempotent: if the
+        first run took effect, the second one finds it done.
         """
         try:
-            return self._run_once(statement, take)
-        except DBAPIError as fault:
-            if not fault.connection_invalidated:
+            return self._run_once(statement, fetch)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
                 raise
-            log.warning("the connection to the database was lost; trying once more")
-        return self._run_once(statement, take)
+            log.warning("the connection to the database was lost; retrying once")
+        return self._run_once(statement, fetch)
 
-    def _run_once(self, statement: Executable, take: Callable[[CursorResult[Any]], Taken]) -> Taken:
+    def _run_once(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
         with self.engine.connect() as connection:
-            return take(connection.execute(statement))
+            return fetch(connection.execute(statement))

@@ -1,4 +1,4 @@
-"""The rows, as the routes see them."""
+"""The files of one owner."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -22,25 +22,25 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.rows import columns_of, file_of
-from chalicelib.adapters.postgres.steps import IS_DONE, REOPENED
+from chalicelib.adapters.postgres.fragments import IS_DONE, REQUEUED
+from chalicelib.adapters.postgres.mapping import to_columns, to_file
 from chalicelib.adapters.postgres.tables import files, tombstones
-from chalicelib.core.files import File, NewFile
-from chalicelib.core.queries import ListQuery
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.files.statuses import Status
 
 
 class PostgresFiles:
-    """Keeps the contract of `chalicelib.core.ports.Files`."""
+    """Implements `chalicelib.core.files.ports.Files`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, file: NewFile, expires_in: timedelta) -> None:
-        self._database.changed(
+        self._database.execute(
             insert(files)
-            .values(**columns_of(file), status=Status.AWAITING_UPLOAD, expires_at=func.now() + expires_in)
-            .on_conflict_do_nothing(index_elements=[files.c.id])  # a repeat after a lost connection
+            .values(**to_columns(file), status=Status.AWAITING_UPLOAD, expires_at=func.now() + expires_in)
+            .on_conflict_do_nothing(index_elements=[files.c.id])  # a retry after a lost connection
         )
 
     def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
@@ -70,7 +70,7 @@ class PostgresFiles:
             .order_by(*(getattr(column, direction)() for column in dict.fromkeys((key, files.c.id))))
             .limit(query.limit)
         )
-        return [file_of(row) for row in self._database.rows(statement)]
+        return [to_file(row) for row in self._database.fetch_all(statement)]
 
     def rename(self, owner: str, file_id: UUID, name: str) -> File | None:
         return self._one(
@@ -80,22 +80,22 @@ class PostgresFiles:
             .returning(files)
         )
 
-    def reopen(self, owner: str, file_id: UUID) -> File | None:
-        return self._one(update(files).where(_owned(owner, file_id), IS_DONE).values(REOPENED).returning(files))
+    def requeue(self, owner: str, file_id: UUID) -> File | None:
+        return self._one(update(files).where(_owned(owner, file_id), IS_DONE).values(REQUEUED).returning(files))
 
-    def bury(self, owner: str, file_id: UUID) -> Sequence[str]:
-        gone = (
+    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
+        deleted = (
             delete(files)
             .where(_owned(owner, file_id))
             .returning(files.c.object_key, files.c.id, files.c.owner, files.c.thumbnail_key)
-            .cte("gone")
+            .cte("deleted")
         )
         tombstone = insert(tombstones).from_select(
-            ["object_key", "file_id", "owner"], select(gone.c.object_key, gone.c.id, gone.c.owner)
+            ["object_key", "file_id", "owner"], select(deleted.c.object_key, deleted.c.id, deleted.c.owner)
         )
-        buried = (
+        added = (
             tombstone.on_conflict_do_update(
-                # another tool put an object under this key once more after an earlier one was deleted
+                # another tool put an object under this key again after an earlier one was deleted
                 index_elements=[tombstones.c.object_key],
                 set_={
                     "file_id": tombstone.excluded.file_id,
@@ -105,21 +105,21 @@ class PostgresFiles:
                 },
             )
             .returning(tombstones.c.object_key)
-            .cte("buried")
+            .cte("added")
         )
-        left_over = select(tombstones.c.object_key, null().label("thumbnail_key")).where(
+        pending = select(tombstones.c.object_key, null().label("thumbnail_key")).where(
             tombstones.c.file_id == file_id, tombstones.c.owner == owner, tombstones.c.cleared_at.is_(None)
         )
-        rows = self._database.rows(
-            select(buried.c.object_key, gone.c.thumbnail_key)
-            .join(gone, gone.c.object_key == buried.c.object_key)
-            .union_all(left_over)
+        rows = self._database.fetch_all(
+            select(added.c.object_key, deleted.c.thumbnail_key)
+            .join(deleted, deleted.c.object_key == added.c.object_key)
+            .union_all(pending)
         )
         return [key for key in rows[0] if key is not None] if rows else []
 
     def _one(self, statement: Executable) -> File | None:
-        rows = self._database.rows(statement)
-        return file_of(rows[0]) if rows else None
+        rows = self._database.fetch_all(statement)
+        return to_file(rows[0]) if rows else None
 
 
 def _owned(owner: str, file_id: UUID) -> ColumnElement[bool]:
@@ -147,6 +147,6 @@ def _after(query: ListQuery) -> ColumnElement[bool]:
     last: list[object] = [query.after.id]
     if query.after.key is not None:
         columns, last = [files.c[query.order.key], files.c.id], [query.after.key, query.after.id]
-    place = tuple_(*columns)
+    position = tuple_(*columns)
     end_of_last_page = tuple_(*(literal(value, column.type) for value, column in zip(last, columns, strict=True)))
-    return place < end_of_last_page if query.order.descending else place > end_of_last_page
+    return position < end_of_last_page if query.order.descending else position > end_of_last_page

@@ -1,4 +1,4 @@
-"""What happened to files."""
+"""The history of files."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,27 +9,27 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.tables import feeds, history
-from chalicelib.core.history import Entry, Happening
-from chalicelib.core.statuses import Status
+from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.files.statuses import Status
 
 
 class PostgresHistory:
-    """Keeps the contract of `chalicelib.core.history.History`."""
+    """Implements `chalicelib.core.changes.history.History`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[Entry]:
+    def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
         statement = (
             select(history)
             .where(history.c.file_id == file_id, history.c.owner == owner)
             .order_by(history.c.id.desc())
             .limit(limit)
         )
-        return [_entry(row) for row in reversed(self._database.rows(statement))]
+        return [_entry(row) for row in reversed(self._database.fetch_all(statement))]
 
-    def changes(self, owner: str, since: int, limit: int) -> Sequence[Entry]:
-        """Two statements: changes get their numbers when somebody asks for them (docs/decisions/0011)."""
+    def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
+        """Two statements: changes get their numbers when they are requested (docs/decisions/0011)."""
         self._number(owner, limit)
         statement = (
             select(history)
@@ -37,48 +37,52 @@ class PostgresHistory:
             .order_by(history.c.seq)
             .limit(limit)
         )
-        return [_entry(row) for row in self._database.rows(statement)]
+        return [_entry(row) for row in self._database.fetch_all(statement)]
 
     def _number(self, owner: str, limit: int) -> None:
         """Give numbers to up to `limit` changes that are committed and have none.
 
-        Whoever does this holds the owner's row in `feeds` until its numbers are committed, so all numbers given
-        later are greater, and are seen later. One that waited for the row may find changes numbered by then: the
-        last condition leaves them alone, and numbers are left out.
+        The statement locks the owner's row in `feeds` until its numbers are committed, so all numbers given later
+        are greater, and become visible later. A statement that waited for the lock may find changes numbered by
+        then: the last condition skips them, which leaves gaps between numbers.
         """
-        fresh = (
-            select(history.c.id, func.row_number().over(order_by=history.c.id).label("place"))
+        unnumbered = (
+            select(history.c.id, func.row_number().over(order_by=history.c.id).label("position"))
             .where(history.c.owner == owner, history.c.seq.is_(None), history.c.version.is_not(None))
             .order_by(history.c.id)
             .limit(limit)
-            .cte("fresh")
+            .cte("unnumbered")
         )
-        amount = select(func.count()).select_from(fresh)
+        count = select(func.count()).select_from(unnumbered)
         counted = insert(feeds).from_select(
             ["owner", "last_seq"],
-            select(literal(owner), func.count()).select_from(fresh).having(func.count() > 0),
+            select(literal(owner), func.count()).select_from(unnumbered).having(func.count() > 0),
         )
         feed = (
             counted.on_conflict_do_update(
                 index_elements=[feeds.c.owner],
                 set_={"last_seq": feeds.c.last_seq + counted.excluded.last_seq},
             )
-            .returning((feeds.c.last_seq - amount.scalar_subquery()).cast(BigInteger).label("base"))
+            .returning((feeds.c.last_seq - count.scalar_subquery()).cast(BigInteger).label("base"))
             .cte("feed")
         )
-        numbered = select(fresh.c.id, (feed.c.base + fresh.c.place).label("seq")).join(feed, true()).subquery()
-        self._database.changed(
+        numbered = (
+            select(unnumbered.c.id, (feed.c.base + unnumbered.c.position).label("seq"))
+            .join(feed, true())
+            .subquery()
+        )
+        self._database.execute(
             update(history)
             .where(history.c.id == numbered.c.id, history.c.seq.is_(None))
             .values(seq=numbered.c.seq)
         )
 
 
-def _entry(row: Row[Any]) -> Entry:
-    return Entry(
+def _entry(row: Row[Any]) -> HistoryEntry:
+    return HistoryEntry(
         file_id=row.file_id,
         at=row.at,
-        kind=Happening(row.kind),
+        type=HistoryEventType(row.kind),
         status=Status(row.status) if row.status else None,
         version=row.version,
         attempts=row.attempts,

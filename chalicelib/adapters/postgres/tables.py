@@ -1,4 +1,9 @@
-"""The tables as the migrations leave them (a test compares the two)."""
+"""The tables as the migrations leave them (a test compares the two).
+
+A `key` is the name that the code uses for a column whose name in the database isn't as good. The column itself
+isn't renamed, and neither is a table: while a deployment migrates the database, the code from before still uses
+the old names (docs/decisions/0014-column-names.md).
+"""
 
 from sqlalchemy import (
     BigInteger,
@@ -17,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from chalicelib.core.statuses import Status
+from chalicelib.core.files.statuses import Status
 
 metadata = MetaData()
 
@@ -48,12 +53,12 @@ files = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("etag", Text),
-    Column("changed_to", Text),
+    Column("changed_to", Text, key="pending_etag"),
     Column("sequencer", Text(collation="C")),
     Column("queued_at", DateTime(timezone=True)),
-    Column("attempts_before", Integer, nullable=False, server_default=text("0")),
+    Column("attempts_before", Integer, key="attempts_offset", nullable=False, server_default=text("0")),
     Column("thumbnail_key", Text),
-    Column("deaths", Integer, nullable=False, server_default=text("0")),
+    Column("deaths", Integer, key="worker_crashes", nullable=False, server_default=text("0")),
     CheckConstraint("size >= 0", name="files_size_check"),
     CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
     CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
@@ -67,10 +72,10 @@ files = Table(
         postgresql_where=text("status IN ('awaiting_upload', 'uploaded', 'processing')"),
     ),
 )
-"""`etag` is of the object that size, checksum and result are about; `changed_to` of the one that an event told of
-while a worker was busy with the file; `sequencer` of the newest event. `queued_at` is since when the file waits to
-be processed, or last did, `attempts_before` how many attempts there were before that, and `deaths` how many of
-its workers died since. A column that came later (0002) may be null in rows of before."""
+"""`etag` is of the object that size, checksum and result are about; `pending_etag` of the one that an event
+reported while a worker held the lease; `sequencer` of the newest event. `queued_at` is when the file was last
+queued for processing, `attempts_offset` how many attempts there were before that, and `worker_crashes` how many of
+its workers died since. A column that was added later (0002) may be null in older rows."""
 
 tombstones = Table(
     "tombstones",
@@ -90,7 +95,7 @@ history = Table(
     Column("file_id", Uuid, nullable=False),
     Column("owner", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
-    Column("kind", Text, nullable=False),
+    Column("kind", Text, key="type", nullable=False),
     Column("status", Text),
     Column("version", Integer),
     Column("attempts", Integer),
@@ -106,8 +111,9 @@ history = Table(
         postgresql_where=text("seq IS NULL AND version IS NOT NULL"),
     ),
 )
-"""What happened to files. A trigger on `files` (migration 0002) writes a row for each new version; rows without a
-version are of what no reader of the file sees, such as an event. `seq` is given by `PostgresHistory.changes`."""
+"""What happened to files. A trigger on `files` (migration 0002) inserts a row for each new version. A row without
+a version is of something that clients don't see in the file, such as an event. `PostgresHistory.changes` assigns
+`seq`."""
 
 feeds = Table(
     "feeds",
@@ -116,15 +122,15 @@ feeds = Table(
     Column("last_seq", BigInteger, nullable=False),
 )
 
-inventory = Table(
+bucket_scans = Table(
     "inventory",
     metadata,
     Column("prefix", Text, primary_key=True),
-    Column("looked_through_to", Text, nullable=False),
-    Column("looked_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("looked_through_to", Text, key="cursor", nullable=False),
+    Column("looked_at", DateTime(timezone=True), key="scanned_at", nullable=False, server_default=NOW),
 )
 
-outdated = Table(
+reprocess_marks = Table(
     "outdated",
     metadata,
     Column("file_id", Uuid, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),

@@ -1,4 +1,4 @@
-"""What is left of deleted files."""
+"""The object keys of deleted files."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -10,21 +10,21 @@ from chalicelib.adapters.postgres.tables import tombstones
 
 
 class PostgresTombstones:
-    """Keeps the contract of `chalicelib.core.ports.Tombstones`."""
+    """Implements `chalicelib.core.files.ports.Tombstones`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def uncleared(self, waiting: timedelta, limit: int) -> Sequence[str]:
+    def pending(self, grace_period: timedelta, limit: int) -> Sequence[str]:
         statement = (
             select(tombstones.c.object_key)
-            .where(tombstones.c.cleared_at.is_(None), tombstones.c.deleted_at < func.now() - waiting)
+            .where(tombstones.c.cleared_at.is_(None), tombstones.c.deleted_at < func.now() - grace_period)
             .order_by(tombstones.c.deleted_at)
             .limit(limit)
         )
-        return [row.object_key for row in self._database.rows(statement)]
+        return [row.object_key for row in self._database.fetch_all(statement)]
 
     def clear(self, object_key: str) -> None:
-        self._database.changed(
+        self._database.execute(
             update(tombstones).where(tombstones.c.object_key == object_key).values(cleared_at=func.now())
         )

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from chalicelib.core.errors import OBJECT_MISSING, BadContentError, ObjectChangedError, ObjectMissingError
-from chalicelib.core.files import Checksum, Content, Description, Failure, File
+from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
 from chalicelib.core.media_types.extensions import of_extension
-from chalicelib.core.ports import Storage
 from chalicelib.core.processing.checksum import digest
-from chalicelib.core.s3_events import CreatedObject
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.storage import Storage
 from chalicelib.core.streams.object_reader import RangedObject
 
 REPLACEMENTS_FOLLOWED = 3
@@ -19,7 +19,7 @@ REPLACEMENTS_FOLLOWED = 3
 DEADLY = 3
 """How often a file may kill its worker before the processor is left out that does it."""
 
-Describe = Callable[[BinaryIO, int, Sequence[str | None]], Description]
+Describe = Callable[[BinaryIO, int, Sequence[str | None]], Analysis]
 """Describes a file of so many bytes, which others call by these types; raises BadContentError where the content
 itself is at fault."""
 
@@ -33,7 +33,7 @@ class Processors:
     """Tells only what it is, and lets no processor near it."""
 
 
-Outcome = tuple[Description | Failure, Content | None]
+Outcome = tuple[Analysis | Failure, ObjectFacts | None]
 """What is to be said of a file, and the object that it is about, None where there is none."""
 
 MISSING: Outcome = Failure(OBJECT_MISSING.code, OBJECT_MISSING.message), None
@@ -48,7 +48,7 @@ class Describer:
     max_checksum_bytes: int
     """Bytes. A larger object whose checksum the storage doesn't know goes without one."""
 
-    def outcome(self, claimed: File, created: CreatedObject) -> Outcome:
+    def outcome(self, claimed: File, created: ObjectRef) -> Outcome:
         """Describe the object that lies there: the one that was told of, otherwise the one that S3 finds.
 
         A file that has killed three workers is only identified. Raises ServiceError for what isn't the content's
@@ -71,16 +71,16 @@ class Describer:
 
     def _described(self, claimed: File, ranged: RangedObject) -> Outcome:
         source = io.BufferedReader(ranged)
-        describe = self.processors.identify if claimed.deaths >= DEADLY else self.processors.describe
+        describe = self.processors.identify if claimed.worker_crashes >= DEADLY else self.processors.describe
         try:
             claims = (claimed.declared_type, of_extension(claimed.name))
-            outcome: Description | Failure = describe(source, ranged.size, claims)
+            outcome: Analysis | Failure = describe(source, ranged.size, claims)
         except ObjectMissingError:
             raise
         except BadContentError as fault:
-            outcome = Failure(fault.kind.code, fault.message, fault.known)
+            outcome = Failure(fault.kind.code, fault.message, fault.partial_analysis)
         etag = ranged.etag or claimed.etag  # a processor may read nothing
-        return outcome, Content(ranged.size, etag, self._checksum(claimed, etag, ranged))
+        return outcome, ObjectFacts(ranged.size, etag, self._checksum(claimed, etag, ranged))
 
     def _checksum(self, claimed: File, etag: str | None, ranged: RangedObject) -> Checksum | None:
         """Return the row's checksum, if it is this object's, otherwise the storage's, otherwise compute it."""

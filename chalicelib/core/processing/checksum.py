@@ -5,7 +5,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from chalicelib.core.files import Checksum
+from chalicelib.core.files.model import Checksum
 from chalicelib.core.streams.object_reader import RangedObject
 
 log = logging.getLogger(__name__)

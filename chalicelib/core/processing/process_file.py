@@ -1,20 +1,21 @@
-"""Working on one file: claim, describe, finish."""
+"""Process a file: claim, analyze, finish."""
 
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.core.adopting import adopt
-from chalicelib.core.files import Description, Failure, File
-from chalicelib.core.log_context import about
-from chalicelib.core.measures import Measure, Metrics
-from chalicelib.core.names import thumbnail_key
-from chalicelib.core.ports import Storage, Work
+from chalicelib.core.files.model import Analysis, Failure, File
+from chalicelib.core.files.object_keys import thumbnail_key
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.log_context import bind_file
+from chalicelib.core.metrics import Metric, Metrics
+from chalicelib.core.processing.adopt_object import adopt_object
 from chalicelib.core.processing.analysis import REPLACEMENTS_FOLLOWED, Describer
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import ProcessingQueue
 from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
-from chalicelib.core.s3_events import CreatedObject
-from chalicelib.core.statuses import Status
+from chalicelib.core.storage import Storage
 
 log = logging.getLogger(__name__)
 
@@ -23,72 +24,73 @@ log = logging.getLogger(__name__)
 class Worker:
     """Processes files by their object keys."""
 
-    work: Work
+    queue: ProcessingQueue
     storage: Storage
-    describer: Describer
+    analyzer: Describer
     metrics: Metrics
-    adopter: str
-    """The owner of objects that nobody announced."""
+    default_owner: str
+    """The owner of objects that were put into the bucket without an upload."""
 
-    def process_all(self, created: Iterable[CreatedObject], lease: timedelta) -> None:
-        """Process each object. One that fails doesn't keep the others from their turn.
+    def process_all(self, refs: Iterable[ObjectRef], lease: timedelta) -> None:
+        """Process each object, also after one has failed.
 
-        Raises what the first one raised, so that the event is delivered again; those that are done find
-        nothing to claim then.
+        Raises the first error, so that the event is delivered again; objects that were finished have nothing to
+        claim then.
         """
-        faults = [fault for one in created if (fault := self._attempt(one, lease)) is not None]
-        if faults:
-            raise faults[0]
+        errors = [error for ref in refs if (error := self._process_or_capture(ref, lease)) is not None]
+        if errors:
+            raise errors[0]
 
-    def _attempt(self, created: CreatedObject, lease: timedelta) -> Exception | None:
+    def _process_or_capture(self, ref: ObjectRef, lease: timedelta) -> Exception | None:
         try:
-            self.process(created, lease)
-        except Exception as fault:
-            log.exception("processing %s was interrupted", created.key)
-            return fault
+            self.process(ref, lease)
+        except Exception as error:
+            log.exception("processing %s was interrupted", ref.key)
+            return error
         return None
 
-    def process(self, created: CreatedObject, lease: timedelta) -> File | None:
-        """Claim the file, describe it, store what was found and return it. Two statements and ranged GETs, and a
+    def process(self, ref: ObjectRef, lease: timedelta) -> File | None:
+        """Claim the file, analyze it, store the outcome and return the file. Two statements and ranged GETs, and a
         PUT for a thumbnail.
 
-        Without anything to claim (a duplicate event, a deleted file) it ends quietly, with None. An object without
-        a row is adopted first. Bad content ends in `failed`; any other fault gives the claim back and is raised
-        for whoever delivers the event to try again. If events tell of another object meanwhile, it begins anew.
+        Return None when there is nothing to claim (a duplicate event, a deleted file). An object without a row is
+        adopted first. Bad content ends in `failed`; any other error releases the claim and is raised, so that the
+        event is delivered again. If an event reports another object meanwhile, processing begins again.
         """
-        finished = self._process_once(created, lease)
+        finished = self._process_once(ref, lease)
         for _ in range(REPLACEMENTS_FOLLOWED):
             if finished is None or finished.status is not Status.UPLOADED:
                 break
-            finished = self._process_once(CreatedObject(created.key), lease)
+            finished = self._process_once(ObjectRef(ref.key), lease)
         return finished
 
-    def _process_once(self, created: CreatedObject, lease: timedelta) -> File | None:
-        claimed = self.work.claim(created, lease)
-        if claimed is None and adopt(created.key, self.adopter, work=self.work, storage=self.storage):
-            claimed = self.work.claim(created, lease)
+    def _process_once(self, ref: ObjectRef, lease: timedelta) -> File | None:
+        claimed = self.queue.claim(ref, lease)
+        if claimed is None and adopt_object(ref.key, self.default_owner, queue=self.queue, storage=self.storage):
+            claimed = self.queue.claim(ref, lease)
         if claimed is None:
             return None
-        with about(claimed.id):
-            return self._work_on(claimed, created)
+        with bind_file(claimed.id):
+            return self._analyze_and_finish(claimed, ref)
 
-    def _work_on(self, claimed: File, created: CreatedObject) -> File | None:
+    def _analyze_and_finish(self, claimed: File, ref: ObjectRef) -> File | None:
         try:
-            outcome, content = self.describer.outcome(claimed, created)
+            outcome, object_facts = self.analyzer.outcome(claimed, ref)
             thumbnail = self._put_thumbnail(claimed, outcome)
-            finished = self.work.finish(claimed, outcome, content, thumbnail)
+            finished = self.queue.finish(claimed, outcome, object_facts, thumbnail)
         except Exception:
             self._release(claimed)
             raise
         if finished is None:
-            log.warning("taken over or deleted; the result of attempt %d is dropped", claimed.attempts)
+            log.warning("lost the lease; discarding the result of attempt %d", claimed.attempts)
         else:
-            measure_end(self.metrics, finished)
+            record_completion(self.metrics, finished)
             self._delete_replaced(claimed.thumbnail_key)
         return finished
 
-    def _put_thumbnail(self, claimed: File, outcome: Description | Failure) -> str | None:
-        """Return the thumbnail's key, which no other attempt uses: whoever is overtaken replaces nobody's."""
+    def _put_thumbnail(self, claimed: File, outcome: Analysis | Failure) -> str | None:
+        """Return the thumbnail's key. It differs for each attempt, so a worker that has lost its lease can't
+        replace the thumbnail of another one."""
         if isinstance(outcome, Failure) or outcome.thumbnail is None:
             return None
         key = thumbnail_key(claimed.id, claimed.attempts)
@@ -96,29 +98,29 @@ class Worker:
         return key
 
     def _delete_replaced(self, key: str | None) -> None:
-        """Delete the thumbnail of an earlier round. One that stays, or whose attempt was overtaken, is found by
-        the sweep: without a file in hand nobody knows whether a row refers to it."""
+        """Delete the thumbnail of an earlier round. The sweep deletes one that stays, or that belongs to an
+        attempt that lost its lease: only the current claim shows whether a row refers to a thumbnail."""
         if key is None:
             return
         try:
             self.storage.delete(key)
         except Exception:
-            log.exception("%s could not be deleted yet", key)
+            log.exception("%s could not be deleted; the sweep will delete it", key)
 
     def _release(self, claimed: File) -> None:
         try:
-            self.work.release(claimed)
+            self.queue.release(claimed)
         except Exception:
-            # The fault that brought us here is the one to tell of, and the lease ends by itself.
-            log.exception("the claim could not be given back")
+            # The error that led here is the one to raise, and the lease expires by itself.
+            log.exception("the claim could not be released")
 
 
-def measure_end(metrics: Metrics, file: File) -> None:
-    """Note that the file is done, and how long that took."""
+def record_completion(metrics: Metrics, file: File) -> None:
+    """Emit that the file is finished, and how long that took."""
     if file.status is Status.PROCESSED:
         assert file.queued_at is not None
         assert file.processed_at is not None
-        metrics.add(Measure.PROCESSED)
-        metrics.add(Measure.TIME_TO_PROCESSED, (file.processed_at - file.queued_at) / timedelta(milliseconds=1))
+        metrics.add(Metric.PROCESSED)
+        metrics.add(Metric.TIME_TO_PROCESSED, (file.processed_at - file.queued_at) / timedelta(milliseconds=1))
     elif file.failure is not None:
-        metrics.add(Measure.FAILED, code=file.failure.code)
+        metrics.add(Metric.FAILED, code=file.failure.code)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from chalicelib.core.errors import ObjectChangedError
 
 if TYPE_CHECKING:
-    from chalicelib.core.ports import Storage  # needed by nobody who only wants to know what a block is
+    from chalicelib.core.storage import Storage
 
 BLOCK = 256 * 1024
 """Bytes fetched by one request: most files whole, and the head of any."""

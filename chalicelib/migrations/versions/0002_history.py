@@ -1,7 +1,8 @@
-"""What happened to each file, which object its facts are about, and how far the bucket was looked through.
+"""The history of each file, the object that its facts are about, and the cursors of the bucket scan.
 
-Columns and tables are only added, so the code before this version goes on working beside it. No row is read or
-written: the lock on `files` is held for milliseconds, however many there are. History begins with this version.
+Columns and tables are only added, so the previous code keeps working beside this version. No row is read or
+written: the lock on `files` is held for milliseconds, however many rows there are. History begins with this
+version.
 """
 
 import sqlalchemy as sa

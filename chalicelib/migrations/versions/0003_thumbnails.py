@@ -1,6 +1,6 @@
-"""Thumbnails, files that kill their workers, and files that an older processor has described.
+"""Thumbnails, crashes of workers, and files that an older processor has processed.
 
-Columns are only added, with a default that needs no rewriting of the table.
+Columns are only added, with a default that doesn't rewrite the table.
 """
 
 import sqlalchemy as sa

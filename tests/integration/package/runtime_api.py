@@ -1,4 +1,4 @@
-"""Lambda's side of a function: the Runtime API, and the process that asks it for invocations.
+"""Lambda's side of a function: the Runtime API, and the function's process that polls it.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -17,18 +17,18 @@ from typing import Any
 from uuid import uuid4
 
 TIMEOUT = 60
-"""Seconds that a function may take, which it also finds in its context."""
+"""Seconds that a function may run; its context has them too."""
 
 INVOCATIONS = "/2018-06-01/runtime/invocation/"
 
 
 class FunctionError(Exception):
-    """What the function reported, or its log if it ended without a report."""
+    """The error that the function reported, or its log if it exited without a report."""
 
 
 class RuntimeApi(ThreadingHTTPServer):
-    """Hands out what is put into `events`, and puts what the runtime reports into `reports`, by the last part of
-    the address that it was sent to: response, or error."""
+    """A server that delivers the `events`, and puts what the runtime reports into `reports`, with the last part of
+    the URL's path: response, or error."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -44,9 +44,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: RuntimeApi
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # its base class's name
+    def do_GET(self) -> None:  # the base class's name
         event = self.server.events.get()
-        if event is None:  # nobody is left to answer
+        if event is None:  # the function is stopped
             self.close_connection = True
             return
         body = json.dumps(event).encode()
@@ -69,7 +69,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.server.reports.put((self.path.rsplit("/", 1)[1], json.loads(body)))
 
     def log_message(self, *_: Any) -> None:
-        """The tests' output is for the tests."""
+        """Log nothing."""
 
 
 class Function:
@@ -81,12 +81,12 @@ class Function:
     def invoke(self, event: dict[str, Any]) -> Any:
         """Return what the handler returned. Raises FunctionError."""
         self._api.events.put(event)
-        kind, report = self._report()
-        if kind != "response":
-            raise FunctionError(f"{kind}: {report}")
+        outcome, report = self._wait_for_report()
+        if outcome != "response":
+            raise FunctionError(f"{outcome}: {report}")
         return report
 
-    def _report(self) -> tuple[str, Any]:
+    def _wait_for_report(self) -> tuple[str, Any]:
         deadline = time.monotonic() + TIMEOUT
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
@@ -100,16 +100,16 @@ class Function:
 def running(
     task_root: Path, runtime: Path, handler: str, environment: Mapping[str, str], log: Path
 ) -> Iterator[Function]:
-    """Run a handler of the package unpacked in `task_root`, with the runtime interface client in the folder
-    `runtime` and nothing else but the standard library; `log` gets its output, and each module it loads.
+    """Run a handler of the package unpacked in `task_root`, with only the runtime interface client in the folder
+    `runtime` and the standard library; its output and each module that it loads go to `log`.
 
-    The environment is the one that Lambda gives, and nothing of this process's.
+    The environment variables are those that Lambda sets, without this process's own.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
     api = RuntimeApi()
     server = threading.Thread(target=api.serve_forever)
     server.start()
-    given = {
+    variables = {
         "_HANDLER": handler,
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
@@ -132,10 +132,10 @@ def running(
         "TZ": ":UTC",
         **environment,
     }
-    # -S and -s leave out the site-packages of this Python and of the user.
+    # -S and -s exclude the site-packages of this Python and of the user.
     command = [sys.executable, "-S", "-s", "-v", "-m", "awslambdaric", handler]
     with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=task_root, env=given, stdout=output, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=task_root, env=variables, stdout=output, stderr=subprocess.STDOUT)
         try:
             yield Function(api, process, log)
         finally:

@@ -1,4 +1,4 @@
-"""What is in the packages of the project itself, with its real dependencies."""
+"""The contents of the project's own packages, with its real dependencies."""
 
 import os
 import shutil
@@ -22,45 +22,47 @@ def archive(request: pytest.FixtureRequest, package: Package) -> Iterator[ZipFil
         yield opened
 
 
+@pytest.mark.slow(20)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_it_fits(package: Package, architecture: str) -> None:
+def test_package_fits_lambda_limits(package: Package, architecture: str) -> None:
     zipped, unzipped = package_sizes(package(architecture))
     assert zipped < MAX_ZIPPED
     assert unzipped < MAX_UNZIPPED
 
 
-def test_another_folder_at_another_time_gives_the_same_bytes(package: Package, tmp_path: Path) -> None:
-    """Also when the sources are newer, were run before, and are readable by their owner alone."""
+@pytest.mark.slow(20)
+def test_package_of_a_copied_project_has_the_same_bytes(package: Package, tmp_path: Path) -> None:
+    """Also when the sources are newer, were run before, and only their owner may read them."""
     before = os.umask(0o077)
     try:
-        copy = tmp_path / "a checkout elsewhere"
+        copy = tmp_path / "another checkout"
         copy.mkdir()
         for name in ("app.py", "requirements.txt", "constraints.txt"):
             shutil.copyfile(ROOT / name, copy / name)
         shutil.copytree(ROOT / "chalicelib", copy / "chalicelib", copy_function=shutil.copyfile)
         leftover = copy / "chalicelib" / "__pycache__" / "settings.cpython-39.pyc"
         leftover.parent.mkdir(exist_ok=True)
-        leftover.write_bytes(b"of another day")
+        leftover.write_bytes(b"old bytecode")
         again = build_package(copy, NATIVE, tmp_path / "again.zip", glibc=GLIBC)
     finally:
         os.umask(before)
     assert again.read_bytes() == package(NATIVE).read_bytes()
 
 
-def test_the_order_times_and_permissions_tell_nothing_of_the_build(archive: ZipFile) -> None:
+def test_archive_has_fixed_order_times_and_permissions(archive: ZipFile) -> None:
     entries = archive.infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)
     assert {entry.date_time for entry in entries} == {EARLIEST}
     assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
 
 
-def test_the_project_and_chalices_runtime_are_in_it(archive: ZipFile) -> None:
+def test_package_has_the_project_and_chalices_runtime(archive: ZipFile) -> None:
     names = set(archive.namelist())
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "chalicelib").rglob("*.py")}
     assert sources <= names
     assert archive.read("app.py") == (ROOT / "app.py").read_bytes()
-    ours = {name for name in names if name.startswith("chalice/") and name.endswith(".py")}
-    assert ours == {"chalice/__init__.py", "chalice/app.py"}
+    chalice_modules = {name for name in names if name.startswith("chalice/") and name.endswith(".py")}
+    assert chalice_modules == {"chalice/__init__.py", "chalice/app.py"}
     assert (
         not {
             "chaos/__init__.py",
@@ -73,13 +75,13 @@ def test_the_project_and_chalices_runtime_are_in_it(archive: ZipFile) -> None:
     )
 
 
-def test_every_source_has_its_bytecode(archive: ZipFile) -> None:
+def test_every_source_has_bytecode(archive: ZipFile) -> None:
     names = set(archive.namelist())
     sources = {name for name in names if name.endswith(".py")}
     assert {name for name in names if name.endswith(".pyc")} == {_bytecode(source) for source in sources}
 
 
-def test_botocore_describes_the_services_in_use_only(archive: ZipFile) -> None:
+def test_botocore_has_only_the_services_in_use(archive: ZipFile) -> None:
     data = [
         name.removeprefix("botocore/data/") for name in archive.namelist() if name.startswith("botocore/data/")
     ]
@@ -89,7 +91,7 @@ def test_botocore_describes_the_services_in_use_only(archive: ZipFile) -> None:
     assert {"endpoints.json", "partitions.json", "_retry.json", "sdk-default-configuration.json"} <= files
 
 
-def test_every_distribution_keeps_its_name_and_licence(archive: ZipFile) -> None:
+def test_distributions_keep_metadata_and_licences(archive: ZipFile) -> None:
     kept: dict[str, list[str]] = {}
     for name in archive.namelist():
         folder, _, file = name.partition("/")
@@ -100,17 +102,17 @@ def test_every_distribution_keeps_its_name_and_licence(archive: ZipFile) -> None
     assert all(any("LICEN" in file or "COPYING" in file for file in files) for files in kept.values()), kept
 
 
-def test_both_architectures_get_the_same_libraries(package: Package) -> None:
-    """Markers are judged for the machine that builds, so nothing may depend on them."""
-    found = []
+def test_architectures_have_the_same_distributions(package: Package) -> None:
+    """pip evaluates markers for the machine that builds, so no dependency may differ by marker."""
+    distributions = []
     for architecture in ARCHITECTURES:
         with ZipFile(package(architecture)) as opened:
-            found.append({name.split("/")[0] for name in opened.namelist() if ".dist-info/" in name})
-    assert found[0] == found[1]
+            distributions.append({name.split("/")[0] for name in opened.namelist() if ".dist-info/" in name})
+    assert distributions[0] == distributions[1]
 
 
-def test_the_extension_modules_are_for_the_architecture(package: Package) -> None:
-    """Bytes 18 and 19 of an ELF file name the machine: 62 is x86-64, 183 AArch64.
+def test_extension_modules_are_for_the_architecture(package: Package) -> None:
+    """Bytes 18 and 19 of an ELF file are the machine: 62 is x86-64, 183 AArch64.
     https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html"""
     for architecture, machine in (("x86_64", 62), ("arm64", 183)):
         with ZipFile(package(architecture)) as opened:
@@ -120,14 +122,17 @@ def test_the_extension_modules_are_for_the_architecture(package: Package) -> Non
         assert machines == {machine}
 
 
-def test_where_lambdas_c_library_is_too_old_the_message_says_what_to_do(tmp_path: Path) -> None:
+@pytest.mark.slow(5)
+def test_missing_wheel_is_named_and_nothing_is_left(tmp_path: Path) -> None:
     target = tmp_path / "package.zip"
-    with pytest.raises(InfraError, match=r"(?s)Pillow.*Python 3\.12 on.*make package PYTHON=python3\.12"):
+    runtime = r"Python 3\.\d+ on Lambda \(x86_64, glibc 2\.26\)"
+    with pytest.raises(InfraError, match=rf"(?s)can't install the dependencies for {runtime}.*Pillow"):
         build_package(ROOT, "x86_64", target, glibc=26)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_not_pinned_is_refused(tmp_path: Path) -> None:
+@pytest.mark.slow(3)
+def test_unpinned_distribution_is_refused(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("six\n")
     (tmp_path / "constraints.txt").write_text("# nothing\n")
     with pytest.raises(InfraError, match=r"six==[\d.]+"):

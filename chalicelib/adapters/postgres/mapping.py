@@ -1,0 +1,41 @@
+"""Map files to columns, and rows to files.
+
+A field of File has the name of its column's key, apart from checksum and failure, which take two columns each.
+So a new column needs no change here.
+"""
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Row
+
+from chalicelib.adapters.postgres.tables import files
+from chalicelib.core.files.model import Checksum, Failure, File, NewFile
+from chalicelib.core.files.statuses import Status
+
+_NEW_FILE_COLUMNS = [field.name for field in fields(NewFile) if field.name in files.c]
+_FILE_COLUMNS = [field.name for field in fields(File) if field.name in files.c]
+
+
+def to_columns(file: NewFile) -> dict[str, Any]:
+    return {name: getattr(file, name) for name in _NEW_FILE_COLUMNS} | checksum_columns(file.checksum)
+
+
+def checksum_columns(checksum: Checksum | None) -> dict[str, str | None]:
+    return {
+        "checksum_algorithm": checksum.algorithm if checksum else None,
+        "checksum_value": checksum.value if checksum else None,
+    }
+
+
+def to_file(row: Row[Any]) -> File:
+    """Return the file of a row that holds all columns of `files`."""
+    values = row._mapping  # by Column: a row's attributes have the names in the database
+    return File(
+        **{name: values[files.c[name]] for name in _FILE_COLUMNS}
+        | {
+            "status": Status(row.status),
+            "checksum": Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
+            "failure": Failure(row.error_code, row.error_message) if row.error_code else None,
+        }
+    )

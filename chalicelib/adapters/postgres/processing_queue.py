@@ -1,0 +1,184 @@
+"""The files of all owners, as a queue of work."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Text, and_, case, exists, extract, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from chalicelib.adapters.postgres.claims import claim, parse_claim
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.dead_letters import record_dead_letter
+from chalicelib.adapters.postgres.fragments import IS_QUEUED, REQUEUED, lease_expired, typed
+from chalicelib.adapters.postgres.mapping import checksum_columns, to_columns, to_file
+from chalicelib.adapters.postgres.tables import files, tombstones
+from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
+from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import KeyState
+
+
+class PostgresProcessingQueue:
+    """Implements `chalicelib.core.processing.ports.ProcessingQueue`. Leases are measured by the database's clock,
+    because workers' clocks differ."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, ref: ObjectRef, lease: timedelta) -> File | None:
+        return parse_claim(self._database.fetch_all(claim(ref, lease)))
+
+    def finish(
+        self,
+        claimed: File,
+        outcome: Analysis | Failure,
+        object_facts: ObjectFacts | None,
+        thumbnail_key: str | None = None,
+    ) -> File | None:
+        etag = object_facts.etag if object_facts else None
+        replaced = and_(
+            files.c.pending_etag.is_not(None), files.c.pending_etag.is_distinct_from(literal(etag, Text))
+        )
+        finished = _moved_to(Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED) | {
+            "processed_at": func.now(),
+            "pending_etag": None,
+            **_error_columns(outcome),
+        }
+        ending = {
+            name: case((replaced, typed(name, value)), else_=typed(name, finished.get(name, files.c[name])))
+            for name, value in REQUEUED.items()
+        }
+        assert finished.keys() <= ending.keys()
+        return self._update(
+            _still_claimed(claimed),
+            {
+                **ending,
+                **_result_columns(outcome),
+                **_object_columns(object_facts),
+                "thumbnail_key": thumbnail_key,
+            },
+        )
+
+    def release(self, claimed: File) -> None:
+        self._update(_still_claimed(claimed), _moved_to(Status.UPLOADED))
+
+    def oldest_wait(self) -> timedelta | None:
+        rows = self._database.fetch_all(
+            select(func.now() - func.min(func.coalesce(files.c.queued_at, files.c.uploaded_at))).where(IS_QUEUED)
+        )
+        wait: timedelta | None = rows[0][0]
+        return wait
+
+    def key_state(self, object_key: str) -> KeyState:
+        row = self._database.fetch_all(
+            select(
+                exists().where(files.c.object_key == object_key).label("has_file"),
+                exists().where(_blocks_adoption(object_key)).label("has_tombstone"),
+            )
+        )[0]
+        if row.has_file:
+            return KeyState.FILE
+        return KeyState.DELETED if row.has_tombstone else KeyState.UNKNOWN
+
+    def adopt(self, file: NewFile) -> None:
+        values = {**to_columns(file), "status": Status.UPLOADED}
+        now = ("uploaded_at", "queued_at")
+        row = select(
+            *(literal(value, files.c[name].type).label(name) for name, value in values.items()),
+            *(func.now().label(name) for name in now),
+        ).where(~exists().where(_blocks_adoption(file.object_key)))
+        self._database.execute(insert(files).from_select([*values, *now], row).on_conflict_do_nothing())
+
+    def record_dead_letter(self, object_key: str, reason: str) -> bool:
+        return self._database.execute(record_dead_letter(object_key, reason)) == 1
+
+    def overdue(self, grace_period: timedelta, limit: int) -> Sequence[File]:
+        waited = extract("epoch", func.now() - files.c.status_since)
+        attempts_this_round = files.c.attempts - files.c.attempts_offset
+        was_requeued = and_(files.c.attempts_offset > 0, attempts_this_round == 0)
+        backoff = case((was_requeued, 0), else_=grace_period.total_seconds() * func.power(2, attempts_this_round))
+        event_is_overdue = and_(files.c.status == Status.UPLOADED, waited > backoff)
+        bytes_are_overdue = and_(files.c.status == Status.AWAITING_UPLOAD, files.c.expires_at < func.now())
+        statement = (
+            select(files)
+            .where(or_(event_is_overdue, bytes_are_overdue, lease_expired()))
+            .order_by(files.c.status_since)
+            .limit(limit)
+        )
+        return [to_file(row) for row in self._database.fetch_all(statement)]
+
+    def expire(self, file: File) -> File | None:
+        return self._update(
+            and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), _moved_to(Status.EXPIRED)
+        )
+
+    def fail_exhausted(self, file: File, failure: Failure) -> File | None:
+        unchanged = and_(files.c.id == file.id, files.c.version == file.version)
+        return self._update(
+            unchanged,
+            {
+                **_moved_to(Status.FAILED),
+                "processed_at": func.now(),
+                "thumbnail_key": None,
+                **_error_columns(failure),
+                **_result_columns(failure),
+            },
+        )
+
+    def _update(self, condition: ColumnElement[bool], values: dict[str, Any]) -> File | None:
+        """Update the file and return it, or None where the condition doesn't hold."""
+        rows = self._database.fetch_all(update(files).where(condition).values(values).returning(files))
+        return to_file(rows[0]) if rows else None
+
+
+def _moved_to(status: Status) -> dict[str, Any]:
+    """Return the columns of a file that moves to another status, and whose lease ends."""
+    return {
+        "status": status,
+        "status_since": func.now(),
+        "lease_until": None,
+        "version": files.c.version + 1,
+    }
+
+
+def _blocks_adoption(object_key: str) -> ColumnElement[bool]:
+    """Whether a tombstone shows that an object with this key isn't a new one: the key is its file's own, which is
+    never used again, or its object isn't deleted yet."""
+    own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS, tombstones.c.file_id, "/"))
+    return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
+
+
+def _still_claimed(claimed: File) -> ColumnElement[bool]:
+    """Whether the row is still claimed by the attempt that `claimed` was returned for (fencing)."""
+    return and_(
+        files.c.id == claimed.id,
+        files.c.owner == claimed.owner,
+        files.c.status == Status.PROCESSING,
+        files.c.attempts == claimed.attempts,
+    )
+
+
+def _error_columns(outcome: Analysis | Failure) -> dict[str, Any]:
+    failure = outcome if isinstance(outcome, Failure) else None
+    return {
+        "error_code": failure.code if failure else None,
+        "error_message": failure.message if failure else None,
+    }
+
+
+def _result_columns(outcome: Analysis | Failure) -> dict[str, Any]:
+    """Return the columns of the analysis. A failure removes an earlier result, which is no longer true."""
+    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+    return {
+        "detected_type": analysis.detected_type if analysis else None,
+        "result": analysis.result if analysis else None,
+    }
+
+
+def _object_columns(facts: ObjectFacts | None) -> dict[str, Any]:
+    """Return the columns of the object. Without an object, those of the earlier one stay."""
+    if facts is None:
+        return {}
+    return {"size": facts.size, "etag": facts.etag, **checksum_columns(facts.checksum)}

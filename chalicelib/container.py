@@ -1,0 +1,179 @@
+"""The composition root: builds the settings, the adapters and what needs them, each when first used.
+
+What is built is kept until `reset`. Each adapter is imported by the function that builds it, so that a route that
+only reads rows doesn't load boto3, and none loads Alembic.
+"""
+
+import os
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+from chalicelib import settings as settings_module
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+    from functools import _lru_cache_wrapper
+    from uuid import UUID
+
+    from chalicelib.adapters.postgres import (
+        Database,
+        PostgresFiles,
+        PostgresHistory,
+        PostgresProcessingQueue,
+        PostgresReprocessQueue,
+        PostgresTombstones,
+    )
+    from chalicelib.adapters.rds_auth import RdsIamAuth
+    from chalicelib.adapters.s3 import S3Storage
+    from chalicelib.adapters.telemetry import EmfMetrics
+    from chalicelib.core.processing.mark_for_reprocessing import MarkResult
+    from chalicelib.core.processing.process_file import Worker
+    from chalicelib.core.sweep.sweep import Sweep
+
+T = TypeVar("T")
+
+_caches: list[Callable[[], None]] = []
+
+
+def cached(build: Callable[..., T]) -> "_lru_cache_wrapper[T]":
+    """Call the function once for each set of arguments, until `reset`."""
+    result = cache(build)
+    _caches.append(result.cache_clear)
+    return result
+
+
+def reset() -> None:
+    """Build everything anew on its next use: for tests, which change the environment."""
+    for clear in _caches:
+        clear()
+
+
+@cached
+def settings() -> settings_module.Settings:
+    return settings_module.from_environ(os.environ)
+
+
+def configure_logging() -> None:
+    """Write this process's log as JSON lines, from the setting's level on."""
+    from chalicelib.adapters import telemetry
+
+    telemetry.log_as_json(settings().log_level)
+
+
+@cached
+def metrics() -> "EmfMetrics":
+    from chalicelib.adapters.telemetry import EmfMetrics
+
+    return EmfMetrics(settings().stage)
+
+
+@cached
+def database() -> "Database":
+    from chalicelib.adapters.postgres import Database
+
+    return Database(settings().database_url, settings().database_connections, database_auth())
+
+
+@cached
+def database_auth() -> "RdsIamAuth | None":
+    """Return what makes the database's passwords, None where the database's URL holds one."""
+    if not settings().database_iam:
+        return None
+    from chalicelib.adapters.rds_auth import RdsIamAuth
+
+    return RdsIamAuth()
+
+
+@cached
+def files() -> "PostgresFiles":
+    from chalicelib.adapters.postgres import PostgresFiles
+
+    return PostgresFiles(database())
+
+
+@cached
+def tombstones() -> "PostgresTombstones":
+    from chalicelib.adapters.postgres import PostgresTombstones
+
+    return PostgresTombstones(database())
+
+
+def storage() -> "S3Storage":
+    return _storage_at(settings().aws_endpoint_url)
+
+
+def public_storage(public_url: str) -> "S3Storage":
+    """Return the storage whose presigned URLs have the address of S3 for clients that use this PUBLIC_URL."""
+    endpoints = dict(zip(settings().public_urls, settings().s3_public_urls, strict=False))
+    return _storage_at(endpoints.get(public_url, settings().aws_endpoint_url))
+
+
+@cached
+def _storage_at(endpoint_url: str | None) -> "S3Storage":
+    from chalicelib.adapters.s3 import S3Storage
+
+    return S3Storage(settings().bucket, endpoint_url)
+
+
+@cached
+def history() -> "PostgresHistory":
+    from chalicelib.adapters.postgres import PostgresHistory
+
+    return PostgresHistory(database())
+
+
+@cached
+def processing_queue() -> "PostgresProcessingQueue":
+    from chalicelib.adapters.postgres import PostgresProcessingQueue
+
+    return PostgresProcessingQueue(database())
+
+
+@cached
+def reprocess_queue() -> "PostgresReprocessQueue":
+    from chalicelib.adapters.postgres import PostgresReprocessQueue
+
+    return PostgresReprocessQueue(database())
+
+
+@cached
+def worker() -> "Worker":
+    from chalicelib.core.processing.analysis import Describer, Processors
+    from chalicelib.core.processing.process_file import Worker
+    from chalicelib.processors.registry import describe, identify
+
+    analyzer = Describer(storage(), Processors(describe, identify), settings().max_checksum_bytes)
+    return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
+
+
+def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "MarkResult":
+    """Mark the files of which the processors of this version may find out more."""
+    from chalicelib.core.processing.mark_for_reprocessing import MarkForReprocessing, mark_for_reprocessing
+    from chalicelib.core.processing.ports import ProcessorCatalog
+    from chalicelib.processors.registry import types, versions
+
+    catalog = ProcessorCatalog(versions(), types())
+    return mark_for_reprocessing(
+        MarkForReprocessing(after), queue=reprocess_queue(), catalog=catalog, remaining=remaining
+    )
+
+
+def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
+    """Return a sweep that ends before the remaining time is over."""
+    from chalicelib.adapters.postgres import PostgresBucketScan
+    from chalicelib.core.sweep.reconcile import SETTLING_FACTOR, Reconciliation
+    from chalicelib.core.sweep.sweep import Sweep
+
+    grace_period = settings().sweep_grace
+    reconciliation = Reconciliation(
+        worker(), PostgresBucketScan(database()), settling_time=SETTLING_FACTOR * grace_period
+    )
+    return Sweep(worker(), tombstones(), reconciliation, reprocess_queue(), remaining, grace_period)
+
+
+def migrate() -> str:
+    """Migrate the database to the newest version and return that version."""
+    from chalicelib.migrations import runner
+
+    return runner.upgrade(settings().database_url, database_auth())

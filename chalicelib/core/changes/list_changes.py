@@ -1,0 +1,20 @@
+"""List the changes of all of an owner's files (change feed)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.core.changes.history import History, HistoryEntry
+
+
+@dataclass(frozen=True, slots=True)
+class ListChanges:
+    """List up to `limit` of the owner's changes after the number `since`."""
+
+    owner: str
+    since: int
+    limit: int
+
+
+def list_changes(command: ListChanges, *, history: History) -> Sequence[HistoryEntry]:
+    """Return the changes in commit order, without skipping any. Raises ServiceError(DATABASE_UNAVAILABLE)."""
+    return history.changes(command.owner, command.since, command.limit)

@@ -1,0 +1,30 @@
+"""Get a file's timeline."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chalicelib.core.changes.history import History, HistoryEntry
+from chalicelib.core.files.get_file import require_file
+from chalicelib.core.files.ports import Files
+
+TIMELINE_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class GetTimeline:
+    """Get the history of the owner's file."""
+
+    owner: str
+    file_id: UUID
+
+
+def get_timeline(command: GetTimeline, *, history: History, files: Files) -> Sequence[HistoryEntry]:
+    """Return the file's newest 1,000 entries, oldest first; none for a file from before there was a history.
+
+    One statement, and another one if there are no entries. Raises ServiceError(FILE_NOT_FOUND).
+    """
+    entries = history.timeline(command.owner, command.file_id, TIMELINE_LIMIT)
+    if not entries:
+        require_file(files.get(command.owner, command.file_id))
+    return entries

@@ -1,0 +1,62 @@
+"""Get one file, optionally waiting for it to change (long poll)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
+from chalicelib.core.files.model import File
+from chalicelib.core.files.ports import Files
+
+MAX_WAIT = timedelta(seconds=20)
+"""API Gateway times out after 29 s; a cold start, a slow database and the way back must fit in, too."""
+
+FIRST_PAUSE = 0.1
+"""Seconds. Most files are processed within that."""
+
+MAX_PAUSE = 1.0
+"""Seconds."""
+
+BACKOFF_FACTOR = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class GetFile:
+    """Get a file as soon as its version isn't `since`, by default the current version, or after `wait`."""
+
+    owner: str
+    file_id: UUID
+    since: int | None = None
+    wait: timedelta = timedelta(0)
+
+
+def get_file(
+    command: GetFile,
+    *,
+    files: Files,
+    clock: Callable[[], float] = time.monotonic,
+    pause: Callable[[float], object] = time.sleep,
+) -> File:
+    """Return the file.
+
+    One statement, and one more after each pause: the first is 0.1 s, each later one 1.5 times as long, at most 1
+    s. Raises ServiceError: FILE_NOT_FOUND, also when the file is deleted meanwhile, DATABASE_UNAVAILABLE.
+    """
+    end = clock() + command.wait.total_seconds()
+    file = require_file(files.get(command.owner, command.file_id))
+    since = file.version if command.since is None else command.since
+    seconds = FIRST_PAUSE
+    while file.version == since and (left := end - clock()) > 0:
+        pause(min(seconds, left))
+        seconds = min(seconds * BACKOFF_FACTOR, MAX_PAUSE)
+        file = require_file(files.get(command.owner, command.file_id))
+    return file
+
+
+def require_file(file: File | None) -> File:
+    """Return the file, or raise ServiceError(FILE_NOT_FOUND) for None, which another owner's file is, too."""
+    if file is None:
+        raise ServiceError(FILE_NOT_FOUND)
+    return file

@@ -1,0 +1,94 @@
+"""A file's row and what it is made of."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chalicelib.core.files.statuses import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """A digest of all the file's bytes. `algorithm` as S3 names it in lower case (`sha256`, `crc64nvme`)."""
+
+    algorithm: str
+    value: str
+    """Lower-case hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What processing found out about a file's content."""
+
+    detected_type: str
+    result: dict[str, Any]
+    """One entry for each processor that had the file: its `version` and, unless the file failed in it, facts."""
+    thumbnail: bytes | None = None
+    """WebP. Stored under `derived/{id}/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why processing ended in `failed`."""
+
+    code: str
+    message: str
+    partial_analysis: Analysis | None = None
+    """What was found out before the failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewFile:
+    """A file that has no row yet."""
+
+    id: UUID
+    owner: str
+    name: str
+    object_key: str
+    size: int
+    """Bytes."""
+    declared_type: str | None
+    checksum: Checksum | None
+    etag: str | None = None
+    """Of the object that size and checksum are about, if known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(NewFile):
+    """A file's row."""
+
+    status: Status
+    attempts: int
+    """How often processing was begun; the fencing number that a worker's result must present."""
+    attempts_offset: int
+    """`attempts` when the file was last queued, by its upload or to be processed again."""
+    version: int
+    """Grows with each change that a client can see."""
+    created_at: datetime
+    uploaded_at: datetime | None
+    queued_at: datetime | None
+    """When the file was last queued for processing."""
+    processed_at: datetime | None
+    detected_type: str | None
+    result: dict[str, Any] | None
+    """Of the latest analysis."""
+    failure: Failure | None
+    thumbnail_key: str | None
+    worker_crashes: int
+    """How many of its workers died since the file was last queued."""
+
+    @property
+    def attempts_this_round(self) -> int:
+        """How often processing was begun since the file was last queued."""
+        return self.attempts - self.attempts_offset
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFacts:
+    """The object that a worker analyzed, which may differ from the one that the row is about."""
+
+    size: int
+    """Bytes."""
+    etag: str | None
+    checksum: Checksum | None

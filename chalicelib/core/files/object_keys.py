@@ -1,0 +1,37 @@
+"""Keys of objects in the bucket."""
+
+from uuid import UUID
+
+UPLOADS = "uploads/"
+"""The prefix of uploaded objects, whose events trigger processing."""
+
+DERIVED = "derived/"
+"""The prefix of objects made from files, such as thumbnails. Their events trigger nothing."""
+
+MAX_NAME_BYTES_IN_KEY = 255
+"""S3 accepts keys of up to 1,024 bytes of UTF-8 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
+This is less: a presigned URL holds the key percent-encoded and must fit into a Location header of some 8 kB, and
+tools that copy a bucket to disk need names that a file system accepts."""
+
+
+def object_key(file_id: UUID, name: str) -> str:
+    """Return `uploads/{id}/{name}`, the name cut at a character's end to MAX_NAME_BYTES_IN_KEY.
+
+    The name in the key is for people who look into the bucket; the row holds the whole name.
+    """
+    cut = name.encode()[:MAX_NAME_BYTES_IN_KEY].decode(errors="ignore")
+    return f"{UPLOADS}{file_id}/{cut}"
+
+
+def thumbnail_key(file_id: UUID, attempt: int) -> str:
+    """Return `derived/{id}/{attempt}/thumbnail.webp`."""
+    return f"{DERIVED}{file_id}/{attempt}/thumbnail.webp"
+
+
+def parse_thumbnail_key(key: str) -> UUID | None:
+    """Return the file's id from a thumbnail's key, or None for a key that isn't one."""
+    parts = key.split("/")
+    try:
+        return UUID(parts[1]) if len(parts) == 4 and key.startswith(DERIVED) else None
+    except ValueError:
+        return None

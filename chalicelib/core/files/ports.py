@@ -1,0 +1,55 @@
+"""What the use cases of files need of the database."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.model import File, NewFile
+
+
+class Files(Protocol):
+    """The files of one owner. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    """
+
+    def add(self, file: NewFile, expires_in: timedelta) -> None:
+        """Add a row in `awaiting_upload`; it expires after that time unless its bytes arrive."""
+
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+        """Move the file from `awaiting_upload` or `expired` to `uploaded` and return it. A file with another
+        status is returned unchanged; None if it was deleted. `etag`, of the object that was put, is stored unless
+        the row already has one."""
+
+    def get(self, owner: str, file_id: UUID) -> File | None: ...
+
+    def list(self, owner: str, query: ListQuery) -> list[File]:
+        """Return up to `query.limit` files in `query.order`, starting after `query.after`."""
+
+    def rename(self, owner: str, file_id: UUID, name: str) -> File | None: ...
+
+    def requeue(self, owner: str, file_id: UUID) -> File | None:
+        """Move the file from `processed` or `failed` to `uploaded`, due at once, and return it; None if it isn't
+        in either status."""
+
+    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
+        """Delete the row, add a tombstone for its object, and return the keys of its object and its thumbnail.
+
+        Until the tombstone is cleared, a repeated call returns the object's key again. Empty for an unknown file.
+        """
+
+
+class Tombstones(Protocol):
+    """The object keys of deleted files. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    """
+
+    def pending(self, grace_period: timedelta, limit: int) -> Sequence[str]:
+        """Return the keys, oldest first, of objects that may still exist although their files were deleted longer
+        than `grace_period` ago."""
+
+    def clear(self, object_key: str) -> None:
+        """Record that the object is deleted."""

@@ -1,0 +1,42 @@
+"""Give a row to an object under `uploads/` that has none: another tool put it there, or its file was deleted."""
+
+import logging
+
+import uuid_utils.compat as uuids
+
+from chalicelib.core.files.filenames import filename_from_key
+from chalicelib.core.files.model import NewFile
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import KeyState, ProcessingQueue
+from chalicelib.core.storage import Storage
+
+log = logging.getLogger(__name__)
+
+
+def adopt_object(key: str, owner: str, *, queue: ProcessingQueue, storage: Storage) -> bool:
+    """Add a row for the object, for this owner, and return True; False when there is nothing to adopt.
+
+    The object of a deleted file is deleted: its bytes arrived after the file was deleted.
+    """
+    state = queue.key_state(key)
+    if state is KeyState.DELETED:
+        log.warning("%s arrived after its file was deleted; deleting the object", key)
+        storage.delete(key)
+    if state is not KeyState.UNKNOWN:
+        return False
+    head = storage.head(key)
+    if head is None or ObjectRef(key, size=head.size).is_folder:
+        return False
+    queue.adopt(
+        NewFile(
+            id=uuids.uuid7(),
+            owner=owner,
+            name=filename_from_key(key),
+            object_key=key,
+            size=head.size,
+            declared_type=head.media_type,
+            checksum=head.checksum,
+            etag=head.etag,
+        )
+    )
+    return True

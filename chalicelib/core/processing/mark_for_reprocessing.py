@@ -1,0 +1,51 @@
+"""Mark files that an older processor has processed, so that the sweep processes them again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from chalicelib.core.processing.ports import ProcessorCatalog, ReprocessQueue
+
+BATCH = 5000
+"""Rows examined by one statement: milliseconds."""
+
+TIME_RESERVE = timedelta(seconds=5)
+"""No further statement is begun with less than this left of the invocation."""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkForReprocessing:
+    """Mark the files after this id, or all, of which the processors of this version may find out more."""
+
+    after: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkResult:
+    """How many files were marked, and `after` to continue with, None when all were examined."""
+
+    marked: int
+    after: UUID | None
+
+
+def mark_for_reprocessing(
+    command: MarkForReprocessing,
+    *,
+    queue: ReprocessQueue,
+    catalog: ProcessorCatalog,
+    remaining: Callable[[], timedelta],
+) -> MarkResult:
+    """Mark files until the invocation's time is nearly over. One statement for each 5,000 files.
+
+    The sweep processes marked files after everything that is due, so new uploads don't wait for them; until then
+    they stay as they are.
+    """
+    marked, after = 0, command.after
+    while remaining() > TIME_RESERVE:
+        batch = queue.mark(catalog, after, BATCH)
+        marked += batch.marked
+        after = batch.last_id
+        if batch.examined < BATCH:
+            return MarkResult(marked, None)
+    return MarkResult(marked, after)

@@ -1,0 +1,33 @@
+"""Process a file again at the client's request."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chalicelib.core.errors import NOT_UPLOADED, ServiceError
+from chalicelib.core.files.get_file import require_file
+from chalicelib.core.files.model import File
+from chalicelib.core.files.ports import Files
+from chalicelib.core.files.statuses import STORED
+
+
+@dataclass(frozen=True, slots=True)
+class ReprocessFile:
+    """Queue the owner's file again."""
+
+    owner: str
+    file_id: UUID
+
+
+def reprocess_file(command: ReprocessFile, *, files: Files) -> File:
+    """Queue the file and return it. One statement; two if it is queued already or can't be.
+
+    The next sweep, within a minute, processes it: new uploads come first.
+    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE.
+    """
+    requeued = files.requeue(command.owner, command.file_id)
+    if requeued is not None:
+        return requeued
+    file = require_file(files.get(command.owner, command.file_id))
+    if file.status not in STORED:
+        raise ServiceError(NOT_UPLOADED, status=file.status)
+    return file

@@ -1,0 +1,32 @@
+"""The outcomes of the sweep's actions."""
+
+from enum import StrEnum
+
+
+class SweepOutcome(StrEnum):
+    EVENT_LOST = "event_lost"
+    """A file whose event never arrived was processed."""
+    RETRY_DUE = "retry_due"
+    """A file was tried again after a transient error."""
+    LEASE_EXPIRED = "lease_expired"
+    """A file whose worker had died was processed."""
+    REPROCESS_REQUESTED = "reprocess_requested"
+    """A file was processed again at a client's request."""
+    UPLOAD_ABANDONED = "upload_abandoned"
+    """A file whose bytes never arrived has expired."""
+    UPLOAD_UNACKNOWLEDGED = "upload_unacknowledged"
+    """A file was processed whose bytes had arrived, although its row didn't say so."""
+    ATTEMPTS_EXHAUSTED = "attempts_exhausted"
+    """A file has failed after its last attempt."""
+    ORPHANED_OBJECT = "orphaned_object"
+    """The object of a deleted file was deleted."""
+    MISSED_EVENT = "missed_event"
+    """An object was processed that had no row, or that had replaced the one that its row knew."""
+    OBJECT_MISSING = "object_missing"
+    """A row's object was removed by something else than this service."""
+    ORPHANED_THUMBNAIL = "orphaned_thumbnail"
+    """A thumbnail was deleted that no row refers to: its file was deleted or processed again."""
+    OUTDATED = "outdated"
+    """A file that an older processor had processed was processed again, as an administrator had requested."""
+    FAILED = "failed"
+    """The action failed; the next sweep will retry it."""

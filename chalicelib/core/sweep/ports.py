@@ -1,0 +1,44 @@
+"""What the comparison of the bucket with the database needs of the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from chalicelib.core.storage import ObjectPage
+
+
+@dataclass(frozen=True, slots=True)
+class BucketDiff:
+    """How a page of the bucket's listing differs from the rows. Object keys."""
+
+    unprocessed: Sequence[str]
+    """Listed, but without a row, or with a row that doesn't know this version of the object."""
+    missing: Sequence[str]
+    """Objects of finished files that weren't listed."""
+
+
+class BucketScan(Protocol):
+    """Compares the rows with the bucket's listing, page by page. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    """
+
+    def cursor(self, prefix: str) -> str:
+        """Return the key up to which this prefix was scanned; empty where a new round begins."""
+
+    def save_cursor(self, prefix: str, key: str) -> None:
+        """Record that the prefix was scanned up to this key."""
+
+    def orphaned_thumbnails(self, thumbnails: Mapping[str, UUID]) -> Sequence[str]:
+        """Return those of these keys, each with its file's id, that no row refers to and that no worker is about
+        to refer to because it is processing the file."""
+
+    def compare(self, page: ObjectPage, after: str, settling_time: timedelta, limit: int) -> BucketDiff:
+        """Compare the objects listed after the key `after` with the rows. Rows that changed within `settling_time`
+        are ignored: their event, request or worker may still be on its way. At most `limit` missing objects are
+        returned."""
+
+    def requeue_by_key(self, object_key: str) -> None:
+        """Move a finished file to `uploaded`, due at once."""

@@ -1,0 +1,157 @@
+"""Recover files that are stuck: lost events, expired leases, abandoned uploads.
+
+AWS delivers events at least once and may drop them; workers die. The sweep finds the files whose next step is
+overdue and takes it.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from itertools import chain
+from typing import TypeVar
+
+from chalicelib.core.errors import ATTEMPTS_EXHAUSTED
+from chalicelib.core.files.model import Failure, File
+from chalicelib.core.files.ports import Tombstones
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.metrics import Metric
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import ReprocessQueue
+from chalicelib.core.processing.process_file import Worker, record_completion
+from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.core.sweep.reconcile import Action, Reconciliation
+
+log = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+
+MAX_ATTEMPTS = 12
+"""The backoff doubles with each attempt, so the last one is after a day and a half: an outage of the storage is
+over by then. A file that crashes its workers doesn't wait, and fails within the hour."""
+
+BATCH = 100
+
+MIN_REMAINING_SHARE = 2 / 3
+"""The share of the invocation that must be left to begin another file: of 120 s, 80. Detecting its type may take 5
+s, a processor 40, a checksum 30. A file that is begun with less could be killed by the sweep's own end, again and
+again, and three such crashes would have it finished without its processor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Takes the next step of every file whose step is overdue, deletes the objects of deleted files, and compares
+    a page of the bucket with the database, until too little of the invocation is left for another file.
+
+    An action that fails doesn't keep the others from their turn, and two sweeps at once only share the work: each
+    action is a claim, or conditional on what was read.
+    """
+
+    worker: Worker
+    tombstones: Tombstones
+    reconciliation: Reconciliation
+    reprocess_queue: ReprocessQueue
+    remaining: Callable[[], timedelta]
+    grace_period: timedelta
+    """How long a step may be due before the sweep takes it."""
+
+    def run(self) -> Counter[SweepOutcome]:
+        """Return how often each outcome occurred. A log line and the metrics report the same.
+
+        Raises ServiceError, after that line, where the database or the storage fails to report what is due.
+        """
+        outcomes: Counter[SweepOutcome] = Counter()
+        min_remaining = self.remaining() * MIN_REMAINING_SHARE
+        try:
+            self._emit_queue_age()  # first, because an outage of the storage ends the sweep
+            for action in self._actions():
+                if self.remaining() < min_remaining:
+                    break
+                if (outcome := _run_action(action)) is not None:
+                    outcomes[outcome] += 1
+        finally:
+            for outcome, count in outcomes.items():
+                self.worker.metrics.add(Metric.SWEEP_ACTIONS, count, outcome=outcome)
+            log.info("sweep finished", extra={"outcomes": dict(outcomes)})
+        return outcomes
+
+    def _emit_queue_age(self) -> None:
+        wait = self.worker.queue.oldest_wait() or timedelta(0)
+        self.worker.metrics.add(Metric.QUEUE_AGE, wait.total_seconds())
+
+    def _actions(self) -> Iterator[Action]:
+        """Yield what is due first, and what is optional last."""
+        return chain(
+            self._overdue_steps(),
+            self._pending_deletions(),
+            self.reconciliation.actions(self.remaining),
+            self._marked_files(),
+        )
+
+    def _overdue_steps(self) -> Iterator[Action]:
+        queue = self.worker.queue
+        batches = _each_once(lambda: queue.overdue(self.grace_period, BATCH), lambda file: file.object_key)
+        for file in batches:
+            yield partial(self._take_overdue_step, file)
+
+    def _take_overdue_step(self, file: File) -> SweepOutcome | None:
+        if file.attempts_this_round >= MAX_ATTEMPTS:
+            message = ATTEMPTS_EXHAUSTED.message.format(attempts=file.attempts_this_round)
+            failed = self.worker.queue.fail_exhausted(file, Failure(ATTEMPTS_EXHAUSTED.code, message))
+            if failed is None:
+                return None
+            record_completion(self.worker.metrics, failed)
+            return SweepOutcome.ATTEMPTS_EXHAUSTED
+        if file.status is Status.AWAITING_UPLOAD and self.worker.storage.head(file.object_key) is None:
+            return None if self.worker.queue.expire(file) is None else SweepOutcome.UPLOAD_ABANDONED
+        finished = self.worker.process(ObjectRef(file.object_key), self.remaining())
+        return None if finished is None else _overdue_outcome(file)
+
+    def _marked_files(self) -> Iterator[Action]:
+        for file in _each_once(lambda: self.reprocess_queue.next_batch(BATCH), lambda file: file.object_key):
+            yield partial(self._reprocess, file)
+
+    def _reprocess(self, file: File) -> SweepOutcome:
+        """Queue the file like any other, and only then begin. However that ends, the next sweep finds it due, and
+        a file that crashes its worker is counted as such."""
+        self.reconciliation.bucket_scan.requeue_by_key(file.object_key)
+        self.reprocess_queue.unmark(file.id)
+        self.worker.process(ObjectRef(file.object_key), self.remaining())
+        return SweepOutcome.OUTDATED
+
+    def _pending_deletions(self) -> Iterator[Action]:
+        for key in _each_once(lambda: self.tombstones.pending(self.grace_period, BATCH), str):
+            yield partial(self._delete_object, key)
+
+    def _delete_object(self, key: str) -> SweepOutcome:
+        self.worker.storage.delete(key)
+        self.tombstones.clear(key)
+        return SweepOutcome.ORPHANED_OBJECT
+
+
+def _overdue_outcome(file: File) -> SweepOutcome:
+    if file.status is Status.AWAITING_UPLOAD:
+        return SweepOutcome.UPLOAD_UNACKNOWLEDGED
+    if file.status is Status.PROCESSING:
+        return SweepOutcome.LEASE_EXPIRED
+    if file.attempts_this_round:
+        return SweepOutcome.RETRY_DUE
+    return SweepOutcome.REPROCESS_REQUESTED if file.attempts else SweepOutcome.EVENT_LOST
+
+
+def _run_action(action: Action) -> SweepOutcome | None:
+    try:
+        return action()
+    except Exception:
+        log.exception("sweep action failed; it will be retried by the next sweep")
+        return SweepOutcome.FAILED
+
+
+def _each_once(next_batch: Callable[[], Sequence[Item]], key: Callable[[Item], str]) -> Iterator[Item]:
+    """Yield the items of batch after batch, until a batch has nothing new."""
+    seen: set[str] = set()
+    while new := [item for item in next_batch() if key(item) not in seen]:
+        seen.update(map(key, new))
+        yield from new

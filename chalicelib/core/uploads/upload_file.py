@@ -1,0 +1,68 @@
+"""Store a file whose bytes came with the request."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from chalicelib.core.errors import DELETED_DURING_UPLOAD, ServiceError
+from chalicelib.core.files.model import Checksum, File, NewFile
+from chalicelib.core.files.object_keys import object_key
+from chalicelib.core.files.ports import Files
+from chalicelib.core.log_context import bind_request_file
+from chalicelib.core.media_types.names import UNKNOWN
+from chalicelib.core.metrics import Metric, Metrics
+from chalicelib.core.storage import Storage
+
+UPLOAD_TIMEOUT = timedelta(minutes=5)
+"""Far more than a request may last (29 s): the request of a row that still awaits its bytes has failed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as the client sent it."""
+
+    name: str
+    declared_type: str | None
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFile:
+    """Store the upload as the owner's file, under a new id."""
+
+    owner: str
+    file_id: UUID
+    upload: Upload
+
+
+def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics: Metrics) -> File:
+    """Store the bytes and return the file. Two statements and one S3 request.
+
+    The row is written first: the object's event may arrive before this function continues. If the storage fails,
+    the row stays in `awaiting_upload`, because a request without a response may have stored the bytes anyway: then
+    its event finds the row; otherwise the row expires.
+
+    Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, DELETED_DURING_UPLOAD.
+    """
+    owner, file_id, upload = command.owner, command.file_id, command.upload
+    bind_request_file(file_id)
+    checksum = Checksum("sha256", sha256(upload.body).hexdigest())
+    key = object_key(file_id, upload.name)
+    new = NewFile(
+        id=file_id,
+        owner=owner,
+        name=upload.name,
+        object_key=key,
+        size=len(upload.body),
+        declared_type=upload.declared_type,
+        checksum=checksum,
+    )
+    files.add(new, UPLOAD_TIMEOUT)
+    etag = storage.put(key, upload.body, upload.declared_type or UNKNOWN, checksum)
+    stored = files.mark_uploaded(owner, file_id, etag)
+    if stored is None:
+        storage.delete(key)
+        raise ServiceError(DELETED_DURING_UPLOAD)
+    metrics.add(Metric.UPLOADS)
+    return stored

@@ -141,7 +141,9 @@ def test_every_option_of_the_emulator_is_documented(capsys: pytest.CaptureFixtur
 def test_every_chaos_option_is_documented_with_its_default_and_maximum() -> None:
     text = section(REFERENCE / "command-line.md", "`--chaos`")
     rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \|", text, re.MULTILINE)
-    assert set(rows) == {(name, f"{spec.DEFAULTS[name]:g}", f"{spec.HIGHEST[name]:g}") for name in spec.HIGHEST}
+    assert set(rows) == {
+        (name, f"{spec.DEFAULTS[name]:g}", f"{spec.MAX_RATES[name]:g}") for name in spec.MAX_RATES
+    }
     assert "\n| `seed` |" in text
 
 

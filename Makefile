@@ -7,26 +7,41 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format pins chaos compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup run test test-fast check format pins chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed ## make .venv and install the pinned dependencies
+setup: $(VENV)/.installed ## create .venv and install the pinned dependencies of running, testing and deploying
 
-$(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.installed: requirements.txt requirements-run.txt requirements-dev.txt constraints.txt | $(VENV)/.created
+	$(call pip-install,requirements-dev.txt)
+	@touch $(VENV)/.installed-run $@
+
+$(VENV)/.installed-run: requirements.txt requirements-run.txt constraints.txt | $(VENV)/.created
+	@echo "Installing the packages that running needs, once. This takes about half a minute."
+	$(call pip-install,requirements-run.txt)
 	@touch $@
 
-run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, CHAOS=…); Ctrl-C stops it
-	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
-		$(if $(CHAOS),--chaos "$(CHAOS)")
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed. Run: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
 
-test: setup ## run all tests against real parts, three files at a time: they mostly wait
-	$(BIN)/python -m pytest -n 3 --dist loadfile
+# pip shows its progress on a terminal.
+pip-install = @if test -t 1; then quiet=; else quiet=--quiet; fi; \
+	$(BIN)/python -m pip install $$quiet --disable-pip-version-check -r $(1)
+
+run: $(VENV)/.installed-run ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, LOG_FORMAT=json, CHAOS=…)
+	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
+		$(if $(LOG_FORMAT),--log-format $(LOG_FORMAT)) $(if $(CHAOS),--chaos "$(CHAOS)")
+
+test: setup ## run all tests against real servers, in four processes: half of the time is waiting
+	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+test-fast: setup ## run the tests that need no server or little time, for use while you work
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/processors tests/contracts
 
 check: setup ## format, lint, types, architecture and templates, without changing anything
 	$(BIN)/ruff format --check .
@@ -65,7 +80,7 @@ destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES
 pins: ## resolve the newest versions into constraints.txt
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
 	sed '/^-c /d' requirements.txt > build/requirements.txt
-	sed '/^-r /d' requirements-dev.txt >> build/requirements.txt
+	sed '/^-r /d' requirements-run.txt requirements-dev.txt >> build/requirements.txt
 	build/pins/bin/python -m pip install --quiet -r build/requirements.txt
 	{ grep '^#' constraints.txt; build/pins/bin/python -m pip freeze; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

@@ -10,6 +10,20 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib.migrations import runner
+from tests.distribution import order_for_workers
+from tests.postgres_templates import POSTGRES_TEMPLATES
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let each worker of pytest-xdist begin with its share of the slow tests."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if workers > 1:
+        items[:] = order_for_workers(items, _slow_seconds, workers)
+
+
+def _slow_seconds(item: pytest.Item) -> float:
+    mark = item.get_closest_marker("slow")
+    return float(mark.args[0]) if mark else 0.0
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -25,7 +39,10 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of this session's own."""
     from emulator.postgres import EmbeddedPostgres
 
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), POSTGRES_TEMPLATES) as server:
+        for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test crashes this machine
+            _administer(server.url, f"ALTER SYSTEM SET {setting} = off")
+        _administer(server.url, "SELECT pg_reload_conf()")
         yield server.url
 
 

@@ -254,6 +254,7 @@ class TestOneFile:
         assert not set(ids) & {f["id"] for f in client.files()}
 
 
+@pytest.mark.slow(5)
 def test_all_files_of_a_burst_are_processed(client: Client) -> None:
     """Eight threads upload files of mixed types, as fast as they can."""
     mark = uuid4().hex

@@ -155,6 +155,7 @@ class TestS3Alone:
             S3Storage("no-such-bucket", ministack_url).check()
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
+    @pytest.mark.slow(2)
     def test_a_listing_comes_in_pages(self, ministack_url: str) -> None:
         storage = new_bucket(ministack_url)
         keys = [f"uploads/{number:04}" for number in range(1001)]

@@ -148,6 +148,7 @@ def troubled(
         yield relay
 
 
+@pytest.mark.slow(1.5)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_single_fault_of_s3_is_not_noticed(service: Service, troubled: Relay, fault: int) -> None:
     troubled.faults = [fault]
@@ -158,6 +159,7 @@ def test_a_single_fault_of_s3_is_not_noticed(service: Service, troubled: Relay, 
     assert (done["status"], done["attempts"]) == ("processed", 1)
 
 
+@pytest.mark.slow(2)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_while_s3_fails_files_wait(service: Service, troubled: Relay, fault: int) -> None:
     file = service.upload()

@@ -64,6 +64,7 @@ def test_a_file_that_waits_for_too_long(service: Service) -> None:
     assert service.get("/api/health")[0] == 200
 
 
+@pytest.mark.slow(4)
 def test_a_silent_storage_keeps_nobody_waiting(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Probes wait for some seconds only."""
     with socket.create_server(("127.0.0.1", 0)) as silent, monkeypatch.context() as failing:

@@ -110,12 +110,12 @@ def test_lines_of_the_work_carry_the_invocations_id_and_the_files(
 ) -> None:
     file = service.upload()
 
-    def describe(*_: Any) -> Any:
+    def analyze(*_: Any) -> Any:
         with log_context.bind_file(file["id"]):
             logging.getLogger("chalicelib.processors.any").info("at work")
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr(registry, "describe", describe)
+    monkeypatch.setattr(registry, "analyze", analyze)
     container.worker.cache_clear()
     with pytest.raises(RuntimeError):
         service.process(service.key(file))

@@ -191,6 +191,7 @@ def database(database_url: str) -> Iterator[Database]:
     database.engine.dispose()
 
 
+@pytest.mark.slow(15)
 def test_any_interleaving_ends_well(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # the faults are wanted
     Interleavings.database = database

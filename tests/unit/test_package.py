@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from types import CodeType
@@ -30,6 +31,14 @@ LEFTOVERS = (".env", ".DS_Store", "settings.py.orig", "settings.py~", ".settings
 """Files that editors and git leave between sources."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _without_pip() -> Iterator[None]:
+    """There are no dependencies to install, so pip isn't started. tests/integration/package builds with pip."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("infra.packaging.build.install_dependencies", lambda *_: None)
+        yield
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     return create_project(tmp_path / "project")
@@ -44,6 +53,7 @@ def create_project(root: Path) -> Path:
     return root
 
 
+@pytest.mark.slow(3)
 def test_bytecode_is_unchecked_and_has_lambdas_paths(project: Path, tmp_path: Path) -> None:
     with ZipFile(build_package(project, "arm64", tmp_path / "new" / "package.zip")) as archive:
         compiled = archive.read(f"__pycache__/app.{sys.implementation.cache_tag}.pyc")
@@ -53,6 +63,7 @@ def test_bytecode_is_unchecked_and_has_lambdas_paths(project: Path, tmp_path: Pa
     assert code.co_filename == "/var/task/app.py"
 
 
+@pytest.mark.slow(3)
 def test_vendored_files_are_at_the_root_of_the_package(project: Path, tmp_path: Path) -> None:
     (project / "vendor" / "vendored").mkdir(parents=True)
     (project / "vendor" / "vendored" / "data.json").write_text("{}")
@@ -60,6 +71,7 @@ def test_vendored_files_are_at_the_root_of_the_package(project: Path, tmp_path: 
         assert archive.read("vendored/data.json") == b"{}"
 
 
+@pytest.mark.slow(6)
 def test_make_package_and_make_deploy_build_the_same_package(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +105,7 @@ def packages_without_and_with_leftovers(tmp_path_factory: pytest.TempPathFactory
     return clean, build_package(project, "x86_64", root / "again.zip")
 
 
+@pytest.mark.slow(3)
 def test_package_is_the_same_with_editor_leftovers(packages_without_and_with_leftovers: tuple[Path, Path]) -> None:
     clean, again = packages_without_and_with_leftovers
     assert again.read_bytes() == clean.read_bytes()
@@ -107,12 +120,14 @@ def test_package_has_no_editor_leftovers(
             assert [path for path in archive.namelist() if path.endswith(f"/{name}")] == []
 
 
+@pytest.mark.slow(3)
 def test_unpinned_chalice_is_refused(project: Path, tmp_path: Path) -> None:
     (project / "constraints.txt").write_text("chalice==0.1\n")
     with pytest.raises(InfraError, match=rf"Not pinned.* chalice=={version('chalice')}"):
         build_package(project, "x86_64", tmp_path / "package.zip")
 
 
+@pytest.mark.slow(3)
 def test_failed_build_keeps_the_older_package(project: Path, tmp_path: Path) -> None:
     (project / "chalicelib" / "broken.py").write_text("def\n")
     package = tmp_path / "out" / "package.zip"
@@ -148,6 +163,7 @@ def test_packages_above_lambdas_limits_are_refused() -> None:
         check_size(1, MAX_UNZIPPED + 1)
 
 
+@pytest.mark.slow(3)
 def test_package_above_the_limit_is_not_written(
     project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,7 +26,7 @@ from tests.database_ports import ALREADY_OVER, FakePorts, reload
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage
 from tests.samples import CONTENT, OWNER, checksum
-from tests.unit.use_cases import LEASE, describe, make_worker, upload
+from tests.unit.use_cases import LEASE, analyze, make_worker, upload
 
 
 class TestProcessing:
@@ -96,8 +96,8 @@ class TestProcessing:
         def overtaken(source: BinaryIO, size: int, *_: object) -> Analysis:
             claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            db.queue.finish(claim, describe(io.BytesIO(b"the other's"), 11), CONTENT)
-            return describe(source, size)
+            db.queue.finish(claim, analyze(io.BytesIO(b"the other's"), 11), CONTENT)
+            return analyze(source, size)
 
         worker = make_worker(db, storage, overtaken)
         worker.process(ObjectRef(file.object_key), ALREADY_OVER)
@@ -110,7 +110,7 @@ class TestProcessing:
             delete_file.delete_file(
                 delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
             )
-            return describe(source, size)
+            return analyze(source, size)
 
         worker = make_worker(db, storage, deleted)
         worker.process(ObjectRef(file.object_key), LEASE)
@@ -125,7 +125,7 @@ class TestProcessing:
         def picky(source: BinaryIO, size: int, *_: object) -> Analysis:
             if source.read() == b"bad":
                 raise ServiceError(STORAGE_UNAVAILABLE)
-            return describe(source, size)
+            return analyze(source, size)
 
         worker = make_worker(db, storage, picky)
         with pytest.raises(ServiceError):
@@ -164,7 +164,7 @@ class TestMeasuring:
 
         def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
             db.files.delete_leaving_tombstone(OWNER, file.id)
-            return describe(source, size)
+            return analyze(source, size)
 
         make_worker(db, storage, deleted, metrics).process(ObjectRef(file.object_key), LEASE)
         worker.process(ObjectRef(file.object_key), LEASE)
@@ -176,7 +176,7 @@ class TestMeasuring:
 
         def note(source: BinaryIO, size: int, *_: object) -> Analysis:
             seen.append(log_context.current())
-            return describe(source, size)
+            return analyze(source, size)
 
         make_worker(db, storage, note).process(ObjectRef(file.object_key), LEASE)
         assert seen == [{"file_id": str(file.id)}]

@@ -29,7 +29,7 @@ from tests.fakes.metrics import FakeMetrics
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.storage import FakeStorage
 from tests.samples import OWNER, new_file
-from tests.unit.use_cases import LEASE, describe, make_worker, run_sweep, upload
+from tests.unit.use_cases import LEASE, analyze, make_worker, run_sweep, upload
 
 
 class TestSweeping:
@@ -143,7 +143,7 @@ class TestSweeping:
         def slow(source: BinaryIO, size: int, *claims: object) -> Analysis:
             nonlocal left
             left -= timedelta(seconds=seconds)
-            return describe(source, size, *claims)
+            return analyze(source, size, *claims)
 
         files = [upload(db, storage) for _ in range(50)]
         run_sweep(db, make_worker(db, storage, slow), remaining=lambda: left)

@@ -9,7 +9,7 @@ import uuid_utils.compat as uuids
 
 from chalicelib.core.files.model import Analysis, File
 from chalicelib.core.metrics import Metrics
-from chalicelib.core.processing.analysis import Describe, Describer, Processors
+from chalicelib.core.processing.analysis import AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.reconcile import Reconciliation
@@ -27,18 +27,18 @@ def five_minutes() -> timedelta:
     return timedelta(minutes=5)
 
 
-def describe(source: BinaryIO, size: int, *_: object) -> Analysis:
+def analyze(source: BinaryIO, size: int, *_: object) -> Analysis:
     return Analysis(detected_type="text/plain", result={"read": len(source.read()), "size": size})
 
 
-def identify(_source: BinaryIO, size: int, *_: object) -> Analysis:
+def detect_only(_source: BinaryIO, size: int, *_: object) -> Analysis:
     return Analysis(detected_type="text/plain", result={"skipped": size})
 
 
 def make_worker(
-    db: DatabasePorts, storage: FakeStorage, describe: Describe = describe, metrics: Metrics | None = None
+    db: DatabasePorts, storage: FakeStorage, analyze: AnalyzeFn = analyze, metrics: Metrics | None = None
 ) -> Worker:
-    analyzer = Describer(storage, Processors(describe, identify), max_checksum_bytes=1000)
+    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=1000)
     return Worker(db.queue, storage, analyzer, metrics or FakeMetrics(), default_owner=OWNER)
 
 

@@ -22,6 +22,7 @@ KEY = "uploads/of/another tool.txt"
 FUNCTIONS = {Stage.load("localstack").function_name(name) for name in function_names()}
 
 
+@pytest.mark.slow(40)
 def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"  # while Chalice deploys, after it has created all functions
     with pytest.raises(InfraError, match="run the same command again"):
@@ -43,6 +44,7 @@ def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     _check_destroy_and_its_confirmations(target)
 
 
+@pytest.mark.slow(20)
 def test_destroy_after_a_failed_run_leaves_nothing(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"
     with pytest.raises(InfraError, match="run the same command again"):
@@ -150,7 +152,7 @@ Parameters:
 Resources:
   Queue:
     Type: AWS::SQS::Queue
-    Properties: {QueueName: made-first}
+    Properties: {QueueName: created-first}
   Policy:
     Type: AWS::IAM::Policy
     DependsOn: Queue
@@ -169,15 +171,15 @@ def test_failed_stack_reports_the_reason(target: Target, tmp_path: Path, monkeyp
     AWS continues such a stack with an update. MiniStack refuses that, so the stack is deleted first here.
     """
     monkeypatch.setattr(stacks_module, "TEMPLATES", tmp_path)
-    (tmp_path / "made-here.yaml").write_text(TEMPLATE)
+    (tmp_path / "failing.yaml").write_text(TEMPLATE)
     stacks = Stacks(target.deployment.session, target.reported.append, poll_seconds=0.1)
     with pytest.raises(InfraError, match="Policy: "):
-        stacks.put("half", "made-here", {"Role": "not-there-yet", "NotOfThisTemplate": "x"})
-    assert [url.split("/")[-1] for url in target.client("sqs").list_queues()["QueueUrls"]] == ["made-first"]
-    stacks.delete("half")
+        stacks.put("partial", "failing", {"Role": "not-there-yet", "NotOfThisTemplate": "x"})
+    assert [url.split("/")[-1] for url in target.client("sqs").list_queues()["QueueUrls"]] == ["created-first"]
+    stacks.delete("partial")
     target.client("iam").create_role(RoleName="not-there-yet", AssumeRolePolicyDocument="{}")
-    outputs = stacks.put("half", "made-here", {"Role": "not-there-yet"})
-    assert outputs["Queue"].endswith("/made-first")
-    stacks.delete("half")
-    stacks.delete("half")
-    assert stacks.outputs("half") == {}
+    outputs = stacks.put("partial", "failing", {"Role": "not-there-yet"})
+    assert outputs["Queue"].endswith("/created-first")
+    stacks.delete("partial")
+    stacks.delete("partial")
+    assert stacks.outputs("partial") == {}

@@ -22,6 +22,7 @@ def archive(request: pytest.FixtureRequest, package: Package) -> Iterator[ZipFil
         yield opened
 
 
+@pytest.mark.slow(20)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_package_fits_lambda_limits(package: Package, architecture: str) -> None:
     zipped, unzipped = package_sizes(package(architecture))
@@ -29,6 +30,7 @@ def test_package_fits_lambda_limits(package: Package, architecture: str) -> None
     assert unzipped < MAX_UNZIPPED
 
 
+@pytest.mark.slow(20)
 def test_package_of_a_copied_project_has_the_same_bytes(package: Package, tmp_path: Path) -> None:
     """Also when the sources are newer, were run before, and only their owner may read them."""
     before = os.umask(0o077)
@@ -120,6 +122,7 @@ def test_extension_modules_are_for_the_architecture(package: Package) -> None:
         assert machines == {machine}
 
 
+@pytest.mark.slow(5)
 def test_missing_wheel_is_named_and_nothing_is_left(tmp_path: Path) -> None:
     target = tmp_path / "package.zip"
     runtime = r"Python 3\.\d+ on Lambda \(x86_64, glibc 2\.26\)"
@@ -128,6 +131,7 @@ def test_missing_wheel_is_named_and_nothing_is_left(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow(3)
 def test_unpinned_distribution_is_refused(tmp_path: Path) -> None:
     (tmp_path / "requirements.txt").write_text("six\n")
     (tmp_path / "constraints.txt").write_text("# nothing\n")

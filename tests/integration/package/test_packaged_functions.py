@@ -27,7 +27,10 @@ from tests.integration.package.runtime_api import Function, FunctionError, runni
 from tests.processors import sample_files
 from tests.samples import png
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the package's libraries are for Linux")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the package's libraries are for Linux"),
+    pytest.mark.slow(3),
+]
 
 LOADED = re.compile(r"^# (?:code object from|extension module .+ executed from) '?(/.+?)'?$", re.MULTILINE)
 

@@ -108,12 +108,12 @@ def test_lines_of_a_processor_have_the_ids_of_the_invocation_and_of_the_file(
 ) -> None:
     file = service.upload()
 
-    def describe(*_: Any) -> Any:
+    def analyze(*_: Any) -> Any:
         with log_context.bind_file(file["id"]):
             logging.getLogger("chalicelib.processors.any").info("describing")
         raise RuntimeError("it broke")
 
-    monkeypatch.setattr(registry, "describe", describe)
+    monkeypatch.setattr(registry, "analyze", analyze)
     container.worker.cache_clear()
     with pytest.raises(RuntimeError):
         service.process(service.key(file))

@@ -18,7 +18,7 @@ from chalicelib.core.files import delete_file
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
 from chalicelib.core.files.object_keys import UPLOADS, object_key
-from chalicelib.core.processing.analysis import Describer, Processors
+from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.reconcile import Reconciliation
@@ -110,9 +110,9 @@ class World:
         fragile_rows: Any = Fragile(self.rows, self)
         fragile_bucket: Any = Fragile(self.bucket, self)
         self._rows, self._storage = fragile_rows, fragile_bucket
-        self._describer = Describer(self.bucket, Processors(describe, identify), max_checksum_bytes=1000)
-        describer = Describer(fragile_bucket, Processors(describe, identify), max_checksum_bytes=1000)
-        self._worker = Worker(fragile_rows, fragile_bucket, describer, FakeMetrics(), OWNER)
+        self._analyzer = Analyzer(self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
+        analyzer = Analyzer(fragile_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
+        self._worker = Worker(fragile_rows, fragile_bucket, analyzer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:
         """Make a call to a port, unless it is the one that breaks."""
@@ -152,7 +152,7 @@ class World:
         """Let a worker claim the file and look at its object, and be slow from then on."""
         claimed = self.rows.claim(event, LEASE)
         if claimed is not None:
-            self.slow.append((claimed, *self._describer.outcome(claimed, event)))
+            self.slow.append((claimed, *self._analyzer.analyze(claimed, event)))
 
     def end(self, number: int) -> None:
         """Let a slow worker store what it saw, however long ago that was."""
@@ -195,7 +195,7 @@ def etag_of(body: bytes) -> str:
     return md5(body, usedforsecurity=False).hexdigest()
 
 
-def identify(source: BinaryIO, size: int, *_: object) -> Analysis:
+def detect_only(source: BinaryIO, size: int, *_: object) -> Analysis:
     return describe(source, size)
 
 

@@ -26,7 +26,7 @@ from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
 from tests.samples import CONTENT, OWNER, checksum
-from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, worker_of
+from tests.unit.on_fakes import ALREADY_OVER, LEASE, analyze, hand_in, present, worker_of
 
 
 class TestProcessing:
@@ -96,8 +96,8 @@ class TestProcessing:
         def overtaken(source: BinaryIO, size: int, *_: object) -> Analysis:
             claim = rows.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            rows.finish(claim, describe(io.BytesIO(b"the other's"), 11), CONTENT)
-            return describe(source, size)
+            rows.finish(claim, analyze(io.BytesIO(b"the other's"), 11), CONTENT)
+            return analyze(source, size)
 
         worker = worker_of(rows, storage, overtaken)
         worker.process(ObjectRef(file.object_key), ALREADY_OVER)
@@ -110,7 +110,7 @@ class TestProcessing:
             delete_file.delete_file(
                 delete_file.DeleteFile(OWNER, file.id), files=rows, tombstones=rows, storage=storage
             )
-            return describe(source, size)
+            return analyze(source, size)
 
         worker = worker_of(rows, storage, deleted)
         worker.process(ObjectRef(file.object_key), LEASE)
@@ -125,7 +125,7 @@ class TestProcessing:
         def picky(source: BinaryIO, size: int, *_: object) -> Analysis:
             if source.read() == b"bad":
                 raise ServiceError(STORAGE_UNAVAILABLE)
-            return describe(source, size)
+            return analyze(source, size)
 
         worker = worker_of(rows, storage, picky)
         with pytest.raises(ServiceError):
@@ -164,7 +164,7 @@ class TestMeasuring:
 
         def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
             rows.delete_leaving_tombstone(OWNER, file.id)
-            return describe(source, size)
+            return analyze(source, size)
 
         worker_of(rows, storage, deleted, metrics).process(ObjectRef(file.object_key), LEASE)
         worker.process(ObjectRef(file.object_key), LEASE)
@@ -176,7 +176,7 @@ class TestMeasuring:
 
         def note(source: BinaryIO, size: int, *_: object) -> Analysis:
             seen.append(log_context.current())
-            return describe(source, size)
+            return analyze(source, size)
 
         worker_of(rows, storage, note).process(ObjectRef(file.object_key), LEASE)
         assert seen == [{"file_id": str(file.id)}]

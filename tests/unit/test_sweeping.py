@@ -28,7 +28,7 @@ from tests.fake_metrics import FakeMetrics
 from tests.fake_rows import FakeRows
 from tests.fake_storage import FakeStorage
 from tests.samples import OWNER, new_file
-from tests.unit.on_fakes import ALREADY_OVER, LEASE, describe, hand_in, present, sweep, worker_of
+from tests.unit.on_fakes import ALREADY_OVER, LEASE, analyze, hand_in, present, sweep, worker_of
 
 
 class TestSweeping:
@@ -144,7 +144,7 @@ class TestSweeping:
         def slow(source: BinaryIO, size: int, *claims: object) -> Analysis:
             nonlocal left
             left -= timedelta(seconds=seconds)
-            return describe(source, size, *claims)
+            return analyze(source, size, *claims)
 
         files = [hand_in(rows, storage) for _ in range(50)]
         sweep(rows, worker_of(rows, storage, slow), remaining=lambda: left)

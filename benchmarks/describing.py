@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 from chalicelib.core.errors import BadContentError
-from chalicelib.processors.registry import describe
+from chalicelib.processors.registry import analyze
 from chalicelib.processors.sandbox.parent import SERVER
 from tests.sparse import Sparse, SparseStorage
 
@@ -51,7 +51,7 @@ def alone() -> None:
     begin = time.perf_counter()
     try:
         with storage.open() as source:
-            describe(source, file.size)
+            analyze(source, file.size)
     except BadContentError as fault:
         sys.exit(str(fault))
     seconds = time.perf_counter() - begin

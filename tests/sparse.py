@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import cast
 
 from chalicelib.core.storage import ObjectRange, Storage
-from chalicelib.core.streams.object_reader import RangedObject
+from chalicelib.core.streams.object_reader import ObjectReader
 
 
 @dataclass
@@ -51,4 +51,4 @@ class SparseStorage:
 
     def open(self) -> io.BufferedReader:
         """Return the object as a file, as the worker opens it."""
-        return io.BufferedReader(RangedObject(cast(Storage, self), "k", self.file.size))
+        return io.BufferedReader(ObjectReader(cast(Storage, self), "k", self.file.size))

@@ -11,12 +11,13 @@ import localstack_client.session
 import pytest
 import requests
 
+from infra.app_functions import function_names
+from infra.stages import Stage
 from tests.acceptance.client import Client
 from tests.compose.project import REPOSITORY, Project, exists, listening
 from tests.samples import png
 
 BUCKET = "file-loader"
-NAMES = ("", "-process_upload", "-handle_dead_letters", "-sweep", "-migrate", "-mark_files_for_reprocessing")
 STATEFUL_SERVICES = ("localstack", "postgres", "reaper")
 """The services with state in memory, and what LocalStack depends on."""
 
@@ -86,7 +87,7 @@ def test_deployed_function_processes_uploads(project: Project, aws: Any) -> None
     """Nothing else in compose can process: the routes' container only serves routes."""
     client = aws("lambda")
     names = {made["FunctionName"] for made in client.list_functions()["Functions"]}
-    assert names == {f"file-loader-localstack{name}" for name in NAMES}
+    assert names == {Stage.load("localstack").function_name(name) for name in function_names()}
     file = project.client.wait_until_terminal(project.client.upload("photo.png", png(), "image/png")["id"])
     assert file["result"]["image"]["format"] == "PNG"
     [trigger] = aws("s3").get_bucket_notification_configuration(Bucket=BUCKET)["LambdaFunctionConfigurations"]

@@ -13,10 +13,10 @@ import pytest
 
 from chalicelib.core.errors import UNREADABLE_ARCHIVE, BadContentError
 from chalicelib.processors.archives import decompression
-from chalicelib.processors.archives.decompression import FORMATS, Unpacked
+from chalicelib.processors.archives.decompression import DECOMPRESSORS, DecompressedReader
 from chalicelib.processors.formats import archive
 from tests.processors import sample_files
-from tests.processors.analyze import described, facts
+from tests.processors.analyze import analyze_bytes, facts_of
 
 COMPRESSORS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("gzip", gzip.compress),
@@ -42,7 +42,7 @@ def test_a_zip() -> None:
     content = sample_files.zipped(
         {"folder/": "", "folder/a.txt": "a" * 10_000, "b.zip": sample_files.zipped({"c": "c"})}
     )
-    found = facts(content)
+    found = facts_of(content)
     assert (found["format"], found["entries"], found["files"], found["folders"]) == ("zip", 3, 2, 1)
     assert (found["encrypted"], found["archives_inside"]) == (False, 1)
     assert found["unpacked_size"] == 10_000 + len(sample_files.zipped({"c": "c"}))
@@ -55,17 +55,17 @@ def test_an_encrypted_zip() -> None:
     content = bytearray(sample_files.zipped({"a.txt": "a"}))
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(signature) + at] |= 1
-    assert facts(bytes(content))["encrypted"] is True
+    assert facts_of(bytes(content))["encrypted"] is True
 
 
 def test_a_zip_behind_other_bytes_and_an_empty_one() -> None:
-    assert facts(sample_files.zipped({}))["entries"] == 0
-    assert facts(b"PK\x03\x04" + bytes(100) + sample_files.zipped({"a": "a"}))["entries"] == 1
+    assert facts_of(sample_files.zipped({}))["entries"] == 0
+    assert facts_of(b"PK\x03\x04" + bytes(100) + sample_files.zipped({"a": "a"}))["entries"] == 1
 
 
 def test_a_zip_that_was_cut_off_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        described(sample_files.zipped({"a.txt": "a" * 1000})[:-30])
+        analyze_bytes(sample_files.zipped({"a.txt": "a" * 1000})[:-30])
     assert caught.value.kind is UNREADABLE_ARCHIVE
     assert "not a zip file" in caught.value.message
 
@@ -76,12 +76,12 @@ def test_a_directory_too_large_to_read_is_said_to_be() -> None:
         for number in range(40_000):
             package.writestr(zipfile.ZipInfo(f"{number:0100}"), b"")
     content = target.getvalue()
-    assert facts(content) == {"version": 2, "format": "zip", "entries": 40_000, "directory_too_large": True}
+    assert facts_of(content) == {"version": 2, "format": "zip", "entries": 40_000, "directory_too_large": True}
 
 
 @pytest.mark.parametrize("layout", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
 def test_a_tar(layout: int) -> None:
-    found = facts(tarred({"a.txt": b"a" * 5000, "b" * 90: b"b"}, layout))
+    found = facts_of(tarred({"a.txt": b"a" * 5000, "b" * 90: b"b"}, layout))
     assert (found["format"], found["entries"], found["files"], found["folders"]) == ("tar", 3, 2, 1)
     assert (found["unpacked_size"], found["entries_estimated"]) == (5001, False)
     assert found["names"] == ["folder", "a.txt", "b" * 90]
@@ -89,7 +89,7 @@ def test_a_tar(layout: int) -> None:
 
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
 def test_compressed_files(name: str, compress: Callable[[bytes], bytes]) -> None:
-    found = facts(compress(b"some text\n" * 10_000))
+    found = facts_of(compress(b"some text\n" * 10_000))
     assert (found["format"], found["unpacked_size"], found["unpacked_size_estimated"]) == (name, 100_000, False)
     assert "contains" not in found
 
@@ -97,7 +97,7 @@ def test_compressed_files(name: str, compress: Callable[[bytes], bytes]) -> None
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
 def test_compressed_tars(name: str, compress: Callable[[bytes], bytes]) -> None:
     package = tarred({"a.txt": b"a" * 5000})
-    found = facts(compress(package))
+    found = facts_of(compress(package))
     assert (found["format"], found["contains"], found["entries"]) == (name, "tar", 2)
     assert (found["unpacked_size"], found["unpacked_size_estimated"]) == (len(package), False)
 
@@ -107,7 +107,7 @@ NOISE = random.Random(1).randbytes(1_000_000)
 
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
 def test_compressed_files_that_were_cut_off(name: str, compress: Callable[[bytes], bytes]) -> None:
-    found = facts(compress(NOISE)[:-20])
+    found = facts_of(compress(NOISE)[:-20])
     assert (found["format"], found["damaged"]) == (name, True)
     assert found["unpacked_size_estimated"] is False
     assert 850_000 < found["unpacked_size"] <= 1_000_000  # bzip2 packs 900,000 bytes at once
@@ -116,31 +116,31 @@ def test_compressed_files_that_were_cut_off(name: str, compress: Callable[[bytes
 
 @pytest.mark.parametrize("compress", [compress for _, compress in COMPRESSORS])
 def test_compressed_files_with_something_else_behind(compress: Callable[[bytes], bytes]) -> None:
-    found = facts(compress(b"a" * 5000) + b"something else")
+    found = facts_of(compress(b"a" * 5000) + b"something else")
     assert (found["unpacked_size"], found["damaged"]) == (5000, True)
-    found = facts(compress(b"a" * 5000) + bytes(10_000))
+    found = facts_of(compress(b"a" * 5000) + bytes(10_000))
     assert (found["unpacked_size"], "damaged" in found) == (5000, False)
 
 
 @pytest.mark.parametrize("compress", [compress for _, compress in COMPRESSORS])
 def test_compressed_files_of_several_streams(compress: Callable[[bytes], bytes]) -> None:
     one, other = compress(b"a" * 5000), compress(NOISE)
-    found = facts(one + other + bytes(20_000) + one)
+    found = facts_of(one + other + bytes(20_000) + one)
     assert (found["unpacked_size"], "damaged" in found) == (1_010_000, False)
     damaged = bytearray(other)
     damaged[8:200] = bytes(192)
-    found = facts(one + damaged + one)
+    found = facts_of(one + damaged + one)
     assert found["damaged"] is True
     assert found["unpacked_size"] < 100_000
 
 
 def test_a_compressed_file_with_a_wrong_checksum_is_damaged() -> None:
-    found = facts(gzip.compress(b"a" * 5000)[:-8] + bytes(8))
+    found = facts_of(gzip.compress(b"a" * 5000)[:-8] + bytes(8))
     assert (found["unpacked_size"], found["damaged"]) == (5000, True)
 
 
 def test_what_was_raised_once_is_raised_again() -> None:
-    unpacked = Unpacked(FORMATS[b"\x1f\x8b"][1](io.BytesIO(gzip.compress(b"some text")[:-8])))
+    unpacked = DecompressedReader(DECOMPRESSORS["gzip"](io.BytesIO(gzip.compress(b"some text")[:-8])))
     assert unpacked.peek(4) == b"some"
     assert (unpacked.read(6), unpacked.read(6)) == (b"some t", b"ext")
     for _ in range(2):
@@ -150,13 +150,13 @@ def test_what_was_raised_once_is_raised_again() -> None:
 
 def test_a_compressed_file_with_nothing_readable_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        described(b"\x1f\x8b\x08\x00" + bytes(20))
+        analyze_bytes(b"\x1f\x8b\x08\x00" + bytes(20))
     assert caught.value.kind is UNREADABLE_ARCHIVE
 
 
 def test_a_tar_that_was_cut_off_tells_what_came_before() -> None:
     package = tarred({"a.txt": b"a" * 5000, "b.txt": b"b" * 5000})
-    found = facts(package[:4000])
+    found = facts_of(package[:4000])
     assert (found["names"], found["damaged"]) == (["folder", "a.txt"], True)
 
 
@@ -175,7 +175,7 @@ DAMAGED_TARS = {
 @pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress])
 @pytest.mark.parametrize("name", DAMAGED_TARS)
 def test_a_tar_that_is_damaged_between_its_entries(name: str, compress: Callable[[bytes], bytes]) -> None:
-    found = facts(compress(DAMAGED_TARS[name]))
+    found = facts_of(compress(DAMAGED_TARS[name]))
     assert (found["entries"], found["entries_estimated"], found["damaged"]) == (51, False, True)
     assert "files" not in found
 
@@ -183,29 +183,29 @@ def test_a_tar_that_is_damaged_between_its_entries(name: str, compress: Callable
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_a_tar_that_was_cut_off_behind_a_long_name(compress: Callable[[bytes], bytes]) -> None:
     package = tarred({"a.txt": b"a", "b" * 150: b"b"}, tarfile.GNU_FORMAT)
-    found = facts(compress(package[: 512 + 1024 + 1024]))
+    found = facts_of(compress(package[: 512 + 1024 + 1024]))
     assert (found["names"], found["damaged"]) == (["folder", "a.txt"], True)
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 @pytest.mark.parametrize("end", [bytes(512), bytes(1024), bytes(512) + b"something else"])
 def test_a_tar_ends_with_a_block_of_zeros(end: bytes, compress: Callable[[bytes], bytes]) -> None:
-    found = facts(compress(HUNDRED.rstrip(b"\0").ljust(512 + 99 * 1024, b"\0") + end))
+    found = facts_of(compress(HUNDRED.rstrip(b"\0").ljust(512 + 99 * 1024, b"\0") + end))
     assert (found["entries"], found["files"], "damaged" in found) == (100, 99, False)
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_a_tar_of_unix_v7(compress: Callable[[bytes], bytes]) -> None:
-    description = described(compress(sample_files.v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
+    description = analyze_bytes(compress(sample_files.v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
     found = description.result["archive"]
     assert (found.get("contains", found["format"]), found["entries"]) == ("tar", 2)
     assert (found["names"], "damaged" in found) == (["a.txt", "b"], False)
 
 
 def test_what_a_large_compressed_file_holds_is_an_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decompression, "MAX_UNPACKED", 1_000_000)
+    monkeypatch.setattr(decompression, "MAX_DECOMPRESSED", 1_000_000)
     content = gzip.compress(b"".join(b"%d\n" % (number * number) for number in range(500_000)))
-    found = archive.describe(io.BytesIO(content), len(content)).facts
+    found = archive.describe(io.BytesIO(content), len(content), "application/gzip").facts
     assert found["unpacked_size_estimated"] is True
     assert abs(found["unpacked_size"] / 5_700_000 - 1) < 0.3
 
@@ -215,12 +215,12 @@ def test_what_a_large_compressed_file_holds_is_an_estimate(monkeypatch: pytest.M
     [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x00", "rar"), (b"\x28\xb5\x2f\xfd", "zstd")],
 )
 def test_other_archives_are_named(content: bytes, name: str) -> None:
-    assert facts(content + bytes(50)) == {"version": 2, "format": name}
+    assert facts_of(content + bytes(50)) == {"version": 2, "format": name}
 
 
 def test_a_tar_with_a_negative_size_is_damaged() -> None:
     header = bytearray(tarfile.TarInfo("a").tobuf())
     header[124:136] = b"\xff" * 10 + b"\xfe\0"  # in base 256, as for sizes beyond eleven octal digits
     header[148:156] = b"%06o\0 " % (sum(header[:148]) + 8 * ord(" ") + sum(header[156:]))
-    found = facts(bytes(header) + bytes(1024))
+    found = facts_of(bytes(header) + bytes(1024))
     assert (found["entries"], found["unpacked_size"], found["damaged"]) == (0, 0, True)

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.core.files.model import Analysis
-from chalicelib.processors.registry import describe, versions
+from chalicelib.processors.registry import analyze, versions
 from tests.processors.sparse_files import KINDS, archive, docx, pdf
 from tests.sparse import SparseStorage
 
@@ -14,7 +14,7 @@ GIBIBYTE = 1024 * MEBIBYTE
 def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Analysis]:
     storage = SparseStorage(KINDS[kind](size))
     with storage.open() as source:
-        return storage, describe(source, storage.file.size)
+        return storage, analyze(source, storage.file.size)
 
 
 @pytest.mark.slow(1)
@@ -52,7 +52,7 @@ def test_a_large_pdf_with_a_first_page_beyond_the_limit_is_described_without_it(
     drawn = b"0 0 m 1 1 l S\n" * 150_000
     storage = SparseStorage(pdf(GIBIBYTE, drawn))
     with storage.open() as source:
-        description = describe(source, storage.file.size)
+        description = analyze(source, storage.file.size)
     assert description.result["pdf"] == {"version": versions()["pdf"], "pages": 1, "first_page_skipped": True}
     assert description.thumbnail is None
     assert storage.fetched < 2 * MEBIBYTE
@@ -62,7 +62,7 @@ def test_a_large_pdf_with_a_first_page_beyond_the_limit_is_described_without_it(
 def test_a_large_pdf_of_many_objects(objects: int) -> None:
     storage = SparseStorage(pdf(GIBIBYTE, more=objects))
     with storage.open() as source:
-        found = describe(source, storage.file.size).result["pdf"]
+        found = analyze(source, storage.file.size).result["pdf"]
     assert found.get("pages", 0) == (1 if objects == 60_000 else 0)
     assert found.get("incomplete", False) == (objects > 60_000)
     assert storage.fetched < 2 * MEBIBYTE
@@ -106,7 +106,7 @@ def test_no_block_is_fetched_twice() -> None:
 def test_a_zip_of_many_entries(entries: int) -> None:
     storage = SparseStorage(archive(entries)(GIBIBYTE))
     with storage.open() as source:
-        found = describe(source, storage.file.size).result["archive"]
+        found = analyze(source, storage.file.size).result["archive"]
     assert found["entries"] == entries
     assert found.get("directory_too_large", False) == (entries > 20_000)
     assert storage.fetched < 2 * MEBIBYTE
@@ -117,7 +117,7 @@ def test_a_zip_of_many_entries(entries: int) -> None:
 def test_a_document_of_many_parts(parts: int) -> None:
     storage = SparseStorage(docx(GIBIBYTE, parts))
     with storage.open() as source:
-        found = describe(source, storage.file.size)
+        found = analyze(source, storage.file.size)
     assert found.detected_type.endswith("wordprocessingml.document")
     assert found.result["office"].get("title", "Minutes") == "Minutes"
     assert storage.fetched < 2 * MEBIBYTE

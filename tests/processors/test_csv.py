@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from chalicelib.processors.formats import csv
-from tests.processors.analyze import described, facts
+from tests.processors.analyze import analyze_bytes, facts_of
 
 
 def table(content: bytes) -> dict[str, Any]:
     """Describe what somebody called CSV."""
-    description = described(content, "text/csv; header=present")
+    description = analyze_bytes(content, "text/csv; header=present")
     assert set(description.result) == {"csv"}
-    return facts(content, "text/csv")
+    return facts_of(content, "text/csv")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -96,9 +96,9 @@ def test_a_quote_that_never_ends() -> None:
 
 
 def test_the_rows_of_a_large_table_are_an_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv, "COUNTED", 996)
+    monkeypatch.setattr(csv, "MAX_COUNTED_BYTES", 996)
     content = b"id,name\n" + b"1,Ada\n1,Ada,\n" * 50_000
-    found = csv.describe(io.BytesIO(content), len(content)).facts
+    found = csv.describe(io.BytesIO(content), len(content), "text/csv").facts
     assert (found["rows_estimated"], found["irregular_rows_estimated"]) == (True, True)
     assert abs(found["rows"] - 100_000) < 2000
     assert abs(found["irregular_rows"] - 50_000) < 1000
@@ -110,9 +110,9 @@ def test_counts_of_a_small_table_are_no_estimates() -> None:
 
 
 def test_rows_before_a_problem_are_no_estimates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv, "COUNTED", 2 * csv.MAX_ROW)
+    monkeypatch.setattr(csv, "MAX_COUNTED_BYTES", 2 * csv.MAX_ROW)
     content = b"id,name\n1,Ada\n1\n" + b"x" * 3 * csv.MAX_ROW
-    found = csv.describe(io.BytesIO(content), len(content)).facts
+    found = csv.describe(io.BytesIO(content), len(content), "text/csv").facts
     assert (found["rows"], found["rows_estimated"], found["problem"][:5]) == (2, False, "row 4")
     assert (found["irregular_rows"], found["irregular_rows_estimated"]) == (1, False)
 
@@ -122,17 +122,17 @@ def test_the_row_where_reading_ends_is_not_taken_for_an_irregular_one(
     monkeypatch: pytest.MonkeyPatch, rest: bytes
 ) -> None:
     begin = b'a,b,c\n1,2,3\n1,2,3\n1,"2\n' + rest
-    monkeypatch.setattr(csv, "COUNTED", len(begin))
+    monkeypatch.setattr(csv, "MAX_COUNTED_BYTES", len(begin))
     content = begin + b'",3\n' + b"1,2,3\n" * 10
-    assert csv.describe(io.BytesIO(content), len(content)).facts["irregular_rows"] == 0
+    assert csv.describe(io.BytesIO(content), len(content), "text/csv").facts["irregular_rows"] == 0
 
 
 @pytest.mark.parametrize("counted", [csv.LIMIT, 500_000])
 def test_lines_may_end_as_on_an_old_mac(monkeypatch: pytest.MonkeyPatch, counted: int) -> None:
-    monkeypatch.setattr(csv, "COUNTED", counted)
+    monkeypatch.setattr(csv, "MAX_COUNTED_BYTES", counted)
     content = b"id,name\r" + b"1,Ada\r2,Bob,\r" * 50_000
     assert content[csv.SAMPLE - 1 : csv.SAMPLE] == b"\r"
-    found = csv.describe(io.BytesIO(content), len(content)).facts
+    found = csv.describe(io.BytesIO(content), len(content), "text/csv").facts
     assert abs(found["rows"] - 100_000) < 10
     assert abs(found["irregular_rows"] - 50_000) < 10
     assert found["problem"] is None
@@ -146,4 +146,4 @@ def test_a_cell_of_spaces_and_a_text_is_a_text() -> None:
     "content", [b"", b"\n", b"\x00", b"\xff\xfe", b'"', b",", b",\n,", b"\r", b'a,"b"c\n', b"\xef\xbb\xbf"]
 )
 def test_hardly_a_table(content: bytes) -> None:
-    csv.describe(io.BytesIO(content), len(content))
+    csv.describe(io.BytesIO(content), len(content), "text/csv")

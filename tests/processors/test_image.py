@@ -11,32 +11,32 @@ from chalicelib.processors.detection.detect import detect
 from chalicelib.processors.formats import image
 from chalicelib.processors.registry import versions
 from tests.processors import heic, sample_files
-from tests.processors.analyze import described, facts, opened
+from tests.processors.analyze import analyze_bytes, facts_of, open_thumbnail
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_images_are_measured(kind: str) -> None:
-    found = facts(sample_files.picture(kind))
+    found = facts_of(sample_files.picture(kind))
     assert (found["format"], found["width"], found["height"]) == (kind, 30, 20)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_a_thumbnail_is_shrunk_to_512_pixels(kind: str) -> None:
-    assert opened(described(sample_files.picture(kind, (1200, 300))).thumbnail).size == (512, 128)
+    assert open_thumbnail(analyze_bytes(sample_files.picture(kind, (1200, 300))).thumbnail).size == (512, 128)
 
 
 def test_pictures_as_phones_make_them() -> None:
-    description = described(sample_files.HEIC)
+    description = analyze_bytes(sample_files.HEIC)
     assert description.detected_type == "image/heic"
     found = description.result["image"]
     assert (found["format"], found["width"], found["height"]) == ("HEIF", 64, 40)
-    red, green, blue = opened(description.thumbnail).convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]  # RGB
+    red, green, blue = open_thumbnail(description.thumbnail).convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]  # RGB
     assert red < 40 < 90 < green < 160
     assert abs(green - blue) < 20
 
 
 def test_a_small_picture_is_not_enlarged() -> None:
-    assert opened(described(sample_files.picture("PNG")).thumbnail).size == (30, 20)
+    assert open_thumbnail(analyze_bytes(sample_files.picture("PNG")).thumbnail).size == (30, 20)
 
 
 def with_exif() -> bytes:
@@ -56,7 +56,7 @@ def with_exif() -> bytes:
 
 
 def test_exif_is_told_without_what_should_stay_private() -> None:
-    found = facts(with_exif())
+    found = facts_of(with_exif())
     assert found["exif"] == {
         "make": "Leica",
         "taken_at": "2026:01:31 10:00:00",
@@ -67,9 +67,9 @@ def test_exif_is_told_without_what_should_stay_private() -> None:
 
 
 def test_a_thumbnail_is_upright_and_without_exif() -> None:
-    description = described(with_exif())
+    description = analyze_bytes(with_exif())
     assert description.result["image"]["orientation"] == 6
-    thumbnail = opened(description.thumbnail)
+    thumbnail = open_thumbnail(description.thumbnail)
     assert thumbnail.size == (200, 300)
     assert not thumbnail.getexif()
 
@@ -79,16 +79,16 @@ def test_a_thumbnail_is_upright_and_without_exif() -> None:
 def test_a_turned_picture_has_the_size_that_is_stored(kind: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    description = described(sample_files.picture(kind, (300, 200), exif=exif))
+    description = analyze_bytes(sample_files.picture(kind, (300, 200), exif=exif))
     found = description.result["image"]
     assert (found["width"], found["height"], found.get("orientation", 1)) == (300, 200, orientation)
-    assert opened(description.thumbnail).size == ((300, 200) if orientation < 5 else (200, 300))
+    assert open_thumbnail(description.thumbnail).size == ((300, 200) if orientation < 5 else (200, 300))
 
 
 @pytest.mark.parametrize("default_image", [False, True])
 def test_a_png_for_programs_that_know_no_animations_is_no_frame(default_image: bool) -> None:
     content = sample_files.animation("PNG", 5, default_image=default_image)
-    assert facts(content)["frames"] == (4 if default_image else 5)
+    assert facts_of(content)["frames"] == (4 if default_image else 5)
 
 
 def of_structure(content: bytes) -> bytes:
@@ -102,7 +102,7 @@ def of_structure(content: bytes) -> bytes:
     ids=["AVIF", "HEIC"],
 )
 def test_how_a_picture_is_compressed_may_stand_behind_the_major_brand(content: bytes, media_type: str) -> None:
-    description = described(of_structure(content))
+    description = analyze_bytes(of_structure(content))
     assert description.detected_type == media_type
     assert description.thumbnail is not None
 
@@ -114,7 +114,7 @@ def test_how_a_picture_is_compressed_may_stand_behind_the_major_brand(content: b
 )
 def test_a_webp_too_large_to_be_opened_is_measured(mode: str, options: dict[str, bool]) -> None:
     colour = (255, 0, 0, 100)[: len(mode)]
-    found = facts(sample_files.saved(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
+    found = facts_of(sample_files.saved(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
     assert (found["width"], found["height"], found["thumbnail_skipped"]) == (5000, 4001, "too_large")
 
 
@@ -124,7 +124,7 @@ def test_a_webp_too_large_to_be_opened_is_measured(mode: str, options: dict[str,
     ids=["AVIF", "HEIC"],
 )
 def test_what_has_to_be_read_whole_to_be_opened_may_be_too_large(content: bytes, kind: str) -> None:
-    found = facts(heic.padded(content, 17 * 1024 * 1024, bytes(17 * 1024 * 1024)))
+    found = facts_of(heic.padded(content, 17 * 1024 * 1024, bytes(17 * 1024 * 1024)))
     assert found == {"version": versions()["image"], "format": kind, "thumbnail_skipped": "too_large"}
 
 
@@ -141,13 +141,13 @@ def test_a_lack_of_memory_is_no_damage(fault: Exception, reason: str, monkeypatc
     def fails(_: Image.Image) -> bytes:
         raise fault
 
-    monkeypatch.setattr(image, "webp", fails)
+    monkeypatch.setattr(image, "encode_thumbnail", fails)
     assert image._thumbnail(Image.new("RGB", (3, 2)), io.BytesIO(), 0) == (None, reason)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
 def test_frames_are_counted(kind: str) -> None:
-    description = described(sample_files.animation(kind, 5))
+    description = analyze_bytes(sample_files.animation(kind, 5))
     assert description.result["image"]["frames"] == 5
     assert description.thumbnail is not None
 
@@ -161,7 +161,7 @@ def header_of(width: int, height: int) -> bytes:
 
 
 def test_a_giant_image_is_measured_without_being_decoded() -> None:
-    description = described(header_of(60_000, 60_000))
+    description = analyze_bytes(header_of(60_000, 60_000))
     assert description.result["image"]["width"] == 60_000
     assert description.result["image"]["thumbnail_skipped"] == "too_large"
     assert description.thumbnail is None
@@ -169,13 +169,13 @@ def test_a_giant_image_is_measured_without_being_decoded() -> None:
 
 def test_a_picture_that_was_cut_off_is_still_measured() -> None:
     content = sample_files.picture("JPEG", (3000, 2000))
-    found = facts(content[: len(content) // 2])
+    found = facts_of(content[: len(content) // 2])
     assert (found["width"], found["thumbnail_skipped"]) == (3000, "damaged")
 
 
 def test_a_broken_image_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        described(sample_files.picture("PNG")[:20])
+        analyze_bytes(sample_files.picture("PNG")[:20])
     assert caught.value.kind is UNREADABLE_IMAGE
 
 
@@ -192,7 +192,7 @@ def test_a_broken_image_is_bad_content() -> None:
     ],
 )
 def test_drawings_are_described_and_never_rendered(drawing: bytes, found: dict[str, object]) -> None:
-    description = described(b"<?xml version='1.0'?>" + drawing)
+    description = analyze_bytes(b"<?xml version='1.0'?>" + drawing)
     assert description.result["svg"] == {"version": 1, "format": "SVG"} | found
     assert description.thumbnail is None
 

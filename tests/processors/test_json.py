@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from chalicelib.processors.formats import json
-from tests.processors.analyze import described, facts
+from tests.processors.analyze import analyze_bytes, facts_of
 
 
 def told(content: bytes) -> dict[str, Any]:
     """Describe what somebody called JSON."""
-    description = described(content, "application/json")
+    description = analyze_bytes(content, "application/json")
     assert set(description.result) == {"json"}
-    return facts(content, "application/json")
+    return facts_of(content, "application/json")
 
 
 def test_an_object() -> None:
@@ -106,8 +106,8 @@ def test_many_keys_are_counted_and_the_first_named() -> None:
 
 def of_a_large_file(monkeypatch: pytest.MonkeyPatch, content: bytes) -> dict[str, Any]:
     """What is told if only the first 1,000 bytes are read."""
-    monkeypatch.setattr(json, "COUNTED", 1000)
-    return json.describe(io.BytesIO(content), len(content)).facts
+    monkeypatch.setattr(json, "MAX_PARSED_BYTES", 1000)
+    return json.describe(io.BytesIO(content), len(content), "application/json").facts
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.processors import heic, sample_files
-from tests.processors.analyze import described
-from tests.processors.measure_memory import MEMORY, alone
+from tests.processors.analyze import analyze_bytes
+from tests.processors.measure_memory import MAX_MEBIBYTES, measure_memory
 
 MEGABYTE = 1_000_000
 
@@ -54,5 +54,5 @@ def padded(content: bytes) -> bytes:
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_picture_is_decoded_in_bounded_memory(name: str, tmp_path: Path) -> None:
     content = LARGE[name]()
-    assert described(content).thumbnail is not None
-    assert alone(content, tmp_path)[1] < MEMORY
+    assert analyze_bytes(content).thumbnail is not None
+    assert measure_memory(content, tmp_path)[1] < MAX_MEBIBYTES

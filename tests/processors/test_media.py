@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
 from tests.processors import sample_files
-from tests.processors.analyze import described, facts
+from tests.processors.analyze import analyze_bytes, facts_of
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from tests.processors.analyze import described, facts
     ],
 )
 def test_videos(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
-    found = facts(sample_files.video(kind, codec, sound))
+    found = facts_of(sample_files.video(kind, codec, sound))
     assert abs(found["duration_seconds"] - 2) < 0.2
     assert [track["codec"] for track in found["tracks"]] == codecs
     picture, heard = found["tracks"]
@@ -39,7 +39,7 @@ def test_videos(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
     ],
 )
 def test_audio(kind: str, codec: str, name: str) -> None:
-    found = facts(sample_files.audio(kind, codec))
+    found = facts_of(sample_files.audio(kind, codec))
     assert abs(found["duration_seconds"] - 2) < 0.1
     assert [(track["kind"], track["codec"]) for track in found["tracks"]] == [("audio", name)]
 
@@ -51,7 +51,7 @@ def music(*, counted: bool, tag: bytes = b"") -> bytes:
 
 @pytest.mark.parametrize("tag", [b"", b"ID3\4\0\0\0\0\x7f\x7f" + bytes(0x3FFF)])
 def test_a_duration_by_the_first_frames_bit_rate_is_an_estimate(tag: bytes) -> None:
-    known, guessed = (facts(music(counted=counted, tag=tag)) for counted in (True, False))
+    known, guessed = (facts_of(music(counted=counted, tag=tag)) for counted in (True, False))
     assert "duration_seconds_estimated" not in known | known["tracks"][0]
     assert guessed["duration_seconds_estimated"] is True
     (track,) = guessed["tracks"]
@@ -60,20 +60,20 @@ def test_a_duration_by_the_first_frames_bit_rate_is_an_estimate(tag: bytes) -> N
 
 def test_speech_whose_bit_rate_changes_is_estimated_too() -> None:
     loud, quiet = b"\x3c" + bytes(31), b"\x04" + bytes(12)  # RFC 4867, 5.3: 20 ms each
-    found = facts(b"#!AMR\n" + loud * 50 + quiet * 500)
+    found = facts_of(b"#!AMR\n" + loud * 50 + quiet * 500)
     assert (found["format"], found["duration_seconds_estimated"]) == ("AMR", True)
 
 
 @pytest.mark.parametrize(("kind", "codec"), [("mp3", "libmp3lame"), ("wav", "pcm_s16le"), ("flac", "flac")])
 def test_a_duration_that_a_header_tells_is_no_estimate(kind: str, codec: str) -> None:
-    assert "duration_seconds_estimated" not in facts(sample_files.audio(kind, codec))
+    assert "duration_seconds_estimated" not in facts_of(sample_files.audio(kind, codec))
 
 
 def test_a_film_without_sound() -> None:
-    assert facts(sample_files.video("mp4", sound=None))["track_count"] == 1
+    assert facts_of(sample_files.video("mp4", sound=None))["track_count"] == 1
 
 
 def test_what_begins_like_a_film_and_is_none_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        described(b"\x00\x00\x00\x18ftypmp42" + bytes(100))
+        analyze_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(100))
     assert caught.value.kind is UNREADABLE_MEDIA

@@ -2,26 +2,26 @@
 
 from chalicelib.processors.archives.zip import MAX_PART
 from tests.processors import sample_files
-from tests.processors.analyze import facts
+from tests.processors.analyze import facts_of
 
 
 def test_a_text_document() -> None:
-    found = facts(sample_files.docx())
+    found = facts_of(sample_files.docx())
     assert (found["title"], found["author"], found["pages"]) == ("Minutes", "Somebody", 1)
 
 
 def test_a_spreadsheet() -> None:
-    found = facts(sample_files.xlsx())
+    found = facts_of(sample_files.xlsx())
     assert (found["title"], found["sheets"], found["sheet_names"]) == ("Figures", 2, ["Sheet", "Two"])
 
 
 def test_a_presentation() -> None:
-    found = facts(sample_files.pptx())
+    found = facts_of(sample_files.pptx())
     assert (found["title"], found["slides"]) == ("Pitch", 2)
 
 
 def test_an_open_document() -> None:
-    found = facts(sample_files.odt())
+    found = facts_of(sample_files.odt())
     assert (found["title"], found["application"], found["pages"], found["words"]) == (
         "Letter",
         "LibreOffice",
@@ -31,7 +31,7 @@ def test_an_open_document() -> None:
 
 
 def test_a_book() -> None:
-    found = facts(sample_files.epub())
+    found = facts_of(sample_files.epub())
     assert (found["title"], found["author"], found["language"]) == ("Effi Briest", "Theodor Fontane", "de")
     assert found["chapters"] == 2
 
@@ -42,18 +42,18 @@ TITLE = "<coreProperties xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>{
 
 
 def core(xml: str | bytes) -> dict[str, object]:
-    return facts(sample_files.zipped({**TYPES, "docProps/core.xml": xml}))
+    return facts_of(sample_files.zipped({**TYPES, "docProps/core.xml": xml}))
 
 
 def test_macros_are_told_of() -> None:
-    assert facts(sample_files.zipped({**TYPES, "word/vbaProject.bin": "x"}))["macros"] is True
+    assert facts_of(sample_files.zipped({**TYPES, "word/vbaProject.bin": "x"}))["macros"] is True
 
 
 def test_a_damaged_part_tells_nothing_and_the_others_do() -> None:
     assert core("<not xml") == {"version": 1}
     app = "<Properties><Pages>3</Pages><Words>a</Words></Properties>"
     parts: dict[str, str | bytes] = {**TYPES, "docProps/core.xml": "<", "docProps/app.xml": app}
-    assert facts(sample_files.zipped(parts)) == {"version": 1, "pages": 3}
+    assert facts_of(sample_files.zipped(parts)) == {"version": 1, "pages": 3}
 
 
 def test_entities_are_refused() -> None:

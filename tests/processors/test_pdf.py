@@ -10,17 +10,17 @@ from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
 from chalicelib.processors.formats import pdf
 from chalicelib.processors.registry import versions
 from tests.processors import hostile_files, sample_files
-from tests.processors.analyze import described, facts
+from tests.processors.analyze import analyze_bytes, facts_of
 
 
 def test_a_document() -> None:
-    found = facts(sample_files.pdf(3))
+    found = facts_of(sample_files.pdf(3))
     assert (found["pages"], found["title"], found["author"]) == (3, "Über alles", "Somebody")
     assert (found["width"], found["height"], found["preview"]) == (595.28, 841.89, "Hello, page 1")
 
 
 def test_the_first_pages_thumbnail() -> None:
-    thumbnail = described(sample_files.pdf()).thumbnail
+    thumbnail = analyze_bytes(sample_files.pdf()).thumbnail
     assert thumbnail is not None
     with Image.open(io.BytesIO(thumbnail)) as image:
         assert (image.format, image.size) == ("WEBP", (363, 512))
@@ -29,12 +29,12 @@ def test_the_first_pages_thumbnail() -> None:
 
 
 def test_an_encrypted_document() -> None:
-    assert facts(sample_files.pdf(password="secret")) == {"version": versions()["pdf"], "encrypted": True}
+    assert facts_of(sample_files.pdf(password="secret")) == {"version": versions()["pdf"], "encrypted": True}
 
 
 def test_what_is_no_pdf_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        described(b"%PDF-1.7\nnothing else")
+        analyze_bytes(b"%PDF-1.7\nnothing else")
     assert caught.value.kind is UNREADABLE_PDF
 
 
@@ -45,19 +45,19 @@ def of_many_objects(count: int) -> bytes:
 
 
 def test_a_long_book() -> None:
-    description = described(of_many_objects(60_000))
+    description = analyze_bytes(of_many_objects(60_000))
     assert description.result["pdf"]["pages"] == 1
     assert description.thumbnail is not None
 
 
 def test_a_table_of_objects_that_is_too_long_is_no_damage() -> None:
-    assert facts(of_many_objects(150_000)) == {"version": versions()["pdf"], "incomplete": True}
+    assert facts_of(of_many_objects(150_000)) == {"version": versions()["pdf"], "incomplete": True}
 
 
 def test_a_document_for_the_web_says_first_how_many_pages_it_has() -> None:
     content = of_many_objects(150_000)
     first = b"%PDF-1.7\n9 0 obj\n<</Linearized 1/L 9/H [9 9]/O 9/E 9/N 612/T 9>>\nendobj\n"
-    assert facts(first + content[len(first) :])["pages"] == 612
+    assert facts_of(first + content[len(first) :])["pages"] == 612
 
 
 def form() -> bytes:
@@ -71,7 +71,7 @@ def form() -> bytes:
 
 
 def test_what_is_filled_in_is_in_the_thumbnail() -> None:
-    thumbnail = described(form()).thumbnail
+    thumbnail = analyze_bytes(form()).thumbnail
     assert thumbnail is not None
     with Image.open(io.BytesIO(thumbnail)) as image:
         red, _, blue = image.convert("RGB").getpixel((256, 256))  # type: ignore[misc]  # RGB
@@ -94,4 +94,4 @@ def test_scripts_in_forms_are_not_run() -> None:
     ],
 )
 def test_dates(written: str, shown: str) -> None:
-    assert pdf._dated(written) == shown
+    assert pdf._iso_date(written) == shown

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from chalicelib.core.files.model import Analysis
-from chalicelib.core.media_types.extensions import of_extension
-from chalicelib.core.media_types.type_mismatch import contradict
-from chalicelib.processors.registry import describe
+from chalicelib.core.media_types.extensions import type_of_extension
+from chalicelib.core.media_types.type_mismatch import conflicts
+from chalicelib.processors.registry import analyze
 
 SHARE = Path("/usr/share")
 EACH = 20
@@ -27,7 +27,7 @@ def files(*patterns: str) -> list[Path]:
 
 def read(path: Path) -> Analysis:
     with path.open("rb") as source:
-        return describe(source, path.stat().st_size, [of_extension(path.name)])
+        return analyze(source, path.stat().st_size, [type_of_extension(path.name)])
 
 
 KINDS = {
@@ -51,7 +51,7 @@ def test_files_that_real_programs_made(kind: str) -> None:
     for path in found:
         description = read(path)
         assert list(description.result) == [kind], path
-        assert not contradict(of_extension(path.name), description.detected_type), path
+        assert not conflicts(type_of_extension(path.name), description.detected_type), path
 
 
 def pictures() -> Iterator[tuple[str, int]]:

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.processors.formats import text
 from chalicelib.processors.text import decoding
-from tests.processors.analyze import facts
+from tests.processors.analyze import facts_of
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from tests.processors.analyze import facts
     ],
 )
 def test_texts_are_counted(content: bytes, encoding: str, lines: int) -> None:
-    found = facts(content)
+    found = facts_of(content)
     assert (found["encoding"], found["lines"], found["lines_estimated"]) == (encoding, lines, False)
 
 
@@ -45,24 +45,24 @@ def test_texts_are_counted(content: bytes, encoding: str, lines: int) -> None:
     ],
 )
 def test_words_are_counted_across_the_pieces_that_are_read(content: bytes, words: int) -> None:
-    assert facts(content)["words"] == words
+    assert facts_of(content)["words"] == words
 
 
 def test_a_preview_is_fit_to_be_shown() -> None:
-    assert facts("# Tïtle\r\n\ttext\x1b[31m\n".encode() + b"x" * 9999)["preview"].startswith(
+    assert facts_of("# Tïtle\r\n\ttext\x1b[31m\n".encode() + b"x" * 9999)["preview"].startswith(
         "# Tïtle\n\ttext[31m\nxx"
     )
-    assert len(facts(b"x" * 9999)["preview"]) == decoding.PREVIEW
+    assert len(facts_of(b"x" * 9999)["preview"]) == decoding.PREVIEW
 
 
 def test_a_character_on_the_samples_edge_is_still_utf_8() -> None:
     content = b"x" * (decoding.SAMPLE - 1) + "ü".encode()
-    assert facts(content)["encoding"] == "utf-8"
+    assert facts_of(content)["encoding"] == "utf-8"
 
 
 def test_the_counts_of_a_large_text_are_estimates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "COUNTED", 1000)
+    monkeypatch.setattr(text, "MAX_COUNTED_BYTES", 1000)
     content = b"12345 789\n" * 1000
-    found = text.describe(io.BytesIO(content), len(content)).facts
+    found = text.describe(io.BytesIO(content), len(content), "text/plain").facts
     assert (found["lines"], found["lines_estimated"]) == (1000, True)
     assert (found["words"], found["words_estimated"]) == (2000, True)

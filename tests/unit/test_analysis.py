@@ -7,14 +7,14 @@ import pytest
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ObjectChangedError
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File
-from chalicelib.core.processing.analysis import Describe, Describer, Outcome, Processors
+from chalicelib.core.processing.analysis import AnalysisOutcome, AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectHead, ObjectRange
 from chalicelib.core.streams.object_reader import BLOCK
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
+from tests.database_ports import FakePorts
+from tests.fakes.storage import FakeStorage
 from tests.samples import checksum
-from tests.unit.on_fakes import describe, hand_in, identify
+from tests.unit.use_cases import analyze, detect_only, upload
 
 BODY = b"hello"
 OF_ROW, OF_STORAGE = Checksum("sha256", "the row's"), Checksum("crc32", "the storage's")
@@ -44,17 +44,17 @@ def knowing() -> KnowingStorage:
 
 
 @pytest.fixture
-def file(rows: FakeRows, knowing: KnowingStorage) -> File:
-    return replace(hand_in(rows, knowing, BODY), checksum=OF_ROW)
+def file(db: FakePorts, knowing: KnowingStorage) -> File:
+    return replace(upload(db, knowing, BODY), checksum=OF_ROW)
 
 
-def outcome(storage: FakeStorage, file: File, describe: Describe = describe, limit: int = 1000) -> Outcome:
-    describer = Describer(storage, Processors(describe, identify), max_checksum_bytes=limit)
-    return describer.outcome(file, ObjectRef(file.object_key))
+def outcome(storage: FakeStorage, file: File, analyze: AnalyzeFn = analyze, limit: int = 1000) -> AnalysisOutcome:
+    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=limit)
+    return analyzer.analyze(file, ObjectRef(file.object_key))
 
 
-def told(storage: FakeStorage, file: File, describe: Describe = describe, limit: int = 1000) -> Checksum | None:
-    _, content = outcome(storage, file, describe, limit)
+def told(storage: FakeStorage, file: File, analyze: AnalyzeFn = analyze, limit: int = 1000) -> Checksum | None:
+    _, content = outcome(storage, file, analyze, limit)
     assert content is not None
     return content.checksum
 
@@ -93,9 +93,9 @@ class TestComputing:
         return replace(file, checksum=None)
 
     @pytest.fixture
-    def large(self, rows: FakeRows, knowing: KnowingStorage) -> File:
+    def large(self, db: FakePorts, knowing: KnowingStorage) -> File:
         """One of which a digest fetches again what is no longer kept."""
-        return replace(hand_in(rows, knowing, bytes(BLOCK + 1)), checksum=None)
+        return replace(upload(db, knowing, bytes(BLOCK + 1)), checksum=None)
 
     @pytest.mark.parametrize(("limit", "expected"), [(4, None), (5, checksum(BODY)), (6, checksum(BODY))])
     def test_up_to_the_limit(
@@ -120,7 +120,7 @@ class TestComputing:
 
     def test_of_the_new_object_where_it_is_replaced_meanwhile(self, knowing: KnowingStorage, large: File) -> None:
         def described(source: BinaryIO, size: int, *_: object) -> Analysis:
-            description = describe(source, size)
+            description = analyze(source, size)
             knowing.known = None
             knowing.objects[large.object_key] = (b"another", "")
             return description
@@ -136,7 +136,7 @@ class TestComputing:
         sizes = []
 
         def described(source: BinaryIO, size: int, *_: object) -> Analysis:
-            description = describe(source, size)
+            description = analyze(source, size)
             sizes.append(size)
             knowing.objects[large.object_key] = (b"x" * (size + 1), "")
             return description

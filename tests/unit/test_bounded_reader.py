@@ -104,7 +104,7 @@ def test_time_that_the_source_took_is_its_fault() -> None:
     with pytest.raises(ServiceError) as caught:
         reader.read(1)
     assert caught.value.kind is STORAGE_UNAVAILABLE
-    assert reader.fault is caught.value
+    assert reader.source_error is caught.value
 
 
 def test_the_sources_own_fault_is_kept_for_those_who_called_a_library_that_swallows_it() -> None:
@@ -115,11 +115,11 @@ def test_the_sources_own_fault_is_kept_for_those_who_called_a_library_that_swall
     reader = BoundedReader(Failing(), SIZE, limit=BLOCK, seconds=60)  # type: ignore[arg-type]  # what is read of it
     with pytest.raises(ServiceError):
         reader.read(1)
-    assert isinstance(reader.fault, ServiceError)
+    assert isinstance(reader.source_error, ServiceError)
 
 
 def test_a_limit_is_no_fault_of_the_source() -> None:
     reader = bounded(limit=0)
     with resource_limit_exceeded():
         reader.read()
-    assert reader.fault is None
+    assert reader.source_error is None

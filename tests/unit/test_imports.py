@@ -28,7 +28,7 @@ def loaded_by(code: str) -> set[str]:
 
 
 def test_starting_loads_nothing_heavy() -> None:
-    heavy = {"sqlalchemy", "psycopg2", "alembic", "puremagic", "fsspec", *PROCESSORS_LIBRARIES}
+    heavy = {"sqlalchemy", "psycopg2", "alembic", "puremagic", *PROCESSORS_LIBRARIES}
     loaded = loaded_by("import app")
     assert loaded & heavy == set()
     assert of_boto3(loaded) == set()
@@ -61,9 +61,9 @@ def test_describing_a_file_loads_its_own_libraries_only(file: bytes, libraries: 
 import io
 from contextlib import suppress
 from chalicelib.core.errors import BadContentError
-from chalicelib.processors.registry import describe
+from chalicelib.processors.registry import analyze
 with suppress(BadContentError):
-    describe(io.BytesIO({file!r}), {len(file)})
+    analyze(io.BytesIO({file!r}), {len(file)})
 """
     assert loaded_by(code) & PROCESSORS_LIBRARIES == libraries
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.core.media_types.extensions import of_extension
+from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.media_types.names import UNKNOWN, essence
 
 
@@ -36,7 +36,7 @@ from chalicelib.core.media_types.names import UNKNOWN, essence
     ],
 )
 def test_extensions(name: str, media_type: str | None) -> None:
-    assert of_extension(name) == media_type
+    assert type_of_extension(name) == media_type
 
 
 @pytest.mark.parametrize(

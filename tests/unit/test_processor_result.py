@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from chalicelib.core.processing.processor_result import MAX_TEXT, storable
+from chalicelib.core.processing.processor_result import MAX_TEXT, to_jsonb_safe
 
 
 @pytest.mark.parametrize(
@@ -24,4 +24,4 @@ from chalicelib.core.processing.processor_result import MAX_TEXT, storable
     ],
 )
 def test_storable(fact: object, stored: object) -> None:
-    assert storable(fact) == stored
+    assert to_jsonb_safe(fact) == stored

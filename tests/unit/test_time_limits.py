@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from chalicelib.core.processing.checksum import DIGEST_SECONDS
+from chalicelib.core.processing import checksum
 from chalicelib.core.sweep.sweep import MIN_REMAINING_SHARE
 from chalicelib.processors.detection import zip_types
 from chalicelib.processors.sandbox import parent, runner
@@ -13,7 +13,7 @@ PROJECT = Path(__file__).parents[2]
 AROUND = 5
 """Seconds for what is short: a digest's last piece, putting the thumbnail, two statements."""
 
-A_FILE = zip_types.SECONDS + runner.SECONDS + DIGEST_SECONDS + AROUND
+A_FILE = zip_types.SECONDS + runner.SECONDS + checksum.SECONDS + AROUND
 
 
 def timeout(function: str) -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chalicelib.core.media_types.type_mismatch import contradict
+from chalicelib.core.media_types.type_mismatch import conflicts
 
 OOXML = "application/vnd.openxmlformats-officedocument."
 ODF = "application/vnd.oasis.opendocument."
@@ -62,7 +62,7 @@ OLE = "application/x-ole-storage"
     ],
 )
 def test_what_a_person_would_grant(claimed: str | None, detected: str | None) -> None:
-    assert not contradict(claimed, detected)
+    assert not conflicts(claimed, detected)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_a_person_would_grant(claimed: str | None, detected: str | None) ->
     ],
 )
 def test_what_is_a_mismatch(claimed: str, detected: str) -> None:
-    assert contradict(claimed, detected)
+    assert conflicts(claimed, detected)
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,8 @@ def test_what_is_a_mismatch(claimed: str, detected: str) -> None:
     ],
 )
 def test_what_may_be_taken_for_each_other(one: str, other: str) -> None:
-    assert not contradict(one, other)
-    assert not contradict(other, one)
+    assert not conflicts(one, other)
+    assert not conflicts(other, one)
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,8 @@ def test_what_may_be_taken_for_each_other(one: str, other: str) -> None:
     ],
 )
 def test_what_may_not(one: str, other: str) -> None:
-    assert contradict(one, other)
-    assert contradict(other, one)
+    assert conflicts(one, other)
+    assert conflicts(other, one)
 
 
 @pytest.mark.parametrize(
@@ -251,5 +251,5 @@ def test_what_may_not(one: str, other: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_granted_and_what_is_next_to_it(detected: str, granted: str, contradicted: str) -> None:
-    assert not contradict(granted, detected)
-    assert contradict(contradicted, detected)
+    assert not conflicts(granted, detected)
+    assert conflicts(contradicted, detected)

@@ -2,14 +2,14 @@
 
 import pytest
 
-from chalicelib.core.media_types.extensions import of_extension
-from chalicelib.core.media_types.type_mismatch import contradict, is_mismatch
+from chalicelib.core.media_types.extensions import type_of_extension
+from chalicelib.core.media_types.type_mismatch import conflicts, is_mismatch
 
 
 @pytest.mark.parametrize("name", ["a.tgz", "a.tar.gz", "a.taz"])
 def test_a_compressed_tar_by_its_extension(name: str) -> None:
-    assert not contradict(of_extension(name), "application/gzip")
-    assert contradict(of_extension(name), "application/x-tar")
+    assert not conflicts(type_of_extension(name), "application/gzip")
+    assert conflicts(type_of_extension(name), "application/x-tar")
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,10 @@ from chalicelib.core.processing.analysis import AnalysisOutcome, AnalyzeFn, Anal
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectHead, ObjectRange
 from chalicelib.core.streams.object_reader import BLOCK
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
+from tests.database_ports import FakePorts
+from tests.fakes.storage import FakeStorage
 from tests.samples import checksum
-from tests.unit.on_fakes import analyze, detect_only, hand_in
+from tests.unit.use_cases import analyze, detect_only, upload
 
 BODY = b"hello"
 OF_ROW, OF_STORAGE = Checksum("sha256", "the row's"), Checksum("crc32", "the storage's")
@@ -44,8 +44,8 @@ def storage_with_checksums() -> StorageWithChecksums:
 
 
 @pytest.fixture
-def file(rows: FakeRows, storage_with_checksums: StorageWithChecksums) -> File:
-    return replace(hand_in(rows, storage_with_checksums, BODY), checksum=OF_ROW)
+def file(db: FakePorts, storage_with_checksums: StorageWithChecksums) -> File:
+    return replace(upload(db, storage_with_checksums, BODY), checksum=OF_ROW)
 
 
 def outcome(storage: FakeStorage, file: File, analyze: AnalyzeFn = analyze, limit: int = 1000) -> AnalysisOutcome:
@@ -103,9 +103,9 @@ class TestComputedChecksum:
         return replace(file, checksum=None)
 
     @pytest.fixture
-    def large(self, rows: FakeRows, storage_with_checksums: StorageWithChecksums) -> File:
+    def large(self, db: FakePorts, storage_with_checksums: StorageWithChecksums) -> File:
         """A file of two blocks, which aren't a single cached one."""
-        return replace(hand_in(rows, storage_with_checksums, bytes(BLOCK + 1)), checksum=None)
+        return replace(upload(db, storage_with_checksums, bytes(BLOCK + 1)), checksum=None)
 
     @pytest.mark.parametrize(("limit", "expected"), [(4, None), (5, checksum(BODY)), (6, checksum(BODY))])
     def test_checksum_is_computed_up_to_the_limit(

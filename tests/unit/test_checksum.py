@@ -11,7 +11,7 @@ from chalicelib.core.errors import ObjectChangedError, ObjectMissingError
 from chalicelib.core.processing.checksum import CHUNK, SECONDS, compute_sha256
 from chalicelib.core.storage import ObjectRange, Storage
 from chalicelib.core.streams.object_reader import ObjectReader
-from tests.fake_storage import FakeStorage
+from tests.fakes.storage import FakeStorage
 from tests.samples import checksum
 from tests.sparse import Sparse, SparseStorage
 

@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.core.errors import ObjectChangedError
 from chalicelib.core.streams.object_reader import BLOCK, ObjectReader
-from tests.fake_storage import FakeStorage
+from tests.fakes.storage import FakeStorage
 
 
 class TestObjectReader:

@@ -21,7 +21,12 @@ def png(width: int = 30, height: int = 20) -> bytes:
 
 
 def new_file(
-    name: str = "a.txt", *, owner: str = OWNER, size: int = 3, file_id: UUID | None = None, key: str | None = None
+    name: str = "a.txt",
+    *,
+    owner: str = OWNER,
+    size: int | None = 3,
+    file_id: UUID | None = None,
+    key: str | None = None,
 ) -> NewFile:
     file_id = file_id or uuids.uuid7()
     return NewFile(
@@ -43,5 +48,5 @@ CONTENT = ObjectFacts(3, "etag", checksum(b"abc"))
 """What new_file() is about."""
 
 
-def description(detected_type: str = "text/plain") -> Analysis:
-    return Analysis(detected_type=detected_type, result={"text": {"lines": 1}})
+def description(detected_type: str = "text/plain", *, mismatch: bool = False) -> Analysis:
+    return Analysis(detected_type=detected_type, result={"text": {"lines": 1}}, mismatch=mismatch)

@@ -148,6 +148,7 @@ def cursor(text: str) -> str:
     [
         *(("limit", value) for value in ("0", "-1", "1001", "ten", "", "1.5", "1_0", "٣", " 5", "9" * 50)),
         *(("status", value) for value in ("done", "", "PROCESSED")),
+        *(("mismatch", value) for value in ("", "yes", "1", "TRUE")),
         *(("order", value) for value in ("date", "", "id", "name;drop table files")),
         ("q", "a\0b"),
         ("type", "a\0b"),
@@ -173,7 +174,12 @@ def test_invalid_list_parameters(client: Client, parameter: str, value: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("order", "key"), [("size", '"x"'), ("size", str(2**70)), ("size", "-1"), ("name", "1"), ("name", '"\\u0000"')]
+    ("order", "key"),
+    [
+        *(("size", key) for key in ('"x"', str(2**70), "-2")),
+        *(("name", key) for key in ("1", '"\u0000"')),
+        *(("uploaded_at", key) for key in ("null", "1", '"yesterday"', '"2026-11-27T12:00:00"')),
+    ],
 )
 def test_cursors_whose_key_has_another_type_than_the_order(client: Client, order: str, key: str) -> None:
     forged = cursor(f'{{"order":"{order}","key":{key},"id":"{UNKNOWN_ID}"}}')

@@ -4,6 +4,7 @@ import random
 import re
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +15,10 @@ from tests.processors import sample_files
 from tests.samples import png
 
 UTC_MILLISECONDS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+
+
+def ids(files: list[dict[str, Any]]) -> list[str]:
+    return [file["id"] for file in files]
 
 
 class TestUpload:
@@ -85,6 +90,17 @@ class TestUpload:
         )
         assert file["types"]["detected"] == "text/html"
         assert file["types"]["mismatch"] is True
+        changes = client.request("GET", "/api/changes", params={"limit": 1000}).json()
+        last = [change for change in changes if change["id"] == file["id"]][-1]
+        assert (last["type"], last["mismatch"]) == ("finished", True)
+        assert file["id"] in ids(client.files(mismatch="true"))
+        assert file["id"] not in ids(client.files(mismatch="false"))
+
+    def test_renaming_a_file_computes_its_mismatch_anew(self, client: Client) -> None:
+        file = client.wait_until_terminal(client.upload("photo.png", b"<html></html>", "text/html")["id"])
+        assert file["types"]["mismatch"] is True
+        assert client.rename(file["id"], "page.html")["types"]["mismatch"] is False
+        assert file["id"] in ids(client.files(mismatch="false"))
 
     def test_a_file_with_invalid_content_fails_with_an_error_code(self, client: Client) -> None:
         file = client.wait_until_terminal(client.upload("photo.png", png()[:20], "image/png")["id"])

@@ -77,7 +77,7 @@ def test_one_file_is_one_statement(service: Service, costs: Costs) -> None:
     assert costs.taken() == (1, 0)
     headers = {"Content-Type": "application/json"}
     assert service.http.patch(f"/api/files/{file['id']}", headers=headers, body='{"name": "b"}').status_code == 200
-    assert costs.taken() == (1, 0)
+    assert costs.taken() == (2, 0)  # what the type mismatch depends on is read first
 
 
 def test_deleting_is_two_statements_and_one_request(service: Service, costs: Costs) -> None:
@@ -128,12 +128,12 @@ def test_a_duplicate_event_asks_only_whether_the_row_is_there(service: Service, 
     assert costs.taken() == (2, 0)
 
 
-def test_a_sweep_with_nothing_to_do_is_eight_statements_and_two_pages_of_the_listing(
+def test_a_sweep_with_nothing_to_do_is_nine_statements_and_two_pages_of_the_listing(
     service: Service, costs: Costs
 ) -> None:
     service.sweep()
     assert all(f"/{service.bucket}?list-type=2" in request for request in costs.requests)
-    assert costs.taken() == (8, 2)
+    assert costs.taken() == (9, 2)
 
 
 def test_what_follows_a_file(service: Service, costs: Costs) -> None:

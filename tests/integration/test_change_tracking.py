@@ -7,6 +7,7 @@ from threading import Timer
 import pytest
 
 from chalicelib import container
+from chalicelib.core.files.rename_file import RenameFile, rename_file
 from tests.integration.conftest import Service
 
 UNKNOWN_ID = "01930000-0000-7000-8000-000000000000"
@@ -66,6 +67,7 @@ def test_the_change_feed_is_paged_by_seq(service: Service) -> None:
             "version": number - 4,
             "attempts": 0,
             "error": None,
+            "mismatch": None,
         }
         for number, change in enumerate(rest.json_body, 5)
     ]
@@ -93,7 +95,7 @@ def test_a_change_ends_a_long_poll(service: Service) -> None:
     file = service.upload()
     with ThreadPoolExecutor() as pool:
         begin = time.monotonic()
-        timer = Timer(0.5, lambda: container.files().rename("everyone", file["id"], "b"))
+        timer = Timer(0.5, lambda: rename_file(RenameFile("everyone", file["id"], "b"), files=container.files()))
         long_poll = pool.submit(service.get, f"/api/files/{file['id']}?wait=20&since={file['version']}")
         timer.start()
         status, changed = long_poll.result()

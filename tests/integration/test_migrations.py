@@ -5,14 +5,22 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import NullPool, create_engine, inspect, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    NullPool,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
 from sqlalchemy.exc import DBAPIError
 
 from chalicelib.adapters.postgres.tables import metadata
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
 
-NEWEST = "0003"
+NEWEST = "0004"
 
 
 def test_the_tables_are_what_the_migrations_make(database_url: str) -> None:
@@ -43,12 +51,30 @@ def test_runs_that_start_together_wait_for_each_other(postgres_url: str) -> None
     assert versions == {NEWEST}
 
 
-def test_it_does_not_wait_forever(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "LOCK_TIMEOUT", "100ms")
+def test_a_migration_waits_for_another_one_only_for_so_long(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOCK_TIMEOUT", 0.2)
     with empty_database(postgres_url) as url:
         engine = create_engine(url, poolclass=NullPool)
         with engine.begin() as connection:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": runner.ADVISORY_LOCK})
+            with pytest.raises(runner.MigrationLockedError):
+                runner.upgrade(url)
+        assert runner.upgrade(url) == NEWEST
+
+
+def test_a_migration_fails_rather_than_wait_long_for_a_table(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "LOCK_TIMEOUT", 0.2)
+    with empty_database(postgres_url) as url:
+        with monkeypatch.context() as earlier:
+            earlier.setattr(runner, "HEAD", "0003")
+            runner.upgrade(url)
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            connection.execute(text("LOCK TABLE files IN ACCESS SHARE MODE"))
             with pytest.raises(DBAPIError, match="lock timeout"):
                 runner.upgrade(url)
         assert runner.upgrade(url) == NEWEST
@@ -79,16 +105,86 @@ def test_the_code_of_before_goes_on_working(postgres_url: str, monkeypatch: pyte
             }
 
 
-def test_no_migration_reads_or_writes_the_files(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under the lock that a new column takes, every request would wait for it."""
+ADD_MANY = """
+    INSERT INTO files (id, owner, name, object_key, size, status, uploaded_at, error_code, error_message, result)
+    SELECT gen_random_uuid(), 'o', 'n', 'uploads/' || number, number,
+        CASE WHEN number % 2 = 0 THEN 'failed' ELSE 'processed' END, now(),
+        CASE number % 4 WHEN 0 THEN 'gave_up' WHEN 2 THEN 'too_costly' END, 'why',
+        CASE WHEN number % 3 = 0 THEN '{"pdf": {"version": 1, "skipped": "killed_workers"}}'::jsonb END
+    FROM generate_series(1, :count) AS number
+"""
+
+
+def test_no_migration_reads_rows_while_it_locks_the_table(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every request would wait for it. Whatever reads rows, such as building an index, takes a weaker lock."""
+    locks_and_scans = """
+        SELECT
+            EXISTS (
+                SELECT 1 FROM pg_locks WHERE pid = pg_backend_pid() AND relation = 'files'::regclass
+                AND mode = 'AccessExclusiveLock'
+            ),
+            (SELECT seq_scan + idx_scan FROM pg_stat_xact_user_tables WHERE relname = 'files')
+    """
+    transactions: list[tuple[bool, int]] = []
+
+    def observe(connection: Connection) -> None:
+        cursor = connection.connection.cursor()
+        cursor.execute(locks_and_scans)
+        transactions.extend(cursor.fetchall())
+
     with empty_database(postgres_url) as url:
         with monkeypatch.context() as earlier:
             earlier.setattr(runner, "HEAD", "0001")
             runner.upgrade(url)
-        scanned = text("SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'files'")
+        with create_engine(url, poolclass=NullPool).begin() as connection:
+            connection.execute(text(ADD_MANY), {"count": 100})
+        event.listen(Engine, "commit", observe)
+        try:
+            runner.upgrade(url)
+        finally:
+            event.remove(Engine, "commit", observe)
+    assert (True, 0) in transactions
+    assert [scans for is_locked, scans in transactions if is_locked and scans] == []
+
+
+def test_error_codes_of_older_rows_get_their_present_names(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 12_001  # three batches
+    with empty_database(postgres_url) as url:
+        with monkeypatch.context() as earlier:
+            earlier.setattr(runner, "HEAD", "0003")
+            runner.upgrade(url)
         engine = create_engine(url, poolclass=NullPool)
         with engine.begin() as connection:
-            before = connection.execute(scanned).one()
+            connection.execute(text(ADD_MANY), {"count": count})
         runner.upgrade(url)
         with engine.begin() as connection:
-            assert connection.execute(scanned).one() == before
+            for table in ("files", "history"):
+                counted = f"SELECT error_code, count(*) AS number FROM {table} GROUP BY 1"  # noqa: S608  # no input
+                codes = connection.execute(text(counted)).all()
+                assert {row.error_code: row.number for row in codes} == {
+                    None: 6001,
+                    "attempts_exhausted": 3000,
+                    "resource_limit_exceeded": 3000,
+                }
+            skips = connection.execute(text("SELECT DISTINCT result -> 'pdf' ->> 'skipped' FROM files")).scalars()
+            assert set(skips) == {None, "worker_crashes"}
+
+
+def test_an_interrupted_migration_is_continued(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with empty_database(postgres_url) as url:
+        with monkeypatch.context() as earlier:
+            earlier.setattr(runner, "HEAD", "0003")
+            runner.upgrade(url)
+        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:  # what a run leaves that ended before it was recorded
+            connection.execute(text("ALTER TABLE files ADD COLUMN mismatch boolean"))
+            connection.execute(text("CREATE INDEX CONCURRENTLY files_listed_by_time ON files (owner)"))
+        assert runner.upgrade(url) == NEWEST
+        with engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            defined = text("SELECT pg_get_indexdef('files_listed_by_time'::regclass)")
+            assert "COALESCE" in connection.execute(defined).scalar_one()

@@ -23,17 +23,17 @@ def timeout(function: str) -> int:
     return seconds
 
 
-def test_a_child_may_be_asked_twice() -> None:
+def test_child_may_run_twice_within_the_time_of_a_file() -> None:
     assert 2 * parent.SECONDS <= runner.SECONDS
 
 
-def test_a_file_has_the_time_that_it_may_take() -> None:
+def test_process_upload_timeout_fits_the_limits_of_a_file() -> None:
     assert timeout("process_upload") >= A_FILE
 
 
-def test_so_has_the_last_one_of_a_sweep() -> None:
+def test_minimum_share_of_a_sweep_fits_the_limits_of_a_file() -> None:
     assert timeout("sweep") * MIN_REMAINING_SHARE >= A_FILE
 
 
-def test_a_sweep_begins_its_last_file_before_the_next_sweep_is_due() -> None:
+def test_sweep_begins_its_last_file_before_the_next_sweep() -> None:
     assert 30 <= timeout("sweep") * (1 - MIN_REMAINING_SHARE) < 60

@@ -33,7 +33,7 @@ $(VENV)/.created:
 pip-install = @if test -t 1; then quiet=; else quiet=--quiet; fi; \
 	$(BIN)/python -m pip install $$quiet --disable-pip-version-check -r $(1)
 
-
+run: $(VENV)/.installed-run ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, LOG_FORMAT=json, CHAOS=…)
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
 		$(if $(LOG_FORMAT),--log-format $(LOG_FORMAT)) $(if $(CHAOS),--chaos "$(CHAOS)")
 

@@ -12,18 +12,30 @@ BIN := $(VENV)/bin
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.installed ## make .venv and install the pinned dependencies
+setup: $(VENV)/.installed ## create .venv and install the pinned dependencies of running, testing and deploying
 
-$(VENV)/.installed: requirements.txt requirements-dev.txt constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.installed: requirements.txt requirements-run.txt requirements-dev.txt constraints.txt | $(VENV)/.created
+	$(call pip-install,requirements-dev.txt)
+	@touch $(VENV)/.installed-run $@
+
+$(VENV)/.installed-run: requirements.txt requirements-run.txt constraints.txt | $(VENV)/.created
+	@echo "Installing the packages that running needs, once. This takes about half a minute."
+	$(call pip-install,requirements-run.txt)
 	@touch $@
 
-run: setup ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, CHAOS=…); Ctrl-C stops it
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed. Run: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# pip shows its progress on a terminal.
+pip-install = @if test -t 1; then quiet=; else quiet=--quiet; fi; \
+	$(BIN)/python -m pip install $$quiet --disable-pip-version-check -r $(1)
+
+run: $(VENV)/.installed-run ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, LOG_FORMAT=json, CHAOS=…)
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
-		$(if $(CHAOS),--chaos "$(CHAOS)")
+		$(if $(LOG_FORMAT),--log-format $(LOG_FORMAT)) $(if $(CHAOS),--chaos "$(CHAOS)")
 
 test: setup ## run all tests against real servers, in four processes: half of the time is waiting
 	$(BIN)/python -m pytest -n 4 --dist worksteal
@@ -74,7 +86,7 @@ destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES
 pins: ## resolve the newest versions into constraints.txt
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
 	sed '/^-c /d' requirements.txt > build/requirements.txt
-	sed '/^-r /d' requirements-dev.txt >> build/requirements.txt
+	sed '/^-r /d' requirements-run.txt requirements-dev.txt >> build/requirements.txt
 	build/pins/bin/python -m pip install --quiet -r build/requirements.txt
 	{ grep '^#' constraints.txt; build/pins/bin/python -m pip freeze; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

@@ -139,11 +139,11 @@ def reprocess_queue() -> "PostgresReprocessQueue":
 
 @cached
 def worker() -> "Worker":
-    from chalicelib.core.processing.analysis import Describer, Processors
+    from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
     from chalicelib.core.processing.process_file import Worker
-    from chalicelib.processors.registry import describe, identify
+    from chalicelib.processors.registry import analyze, detect_only
 
-    analyzer = Describer(storage(), Processors(describe, identify), settings().max_checksum_bytes)
+    analyzer = Analyzer(storage(), ProcessorFns(analyze, detect_only), settings().max_checksum_bytes)
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 
 
@@ -151,9 +151,9 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
     """Mark the files of which the processors of this version may find out more."""
     from chalicelib.core.processing.mark_for_reprocessing import MarkForReprocessing, mark_for_reprocessing
     from chalicelib.core.processing.ports import ProcessorCatalog
-    from chalicelib.processors.registry import types, versions
+    from chalicelib.processors.registry import type_prefixes, versions
 
-    catalog = ProcessorCatalog(versions(), types())
+    catalog = ProcessorCatalog(versions(), type_prefixes())
     return mark_for_reprocessing(
         MarkForReprocessing(after), queue=reprocess_queue(), catalog=catalog, remaining=remaining
     )

@@ -1,23 +1,32 @@
-"""An S3 that fails: an ASGI application around MiniStack's own.
+"""An ASGI application around MiniStack's own that makes requests to S3 fail.
 
-Everything but S3 goes through untouched, and so do the emulator's own requests.
+Requests to other services, and the emulator's own, are passed on unchanged. The emulator's process writes what is
+to fail into a small file, which MiniStack's process reads at each request to S3.
 """
 
 import asyncio
+import json
+import os
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, ClassVar, Self
 from urllib.parse import unquote
 from uuid import uuid4
 
-from chaos.fault_log import Record
-from chaos.s3_fault_config import Orders
+from chaos import fault_log, spec
+from chaos.fault_log import FaultLog
 from emulator.ministack import USER_AGENT
 
-SCOPE = "/s3/aws4_request"
-"""How the credential of a signed request to S3 ends.
+APPLICATION = "chaos.faulty_s3:create_application()"
+"""As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
+DIRECTORY_VARIABLE, SPEC_VARIABLE = "CHAOS_DIRECTORY", "CHAOS_SPEC"
+"""Of MiniStack's process: the directory of the configuration and of the fault log, and the option's value."""
+
+CREDENTIAL_SCOPE = "/s3/aws4_request"
+"""The end of the credential of a signed request to S3.
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html"""
 SLOW_SECONDS = (1.0, 5.0)
 
@@ -26,8 +35,8 @@ ERRORS = {
     "SlowDown": (503, "Please reduce your request rate."),
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
-WAYS = ("500", "500 though done", "503", "slow")
-"""S3 may have done what it answers with InternalError.
+MODES = ("500", "500 though done", "503", "slow")
+"""S3 may have carried out a request to which it responds with InternalError.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorBestPractices.html"""
 
 Event = MutableMapping[str, Any]
@@ -37,78 +46,115 @@ Application = Callable[[Event, Receive, Send], Awaitable[None]]
 """https://asgi.readthedocs.io/en/latest/specs/main.html"""
 
 
-class FaultyS3:
-    """MiniStack's application, failing as ordered."""
+@dataclass(frozen=True)
+class S3FaultConfig:
+    """Which requests to S3 fail from now on."""
 
-    def __init__(self, application: Application, random: Random, orders: Path, record: Record) -> None:
+    FILE_NAME: ClassVar = "chaos.s3.json"
+
+    rate: float = 0
+    """Share of the requests."""
+    outage_until: float = 0
+    """Until this time, in seconds since 1970, every request fails."""
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return what was written to the file; without a file nothing fails."""
+        try:
+            return cls(**json.loads(path.read_text()))
+        except FileNotFoundError:
+            return cls()
+
+    def write(self, path: Path) -> None:
+        """Replace the file atomically."""
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps(asdict(self)))
+        new.replace(path)
+
+
+class FaultyS3:
+    """MiniStack's application with the faults of an S3FaultConfig."""
+
+    def __init__(self, application: Application, random: Random, config_path: Path, log: FaultLog) -> None:
         self._application = application
         self._random = random
-        self._orders = orders
-        self._record = record
+        self._config_path = config_path
+        self._fault_log = log
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http" or not is_for_s3(scope):
+        """Respond to one request."""
+        if scope["type"] != "http" or not is_s3_request(scope):
             return await self._application(scope, receive, send)
-        orders = Orders.read(self._orders)
-        if time.time() < orders.outage_until:
-            self._note("s3_refused", scope)
+        config = S3FaultConfig.read(self._config_path)
+        if time.time() < config.outage_until:
+            self._record("s3_refused", scope)
             return await _refuse(scope, receive, send, "SlowDown")
-        if (way := decide(self._random, orders.rate)) is None:
+        if (mode := draw_mode(self._random, config.rate)) is None:
             return await self._application(scope, receive, send)
-        self._note("s3", scope, way=way)
-        if way == "slow":
+        self._record("s3", scope, mode=mode)
+        if mode == "slow":
             await asyncio.sleep(self._random.uniform(*SLOW_SECONDS))
             return await self._application(scope, receive, send)
-        if way == "500 though done":
-            await self._application(scope, receive, _unheard)
-            return await _answer(scope, send, "InternalError")
-        return await _refuse(scope, receive, send, "SlowDown" if way == "503" else "InternalError")
+        if mode == "500 though done":
+            await self._application(scope, receive, _discard)
+            return await _send_error(scope, send, "InternalError")
+        return await _refuse(scope, receive, send, "SlowDown" if mode == "503" else "InternalError")
 
-    def _note(self, fault: str, scope: Event, **details: str) -> None:
-        self._record.add(fault, **details, method=scope["method"], path=scope["path"])
+    def _record(self, fault: str, scope: Event, **details: str) -> None:
+        self._fault_log.add(fault, **details, method=scope["method"], path=scope["path"])
 
 
-def is_for_s3(scope: Event) -> bool:
-    """Whether it is a signed request to S3, a presigned one or a browser's form, and not the emulator's own."""
+def create_application() -> FaultyS3:
+    """Return MiniStack's application with faults, configured by the environment."""
+    from ministack.app import app as ministack  # only MiniStack's process needs it, and it reads settings
+
+    directory = Path(os.environ[DIRECTORY_VARIABLE])
+    random = spec.parse(os.environ[SPEC_VARIABLE]).random("s3")
+    return FaultyS3(
+        ministack, random, directory / S3FaultConfig.FILE_NAME, FaultLog(directory / fault_log.FILE_NAME)
+    )
+
+
+def is_s3_request(scope: Event) -> bool:
+    """Return whether it is a signed or presigned request to S3, or a browser's form; not the emulator's own."""
     headers: Mapping[bytes, bytes] = dict(scope["headers"])
     if USER_AGENT.encode() in headers.get(b"user-agent", b""):
         return False
     is_form = headers.get(b"content-type", b"").startswith(b"multipart/form-data")
-    signed = headers.get(b"authorization", b"").decode("latin-1") + unquote(
+    credentials = headers.get(b"authorization", b"").decode("latin-1") + unquote(
         scope["query_string"].decode("latin-1")
     )
-    return is_form or SCOPE in signed
+    return is_form or CREDENTIAL_SCOPE in credentials
 
 
-def decide(random: Random, rate: float) -> str | None:
-    """Return in which way the next request fails, None if it doesn't."""
-    way = random.choice(WAYS)
-    return way if random.random() < rate else None
+def draw_mode(random: Random, rate: float) -> str | None:
+    """Return how the next request fails, None if it doesn't."""
+    mode = random.choice(MODES)
+    return mode if random.random() < rate else None
 
 
 async def _refuse(scope: Event, receive: Receive, send: Send, code: str) -> None:
-    while (await receive()).get("more_body"):  # a client that is still sending might not hear the answer
+    while (await receive()).get("more_body"):  # a client that is still sending might not read the response
         pass
-    await _answer(scope, send, code)
+    await _send_error(scope, send, code)
 
 
-async def _answer(scope: Event, send: Send, code: str) -> None:
+async def _send_error(scope: Event, send: Send, code: str) -> None:
     status, message = ERRORS[code]
-    request = uuid4().hex[:16].upper()
+    request_id = uuid4().hex[:16].upper()
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f"<Error><Code>{code}</Code><Message>{message}</Message>"
-        f"<RequestId>{request}</RequestId><HostId>{request}</HostId></Error>"
+        f"<RequestId>{request_id}</RequestId><HostId>{request_id}</HostId></Error>"
     ).encode()
     headers = [
         (b"content-type", b"application/xml"),
         (b"content-length", str(len(body)).encode()),
-        (b"x-amz-request-id", request.encode()),
+        (b"x-amz-request-id", request_id.encode()),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
-async def _unheard(event: Event) -> None:
-    """Take an answer that nobody gets."""
+async def _discard(event: Event) -> None:
+    """Drop a part of the response."""

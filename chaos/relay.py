@@ -1,4 +1,5 @@
-"""Between the queue that S3 notifies and the one that calls a function: a thread that passes events on, badly."""
+"""A thread between the queue that S3 notifies and the one that calls a function. It drops, duplicates, delays and
+reorders events."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chaos.event_scrambler import LATE_SECONDS, Delivery, Events, Message
-from chaos.fault_log import Record
+from chaos.event_scrambler import MAX_DELAY_SECONDS, Delivery, EventScrambler, Message
+from chaos.fault_log import FaultLog
 from chaos.spec import Spec
 from emulator.errors import EmulatorError
 
@@ -17,141 +18,149 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
-BATCH = 10
-"""SQS takes and gives ten messages a request.
+BATCH_SIZE = 10
+"""SQS accepts and returns at most ten messages per request.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html"""
 IDLE_SECONDS = 0.1
-UNSEEN_SECONDS = 12 * LATE_SECONDS
-"""A message is deleted when it was passed on. One that the relay took and didn't pass on, because the emulator was
-killed, comes again after so long."""
+VISIBILITY_TIMEOUT_SECONDS = 12 * MAX_DELAY_SECONDS
+"""A message is deleted after it was passed on. One that was received and not passed on, because the emulator was
+killed, is received again after this time."""
 
 
 @dataclass
-class _Way:
-    source: str
-    target: str
-    events: Events
+class _Link:
+    source_url: str
+    target_url: str
+    scrambler: EventScrambler
     backlog: int = 0
-    """How many messages that came before `calm` may still be in the source."""
+    """How many messages that came before `stop_faults` may still be in the source queue."""
 
 
 class Relay:
-    """Passes on what comes into some queues. Until `calm` is cleared every message goes on as it came."""
+    """Passes messages on from queue to queue. Before `start_faults` and after `stop_faults` it changes nothing."""
 
-    def __init__(self, spec: Spec, record: Record) -> None:
+    def __init__(self, spec: Spec, fault_log: FaultLog) -> None:
         self._spec = spec
-        self._record = record
+        self._fault_log = fault_log
         self._sqs: SQSClient | None = None
-        self._ways: dict[str, _Way] = {}
-        self._calm = True
-        self._asked = 0
-        self._answered = 0
+        self._links: dict[str, _Link] = {}
+        self._pass_through = True
+        self._requested_drain = 0
+        self._completed_drain = 0
         self._stopping = Event()
         self._thread: Thread | None = None
-        self._fault: Exception | None = None
+        self._error: Exception | None = None
 
     def connect(self, sqs: "SQSClient", queues: Mapping[str, str]) -> None:
-        """Pass on from each queue to the one it is mapped to, both by name. Can be called again with others."""
+        """Pass on from each queue to the one it is mapped to, both by name. Can be called again to add others."""
         for source, target in queues.items():
-            if source not in self._ways:
-                url, other = (sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in (source, target))
-                events = Events(self._spec, self._spec.random(target), self._record.add)
-                self._ways = {**self._ways, source: _Way(url, other, events)}
+            if source not in self._links:
+                source_url, target_url = (
+                    sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in (source, target)
+                )
+                scrambler = EventScrambler(self._spec, self._spec.random(target), self._fault_log.add)
+                self._links = {**self._links, source: _Link(source_url, target_url, scrambler)}
         if self._thread is None:
             self._sqs = sqs
             self._thread = Thread(target=self._run, name="relay")
             self._thread.start()
 
-    def disturb(self) -> None:
-        """Begin with the faults."""
-        self._calm = False
+    def start_faults(self) -> None:
+        """Begin to drop, duplicate, delay and reorder events."""
+        self._pass_through = False
 
-    def calm(self) -> None:
-        """End the faults; what is held back goes on at once. `has_caught_up` tells when it has."""
-        self._calm = True
-        self._asked += 1
+    def stop_faults(self) -> None:
+        """Pass events on unchanged from now on, and release those held back. See `has_caught_up`."""
+        self._pass_through = True
+        self._requested_drain += 1
 
     def has_caught_up(self) -> bool:
-        """Whether all that had come before `calm` was passed on, whatever has come since.
+        """Return whether all events from before `stop_faults` were passed on, however many have come since.
 
-        Raises EmulatorError if nothing is any more.
+        Raises EmulatorError if the relay has failed.
         """
         self.check()
-        return self._thread is None or self._answered == self._asked
+        return self._thread is None or self._completed_drain == self._requested_drain
 
     def check(self) -> None:
-        """Raise EmulatorError if it can't go on."""
-        if self._fault is not None:
-            raise EmulatorError(f"events can't be passed on any more: {self._fault}")
+        """Raise EmulatorError if the relay has failed."""
+        if self._error is not None:
+            raise EmulatorError(f"the chaos relay failed, so events no longer reach functions: {self._error}")
 
     def stop(self) -> None:
-        """Pass on all that has come, and end. Harmless when it doesn't run."""
-        self.calm()
+        """Pass on all events that have come, and end the thread. Does nothing if it isn't running."""
+        self.stop_faults()
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
 
     def _run(self) -> None:
-        noticed = self._answered
+        measured_drain = self._completed_drain
         try:
-            while not (self._stopping.is_set() and self._answered == self._asked):
-                asked = self._asked  # one round may end what only the next one answers
-                if asked != noticed:
-                    noticed = asked
-                    for way in self._ways.values():
-                        way.backlog = self._waiting_in(way)
-                passed_on = [self._pass_on(way) for way in self._ways.values()]
-                if not any(way.backlog for way in self._ways.values()):
-                    self._answered = asked
-                if not any(passed_on):
+            while not (self._stopping.is_set() and self._completed_drain == self._requested_drain):
+                requested = (
+                    self._requested_drain
+                )  # may be raised during this round, which then doesn't complete it
+                if requested != measured_drain:
+                    measured_drain = requested
+                    for link in self._links.values():
+                        link.backlog = self._count_waiting(link)
+                relayed = [self._relay_batch(link) for link in self._links.values()]
+                if not any(link.backlog for link in self._links.values()):
+                    self._completed_drain = requested
+                if not any(relayed):
                     self._stopping.wait(IDLE_SECONDS)
-        except (BotoCoreError, ClientError, EmulatorError) as fault:
-            self._fault = fault
+        except (BotoCoreError, ClientError, EmulatorError) as error:
+            self._error = error
 
-    def _waiting_in(self, way: _Way) -> int:
+    def _count_waiting(self, link: _Link) -> int:
         assert self._sqs is not None
-        answer = self._sqs.get_queue_attributes(
-            QueueUrl=way.source, AttributeNames=["ApproximateNumberOfMessages"]
+        response = self._sqs.get_queue_attributes(
+            QueueUrl=link.source_url, AttributeNames=["ApproximateNumberOfMessages"]
         )
-        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+        return int(response["Attributes"]["ApproximateNumberOfMessages"])
 
-    def _pass_on(self, way: _Way) -> int:
-        """Take a batch, and pass on what is due. Returns how many messages these were."""
+    def _relay_batch(self, link: _Link) -> int:
+        """Receive a batch and pass on what is due. Return how many messages were received or passed on."""
         assert self._sqs is not None
         received = self._sqs.receive_message(
-            QueueUrl=way.source, MaxNumberOfMessages=BATCH, VisibilityTimeout=UNSEEN_SECONDS
+            QueueUrl=link.source_url, MaxNumberOfMessages=BATCH_SIZE, VisibilityTimeout=VISIBILITY_TIMEOUT_SECONDS
         ).get("Messages", [])
-        now, calm = time.monotonic(), self._calm
+        now, pass_through = time.monotonic(), self._pass_through
         deliveries = [
             delivery
-            for message in received
-            for delivery in way.events.take(Message(message["ReceiptHandle"], message["Body"]), now, calm=calm)
+            for received_message in received
+            for delivery in link.scrambler.accept(
+                Message(received_message["ReceiptHandle"], received_message["Body"]),
+                now,
+                pass_through=pass_through,
+            )
         ]
-        deliveries += way.events.due(now, calm=calm)
-        self._deliver(self._sqs, way, deliveries)
-        way.backlog = max(0, way.backlog - len(received)) if len(received) == BATCH else 0
+        deliveries += link.scrambler.release(now, pass_through=pass_through)
+        self._deliver(self._sqs, link, deliveries)
+        link.backlog = max(0, link.backlog - len(received)) if len(received) == BATCH_SIZE else 0
         return len(received) + len(deliveries)
 
     @staticmethod
-    def _deliver(sqs: "SQSClient", way: _Way, deliveries: Sequence[Delivery]) -> None:
-        for entries in _batches(deliveries):
-            answer = sqs.send_message_batch(QueueUrl=way.target, Entries=entries)
-            if failed := answer.get("Failed"):
-                raise EmulatorError(f"SQS doesn't take an event: {failed}")
-        for start in range(0, len(deliveries), BATCH):
+    def _deliver(sqs: "SQSClient", link: _Link, deliveries: Sequence[Delivery]) -> None:
+        for entries in _send_batches(deliveries):
+            response = sqs.send_message_batch(QueueUrl=link.target_url, Entries=entries)
+            if failed := response.get("Failed"):
+                raise EmulatorError(f"SQS rejected an event: {failed}")
+        for start in range(0, len(deliveries), BATCH_SIZE):
             sqs.delete_message_batch(
-                QueueUrl=way.source,
+                QueueUrl=link.source_url,
                 Entries=[
-                    {"Id": str(number), "ReceiptHandle": delivery.message.receipt}
-                    for number, delivery in enumerate(deliveries[start : start + BATCH])
+                    {"Id": str(index), "ReceiptHandle": delivery.message.receipt_handle}
+                    for index, delivery in enumerate(deliveries[start : start + BATCH_SIZE])
                 ],
             )
 
 
-def _batches(deliveries: Sequence[Delivery]) -> Iterator[list["SendMessageBatchRequestEntryTypeDef"]]:
+def _send_batches(deliveries: Sequence[Delivery]) -> Iterator[list["SendMessageBatchRequestEntryTypeDef"]]:
     copies = [(delivery.message.body, delay) for delivery in deliveries for delay in delivery.delays]
-    for start in range(0, len(copies), BATCH):
+    for start in range(0, len(copies), BATCH_SIZE):
         yield [
-            {"Id": str(number), "MessageBody": body, "DelaySeconds": delay}
-            for number, (body, delay) in enumerate(copies[start : start + BATCH])
+            {"Id": str(index), "MessageBody": body, "DelaySeconds": delay}
+            for index, (body, delay) in enumerate(copies[start : start + BATCH_SIZE])
         ]

@@ -1,4 +1,4 @@
-"""All faults of one run of the emulator: they begin when it is ready, and end at SIGUSR1 or with it."""
+"""All faults of one run of the emulator: they begin when it is ready, and end at SIGUSR1 or when it stops."""
 
 import os
 import signal
@@ -7,152 +7,128 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chaos import fault_log, s3_fault_config
-from chaos.fault_injector import Breaking
-from chaos.fault_log import Record
+from chaos import fault_log, faulty_s3
+from chaos.fault_injector import FaultInjector
+from chaos.fault_log import FaultLog
+from chaos.faulty_s3 import S3FaultConfig
 from chaos.relay import Relay
 from chaos.spec import Spec
-from emulator.app_spec import Description
+from emulator.app_spec import AppSpec
 from emulator.errors import EmulatorError
 from emulator.ministack import MiniStack
 from emulator.postgres import EmbeddedPostgres
 from emulator.processes import Pause
-from emulator.provisioner import Aws
+from emulator.provisioner import Provisioner
 
-APPLICATION = "chaos.ministack_app:app"
-ENDED = "chaos has ended"
-EVENTS = ("duplicate", "reorder", "delay", "drop")
-PARTS = {
+ENDED_MESSAGE = "chaos has ended"
+EVENT_FAULTS = ("duplicate", "reorder", "delay", "drop")
+EXTERNAL_SERVICE_VARIABLES = {
     "postgres": "DATABASE_URL",
     "kill": "AWS_ENDPOINT_URL",
     "s3": "AWS_ENDPOINT_URL",
     "s3_outage": "AWS_ENDPOINT_URL",
 }
-"""Faults of parts that the emulator must have started itself, and the variable that names somebody else's."""
+"""Faults of services that the emulator must have started itself, and the variable that names an external one."""
 
 
-class Calm:
-    """No faults: what the emulator does without the option."""
+class ChaosSession:
+    """Injects the faults of a Spec, and logs each of them. Implements emulator.chaos_port.Chaos."""
 
-    relays = False
-    """Whether events are passed on by `relay` instead of going to the functions' queues."""
-
-    def ministack(self, directory: Path, port: int) -> MiniStack:
-        """Return a MiniStack that isn't started yet."""
-        return MiniStack(directory, port)
-
-    def check_unwired(self, url: str) -> None:
-        """Raise EmulatorError if it can't be had that this endpoint's events and functions are left alone."""
-
-    def relay(self, aws: Aws, description: Description) -> None:
-        """Begin to pass on the events of the app that was just wired. Can be called again."""
-
-    def begin(self, ministack: MiniStack | None, postgres: EmbeddedPostgres | None) -> None:
-        """Let the faults happen; to these two where the emulator has started them."""
-
-    def tick(self, pause: Pause) -> None:
-        """Do what is due. Raises EmulatorError if something doesn't come back."""
-
-    def check(self) -> None:
-        """Raise EmulatorError if events aren't passed on any more."""
-
-    def stop(self) -> None:
-        """End the faults and pass on what was held back, while the parts still run."""
-
-
-class Chaos(Calm):
-    """The faults that the option asks for, and their record."""
-
-    relays = True
+    uses_relay = True
 
     def __init__(
-        self, spec: Spec, environment: Mapping[str, str], directory: Path, say: Callable[[str], None]
+        self, spec: Spec, environment: Mapping[str, str], directory: Path, print_line: Callable[[str], None]
     ) -> None:
-        """`directory` is the locked data directory; what it holds of an earlier run's faults is forgotten.
+        """`directory` is the locked data directory; an earlier run's fault log in it is emptied.
 
-        Raises EmulatorError if the environment names other parts than the emulator's where a fault needs these.
+        Raises EmulatorError if the environment names an external service that a fault would have to break.
         """
-        for name, _ in spec.given():
-            if environment.get(variable := PARTS.get(name, "")):
+        for name, _ in spec.active_items():
+            if environment.get(variable := EXTERNAL_SERVICE_VARIABLES.get(name, "")):
                 raise EmulatorError(
-                    f"--chaos breaks only what the emulator has started: with {variable} set there is no "
-                    f"`{name}`; unset it, or name the other faults only"
+                    f"--chaos can't inject `{name}` while {variable} is set: it breaks only services that the "
+                    f"emulator has started. Unset {variable}, or name only other faults"
                 )
         self._spec = spec
         self._directory = directory
-        self._say = say
-        self._path = directory / fault_log.FILE
-        self._path.write_bytes(b"")
-        self._record = Record(self._path)
-        (directory / s3_fault_config.FILE).unlink(missing_ok=True)
-        self._relay = Relay(spec, self._record)
-        self._is_guest = bool(environment.get("AWS_ENDPOINT_URL"))
-        self._wired: tuple[Aws, Description] | None = None
-        self._breaking: Breaking | None = None
+        self._print_line = print_line
+        self._log_path = directory / fault_log.FILE_NAME
+        self._log_path.write_bytes(b"")
+        self._fault_log = FaultLog(self._log_path)
+        (directory / S3FaultConfig.FILE_NAME).unlink(missing_ok=True)
+        self._relay = Relay(spec, self._fault_log)
+        self._has_external_aws = bool(environment.get("AWS_ENDPOINT_URL"))
+        self._provisioned: tuple[Provisioner, AppSpec] | None = None
+        self._injector: FaultInjector | None = None
         self._has_begun = False
-        self._is_to_end = False
-        self._is_ending = False
-        signal.signal(signal.SIGUSR1, self._remember)
+        self._end_requested = False
+        self._is_draining = False
+        signal.signal(signal.SIGUSR1, self._request_end)
 
-    def ministack(self, directory: Path, port: int) -> MiniStack:
-        environment = {s3_fault_config.DIRECTORY: str(self._directory), s3_fault_config.SPEC: str(self._spec)}
-        return MiniStack(directory, port, application=APPLICATION, environment=environment)
+    def create_ministack(self, directory: Path, port: int) -> MiniStack:
+        environment = {
+            faulty_s3.DIRECTORY_VARIABLE: str(self._directory),
+            faulty_s3.SPEC_VARIABLE: str(self._spec),
+        }
+        return MiniStack(directory, port, application=faulty_s3.APPLICATION, environment=environment)
 
-    def check_unwired(self, url: str) -> None:
-        if wanted := [name for name, _ in self._spec.given() if name in EVENTS]:
+    def check_unprovisioned(self, url: str) -> None:
+        if event_faults := [name for name, _ in self._spec.active_items() if name in EVENT_FAULTS]:
             raise EmulatorError(
-                f"--chaos: {url} is no MiniStack, whose events are out of reach: no `{wanted[0]}` there"
+                f"--chaos can't inject `{event_faults[0]}`: {url} is no MiniStack, so its events can't be relayed"
             )
 
-    def relay(self, aws: Aws, description: Description) -> None:
-        self._wired = aws, description
-        self._relay.connect(aws.patient_sqs(), aws.relayed(description))
+    def connect_relay(self, provisioner: Provisioner, app_spec: AppSpec) -> None:
+        self._provisioned = provisioner, app_spec
+        self._relay.connect(provisioner.retrying_sqs(), provisioner.relay_routes(app_spec))
 
     def begin(self, ministack: MiniStack | None, postgres: EmbeddedPostgres | None) -> None:
-        self._say(f"  chaos {self._spec}")
-        self._say(f"  {self._path} has each fault; kill -USR1 {os.getpid()} ends them, all else goes on")
+        self._print_line(f"  chaos {self._spec}")
+        self._print_line(f"  faults are logged to {self._log_path}; kill -USR1 {os.getpid()} ends only the faults")
         self._has_begun = True
-        self._breaking = Breaking(self._spec, self._directory, self._record, ministack, postgres)
-        self._relay.disturb()
+        self._injector = FaultInjector(self._spec, self._directory, self._fault_log, ministack, postgres)
+        self._relay.start_faults()
 
     def tick(self, pause: Pause) -> None:
-        if self._breaking is not None and self._is_to_end:
-            self._end()
-            self._is_ending = True
-        elif self._breaking is not None:
-            self._breaking.tick(pause)
-        elif self._is_ending and self._relay.has_caught_up():
-            self._is_ending = False
-            self._say(ENDED)
+        if self._injector is not None and self._end_requested:
+            self._stop_faults()
+            self._is_draining = True
+        elif self._injector is not None:
+            self._injector.tick(pause)
+        elif self._is_draining and self._relay.has_caught_up():
+            self._is_draining = False
+            self._print_line(ENDED_MESSAGE)
 
     def check(self) -> None:
         self._relay.check()
 
     def stop(self) -> None:
-        self._end()
-        if self._is_guest:
+        self._stop_faults()
+        if self._has_external_aws:
             self._notify_functions()
         self._relay.stop()
         if self._has_begun:
-            self._say(f"chaos {self._spec}")
-            for line in fault_log.table(self._path):
-                self._say(line)
+            self._print_line(f"chaos {self._spec}")
+            for line in fault_log.format_counts(self._log_path):
+                self._print_line(line)
 
     def _notify_functions(self) -> None:
-        """Let S3 do without the relay: a MiniStack that is somebody else's goes on."""
-        if self._wired is None:
+        """Let S3 notify the functions' own queues again: an external MiniStack goes on without the relay."""
+        if self._provisioned is None:
             return
-        aws, description = self._wired
+        provisioner, app_spec = self._provisioned
         try:
-            aws.notify_functions(description)
-        except (BotoCoreError, ClientError) as fault:
-            self._say(f"  S3's events go on to a queue that nobody looks at: {fault}")
+            provisioner.notify_functions(app_spec)
+        except (BotoCoreError, ClientError) as error:
+            self._print_line(
+                f"  S3 still sends its events to the relay's queue, from which nothing reads: {error}"
+            )
 
-    def _end(self) -> None:
-        if self._breaking is not None:
-            self._breaking.end()
-            self._breaking = None
-        self._relay.calm()
+    def _stop_faults(self) -> None:
+        if self._injector is not None:
+            self._injector.stop()
+            self._injector = None
+        self._relay.stop_faults()
 
-    def _remember(self, number: int, frame: object) -> None:  # noqa: ARG002  # what signal.signal calls
-        self._is_to_end = True
+    def _request_end(self, number: int, frame: object) -> None:  # noqa: ARG002  # the signature of signal.signal
+        self._end_requested = True

@@ -1,4 +1,4 @@
-"""What `--chaos` says: which faults, and how often."""
+"""The value of the option `--chaos`: which faults are injected, and how often."""
 
 import math
 import random
@@ -6,7 +6,7 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-HIGHEST = {
+MAX_RATES = {
     "duplicate": 1,
     "reorder": 1,
     "delay": 1,
@@ -16,13 +16,13 @@ HIGHEST = {
     "s3": 1,
     "s3_outage": 50,
 }
-"""Each fault's name and its highest value. The emulator looks for what is due five times a second, a restart of
-PostgreSQL takes a second or two, and between two outages something must get through."""
+"""Each fault's name and its highest value. The emulator injects what is due five times a second, a restart of
+PostgreSQL takes a second or two, and between two outages some requests must succeed."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """The faults, 0 for those that are not wanted."""
+    """How often each fault is injected; 0 means never."""
 
     seed: int
     duplicate: float = 0
@@ -34,34 +34,36 @@ class Spec:
     drop: float = 0
     """Share of the events that never come."""
     kill: float = 0
-    """Lambda workers killed, a second, in the mean."""
+    """Mean number of Lambda workers killed per second."""
     postgres: float = 0
-    """Restarts of PostgreSQL, a minute, in the mean."""
+    """Mean number of restarts of PostgreSQL per minute."""
     s3: float = 0
     """Share of the S3 requests that fail or take seconds."""
     s3_outage: float = 0
     """Seconds, once a minute, in which every S3 request fails."""
 
     def __str__(self) -> str:
-        """Return what `parse` makes this of."""
-        return ",".join(f"{name}={value:g}" if name != "seed" else f"seed={value}" for name, value in self.given())
+        """Return the text that `parse` turns into this."""
+        return ",".join(
+            f"{name}={value:g}" if name != "seed" else f"seed={value}" for name, value in self.active_items()
+        )
 
-    def given(self) -> Iterator[tuple[str, float]]:
-        """Yield the names that are not 0, with their values, and the seed."""
+    def active_items(self) -> Iterator[tuple[str, float]]:
+        """Yield the names and values that are not 0, and the seed's."""
         for field in fields(self):
             value = getattr(self, field.name)
             if value or field.name == "seed":
                 yield field.name, value
 
     def random(self, purpose: str) -> random.Random:
-        """Return the seed's random numbers for one purpose: how many another has drawn doesn't change them."""
+        """Return a generator for one purpose: how many numbers another has drawn doesn't change its numbers."""
         return random.Random(f"{self.seed} {purpose}")
 
 
 HELP = (
-    "duplicate, reorder, delay, drop (share of the events), kill (functions' processes, a second), postgres "
-    "(restarts, a minute), s3 (share of its requests), s3_outage (seconds, once a minute), seed (repeats what was "
-    "drawn). All of them if none is named"
+    "duplicate, reorder, delay, drop (share of the events), kill (functions' processes per second), postgres "
+    "(restarts per minute), s3 (share of its requests), s3_outage (seconds, once a minute), seed (repeats a run's "
+    "random choices). All faults if none is named"
 )
 
 DEFAULTS = {
@@ -77,38 +79,38 @@ DEFAULTS = {
 
 
 def parse(text: str) -> Spec:
-    """Read `name=value,…`, as argparse's type. Where it names no fault, it is all of them at DEFAULTS.
+    """Parse `name=value,…`, as a `type` of argparse. If no fault is named, all have their DEFAULTS.
 
     Raises ArgumentTypeError.
     """
-    given: dict[str, str] = {}
+    values: dict[str, str] = {}
     for item in text.split(",") if text else []:
         name, _, value = item.partition("=")
-        if name not in {"seed", *HIGHEST}:
-            raise ArgumentTypeError(f"{name!r} is no fault; there are seed, {', '.join(HIGHEST)}")
-        if name in given:
-            raise ArgumentTypeError(f"{name} is there twice")
-        given[name] = value
-    seed = _seed(given.pop("seed", None))
-    rates = {name: _rate(name, value) for name, value in given.items()} or DEFAULTS
+        if name not in {"seed", *MAX_RATES}:
+            raise ArgumentTypeError(f"unknown fault {name!r}; choose from seed, {', '.join(MAX_RATES)}")
+        if name in values:
+            raise ArgumentTypeError(f"{name} is named twice")
+        values[name] = value
+    seed = _parse_seed(values.pop("seed", None))
+    rates = {name: _parse_rate(name, value) for name, value in values.items()} or DEFAULTS
     if not any(rates.values()):
-        raise ArgumentTypeError("every fault is 0; leave the option out for none")
+        raise ArgumentTypeError("every fault is 0; omit the option to run without faults")
     return Spec(seed=seed, **rates)
 
 
-def _seed(value: str | None) -> int:
+def _parse_seed(value: str | None) -> int:
     if value is None:
         return random.SystemRandom().randrange(1_000_000)
     if not (value.isascii() and value.isdigit()):
-        raise ArgumentTypeError(f"seed is a whole number from 0 on, not {value!r}")
+        raise ArgumentTypeError(f"seed must be an integer of 0 or more, got {value!r}")
     return int(value)
 
 
-def _rate(name: str, value: str) -> float:
+def _parse_rate(name: str, value: str) -> float:
     try:
         rate = float(value)
     except ValueError:
         rate = math.nan
-    if not 0 <= rate <= HIGHEST[name]:
-        raise ArgumentTypeError(f"{name} is a number from 0 to {HIGHEST[name]}, not {value!r}")
+    if not 0 <= rate <= MAX_RATES[name]:
+        raise ArgumentTypeError(f"{name} must be a number from 0 to {MAX_RATES[name]}, got {value!r}")
     return rate

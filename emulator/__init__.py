@@ -1,4 +1,4 @@
-"""The laptop's AWS: real parts, started and connected. `python -m emulator`, never deployed.
+"""The local AWS: real servers, started and connected. `python -m emulator`, never deployed.
 
-docs/decisions/0001-the-emulators-parts.md says which parts and why.
+docs/decisions/0001-the-emulators-parts.md says which servers and why.
 """

@@ -1,4 +1,4 @@
-"""What the app asks AWS for besides its routes, read from the app object."""
+"""What the app asks of AWS besides its routes, read from the app object."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Self
@@ -9,8 +9,8 @@ from emulator.errors import EmulatorError
 
 
 @dataclass(frozen=True)
-class Trigger:
-    """Objects whose making, or the like, calls a function."""
+class S3Trigger:
+    """Events of a bucket's objects that call a function."""
 
     bucket: str
     events: list[str]
@@ -19,30 +19,30 @@ class Trigger:
 
 
 @dataclass(frozen=True)
-class Messages:
+class SqsTrigger:
     """A queue whose messages call a function."""
 
     queue: str
     batch_size: int
     concurrency: int | None
-    """How many batches at once; as many as AWS likes where the app doesn't say."""
+    """The most batches at once; None leaves it to AWS."""
 
 
 @dataclass(frozen=True)
 class Function:
-    """A function that answers no request."""
+    """A Lambda function other than the one that serves the routes."""
 
     name: str
     attribute: str
-    """Where it is in the module `app`."""
-    trigger: Trigger | None = None
-    messages: Messages | None = None
+    """Its name in the module `app`."""
+    s3_trigger: S3Trigger | None = None
+    sqs_trigger: SqsTrigger | None = None
     schedule: str | None = None
     """EventBridge's expression, such as `rate(1 minute)`."""
 
 
 @dataclass(frozen=True)
-class Description:
+class AppSpec:
     """An app's name and its functions."""
 
     app: str
@@ -50,56 +50,59 @@ class Description:
 
     @property
     def prefix(self) -> str:
-        """How the names of its functions begin in AWS: as Chalice names them, in the stage `dev`."""
+        """The prefix of its functions' names in AWS, as Chalice names them in the stage `dev`."""
         return f"{self.app}-dev-"
 
-    def deployed(self, function: Function) -> str:
+    def deployed_name(self, function: Function) -> str:
         """Return the name of a function in AWS."""
         return self.prefix + function.name
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON's types."""
+        """Return it in JSON's types."""
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, made: dict[str, Any]) -> Self:
-        """Return what `to_dict` was called on."""
-        return cls(made["app"], [_function(**function) for function in made["functions"]])
+    def from_dict(cls, document: dict[str, Any]) -> Self:
+        """Return the AppSpec whose `to_dict` returned the document."""
+        return cls(document["app"], [_function_from_dict(**function) for function in document["functions"]])
 
 
-def _function(trigger: dict[str, Any] | None, messages: dict[str, Any] | None, **plain: Any) -> Function:
+def _function_from_dict(
+    s3_trigger: dict[str, Any] | None, sqs_trigger: dict[str, Any] | None, **fields: Any
+) -> Function:
     return Function(
-        **plain,
-        trigger=Trigger(**trigger) if trigger else None,
-        messages=Messages(**messages) if messages else None,
+        **fields,
+        s3_trigger=S3Trigger(**s3_trigger) if s3_trigger else None,
+        sqs_trigger=SqsTrigger(**sqs_trigger) if sqs_trigger else None,
     )
 
 
-def describe(app: Chalice) -> Description:
-    """Describe the app. Raises EmulatorError if it asks for what the emulator can't wire."""
-    plain = [Function(function.name, _attribute(function)) for function in app.pure_lambda_functions]
-    return Description(app.app_name, plain + [_event_function(source) for source in app.event_sources])
+def read_app_spec(app: Chalice) -> AppSpec:
+    """Return what the app asks for. Raises EmulatorError if the emulator can't provide it."""
+    functions = [Function(function.name, _attribute(function)) for function in app.pure_lambda_functions]
+    return AppSpec(app.app_name, functions + [_event_function(source) for source in app.event_sources])
 
 
 def _event_function(source: Any) -> Function:
     if isinstance(source, S3EventConfig):
-        trigger = Trigger(source.bucket, list(source.events), source.prefix or "", source.suffix or "")
-        return Function(source.name, _attribute(source), trigger=trigger)
+        s3_trigger = S3Trigger(source.bucket, list(source.events), source.prefix or "", source.suffix or "")
+        return Function(source.name, _attribute(source), s3_trigger=s3_trigger)
     if isinstance(source, SQSEventConfig) and source.queue:
-        messages = Messages(source.queue, source.batch_size, source.maximum_concurrency)
-        return Function(source.name, _attribute(source), messages=messages)
+        sqs_trigger = SqsTrigger(source.queue, source.batch_size, source.maximum_concurrency)
+        return Function(source.name, _attribute(source), sqs_trigger=sqs_trigger)
     if isinstance(source, ScheduledEventConfig):
         expression = source.schedule_expression
         text = expression.to_string() if isinstance(expression, ScheduleExpression) else expression
         return Function(source.name, _attribute(source), schedule=text)
     raise EmulatorError(
-        f"{source.name} is called by {type(source).__name__.removesuffix('Config')}s, "
-        "and the emulator wires S3 events, queues by their names and schedules only (emulator/provisioner.py)"
+        f"{source.name} has an event source that the emulator doesn't support "
+        f"({type(source).__name__.removesuffix('Config')}): it provides S3 events, queues by name and schedules "
+        "(emulator/provisioner.py)"
     )
 
 
 def _attribute(function: Any) -> str:
     module, _, attribute = str(function.handler_string).rpartition(".")
     if module != "app":
-        raise EmulatorError(f"{function.name} must stand in app.py: from {module} Chalice can't deploy it")
+        raise EmulatorError(f"{function.name} must be defined in app.py: Chalice can't deploy it from {module}")
     return attribute

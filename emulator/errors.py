@@ -1,5 +1,5 @@
-"""What ends the emulator with one line instead of a traceback."""
+"""The error that ends the emulator with one line instead of a traceback."""
 
 
 class EmulatorError(Exception):
-    """Something outside the emulator's code is in the way; the message says what, and what to do."""
+    """The emulator can't go on for a reason outside its code. The message says what is wrong and what to do."""

@@ -1,4 +1,4 @@
-"""Functions in Lambda, and what calls them: queues and schedules.
+"""Creates functions in Lambda, and the queues' mappings and schedules that call them.
 
 Each step can be repeated.
 """
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from emulator.app_spec import Description, Function
+from emulator.app_spec import AppSpec, Function
 from emulator.errors import EmulatorError
 
 if TYPE_CHECKING:
@@ -19,103 +19,104 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 FUNCTION_SECONDS = 60
-"""Less than most apps ask for on AWS: what a killed function had in its hands is free again after that."""
+"""Functions' timeout. Less than most apps ask for on AWS: what a killed function was working on is free again
+after that."""
 
 ROLE = "arn:aws:iam::000000000000:role/emulator"
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"
+SHIM = "lambda_shim"
 
 
 class Functions:
-    """The functions of one endpoint, by the names that they are deployed under."""
+    """The functions of one endpoint, by their names in AWS."""
 
     def __init__(self, lambda_client: "LambdaClient", events: "EventBridgeClient") -> None:
         self._lambda = lambda_client
         self._events = events
 
     def invoke(self, name: str) -> str:
-        """Call a function and return what it returns, as JSON. Raises EmulatorError if it fails."""
-        answer = self._lambda.invoke(FunctionName=name, Payload=b"{}")
-        payload = answer["Payload"].read().decode()
-        if "FunctionError" in answer:
-            fault = json.loads(payload)
-            trace = "".join(fault.get("stackTrace") or [])
-            raise EmulatorError(f"{name} failed: {fault.get('errorMessage')}\n{trace}".rstrip())
+        """Invoke a function and return its result as JSON. Raises EmulatorError if it fails."""
+        response = self._lambda.invoke(FunctionName=name, Payload=b"{}")
+        payload = response["Payload"].read().decode()
+        if "FunctionError" in response:
+            error = json.loads(payload)
+            stack_trace = "".join(error.get("stackTrace") or [])
+            raise EmulatorError(f"{name} failed: {error.get('errorMessage')}\n{stack_trace}".rstrip())
         return payload
 
     def put(self, name: str, function: Function, environment: Mapping[str, str]) -> None:
-        """Make a function that calls the working tree's code, or bring it up to date."""
+        """Create or update a function that calls the working tree's code."""
         settings: Any = {
             "FunctionName": name,
             "Role": ROLE,
             "Runtime": RUNTIME,
-            "Handler": "lambda_shim.invoke_for_each_message" if function.trigger else "lambda_shim.invoke",
+            "Handler": f"{SHIM}.invoke_for_each_message" if function.s3_trigger else f"{SHIM}.invoke",
             "Timeout": FUNCTION_SECONDS,
             "MemorySize": 256,
             "Environment": {"Variables": {**environment, "ATTRIBUTE": function.attribute}},
         }
         try:
-            self._lambda.update_function_code(FunctionName=name, ZipFile=_zip())
+            self._lambda.update_function_code(FunctionName=name, ZipFile=_zip_shim())
             self._lambda.update_function_configuration(**settings)
         except self._lambda.exceptions.ResourceNotFoundException:
-            self._lambda.create_function(**settings, Code={"ZipFile": _zip()})
+            self._lambda.create_function(**settings, Code={"ZipFile": _zip_shim()})
 
     def map_queue(
-        self, queue: str, name: str, batch: int, concurrency: int | None, *, report_failures: bool = False
+        self, queue_arn: str, name: str, batch_size: int, concurrency: int | None, *, report_failures: bool = False
     ) -> None:
-        """Let the queue, and no other, call the function. One that doesn't report which messages failed gets the
-        whole batch again, as on AWS, where Chalice can't set the reports."""
+        """Let this queue, and no other, call the function. Without `report_failures` the whole batch is retried
+        if the function fails, as on AWS, where Chalice can't enable these reports."""
         settings: Any = {
             "FunctionName": name,
-            "BatchSize": batch,
+            "BatchSize": batch_size,
             "ScalingConfig": {"MaximumConcurrency": concurrency} if concurrency else {},
             "FunctionResponseTypes": ["ReportBatchItemFailures"] if report_failures else [],
         }
-        mapped = {}
-        for there in self._lambda.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
-            mapped[there["EventSourceArn"]] = there["UUID"]
-        if queue in mapped:
-            self._lambda.update_event_source_mapping(UUID=mapped.pop(queue), **settings)
+        uuids = {}
+        for mapping in self._lambda.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
+            uuids[mapping["EventSourceArn"]] = mapping["UUID"]
+        if queue_arn in uuids:
+            self._lambda.update_event_source_mapping(UUID=uuids.pop(queue_arn), **settings)
         else:
-            self._lambda.create_event_source_mapping(EventSourceArn=queue, **settings)
-        for uuid in mapped.values():
+            self._lambda.create_event_source_mapping(EventSourceArn=queue_arn, **settings)
+        for uuid in uuids.values():
             self._lambda.delete_event_source_mapping(UUID=uuid)
 
     def put_schedule(self, name: str, expression: str) -> None:
         """Let EventBridge call the function by this expression."""
         self._events.put_rule(Name=name, ScheduleExpression=expression, State="ENABLED")
-        function = self._lambda.get_function_configuration(FunctionName=name)["FunctionArn"]
-        self._events.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": function}])
+        arn = self._lambda.get_function_configuration(FunctionName=name)["FunctionArn"]
+        self._events.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": arn}])
 
-    def remove_strays(self, description: Description) -> None:
-        """Remove what an earlier description asked for. A queue stays: it may hold events."""
-        scheduled = {description.deployed(function) for function in description.functions if function.schedule}
-        for rule in self._events.list_rules(NamePrefix=description.prefix)["Rules"]:
+    def remove_stale(self, app_spec: AppSpec) -> None:
+        """Remove what only an earlier AppSpec asked for. A queue stays: it may hold events."""
+        scheduled = {app_spec.deployed_name(function) for function in app_spec.functions if function.schedule}
+        for rule in self._events.list_rules(NamePrefix=app_spec.prefix)["Rules"]:
             if rule["Name"] not in scheduled:
                 self._events.remove_targets(Rule=rule["Name"], Ids=["function"])
                 self._events.delete_rule(Name=rule["Name"])
         mapped = {
-            description.deployed(function)
-            for function in description.functions
-            if function.trigger or function.messages
+            app_spec.deployed_name(function)
+            for function in app_spec.functions
+            if function.s3_trigger or function.sqs_trigger
         }
-        functions = {description.deployed(function) for function in description.functions}
-        for name in self._names(description.prefix):
+        current = {app_spec.deployed_name(function) for function in app_spec.functions}
+        for name in self._list_names(app_spec.prefix):
             if name not in mapped:
                 for mapping in self._lambda.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]:
                     self._lambda.delete_event_source_mapping(UUID=mapping["UUID"])
-            if name not in functions:
+            if name not in current:
                 self._lambda.delete_function(FunctionName=name)
 
-    def _names(self, prefix: str) -> Iterator[str]:
+    def _list_names(self, prefix: str) -> Iterator[str]:
         for page in self._lambda.get_paginator("list_functions").paginate():
-            yield from (
-                made["FunctionName"] for made in page["Functions"] if made["FunctionName"].startswith(prefix)
-            )
+            names = (function["FunctionName"] for function in page["Functions"])
+            yield from (name for name in names if name.startswith(prefix))
 
 
-def _zip() -> bytes:
+def _zip_shim() -> bytes:
     """Return the code of every function as a zip."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.write(Path(__file__).with_name("lambda_shim.py"), "lambda_shim.py")
-    return packed.getvalue()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.write(Path(__file__).with_name(f"{SHIM}.py"), f"{SHIM}.py")
+    return buffer.getvalue()

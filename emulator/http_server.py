@@ -1,11 +1,13 @@
-"""The process that serves the routes: `python -m emulator.http_server FD`, FD a listening socket that it inherits.
+"""The HTTP server of the routes: waitress with API Gateway's limits and error responses.
 
-It imports the app, writes its description to stdout as one line of JSON, and serves as soon as it reads the line
-`serve` from stdin. At the end of stdin it answers what was begun and ends: when its parent says so, and when its
-parent is gone.
+`python -m emulator.http_server FD` is the process that the supervisor starts. FD is a listening socket that it
+inherits. It imports the app, writes the AppSpec to stdout as one line of JSON, and serves when it reads the line
+`serve` from stdin. At the end of stdin, which is also the supervisor's end, it completes the requests that have
+begun and exits.
 """
 
 import importlib
+import io
 import json
 import logging
 import os
@@ -17,47 +19,49 @@ from threading import Thread
 from typing import Any, TextIO
 from uuid import uuid4
 
+from chalice.app import Chalice
 from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 
-from emulator.app_spec import describe
+from emulator.app_spec import read_app_spec
 from emulator.errors import EmulatorError
-from emulator.gateway import gateway_response, reason, wsgi_application
+from emulator.gateway import gateway_response, reason_phrase, wsgi_application
 
-SERVE = "serve\n"
+SERVE_COMMAND = "serve\n"
 THREADS = 32
-CONNECTIONS = 1000
-READ_BYTES = 67_108_864
-"""A client that is still sending may never see an answer: up to so many bytes are read before it gets one."""
+MAX_CONNECTIONS = 1000
+MAX_READ_BYTES = 67_108_864
+"""How much of a request is read before it is refused. A client that is still sending may not read the response."""
 DRAIN_SECONDS = 3.0
-QUIET_SECONDS = 0.25
-"""A connection this long without a byte has no request on its way."""
+IDLE_SECONDS = 0.25
+"""A connection that has been silent for this long has no request on its way."""
 POLL_SECONDS = 0.02
 
 
 class GatewayErrorTask(ErrorTask):
-    """What the server refuses by itself is answered in the shape of the app's errors."""
+    """Sends the server's own errors in the shape of the app's."""
 
     def execute(self) -> None:
-        request: Any = self.request  # typeshed takes it for an Error
+        request: Any = self.request  # typeshed types it as an Error
         request.error = GatewayError(request.error.code)
         super().execute()
 
 
 class GatewayError:
-    """In place of waitress.utilities.Error, whose answers are plain text."""
+    """Replaces waitress.utilities.Error, whose responses are plain text."""
 
     def __init__(self, code: int) -> None:
         self.code = code
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002
         status, headers, body = gateway_response(self.code, str(uuid4()))
-        return f"{status} {reason(status)}", headers, body
+        return f"{status} {reason_phrase(status)}", headers, body
 
 
-class LastAnswerTask(WSGITask):
-    """While the server drains, each answer is its connection's last: the client's next one is the successor's."""
+class DrainingTask(WSGITask):
+    """Closes the connection after the response while the server drains: the client's next request then goes to
+    the process that has replaced this one."""
 
     def build_response_header(self) -> bytes:
         if not self.channel.server.accepting:
@@ -66,71 +70,85 @@ class LastAnswerTask(WSGITask):
 
 
 class Channel(HTTPChannel):
-    """A connection that is told of errors so."""
+    """A connection that uses the tasks above."""
 
-    task_class = LastAnswerTask
+    task_class = DrainingTask
     error_task_class = GatewayErrorTask
 
 
-def main() -> int:
-    """Import, describe, serve. Returns an exit code: 1 if the app can't be had, for the reason on stderr."""
-    listener = socket(fileno=int(sys.argv[1]))
-    report = _take_stdout()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a burst may wait for a thread
-    try:
-        app = importlib.import_module("app").app
-        description = describe(app)
-    except EmulatorError as fault:
-        print(f"error: {fault}", file=sys.stderr)  # noqa: T201  # the terminal is whom it is for
-        return 1
-    except Exception:  # noqa: BLE001  # a saved file may raise anything
-        traceback.print_exc()
-        return 1
-    print(json.dumps(description.to_dict()), file=report, flush=True)
-    if sys.stdin.readline() != SERVE:
-        return 0
+def build_server(app: Chalice, listener: socket) -> TcpWSGIServer:
+    """Return a server of the app's routes on a listening socket."""
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when requests wait for a thread
     server = create_server(
         wsgi_application(app),
         sockets=[listener],
         threads=THREADS,
-        connection_limit=CONNECTIONS,
-        max_request_body_size=READ_BYTES,
+        connection_limit=MAX_CONNECTIONS,
+        max_request_body_size=MAX_READ_BYTES,
         asyncore_use_poll=True,
         log_socket_errors=False,
     )
-    assert isinstance(server, TcpWSGIServer)  # one socket, one server
+    assert isinstance(server, TcpWSGIServer)  # as there is one socket
     server.channel_class = Channel
-    Thread(target=_end_with_stdin, args=[server], daemon=True).start()
+    return server
+
+
+def drain_and_exit(server: TcpWSGIServer) -> None:
+    """Complete the requests that have begun, for at most DRAIN_SECONDS, and end this process with code 0."""
+    server.accepting = False
+    deadline = time.monotonic() + DRAIN_SECONDS
+    time.sleep(IDLE_SECONDS)  # a connection may just be being accepted
+    while time.monotonic() < deadline and any(_is_busy(channel) for channel in _channels(server)):
+        time.sleep(POLL_SECONDS)
+    sys.stdout.flush()
+    os._exit(0)  # the server's own shutdown would wait for open connections
+
+
+def main() -> int:
+    """Run as the supervisor's child. Return 1 if the app can't be imported, with the reason on stderr."""
+    listener = socket(fileno=int(sys.argv[1]))
+    supervisor = _redirect_stdout()
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+    try:
+        app = importlib.import_module("app").app
+        app_spec = read_app_spec(app)
+    except EmulatorError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201  # for the person at the terminal
+        return 1
+    except Exception:  # noqa: BLE001  # importing a saved file may raise anything
+        traceback.print_exc()
+        return 1
+    print(json.dumps(app_spec.to_dict()), file=supervisor, flush=True)
+    if sys.stdin.readline() != SERVE_COMMAND:
+        return 0
+    server = build_server(app, listener)
+    Thread(target=_drain_at_end_of_stdin, args=[server], daemon=True).start()
     server.run()
     return 0
 
 
-def _take_stdout() -> TextIO:
-    """Return stdout for the report, and send what the app prints to stderr."""
-    report = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+def _redirect_stdout() -> TextIO:
+    """Return stdout for the AppSpec, and redirect what the app prints to stderr, line by line."""
+    supervisor = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return report
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
+    return supervisor
 
 
-def _end_with_stdin(server: TcpWSGIServer) -> None:
+def _drain_at_end_of_stdin(server: TcpWSGIServer) -> None:
     sys.stdin.read()
-    server.accepting = False
-    deadline = time.monotonic() + DRAIN_SECONDS
-    time.sleep(QUIET_SECONDS)  # a connection may be in the middle of being accepted
-    while time.monotonic() < deadline and any(_is_busy(channel) for channel in _channels(server)):
-        time.sleep(POLL_SECONDS)
-    os._exit(0)  # an open connection would keep the server's own shutdown waiting
+    drain_and_exit(server)
 
 
-def _channels(server: Any) -> list[HTTPChannel]:  # typeshed takes active_channels for one channel
+def _channels(server: Any) -> list[HTTPChannel]:  # typeshed types active_channels as one channel
     return list(server.active_channels.values())
 
 
 def _is_busy(channel: HTTPChannel) -> bool:
-    """Whether a request is being received, worked on, or answered, or may have been sent just now."""
-    quiet = time.time() - channel.last_activity > QUIET_SECONDS
-    return bool(channel.request or channel.requests or channel.total_outbufs_len or not quiet)
+    """Return whether a request is being received, processed or responded to, or may just have been sent."""
+    is_idle = time.time() - channel.last_activity > IDLE_SECONDS
+    return bool(channel.request or channel.requests or channel.total_outbufs_len or not is_idle)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""All that a function's zip holds: it calls the working tree's code, which is today's without packaging.
+"""The only file in a function's zip. It calls the working tree's code, so that nothing has to be packaged.
 
-WORKING_TREE and ATTRIBUTE are in the function's environment. Outside of Lambda nobody imports this file.
+WORKING_TREE and ATTRIBUTE are in the function's environment. Only Lambda imports this file.
 """
 
 import importlib
@@ -24,15 +24,15 @@ def invoke_for_each_message(event: dict[str, Any], context: Any) -> dict[str, An
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
-    failed = []
+    failures = []
     for message in event["Records"]:
         s3_event = json.loads(message["body"])
-        # S3 greets a new queue with `s3:TestEvent`, which a function wired directly never sees.
+        # S3 sends `s3:TestEvent` to a new queue, which a function that S3 calls directly never gets.
         if s3_event.get("Event") == "s3:TestEvent":
             continue
         try:
             _function(s3_event, context)
-        except Exception:  # noqa: BLE001  # whatever it is, this one message is to be retried
+        except Exception:  # noqa: BLE001  # whatever the error is, only this message is to be retried
             traceback.print_exc()
-            failed.append({"itemIdentifier": message["messageId"]})
-    return {"batchItemFailures": failed}
+            failures.append({"itemIdentifier": message["messageId"]})
+    return {"batchItemFailures": failures}

@@ -12,34 +12,34 @@ from types import MappingProxyType, TracebackType
 from typing import Self
 
 from emulator.errors import EmulatorError
-from emulator.net import answers, listen
-from emulator.processes import Child, Pause
+from emulator.net import http_status, listen
+from emulator.processes import Pause, ServerProcess
 
 START_SECONDS = 60.0
-PORT_RECORD = "ministack.port"
+PORT_FILE = "ministack.port"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
 APPLICATION = "ministack.app:app"
 USER_AGENT = "file-loader-emulator"
-"""Stands in the User-Agent of the emulator's own requests."""
+"""Part of the User-Agent of the emulator's own requests."""
 
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
 
 
-def with_credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with MiniStack's credentials, and without a way to anybody's real ones."""
+def without_real_credentials(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with MiniStack's credentials, and without any variable that may lead to real ones."""
     kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
     return {**kept, **CREDENTIALS}
 
 
 def is_ministack(url: str) -> bool:
-    """Whether a MiniStack answers there."""
-    return answers(url, "/_ministack/health") == 200
+    """Return whether a MiniStack responds at the URL."""
+    return http_status(url, "/_ministack/health") == 200
 
 
 class MiniStack:
-    """A MiniStack whose objects and state lie in `directory`; a context manager.
+    """A MiniStack whose objects and state are in `directory`; a context manager.
 
-    Objects are on disk as soon as a PUT is answered. Queues and the rest are written at an orderly stop only.
+    An object is on disk when its PUT returns. Queues and the rest are written only when it is stopped in order.
     """
 
     def __init__(
@@ -59,17 +59,17 @@ class MiniStack:
         self._environment = environment
         self._directory = directory.absolute()
         self._temporary = self._directory / "tmp"
-        self._listener = self._listen_as_before() if port == 0 else listen(port, "--aws-port")
+        self._listener = self._listen_on_last_port() if port == 0 else listen(port, "--aws-port")
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.child = Child("ministack", self._directory, SIGTERM)
+        self.process = ServerProcess("ministack", self._directory, SIGTERM)
 
-    def _listen_as_before(self) -> socket:
-        """Any port will do, but MiniStack knows its queues by their URLs: on another port it wouldn't find the
-        messages that it wrote down."""
-        record = self._directory / PORT_RECORD
+    def _listen_on_last_port(self) -> socket:
+        """Listen on the last start's port if it is free: MiniStack knows its queues by their URLs, and on another
+        port it wouldn't find the messages that it stored."""
+        port_file = self._directory / PORT_FILE
         try:
-            return listen(int(record.read_text()), "--aws-port")
+            return listen(int(port_file.read_text()), "--aws-port")
         except (OSError, ValueError, EmulatorError):
             return listen(0, "--aws-port")
 
@@ -83,34 +83,34 @@ class MiniStack:
         return self
 
     def start(self) -> None:
-        """Start it on what an earlier start has left."""
+        """Start it on the state of an earlier start, if there is one."""
         shutil.rmtree(self._temporary, ignore_errors=True)  # a killed MiniStack leaves its functions' code there
         self._temporary.mkdir(parents=True)
-        (self._directory / PORT_RECORD).write_text(str(self.port))
+        (self._directory / PORT_FILE).write_text(str(self.port))
         # Hypercorn with MiniStack's application, as MiniStack starts it to run detached (ministack/app.py, main):
         # `python -m ministack` binds a port itself, which another program may have taken by then.
-        self.child.start(
+        self.process.start(
             [
                 *(sys.executable, "-m", "hypercorn", self._application),
                 *("--bind", f"fd://{self._listener.fileno()}"),
                 *("--workers", "0", "--keep-alive", "75"),
             ],
-            environment={**with_credentials(os.environ), **self._environment, **self._settings()},
+            environment={**without_real_credentials(os.environ), **self._environment, **self._settings()},
             pass_fds=[self._listener.fileno()],
         )
         self._listener.close()
 
     def wait_until_ready(self, pause: Pause) -> None:
-        """Return when it answers. Raises EmulatorError if it ends instead."""
-        self.child.wait_until(self._answers, pause, START_SECONDS)
+        """Return when it responds. Raises EmulatorError if it ends instead."""
+        self.process.wait_until(self._is_ready, pause, START_SECONDS)
 
     def stop(self) -> None:
-        """Stop it and the functions it runs. Harmless when it doesn't run."""
+        """Stop it and the functions that it runs. Does nothing if it isn't running."""
         self._listener.close()
-        self.child.stop()
+        self.process.stop()
         shutil.rmtree(self._temporary, ignore_errors=True)
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         return is_ministack(self.url)
 
     def _settings(self) -> dict[str, str]:
@@ -127,11 +127,14 @@ class MiniStack:
             # Without a limit a burst starts dozens of processes, and the machine thrashes.
             "LAMBDA_ACCOUNT_CONCURRENCY": "8",
             "TMPDIR": str(self._temporary),
-            # With a Docker at hand it would look there for containers to remove.
+            # If a Docker engine is running, MiniStack would look there for containers to remove.
             "DOCKER_HOST": f"unix://{self._temporary / 'no-docker'}",
         }
 
     def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+        self,
+        error_type: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
     ) -> None:
         self.stop()

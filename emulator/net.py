@@ -1,4 +1,4 @@
-"""Ports of 127.0.0.1: listening, and asking who listens."""
+"""TCP ports and HTTP requests on this machine."""
 
 import errno
 import socket
@@ -7,25 +7,28 @@ from urllib.parse import urlsplit
 
 from emulator.errors import EmulatorError
 
-WAITING_CONNECTIONS = 1024
+LOOPBACK = "127.0.0.1"
+BACKLOG = 1024
+"""How many connections may wait to be accepted."""
 
 
-def listen(port: int, option: str) -> socket.socket:
-    """Return a socket that listens on this port of 127.0.0.1, on any free one for 0.
+def listen(port: int, option: str, host: str = LOOPBACK) -> socket.socket:
+    """Return a socket that listens on the port, on any free one for 0.
 
-    Raises EmulatorError, naming the command line's option, if the port can't be had.
+    Raises EmulatorError, naming the command line's option, if that isn't possible.
     """
     try:
-        return socket.create_server(("127.0.0.1", port), backlog=WAITING_CONNECTIONS)
-    except OSError as fault:
-        why = "is in use" if fault.errno == errno.EADDRINUSE else f"can't be used ({fault.strerror})"
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as error:
+        reason = "is in use" if error.errno == errno.EADDRINUSE else f"can't be used ({error.strerror})"
         raise EmulatorError(
-            f"port {port} of 127.0.0.1 {why}; stop what listens there, or choose another: {option} 0 takes any"
+            f"port {port} of {host} {reason}; stop the program that uses it, or choose another port: "
+            f"{option} 0 takes any free one"
         ) from None
 
 
-def answers(url: str, path: str) -> int | None:
-    """Return the status of a GET, None if no answer comes within a second."""
+def http_status(url: str, path: str) -> int | None:
+    """Return the status of a GET request, None if there is no response within a second."""
     address = urlsplit(url)
     connection = HTTPConnection(address.hostname or "", address.port, timeout=1)
     try:

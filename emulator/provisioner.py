@@ -1,6 +1,6 @@
-"""Makes in AWS what an app's description asks for, and removes what it no longer does.
+"""Creates in AWS what an app asks for, and removes what it no longer does.
 
-Each step can be repeated: state survives a restart, and everything is wired anew at every start.
+Each step can be repeated: state survives a restart, and everything is provisioned again at every start.
 """
 
 from collections.abc import Mapping
@@ -10,26 +10,26 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.config import Config
 
-from emulator.app_spec import Description, Function
+from emulator.app_spec import AppSpec, Function
 from emulator.functions import FUNCTION_SECONDS, Functions
 from emulator.ministack import USER_AGENT
-from emulator.queues import Queues, arrivals, triggered
+from emulator.queues import Queues, inbound_queue_name, s3_triggered_functions
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
-BATCH = 10
+BATCH_SIZE = 10
 CONCURRENCY = 2
-"""Of the queue that S3 notifies. The decision record has the figures behind these."""
+"""Of the mapping of a queue that S3 notifies. The decision record has the measurements behind these two."""
 
 
-class Aws:
-    """An endpoint to wire an app at, with the environment's credentials and region."""
+class Provisioner:
+    """Provisions apps at one endpoint, with the environment's credentials and region."""
 
-    def __init__(self, url: str, environment: Mapping[str, str], *, relayed: bool = False) -> None:
-        """`relayed`: events go to queues of their own, from which somebody must pass them on (`relayed`)."""
+    def __init__(self, url: str, environment: Mapping[str, str], *, use_relay: bool = False) -> None:
+        """`use_relay`: S3 notifies separate queues, from which a relay must pass events on (`relay_routes`)."""
         self._url = url
-        self._relayed = relayed
+        self._use_relay = use_relay
         self._session = boto3.session.Session(
             aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
@@ -37,7 +37,7 @@ class Aws:
         )
         config = Config(
             read_timeout=FUNCTION_SECONDS + 5,
-            retries={"total_max_attempts": 1},  # what a retry may mend is mended by the next start
+            retries={"total_max_attempts": 1},  # the next start repeats whatever failed
             s3={"addressing_style": "path"},
             user_agent_extra=USER_AGENT,
         )
@@ -48,48 +48,49 @@ class Aws:
         self._queues = Queues(s3, sqs)
         self._functions = Functions(lambda_client, events)
 
-    def wire(self, description: Description, tree: Path, environment: Mapping[str, str]) -> None:
-        """Make buckets, queues, functions and schedules as described, and remove an earlier description's.
+    def provision(self, app_spec: AppSpec, tree: Path, environment: Mapping[str, str]) -> None:
+        """Create the app's buckets, queues, functions and schedules, and remove those of an earlier AppSpec.
 
-        `tree` holds app.py, and `environment` is what the functions get.
+        `tree` holds app.py, and `environment` is the functions'.
         """
-        for function in description.functions:
-            name = description.deployed(function)
+        for function in app_spec.functions:
+            name = app_spec.deployed_name(function)
             self._functions.put(name, function, {**environment, "WORKING_TREE": str(tree)})
-            if function.trigger:
-                bucket = function.trigger.bucket
+            if function.s3_trigger:
+                bucket = function.s3_trigger.bucket
                 self._queues.put_bucket(bucket)
-                queue = self._queues.put_function_queue(name, bucket, f"{description.app}-dead-letters")
-                self._functions.map_queue(queue, name, BATCH, CONCURRENCY, report_failures=True)
-                if self._relayed:
-                    self._queues.put_arrivals(name, bucket)
-            if function.messages:
-                queue = self._queues.put_queue(function.messages.queue)
-                self._functions.map_queue(queue, name, function.messages.batch_size, function.messages.concurrency)
+                queue = self._queues.put_function_queue(name, bucket, f"{app_spec.app}-dead-letters")
+                self._functions.map_queue(queue, name, BATCH_SIZE, CONCURRENCY, report_failures=True)
+                if self._use_relay:
+                    self._queues.put_inbound_queue(name, bucket)
+            if function.sqs_trigger:
+                trigger = function.sqs_trigger
+                queue = self._queues.put_queue(trigger.queue)
+                self._functions.map_queue(queue, name, trigger.batch_size, trigger.concurrency)
             if function.schedule:
                 self._functions.put_schedule(name, function.schedule)
-        self._queues.notify(description, relayed=self._relayed)
-        self._functions.remove_strays(description)
+        self._queues.notify(app_spec, use_relay=self._use_relay)
+        self._functions.remove_stale(app_spec)
 
-    def patient_sqs(self) -> "SQSClient":
-        """Return a client that tries again what fails."""
+    def retrying_sqs(self) -> "SQSClient":
+        """Return a client that retries failed requests."""
         config = Config(retries={"mode": "standard", "total_max_attempts": 3}, user_agent_extra=USER_AGENT)
         return self._session.client("sqs", endpoint_url=self._url, config=config)
 
-    def logs(self) -> Any:  # mypy-boto3-logs isn't installed
-        """Return a client for CloudWatch Logs that waits for seconds only."""
+    def logs_client(self) -> Any:  # mypy-boto3-logs isn't installed
+        """Return a client for CloudWatch Logs with a short timeout."""
         config = Config(read_timeout=5, retries={"total_max_attempts": 1}, user_agent_extra=USER_AGENT)
         return self._session.client("logs", endpoint_url=self._url, config=config)
 
-    def relayed(self, description: Description) -> dict[str, str]:
-        """Return the queues that S3 notifies and, for each, the one that calls the function, by name."""
-        names = [description.deployed(function) for function in triggered(description)]
-        return {arrivals(name): name for name in names if self._relayed}
+    def relay_routes(self, app_spec: AppSpec) -> dict[str, str]:
+        """Return the queues that S3 notifies, each mapped to the one that calls the function, by name."""
+        names = [app_spec.deployed_name(function) for function in s3_triggered_functions(app_spec)]
+        return {inbound_queue_name(name): name for name in names if self._use_relay}
 
-    def notify_functions(self, description: Description) -> None:
-        """Let events go to the functions' own queues from now on, whether they were relayed or not."""
-        self._queues.notify(description, relayed=False)
+    def notify_functions(self, app_spec: AppSpec) -> None:
+        """Let S3 notify the functions' own queues from now on, with or without a relay so far."""
+        self._queues.notify(app_spec, use_relay=False)
 
-    def invoke(self, description: Description, function: Function) -> str:
-        """Call a function and return what it returns, as JSON. Raises EmulatorError if it fails."""
-        return self._functions.invoke(description.deployed(function))
+    def invoke(self, app_spec: AppSpec, function: Function) -> str:
+        """Invoke a function and return its result as JSON. Raises EmulatorError if it fails."""
+        return self._functions.invoke(app_spec.deployed_name(function))

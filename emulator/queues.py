@@ -1,4 +1,4 @@
-"""Buckets, and the queues that their events go through.
+"""Creates buckets, and the queues that their events pass through.
 
 Each step can be repeated.
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from emulator.app_spec import Description, Function
+from emulator.app_spec import AppSpec, Function
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 RETRY_SECONDS = 60
-"""The queue's visibility timeout: how long after a failure the next attempt comes. SQS wants no less than the
-function's timeout, or a message would come again while it is being worked on.
+"""The queue's visibility timeout: how long after a failure the next attempt comes. SQS requires at least the
+function's timeout, or a message would be received again while it is being processed.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
-RECEIVES = 3
-"""The decision record has the figures behind these."""
+MAX_RECEIVES = 3
+"""The decision record has the measurements behind these two."""
 
 
 class Queues:
@@ -32,15 +32,15 @@ class Queues:
         self._sqs = sqs
 
     def put_bucket(self, bucket: str) -> None:
-        """Make a bucket that any web page may use."""
+        """Create a bucket if it doesn't exist, and let web pages of any origin use it."""
         try:
             self._s3.head_bucket(Bucket=bucket)
-        except ClientError as fault:
-            if fault.response["Error"]["Code"] != "404":
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "404":
                 raise
             region = self._s3.meta.region_name
-            elsewhere: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-            self._s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else elsewhere))
+            location: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+            self._s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else location))
         self._s3.put_bucket_cors(
             Bucket=bucket,
             CORSConfiguration={
@@ -56,37 +56,39 @@ class Queues:
         )
 
     def put_function_queue(self, name: str, bucket: str, dead_letter_queue: str) -> str:
-        """Make the queue in front of a function and that for its dead letters, and return the first one's ARN."""
-        dead_letters = self.put_queue(dead_letter_queue)
+        """Create the queue in front of a function and its dead-letter queue. Return the first one's ARN."""
+        dead_letter_arn = self.put_queue(dead_letter_queue)
+        redrive_policy = {"deadLetterTargetArn": dead_letter_arn, "maxReceiveCount": MAX_RECEIVES}
         return self.put_queue(
             name,
             {
                 "VisibilityTimeout": str(RETRY_SECONDS),
-                "RedrivePolicy": json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": RECEIVES}),
-                "Policy": _from_bucket(bucket),
+                "RedrivePolicy": json.dumps(redrive_policy),
+                "Policy": _allow_bucket(bucket),
             },
         )
 
-    def put_arrivals(self, name: str, bucket: str) -> str:
-        """Make the queue that stands before a function's own when events are relayed, and return its ARN."""
-        return self.put_queue(arrivals(name), {"Policy": _from_bucket(bucket)})
+    def put_inbound_queue(self, name: str, bucket: str) -> str:
+        """Create the queue that S3 notifies when a relay passes events on to a function. Return its ARN."""
+        return self.put_queue(inbound_queue_name(name), {"Policy": _allow_bucket(bucket)})
 
     def put_queue(self, name: str, attributes: dict[Any, str] | None = None) -> str:
-        """Make a queue, or give one that is there these attributes, and return its ARN."""
+        """Create a queue, or set the attributes of an existing one, and return its ARN."""
         url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
         if attributes:
             self._sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
         return self._arn(url)
 
-    def notify(self, description: Description, *, relayed: bool) -> None:
-        """Let each bucket notify the functions' queues, or those that stand before these."""
+    def notify(self, app_spec: AppSpec, *, use_relay: bool) -> None:
+        """Let each bucket notify the functions' queues, or with `use_relay` their inbound queues."""
         notifications: dict[str, list[QueueConfigurationTypeDef]] = {}
-        for function in triggered(description):
-            assert function.trigger is not None
-            name = description.deployed(function)
-            url = self._sqs.get_queue_url(QueueName=arrivals(name) if relayed else name)["QueueUrl"]
+        for function in s3_triggered_functions(app_spec):
+            assert function.s3_trigger is not None
+            name = app_spec.deployed_name(function)
+            queue = inbound_queue_name(name) if use_relay else name
+            url = self._sqs.get_queue_url(QueueName=queue)["QueueUrl"]
             notification = _notification(self._arn(url), function)
-            notifications.setdefault(function.trigger.bucket, []).append(notification)
+            notifications.setdefault(function.s3_trigger.bucket, []).append(notification)
         for bucket, configurations in notifications.items():
             self._s3.put_bucket_notification_configuration(
                 Bucket=bucket, NotificationConfiguration={"QueueConfigurations": configurations}
@@ -96,18 +98,18 @@ class Queues:
         return self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
 
-def triggered(description: Description) -> Iterable[Function]:
-    """Yield the functions that objects call."""
-    return (function for function in description.functions if function.trigger)
+def s3_triggered_functions(app_spec: AppSpec) -> Iterable[Function]:
+    """Return the functions that S3 events call."""
+    return (function for function in app_spec.functions if function.s3_trigger)
 
 
-def arrivals(name: str) -> str:
-    """Return the name of the queue before that of a function."""
-    return f"{name}-arrivals"
+def inbound_queue_name(name: str) -> str:
+    """Return the name of the queue that S3 notifies when a relay passes events on to the function's own."""
+    return f"{name}-inbound"
 
 
-def _from_bucket(bucket: str) -> str:
-    """Return a queue's policy that lets the bucket's notifications in."""
+def _allow_bucket(bucket: str) -> str:
+    """Return a queue's policy that allows the bucket's notifications."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "s3.amazonaws.com"},
@@ -118,12 +120,13 @@ def _from_bucket(bucket: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _notification(queue: str, function: Function) -> "QueueConfigurationTypeDef":
-    assert function.trigger is not None
+def _notification(queue_arn: str, function: Function) -> "QueueConfigurationTypeDef":
+    assert function.s3_trigger is not None
     rules: Any = [
-        {"Name": kind, "Value": value}
-        for kind, value in (("prefix", function.trigger.prefix), ("suffix", function.trigger.suffix))
+        {"Name": name, "Value": value}
+        for name, value in (("prefix", function.s3_trigger.prefix), ("suffix", function.s3_trigger.suffix))
         if value
     ]
-    events: Any = function.trigger.events
-    return {"Id": function.name, "QueueArn": queue, "Events": events, "Filter": {"Key": {"FilterRules": rules}}}
+    events: Any = function.s3_trigger.events
+    filter_rules: Any = {"Key": {"FilterRules": rules}}
+    return {"Id": function.name, "QueueArn": queue_arn, "Events": events, "Filter": filter_rules}

@@ -1,22 +1,22 @@
-"""The Python files that the app is made of, and whether one was saved."""
+"""Detects saved changes to the app's Python files."""
 
 from pathlib import Path
 
-Sources = dict[Path, tuple[int, int]]
-"""Each file's time of change (ns) and size (bytes)."""
+SourceStates = dict[Path, tuple[int, int]]
+"""Each file's modification time (ns) and size (bytes)."""
 
 
-def read_sources(tree: Path) -> Sources:
+def scan_sources(tree: Path) -> SourceStates:
     """Return the state of app.py and chalicelib's Python files.
 
-    Looking at some hundred files takes a millisecond, and works on shared and mounted folders too, where
-    notifications of changes don't come.
+    Scanning some hundred files takes a millisecond, and works on shared and mounted folders too, where
+    notifications of changes don't arrive.
     """
-    sources: Sources = {}
+    states: SourceStates = {}
     for path in [tree / "app.py", *(tree / "chalicelib").rglob("*.py")]:
         try:
             state = path.stat()
-        except FileNotFoundError:  # an editor that replaces a file has it away for a moment
+        except FileNotFoundError:  # an editor that replaces a file removes it for a moment
             continue
-        sources[path] = (state.st_mtime_ns, state.st_size)
-    return sources
+        states[path] = (state.st_mtime_ns, state.st_size)
+    return states

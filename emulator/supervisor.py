@@ -1,4 +1,4 @@
-"""The order in which everything is started, watched and stopped."""
+"""Starts, watches and stops everything, in order."""
 
 import os
 import time
@@ -12,200 +12,224 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chaos.session import Calm, Chaos
-from chaos.spec import Spec
-from emulator.app_spec import Description
+from emulator.app_spec import AppSpec
+from emulator.chaos_port import Chaos
 from emulator.data_directory import DataDirectory
 from emulator.errors import EmulatorError
 from emulator.function_logs import FunctionLogs
-from emulator.http_server_process import RoutesProcess
-from emulator.ministack import MiniStack, is_ministack, with_credentials
-from emulator.net import answers, listen
+from emulator.http_server_process import HttpServerProcess
+from emulator.ministack import MiniStack, is_ministack, without_real_credentials
+from emulator.net import http_status, listen
 from emulator.postgres import EmbeddedPostgres
-from emulator.processes import POLL_SECONDS, Child, Pause, end_left_over
-from emulator.provisioner import Aws
-from emulator.source_watcher import Sources, read_sources
+from emulator.processes import POLL_SECONDS, Pause, ServerProcess, terminate_orphans
+from emulator.provisioner import Provisioner
+from emulator.source_watcher import SourceStates, scan_sources
 
 TICK_SECONDS = 0.2
-MIGRATION = "migrate"
-"""The function that is called at every start, before a request is answered."""
+MIGRATION_FUNCTION = "migrate"
+"""The function that is invoked at every start, before the routes are served."""
+
+Print = Callable[[str], None]
+"""Prints a line."""
 
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says."""
+    """The command line's options."""
 
     port: int
     aws_port: int
     data_directory: Path
     fresh: bool
-    chaos: Spec | None
+    postgres_templates: Path | None
+    start_chaos: Callable[[Path, Print], Chaos]
+    """Returns the fault injection for a data directory. Raises EmulatorError."""
 
 
-class Part(Protocol):
-    """A server that the emulator brings along."""
+@dataclass(frozen=True)
+class Output:
+    """Where lines are printed."""
 
-    child: Child
+    print_line: Print
+    """Prints the emulator's own lines."""
+    print_log: Print
+    """Prints the app's log lines."""
+    formats_log: bool
+    """Whether `print_log` changes lines. Otherwise the HTTP server may write them to stderr itself."""
+
+
+class Service(Protocol):
+    """A server that the emulator starts."""
+
+    process: ServerProcess
 
     def start(self) -> None: ...
     def wait_until_ready(self, pause: Pause) -> None: ...
     def stop(self) -> None: ...
 
 
-Say = Callable[[str], None]
-"""Prints a line."""
-
-
-def run(options: Options, pause: Pause, say: Say) -> None:
+def run(options: Options, pause: Pause, output: Output) -> None:
     """Run the app of the current directory until `pause` raises. Raises EmulatorError if it can't go on."""
     tree = Path.cwd()
     if not (tree / "app.py").is_file():
         raise EmulatorError("there is no app.py here; run this in the project's directory")
-    began = time.monotonic()
+    started_at = time.monotonic()
     with ExitStack() as stack:
         data = stack.enter_context(DataDirectory(options.data_directory))
         listener = stack.enter_context(listen(options.port, "--port"))
-        end_left_over(data.path, ["ministack", "postgres"])  # whose queue is worked off with the other
+        # MiniStack first: its functions still use PostgreSQL while its queues are drained.
+        terminate_orphans(data.path, ["ministack", "postgres"])
         if options.fresh:
-            data.empty()
-        chaos = Chaos(options.chaos, os.environ, data.path, say) if options.chaos else Calm()
-        emulation = Emulation(tree, listener, chaos, pause, say)
-        stack.callback(emulation.stop)
-        emulation.start(data.path, options.aws_port)
-        say(f"ready {emulation.url}")
-        say(f"  try it: echo hello | curl -F 'file=@-;filename=hello.txt' {emulation.url}/api/upload/")
-        say(f"  S3 is at {emulation.aws_url}, the data are in {data.path}")
-        say(f"  started in {time.monotonic() - began:.1f} s; Ctrl-C stops it")
-        emulation.watch()
+            data.clear()
+        chaos = options.start_chaos(data.path, output.print_line)
+        supervisor = Supervisor(tree, listener, chaos, pause, output)
+        stack.callback(supervisor.stop)
+        supervisor.start(data.path, options.aws_port, options.postgres_templates)
+        output.print_line(f"ready {supervisor.url}")
+        upload = f"echo hello | curl -F 'file=@-;filename=hello.txt' {supervisor.url}/api/upload/"
+        output.print_line(f"  try it: {upload}")
+        output.print_line(f"  S3 is at {supervisor.aws_url}, the data is in {data.path}")
+        output.print_line(f"  started in {time.monotonic() - started_at:.1f} s; press Ctrl-C to stop")
+        supervisor.watch()
 
 
-class Emulation:
-    """All that runs for one working tree."""
+class Supervisor:
+    """Runs one working tree's app and the services that it needs."""
 
-    def __init__(self, tree: Path, listener: socket, chaos: Calm, pause: Pause, say: Say) -> None:
+    def __init__(self, tree: Path, listener: socket, chaos: Chaos, pause: Pause, output: Output) -> None:
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.aws_url = ""
         self._tree = tree
         self._listener = listener
         self._pause = pause
-        self._say = say
+        self._output = output
         self._chaos = chaos
-        self._function_logs = FunctionLogs(say)
+        self._function_logs = FunctionLogs(output.print_log)
         self._stops = ExitStack()
-        self._parts: list[Part] = []
+        self._services: list[Service] = []
         self._postgres: EmbeddedPostgres | None = None
         self._ministack: MiniStack | None = None
-        self._aws: Aws | None = None
-        self._routes: RoutesProcess | None = None
-        self._sources: Sources = {}
+        self._provisioner: Provisioner | None = None
+        self._http_server: HttpServerProcess | None = None
+        self._sources: SourceStates = {}
 
-    def start(self, directory: Path, aws_port: int) -> None:
-        """Start every part, wire the app, migrate, and let the routes be served."""
+    def start(self, directory: Path, aws_port: int, postgres_templates: Path | None = None) -> None:
+        """Start every service, provision the app, migrate, and serve the routes."""
         self._environment = {**os.environ, "PUBLIC_URL": self.url}
-        self._prepare_postgres(directory)
+        self._prepare_postgres(directory, postgres_templates)
         self._prepare_aws(directory, aws_port)
-        for part in reversed(self._parts):  # MiniStack first: PostgreSQL's first start takes long to begin
-            part.start()
+        if self._services:
+            names = " and ".join(service.process.name for service in self._services)
+            self._output.print_line(f"starting {names}")
+        for service in reversed(self._services):  # MiniStack first: PostgreSQL's first start has to run initdb
+            service.start()
         self._stops.callback(self._function_logs.stop)
-        self._stops.callback(self._chaos.stop)  # after the routes, which may still make events
-        self._sources = read_sources(self._tree)
-        self._routes = RoutesProcess(self._listener, self._tree, self._environment)
-        self._stops.callback(self._stop_routes)
-        for part in self._parts:
-            part.wait_until_ready(self._pause)
-        self._description = self._routes.describe(self._pause)
+        self._stops.callback(self._chaos.stop)  # after the HTTP server, which may still cause events
+        self._sources = scan_sources(self._tree)
+        self._http_server = self._start_http_server()
+        self._stops.callback(self._stop_http_server)
+        for service in self._services:
+            service.wait_until_ready(self._pause)
+        self._app_spec = self._http_server.read_app_spec(self._pause)
         self._prepare_functions()
-        self._routes.serve()
-        while not answers(self.url, "/"):
+        self._http_server.serve()
+        while not http_status(self.url, "/"):
             self._check()
             self._pause(POLL_SECONDS)
 
     def watch(self) -> None:
-        """Bring every saved change into what runs, until a part ends that no fault was meant for."""
+        """Reload the app at every saved change, until a service ends that no fault was meant to end."""
         self._chaos.begin(self._ministack, self._postgres)
         while True:
             self._pause(TICK_SECONDS)
             self._check()
             self._chaos.tick(self._pause)
-            if read_sources(self._tree) != self._sources:
+            if scan_sources(self._tree) != self._sources:
                 self._reload()
 
     def stop(self) -> None:
-        """Stop what was started: the routes first, PostgreSQL last."""
+        """Stop what was started: the HTTP server first, PostgreSQL last."""
         self._stops.close()
 
-    def _prepare_postgres(self, directory: Path) -> None:
+    def _prepare_postgres(self, directory: Path, templates: Path | None) -> None:
         if not self._environment.get("DATABASE_URL"):
-            self._postgres = EmbeddedPostgres(directory)
+            self._postgres = EmbeddedPostgres(directory, templates)
             self._add(self._postgres)
             self._environment["DATABASE_URL"] = self._postgres.url
 
     def _prepare_aws(self, directory: Path, port: int) -> None:
-        given = self._environment.get("AWS_ENDPOINT_URL")
-        if not given:
-            self._ministack = self._chaos.ministack(directory, port)
+        external_url = self._environment.get("AWS_ENDPOINT_URL")
+        if not external_url:
+            self._ministack = self._chaos.create_ministack(directory, port)
             self._add(self._ministack)
-            self._environment = {**with_credentials(self._environment), "AWS_ENDPOINT_URL": self._ministack.url}
+            environment = without_real_credentials(self._environment)
+            self._environment = {**environment, "AWS_ENDPOINT_URL": self._ministack.url}
         self.aws_url = self._environment["AWS_ENDPOINT_URL"]
-        if not given or is_ministack(given):
-            self._aws = Aws(self.aws_url, self._environment, relayed=self._chaos.relays)
+        if not external_url or is_ministack(external_url):
+            self._provisioner = Provisioner(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)
         else:
-            self._chaos.check_unwired(given)
-            self._say(f"  {given} is no MiniStack: its functions and schedules are left to `chalice deploy`")
+            self._chaos.check_unprovisioned(external_url)
+            self._output.print_line(
+                f"  {external_url} is not a MiniStack: create its functions and schedules with `chalice deploy`"
+            )
 
-    def _add(self, part: Part) -> None:
-        self._parts.append(part)
-        self._stops.callback(part.stop)
+    def _add(self, service: Service) -> None:
+        self._services.append(service)
+        self._stops.callback(service.stop)
+
+    def _start_http_server(self) -> HttpServerProcess:
+        print_line = self._output.print_log if self._output.formats_log else None
+        return HttpServerProcess(self._listener, self._tree, self._environment, print_line)
 
     def _prepare_functions(self) -> None:
-        if self._aws is None:
+        if self._provisioner is None:
             return
-        self._wire(self._aws, self._description)
-        for function in self._description.functions:
-            if function.name == MIGRATION:
+        self._provision(self._provisioner, self._app_spec)
+        for function in self._app_spec.functions:
+            if function.name == MIGRATION_FUNCTION:
                 with ThreadPoolExecutor() as pool:
-                    migration = pool.submit(self._aws.invoke, self._description, function)
+                    migration = pool.submit(self._provisioner.invoke, self._app_spec, function)
                     while not migration.done():
                         self._check()
                         self._pause(POLL_SECONDS)
                     migration.result()
 
-    def _wire(self, aws: Aws, description: Description) -> None:
+    def _provision(self, provisioner: Provisioner, app_spec: AppSpec) -> None:
         names = ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
         try:
-            aws.wire(description, self._tree, {name: self._environment[name] for name in names})
-            self._function_logs.follow(aws.logs(), description)
-            self._chaos.relay(aws, description)
-        except (BotoCoreError, ClientError) as fault:
-            raise EmulatorError(f"the app can't be wired at {self.aws_url}: {fault}") from fault
+            provisioner.provision(app_spec, self._tree, {name: self._environment[name] for name in names})
+            self._function_logs.follow(provisioner.logs_client(), app_spec)
+            self._chaos.connect_relay(provisioner, app_spec)
+        except (BotoCoreError, ClientError) as error:
+            raise EmulatorError(f"the app can't be provisioned at {self.aws_url}: {error}") from error
 
     def _reload(self) -> None:
-        self._sources = read_sources(self._tree)
-        successor = RoutesProcess(self._listener, self._tree, self._environment)
+        self._sources = scan_sources(self._tree)
+        successor = self._start_http_server()
         try:
-            description = successor.describe(self._pause)
-            if self._aws is not None:
-                self._wire(self._aws, description)
-        except EmulatorError as fault:
+            app_spec = successor.read_app_spec(self._pause)
+            if self._provisioner is not None:
+                self._provision(self._provisioner, app_spec)
+        except EmulatorError as error:
             successor.stop()
-            self._say(f"not reloaded, what was saved before goes on: {fault}")
+            self._output.print_line(f"not reloaded, the previous version keeps running: {error}")
             return
         except BaseException:
             successor.stop()
             raise
         successor.serve()
-        self._stop_routes()
-        self._routes = successor
-        self._description = description
-        self._say("reloaded")
+        self._stop_http_server()
+        self._http_server = successor
+        self._app_spec = app_spec
+        self._output.print_line("reloaded")
 
-    def _stop_routes(self) -> None:
-        if self._routes is not None:
-            self._routes.stop()
+    def _stop_http_server(self) -> None:
+        if self._http_server is not None:
+            self._http_server.stop()
 
     def _check(self) -> None:
-        for part in self._parts:
-            part.child.check()
-        if self._routes is not None:
-            self._routes.check()
+        for service in self._services:
+            service.process.check()
+        if self._http_server is not None:
+            self._http_server.check()
         self._chaos.check()

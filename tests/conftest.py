@@ -11,6 +11,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib.migrations import runner
 from tests.distribution import order_for_workers
+from tests.postgres_templates import POSTGRES_TEMPLATES
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,7 +39,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of this session's own."""
     from emulator.postgres import EmbeddedPostgres
 
-    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres")) as server:
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), POSTGRES_TEMPLATES) as server:
         for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # no test crashes this machine
             _administer(server.url, f"ALTER SYSTEM SET {setting} = off")
         _administer(server.url, "SELECT pg_reload_conf()")

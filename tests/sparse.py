@@ -1,4 +1,4 @@
-"""Large files that nobody has to store: given pieces at their places, and a pattern everywhere else."""
+"""Large files that needn't be stored: some pieces at given positions, and a pattern everywhere else."""
 
 import io
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import cast
 
 from chalicelib.core.storage import ObjectRange, Storage
-from chalicelib.core.streams.object_reader import RangedObject
+from chalicelib.core.streams.object_reader import ObjectReader
 
 
 @dataclass
@@ -37,7 +37,7 @@ class Sparse:
 
 @dataclass
 class SparseStorage:
-    """A storage with one object; counts what is fetched of it."""
+    """A storage with one object; counts requests and fetched bytes."""
 
     file: Sparse
     requests: int = 0
@@ -51,4 +51,4 @@ class SparseStorage:
 
     def open(self) -> io.BufferedReader:
         """Return the object as a file, as the worker opens it."""
-        return io.BufferedReader(RangedObject(cast(Storage, self), "k", self.file.size))
+        return io.BufferedReader(ObjectReader(cast(Storage, self), "k", self.file.size))

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 KEYS = ["timestamp", "level", "logger", "message", "request_id", "file_id"]
 """The order in a line. The fields of `extra` come after them, then `exception` with its stack."""
 
-NOISY_LOGGERS = ("botocore", "urllib3", "PIL", "python_multipart", "fsspec", "alembic.runtime.plugins")
+NOISY_LOGGERS = ("botocore", "urllib3", "PIL", "python_multipart", "alembic.runtime.plugins")
 """At DEBUG the first logs security tokens and signed URLs, the next three the content of files; the last two log a
 line for each block and plugin at INFO. So their level is at least WARNING. SQLAlchemy, which would log values, has
 that level by default."""

@@ -1,1 +1,4 @@
-"""Requests to calls, and results and errors to answers. With app.py the only place that knows Chalice."""
+"""The HTTP API: blueprints of routes, and how they parse requests and build responses.
+
+Only this package and app.py import Chalice.
+"""

@@ -10,7 +10,7 @@ from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.files.model import Checksum, File
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.health.check_health import ComponentStatus, Health
-from chalicelib.core.media_types.extensions import of_extension
+from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.media_types.type_mismatch import is_mismatch
 
 
@@ -62,7 +62,7 @@ def file_resource(file: File, base_url: str) -> FileResource:
         attempts=file.attempts,
         types=TypesResource(
             declared=file.declared_type,
-            extension=of_extension(file.name),
+            extension=type_of_extension(file.name),
             detected=file.detected_type,
             mismatch=is_mismatch(file.name, file.declared_type, file.detected_type, result=file.result),
         ),

@@ -1,12 +1,11 @@
-"""One file a kind. Each is a module with
+"""Processors. Each is one module in `formats`, named in `registry`, with
 
-- `describe(source, size)`, which reads as little of the seekable binary file as it can and returns `Described`:
-  facts ready for JSON, and perhaps a thumbnail. It raises BadContentError where the content itself is at fault;
-  whatever else it raises is taken for that.
+- `describe(source, size, media_type)`, which reads as little of the seekable binary file as it can and returns a
+  `ProcessorResult`: facts ready for JSON, and perhaps a thumbnail. `media_type` is the detected type. It raises
+  BadContentError if the content is bad; any other exception counts as that, too.
+- `describe_fallback`, with the same parameters, if the registry says so.
 - `LIMIT`, the bytes that it may read of a file that is too large to be read whole.
-- `UNREADABLE`, the kind of error that anything unforeseen ends in.
+- `UNREADABLE`, the error kind of any unforeseen exception.
 
-To add a kind, add its file and one line in registry.py, which also holds its version
-(docs/how-to/add-a-processor.md). The other packages hold what
-several need; processors don't know each other.
+docs/how-to/add-a-processor.md shows how to add one. Processors don't import each other.
 """

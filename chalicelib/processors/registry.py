@@ -1,4 +1,4 @@
-"""Which processor describes which types. Each is imported when the first file of its kind comes."""
+"""Which processor describes which media types. Its module is imported with the first file of these types."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,46 +6,51 @@ from typing import Any, BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.core.files.model import Analysis
-from chalicelib.core.media_types.names import essence
-from chalicelib.core.processing.processor_result import Described
+from chalicelib.core.media_types.names import PLAIN_TEXT, essence
+from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.processors.detection.detect import detect
-from chalicelib.processors.sandbox.parent import run_apart
+from chalicelib.processors.sandbox.parent import run_sandboxed
 from chalicelib.processors.sandbox.runner import run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """How a processor is used."""
+class ProcessorSpec:
+    """How a processor is selected and run."""
 
     version: int
-    """Grows when its results change. It stands here and not in its module, which would load its library."""
+    """Grows when its results change. It is here and not in its module, which would load its library."""
     types: tuple[str, ...]
-    """The beginnings of the types that it takes."""
-    on_trust: bool = False
-    """Also takes a text that is called so, although its content alone doesn't show it: a table of one column, JSON
-    with a mistake."""
-    apart: bool = False
-    """Needs a process of its own, because its library can't be stopped from within."""
-    also_less: bool = False
-    """Has a `describe_less`, for a file for which the whole of `describe` takes too much."""
+    """Prefixes of the media types that it describes."""
+    accepts_declared_type: bool = False
+    """Also describes plain text that is declared as one of its types, though detection can't tell: a table of one
+    column, JSON with a syntax error."""
+    sandboxed: bool = False
+    """Runs in a process of its own, because its library can't be stopped from within."""
+    has_fallback: bool = False
+    """Has a `describe_fallback` for files whose `describe` exceeds the limits."""
 
 
 def _each(top_level: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{top_level}/{name}" for name in names)
 
 
-PROCESSORS: dict[str, Kind] = {
-    "svg": Kind(version=1, types=("image/svg+xml",)),
-    "image": Kind(
+PROCESSORS: dict[str, ProcessorSpec] = {
+    "svg": ProcessorSpec(version=1, types=("image/svg+xml",)),
+    "image": ProcessorSpec(
         version=3,
         types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
-        apart=True,
-        also_less=True,
+        sandboxed=True,
+        has_fallback=True,
     ),
-    "pdf": Kind(version=3, types=("application/pdf",), apart=True, also_less=True),
-    "csv": Kind(version=2, types=("text/csv", "text/tab-separated-values"), on_trust=True),
-    "json": Kind(version=2, types=("application/json", "application/x-ndjson"), on_trust=True, apart=True),
-    "office": Kind(
+    "pdf": ProcessorSpec(version=3, types=("application/pdf",), sandboxed=True, has_fallback=True),
+    "csv": ProcessorSpec(version=2, types=("text/csv", "text/tab-separated-values"), accepts_declared_type=True),
+    "json": ProcessorSpec(
+        version=2,
+        types=("application/json", "application/x-ndjson"),
+        accepts_declared_type=True,
+        sandboxed=True,
+    ),
+    "office": ProcessorSpec(
         version=1,
         types=(
             "application/vnd.openxmlformats-officedocument.",
@@ -53,109 +58,108 @@ PROCESSORS: dict[str, Kind] = {
             *_each("application", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-word"),
             "application/epub+zip",
         ),
-        apart=True,
-        also_less=True,
+        sandboxed=True,
+        has_fallback=True,
     ),
-    "archive": Kind(
+    "archive": ProcessorSpec(
         version=2,
         types=(
             *_each("application", "zip", "java-archive", "vnd.android.package-archive", "vnd.rar", "zstd", "gzip"),
             *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),
         ),
-        apart=True,
-        also_less=True,
+        sandboxed=True,
+        has_fallback=True,
     ),
-    "media": Kind(
+    "media": ProcessorSpec(
         version=2,
         types=(
             *_each("audio", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "wav"),
             *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),
             *_each("video", "x-flv", "x-matroska", "x-ms-asf", "x-msvideo"),
         ),
-        apart=True,
+        sandboxed=True,
     ),
-    "text": Kind(version=2, types=("text/", "application/xml", "application/xhtml+xml", "application/rtf")),
+    "text": ProcessorSpec(
+        version=2, types=("text/", "application/xml", "application/xhtml+xml", "application/rtf")
+    ),
 }
-"""By the module's name, which is also the entry in a file's `result`. The first that takes a type describes it."""
+"""By the name of the module in `formats`, which is also the key in a file's `result`. The first processor with a
+matching type describes the file."""
 
 WORKER_CRASHES = "worker_crashes"
-"""Why a processor was left out."""
-
-PLAIN = "text/plain"
+"""Value of `skipped` in the result of a file whose processor isn't run any more."""
 
 
-def describe(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Analysis:
-    """Detect the file's type and let the processor that takes it describe the file.
+def analyze(source: BinaryIO, size: int, declared_types: Sequence[str | None] = ()) -> Analysis:
+    """Detect the file's type and let the matching processor describe the file.
 
-    `claims` are the types that others give it: declared, of its extension. `result` maps the processor's name to
-    its facts, with its `version` among them.
-    Raises BadContentError, which tells the type and the processor, where the content is at fault.
+    `declared_types` are the types by which others call the file: the uploader, its extension. `result` maps the
+    processor's name to its facts, which include its `version`.
+    Raises BadContentError, with the type and the processor as its `partial_analysis`, if the content is bad.
     """
     detected_type = detect(source, size)
-    name = _taker(detected_type, claims)
+    name = _select_processor(detected_type, declared_types)
     if name is None:
         return Analysis(detected_type=detected_type, result={})
     try:
-        described = describe_as(name, source, size)
-    except BadContentError as fault:
-        fault.partial_analysis = _told(detected_type, name, {})
+        result = run_processor(name, source, size, detected_type)
+    except BadContentError as error:
+        error.partial_analysis = _analysis(detected_type, name, {})
         raise
-    return _told(detected_type, name, described.facts, described.thumbnail)
+    return _analysis(detected_type, name, result.facts, result.thumbnail)
 
 
-def identify(source: BinaryIO, size: int, claims: Sequence[str | None] = ()) -> Analysis:
-    """Only detect the file's type: for a file that its processor doesn't survive. `result` says so, with the
-    version of the processor, so that a newer one may try."""
+def detect_only(source: BinaryIO, size: int, declared_types: Sequence[str | None] = ()) -> Analysis:
+    """Detect the file's type without running a processor, for a file that crashed its workers. `result` says so,
+    with the processor's version, so that a newer one may try."""
     detected_type = detect(source, size)
-    name = _taker(detected_type, claims)
+    name = _select_processor(detected_type, declared_types)
     if name is None:
         return Analysis(detected_type=detected_type, result={})
-    return _told(detected_type, name, {"skipped": WORKER_CRASHES})
+    return _analysis(detected_type, name, {"skipped": WORKER_CRASHES})
 
 
 def versions() -> dict[str, int]:
-    """Return each processor's present version, to compare with the `version` in a `result`."""
-    return {name: kind.version for name, kind in PROCESSORS.items()}
+    """Return each processor's current version, to compare with the `version` in a `result`."""
+    return {name: spec.version for name, spec in PROCESSORS.items()}
 
 
-def types() -> list[str]:
-    """Return the beginnings of all types that are described."""
-    return [beginning for kind in PROCESSORS.values() for beginning in kind.types]
+def type_prefixes() -> list[str]:
+    """Return the prefixes of all media types that have a processor."""
+    return [prefix for spec in PROCESSORS.values() for prefix in spec.types]
 
 
-def describe_as(name: str, source: BinaryIO, size: int) -> Described:
-    """Let one processor describe the file; return what it tells.
+def module_of(name: str) -> str:
+    """Return the full name of a processor's module."""
+    return f"{__package__}.formats.{name}"
 
-    One that runs apart and comes to no end is asked for less, if it has a `describe_less`.
-    """
-    kind = PROCESSORS[name]
-    if not kind.apart:
-        return run(_module(name), source, size)
+
+def run_processor(name: str, source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
+    """Run one processor, and its fallback if the processor exceeds its limits in the sandbox."""
+    spec = PROCESSORS[name]
+    if not spec.sandboxed:
+        return run(module_of(name), source, size, media_type)
     try:
-        return run_apart(_module(name), source, size)
-    except BadContentError as fault:
-        if fault.kind is not RESOURCE_LIMIT_EXCEEDED or not kind.also_less:
+        return run_sandboxed(module_of(name), source, size, media_type)
+    except BadContentError as error:
+        if error.kind is not RESOURCE_LIMIT_EXCEEDED or not spec.has_fallback:
             raise
-        return run_apart(_module(name), source, size, "describe_less")
+        return run_sandboxed(module_of(name), source, size, media_type, "describe_fallback")
 
 
-def _told(detected_type: str, name: str, facts: dict[str, Any], thumbnail: bytes | None = None) -> Analysis:
+def _analysis(detected_type: str, name: str, facts: dict[str, Any], thumbnail: bytes | None = None) -> Analysis:
     result = {name: {"version": PROCESSORS[name].version, **facts}}
     return Analysis(detected_type=detected_type, result=result, thumbnail=thumbnail)
 
 
-def _module(name: str) -> str:
-    return f"{__package__}.formats.{name}"
-
-
-def _taker(detected_type: str, claims: Sequence[str | None]) -> str | None:
-    if detected_type == PLAIN:
-        for claim in filter(None, claims):
-            name = _by_type(essence(claim))
-            if name is not None and PROCESSORS[name].on_trust:
+def _select_processor(detected_type: str, declared_types: Sequence[str | None]) -> str | None:
+    if detected_type == PLAIN_TEXT:
+        for declared_type in filter(None, declared_types):
+            name = _processor_of(essence(declared_type))
+            if name is not None and PROCESSORS[name].accepts_declared_type:
                 return name
-    return _by_type(detected_type)
+    return _processor_of(detected_type)
 
 
-def _by_type(media_type: str) -> str | None:
-    return next((name for name, kind in PROCESSORS.items() if media_type.startswith(kind.types)), None)
+def _processor_of(media_type: str) -> str | None:
+    return next((name for name, spec in PROCESSORS.items() if media_type.startswith(spec.types)), None)

@@ -1,4 +1,4 @@
-"""Emulators as processes of their own, for tests of whatever runs in them."""
+"""Starts emulators as processes of their own."""
 
 import os
 import re
@@ -16,28 +16,29 @@ from typing import TextIO
 
 import psutil
 
-from chaos.fault_log import FILE, counts
-from chaos.session import ENDED
+from chaos.fault_log import FILE_NAME, count_faults
+from chaos.session import ENDED_MESSAGE
+from tests.postgres_templates import POSTGRES_TEMPLATES
 
 REPOSITORY = Path(__file__).parents[2]
 STOP_SECONDS = 20
-OWN_PARTS = ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
+SERVICE_VARIABLES = ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
 
 
 @dataclass
 class Emulator:
-    """An emulator that has said `ready`."""
+    """An emulator that has printed `ready`."""
 
     process: subprocess.Popen[str]
     url: str
     aws_url: str
     data: Path
     printed: Queue[str]
-    """What it printed since, line by line, and an empty one at its end. Read all the time: every request writes a
-    line, and a full pipe would stop it."""
+    """The lines that it has printed since, and an empty one at its end. A thread reads them: every request writes
+    a line, and a full pipe would stop the emulator."""
 
-    def family(self) -> list[psutil.Process]:
-        """Return the processes that it has started, and they."""
+    def descendants(self) -> list[psutil.Process]:
+        """Return all its descendants."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
@@ -46,39 +47,40 @@ class Emulator:
         return self.process.wait(STOP_SECONDS)
 
     def database_url(self) -> str:
-        """Return the URL of its PostgreSQL, which the process that serves the routes has been given."""
-        parts = running(psutil.Process(self.process.pid).children())
-        [routes] = [part for part in parts if "emulator.http_server" in part.cmdline()]
-        return routes.environ()["DATABASE_URL"]
+        """Return the URL of its PostgreSQL, from the environment of its HTTP server."""
+        children = running(psutil.Process(self.process.pid).children())
+        [http_server] = [child for child in children if "emulator.http_server" in child.cmdline()]
+        return http_server.environ()["DATABASE_URL"]
 
     def end_chaos(self) -> None:
-        """End all faults of `--chaos`, and return when no event is held back any more."""
+        """End all faults of `--chaos`, and return when no event is held back."""
         self.process.send_signal(signal.SIGUSR1)
         printed = ""
         for line in self.lines():
-            if ENDED in line:
+            if ENDED_MESSAGE in line:
                 return
             printed += line
         raise AssertionError(f"the emulator has ended:\n{printed}")
 
     def faults(self) -> Counter[str]:
-        """Return how many faults of each name there were. The record (chaos/fault_log.py) says more."""
-        return counts(self.data / FILE)
+        """Return how many faults of each name there were. The fault log (chaos/fault_log.py) has their details."""
+        return count_faults(self.data / FILE_NAME)
 
     def line(self) -> str:
-        """Return the next line that it prints, empty at its end."""
+        """Return the next line that it prints, an empty one at its end."""
         return self.printed.get(timeout=STOP_SECONDS)
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines that it prints, up to its end."""
+        """Yield the lines that it prints until it ends."""
         while line := self.line():
             yield line
 
 
 def launch(data: Path, *arguments: str, tree: Path = REPOSITORY) -> subprocess.Popen[str]:
-    """Begin to start an emulator of the app in `tree`, on any free ports unless `arguments` name some."""
-    environment = {name: value for name, value in os.environ.items() if name not in OWN_PARTS}
+    """Start an emulator of the app in `tree`, on any free ports unless `arguments` name some. Doesn't wait."""
+    environment = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
     command = [sys.executable, "-m", "emulator", "--port", "0", "--aws-port", "0", "--data-dir", str(data)]
+    command += ["--postgres-templates", str(POSTGRES_TEMPLATES)]
     return subprocess.Popen(
         [*command, *arguments],
         cwd=tree,
@@ -91,7 +93,7 @@ def launch(data: Path, *arguments: str, tree: Path = REPOSITORY) -> subprocess.P
 
 @contextmanager
 def start_emulator(data: Path, *arguments: str, tree: Path = REPOSITORY) -> Iterator[Emulator]:
-    """Run an emulator that keeps its data there; it is stopped in the end, unless the test has done so."""
+    """Run an emulator with this data directory. It is stopped at the end, unless the test has done so."""
     process = launch(data, *arguments, tree=tree)
     try:
         yield _ready(process, data)
@@ -104,13 +106,13 @@ def start_emulator(data: Path, *arguments: str, tree: Path = REPOSITORY) -> Iter
 def _ready(process: subprocess.Popen[str], data: Path) -> Emulator:
     assert process.stdout is not None
     printed = ""
-    while not (answer := re.search(r"^ready (\S+)\n(?:.*\n)*  S3 is at (\S+),", printed, re.MULTILINE)):
+    while not (match := re.search(r"^ready (\S+)\n(?:.*\n)*  S3 is at (\S+),", printed, re.MULTILINE)):
         line = process.stdout.readline()
         if not line:
             process.stdout.close()  # else a later test gets the ResourceWarning
             raise AssertionError(f"the emulator ended with {process.wait()}:\n{printed}")
         printed += line
-    emulator = Emulator(process, answer[1], answer[2], data, Queue())
+    emulator = Emulator(process, match[1], match[2], data, Queue())
     Thread(target=_read, args=[process.stdout, emulator.printed], daemon=True).start()
     return emulator
 
@@ -123,7 +125,7 @@ def _read(output: TextIO, lines: Queue[str]) -> None:
 
 
 def running(processes: list[psutil.Process]) -> list[psutil.Process]:
-    """Return those that still run; one that has ended and isn't reaped yet doesn't."""
+    """Return the processes that still run. One that has ended and isn't reaped yet doesn't."""
     return [process for process in processes if process.is_running() and _status(process) != psutil.STATUS_ZOMBIE]
 
 

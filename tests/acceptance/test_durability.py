@@ -1,4 +1,4 @@
-"""What the emulator keeps of this service's files, however it ends; and what else may put them there."""
+"""The emulator keeps this service's files however it ends, and accepts objects from other tools."""
 
 import subprocess
 import time
@@ -23,7 +23,7 @@ CONTENT = b"x" * 1000
 
 
 @pytest.mark.slow(10)
-def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
+def test_second_start_keeps_all_files(tmp_path: Path) -> None:
     content = png()
     with start_emulator(tmp_path / "data") as first:
         client = Client(first.url)
@@ -44,8 +44,8 @@ def test_a_second_start_finds_all_files_again(tmp_path: Path) -> None:
 UPLOADS = 200
 
 
-def upload_until_killed(emulator: Emulator, random: Random, *, with_its_family: bool) -> list[str]:
-    """Kill it at a random moment of 200 uploads by four clients; return the ids of those answered with 201."""
+def upload_until_killed(emulator: Emulator, random: Random, *, with_descendants: bool) -> list[str]:
+    """Kill it at a random moment of 200 uploads by four clients; return the ids of the accepted files."""
     uploaded: list[str] = []
     numbers = iter(range(UPLOADS))
 
@@ -62,23 +62,23 @@ def upload_until_killed(emulator: Emulator, random: Random, *, with_its_family: 
             assert not all(client.done() for client in clients)
             time.sleep(0.005)
         time.sleep(random.random() * 0.02)  # in any part of a request
-        family = emulator.family() if with_its_family else []
+        descendants = emulator.descendants() if with_descendants else []
         emulator.process.kill()
-        for process in family:
+        for process in descendants:
             with suppress(psutil.NoSuchProcess):  # it followed its parent
                 process.kill()
     return uploaded
 
 
 @pytest.mark.slow(12)
-@pytest.mark.parametrize(("seed", "with_its_family"), [(1, False), (2, True), (3, False), (4, True)])
-def test_killed_at_any_moment_it_forgets_nothing_and_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, with_its_family: bool
+@pytest.mark.parametrize(("seed", "with_descendants"), [(1, False), (2, True), (3, False), (4, True)])
+def test_uploads_survive_a_kill_at_any_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, with_descendants: bool
 ) -> None:
-    """With its family MiniStack's queue is gone, too: the sweep finds these files."""
+    """If its descendants are killed too, MiniStack's queue is lost: the sweep finds these files."""
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "1")
     with start_emulator(tmp_path / "data") as first:
-        uploaded = upload_until_killed(first, Random(seed), with_its_family=with_its_family)
+        uploaded = upload_until_killed(first, Random(seed), with_descendants=with_descendants)
     with start_emulator(tmp_path / "data") as second, sweeping(second):
         client = Client(second.url)
         for file_id in uploaded:
@@ -89,15 +89,15 @@ def test_killed_at_any_moment_it_forgets_nothing_and_goes_on(
             assert client.download(file).content == CONTENT
 
 
-def test_the_bucket_takes_a_browsers_requests(service_emulator: Emulator) -> None:
+def test_bucket_allows_requests_of_browsers(service_emulator: Emulator) -> None:
     s3 = boto3.client("s3", endpoint_url=service_emulator.aws_url)
     [rule] = s3.get_bucket_cors(Bucket="file-loader")["CORSRules"]
     assert {"PUT", "POST"} <= set(rule["AllowedMethods"])
     assert {"ETag", "Location"} <= set(rule["ExposeHeaders"])
 
 
-def test_an_object_of_another_tool_is_adopted(service_emulator: Emulator) -> None:
-    """The other tool here is localstack-client, which speaks to any local AWS."""
+def test_object_of_another_tool_is_adopted(service_emulator: Emulator) -> None:
+    """The other tool is localstack-client, which works with any local AWS."""
     address = urlsplit(service_emulator.aws_url)
     session = localstack_client.session.Session(localstack_host=f"{address.hostname}:{address.port}")
     s3 = session.client("s3", endpoint_url=service_emulator.aws_url)
@@ -111,11 +111,11 @@ def test_an_object_of_another_tool_is_adopted(service_emulator: Emulator) -> Non
 
 
 @pytest.mark.slow(5)
-def test_the_line_that_it_prints_works_when_pasted(tmp_path: Path) -> None:
+def test_printed_curl_command_works(tmp_path: Path) -> None:
     with start_emulator(tmp_path / "data") as emulator:
         line = f"echo hello | curl -sS -F 'file=@-;filename=hello.txt' {emulator.url}/api/upload/"
-        pasted = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602
-        assert '"name":"hello.txt"' in pasted.stdout
+        curl = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602
+        assert '"name":"hello.txt"' in curl.stdout
     assert (
         "echo hello | curl -F 'file=@-;filename=hello.txt'" in (REPOSITORY / "emulator/supervisor.py").read_text()
     )

@@ -1,4 +1,4 @@
-"""The emulator's life: starting, stopping, being killed, reloading. Its app is a small one, made here."""
+"""The emulator starts, stops, survives being killed and reloads. Its app is a small one, defined here."""
 
 import json
 import os
@@ -118,30 +118,30 @@ def eventually(holds: Callable[[], bool], seconds: float = 15) -> bool:
 
 
 def keys(emulator: Emulator) -> list[str]:
-    answer: list[str] = requests.get(f"{emulator.url}/keys", timeout=10).json()
-    return answer
+    keys: list[str] = requests.get(f"{emulator.url}/keys", timeout=10).json()
+    return keys
 
 
 def dead_letters(emulator: Emulator) -> list[str]:
-    answer: list[str] = requests.get(f"{emulator.url}/dead", timeout=10).json()
-    return answer
+    bodies: list[str] = requests.get(f"{emulator.url}/dead", timeout=10).json()
+    return bodies
 
 
 def retry_at_once(emulator: Emulator, queue: str) -> None:
-    """Let what failed come again after a second, rather than after the thirty that a function may take."""
+    """Let failed messages be retried after a second, rather than after the queue's visibility timeout."""
     sqs = boto3.client("sqs", endpoint_url=emulator.aws_url)
     url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
 
 
-class TestStarting:
-    def test_an_object_reaches_its_function(self, emulator: Emulator) -> None:
+class TestStart:
+    def test_object_event_calls_its_function(self, emulator: Emulator) -> None:
         put(emulator, "in/a b+c.txt")
         put(emulator, "out/other.txt")
         assert eventually(lambda: "in/a b+c.txt" in keys(emulator))
         assert "out/other.txt" not in keys(emulator)
 
-    def test_the_users_environment_reaches_routes_and_functions(
+    def test_users_environment_reaches_routes_and_functions(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("FLAVOUR", "vanilla")
@@ -152,7 +152,7 @@ class TestStarting:
             put(emulator, "in/")
             assert eventually(lambda: keys(emulator) == ["in/vanilla"])
 
-    def test_what_a_function_always_fails_on_ends_in_the_other_one(self, emulator: Emulator) -> None:
+    def test_event_that_always_fails_becomes_a_dead_letter(self, emulator: Emulator) -> None:
         retry_at_once(emulator, "sample-dev-note")
         put(emulator, "in/fails a+b.txt")
         put(emulator, "in/works.txt")
@@ -162,8 +162,8 @@ class TestStarting:
         assert record["s3"]["object"]["key"] == "in/fails+a%2Bb.txt"
         assert "in/works.txt" in keys(emulator)
 
-    def test_it_listens_on_loopback_only(self, emulator: Emulator) -> None:
-        processes = [psutil.Process(emulator.process.pid), *emulator.family()]
+    def test_emulator_listens_only_on_loopback(self, emulator: Emulator) -> None:
+        processes = [psutil.Process(emulator.process.pid), *emulator.descendants()]
         addresses = {
             connection.laddr.ip
             for process in processes
@@ -173,74 +173,74 @@ class TestStarting:
         assert addresses == {"127.0.0.1"}
 
     @pytest.mark.slow(3)
-    def test_two_run_side_by_side(self, emulator: Emulator, tree: Path, tmp_path: Path) -> None:
+    def test_two_emulators_run_side_by_side(self, emulator: Emulator, tree: Path, tmp_path: Path) -> None:
         with start_emulator(tmp_path / "data", tree=tree) as second:
             put(second, "in/second.txt")
             assert eventually(lambda: keys(second) == ["in/second.txt"])
             assert "in/second.txt" not in keys(emulator)
 
     @pytest.mark.slow(3)
-    def test_a_data_directory_is_for_one_at_a_time(self, tree: Path, tmp_path: Path) -> None:
+    def test_data_directory_in_use_is_refused(self, tree: Path, tmp_path: Path) -> None:
         data = tmp_path / "data"
         with start_emulator(data, tree=tree):
-            refused = launch(data, tree=tree)
-            printed, _ = refused.communicate(timeout=20)
-        assert refused.returncode == 1
+            process = launch(data, tree=tree)
+            printed, _ = process.communicate(timeout=20)
+        assert process.returncode == 1
         assert printed == (
-            f"error: another emulator runs on {data}; stop it, or name another directory with --data-dir\n"
+            f"error: another emulator is using {data}; stop it, or choose another directory with --data-dir\n"
         )
 
     @pytest.mark.parametrize("option", ["--port", "--aws-port"])
-    def test_a_port_in_use_is_named(self, option: str, tree: Path, tmp_path: Path) -> None:
-        with closing(socket.create_server(("127.0.0.1", 0))) as taken:
-            port = taken.getsockname()[1]
-            refused = launch(tmp_path / "data", option, str(port), tree=tree)
-            printed, _ = refused.communicate(timeout=20)
-        assert refused.returncode == 1
+    def test_port_in_use_is_refused(self, option: str, tree: Path, tmp_path: Path) -> None:
+        with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+            port = listener.getsockname()[1]
+            process = launch(tmp_path / "data", option, str(port), tree=tree)
+            printed, _ = process.communicate(timeout=20)
+        assert process.returncode == 1
         assert printed == (
-            f"error: port {port} of 127.0.0.1 is in use; stop what listens there, "
-            f"or choose another: {option} 0 takes any\n"
+            f"error: port {port} of 127.0.0.1 is in use; stop the program that uses it, "
+            f"or choose another port: {option} 0 takes any free one\n"
         )
 
-    def test_a_port_that_is_none_is_wrong_usage(self, tree: Path, tmp_path: Path) -> None:
-        refused = launch(tmp_path / "data", "--port", "65536", tree=tree)
-        printed, _ = refused.communicate(timeout=20)
-        assert refused.returncode == 2
-        assert "65536 is no port" in printed
+    def test_invalid_port_is_a_usage_error(self, tree: Path, tmp_path: Path) -> None:
+        process = launch(tmp_path / "data", "--port", "65536", tree=tree)
+        printed, _ = process.communicate(timeout=20)
+        assert process.returncode == 2
+        assert "65536 is not a port" in printed
 
-    def test_a_strangers_directory_is_left_alone(self, tree: Path, tmp_path: Path) -> None:
+    def test_directory_not_made_by_the_emulator_is_left_alone(self, tree: Path, tmp_path: Path) -> None:
         (tmp_path / "thesis.txt").write_text("three years")
-        refused = launch(tmp_path, "--fresh", tree=tree)
-        printed, _ = refused.communicate(timeout=20)
-        assert refused.returncode == 1
+        process = launch(tmp_path, "--fresh", tree=tree)
+        printed, _ = process.communicate(timeout=20)
+        assert process.returncode == 1
         assert printed.startswith(f"error: {tmp_path} isn't empty and wasn't made by the emulator")
         assert (tmp_path / "thesis.txt").read_text() == "three years"
 
     @pytest.mark.slow(3)
-    def test_a_failing_migration_stops_the_start(self, tmp_path: Path) -> None:
+    def test_failing_migration_aborts_the_start(self, tmp_path: Path) -> None:
         (tmp_path / "app.py").write_text(
             dedent(APP).replace("CREATE TABLE IF NOT EXISTS seen", "CREATE TABLE no good")
         )
-        refused = launch(tmp_path / "data", tree=tmp_path)
-        printed, _ = refused.communicate(timeout=30)
-        assert refused.returncode == 1
+        process = launch(tmp_path / "data", tree=tmp_path)
+        printed, _ = process.communicate(timeout=30)
+        assert process.returncode == 1
         assert 'migrate failed: syntax error at or near "good"' in printed
         assert "ready" not in printed
 
 
 @pytest.mark.slow(4)
-class TestStopping:
+class TestStop:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-    def test_a_signal_ends_every_process(self, number: signal.Signals, tree: Path, tmp_path: Path) -> None:
+    def test_signal_ends_every_process(self, number: signal.Signals, tree: Path, tmp_path: Path) -> None:
         with start_emulator(tmp_path / "data", tree=tree) as emulator:
             put(emulator, "in/a.txt")
             assert eventually(lambda: keys(emulator) == ["in/a.txt"])
-            family = emulator.family()
-            assert any("postgres" in process.name() for process in family)
+            descendants = emulator.descendants()
+            assert any("postgres" in process.name() for process in descendants)
             assert emulator.stop(number) == 0
-            assert running(family) == []
+            assert running(descendants) == []
 
-    def test_the_next_start_finds_the_data(self, tree: Path, tmp_path: Path) -> None:
+    def test_next_start_keeps_data_unless_fresh(self, tree: Path, tmp_path: Path) -> None:
         data = tmp_path / "data"
         with start_emulator(data, tree=tree) as first:
             put(first, "in/a.txt")
@@ -252,42 +252,42 @@ class TestStopping:
         with start_emulator(data, "--fresh", tree=tree) as third:
             assert keys(third) == []
 
-    def test_after_a_kill_the_next_start_is_clean(self, tree: Path, tmp_path: Path) -> None:
+    def test_start_after_a_kill_removes_orphans_and_keeps_data(self, tree: Path, tmp_path: Path) -> None:
         data = tmp_path / "data"
         with start_emulator(data, tree=tree) as first:
             put(first, "in/a.txt")
             assert eventually(lambda: keys(first) == ["in/a.txt"])
-            family = first.family()
+            descendants = first.descendants()
             os.kill(first.process.pid, signal.SIGKILL)
             first.process.wait()
         with start_emulator(data, tree=tree) as second:
-            assert running(family) == []
+            assert running(descendants) == []
             assert keys(second) == ["in/a.txt"]
             put(second, "in/b.txt")
             assert eventually(lambda: keys(second) == ["in/a.txt", "in/b.txt"])
 
-    def test_after_everything_was_killed_at_once_too(self, tree: Path, tmp_path: Path) -> None:
+    def test_start_after_killing_all_processes_keeps_data(self, tree: Path, tmp_path: Path) -> None:
         data = tmp_path / "data"
         with start_emulator(data, tree=tree) as first:
             put(first, "in/a.txt")
             assert eventually(lambda: keys(first) == ["in/a.txt"])
-            for process in [psutil.Process(first.process.pid), *first.family()]:
+            for process in [psutil.Process(first.process.pid), *first.descendants()]:
                 with suppress(psutil.NoSuchProcess):  # PostgreSQL's processes follow their parent
                     process.kill()
         with start_emulator(data, tree=tree) as second:
             assert keys(second) == ["in/a.txt"]
 
-    def test_a_part_that_ends_ends_it(self, tree: Path, tmp_path: Path) -> None:
+    def test_service_that_ends_stops_the_emulator(self, tree: Path, tmp_path: Path) -> None:
         with start_emulator(tmp_path / "data", tree=tree) as emulator:
-            family = emulator.family()
-            next(process for process in family if "hypercorn" in " ".join(process.cmdline())).kill()
+            descendants = emulator.descendants()
+            next(process for process in descendants if "hypercorn" in " ".join(process.cmdline())).kill()
             assert emulator.process.wait(20) == 1
             assert "error: ministack ended with code -9" in "".join(iter(emulator.line, ""))
-            assert running(family) == []
+            assert running(descendants) == []
 
 
-class TestServing:
-    def test_kept_alive_connections_dont_stall(self, emulator: Emulator) -> None:
+class TestHttpServer:
+    def test_keep_alive_connection_has_no_delay(self, emulator: Emulator) -> None:
         """Nagle's algorithm and delayed acknowledgements would cost 40 ms a request, 2 s together."""
         address = urlsplit(emulator.url)
         with closing(HTTPConnection(address.hostname or "", address.port, timeout=10)) as connection:
@@ -301,69 +301,69 @@ class TestServing:
             assert connection.sock is first
 
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
-    def test_requests_arrive_as_they_were_sent(self, method: str, emulator: Emulator) -> None:
+    def test_request_and_response_are_passed_on_unchanged(self, method: str, emulator: Emulator) -> None:
         headers = {"Content-Type": "text/plain"}
         body = b"" if method == "GET" else b"12345"
         url = f"{emulator.url}/echo/a%20b/?q=x%26y&empty="
-        answer = requests.request(method, url, data=body, headers=headers, timeout=10)
+        response = requests.request(method, url, data=body, headers=headers, timeout=10)
         query = {"q": "x&y", "empty": ""}
-        assert answer.json() == {"method": method, "name": "a%20b", "query": query, "size": len(body)}
-        assert answer.headers["X-Once"] == "1"
-        assert answer.headers["Set-Cookie"] == "a=1, b=2"
+        assert response.json() == {"method": method, "name": "a%20b", "query": query, "size": len(body)}
+        assert response.headers["X-Once"] == "1"
+        assert response.headers["Set-Cookie"] == "a=1, b=2"
 
-    def test_a_body_in_chunks_arrives(self, emulator: Emulator) -> None:
+    def test_chunked_body_is_accepted(self, emulator: Emulator) -> None:
         headers = {"Content-Type": "text/plain"}
         chunks = iter([b"one", b"two"])
-        answer = requests.post(f"{emulator.url}/echo/x", data=chunks, headers=headers, timeout=10)
-        assert answer.json()["size"] == 6
+        response = requests.post(f"{emulator.url}/echo/x", data=chunks, headers=headers, timeout=10)
+        assert response.json()["size"] == 6
 
-    def test_the_gateway_answers_in_the_apps_shape(self, emulator: Emulator) -> None:
+    def test_gateway_errors_have_the_apps_shape(self, emulator: Emulator) -> None:
         unknown = requests.get(f"{emulator.url}/nowhere", headers={"Authorization": "Bearer x"}, timeout=10)
         large = requests.post(f"{emulator.url}/echo/x", data=b"x" * 10_485_761, timeout=30)
         assert (unknown.status_code, unknown.json()["error"]) == (404, "not_found")
         assert (large.status_code, large.json()["error"]) == (413, "file_too_large")
-        assert all(set(answer.json()) == {"error", "message", "requestId"} for answer in (unknown, large))
+        assert all(set(response.json()) == {"error", "message", "requestId"} for response in (unknown, large))
 
-    def test_a_failure_shows_nothing_of_the_code(self, emulator: Emulator) -> None:
-        answer = requests.get(f"{emulator.url}/fails", timeout=10)
-        assert answer.status_code == 500
-        assert "secret" not in answer.text
+    def test_exception_is_not_shown_in_the_response(self, emulator: Emulator) -> None:
+        response = requests.get(f"{emulator.url}/fails", timeout=10)
+        assert response.status_code == 500
+        assert "secret" not in response.text
 
-    def test_head_sends_no_body(self, emulator: Emulator) -> None:
+    def test_head_response_has_no_body(self, emulator: Emulator) -> None:
         with requests.Session() as session:
             assert session.head(f"{emulator.url}/version", timeout=10).content == b""
             assert session.get(f"{emulator.url}/version", timeout=10).json() == {"version": "one"}
 
 
 @pytest.mark.slow(5)
-class TestReloading:
-    def test_a_saved_file_is_served_and_a_broken_one_is_not(self, tmp_path: Path) -> None:
+class TestReload:
+    def test_saved_app_is_served_unless_it_is_broken(self, tmp_path: Path) -> None:
         app = tmp_path / "app.py"
         app.write_text(dedent(APP))
         with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:
             app.write_text(dedent(APP).replace('"one"', '"two"').replace("event.key)", 'event.key + "!")'))
-            assert self._line_with("reloaded", emulator) == "reloaded\n"
+            assert self._next_line_with("reloaded", emulator) == "reloaded\n"
             assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "two"}
             put(emulator, "in/a.txt")
             assert eventually(lambda: keys(emulator) == ["in/a.txt!"])
 
             app.write_text("def broken(:\n")
-            assert "not reloaded" in self._line_with("reloaded", emulator)
+            assert "not reloaded" in self._next_line_with("reloaded", emulator)
             assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "two"}
 
             moved = dedent(APP).replace("sample-dead-letters", "sample-elsewhere")
             app.write_text(moved.replace('"one"', '"three"').replace("Rate(1,", "Rate(2,"))
-            assert self._line_with("reloaded", emulator) == "reloaded\n"
+            assert self._next_line_with("reloaded", emulator) == "reloaded\n"
             assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "three"}
             rules = boto3.client("events", endpoint_url=emulator.aws_url).list_rules()["Rules"]
             assert [rule["ScheduleExpression"] for rule in rules] == ["rate(2 minutes)"]
             functions = boto3.client("lambda", endpoint_url=emulator.aws_url)
             mappings = functions.list_event_source_mappings(FunctionName="sample-dev-handle_dead_letters")
-            [mapped] = mappings["EventSourceMappings"]
-            assert mapped["EventSourceArn"].endswith(":sample-elsewhere")
-            assert (mapped["BatchSize"], mapped["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
+            [mapping] = mappings["EventSourceMappings"]
+            assert mapping["EventSourceArn"].endswith(":sample-elsewhere")
+            assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
 
-    def test_a_request_is_not_refused_meanwhile(self, tmp_path: Path) -> None:
+    def test_requests_succeed_during_a_reload(self, tmp_path: Path) -> None:
         app = tmp_path / "app.py"
         app.write_text(dedent(APP))
         with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:
@@ -375,7 +375,7 @@ class TestReloading:
             assert versions == {"one", "two"}
 
     @staticmethod
-    def _line_with(text: str, emulator: Emulator) -> str:
+    def _next_line_with(text: str, emulator: Emulator) -> str:
         while text not in (line := emulator.line()):
             assert line, "the emulator has ended"
         return line

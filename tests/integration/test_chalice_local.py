@@ -106,7 +106,7 @@ def test_an_unread_body_is_not_parsed_as_the_next_request(
 
 @pytest.mark.parametrize("headers", [(), ("Content-Encoding: br",), ("Content-Encoding: gzip",)])
 def test_a_truncated_body_is_rejected(chalice_local: Client, headers: tuple[str, ...]) -> None:
-    """Its server takes the connection's end for the body's."""
+    """Its server ends the body where the connection ends."""
     headers = ("Content-Length: 100", *headers)
     response = _send(chalice_local, "POST /api/upload?name=a", RAW, headers, b"only this", end=True)
     assert response.startswith(b"HTTP/1.1 400 ")

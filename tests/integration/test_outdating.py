@@ -81,7 +81,7 @@ def outdated(
     picture = processed(service, "a.png", png())
     raise_version(monkeypatch, "image")
     mark()
-    monkeypatch.setattr("chalicelib.processors.registry.run_apart", its_processor)
+    monkeypatch.setattr("chalicelib.processors.registry.run_sandboxed", its_processor)
     return picture
 
 

@@ -1,4 +1,4 @@
-"""What a file is described as."""
+"""Analyze files that are in memory."""
 
 import io
 from dataclasses import replace
@@ -8,22 +8,22 @@ import pytest
 from PIL import Image
 
 from chalicelib.core.files.model import Analysis
-from chalicelib.processors.registry import PROCESSORS, describe
+from chalicelib.processors import registry
+from chalicelib.processors.registry import PROCESSORS
 
 
-def described(content: bytes, *claims: str) -> Analysis:
-    return describe(io.BytesIO(content), len(content), claims)
+def analyze_bytes(content: bytes, *declared_types: str) -> Analysis:
+    return registry.analyze(io.BytesIO(content), len(content), declared_types)
 
 
-def facts(content: bytes, *claims: str) -> dict[str, Any]:
-    """Return the one processor's facts."""
-    (found,) = described(content, *claims).result.values()
-    assert isinstance(found, dict)
-    return found
+def facts_of(content: bytes, *declared_types: str) -> dict[str, Any]:
+    """Return the facts of the one processor in the result."""
+    (facts,) = analyze_bytes(content, *declared_types).result.values()
+    assert isinstance(facts, dict)
+    return facts
 
 
-def opened(thumbnail: bytes | None) -> Image.Image:
-    """Return the thumbnail, which there is."""
+def open_thumbnail(thumbnail: bytes | None) -> Image.Image:
     assert thumbnail is not None
     image = Image.open(io.BytesIO(thumbnail))
     assert image.format == "WEBP"
@@ -31,6 +31,6 @@ def opened(thumbnail: bytes | None) -> Image.Image:
 
 
 def raise_version(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """As a release does whose processor tells something new."""
-    kind = PROCESSORS[name]
-    monkeypatch.setitem(PROCESSORS, name, replace(kind, version=kind.version + 1))
+    """Let the processor have a new version, as after a release."""
+    spec = PROCESSORS[name]
+    monkeypatch.setitem(PROCESSORS, name, replace(spec, version=spec.version + 1))

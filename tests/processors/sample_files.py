@@ -1,9 +1,11 @@
-"""Files as the usual programs make them."""
+"""Small valid files as the usual programs make them, and SAMPLES of each processor."""
 
 import io
 import random
 import zipfile
 from base64 import b64decode
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import av
@@ -34,7 +36,7 @@ def picture(kind: str, size: tuple[int, int] = (30, 20), mode: str = "RGB", **op
 
 
 def noise(size: tuple[int, int], mode: str = "RGB", grain: int = 8) -> Image.Image:
-    """Return a picture that takes as many bytes as a photograph: one colour would compress to nothing."""
+    """Return a picture that takes as many bytes as a photograph: a single color would compress to nothing."""
     width, height = size[0] // grain, size[1] // grain
     coarse = Image.frombytes("RGB", (width, height), random.Random(0).randbytes(3 * width * height))
     return coarse.resize(size, Image.Resampling.BICUBIC).convert(mode)
@@ -173,3 +175,25 @@ def _silence(container: Any, stream: AudioStream, seconds: int) -> None:
             plane.update(bytes(plane.buffer_size))
         container.mux(stream.encode(frame))
     container.mux(stream.encode(None))
+
+
+SAMPLES: dict[str, list[Callable[[], bytes]]] = {
+    "archive": [lambda: zipped({"a.txt": "a" * 100})],
+    "csv": [lambda: b"id,name,at\n1,Ada,2026-01-31\n2,Bob,2026-02-01\n"],
+    "image": [
+        *(partial(picture, kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")),
+        lambda: HEIC,
+    ],
+    "json": [lambda: b'{"a": [1, 2.5, {"b": "text"}]}'],
+    "media": [lambda: video("mp4"), lambda: video("matroska"), lambda: audio("mp3", "libmp3lame")],
+    "office": [docx, xlsx, odt, epub],
+    "pdf": [pdf],
+    "svg": [lambda: b"<svg width='30' height='20' viewBox='0 0 30 20'><path d='M 0 0'/></svg>"],
+    "text": [lambda: "# Grüße\n\nsome text\n".encode()],
+}
+"""By the processor's name: functions that return a file that it describes."""
+
+
+@cache
+def samples_of(name: str) -> list[bytes]:
+    return [make_sample() for make_sample in SAMPLES[name]]

@@ -1,8 +1,9 @@
-"""Which processor describes what, and what a fault of the storage ends in."""
+"""Which processor describes which files, and how errors of the storage end."""
 
 import io
 import struct
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -20,26 +21,55 @@ from chalicelib.core.errors import (
 from chalicelib.core.files.model import Analysis
 from chalicelib.processors import registry
 from chalicelib.processors.formats import text
-from chalicelib.processors.registry import PROCESSORS, describe, identify, versions
+from chalicelib.processors.registry import PROCESSORS, ProcessorSpec, analyze, detect_only, module_of, versions
 from tests.processors import sample_files
-from tests.processors.analyze import described
+from tests.processors.analyze import analyze_bytes
+from tests.processors.sample_files import SAMPLES, samples_of
 
-FOLDER = Path(registry.__file__).parent / "formats"
+FORMATS = Path(registry.__file__).parent / "formats"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_each_processor_is_registered_and_keeps_the_protocol() -> None:
-    modules = {path.stem for path in FOLDER.glob("*.py")} - {"__init__"}
-    assert modules == set(PROCESSORS)
-    for name in modules:
-        processor = import_module(f"chalicelib.processors.formats.{name}")
-        assert processor.LIMIT > 0
-        assert isinstance(processor.UNREADABLE, ErrorKind)
-        assert callable(processor.describe)
-        assert hasattr(processor, "describe_less") == PROCESSORS[name].also_less
+def test_each_module_in_formats_is_registered() -> None:
+    modules = {path.stem for path in FORMATS.glob("*.py")} - {"__init__"}
+    assert modules == set(PROCESSORS), "add the processor to registry.py"
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_processor_module_has_the_required_names(name: str) -> None:
+    processor = import_module(module_of(name))
+    assert processor.LIMIT > 0
+    assert isinstance(processor.UNREADABLE, ErrorKind)
+    functions = [processor.describe]
+    assert hasattr(processor, "describe_fallback") == PROCESSORS[name].has_fallback
+    if PROCESSORS[name].has_fallback:
+        assert PROCESSORS[name].sandboxed, "only a sandboxed processor falls back"
+        functions.append(processor.describe_fallback)
+    for function in functions:
+        assert list(signature(function).parameters) == ["source", "size", "media_type"]
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_processor_has_samples_that_it_describes(name: str) -> None:
+    assert SAMPLES.get(name), "add a file to SAMPLES in tests/processors/sample_files.py"
+    for sample in samples_of(name):
+        assert list(analyze_bytes(sample, *PROCESSORS[name].types).result) == [name]
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+def test_processor_is_documented(name: str) -> None:
+    page = (DOCS / "reference" / "processors.md").read_text()
+    assert f"\n| `{name}` | " in page, "add a row to the table in docs/reference/processors.md"
+
+
+def test_no_other_processor_is_documented_or_has_samples() -> None:
+    table = (DOCS / "reference" / "processors.md").read_text().split("| --- | --- | --- |\n")[1].split("\n\n")[0]
+    assert {row.split("`")[1] for row in table.splitlines()} == set(PROCESSORS)
+    assert set(SAMPLES) == set(PROCESSORS)
 
 
 @pytest.mark.parametrize(
-    ("content", "claims", "name"),
+    ("content", "declared_types", "name"),
     [
         (b"a list", ["text/csv"], "csv"),
         (b"a list", [None, "application/csv; charset=x"], "csv"),
@@ -52,24 +82,24 @@ def test_each_processor_is_registered_and_keeps_the_protocol() -> None:
         (b"", ["text/csv"], None),
     ],
 )
-def test_a_text_is_described_as_what_it_is_called(
-    content: bytes, claims: list[str | None], name: str | None
+def test_declared_type_selects_the_processor_of_plain_text(
+    content: bytes, declared_types: list[str | None], name: str | None
 ) -> None:
-    assert set(describe(io.BytesIO(content), len(content), claims).result) == ({name} if name else set())
+    assert set(analyze(io.BytesIO(content), len(content), declared_types).result) == ({name} if name else set())
 
 
-def test_a_files_type_can_be_told_without_its_processor() -> None:
+def test_detect_only_runs_no_processor() -> None:
     content = sample_files.pdf()
-    description = identify(io.BytesIO(content), len(content))
-    assert description.detected_type == "application/pdf"
-    assert description.result == {"pdf": {"version": versions()["pdf"], "skipped": "worker_crashes"}}
-    assert identify(io.BytesIO(b"\0"), 1).result == {}
+    analysis = detect_only(io.BytesIO(content), len(content))
+    assert analysis.detected_type == "application/pdf"
+    assert analysis.result == {"pdf": {"version": versions()["pdf"], "skipped": "worker_crashes"}}
+    assert detect_only(io.BytesIO(b"\0"), 1).result == {}
 
 
-def test_a_failure_tells_the_type_and_which_version_of_what_failed() -> None:
+def test_failure_includes_the_type_and_the_processors_version() -> None:
     content = sample_files.picture("PNG")[:20]
     with pytest.raises(BadContentError) as caught:
-        describe(io.BytesIO(content), len(content))
+        analyze(io.BytesIO(content), len(content))
     assert caught.value.partial_analysis == Analysis(
         detected_type="image/png", result={"image": {"version": versions()["image"]}}
     )
@@ -78,20 +108,20 @@ def test_a_failure_tells_the_type_and_which_version_of_what_failed() -> None:
 def test_versions_are_those_in_the_results() -> None:
     assert set(versions()) == set(PROCESSORS)
     for content in (sample_files.pdf(), sample_files.picture("PNG"), b"text"):
-        for name, facts in described(content).result.items():
+        for name, facts in analyze_bytes(content).result.items():
             assert facts["version"] == versions()[name]
 
 
 class Failing(io.BytesIO):
-    """A file whose end the storage doesn't give out."""
+    """A file whose end can't be read."""
 
-    def __init__(self, content: bytes, fault: Exception, works_for: int) -> None:
+    def __init__(self, content: bytes, error: Exception, readable_bytes: int) -> None:
         super().__init__(content)
-        self._fault, self._works_for = fault, works_for
+        self._error, self._readable_bytes = error, readable_bytes
 
     def read(self, size: int | None = -1, /) -> bytes:
-        if self.tell() + (size or 0) > self._works_for:
-            raise self._fault
+        if self.tell() + (size or 0) > self._readable_bytes:
+            raise self._error
         return super().read(size)
 
 
@@ -109,45 +139,47 @@ LARGER = {
 """Files of which there is more to read than the first 10,000 bytes."""
 
 
-@pytest.mark.parametrize("fault", [ServiceError(STORAGE_UNAVAILABLE), ObjectMissingError(), OSError("reset")])
+@pytest.mark.parametrize("error", [ServiceError(STORAGE_UNAVAILABLE), ObjectMissingError(), OSError("reset")])
 @pytest.mark.parametrize("kind", LARGER)
-def test_a_fault_of_the_storage_is_never_taken_for_bad_content(kind: str, fault: Exception) -> None:
+def test_storage_error_is_never_taken_for_bad_content(kind: str, error: Exception) -> None:
     content = LARGER[kind]
-    with pytest.raises(type(fault)) as caught:
-        describe(Failing(content, fault, works_for=10_000), len(content))
-    assert caught.value is fault
+    with pytest.raises(type(error)) as caught:
+        analyze(Failing(content, error, readable_bytes=10_000), len(content))
+    assert caught.value is error
 
 
-def test_what_a_processor_stumbles_over_is_bad_content(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stumble(*_: object) -> None:
+def test_exception_of_a_processor_is_bad_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(text, "describe", stumble)
+    monkeypatch.setattr(text, "describe", fail)
     with pytest.raises(BadContentError) as caught:
-        described(b"hello")
+        analyze_bytes(b"hello")
     assert caught.value.kind is UNREADABLE_CONTENT
 
 
-def test_a_processor_may_read_a_small_file_whole_and_of_a_large_one_its_limit(
+def test_processor_may_read_small_files_whole_and_large_ones_up_to_its_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(text, "LIMIT", 1)
-    monkeypatch.setattr("chalicelib.processors.sandbox.runner.READ_WHOLE", 1_000_000)
-    assert described(b"x" * 1_000_000).result["text"]["lines"] == 1
+    monkeypatch.setattr("chalicelib.processors.sandbox.runner.MAX_READ_WHOLE", 1_000_000)
+    assert analyze_bytes(b"x" * 1_000_000).result["text"]["lines"] == 1
     with pytest.raises(BadContentError) as caught:
-        described(b"x" * 1_000_001)
+        analyze_bytes(b"x" * 1_000_001)
     assert caught.value.kind is RESOURCE_LIMIT_EXCEEDED
 
 
-def test_the_example_in_the_docs_describes_a_font() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "how-to" / "add-a-processor.md").read_text()
-    code = page.split("```python\n")[1].split("```")[0]
+def test_example_in_the_docs_describes_a_font() -> None:
+    page = (DOCS / "how-to" / "add-a-processor.md").read_text()
+    code, line = (block.split("```")[0] for block in page.split("```python\n")[1:])
     module: dict[str, Any] = {}
     exec(code, module)  # noqa: S102  # the project's own page
+    (spec,) = eval(f"{{{line}}}", {"ProcessorSpec": ProcessorSpec}).values()  # noqa: S307  # likewise
     font = (
         b"\0\1\0\0"
         + struct.pack(">HHHH", 1, 0, 0, 0)
         + struct.pack(">4sIII", b"maxp", 0, 28, 6)
         + struct.pack(">IH", 0, 7)
     )
-    assert module["describe"](io.BytesIO(font), 70).facts == {"glyphs": 7, "bytes_a_glyph": 10}
+    result = module["describe"](io.BytesIO(font), 70, spec.types[0])
+    assert result.facts == {"glyphs": 7, "bytes_a_glyph": 10}

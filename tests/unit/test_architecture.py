@@ -42,6 +42,24 @@ def test_routes_are_in_blueprints_and_all_other_functions_in_app() -> None:
     assert {name for path in BLUEPRINTS for name in decorators(path)} == {"route", "handle_errors"}
 
 
+@pytest.mark.parametrize("path", BLUEPRINTS)
+def test_every_route_calls_one_use_case_and_no_port(path: str) -> None:
+    module = ast.parse((ROOT / path).read_text())
+    use_cases = {
+        alias.name
+        for node in ast.walk(module)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("chalicelib.core.")
+        for alias in node.names
+        if alias.name.islower()
+    }
+    for route in (node for node in module.body if isinstance(node, ast.FunctionDef)):
+        calls = [node.func for node in ast.walk(route) if isinstance(node, ast.Call)]
+        assert len([call for call in calls if isinstance(call, ast.Name) and call.id in use_cases]) == 1, (
+            route.name
+        )
+        assert [ast.unparse(call) for call in calls if isinstance(getattr(call, "value", None), ast.Call)] == []
+
+
 def decorators(path: str) -> set[str]:
     """Return the names of the module's decorators, without the object that they belong to."""
     functions = [

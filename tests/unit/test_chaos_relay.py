@@ -10,23 +10,23 @@ from typing import Any
 
 import pytest
 
-from chaos.fault_log import Record
-from chaos.relay import BATCH, Relay
+from chaos.fault_log import FaultLog
+from chaos.relay import BATCH_SIZE, Relay
 from chaos.spec import Spec
 
-MOST = 3000
+MAX_MESSAGES = 3000
 
 
 class SteadySqs:
-    """An SQS into whose queue so many messages come between one receipt and the next, numbered from 0 on: for
-    seconds, so that whoever waits for their end fails and doesn't hang."""
+    """An SQS whose queue gets so many messages before each receive, numbered from 0 on. They stop after
+    seconds, so that a relay that waits for their end fails instead of hanging."""
 
-    def __init__(self, each_time: int, backlog: int) -> None:
-        self.each_time = each_time
+    def __init__(self, per_receive: int, backlog: int) -> None:
+        self.per_receive = per_receive
         self.backlog = backlog
         self.numbers = count()
         self.received = 0
-        self.passed_on: set[int] = set()
+        self.relayed: set[int] = set()
 
     def get_queue_url(self, *, QueueName: str) -> dict[str, str]:  # noqa: N803  # boto3's
         return {"QueueUrl": QueueName}
@@ -36,12 +36,12 @@ class SteadySqs:
 
     def receive_message(self, **_: Any) -> dict[str, list[dict[str, str]]]:
         time.sleep(0.001)
-        numbers = [next(self.numbers) for _ in range(self.each_time if self.received < MOST else 0)]
+        numbers = [next(self.numbers) for _ in range(self.per_receive if self.received < MAX_MESSAGES else 0)]
         self.received += len(numbers)
         return {"Messages": [{"ReceiptHandle": str(number), "Body": _body(number)} for number in numbers]}
 
     def send_message_batch(self, *, Entries: list[dict[str, Any]], **_: Any) -> dict[str, Any]:  # noqa: N803
-        self.passed_on |= {int(_key(entry["MessageBody"])) for entry in Entries}
+        self.relayed |= {int(_key(entry["MessageBody"])) for entry in Entries}
         return {}
 
     def delete_message_batch(self, **_: Any) -> dict[str, Any]:
@@ -58,8 +58,8 @@ def _key(body: str) -> str:
 
 @contextmanager
 def relaying(sqs: Any, directory: Path, **rates: float) -> Iterator[Relay]:
-    relay = Relay(Spec(seed=7, **rates), Record(directory / "chaos.jsonl"))
-    relay.connect(sqs, {"arrivals": "function"})
+    relay = Relay(Spec(seed=7, **rates), FaultLog(directory / "chaos.jsonl"))
+    relay.connect(sqs, {"inbound": "function"})
     try:
         yield relay
     finally:
@@ -73,26 +73,26 @@ def wait_for(holds: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-@pytest.mark.parametrize("each_time", [1, BATCH - 1, BATCH])
-def test_it_catches_up_with_what_had_come(each_time: int, tmp_path: Path) -> None:
-    sqs = SteadySqs(each_time, backlog=25)
+@pytest.mark.parametrize("per_receive", [1, BATCH_SIZE - 1, BATCH_SIZE])
+def test_relay_catches_up_while_messages_keep_coming(per_receive: int, tmp_path: Path) -> None:
+    sqs = SteadySqs(per_receive, backlog=25)
     with relaying(sqs, tmp_path, reorder=1) as relay:
-        relay.disturb()
+        relay.start_faults()
         wait_for(lambda: sqs.received > 50)
-        relay.calm()
-        had_come = sqs.received + (sqs.backlog if each_time == BATCH else 0)
+        relay.stop_faults()
+        sent_before = sqs.received + (sqs.backlog if per_receive == BATCH_SIZE else 0)
         wait_for(relay.has_caught_up)
-        assert sqs.received < MOST
-        assert set(range(had_come)) <= sqs.passed_on
+        assert sqs.received < MAX_MESSAGES
+        assert set(range(sent_before)) <= sqs.relayed
 
 
-@pytest.mark.parametrize("each_time", [1, BATCH])
-def test_it_stops(each_time: int, tmp_path: Path) -> None:
-    sqs = SteadySqs(each_time, backlog=25)
+@pytest.mark.parametrize("per_receive", [1, BATCH_SIZE])
+def test_relay_stops_while_messages_keep_coming(per_receive: int, tmp_path: Path) -> None:
+    sqs = SteadySqs(per_receive, backlog=25)
     with relaying(sqs, tmp_path, reorder=1) as relay:
-        relay.disturb()
+        relay.start_faults()
         wait_for(lambda: sqs.received > 50)
-        had_come = sqs.received
+        sent_before = sqs.received
         relay.stop()
-        assert sqs.received < MOST
-        assert set(range(had_come)) <= sqs.passed_on
+        assert sqs.received < MAX_MESSAGES
+        assert set(range(sent_before)) <= sqs.relayed

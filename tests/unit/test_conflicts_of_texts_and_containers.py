@@ -1,9 +1,9 @@
-"""What a text may be called, and what an archive: also a file of an application that isn't known here."""
+"""Which types a text or an archive may be declared as, including types of unknown applications."""
 
 import pytest
 
-from chalicelib.core.media_types.extensions import of_extension
-from chalicelib.core.media_types.type_mismatch import contradict
+from chalicelib.core.media_types.extensions import type_of_extension
+from chalicelib.core.media_types.type_mismatch import conflicts
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCM = "application/vnd.ms-word.document.macroEnabled.12"
@@ -45,14 +45,14 @@ MAYBE_TEXTS = [*TEXTS, "application/postscript", *TEXTUAL_MEDIA, *UNKNOWN_HERE]
 @pytest.mark.parametrize(
     "detected", ["text/plain", "text/csv", "text/html", "application/xml", "application/json"]
 )
-def test_any_text_may_be_called_so(claimed: str, detected: str) -> None:
-    assert not contradict(claimed, detected)
+def test_textual_type_may_be_any_text(claimed: str, detected: str) -> None:
+    assert not conflicts(claimed, detected)
 
 
 @pytest.mark.parametrize("claimed", MAYBE_TEXTS)
 @pytest.mark.parametrize("detected", ["image/png", "audio/mpeg", "application/x-executable"])
-def test_and_nothing_else(claimed: str, detected: str) -> None:
-    assert contradict(claimed, detected)
+def test_textual_type_conflicts_with_binary_formats(claimed: str, detected: str) -> None:
+    assert conflicts(claimed, detected)
 
 
 FORMATS = [
@@ -78,12 +78,12 @@ CONTAINERS = [
 
 
 @pytest.mark.parametrize("detected", CONTAINERS)
-def test_an_application_that_is_not_known_may_keep_its_files_in_any_container(detected: str) -> None:
+def test_unknown_application_type_may_be_any_container(detected: str) -> None:
     for claimed in UNKNOWN_HERE:
-        assert not contradict(claimed, detected)
+        assert not conflicts(claimed, detected)
     others = ("application/postscript", "image/gif", "audio/flac", "video/x-msvideo", "font/woff")
     for claimed in (*TEXTS, *TEXTUAL_MEDIA, *FORMATS, *others):
-        assert contradict(claimed, detected), claimed
+        assert conflicts(claimed, detected), claimed
 
 
 OWN_FORMATS = [
@@ -102,24 +102,24 @@ OWN_FORMATS = [
 
 
 @pytest.mark.parametrize("claimed", [*OWN_FORMATS, "image/jpeg", "audio/flac", "video/webm", "font/woff2"])
-def test_a_format_of_its_own_is_no_text(claimed: str) -> None:
-    assert contradict(claimed, "text/plain")
-    assert contradict(claimed, "text/html")
+def test_known_binary_format_conflicts_with_text(claimed: str) -> None:
+    assert conflicts(claimed, "text/plain")
+    assert conflicts(claimed, "text/html")
 
 
 @pytest.mark.parametrize("claimed", OWN_FORMATS)
-def test_nor_another_container(claimed: str) -> None:
+def test_known_binary_format_conflicts_with_other_containers(claimed: str) -> None:
     assert all(
-        contradict(claimed, other) for other in ("application/vnd.rar", "application/x-tar") if other != claimed
+        conflicts(claimed, other) for other in ("application/vnd.rar", "application/x-tar") if other != claimed
     )
 
 
 @pytest.mark.parametrize(
     "extension", ["eml", "mht", "mhtml", "js", "srt", "crt", "pem", "sql", "m3u8", "ics", "vcf"]
 )
-def test_extensions_of_texts(extension: str) -> None:
-    claimed = of_extension(f"a.{extension}")
+def test_textual_extension_may_be_text_and_nothing_else(extension: str) -> None:
+    claimed = type_of_extension(f"a.{extension}")
     assert claimed is not None
-    assert not contradict(claimed, "text/plain")
-    assert contradict(claimed, "image/png")
-    assert contradict(claimed, "application/zip")
+    assert not conflicts(claimed, "text/plain")
+    assert conflicts(claimed, "image/png")
+    assert conflicts(claimed, "application/zip")

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from app import app
@@ -17,6 +18,7 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.http.errors import HTTP_STATUSES
+from chalicelib.http.resources import FileResource
 from chalicelib.processors.registry import PROCESSORS
 from chaos import spec
 from emulator.__main__ import main as run_emulator
@@ -69,6 +71,11 @@ def test_every_route_is_documented(page: Path) -> None:
     title = "The API" if page.name == "README.md" else "API"
     cells = [cell for cell in names_in_table(section(page, title)) if re.match(r"[A-Z]+ /", cell)]
     assert {documented_route(cell) for cell in cells} == routes()
+
+
+def test_every_field_of_a_file_is_documented() -> None:
+    text = section(REFERENCE / "api.md", "A file")
+    assert names_in_table(text) == [field.name for field in msgspec.structs.fields(FileResource)]
 
 
 def test_every_order_of_a_list_is_documented() -> None:
@@ -134,7 +141,9 @@ def test_every_option_of_the_emulator_is_documented(capsys: pytest.CaptureFixtur
 def test_every_chaos_option_is_documented_with_its_default_and_maximum() -> None:
     text = section(REFERENCE / "command-line.md", "`--chaos`")
     rows = re.findall(r"^\| `(\w+)` \| (\S+) \| (\S+) \|", text, re.MULTILINE)
-    assert set(rows) == {(name, f"{spec.DEFAULTS[name]:g}", f"{spec.HIGHEST[name]:g}") for name in spec.HIGHEST}
+    assert set(rows) == {
+        (name, f"{spec.DEFAULTS[name]:g}", f"{spec.MAX_RATES[name]:g}") for name in spec.MAX_RATES
+    }
     assert "\n| `seed` |" in text
 
 
@@ -152,12 +161,14 @@ def test_every_earlier_name_of_a_setting_is_in_the_changelog() -> None:
 
 def test_every_decision_is_in_the_index_with_its_title_date_and_status() -> None:
     index = (DOCS / "decisions" / "README.md").read_text()
+    rows = []
     for page in sorted((DOCS / "decisions").glob("[0-9]*.md")):
         header = re.match(r"# (\d+)\. (.+)\n\n- Date: (\d{4}-\d\d-\d\d)\n- Status: (.+)\n", page.read_text())
         assert header, f"{page.name} has another header"
         number, title, date, status = header.groups()
         assert int(number) == int(page.name[:4])
-        assert f"\n| {number} | [{title}]({page.name}) | {date} | {status} |" in index
+        rows.append(f"| {number} | [{title}]({page.name}) | {date} | {status} |")
+    assert re.findall(r"^\| \d.*$", index, re.MULTILINE) == rows
 
 
 def test_every_page_is_in_the_index() -> None:
@@ -173,6 +184,15 @@ def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
         assert target.exists(), f"no such file: {target}"
         for anchor in fragment:
             assert anchor in anchors(target), f"{target.name} has no heading #{anchor}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_files_of_the_project_that_are_named_exist(page: Path) -> None:
+    words = re.findall(
+        r"(?:[ `(]|^)((?:chalicelib|emulator|chaos|infra|tests|benchmarks|docs)/[\w./*-]*\w)", page.read_text()
+    )
+    for name in sorted({word for word in words if "font" not in word}):  # fonts are the example of a new processor
+        assert [*PROJECT.glob(name)], f"{name} doesn't exist"
 
 
 def test_the_readme_is_short() -> None:

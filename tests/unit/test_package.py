@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from types import CodeType
@@ -28,6 +29,14 @@ UNCHECKED_HASH = 0b01
 
 LEFTOVERS = (".env", ".DS_Store", "settings.py.orig", "settings.py~", ".settings.py.swp", "a.swp")
 """Files that editors and git leave between sources."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _without_pip() -> Iterator[None]:
+    """There are no dependencies to install, so pip isn't started. tests/integration/package builds with pip."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("infra.packaging.build.install_dependencies", lambda *_: None)
+        yield
 
 
 @pytest.fixture

@@ -1,10 +1,10 @@
-"""Facts as they can be stored."""
+"""Facts in a form that can be stored."""
 
 import math
 
 import pytest
 
-from chalicelib.core.processing.processor_result import MAX_TEXT, storable
+from chalicelib.core.processing.processor_result import MAX_TEXT, to_jsonb_safe
 
 
 @pytest.mark.parametrize(
@@ -23,5 +23,5 @@ from chalicelib.core.processing.processor_result import MAX_TEXT, storable
         ({"a\0": None, "b": [("c",), {"d": None}]}, {"b": [["c"], {}]}),
     ],
 )
-def test_storable(fact: object, stored: object) -> None:
-    assert storable(fact) == stored
+def test_to_jsonb_safe(fact: object, stored: object) -> None:
+    assert to_jsonb_safe(fact) == stored

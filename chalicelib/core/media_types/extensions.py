@@ -5,7 +5,7 @@ import mimetypes
 from chalicelib.core.media_types.names import essence
 
 _EXTENSIONS = mimetypes.MimeTypes(filenames=())
-"""Python's own table only: the system's would make the answer differ between a laptop and Lambda."""
+"""Python's own table only: the system's would make the result differ between a laptop and Lambda."""
 
 for _extension, _type in {
     ".7z": "application/x-7z-compressed",
@@ -79,21 +79,22 @@ for _extension, _type in {
     _EXTENSIONS.add_type(_type, _extension)
 _EXTENSIONS.types_map[True].pop(".pot", None)  # PowerPoint's templates, and gettext's, which are texts
 
-_PACKED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
+_COMPRESSED = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
 
 
-def of_extension(name: str) -> str | None:
-    """Return the type that the name's extension stands for, or None."""
+def type_of_extension(name: str) -> str | None:
+    """Return the media type of the file name's extension, or None."""
     guessed, encoding = _guess(name)
-    return guessed if encoding is None else _PACKED.get(encoding)
+    return guessed if encoding is None else _COMPRESSED.get(encoding)
 
 
-def of_packed(name: str) -> str | None:
-    """Return the type that the name promises inside of a compressed file (`text/csv` for `a.csv.gz`), or None."""
+def compressed_content_type(name: str) -> str | None:
+    """Return the media type of a compressed file's contents according to its name (`text/csv` for `a.csv.gz`), or
+    None."""
     guessed, encoding = _guess(name)
     return None if encoding is None else guessed
 
 
 def _guess(name: str) -> tuple[str | None, str | None]:
-    guessed, encoding = _EXTENSIONS.guess_type(name.replace(":", "_"), strict=False)  # it takes URLs, too
+    guessed, encoding = _EXTENSIONS.guess_type(name.replace(":", "_"), strict=False)  # it accepts URLs, too
     return guessed and essence(guessed), encoding

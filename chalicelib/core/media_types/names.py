@@ -1,15 +1,17 @@
-"""The names of media types, and what others call them."""
+"""Canonical names of media types, and their aliases."""
 
 import re
 
 UNKNOWN = "application/octet-stream"
+
+PLAIN_TEXT = "text/plain"
 
 EMPTY = "application/x-empty"
 """What the `file` command calls a file of 0 bytes."""
 
 ZIP = "application/zip"
 
-_OTHER_NAMES = {
+_ALIASES = {
     # S3's default, curl's, and what servers say to have a browser save a file
     UNKNOWN: "binary/octet-stream application/x-www-form-urlencoded application/x-binary application/x-download"
     " application/force-download application/unknown",
@@ -86,20 +88,20 @@ _OTHER_NAMES = {
     "video/x-ms-asf": "application/vnd.ms-asf",
     "video/x-msvideo": "video/avi video/msvideo video/vnd.avi video/divx video/vnd.divx",
 }
-"""Usual names, and others that browsers, Windows, freedesktop.org's shared-mime-info and puremagic have for the
-same. A name that only differs from these by its `x-` (RFC 6648) is known without an entry of its own."""
+"""Aliases in browsers, Windows, freedesktop.org's shared-mime-info and puremagic, by canonical name. A name that
+only differs from these by its `x-` (RFC 6648) needs no entry."""
 
-_USUAL = {name: usual for usual, others in _OTHER_NAMES.items() for name in (usual, *others.split())}
+_CANONICAL = {name: canonical for canonical, aliases in _ALIASES.items() for name in (canonical, *aliases.split())}
 
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}( *;[ -~]{0,200})?", re.ASCII)
 
 
 def is_media_type(text: str) -> bool:
-    """Tell whether the text is a media type (RFC 6838, 4.2), perhaps with parameters."""
+    """Return whether the text is a media type (RFC 6838, 4.2), perhaps with parameters."""
     return _MEDIA_TYPE.fullmatch(text) is not None
 
 
 def essence(media_type: str) -> str:
-    """Return the type without its parameters, in lower case and under its usual name."""
+    """Return the type without its parameters, in lower case and under its canonical name."""
     bare = media_type.split(";", 1)[0].strip().lower()
-    return _USUAL.get(bare) or _USUAL.get(bare.replace("/x-", "/"), bare)
+    return _CANONICAL.get(bare) or _CANONICAL.get(bare.replace("/x-", "/"), bare)

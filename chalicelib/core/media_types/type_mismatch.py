@@ -1,16 +1,16 @@
-"""Whether the content of a file shows that its declared type, or its extension's, is wrong.
+"""Decide whether a file's content contradicts its declared type or its extension.
 
-In the tables, what ends in `-`, `.` or `/` is the beginning of types, all else is a type.
+In the tables, an entry that ends in `-`, `.` or `/` is a prefix of types, any other is a type.
 """
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from chalicelib.core.media_types.extensions import of_extension, of_packed
+from chalicelib.core.media_types.extensions import compressed_content_type, type_of_extension
 from chalicelib.core.media_types.names import EMPTY, UNKNOWN, ZIP, essence
 
-_NO_CLAIM = frozenset({UNKNOWN, EMPTY})
+_UNSPECIFIC = frozenset({UNKNOWN, EMPTY})
 
 
 def _each(names: str, prefix: str = "application/") -> tuple[str, ...]:
@@ -25,11 +25,11 @@ _FORMATS = {
     "rtf": ("/rtf",),
     "table": ("/csv", "/tab-separated-values"),
 }
-"""Textual formats that can be told from each other, by the endings of their types; the first that fits."""
+"""Textual formats that can be distinguished, by the suffixes of their types; the first match counts."""
 
 _ALIKE = {frozenset({"drawing", "xml"}), frozenset({"page", "xml"})}
 
-_TEXTUAL_ENDINGS = tuple(ending for endings in _FORMATS.values() for ending in endings)
+_TEXTUAL_SUFFIXES = tuple(suffix for suffixes in _FORMATS.values() for suffix in suffixes)
 
 _TEXTS = (
     *("text/", "message/", "multipart/"),
@@ -37,7 +37,7 @@ _TEXTS = (
     *_each("x-csh x-httpd-php x-latex x-pem-file x-perl x-php x-python x-ruby x-sh x-shellscript x-subrip x-tcl"),
     *_each("x-tex x-shar x-texinfo x-troff x-troff- x-wais-source x-x509-ca-cert vnd.apple.mpegurl x-mpegurl"),
 )
-"""What is nothing but text, as far as its type isn't one of _FORMATS."""
+"""Types of text in addition to _FORMATS."""
 
 _MEDIA = ("image/", "audio/", "video/", "font/")
 
@@ -46,13 +46,13 @@ _TEXTUAL_MEDIA = (
     *("audio/mpegurl", "audio/x-mpegurl", "audio/x-scpls", "video/vnd.mpegurl"),
     *("image/vnd.dvb.subtitle", "video/mp2t", "audio/x-mod"),  # browsers for .sub, TypeScript and go.mod
 )
-"""Pictures, sound and film that may be written as text."""
+"""Pictures, sound and video that may be stored as text."""
 
 _ZIP_BASED = (
     *("openxmlformats", "opendocument", "+zip", "java-archive", "android.package-archive", "macroenabled"),
     *("vnd.google-earth.kmz", "/x-wheel"),
 )
-"""What the types of documents contain that are zips, and of packages."""
+"""Parts of the types of documents and packages that are zips."""
 
 _OWN_FORMATS = (
     *_each("pdf gzip x-bzip2 x-xz x-lzma x-compress zstd x-7z-compressed vnd.rar x-tar"),
@@ -62,25 +62,25 @@ _OWN_FORMATS = (
     *_each("x-python-code x-shockwave-flash vnd.ms-fontobject x-archive"),
     *_each("x-sqlite3 x-hdf x-dvi x-pkcs12 x-iso9660-image x-apple-diskimage vnd.debian. x-rpm x-redhat-"),
 )
-"""Binary formats of applications that are known, so that neither a text nor a container can be one."""
+"""Known binary formats, so that neither a text nor a container can be one."""
 
 _CONTAINERS = frozenset(
     _each("zip java-archive gzip x-bzip2 x-xz zstd x-7z-compressed vnd.rar x-tar x-ole-storage x-sqlite3")
 )
-"""What applications keep files of their own formats in."""
+"""Containers in which applications store files of their own formats."""
 
-_SIGNED = frozenset(
+_ALWAYS_DETECTED = frozenset(
     {
         *("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"),
         *_each("zip gzip x-bzip2 x-xz zstd x-7z-compressed vnd.rar"),
     }
 )
-"""Formats that are always recognised, so that bytes in which nothing is recognised are none of them."""
+"""Formats that are always detected, so that bytes of unknown type are none of them."""
 
-_RECOGNISED = _each(
+_DETECTED_ZIPS = _each(
     "vnd.openxmlformats-officedocument. vnd.oasis.opendocument. epub+zip vnd.android.package-archive"
 )
-"""Zips that are always recognised, so that a zip in which nothing more is recognised is none of them."""
+"""Zips that are always detected, so that a plain zip is none of them."""
 
 _WORD, _EXCEL = "application/msword", "application/vnd.ms-excel"
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -96,13 +96,13 @@ _FAMILIES = (
     *(_each(f"{kind} {kind}-template", _ODF) for kind in ("spreadsheet", "presentation", "graphics")),
     *(_each(f"{kind} {kind}-template", _ODF) for kind in ("chart", "formula", "image")),
 )
-"""Types that may be taken for each other, such as a document and its template."""
+"""Interchangeable types, such as a document and its template."""
 
 _TAR = ("application/x-tar",)
 
-_ALSO_CALLED = {
+_ACCEPTED_NAMES = {
     "text/plain": (_WORD, _EXCEL),  # both also save web archives, which are mails
-    "text/csv": (_EXCEL,),  # what browsers on Windows declare, if Excel is there to open it
+    "text/csv": (_EXCEL,),  # declared by browsers on Windows where Excel is installed
     "text/tab-separated-values": (_EXCEL,),
     "text/html": (_WORD, _EXCEL),
     "application/xhtml+xml": (_WORD, _EXCEL),
@@ -120,7 +120,7 @@ _ALSO_CALLED = {
     "application/x-ole-storage": (_WORD, *_each("vnd.ms- vnd.visio x-msi"), _OOXML),
     "application/x-executable": _each("vnd.appimage x-iso9660-appimage"),
     "application/x-hdf": ("application/x-netcdf",),
-    # Not the other way round: macros that nobody expects are worth a word.
+    # Not the other way round: unexpected macros are worth a warning.
     f"{_OOXML}wordprocessingml.document": ("application/vnd.ms-word.",),
     f"{_OOXML}wordprocessingml.template": ("application/vnd.ms-word.",),
     f"{_OOXML}spreadsheetml.sheet": ("application/vnd.ms-excel.",),
@@ -136,55 +136,56 @@ _ALSO_CALLED = {
     "video/webm": ("video/x-matroska", "audio/x-matroska"),
     "video/x-ms-asf": ("video/x-ms-wm", "video/x-ms-wmv", "audio/x-ms-wma"),
 }
-"""What is detected, and what it may be called with as much right."""
+"""Other types under which a detected type is accepted."""
 
 
 def is_mismatch(
     name: str, declared: str | None, detected: str | None, *, result: Mapping[str, Any] | None = None
 ) -> bool:
-    """Tell whether the content contradicts the declared type or the one that the name's extension stands for.
+    """Return whether the content contradicts the declared type or the type of the name's extension.
 
-    A compressed file may be declared as what is in it: urllib3 and the AWS CLI say `text/csv` of `a.csv.gz`, which
-    is what Python's `mimetypes` calls it.
+    A compressed file may be declared by the type of its contents: urllib3 and the AWS CLI declare `a.csv.gz` as
+    `text/csv`, as Python's `mimetypes` does.
     """
     looked_inside = "directory_too_large" not in (result or {}).get("archive", {})
-    if contradict(of_extension(name), detected, looked_inside):
+    if conflicts(type_of_extension(name), detected, looked_inside):
         return True
-    is_of_packed = declared is not None and essence(declared) == of_packed(name)
-    return not is_of_packed and contradict(declared, detected, looked_inside)
+    is_contents_type = declared is not None and essence(declared) == compressed_content_type(name)
+    return not is_contents_type and conflicts(declared, detected, looked_inside)
 
 
-@lru_cache(maxsize=1024)  # a list of files asks for the same few again and again
-def contradict(claimed: str | None, detected: str | None, looked_inside: bool = True) -> bool:
-    """Tell whether the content shows that the claim is wrong, granting what a person would grant.
+@lru_cache(maxsize=1024)  # a list of files repeats the same few pairs
+def conflicts(claimed: str | None, detected: str | None, looked_inside: bool = True) -> bool:
+    """Return whether the detected type shows that the claimed one is wrong, as a person would judge.
 
-    Any text may be called `text/plain`, and what was taken for plain text or a table may be any text; but JSON is
-    no CSV, and a page no drawing. A text or an archive may be the file of an application that isn't known here. A
-    document that is a zip inside may be called one; sound in a container may be called a video. Nothing
-    contradicts a claim of "some bytes", and such a finding contradicts only formats that are always recognised. A
-    zip is none of those that are recognised by what is in it, if somebody has looked inside.
+    Any text may be called `text/plain`, and what is detected as plain text or a table may be any text; but JSON
+    isn't CSV, and a page isn't a drawing. A text or an archive may be the file of an application that isn't known
+    here. A document that is a zip inside may be called one; sound in a container may be called a video. Nothing
+    conflicts with a claim of "some bytes", and such a detected type conflicts only with formats that are always
+    detected. A plain zip is none of those that are detected by their entries, if its directory was read
+    (`looked_inside`).
     """
     if claimed is None or detected is None:
         return False
     claimed, detected = essence(claimed), essence(detected)
     if detected == UNKNOWN:
-        return claimed in _SIGNED or _is_one_of(claimed, _RECOGNISED)
-    if not _NO_CLAIM.isdisjoint({claimed, detected}) or _are_granted(claimed, detected):
+        return claimed in _ALWAYS_DETECTED or _is_one_of(claimed, _DETECTED_ZIPS)
+    if not _UNSPECIFIC.isdisjoint({claimed, detected}) or _is_compatible(claimed, detected):
         return False
     if detected == ZIP and _is_zip(claimed):
-        return looked_inside and _is_one_of(claimed, _RECOGNISED)
+        return looked_inside and _is_one_of(claimed, _DETECTED_ZIPS)
     if _is_text(detected):
-        return not _may_be_text(claimed) or _another_format(claimed, detected)
-    unknown_here = not (_is_text(claimed) or claimed.startswith(_MEDIA) or _has_its_own_format(claimed))
-    return not (unknown_here and detected in _CONTAINERS)
+        return not _may_be_text(claimed) or _differ_in_format(claimed, detected)
+    is_unknown_application = not (_is_text(claimed) or claimed.startswith(_MEDIA) or _has_its_own_format(claimed))
+    return not (is_unknown_application and detected in _CONTAINERS)
 
 
-def _are_granted(claimed: str, detected: str) -> bool:
+def _is_compatible(claimed: str, detected: str) -> bool:
     return (
         claimed.replace("/x-", "/") == detected.replace("/x-", "/")
-        or _is_one_of(claimed, _ALSO_CALLED.get(detected, ()))
+        or _is_one_of(claimed, _ACCEPTED_NAMES.get(detected, ()))
         or any(_is_one_of(claimed, family) and _is_one_of(detected, family) for family in _FAMILIES)
-        or _of_one_container(claimed, detected)
+        or _share_container(claimed, detected)
         or (claimed == ZIP and _is_zip(detected))
     )
 
@@ -193,9 +194,9 @@ def _is_one_of(media_type: str, names: Iterable[str]) -> bool:
     return any(media_type == name or (name[-1] in "-./" and media_type.startswith(name)) for name in names)
 
 
-def _of_one_container(claimed: str, detected: str) -> bool:
-    sorts, names = zip(claimed.split("/", 1), detected.split("/", 1), strict=True)
-    return set(sorts) == {"audio", "video"} and names[0] == names[1]
+def _share_container(claimed: str, detected: str) -> bool:
+    top_levels, subtypes = zip(claimed.split("/", 1), detected.split("/", 1), strict=True)
+    return set(top_levels) == {"audio", "video"} and subtypes[0] == subtypes[1]
 
 
 def _is_zip(media_type: str) -> bool:
@@ -207,7 +208,7 @@ def _has_its_own_format(media_type: str) -> bool:
 
 
 def _is_text(media_type: str) -> bool:
-    return media_type.endswith(_TEXTUAL_ENDINGS) or _is_one_of(media_type, _TEXTS)
+    return media_type.endswith(_TEXTUAL_SUFFIXES) or _is_one_of(media_type, _TEXTS)
 
 
 def _may_be_text(media_type: str) -> bool:
@@ -216,11 +217,11 @@ def _may_be_text(media_type: str) -> bool:
     return not (media_type.startswith(_MEDIA) or _has_its_own_format(media_type))
 
 
-def _another_format(claimed: str, detected: str) -> bool:
+def _differ_in_format(claimed: str, detected: str) -> bool:
     formats = _text_format(claimed), _text_format(detected)
-    # Whether a text is a table is a guess.
+    # That a text is a table is a guess.
     return None not in formats and len(set(formats)) > 1 and formats[1] != "table" and set(formats) not in _ALIKE
 
 
 def _text_format(media_type: str) -> str | None:
-    return next((name for name, endings in _FORMATS.items() if media_type.endswith(endings)), None)
+    return next((name for name, suffixes in _FORMATS.items() if media_type.endswith(suffixes)), None)

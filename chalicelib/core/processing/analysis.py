@@ -1,95 +1,100 @@
-"""What is to be said of a file: from its object, in ranges, whichever object lies there."""
+"""Analyze the object of a claimed file: type, facts, thumbnail and checksum, from ranged GETs."""
 
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from chalicelib.core.errors import OBJECT_MISSING, BadContentError, ObjectChangedError, ObjectMissingError
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
-from chalicelib.core.media_types.extensions import of_extension
-from chalicelib.core.processing.checksum import digest
+from chalicelib.core.media_types.extensions import type_of_extension
+from chalicelib.core.processing.checksum import compute_sha256
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import Storage
-from chalicelib.core.streams.object_reader import RangedObject
+from chalicelib.core.streams.object_reader import ObjectReader
 
-REPLACEMENTS_FOLLOWED = 3
-"""How often an object may be replaced under a worker's hands before it gives the file back."""
+MAX_OBJECT_REPLACEMENTS = 3
+"""How often the object may be replaced while a worker reads it, before the worker releases the file."""
 
-DEADLY = 3
-"""How often a file may kill its worker before the processor is left out that does it."""
+MAX_WORKER_CRASHES = 3
+"""How often a file may crash its worker before its processor is skipped."""
 
-Describe = Callable[[BinaryIO, int, Sequence[str | None]], Analysis]
-"""Describes a file of so many bytes, which others call by these types; raises BadContentError where the content
-itself is at fault."""
-
-
-@dataclass(frozen=True, slots=True)
-class Processors:
-    """What knows kinds of files."""
-
-    describe: Describe
-    identify: Describe
-    """Tells only what it is, and lets no processor near it."""
-
-
-Outcome = tuple[Analysis | Failure, ObjectFacts | None]
-"""What is to be said of a file, and the object that it is about, None where there is none."""
-
-MISSING: Outcome = Failure(OBJECT_MISSING.code, OBJECT_MISSING.message), None
+AnalyzeFn = Callable[[BinaryIO, int, Sequence[str | None]], Analysis]
+"""Analyzes a file of the given size, which was declared as one of the given types; raises BadContentError if the
+content is bad."""
 
 
 @dataclass(frozen=True, slots=True)
-class Describer:
-    """Describes files, from ranged GETs."""
+class ProcessorFns:
+    """The functions that know kinds of files."""
+
+    analyze: AnalyzeFn
+    detect_only: AnalyzeFn
+    """Detects the type, without running a processor."""
+
+
+class AnalysisOutcome(NamedTuple):
+    """What to store about a file."""
+
+    result: Analysis | Failure
+    content: ObjectFacts | None
+    """The object that it is about, or None if there is none."""
+
+
+MISSING_OBJECT_OUTCOME = AnalysisOutcome(Failure(OBJECT_MISSING.code, OBJECT_MISSING.message), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Analyzer:
+    """Analyzes files by ranged GETs."""
 
     storage: Storage
-    processors: Processors
+    processors: ProcessorFns
     max_checksum_bytes: int
-    """Bytes. A larger object whose checksum the storage doesn't know goes without one."""
+    """A larger object whose checksum the storage doesn't know gets none."""
 
-    def outcome(self, claimed: File, created: ObjectRef) -> Outcome:
-        """Describe the object that lies there: the one that was told of, otherwise the one that S3 finds.
+    def analyze(self, claimed: File, created: ObjectRef) -> AnalysisOutcome:
+        """Analyze the file's current object: the one in the event, otherwise the one that S3 has now.
 
-        A file that has killed three workers is only identified. Raises ServiceError for what isn't the content's
-        fault: the storage's, or an object that is replaced again and again.
+        If the file has crashed three workers, only its type is detected. Raises ServiceError for what the content
+        isn't to blame for: errors of the storage, or an object that is replaced again and again.
         """
         size, etag = claimed.size if created.size is None else created.size, None
-        for _ in range(REPLACEMENTS_FOLLOWED):
-            if not size:  # nothing would be read of an empty object, not even whether it is there
+        for _ in range(MAX_OBJECT_REPLACEMENTS):
+            if not size:  # nothing would be read of an empty object, so that its absence would go unnoticed
                 stored = self.storage.head(claimed.object_key)
                 if stored is None:
-                    return MISSING
+                    return MISSING_OBJECT_OUTCOME
                 size, etag = stored.size, stored.etag
             try:
-                return self._described(claimed, RangedObject(self.storage, claimed.object_key, size, etag))
+                return self._analyze_object(claimed, ObjectReader(self.storage, claimed.object_key, size, etag))
             except ObjectMissingError:
-                return MISSING
+                return MISSING_OBJECT_OUTCOME
             except ObjectChangedError:
                 size = 0
         raise ObjectChangedError
 
-    def _described(self, claimed: File, ranged: RangedObject) -> Outcome:
-        source = io.BufferedReader(ranged)
-        describe = self.processors.identify if claimed.worker_crashes >= DEADLY else self.processors.describe
+    def _analyze_object(self, claimed: File, reader: ObjectReader) -> AnalysisOutcome:
+        skips_processor = claimed.worker_crashes >= MAX_WORKER_CRASHES
+        analyze = self.processors.detect_only if skips_processor else self.processors.analyze
         try:
-            claims = (claimed.declared_type, of_extension(claimed.name))
-            outcome: Analysis | Failure = describe(source, ranged.size, claims)
+            declared_types = (claimed.declared_type, type_of_extension(claimed.name))
+            result: Analysis | Failure = analyze(io.BufferedReader(reader), reader.size, declared_types)
         except ObjectMissingError:
             raise
-        except BadContentError as fault:
-            outcome = Failure(fault.kind.code, fault.message, fault.partial_analysis)
-        etag = ranged.etag or claimed.etag  # a processor may read nothing
-        return outcome, ObjectFacts(ranged.size, etag, self._checksum(claimed, etag, ranged))
+        except BadContentError as error:
+            result = Failure(error.kind.code, error.message, error.partial_analysis)
+        etag = reader.etag or claimed.etag  # a processor may read nothing
+        return AnalysisOutcome(result, ObjectFacts(reader.size, etag, self._checksum(claimed, etag, reader)))
 
-    def _checksum(self, claimed: File, etag: str | None, ranged: RangedObject) -> Checksum | None:
-        """Return the row's checksum, if it is this object's, otherwise the storage's, otherwise compute it."""
+    def _checksum(self, claimed: File, etag: str | None, reader: ObjectReader) -> Checksum | None:
+        """Return the row's checksum if it is this object's, otherwise the storage's, otherwise compute it."""
         if claimed.etag == etag:
-            return claimed.checksum or self._digest(ranged)
+            return claimed.checksum or self._compute_checksum(reader)
         stored = self.storage.head(claimed.object_key)
         if stored is not None and stored.etag == etag and stored.checksum is not None:
             return stored.checksum
-        return self._digest(ranged)
+        return self._compute_checksum(reader)
 
-    def _digest(self, ranged: RangedObject) -> Checksum | None:
-        return digest(ranged) if ranged.size <= self.max_checksum_bytes else None
+    def _compute_checksum(self, reader: ObjectReader) -> Checksum | None:
+        return compute_sha256(reader) if reader.size <= self.max_checksum_bytes else None

@@ -1,4 +1,4 @@
-"""The SHA-256 of an object whose checksum nobody knows."""
+"""Compute the SHA-256 of an object without a known checksum."""
 
 import hashlib
 import logging
@@ -6,27 +6,28 @@ import time
 from collections.abc import Callable
 
 from chalicelib.core.files.model import Checksum
-from chalicelib.core.streams.object_reader import RangedObject
+from chalicelib.core.streams.object_reader import ObjectReader
 
 log = logging.getLogger(__name__)
 
-DIGEST_PIECE = 8 * 1024 * 1024
-"""Bytes fetched by one request: 256 MiB are 32 of them, and one piece is no burden for a worker's memory."""
+CHUNK = 8 * 1024 * 1024
+"""Bytes fetched by one request: 256 MiB are 32 of them, and a chunk fits easily into a worker's memory."""
 
-DIGEST_SECONDS = 30
-"""How long it may take. The function's time has to hold a processor's as well: tests/unit/test_time_limits.py."""
+SECONDS = 30
+"""Time limit. The function's timeout has to leave time for a processor, too: tests/unit/test_time_limits.py."""
 
 
-def digest(ranged: RangedObject, *, clock: Callable[[], float] = time.monotonic) -> Checksum | None:
-    """Return the object's SHA-256, or None after DIGEST_SECONDS.
+def compute_sha256(reader: ObjectReader, *, clock: Callable[[], float] = time.monotonic) -> Checksum | None:
+    """Return the object's SHA-256, or None after SECONDS.
 
-    One request for each DIGEST_PIECE, none for an object that fits into a block. Raises what reading raises.
+    One request for each CHUNK, none for an object of one block that is in the reader's cache. Raises what reading
+    raises.
     """
-    end, sha256, read = clock() + DIGEST_SECONDS, hashlib.sha256(), 0
-    for piece in ranged.pieces(DIGEST_PIECE):
-        sha256.update(piece)
-        read += len(piece)
-        if read < ranged.size and clock() >= end:
-            log.warning("no SHA-256 after %d s: %d of %d bytes were read", DIGEST_SECONDS, read, ranged.size)
+    deadline, sha256, bytes_read = clock() + SECONDS, hashlib.sha256(), 0
+    for chunk in reader.iter_chunks(CHUNK):
+        sha256.update(chunk)
+        bytes_read += len(chunk)
+        if bytes_read < reader.size and clock() >= deadline:
+            log.warning("no SHA-256 after %d s: %d of %d bytes were read", SECONDS, bytes_read, reader.size)
             return None
     return Checksum("sha256", sha256.hexdigest())

@@ -11,7 +11,7 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_file
 from chalicelib.core.metrics import Metric, Metrics
 from chalicelib.core.processing.adopt_object import adopt_object
-from chalicelib.core.processing.analysis import REPLACEMENTS_FOLLOWED, Describer
+from chalicelib.core.processing.analysis import MAX_OBJECT_REPLACEMENTS, Analyzer
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue
 from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
@@ -26,7 +26,7 @@ class Worker:
 
     queue: ProcessingQueue
     storage: Storage
-    analyzer: Describer
+    analyzer: Analyzer
     metrics: Metrics
     default_owner: str
     """The owner of objects that were put into the bucket without an upload."""
@@ -58,7 +58,7 @@ class Worker:
         event is delivered again. If an event reports another object meanwhile, processing begins again.
         """
         finished = self._process_once(ref, lease)
-        for _ in range(REPLACEMENTS_FOLLOWED):
+        for _ in range(MAX_OBJECT_REPLACEMENTS):
             if finished is None or finished.status is not Status.UPLOADED:
                 break
             finished = self._process_once(ObjectRef(ref.key), lease)
@@ -75,7 +75,7 @@ class Worker:
 
     def _analyze_and_finish(self, claimed: File, ref: ObjectRef) -> File | None:
         try:
-            outcome, object_facts = self.analyzer.outcome(claimed, ref)
+            outcome, object_facts = self.analyzer.analyze(claimed, ref)
             thumbnail = self._put_thumbnail(claimed, outcome)
             finished = self.queue.finish(claimed, outcome, object_facts, thumbnail)
         except Exception:

@@ -1,20 +1,18 @@
-"""A bounded file for libraries in C, which don't know exceptions."""
+"""A bounded file for libraries in C, which swallow exceptions."""
 
 import io
 from typing import BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
+from chalicelib.core.streams.reader import Reader
 
 
-class EndsEarly(io.BufferedIOBase):
-    """Reads as if the file ended where reading on is too costly; `ended_early` tells that it did."""
+class TruncatingReader(Reader):
+    """Ends where the bounded source refuses to be read any further; `truncated` says that it did."""
 
     def __init__(self, source: BinaryIO) -> None:
         self._source = source
-        self.ended_early = False
-
-    def readable(self) -> bool:
-        return True
+        self.truncated = False
 
     def seekable(self) -> bool:
         return True
@@ -25,13 +23,16 @@ class EndsEarly(io.BufferedIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         return self._source.seek(offset, whence)
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        if self.ended_early:
+    def readall(self) -> bytes:
+        return self.read_some(-1)
+
+    def read_some(self, size: int) -> bytes:
+        if self.truncated:
             return b""
         try:
-            return self._source.read(-1 if size is None else size)
-        except BadContentError as fault:
-            if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
+            return self._source.read(size)
+        except BadContentError as error:
+            if error.kind is not RESOURCE_LIMIT_EXCEEDED:
                 raise
-            self.ended_early = True
+            self.truncated = True
             return b""

@@ -1,0 +1,1 @@
+"""Reading archives and compressed files within limits."""

@@ -1,4 +1,4 @@
-"""What gzip, bzip2 and xz files hold, piece by piece."""
+"""Decompress gzip, bzip2 and xz in chunks."""
 
 import bz2
 import gzip
@@ -8,84 +8,88 @@ from functools import partial
 from typing import BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
+from chalicelib.core.streams.reader import Reader
 
-MAX_UNPACKED = 32 * 1024 * 1024
-"""Bytes that are unpacked, and thrown away, to learn how much a compressed file holds."""
+MAX_DECOMPRESSED = 32 * 1024 * 1024
+"""Bytes that are decompressed, and discarded, to learn how much a compressed file holds."""
 
-_PIECE = 64 * 1024
-_PACKED = 8 * 1024
-"""Bytes that are read at once. What is lost of a damaged file is what so many unpack to."""
+_CHUNK = 64 * 1024
+"""Bytes of contents that are decompressed at once."""
+
+_COMPRESSED_CHUNK = 8 * 1024
+"""Bytes of the compressed file that are read at once. A damaged file loses the contents of one chunk."""
 
 
-class Unpacked:
-    """Reads what a compressed file holds, as far as MAX_UNPACKED bytes of it.
+class DecompressedReader(Reader):
+    """Reads the contents of a compressed file, up to MAX_DECOMPRESSED bytes.
 
-    Reading on raises BadContentError(RESOURCE_LIMIT_EXCEEDED). What was raised once is raised each time, so that a
-    damaged file never seems to have ended. `count` is the number of bytes that could be unpacked so far.
+    Further reads raise BadContentError(RESOURCE_LIMIT_EXCEEDED). An exception is raised again by each further
+    read, so that a damaged file never seems to have ended. `count` is the number of bytes decompressed so far.
     """
 
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces, self._ahead = pieces, b""
-        self._fault: Exception | None = None
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks, self._ahead = chunks, b""
+        self._error: Exception | None = None
         self.count = 0
 
     def peek(self, size: int) -> bytes:
         """Return the first bytes, fewer if there are no more, and leave them to be read."""
-        while len(self._ahead) < size and (piece := self._next()):
-            self._ahead += piece
+        while len(self._ahead) < size and (chunk := self._next()):
+            self._ahead += chunk
         return self._ahead[:size]
 
-    def read(self, size: int, /) -> bytes:
-        """Return some bytes, at most `size`; none at the end."""
-        piece = self._ahead or self._next()
-        self._ahead = piece[size:]
-        return piece[:size]
+    def read_some(self, size: int) -> bytes:
+        chunk = self._ahead or self._next()
+        self._ahead = chunk[size:]
+        return chunk[:size]
 
     def _next(self) -> bytes:
-        if self.count > MAX_UNPACKED:
+        if self.count > MAX_DECOMPRESSED:
             raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
-        if self._fault is not None:
-            raise self._fault
+        if self._error is not None:
+            raise self._error
         try:
-            piece = next(self._pieces, b"")
-        except Exception as fault:
-            self._fault = fault
+            chunk = next(self._chunks, b"")
+        except Exception as error:
+            self._error = error
             raise
-        self.count += len(piece)
-        return piece
+        self.count += len(chunk)
+        return chunk
 
 
-def _gzip(source: BinaryIO) -> Iterator[bytes]:
-    with gzip.open(source) as unpacked:
-        while piece := unpacked.read1(_PIECE):  # `read` would lose what comes before a fault
-            yield piece
+def _decompress_gzip(source: BinaryIO) -> Iterator[bytes]:
+    with gzip.open(source) as contents:
+        while chunk := contents.read1(_CHUNK):  # `read` would lose what precedes a damaged place
+            yield chunk
 
 
-def _streams(new: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor], source: BinaryIO) -> Iterator[bytes]:
-    """Unpack one stream after the other. `bz2.open` and `lzma.open` take a damaged second one for the end."""
-    packed = source.read(_PACKED)
-    while packed:
-        stream = new()
+def _decompress_streams(
+    new_decompressor: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor], source: BinaryIO
+) -> Iterator[bytes]:
+    """Decompress one stream after the other. `bz2.open` and `lzma.open` take a damaged second one for the end."""
+    compressed = source.read(_COMPRESSED_CHUNK)
+    while compressed:
+        stream = new_decompressor()
         while not stream.eof:
-            if piece := stream.decompress(packed, _PIECE):
-                yield piece
-            packed = source.read(_PACKED) if stream.needs_input else b""
-            if stream.needs_input and not packed:
+            if chunk := stream.decompress(compressed, _CHUNK):
+                yield chunk
+            compressed = source.read(_COMPRESSED_CHUNK) if stream.needs_input else b""
+            if stream.needs_input and not compressed:
                 raise EOFError("it ends within a stream")
-        packed = _without_padding(stream.unused_data or source.read(_PACKED), source)
+        compressed = _skip_padding(stream.unused_data or source.read(_COMPRESSED_CHUNK), source)
 
 
-def _without_padding(packed: bytes, source: BinaryIO) -> bytes:
+def _skip_padding(compressed: bytes, source: BinaryIO) -> bytes:
     """Return the bytes from the first that isn't zero, or none. XZ file format 1.2.1, 2.2"""
-    while packed and not packed.strip(b"\0"):
-        packed = source.read(_PACKED)
-    return packed.lstrip(b"\0")
+    while compressed and not compressed.strip(b"\0"):
+        compressed = source.read(_COMPRESSED_CHUNK)
+    return compressed.lstrip(b"\0")
 
 
-FORMATS: dict[bytes, tuple[str, Callable[[BinaryIO], Iterator[bytes]]]] = {
-    b"\x1f\x8b": ("gzip", _gzip),
-    b"BZh": ("bzip2", partial(_streams, bz2.BZ2Decompressor)),
-    b"\xfd7zXZ": ("xz", partial(_streams, lzma.LZMADecompressor)),
+DECOMPRESSORS: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {
+    "gzip": _decompress_gzip,
+    "bzip2": partial(_decompress_streams, bz2.BZ2Decompressor),
+    "xz": partial(_decompress_streams, lzma.LZMADecompressor),
 }
-"""By how they begin: the name, and what unpacks such a file in pieces. It raises EOFError, OSError, zlib.error or
-lzma.LZMAError where the file is damaged."""
+"""By format: what yields a file's contents in chunks. It raises EOFError, OSError, zlib.error or lzma.LZMAError if
+the file is damaged."""

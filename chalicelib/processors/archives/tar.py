@@ -1,4 +1,4 @@
-"""Walking through a tar file."""
+"""Summarize a tar file's headers."""
 
 import tarfile
 from contextlib import suppress
@@ -7,11 +7,11 @@ from typing import Any, BinaryIO, Self
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 
-NAMES = 20
+MAX_NAMES = 20
 """Entries that are named; all are counted."""
 
 MAX_EXTENSION = 1024 * 1024
-"""Bytes of a header that gives the next one long names and the like, all of which is read at once."""
+"""Bytes of an extension header, which gives the next entry a long name and the like. It is read at once."""
 
 _EXTENSIONS = {
     *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
@@ -20,17 +20,18 @@ _EXTENSIONS = {
 
 
 class _Header(tarfile.TarInfo):
-    """Refuses extensions that take too much memory, and tells the archive's end from a header that is damaged."""
+    """Refuses extensions that take too much memory, and distinguishes the archive's end from a damaged header."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        """Raise HeaderError only at a block of zeros: behind the first entry, tarfile takes any for the end."""
+        """Raise HeaderError only at a block of zeros: behind the first entry, tarfile takes any HeaderError for
+        the end."""
         try:
             header = super().frombuf(buf, encoding, errors)
-        except tarfile.HeaderError as fault:
+        except tarfile.HeaderError as error:
             if buf and not any(buf):
                 raise
-            raise tarfile.ReadError(str(fault)) from fault
+            raise tarfile.ReadError(str(error)) from error
         if header.size < 0:
             raise tarfile.ReadError("a negative size")
         if header.type in _EXTENSIONS and header.size > MAX_EXTENSION:
@@ -39,8 +40,8 @@ class _Header(tarfile.TarInfo):
 
 
 @dataclass(slots=True)
-class Walk:
-    """What the entries so far have told."""
+class TarSummary:
+    """What the entries read so far contain."""
 
     entries: int = 0
     files: int = 0
@@ -48,13 +49,13 @@ class Walk:
     unpacked_size: int = 0
     names: list[str] = field(default_factory=list)
     ended: bool = False
-    """It came to the block of zeros at the archive's end. Otherwise reading on was too costly, or `damaged`."""
+    """The block of zeros at the archive's end was reached. Otherwise reading on was too costly, or `damaged`."""
     damaged: bool = False
     position: int = 0
-    """Bytes of the tar file that the entries so far take."""
+    """Bytes of the tar file that the entries so far take up."""
 
     def facts(self, size: int | None) -> dict[str, Any]:
-        """Return the counts, of which those that are estimates are marked. `size` is the whole tar file's."""
+        """Return the counts, with estimates marked. `size` is the size of the whole tar file."""
         counts = {"entries": self.entries, "unpacked_size": self.unpacked_size}
         estimated = not self.ended and not self.damaged
         if estimated and size is not None and self.position:
@@ -67,34 +68,32 @@ class Walk:
         return {**facts, "names": self.names, "damaged": self.damaged or None}
 
 
-def walk(source: BinaryIO, *, mode: str) -> Walk:
-    """Look at each entry's header; `mode` is tarfile's: `r:` seeks from header to header, `r|` only reads.
+def summarize_tar(source: BinaryIO, *, mode: str) -> TarSummary:
+    """Read each entry's header; `mode` is tarfile's: `r:` seeks from header to header, `r|` only reads.
 
-    Stops where the source refuses to be read on, and where a header is damaged. A tar that ends without a block of
-    zeros, of which POSIX asks for two, has been cut off.
+    Stops where the source refuses to be read any further, and at a damaged header. A tar that ends without a block
+    of zeros, of which POSIX asks for two, has been cut off.
     """
-    seen = Walk(damaged=True)
-    with suppress(
-        Exception
-    ):  # hostile headers make tarfile raise whatever it stumbles over; what was seen is told
+    summary = TarSummary(damaged=True)
+    with suppress(Exception):  # hostile headers make tarfile raise any exception; the entries so far count
         try:
-            _look(source, mode, seen)
-            seen.ended, seen.damaged = True, False
+            _read_headers(source, mode, summary)
+            summary.ended, summary.damaged = True, False
         except MemoryError:
-            seen.damaged = False
-        except BadContentError as fault:
-            seen.damaged = fault.kind is not RESOURCE_LIMIT_EXCEEDED
-    return seen
+            summary.damaged = False
+        except BadContentError as error:
+            summary.damaged = error.kind is not RESOURCE_LIMIT_EXCEEDED
+    return summary
 
 
-def _look(source: BinaryIO, mode: str, seen: Walk) -> None:
+def _read_headers(source: BinaryIO, mode: str, summary: TarSummary) -> None:
     with tarfile.open(fileobj=source, mode=mode, errorlevel=0, tarinfo=_Header) as archive:  # type: ignore[call-overload]  # any text
         while (member := archive.next()) is not None:
             archive.members.clear()  # it would keep every header
-            seen.entries += 1
-            seen.files += member.isfile()
-            seen.folders += member.isdir()
-            seen.unpacked_size += member.size
-            seen.position = archive.offset
-            if len(seen.names) < NAMES:
-                seen.names.append(member.name[:200])
+            summary.entries += 1
+            summary.files += member.isfile()
+            summary.folders += member.isdir()
+            summary.unpacked_size += member.size
+            summary.position = archive.offset
+            if len(summary.names) < MAX_NAMES:
+                summary.names.append(member.name[:200])

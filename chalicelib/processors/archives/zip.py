@@ -1,4 +1,4 @@
-"""Zip files: opened without letting their directory take the memory."""
+"""Open zip files without letting their directory exhaust the memory."""
 
 import struct
 import zlib
@@ -8,41 +8,41 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.core.streams.bounded_reader import BoundedReader
-from chalicelib.processors.sandbox.runner import READ_WHOLE
+from chalicelib.processors.sandbox.runner import MAX_READ_WHOLE
 
 MAX_FETCHED = 1024 * 1024
-"""Bytes of an archive that are read, its directory and some parts, so that all who look at it fetch less than two
-mebibytes. A directory takes some 80 for an entry."""
+"""Bytes of an archive that are read, its directory and some parts, so that detection and processor together fetch
+less than two mebibytes. A directory takes some 80 for an entry."""
 
 MAX_DIRECTORY = 4 * 1024 * 1024
-"""Bytes of the directory of an archive that is small enough to be read whole. One entry takes at least 47 of them,
+"""Bytes of the directory of an archive that may be read whole. One entry takes at least 47 of them,
 and some 700 in memory."""
 
 MAX_PART = 1024 * 1024
-"""Bytes that are unpacked of one part."""
+"""Bytes of one part that are decompressed."""
 
 SECONDS = 30
 
 _END = b"PK\5\6"
-_END_64_AT = b"PK\6\7"
+_END_64_LOCATOR = b"PK\6\7"
 _END_64 = b"PK\6\6"
-_MANY = 0xFFFF
-"""How the count says that it stands in the larger record."""
+_IN_END_64 = 0xFFFF
+"""A count with this value is in the larger record."""
 
 
 def open_zip(source: BinaryIO, size: int) -> ZipFile:
-    """Return the archive with its directory read, which is in its last bytes.
+    """Open the archive and read its directory, which is in its last bytes.
 
-    Raises BadContentError(RESOURCE_LIMIT_EXCEEDED) for a directory that is too large, and anything that zipfile
-    stumbles over in a damaged one.
+    Raises BadContentError(RESOURCE_LIMIT_EXCEEDED) for a directory that is too large, and any exception of zipfile
+    for a damaged one.
     """
-    limit = MAX_DIRECTORY if size <= READ_WHOLE else MAX_FETCHED
+    limit = MAX_DIRECTORY if size <= MAX_READ_WHOLE else MAX_FETCHED
     return ZipFile(cast(BinaryIO, BoundedReader(source, size, limit=limit, seconds=SECONDS)))
 
 
 def count_entries(source: BinaryIO) -> int | None:
-    """Return the number of entries as the archive's last record tells it, without reading the directory; None
-    where there is no such record. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT 4.3.14 to 4.3.16"""
+    """Return the number of entries according to the archive's last record, without reading the directory; None
+    if there is no such record. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT 4.3.14 to 4.3.16"""
     tail_at = max(source.seek(0, SEEK_END) - 2**16, 0)
     source.seek(tail_at)
     tail = source.read()
@@ -51,7 +51,7 @@ def count_entries(source: BinaryIO) -> int | None:
         return None
     (count,) = struct.unpack_from("<H", tail, end + 10)
     locator = tail[max(end - 20, 0) : end]
-    if count != _MANY or not locator.startswith(_END_64_AT):
+    if count != _IN_END_64 or not locator.startswith(_END_64_LOCATOR):
         return int(count)
     (at,) = struct.unpack_from("<Q", locator, 8)
     source.seek(at)
@@ -60,9 +60,9 @@ def count_entries(source: BinaryIO) -> int | None:
 
 
 def read_part(archive: ZipFile, name: str) -> bytes | None:
-    """Return the first MAX_PART bytes of a part, or None where it isn't there or can't be read.
+    """Return the first MAX_PART bytes of a part, or None if it is missing or can't be read.
 
-    Only what office documents use is unpacked: the other methods unpack more than one asks for.
+    Only the methods that office documents use are supported: the others decompress more than is requested.
     """
     try:
         part = archive.getinfo(name)
@@ -70,9 +70,9 @@ def read_part(archive: ZipFile, name: str) -> bytes | None:
             return None
         with archive.open(part) as opened:
             return opened.read(MAX_PART)
-    except BadContentError as fault:
-        if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
+    except BadContentError as error:
+        if error.kind is not RESOURCE_LIMIT_EXCEEDED:
             raise
-        return None  # the directory has left too little of what may be read
+        return None  # reading the directory has used up the limit
     except (KeyError, BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
         return None  # RuntimeError: it is encrypted

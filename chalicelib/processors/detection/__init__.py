@@ -1,0 +1,1 @@
+"""Detection of a file's media type from its content."""

@@ -1,4 +1,4 @@
-"""A file's type, from its content: its first bytes, and for zips their directory."""
+"""Detect a file's media type from its content: its first bytes, and for zips their directory."""
 
 import codecs
 import re
@@ -8,56 +8,56 @@ import puremagic
 
 from chalicelib.core.media_types.names import EMPTY, UNKNOWN, ZIP, essence
 from chalicelib.processors.detection.signatures import ID3_HEADER, by_signature, is_tagged
-from chalicelib.processors.detection.text_types import structure
-from chalicelib.processors.detection.zip_types import packed_format
+from chalicelib.processors.detection.text_types import detect_text_type
+from chalicelib.processors.detection.zip_types import detect_zip_type
 
 HEAD = 8192
-"""Bytes looked at."""
+"""Bytes that are inspected."""
 
 _MARKUP = frozenset({"text/html", "application/xml", "application/rtf"})
 """Textual types with a signature long enough to trust."""
 
-_DRAWING = re.compile(
+_SVG = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?>(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*+(?:\[.*?\])?[^>]*+>)\s*)*+"
     rb"<(?:[a-zA-Z][\w.-]*:)?svg[\s/>]",
     re.DOTALL,
 )
 """A document whose first element is `svg`: pages, style sheets and notes may hold one further down."""
 
-_CONFIDENT = 0.3
+_MIN_CONFIDENCE = 0.3
 """puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
 
-_PDF, _AT_MOST_BEFORE_PDF = b"%PDF-", 1024
-"""Readers take a PDF whose first line comes this late. ISO 32000-1, annex H.3, 13"""
+_PDF, _MAX_BEFORE_PDF = b"%PDF-", 1024
+"""Readers accept so many bytes before a PDF's first line. ISO 32000-1, annex H.3, 13"""
 
 _BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def detect(source: BinaryIO, size: int) -> str:
-    """Return the media type that the content shows; `application/octet-stream` where it shows none."""
+    """Return the content's media type, or `application/octet-stream`."""
     source.seek(0)
     head = source.read(HEAD)
     if not head:
         return EMPTY
-    found = by_signature(head)
-    if found == ZIP:
-        return packed_format(source, size, head)
+    by_head = by_signature(head)
+    if by_head == ZIP:
+        return detect_zip_type(source, size, head)
     if is_tagged(head):
-        return _tagged(source, head)
-    if found is not None:
-        return found
-    signed = _by_puremagic(head)
+        return _detect_behind_tag(source, head)
+    if by_head is not None:
+        return by_head
+    by_magic = _by_puremagic(head)
     if not looks_like_text(head):
-        return "application/pdf" if _PDF in head[:_AT_MOST_BEFORE_PDF] else signed or UNKNOWN
-    if _DRAWING.match(head):
+        return "application/pdf" if _PDF in head[:_MAX_BEFORE_PDF] else by_magic or UNKNOWN
+    if _SVG.match(head):
         return "image/svg+xml"
-    if b"<html" in head and signed == "application/xml":
+    if b"<html" in head and by_magic == "application/xml":
         return "application/xhtml+xml"
-    return signed if signed in _MARKUP else structure(head, whole=size <= len(head))
+    return by_magic if by_magic in _MARKUP else detect_text_type(head, whole=size <= len(head))
 
 
 def looks_like_text(head: bytes) -> bool:
-    """Tell whether the bytes read as text: a byte order mark, or no control characters but white space.
+    """Return whether the bytes look like text: a byte order mark, or no control characters but white space.
 
     A file in an old 8-bit encoding counts, so bytes above 127 say nothing.
     """
@@ -66,8 +66,9 @@ def looks_like_text(head: bytes) -> bool:
     return not any(byte < 32 and byte not in b"\t\n\f\r\x1b" for byte in head)
 
 
-def _tagged(source: BinaryIO, head: bytes) -> str:
-    """Look behind an ID3 tag, which music of other kinds may have, too. https://id3.org/id3v2.4.0-structure 3.1"""
+def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
+    """Return the type of what follows an ID3 tag, which formats other than MP3 may have, too.
+    https://id3.org/id3v2.4.0-structure 3.1"""
     size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
     source.seek(ID3_HEADER + size)
     behind = by_signature(source.read(16))
@@ -79,5 +80,5 @@ def _by_puremagic(head: bytes) -> str | None:
         matches = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
         return None
-    trusted = [match for match in matches if match.confidence >= _CONFIDENT and match.mime_type]
+    trusted = [match for match in matches if match.confidence >= _MIN_CONFIDENCE and match.mime_type]
     return essence(trusted[0].mime_type) if trusted else None

@@ -1,4 +1,4 @@
-"""Formats by their first bytes, where puremagic is mistaken or doesn't tell."""
+"""Formats by their first bytes, where puremagic is wrong or undecided."""
 
 import re
 
@@ -71,7 +71,7 @@ _FAMILIES = {
 """The beginnings of other major brands."""
 
 _STRUCTURES = {b"mif1": "image/heif", b"msf1": "image/heif-sequence"}
-"""Brands that say how a picture is put into the file, but not how it is compressed. ISO/IEC 23008-12, 10.2"""
+"""Brands that say how a picture is stored in the file, but not how it is compressed. ISO/IEC 23008-12, 10.2"""
 
 TAR_HEADER = 512
 """Bytes."""
@@ -88,13 +88,13 @@ _FIRST_JAVA = 45
 
 
 def by_signature(head: bytes) -> str | None:
-    """Return the type of a file that begins so, or None."""
+    """Return the media type of a file with these first bytes, or None."""
     for signature, media_type in EXACT.items():
         if head.startswith(signature):
             return media_type
     if (form := _FORMS.get((head[:4], head[8:12]))) is not None:
         return form
-    for recognised in (
+    for recognizer in (
         _windows_program,
         _java_or_mac,
         _unix_archive,
@@ -107,16 +107,16 @@ def by_signature(head: bytes) -> str | None:
         _bitmap,
         _mpeg_audio,
     ):
-        if (found := recognised(head)) is not None:
-            return found
+        if (recognized := recognizer(head)) is not None:
+            return recognized
     return None
 
 
 def _windows_program(head: bytes) -> str | None:
     """`MZ` alone begins ordinary files, too. https://learn.microsoft.com/windows/win32/debug/pe-format"""
     at = int.from_bytes(head[60:64], "little")
-    is_one = head.startswith(b"MZ") and head[at : at + 4] == b"PE\0\0"
-    return "application/vnd.microsoft.portable-executable" if is_one else None
+    matches = head.startswith(b"MZ") and head[at : at + 4] == b"PE\0\0"
+    return "application/vnd.microsoft.portable-executable" if matches else None
 
 
 def _java_or_mac(head: bytes) -> str | None:
@@ -129,12 +129,12 @@ def _java_or_mac(head: bytes) -> str | None:
 
 def _bzip2(head: bytes) -> str | None:
     """A level, and pi for a block or its square root for an empty file's end. Texts may begin with `BZh`, too."""
-    is_one = head[:3] == b"BZh" and head[3:4].isdigit() and head[4:10] in {b"1AY&SY", b"\x17rE8P\x90"}
-    return "application/x-bzip2" if is_one else None
+    matches = head[:3] == b"BZh" and head[3:4].isdigit() and head[4:10] in {b"1AY&SY", b"\x17rE8P\x90"}
+    return "application/x-bzip2" if matches else None
 
 
 def is_tagged(head: bytes) -> bool:
-    """Tell whether the file begins with an ID3 tag: with its version. https://id3.org/id3v2.4.0-structure, 3.1"""
+    """Return whether the file begins with an ID3 tag and its version. https://id3.org/id3v2.4.0-structure, 3.1"""
     return head.startswith(b"ID3") and len(head) >= ID3_HEADER and head[3] < 0x10
 
 

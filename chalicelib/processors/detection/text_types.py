@@ -1,40 +1,43 @@
-"""Which texts are data: JSON, lines of JSON, tables."""
+"""Detect structured text: JSON, JSON lines, tables."""
 
 import msgspec
 
-from chalicelib.processors.text.csv_dialect import is_table, shapes
-from chalicelib.processors.text.decoding import MARKS, detect_encoding
+from chalicelib.core.media_types.names import PLAIN_TEXT
+from chalicelib.processors.text.csv_dialect import candidate_dialects, is_table
+from chalicelib.processors.text.decoding import BOMS, detect_encoding
 
-PLAIN = "text/plain"
-LINES = 20
-"""Lines of JSON that are looked at."""
+MAX_JSON_LINES = 20
+"""Lines of JSON that are parsed."""
 
 
-def structure(head: bytes, *, whole: bool) -> str:
-    """Return the type of a text that begins so; `text/plain` where nothing else is certain."""
-    encoding = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
+def detect_text_type(head: bytes, *, whole: bool) -> str:
+    """Return the media type of a text from its beginning; `text/plain` unless another one is certain."""
+    encoding = next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
     text = head.decode(encoding or detect_encoding(head, whole=whole), "replace")
-    begin = text.lstrip()[:1]
-    if begin in {"{", "["} and (found := _json(text, whole)):
-        return found
+    first = text.lstrip()[:1]
+    if first in {"{", "["} and (json_type := _detect_json(text, whole)):
+        return json_type
     if is_table(text, whole=whole):
-        return "text/tab-separated-values" if shapes(text, whole=whole)[0].delimiter == "\t" else "text/csv"
-    return PLAIN
+        delimiter = candidate_dialects(text, whole=whole)[0].delimiter
+        return "text/tab-separated-values" if delimiter == "\t" else "text/csv"
+    return PLAIN_TEXT
 
 
-def _json(text: str, whole: bool) -> str | None:
+def _detect_json(text: str, whole: bool) -> str | None:
     lines = [line for line in text.splitlines()[: None if whole else -1] if line.strip()]
-    if len(lines) > 1 and all(line.lstrip()[0] in "{[" and _is_json(line, True) for line in lines[:LINES]):
+    if len(lines) > 1 and all(
+        line.lstrip()[0] in "{[" and _is_json(line, True) for line in lines[:MAX_JSON_LINES]
+    ):
         return "application/x-ndjson"
     return "application/json" if _is_json(text, whole) else None
 
 
 def _is_json(text: str, whole: bool) -> bool:
-    """Tell whether it is JSON or, unless it is the whole text, may become it."""
+    """Return whether the text is JSON or, unless it is whole, the beginning of JSON."""
     try:
-        msgspec.json.decode(text, type=msgspec.Raw)  # which reads it all without making numbers of any size
-    except msgspec.DecodeError as fault:
-        return not whole and "truncated" in str(fault)
+        msgspec.json.decode(text, type=msgspec.Raw)  # validates all of it without converting numbers of any size
+    except msgspec.DecodeError as error:
+        return not whole and "truncated" in str(error)
     except (RecursionError, ValueError):  # nested too deep for this decoder; a surrogate that was cut in two
         return True
     return True

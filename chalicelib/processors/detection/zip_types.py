@@ -1,4 +1,4 @@
-"""What a zip really is: a document, a book, a program. Its directory tells, or, where that can't be read, its
+"""Detect the type of a zip: a document, a book, a program. By its directory or, if that can't be read, by its
 first entry."""
 
 import re
@@ -21,15 +21,15 @@ _MAIN_PART = re.compile(
     r"""openxmlformats-officedocument\.(?:wordprocessing|spreadsheet|presentation)ml\.[a-zA-Z.]{1,40}"""
     r"""|ms-[a-z]{1,20}\.[a-zA-Z.]{1,40}macroEnabled))\.main\+xml["']"""
 )
-"""The content type of an OOXML document's main part. It stands in a list that is the file's own word: nothing else
-may become a type. https://ecma-international.org/publications-and-standards/standards/ecma-376/ part 1, 8 to 11"""
+"""The content type of an OOXML document's main part. Any file may list any type there: only known ones are
+accepted. https://ecma-international.org/publications-and-standards/standards/ecma-376/ part 1, 8 to 11"""
 
-_DECLARED = {
+_MIMETYPE_ENTRIES = {
     "application/epub+zip",
     *(
-        f"application/vnd.oasis.opendocument.{kind}{ending}"
+        f"application/vnd.oasis.opendocument.{kind}{suffix}"
         for kind in ("text", "spreadsheet", "presentation", "graphics", "chart", "formula", "image")
-        for ending in ("", "-template")
+        for suffix in ("", "-template")
     ),
     *(f"application/vnd.oasis.opendocument.{kind}" for kind in ("text-master", "text-web", "database", "base")),
     "application/vnd.oasis.opendocument.text-master-template",
@@ -40,58 +40,58 @@ _LOCAL_HEADER = struct.Struct("<8xH8xI4xHH")
 """An entry's method, packed size, and the lengths of its name and extra field. APPNOTE 4.3.7"""
 
 
-def packed_format(source: BinaryIO, size: int, head: bytes) -> str:
-    """Return the media type of a file that begins like a zip: `application/zip` where it is nothing else.
+def detect_zip_type(source: BinaryIO, size: int, head: bytes) -> str:
+    """Return the media type of a file that begins like a zip: `application/zip` if it isn't a known kind of one.
 
-    Raises the storage's own faults.
+    Raises the exceptions of the storage.
     """
     bounded = BoundedReader(source, size, limit=MAX_DIRECTORY, seconds=SECONDS)
-    found = None
+    media_type = None
     with suppress(Exception), open_zip(cast(BinaryIO, bounded), size) as archive:
-        found = _by_directory(archive)  # hostile directories make zipfile raise anything
-    if bounded.fault is not None:
-        raise bounded.fault
-    return found or _by_first_entry(head) or ZIP
+        media_type = _by_directory(archive)  # hostile directories make zipfile raise any exception
+    if bounded.source_error is not None:
+        raise bounded.source_error
+    return media_type or _by_first_entry(head) or ZIP
 
 
 def _by_directory(archive: ZipFile) -> str:
     names = frozenset(archive.namelist())
     if _CONTENT_TYPES in names:
-        return _office_open(read_part(archive, _CONTENT_TYPES) or b"") or ZIP
-    if "mimetype" in names and (declared := _declared(read_part(archive, "mimetype") or b"")):
-        return declared
+        return _main_part_type(read_part(archive, _CONTENT_TYPES) or b"") or ZIP
+    if "mimetype" in names and (media_type := _mimetype_entry(read_part(archive, "mimetype") or b"")):
+        return media_type
     if "AndroidManifest.xml" in names:
         return "application/vnd.android.package-archive"
     return "application/java-archive" if "META-INF/MANIFEST.MF" in names else ZIP
 
 
 def _by_first_entry(head: bytes) -> str | None:
-    """Return what the first entry tells, if it is the one that documents begin with and is all in the file's head:
-    for a directory that was cut off, or is too large to be read."""
+    """Return the type according to the first entry, if it is one that documents begin with and is whole in the
+    file's head: for a directory that was cut off, or is too large to be read."""
     with suppress(struct.error, zlib.error):
         method, size, name_length, extra_length = _LOCAL_HEADER.unpack_from(head)
         at = _LOCAL_HEADER.size + name_length
-        name, packed = head[_LOCAL_HEADER.size : at], head[at + extra_length :]
-        content = packed[:size] if method == ZIP_STORED else _inflated(packed, len(head) * 16)
+        name, data = head[_LOCAL_HEADER.size : at], head[at + extra_length :]
+        content = data[:size] if method == ZIP_STORED else _inflate(data, len(head) * 16)
         if name == b"mimetype":
-            return _declared(content)
+            return _mimetype_entry(content)
         if name == _CONTENT_TYPES.encode():
-            return _office_open(content)
+            return _main_part_type(content)
     return None
 
 
-def _inflated(packed: bytes, most: int) -> bytes:
-    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, most)
+def _inflate(data: bytes, max_length: int) -> bytes:
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, max_length)
 
 
-def _declared(mimetype: bytes) -> str | None:
-    """OpenDocument 1.3, part 2, 3.3, and EPUB's OCF have an entry that holds nothing but the type."""
-    declared = mimetype[:100].decode("ascii", "replace").strip()
-    return declared if declared in _DECLARED else None
+def _mimetype_entry(content: bytes) -> str | None:
+    """Return the type in the entry that contains nothing else. OpenDocument 1.3, part 2, 3.3, and EPUB's OCF."""
+    media_type = content[:100].decode("ascii", "replace").strip()
+    return media_type if media_type in _MIMETYPE_ENTRIES else None
 
 
-def _office_open(content_types: bytes) -> str | None:
-    """The main part's content type is the document's, with another ending."""
+def _main_part_type(content_types: bytes) -> str | None:
+    """Return the document's type: the main part's content type without its suffix."""
     main = _MAIN_PART.search(content_types.decode("utf-8", "replace"))
     if main is None:
         return None

@@ -1,1 +1,1 @@
-"""What several processors need. Modules here know core and libraries, and no kind of file's processor."""
+"""One module for each kind of file. See `chalicelib.processors` for what a module has to contain."""

@@ -1,15 +1,14 @@
-"""Archives: entries and sizes, from directories and headers. Nothing is unpacked to keep, and a bomb is named."""
+"""Archives: entries and sizes, from directories and headers. Nothing is extracted; bombs are flagged."""
 
 import lzma
 import zlib
-from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 from zipfile import BadZipFile, ZipFile
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, UNREADABLE_ARCHIVE, BadContentError
-from chalicelib.core.processing.processor_result import Described
-from chalicelib.processors.archives.decompression import FORMATS, Unpacked
-from chalicelib.processors.archives.tar import NAMES, walk
+from chalicelib.core.processing.processor_result import ProcessorResult
+from chalicelib.processors.archives.decompression import DECOMPRESSORS, DecompressedReader
+from chalicelib.processors.archives.tar import MAX_NAMES, summarize_tar
 from chalicelib.processors.archives.zip import count_entries, open_zip
 from chalicelib.processors.detection.signatures import TAR_HEADER, is_tar
 
@@ -18,102 +17,108 @@ LIMIT = 8 * 1024 * 1024
 
 BOMB_RATIO = 100
 BOMB_SIZE = 1024 * 1024 * 1024
-"""What unpacks to more than this, and to more than so many times its own size, is called a bomb. Text hardly gets
-beyond 20 times."""
+"""Contents that are larger than this, and than so many times the file's own size, are called a bomb. Text is
+hardly ever compressed to less than a twentieth."""
 
-ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar")
+ARCHIVE_EXTENSIONS = (".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar")
 
-_PIECE = 256 * 1024
+_CHUNK = 256 * 1024
 
-_NAMED = {b"7z\xbc\xaf\x27\x1c": "7z", b"Rar!": "rar", b"\x28\xb5\x2f\xfd": "zstd", b"\x50\x2a\x4d\x18": "zstd"}
-"""Formats that are named, and no more."""
+_FORMATS = {
+    "application/gzip": "gzip",
+    "application/vnd.rar": "rar",
+    "application/x-7z-compressed": "7z",
+    "application/x-bzip2": "bzip2",
+    "application/x-tar": "tar",
+    "application/x-xz": "xz",
+    "application/zstd": "zstd",
+}
+"""Any other type is a zip's."""
+
+_ONLY_NAMED = {"7z", "rar", "zstd"}
+"""Formats that aren't read."""
 
 
-def describe(source: BinaryIO, size: int) -> Described:
+def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return `format`, `entries`, `files`, `folders`, `unpacked_size` in bytes, `ratio` (unpacked to packed), the
-    first `names`, and `bomb` where somebody made it to do harm.
+    first `names`, and `bomb` if the archive is made to exhaust whatever unpacks it.
 
-    Of a zip also `encrypted`, `archives_inside`, and `overlapping` where entries share their bytes, as only bombs'
-    do. Of a compressed file `contains` (`tar`), and `entries` only then. What could not be told from the first
+    Of a zip also `encrypted`, `archives_inside`, and `overlapping` if entries share their bytes, as only bombs'
+    do. Of a compressed file `contains` (`tar`), and `entries` only then. What can't be known from the first
     LIMIT bytes is an estimate (`…_estimated`). `damaged` says that it can't be read to its end: then `entries` and
-    `unpacked_size` are what could be read, and where it couldn't be unpacked, there is no `ratio`.
+    `unpacked_size` cover what could be read, and if it couldn't be unpacked, there is no `ratio`.
     """
-    head = source.read(TAR_HEADER)
-    source.seek(0)
-    for signature, name in _NAMED.items():
-        if head.startswith(signature):
-            return Described({"format": name})
-    for signature, (name, unpack) in FORMATS.items():
-        if head.startswith(signature):
-            return Described({"format": name, **_compressed(unpack(source), source, size)})
-    if is_tar(head):
-        return Described({"format": "tar", **walk(source, mode="r:").facts(size)})
-    return Described({"format": "zip", **_zip(source, size)})
+    archive_format = _FORMATS.get(media_type, "zip")
+    facts: dict[str, Any] = {}
+    if archive_format in DECOMPRESSORS:
+        facts = _describe_compressed(archive_format, source, size)
+    elif archive_format == "tar":
+        facts = summarize_tar(source, mode="r:").facts(size)
+    elif archive_format not in _ONLY_NAMED:
+        facts = _describe_zip(source, size)
+    return ProcessorResult({"format": archive_format, **facts})
 
 
-def describe_less(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every processor takes the size
+def describe_fallback(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return the `format` alone, and `incomplete`."""
-    head = source.read(8)
-    signatures = {**_NAMED, **{signature: name for signature, (name, _) in FORMATS.items()}, b"PK": "zip"}
-    name = next((name for signature, name in signatures.items() if head.startswith(signature)), "tar")
-    return Described({"format": name, "incomplete": True})
+    return ProcessorResult({"format": _FORMATS.get(media_type, "zip"), "incomplete": True})
 
 
-def _zip(source: BinaryIO, size: int) -> dict[str, Any]:
+def _describe_zip(source: BinaryIO, size: int) -> dict[str, Any]:
     try:
         with open_zip(source, size) as archive:
-            return _listed(archive, size)
-    except BadContentError as fault:
-        if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
+            return _zip_facts(archive, size)
+    except BadContentError as error:
+        if error.kind is not RESOURCE_LIMIT_EXCEEDED:
             raise
         return {"entries": count_entries(source), "directory_too_large": True}
-    except BadZipFile as fault:
-        raise BadContentError(UNREADABLE_ARCHIVE, reason=str(fault)) from fault
+    except BadZipFile as error:
+        raise BadContentError(UNREADABLE_ARCHIVE, reason=str(error)) from error
 
 
-def _listed(archive: ZipFile, size: int) -> dict[str, Any]:
+def _zip_facts(archive: ZipFile, size: int) -> dict[str, Any]:
     entries = archive.infolist()
     folders = sum(entry.is_dir() for entry in entries)
-    unpacked = sum(entry.file_size for entry in entries)
+    unpacked_size = sum(entry.file_size for entry in entries)
     overlapping = sum(entry.compress_size for entry in entries) > size
     return {
         "entries": len(entries),
         "files": len(entries) - folders,
         "folders": folders,
         "encrypted": any(entry.flag_bits & 1 for entry in entries),
-        "archives_inside": sum(entry.filename.lower().endswith(ARCHIVES) for entry in entries),
-        "names": [entry.filename[:200] for entry in entries[:NAMES]],
-        **_sizes(unpacked, size),
+        "archives_inside": sum(entry.filename.lower().endswith(ARCHIVE_EXTENSIONS) for entry in entries),
+        "names": [entry.filename[:200] for entry in entries[:MAX_NAMES]],
+        **_size_facts(unpacked_size, size),
         **({"overlapping": True, "bomb": True} if overlapping else {}),
     }
 
 
-def _compressed(pieces: Iterator[bytes], source: BinaryIO, size: int) -> dict[str, Any]:
-    """Unpack the beginning, throw it away, and tell what it was."""
-    unpacked = Unpacked(pieces)
-    seen, ended, damaged = None, False, False
+def _describe_compressed(archive_format: str, source: BinaryIO, size: int) -> dict[str, Any]:
+    """Decompress the beginning, discard it, and return what it was."""
+    contents = DecompressedReader(DECOMPRESSORS[archive_format](source))
+    tar, ended, damaged = None, False, False
     try:
-        if is_tar(unpacked.peek(TAR_HEADER)):
-            seen = walk(cast(BinaryIO, unpacked), mode="r|")
-        while unpacked.read(_PIECE):
+        if is_tar(contents.peek(TAR_HEADER)):
+            tar = summarize_tar(cast(BinaryIO, contents), mode="r|")
+        while contents.read(_CHUNK):
             pass
         ended = True
-    except BadContentError as fault:
-        if fault.kind is not RESOURCE_LIMIT_EXCEEDED:
+    except BadContentError as error:
+        if error.kind is not RESOURCE_LIMIT_EXCEEDED:
             raise
-    except (EOFError, OSError, zlib.error, lzma.LZMAError) as fault:
+    except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         damaged = True
-        if unpacked.count == 0:
-            raise BadContentError(UNREADABLE_ARCHIVE, reason=str(fault)) from fault
+        if contents.count == 0:
+            raise BadContentError(UNREADABLE_ARCHIVE, reason=str(error)) from error
     estimated = not ended and not damaged
-    total = round(unpacked.count * size / max(source.tell(), 1)) if estimated else unpacked.count
-    sizes = {"unpacked_size": total} if damaged else _sizes(total, size)
+    total = round(contents.count * size / max(source.tell(), 1)) if estimated else contents.count
+    sizes = {"unpacked_size": total} if damaged else _size_facts(total, size)
     facts = {**sizes, "unpacked_size_estimated": estimated, "damaged": damaged or None}
-    if seen is None:
+    if tar is None:
         return facts
-    return {"contains": "tar", **seen.facts(total), **facts, "damaged": damaged or seen.damaged or None}
+    return {"contains": "tar", **tar.facts(total), **facts, "damaged": damaged or tar.damaged or None}
 
 
-def _sizes(unpacked: int, size: int) -> dict[str, Any]:
-    bomb = unpacked > BOMB_SIZE and unpacked > BOMB_RATIO * size
-    return {"unpacked_size": unpacked, "ratio": round(unpacked / max(size, 1), 2), "bomb": bomb or None}
+def _size_facts(unpacked_size: int, size: int) -> dict[str, Any]:
+    bomb = unpacked_size > BOMB_SIZE and unpacked_size > BOMB_RATIO * size
+    return {"unpacked_size": unpacked_size, "ratio": round(unpacked_size / max(size, 1), 2), "bomb": bomb or None}

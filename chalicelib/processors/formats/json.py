@@ -1,6 +1,6 @@
-"""JSON and lines of JSON: whether it is valid, and of what shape.
+"""JSON and JSON lines: whether it is valid, its type, keys and depth.
 
-Read as a stream of events, so neither size nor depth costs memory.
+It is parsed as a stream of events, so neither size nor depth costs memory.
 """
 
 import codecs
@@ -8,80 +8,80 @@ import io
 import re
 from dataclasses import dataclass, field
 from decimal import Context, localcontext
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import ijson
 
 from chalicelib.core.errors import UNREADABLE_CONTENT
-from chalicelib.core.processing.processor_result import Described
-from chalicelib.processors.text.decoding import Head, encoding_of, scaled
+from chalicelib.core.processing.processor_result import ProcessorResult
+from chalicelib.core.streams.limited_reader import LimitedReader
+from chalicelib.core.streams.reader import Reader
+from chalicelib.processors.text.decoding import detect_file_encoding
+from chalicelib.processors.text.limits import extrapolate
 
 UNREADABLE = UNREADABLE_CONTENT
 
-COUNTED = 16 * 1024 * 1024
-"""Bytes that are parsed; two to three seconds' worth. In a larger file the rest is taken to be like them."""
+MAX_PARSED_BYTES = 16 * 1024 * 1024
+"""Parsing these takes two to three seconds. In a larger file the rest is assumed to be like them."""
 
-LIMIT = COUNTED
+LIMIT = MAX_PARSED_BYTES
 
 MAX_KEYS = 50
 """Keys that are named; all are counted."""
 
-_DIGITS = 500
-_LONG_NUMBER = re.compile(rb"(?<![0-9])([0-9]{%d})[0-9]+" % _DIGITS)
+_MAX_DIGITS = 500
+_LONG_NUMBER = re.compile(rb"(?<![0-9])([0-9]{%d})[0-9]+" % _MAX_DIGITS)
 
 _OPENING = {"start_map": "object", "start_array": "array"}
 _CLOSING = {"end_map", "end_array"}
 
 
-def describe(source: BinaryIO, size: int) -> Described:
-    """Return `valid` (None in a file that is larger than COUNTED: so far it is), `problem` where it isn't,
-    `documents` (more than one in lines of JSON), `depth`, `values`, and the first document's `type`; for an object
-    its `keys` and `key_count`, for an array its `length` and, if its first item is an object, the `keys` of it.
+def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
+    """Return `valid` (None in a file larger than MAX_PARSED_BYTES that is valid so far), `problem` if it isn't,
+    `documents` (more than one in JSON lines), `depth`, `values`, and the first document's `type`; for an object
+    its `keys` and `key_count`, for an array its `length` and, if its first item is an object, the item's `keys`.
 
-    In a larger file, the counts of what goes on behind COUNTED are estimates (`…_estimated`), except for two:
-    `depth` is at least so much, and `key_count` is None, as objects seldom go on as they begin. Of what isn't
-    valid, all of them count what comes before the fault.
+    In a larger file, the counts of what continues behind MAX_PARSED_BYTES are estimates (`…_estimated`), with two
+    exceptions: `depth` is a minimum, and `key_count` is None, as objects seldom continue as they begin. In invalid
+    JSON, all of them count what precedes the error.
     """
-    encoding = encoding_of(source, size)
-    shape, text = _Shape(), _ShortNumbers(_utf_8(Head(source, COUNTED), encoding))
+    encoding = detect_file_encoding(source, size)
+    stats = _Stats()
+    json_text = _LongNumberTrimmer(_open_utf_8(LimitedReader(source, MAX_PARSED_BYTES), encoding))
     problem = None
     try:
-        with localcontext(Context(traps=[])):  # an exponent that is too large for a Decimal is JSON nevertheless
-            for event, value in ijson.basic_parse(text, multiple_values=True):
-                shape.see(event, value)
-    except (ijson.JSONError, UnicodeDecodeError) as fault:
-        if size <= COUNTED or not text.ended:  # otherwise it is only that reading ended
-            problem = str(fault).removeprefix("b'").split("\n")[0].split("\\n")[0]
-    facts = _facts(shape, size, cut=size > COUNTED and problem is None)
-    return Described({**facts, "valid": _valid(problem, size), "problem": problem})
-
-
-class Readable(Protocol):
-    def read(self, size: int, /) -> bytes | None: ...
+        with localcontext(Context(traps=[])):  # an exponent that is too large for a Decimal is still valid JSON
+            for event, value in ijson.basic_parse(json_text, multiple_values=True):
+                stats.add_event(event, value)
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        if size <= MAX_PARSED_BYTES or not json_text.ended:  # otherwise only the text read so far has ended
+            problem = str(error).removeprefix("b'").split("\n")[0].split("\\n")[0]
+    facts = _facts(stats, size, truncated=size > MAX_PARSED_BYTES and problem is None)
+    return ProcessorResult({**facts, "valid": _valid(problem, size), "problem": problem})
 
 
 @dataclass(slots=True)
-class _Shape:
-    """What the events so far have told."""
+class _Stats:
+    """Counts of the events so far."""
 
     documents: int = 0
     depth: int = 0
-    deepest: int = 0
+    max_depth: int = 0
     values: int = 0
     length: int = 0
     type: str | None = None
     key_count: int = 0
     keys: list[str] = field(default_factory=list)
 
-    def see(self, event: str, value: Any) -> None:
+    def add_event(self, event: str, value: Any) -> None:
         if event == "map_key":
-            self._key(value)
+            self._add_key(value)
         elif event in _CLOSING:
             self.depth -= 1
         else:
-            self._value(event)
+            self._add_value(event)
 
-    def _value(self, event: str) -> None:
+    def _add_value(self, event: str) -> None:
         self.values += 1
         if self.depth == 0:
             self.documents += 1
@@ -91,80 +91,82 @@ class _Shape:
             self.length += 1
         if event in _OPENING:
             self.depth += 1
-            self.deepest = max(self.deepest, self.depth)
+            self.max_depth = max(self.max_depth, self.depth)
 
-    def _key(self, key: str) -> None:
-        of_first = self.documents == 1 and (
+    def _add_key(self, key: str) -> None:
+        is_of_first = self.documents == 1 and (
             self.depth == 1 or (self.depth == 2 and self.type == "array" and self.length == 1)
         )
-        if of_first:
+        if is_of_first:
             self.key_count += 1
             if len(self.keys) < MAX_KEYS:
                 self.keys.append(key[:100])
 
 
-def _facts(shape: _Shape, size: int, *, cut: bool) -> dict[str, Any]:
-    """`cut` says that more follows behind what was read."""
-    if cut and shape.documents == 0:  # a text or white space without an end
+def _facts(stats: _Stats, size: int, *, truncated: bool) -> dict[str, Any]:
+    """`truncated` says that the file is longer than what was parsed."""
+    if truncated and stats.documents == 0:  # a text or white space without an end
         return {}
-    first_ended = shape.documents > 1 or shape.depth == 0
-    item_ended = first_ended or (shape.type == "array" and (shape.length > 1 or shape.depth == 1))
-    counts = {"values": (shape.values, cut), "documents": (shape.documents, cut)}
-    if shape.type == "array":
-        counts["length"] = (shape.length, cut and not first_ended)
-    facts: dict[str, Any] = {"type": shape.type, "depth": shape.deepest, "depth_estimated": cut}
+    first_ended = stats.documents > 1 or stats.depth == 0
+    item_ended = first_ended or (stats.type == "array" and (stats.length > 1 or stats.depth == 1))
+    counts = {"values": (stats.values, truncated), "documents": (stats.documents, truncated)}
+    if stats.type == "array":
+        counts["length"] = (stats.length, truncated and not first_ended)
+    facts: dict[str, Any] = {"type": stats.type, "depth": stats.max_depth, "depth_estimated": truncated}
     for name, (count, estimated) in counts.items():
         grows = estimated and (name, count) != ("documents", 1)
-        facts[name] = scaled(count, size, COUNTED)[0] if grows else count
+        facts[name] = extrapolate(count, size, MAX_PARSED_BYTES)[0] if grows else count
         facts[f"{name}_estimated"] = estimated
-    if shape.keys:
-        facts |= {"keys": shape.keys, "key_count": shape.key_count if item_ended or not cut else None}
+    if stats.keys:
+        facts |= {"keys": stats.keys, "key_count": stats.key_count if item_ended or not truncated else None}
     return facts
 
 
 def _valid(problem: str | None, size: int) -> bool | None:
     if problem is not None:
         return False
-    return True if size <= COUNTED else None
+    return True if size <= MAX_PARSED_BYTES else None
 
 
-def _utf_8(head: Head, encoding: str) -> Readable:
-    """The bytes as the parser takes them: RFC 8259 allows only UTF-8, without a byte order mark."""
+def _open_utf_8(source: LimitedReader, encoding: str) -> Reader:
+    """Return the text in UTF-8 without a byte order mark: the parser accepts only what RFC 8259 does."""
     if encoding == "utf-8-sig":
-        head.read(len(codecs.BOM_UTF8))
+        source.read(len(codecs.BOM_UTF8))
     elif encoding in {"utf-16", "utf-32"}:
-        return _Recoded(io.TextIOWrapper(io.BufferedReader(head), encoding, errors="replace"))
-    return head  # in any other encoding it isn't valid, which the parser tells
+        return _Utf8Reader(io.TextIOWrapper(io.BufferedReader(source), encoding, errors="replace"))
+    return source  # in any other encoding it is invalid, as the parser finds out
 
 
-class _ShortNumbers:
-    """The same JSON, with numbers of at most _DIGITS digits; `ended` once all of it was read.
+class _LongNumberTrimmer(Reader):
+    """The same JSON with numbers of at most _MAX_DIGITS digits; `ended` is true once all of it has been read.
 
     ijson converts each number, which takes long, and its 3.6.0 crashes the process where Python refuses so long an
-    integer. What is valid remains so, and a key begins as before.
+    integer. Valid JSON remains valid, and keys begin as before.
     """
 
-    def __init__(self, source: Readable) -> None:
-        self._source, self._held = source, b""
+    def __init__(self, source: Reader) -> None:
+        self._source = source
+        self._trimmed, self._digits = b"", b""
+        """What is ready to be read, and the digits behind it, which more may follow."""
         self.ended = False
 
-    def read(self, size: int, /) -> bytes:
-        while data := self._source.read(size):
-            shortened = _LONG_NUMBER.sub(rb"\1", self._held + data)
-            told = shortened.rstrip(b"0123456789")
-            self._held = shortened[len(told) :]  # more digits may follow
-            if told:
-                return told
-        last, self._held = self._held, b""
-        self.ended = size > 0 and not last  # ijson reads nothing to see that it gets bytes
-        return last
+    def read_some(self, size: int) -> bytes:
+        while not self._trimmed and (data := self._source.read(size)):
+            trimmed = _LONG_NUMBER.sub(rb"\1", self._digits + data)
+            self._trimmed = trimmed.rstrip(b"0123456789")
+            self._digits = trimmed[len(self._trimmed) :]
+        if not self._trimmed:
+            self._trimmed, self._digits = self._digits, b""
+        data, self._trimmed = self._trimmed[:size], self._trimmed[size:]
+        self.ended = size > 0 and not data  # ijson reads 0 bytes to learn that it gets bytes
+        return data
 
 
-class _Recoded:
-    """A text as UTF-8."""
+class _Utf8Reader(Reader):
+    """A text, encoded as UTF-8."""
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
 
-    def read(self, size: int, /) -> bytes:
-        return self._text.read(size // 4).encode("utf-8", "replace")
+    def read_some(self, size: int) -> bytes:
+        return self._text.read(size // 4).encode("utf-8", "replace")  # a character takes up to 4 bytes

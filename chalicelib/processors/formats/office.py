@@ -1,4 +1,4 @@
-"""Office documents and e-books: what they say of themselves. OOXML, OpenDocument and EPUB are zips of XML."""
+"""Office documents and e-books: their metadata. OOXML, OpenDocument and EPUB are zips of XML."""
 
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import Element
@@ -8,7 +8,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from chalicelib.core.errors import UNREADABLE_DOCUMENT
-from chalicelib.core.processing.processor_result import Described
+from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.processors.archives.zip import MAX_FETCHED, open_zip, read_part
 
 UNREADABLE = UNREADABLE_DOCUMENT
@@ -29,46 +29,50 @@ _TEXTS = {
     "Application": "application",
     "generator": "application",
 }
-"""Elements of Dublin Core, docProps and meta.xml by their local names, and what they are called here."""
+"""Facts by the local names of elements of Dublin Core, docProps and meta.xml."""
 
 _COUNTS = {"Pages": "pages", "Words": "words", "Slides": "slides"}
-"""Of docProps/app.xml. ECMA-376, part 1, 22.2"""
+"""Elements of docProps/app.xml. ECMA-376, part 1, 22.2"""
 
 _STATISTICS = {"page-count": "pages", "word-count": "words", "table-count": "sheets"}
 """Attributes of meta:document-statistic. OpenDocument 1.3, part 3, 4.3.2.18"""
 
 _CONTAINER = "META-INF/container.xml"
+"""Names an EPUB's package document. EPUB 3.3, 4.2.6.3.1"""
+
+_EPUB = "application/epub+zip"
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
 
 
-def describe(source: BinaryIO, size: int) -> Described:
-    """Return what the document says: `title`, `author`, `subject`, `language`, `created_at`, `changed_at` (as
+def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
+    """Return the document's metadata: `title`, `author`, `subject`, `language`, `created_at`, `changed_at` (as
     written there), `application`, `pages`, `words`, `slides`, `sheets`, `sheet_names`, `chapters`, and `macros`
-    where it holds any. A damaged part tells nothing, and the others still do."""
+    if it contains any. A damaged part is skipped."""
     with open_zip(source, size) as archive:
         names = frozenset(archive.namelist())
-        if _CONTAINER in names:
-            return Described(_book(archive))
-        if "meta.xml" in names:
-            return Described(_open_document(archive, names))
-        return Described(_office_open(archive, names))
+        if media_type == _EPUB:
+            return ProcessorResult(_epub_facts(archive))
+        if media_type.startswith(_OPEN_DOCUMENT):
+            return ProcessorResult(_open_document_facts(archive, names))
+        return ProcessorResult(_office_open_xml_facts(archive, names))
 
 
-def describe_less(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every processor takes both
-    """Return `incomplete`: what the document says of itself takes too much to read."""
-    return Described({"incomplete": True})
+def describe_fallback(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
+    """Return `incomplete`: reading the metadata exceeds the limits."""
+    return ProcessorResult({"incomplete": True})
 
 
-def _office_open(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
-    core, app = _xml(archive, "docProps/core.xml"), _xml(archive, "docProps/app.xml")
+def _office_open_xml_facts(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
+    core, app = _parse_part(archive, "docProps/core.xml"), _parse_part(archive, "docProps/app.xml")
     facts: dict[str, Any] = {**_texts(app), **_texts(core)}
     for element in app:
-        if (count := _COUNTS.get(_local(element.tag))) and (element.text or "").isdecimal():
+        if (count := _COUNTS.get(_local_name(element.tag))) and (element.text or "").isdecimal():
             facts[count] = int(element.text or 0)
     slides = sum(name.startswith("ppt/slides/slide") and name.endswith(".xml") for name in names)
     sheets = [
         element.get("name", "")
-        for element in _xml(archive, "xl/workbook.xml").iter()
-        if _local(element.tag) == "sheet"
+        for element in _parse_part(archive, "xl/workbook.xml").iter()
+        if _local_name(element.tag) == "sheet"
     ]
     if slides:
         facts["slides"] = slides
@@ -79,46 +83,48 @@ def _office_open(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
     return facts
 
 
-def _open_document(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
-    meta = _xml(archive, "meta.xml")
+def _open_document_facts(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
+    meta = _parse_part(archive, "meta.xml")
     facts: dict[str, Any] = _texts(meta)
     for element in meta.iter():
-        if _local(element.tag) == "document-statistic":
+        if _local_name(element.tag) == "document-statistic":
             for attribute, value in element.attrib.items():
-                if (count := _STATISTICS.get(_local(attribute))) and value.isdecimal():
+                if (count := _STATISTICS.get(_local_name(attribute))) and value.isdecimal():
                     facts[count] = int(value)
     if any(name.startswith("Basic/") for name in names):
         facts["macros"] = True
     return facts
 
 
-def _book(archive: ZipFile) -> dict[str, Any]:
-    roots = [element for element in _xml(archive, _CONTAINER).iter() if _local(element.tag) == "rootfile"]
-    package = _xml(archive, roots[0].get("full-path", "") if roots else "")
-    chapters = sum(_local(element.tag) == "itemref" for element in package.iter())
+def _epub_facts(archive: ZipFile) -> dict[str, Any]:
+    roots = [
+        element for element in _parse_part(archive, _CONTAINER).iter() if _local_name(element.tag) == "rootfile"
+    ]
+    package = _parse_part(archive, roots[0].get("full-path", "") if roots else "")
+    chapters = sum(_local_name(element.tag) == "itemref" for element in package.iter())
     return {**_texts(package), "chapters": chapters or None}
 
 
 def _texts(root: Element) -> dict[str, str]:
-    """Return the first of each text."""
-    found: dict[str, str] = {}
+    """Return the first element of each name."""
+    texts: dict[str, str] = {}
     for element in root.iter():
-        name = _TEXTS.get(_local(element.tag))
+        name = _TEXTS.get(_local_name(element.tag))
         if name and (text := (element.text or "").strip()):
-            found.setdefault(name, text)
-    return found
+            texts.setdefault(name, text)
+    return texts
 
 
-def _xml(archive: ZipFile, name: str) -> Element:
-    """Return a part's root; an empty element where the part isn't there or is damaged."""
+def _parse_part(archive: ZipFile, name: str) -> Element:
+    """Return a part's root; an empty element if the part is missing or damaged."""
     data = read_part(archive, name)
     try:
         root: Element = fromstring(data or b"<none/>", forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):  # an encoding that nobody knows
+    except (ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: an unknown encoding
         return Element("none")
     return root
 
 
-def _local(tag: object) -> str:
+def _local_name(tag: object) -> str:
     """Return a name without its namespace."""
     return str(tag).rpartition("}")[2]

@@ -1,4 +1,4 @@
-"""PDF: pages, what it says of itself, how its text begins, and a thumbnail of the first page, by PDFium."""
+"""PDF: pages, metadata, the beginning of its text, and a thumbnail of the first page, by PDFium."""
 
 import logging
 import re
@@ -9,9 +9,9 @@ import pypdfium2
 from pypdfium2.raw import FORMTYPE_ACRO_FORM, FORMTYPE_XFA_FOREGROUND, FPDF_ERR_PASSWORD
 
 from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
-from chalicelib.core.processing.processor_result import THUMBNAIL_SIDE, Described
-from chalicelib.core.streams.truncating_reader import EndsEarly
-from chalicelib.processors.imaging.thumbnails import webp
+from chalicelib.core.processing.processor_result import THUMBNAIL_SIDE, ProcessorResult
+from chalicelib.core.streams.truncating_reader import TruncatingReader
+from chalicelib.processors.imaging.thumbnails import encode_thumbnail
 from chalicelib.processors.text.decoding import PREVIEW, preview
 
 UNREADABLE = UNREADABLE_PDF
@@ -21,9 +21,9 @@ MAX_WITH_FORM = 16 * 1024 * 1024
 """Bytes of a file whose form is drawn: PDFium reads all of its fields for that, on whatever page they are."""
 
 _FORMS = {FORMTYPE_ACRO_FORM, FORMTYPE_XFA_FOREGROUND}
-"""Those whose fields have appearances. Any script in them is ignored: the wheels' PDFium has no V8."""
+"""Form types whose fields have appearances. Scripts in them are ignored: the wheels' PDFium has no V8."""
 
-_FACTS = {
+_METADATA = {
     "Title": "title",
     "Author": "author",
     "Subject": "subject",
@@ -31,66 +31,68 @@ _FACTS = {
     "CreationDate": "created_at",
     "ModDate": "changed_at",
 }
-"""Of the document's information dictionary. ISO 32000-2, 14.3.3"""
+"""Facts by their keys in the document's information dictionary. ISO 32000-2, 14.3.3"""
 
 _DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-]\d\d)'(\d\d)'?)?.*")
 """ISO 32000-2, 7.9.4: every part behind the year may be missing; such a date is shown as it is written."""
+
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/N\s*(\d+)")
 _LINEARIZED_WITHIN = 1024
-"""A document made to be shown while it comes says in so many bytes how many pages it has. ISO 32000-2, F.3.3"""
+"""A document made to be shown while it is downloaded says in so many bytes how many pages it has. ISO 32000-2,
+F.3.3"""
 
 # It advises to build another PDFium for each form in XFA.
 logging.getLogger("pypdfium2").setLevel(logging.ERROR)
 
 
-def describe(source: BinaryIO, size: int) -> Described:
+def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return `pages`, `title`, `author`, `subject`, `application`, `created_at`, `changed_at`, the first page's
     `width` and `height` in points, a `preview` of its text, and a thumbnail of it.
 
-    `encrypted` says that nothing else can be told without the password, `incomplete` that the table of all objects
+    `encrypted` says that the rest can't be read without the password, `incomplete` that the table of all objects
     can't be read within LIMIT bytes, and `first_page_skipped` that the first page can't, or not at all.
     """
-    return _described(source, first_page=True, form=size <= MAX_WITH_FORM)
+    return _describe(source, first_page=True, form=size <= MAX_WITH_FORM)
 
 
-def describe_less(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every processor takes the size
+def describe_fallback(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return the same without the first page, which may be what takes all the memory and time."""
-    return _described(source, first_page=False, form=False)
+    return _describe(source, first_page=False, form=False)
 
 
-def _described(source: BinaryIO, *, first_page: bool, form: bool) -> Described:
-    reader = EndsEarly(source)
+def _describe(source: BinaryIO, *, first_page: bool, form: bool) -> ProcessorResult:
+    reader = TruncatingReader(source)
     linearized = _LINEARIZED.search(reader.read(_LINEARIZED_WITHIN))
     try:
         document = pypdfium2.PdfDocument(reader)
-    except pypdfium2.PdfiumError as fault:
-        if fault.err_code == FPDF_ERR_PASSWORD:
-            return Described({"encrypted": True})
-        if reader.ended_early:  # the table of more than 60,000 objects is longer, and the rest may be sound
-            return Described({"pages": int(linearized[1]) if linearized else None, "incomplete": True})
-        raise BadContentError(UNREADABLE_PDF) from fault
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == FPDF_ERR_PASSWORD:
+            return ProcessorResult({"encrypted": True})
+        if reader.truncated:  # the table of more than 60,000 objects is longer, and the rest may be sound
+            return ProcessorResult({"pages": int(linearized[1]) if linearized else None, "incomplete": True})
+        raise BadContentError(UNREADABLE_PDF) from error
     with document:
         if form and document.get_formtype() in _FORMS:
-            document.init_forms()  # before anything is asked for
-        said = document.get_metadata_dict(skip_empty=True)
+            document.init_forms()  # has to precede any other call
+        metadata = document.get_metadata_dict(skip_empty=True)
         facts: dict[str, Any] = {"pages": len(document)}
-        facts |= {name: _dated(said[theirs]) for theirs, name in _FACTS.items() if theirs in said}
-        if reader.ended_early:
-            return Described({**facts, "pages": facts["pages"] or None, "incomplete": True})
+        facts |= {name: _iso_date(metadata[key]) for key, name in _METADATA.items() if key in metadata}
+        if reader.truncated:
+            return ProcessorResult({**facts, "pages": facts["pages"] or None, "incomplete": True})
         if first_page:
             with suppress(pypdfium2.PdfiumError):
-                shown, thumbnail = _first_page(document)
-                if not reader.ended_early:  # PDFium draws what it could read: a page with holes
-                    return Described({**facts, **shown}, thumbnail)
-        return Described({**facts, "first_page_skipped": True})
+                page_facts, thumbnail = _first_page(document)
+                if not reader.truncated:  # PDFium draws what it could read: a page with holes
+                    return ProcessorResult({**facts, **page_facts}, thumbnail)
+        return ProcessorResult({**facts, "first_page_skipped": True})
 
 
-def _dated(text: str) -> str:
-    """Return a PDF's date as ISO 8601 has it, and any other text as it is."""
-    written = _DATE.fullmatch(text)
-    if written is None:
+def _iso_date(text: str) -> str:
+    """Return a PDF's date in ISO 8601, and any other text unchanged."""
+    match = _DATE.fullmatch(text)
+    if match is None:
         return text
-    year, month, day, hour, minute, second, zone_hours, zone_minutes = written.groups()
+    year, month, day, hour, minute, second, zone_hours, zone_minutes = match.groups()
     zone = f"{zone_hours}:{zone_minutes}" if zone_hours else "Z" if "Z" in text else ""
     return f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone}"
 
@@ -98,9 +100,9 @@ def _dated(text: str) -> str:
 def _first_page(document: pypdfium2.PdfDocument) -> tuple[dict[str, Any], bytes | None]:
     page = document[0]
     width, height = page.get_size()
-    text = page.get_textpage()
-    begin = text.get_text_range(0, min(text.count_chars(), 2 * PREVIEW))
+    text_page = page.get_textpage()
+    text = text_page.get_text_range(0, min(text_page.count_chars(), 2 * PREVIEW))
     scale = THUMBNAIL_SIDE / max(width, height, 1)
-    picture = page.render(scale=scale, limit_image_cache=True).to_pil()
-    facts = {"width": round(width, 2), "height": round(height, 2), "preview": preview(begin.replace("\r\n", "\n"))}
-    return facts, webp(picture)
+    image = page.render(scale=scale, limit_image_cache=True).to_pil()
+    facts = {"width": round(width, 2), "height": round(height, 2), "preview": preview(text.replace("\r\n", "\n"))}
+    return facts, encode_thumbnail(image)

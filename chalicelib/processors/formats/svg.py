@@ -1,45 +1,45 @@
-"""SVG: its dimensions, read from its first element. Never rendered: a drawing may hold scripts and load files."""
+"""SVG: its dimensions, read from its root element. Never rendered: a drawing may hold scripts and load files."""
 
 import re
 from typing import Any, BinaryIO
 from xml.parsers import expat
 
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
-from chalicelib.core.processing.processor_result import Described
+from chalicelib.core.processing.processor_result import ProcessorResult
 
 UNREADABLE = UNREADABLE_IMAGE
 LIMIT = 1024 * 1024
 
-HEAD = 256 * 1024
-"""Bytes in which the first element has to begin. Expat lets entities make at most a hundred times as much of them,
-and never loads anything. https://libexpat.github.io/doc/api/latest/#billion-laughs"""
+MAX_PARSED_BYTES = 256 * 1024
+"""Bytes in which the root element has to begin. Expat lets entities expand to at most a hundred times as much, and
+never loads anything. https://libexpat.github.io/doc/api/latest/#billion-laughs"""
 
 _LENGTH = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(px|pt|pc|mm|cm|in|em|ex)?\s*")
 
 
-class _RootSeen(Exception):  # noqa: N818  # leaves the parser, and is no error
+class _RootReached(Exception):  # noqa: N818  # leaves the parser, and is no error
     pass
 
 
-def describe(source: BinaryIO, size: int) -> Described:  # noqa: ARG001  # every processor takes the size
-    """Return `width` and `height` as numbers with `unit` (`px` where none is said), or neither where the drawing
-    fits itself to its surroundings, and `view_box` as its four numbers."""
+def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
+    """Return `width` and `height` as numbers with `unit` (`px` by default), or neither if the drawing adapts to
+    its surroundings, and `view_box` as its four numbers."""
     root: dict[str, str] = {}
 
-    def begin(name: str, attributes: dict[str, str]) -> None:
+    def start_element(name: str, attributes: dict[str, str]) -> None:
         if name.rpartition(":")[2] != "svg":
             raise BadContentError(UNREADABLE_IMAGE)
         root.update(attributes)
-        raise _RootSeen
+        raise _RootReached
 
     parser = expat.ParserCreate()
-    parser.StartElementHandler = begin
+    parser.StartElementHandler = start_element
     try:
-        parser.Parse(source.read(HEAD), False)
-    except _RootSeen:
-        return Described({"format": "SVG", **_dimensions(root)})
-    except expat.ExpatError as fault:
-        raise BadContentError(UNREADABLE_IMAGE) from fault
+        parser.Parse(source.read(MAX_PARSED_BYTES), False)
+    except _RootReached:
+        return ProcessorResult({"format": "SVG", **_dimensions(root)})
+    except expat.ExpatError as error:
+        raise BadContentError(UNREADABLE_IMAGE) from error
     raise BadContentError(UNREADABLE_IMAGE)
 
 

@@ -1,4 +1,4 @@
-"""Colours as screens expect them: sRGB."""
+"""Convert colors to sRGB, which screens expect."""
 
 import io
 from contextlib import suppress
@@ -6,20 +6,20 @@ from contextlib import suppress
 from PIL import Image
 
 MAX_PROFILE = 4 * 1024 * 1024
-"""Bytes of a profile that is looked at. Those of printers have one to three megabytes."""
+"""Bytes of a profile that is used. Those of printers have one to three megabytes."""
 
 
 def to_srgb(image: Image.Image, profile: object) -> Image.Image:
-    """Return the picture, in RGB or RGBA, with the colours that its ICC profile gives them.
+    """Return the picture, in RGB or RGBA, with the colors that its ICC profile defines.
 
-    Where the profile is damaged, of another kind of picture or too large, the numbers stay what they are, as in
-    programs that know nothing of profiles. To pass the profile on would be simpler, but WebP has no CMYK, and a
+    If the profile is damaged, for another kind of picture or too large, the values are kept, as by programs that
+    ignore profiles. Embedding the profile in the thumbnail would be simpler, but WebP has no CMYK, and a
     profile may be fifty times as large as a thumbnail.
     """
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if isinstance(profile, bytes) and len(profile) <= MAX_PROFILE:
-        with suppress(Exception):  # lcms raises what it stumbles over; there is a picture all the same
-            from PIL import ImageCms  # 4 ms, for pictures without a profile too
+        with suppress(Exception):  # lcms raises any exception; the profile is optional
+            from PIL import ImageCms  # takes 4 ms, which pictures without a profile needn't spend
 
             embedded, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(image, embedded, srgb, outputMode=mode)

@@ -1,7 +1,7 @@
-"""How much memory it takes to decode a picture: what is held of it at once when that is most.
+"""Estimate the peak memory that decoding a picture takes.
 
-The factors were measured with pictures of noise, which don't compress: the least memory that decoded one,
-less what a process takes that decodes a small one.
+The factors were measured with pictures of noise, which don't compress: the least memory with which one was
+decoded, less that of a process that decodes a small one.
 """
 
 from io import SEEK_CUR
@@ -12,59 +12,62 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from chalicelib.core.processing.processor_result import THUMBNAIL_SIDE
 
-MAX_HELD = 100 * 1024 * 1024
-"""Bytes. The child has 16 MiB more, of which eight are taken whatever the picture is."""
+MAX_DECODE_BYTES = 100 * 1024 * 1024
+"""The child has 16 MiB more, of which any picture takes eight."""
 
-READ_WHOLE = {"AVIF", "HEIF", "WEBP"}
-"""Formats of which all is in memory before the header is told."""
+FORMATS_READ_WHOLE = {"AVIF", "HEIF", "WEBP"}
+"""Formats whose libraries read the whole file before they report the header."""
 
-_HELD = {"AVIF": 7.7, "HEIF": 6.0, "WEBP": 11.7}
-"""Bytes a pixel in formats whose libraries hold the picture, and of which Pillow makes no copy; WebP's twice."""
+_BYTES_PER_PIXEL = {"AVIF": 7.7, "HEIF": 6.0, "WEBP": 11.7}
+"""For formats whose libraries hold the picture, of which Pillow makes no copy; WebP's library holds it twice."""
 
-_HELD_BY_OPENED_WEBP = 8
-"""Bytes a pixel, of pictures that aren't drawn yet."""
+_OPENED_WEBP_BYTES_PER_PIXEL = 8
+"""Before the picture is decoded."""
 
-_COPIES = {"AVIF": 1, "HEIF": 2, "WEBP": 2}
-"""Of the file."""
+_FILE_COPIES = {"AVIF": 1, "HEIF": 2, "WEBP": 2}
+"""Copies of the file in memory."""
 
-_IN_PILLOW = {"1": 1, "L": 1, "P": 1, "I;16": 2}
-"""Bytes a pixel; 4 in other modes, also of three colours."""
+_PILLOW_BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2}
+"""By mode; 4 in all others, including those of three colors."""
 
-_COEFFICIENT = 2
-"""Bytes that libjpeg holds for each colour of each pixel of a picture that comes in several scans, however small
-it is to be decoded. https://github.com/libjpeg-turbo/libjpeg-turbo/blob/main/doc/structure.txt"""
+_COEFFICIENT_BYTES = 2
+"""Per color and pixel. libjpeg holds all coefficients of a picture with several scans, even if it is decoded at a
+fraction of its size. https://github.com/libjpeg-turbo/libjpeg-turbo/blob/main/doc/structure.txt"""
 
 _START_OF_IMAGE, _START_OF_SCAN = b"\xff\xd8", b"\xff\xda"
 
 
-def fits(image: Image.Image, source: BinaryIO, size: int) -> bool:
-    """Tell whether decoding takes no more than MAX_HELD. A JPEG is set to be decoded at a fraction of its size."""
+def fits_in_memory(image: Image.Image, source: BinaryIO, size: int) -> bool:
+    """Return whether decoding takes at most MAX_DECODE_BYTES. As a side effect, a JPEG is set to be decoded at a
+    fraction of its size."""
     if isinstance(image, JpegImageFile):
-        held = _held_by_libjpeg(image, source)
+        needed = _coefficient_bytes(image, source)
         image.draft("RGB", (2 * THUMBNAIL_SIDE, 2 * THUMBNAIL_SIDE))
-        held += image.width * image.height * _in_pillow(image)
-    elif image.format in READ_WHOLE:
-        kind = str(image.format)
-        held = int(image.width * image.height * _HELD[kind]) + size * _COPIES[kind]
+        needed += image.width * image.height * _pillow_bytes_per_pixel(image)
+    elif image.format in FORMATS_READ_WHOLE:
+        pillow_format = str(image.format)
+        needed = (
+            int(image.width * image.height * _BYTES_PER_PIXEL[pillow_format]) + size * _FILE_COPIES[pillow_format]
+        )
     else:
-        held = image.width * image.height * _in_pillow(image)
+        needed = image.width * image.height * _pillow_bytes_per_pixel(image)
         if isinstance(image, TiffImagePlugin.TiffImageFile) and image.info.get("compression") != "raw":
-            held += size + max(size, _block(image))
-    return held <= MAX_HELD
+            needed += size + max(size, _block_bytes(image))
+    return needed <= MAX_DECODE_BYTES
 
 
 def webp_may_be_opened(dimensions: tuple[int, int], size: int) -> bool:
-    """Tell whether opening a WebP, of which nothing else is decoded, takes no more than MAX_HELD."""
+    """Return whether opening a WebP, without decoding it, takes at most MAX_DECODE_BYTES."""
     width, height = dimensions
-    return width * height * _HELD_BY_OPENED_WEBP + size * _COPIES["WEBP"] <= MAX_HELD
+    return width * height * _OPENED_WEBP_BYTES_PER_PIXEL + size * _FILE_COPIES["WEBP"] <= MAX_DECODE_BYTES
 
 
-def _in_pillow(image: Image.Image) -> int:
-    return _IN_PILLOW.get(image.mode, 4)
+def _pillow_bytes_per_pixel(image: Image.Image) -> int:
+    return _PILLOW_BYTES_PER_PIXEL.get(image.mode, 4)
 
 
-def _block(image: TiffImagePlugin.TiffImageFile) -> int:
-    """Return the bytes of a strip or tile, which is unpacked as a whole. A tile may be larger than the picture."""
+def _block_bytes(image: TiffImagePlugin.TiffImageFile) -> int:
+    """Return the size of a strip or tile, which is decompressed at once. A tile may exceed the picture."""
     tags = image.tag_v2
     width, height = tags.get(TiffImagePlugin.TILEWIDTH), tags.get(TiffImagePlugin.TILELENGTH)
     if not width or not height:
@@ -74,25 +77,25 @@ def _block(image: TiffImagePlugin.TiffImageFile) -> int:
     return int(width * height * bits * samples) // 8
 
 
-def _held_by_libjpeg(image: JpegImageFile, source: BinaryIO) -> int:
-    """Return the bytes of all coefficients, if they are kept until the last scan. ITU-T T.81, A.1.1"""
-    if not _comes_in_several_scans(image, source):
+def _coefficient_bytes(image: JpegImageFile, source: BinaryIO) -> int:
+    """Return the size of all coefficients, if libjpeg keeps them until the last scan. ITU-T T.81, A.1.1"""
+    if not _has_several_scans(image, source):
         return 0
     factors = [across * down for _, across, down, _ in image.layer]
     across = max(across for _, across, _, _ in image.layer)
     down = max(down for _, _, down, _ in image.layer)
-    return image.width * image.height * sum(factors) * _COEFFICIENT // max(across * down, 1)
+    return image.width * image.height * sum(factors) * _COEFFICIENT_BYTES // max(across * down, 1)
 
 
-def _comes_in_several_scans(image: JpegImageFile, source: BinaryIO) -> bool:
-    """Tell as libjpeg does: the picture is progressive, or its first scan hasn't all colours. ITU-T T.81, B.1.1.4
+def _has_several_scans(image: JpegImageFile, source: BinaryIO) -> bool:
+    """Decide as libjpeg does: the picture is progressive, or its first scan lacks a color. ITU-T T.81, B.1.1.4
     and B.2.3"""
     if "progressive" in image.info:
         return True
     source.seek(len(_START_OF_IMAGE))
     while (marker := source.read(2)) != _START_OF_SCAN:
         if marker[:1] != b"\xff":
-            return True  # Pillow has found its way through what is none of a JPEG's
+            return True  # not a marker; Pillow skipped these bytes
         source.seek(int.from_bytes(source.read(2)) - 2, SEEK_CUR)
-    colours = source.read(3)[2:]
-    return colours != bytes([len(image.getbands())])
+    colors = source.read(3)[2:]
+    return colors != bytes([len(image.getbands())])

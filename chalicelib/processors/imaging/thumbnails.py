@@ -1,4 +1,4 @@
-"""Thumbnails, as every kind makes them."""
+"""Encode thumbnails."""
 
 import io
 import math
@@ -9,27 +9,27 @@ from PIL.WebPImagePlugin import WebPImageFile  # Pillow would load all of its pl
 
 from chalicelib.core.processing.processor_result import THUMBNAIL_SIDE
 from chalicelib.processors.imaging.color_profiles import to_srgb
-from chalicelib.processors.imaging.strip_decoder import Pixels
+from chalicelib.processors.imaging.strip_decoder import StripDecoder
 
 QUALITY = 80
 """WebP's scale to 100. About 20 KB for a photograph of this size."""
 
 _STRIP = 8
-"""Rows of the shrunk picture that are made at once."""
+"""Rows of the reduced picture that are computed at once."""
 
 _WHITE = 255
 _SIXTEEN_BITS = (0, 65280)
-"""What 16 bits of grey go to and 8 bits of it show as black and white: their lower byte is left out."""
+"""Black and white in 16 bits of grey. Divided by 256, white is 255: the lower byte is dropped."""
 
 
-def webp(image: Image.Image) -> bytes:
-    """Return the picture as WebP, upright, shrunk to THUMBNAIL_SIDE but never enlarged, with its transparency, in
+def encode_thumbnail(image: Image.Image) -> bytes:
+    """Return the picture as WebP, upright, reduced to THUMBNAIL_SIDE but never enlarged, with its transparency, in
     sRGB.
 
-    Beside the picture itself, little memory is taken.
+    Little memory is needed besides the picture itself.
     """
     profile = image.info.get("icc_profile")
-    small = _reduced(image)
+    small = _reduce(image)
     small.thumbnail((THUMBNAIL_SIDE, THUMBNAIL_SIDE))
     small = to_srgb(small, profile)
     small.getexif()[ExifTags.Base.Orientation] = image.getexif().get(ExifTags.Base.Orientation, 1)
@@ -38,26 +38,26 @@ def webp(image: Image.Image) -> bytes:
     return target.getvalue()
 
 
-def _reduced(image: Image.Image) -> Image.Image:
+def _reduce(image: Image.Image) -> Image.Image:
     """Return the picture in RGB, RGBA or CMYK, at a whole fraction of its size that is still too large.
 
-    That is done strip by strip, because Pillow converts all of a picture before it shrinks it.
+    The picture is converted strip by strip: Pillow would convert all of it before reducing it.
     """
     mode = "RGBA" if image.has_transparency_data else "CMYK" if image.mode == "CMYK" else "RGB"
     factor = max(max(image.size) // (2 * THUMBNAIL_SIDE), 1)
-    pixels = Pixels(image)
-    shown = _range(image)
-    small = Image.new(mode, (-(-pixels.width // factor), -(-pixels.height // factor)))
+    decoder = StripDecoder(image)
+    black_and_white = _brightness_range(image)
+    small = Image.new(mode, (-(-decoder.width // factor), -(-decoder.height // factor)))
     for row in range(0, small.height, _STRIP):
-        strip = pixels.rows(row * factor, min((row + _STRIP) * factor, pixels.height))
-        small.paste(_eight_bits(strip, shown).convert(mode).reduce(factor), (0, row))
+        strip = decoder.rows(row * factor, min((row + _STRIP) * factor, decoder.height))
+        small.paste(_to_eight_bits(strip, black_and_white).convert(mode).reduce(factor), (0, row))
     return small
 
 
-def _range(image: Image.Image) -> tuple[float, float] | None:
-    """Return which values are black and white, where a pixel is no byte.
+def _brightness_range(image: Image.Image) -> tuple[float, float] | None:
+    """Return the values of black and white, if a pixel isn't a byte.
 
-    Those of 16 bits are brightness, as a camera or scanner has it. Those of 32 are measurements, of any range.
+    16 bits are brightness from a camera or scanner. 32 bits are measurements, of any range.
     """
     if image.mode.startswith("I;16"):
         return _SIXTEEN_BITS
@@ -67,10 +67,10 @@ def _range(image: Image.Image) -> tuple[float, float] | None:
     return (low, high) if math.isfinite(high - low) and high > low else None
 
 
-def _eight_bits(image: Image.Image, shown: tuple[float, float] | None) -> Image.Image:
-    if shown is None:
+def _to_eight_bits(image: Image.Image, black_and_white: tuple[float, float] | None) -> Image.Image:
+    if black_and_white is None:
         return image
-    low, high = shown
+    low, high = black_and_white
     if image.mode.startswith("I;16"):
         image = image.convert("I")
     scale = _WHITE / (high - low)

@@ -1,4 +1,4 @@
-"""WebP's header. Pillow opens a WebP by taking memory for the whole picture, twice."""
+"""Read WebP's header. Pillow allocates memory for the whole picture, twice, to open a WebP."""
 
 _LOSSLESS = b"\x2f"
 _KEY_FRAME = b"\x9d\x01\x2a"
@@ -6,7 +6,7 @@ _FOURTEEN_BITS = 0x3FFF
 
 
 def dimensions(head: bytes) -> tuple[int, int] | None:
-    """Return the width and height in pixels of a file that begins so, or None where it isn't told.
+    """Return the width and height in pixels from the file's first 30 bytes, or None if they don't contain them.
 
     RFC 9649, 2.5 to 2.7, and for the lossy form RFC 6386, 9.1.
     """

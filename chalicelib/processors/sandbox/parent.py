@@ -1,11 +1,12 @@
-"""A processor in a process of its own, for libraries that no limit can be set to from within.
+"""Run a processor in a child process, for libraries that can't be stopped from within.
 
-PDFium, MediaInfo and Pillow's codecs are C that reads hostile files, and a file may let them take any time and
-memory, or crash. In a child, that costs the child. The file is read here: the child asks for ranges over a pipe,
-so it needs no way to the storage. https://docs.python.org/3/library/resource.html says what the limits do.
+PDFium, MediaInfo and Pillow's codecs are C code that reads hostile files. A file may make them take any time and
+memory, or crash; in a child, only the child is lost. The file is read in this process: the child requests ranges
+over a pipe, so it needs no access to the storage. https://docs.python.org/3/library/resource.html describes the
+limits.
 
-To start Python and load a library takes a tenth of a second, so a server does it once, and forks for each file.
-`multiprocessing` has such a server, but it would load this process's main module, too.
+Starting Python and loading a library takes a tenth of a second, so a fork server does it once and forks for each
+file. `multiprocessing` has such a server, but it would load this process's main module, too.
 """
 
 import json
@@ -20,28 +21,29 @@ from multiprocessing.connection import Connection
 from threading import Lock
 from typing import BinaryIO
 
-from chalicelib.core import errors
-from chalicelib.core.errors import (
-    RESOURCE_LIMIT_EXCEEDED,
-    STORAGE_UNAVAILABLE,
-    BadContentError,
-    ErrorKind,
-    ServiceError,
+from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, STORAGE_UNAVAILABLE, BadContentError, ServiceError
+from chalicelib.core.processing.processor_result import ProcessorResult
+from chalicelib.processors.sandbox.protocol import (
+    DONE,
+    EXITED,
+    FAILED,
+    RANGE,
+    READY,
+    decode_error,
+    decode_result,
 )
-from chalicelib.core.processing.processor_result import Described
-from chalicelib.processors.sandbox.child import DONE, ENDED, FAILED, LENGTH, RANGE, READY
 
 SECONDS = 20
-"""For which the child may go on, on the clock and as processor time. It may be asked a second time, for less."""
+"""Time limit of the child, by the clock and in processor time. A fallback gets as much again."""
 
 MEMORY = 116 * 1024 * 1024
-"""Bytes of data that the child may have beside what the server has loaded."""
+"""Bytes of data that the child may have in addition to what the fork server has loaded."""
 
-_GRACE = 5
-"""Seconds in which a child that was sent a signal has ended."""
+_KILL_GRACE_SECONDS = 5
+"""Time in which a child that was sent a signal has exited."""
 
-_FROM_OUTSIDE = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
-"""Ends that no file brings about."""
+_EXTERNAL_SIGNALS = {-signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP}
+"""Exit codes that no file causes."""
 
 _START = """
 import json, sys
@@ -51,40 +53,44 @@ serve(int(sys.argv[1]))
 """
 
 
-class Server:
-    """Starts a child for one file after the other. Files of several threads wait for each other."""
+class ForkServer:
+    """Runs one child at a time. Concurrent threads wait for each other."""
 
     def __init__(self) -> None:
-        self._turn = Lock()
+        self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._number = 0
-        """Of the latest request. Where waiting for an answer was interrupted, the next one must not take it."""
+        """Of the latest request. If waiting for its exit code is interrupted, the next request must ignore it."""
 
-    def run(self, module: str, source: BinaryIO, size: int, function: str) -> Described:
-        """As `run_apart`."""
-        with self._turn:
+    def run(
+        self, module_name: str, source: BinaryIO, size: int, media_type: str, function: str
+    ) -> ProcessorResult:
+        """See `run_sandboxed`."""
+        with self._lock:
             ours, theirs = Pipe()
             with ours:
                 with theirs:  # so that the pipe ends when the child does
                     self._number += 1
-                    self._request(theirs, self._number, module, function, size, SECONDS, MEMORY)
-                dialogue = _Dialogue(ours, source)
+                    self._request(theirs, self._number, module_name, function, size, media_type, SECONDS, MEMORY)
+                session = _Session(ours, source)
                 try:
-                    answer = dialogue.answer()
+                    result = session.result()
                 finally:
-                    ours.close()  # a child that still wants something ends
+                    ours.close()  # a child that still runs ends at its next read
                     exit_code = self._exit_code()
-            if answer is not None:
-                return answer
-            if dialogue.waited > SECONDS / 2:
+            if result is not None:
+                return result
+            if session.waited > SECONDS / 2:
                 raise ServiceError(STORAGE_UNAVAILABLE)
-            if not dialogue.begun or exit_code is None or exit_code in _FROM_OUTSIDE:
-                raise ChildProcessError(f"{module} didn't start, or was ended: exit code {exit_code}")
+            if not session.started or exit_code is None or exit_code in _EXTERNAL_SIGNALS:
+                raise ChildProcessError(
+                    f"{module_name} didn't start, or was ended from outside: exit code {exit_code}"
+                )
             raise BadContentError(RESOURCE_LIMIT_EXCEEDED)
 
     def stop(self) -> None:
-        """End the server. The next file starts another."""
+        """End the fork server. The next file starts another."""
         if self._control is not None and self._process is not None:
             self._control.close()
             self._process.kill()
@@ -94,65 +100,65 @@ class Server:
     def _request(self, pipe: Connection, *arguments: str | int) -> None:
         request = json.dumps(arguments).encode()
         if self._control is not None:
-            with suppress(ConnectionError):  # it was ended meanwhile
+            with suppress(ConnectionError):  # the server has exited
                 socket.send_fds(self._control, [request], [pipe.fileno()])
                 return
         self.stop()
-        socket.send_fds(self._started(), [request], [pipe.fileno()])
+        socket.send_fds(self._start(), [request], [pipe.fileno()])
 
-    def _started(self) -> socket.socket:
+    def _start(self) -> socket.socket:
         self._control, theirs = socket.socketpair()
-        self._control.settimeout(SECONDS + _GRACE)
+        self._control.settimeout(SECONDS + _KILL_GRACE_SECONDS)
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _START, str(theirs.fileno()), json.dumps(sys.path)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                process_group=0,  # so that Ctrl-C ends it with us and not before
+                process_group=0,  # so that Ctrl-C doesn't end it before this process
             )
         return self._control
 
     def _exit_code(self) -> int | None:
-        """Return how the child ended, None where the server did."""
+        """Return the child's exit code, or None if the fork server has exited."""
         assert self._control is not None
         with suppress(ConnectionError, TimeoutError):
-            while len(told := self._control.recv(ENDED.size)) == ENDED.size:
-                number, exit_code = ENDED.unpack(told)
+            while len(message := self._control.recv(EXITED.size)) == EXITED.size:
+                number, exit_code = EXITED.unpack(message)
                 if number == self._number:
                     return int(exit_code)
         self.stop()
         return None
 
 
-class _Dialogue:
-    """What a child asks and tells."""
+class _Session:
+    """The messages exchanged with one child."""
 
     def __init__(self, child: Connection, source: BinaryIO) -> None:
         self._child, self._source = child, source
         self.waited = 0.0
-        """Seconds that went into reading for it."""
-        self.begun = False
-        """The processor was loaded and has begun."""
+        """Seconds spent reading the source for the child."""
+        self.started = False
+        """The processor was loaded, and runs."""
 
-    def answer(self) -> Described | None:
-        """Read for the child until it tells; return None where it ends without. Raises what it found at fault."""
-        while message := self._received():
+    def result(self) -> ProcessorResult | None:
+        """Serve the child's reads until it sends its result; return None if it exits without one. Raises the
+        child's BadContentError."""
+        while message := self._receive():
             kind, rest = message[:1], message[1:]
             if kind == DONE:
-                return _told(rest)
+                return decode_result(rest)
             if kind == FAILED:
-                code, fields = json.loads(rest)
-                raise BadContentError(_kind_of(code), **fields)
+                raise decode_error(rest)
             if kind == READY:
-                self.begun = True
+                self.started = True
             else:
                 data = self._read(*RANGE.unpack(rest))
-                with suppress(ConnectionError):  # it has ended, which the next message will tell
+                with suppress(ConnectionError):  # it has exited, as the next message shows
                     self._child.send_bytes(data)
         return None
 
-    def _received(self) -> bytes | None:
-        with suppress(EOFError, OSError):  # it ended before a message, or in the middle of one
+    def _receive(self) -> bytes | None:
+        with suppress(EOFError, OSError):  # it exited before a message, or in the middle of one
             return self._child.recv_bytes()
         return None
 
@@ -164,24 +170,16 @@ class _Dialogue:
         return data
 
 
-SERVER = Server()
+SERVER = ForkServer()
 
 
-def run_apart(module: str, source: BinaryIO, size: int, function: str = "describe") -> Described:
-    """As `run`, in a child process that gets MEMORY and SECONDS.
+def run_sandboxed(
+    module_name: str, source: BinaryIO, size: int, media_type: str, function: str = "describe"
+) -> ProcessorResult:
+    """Like `runner.run`, in a child process that gets MEMORY and SECONDS.
 
-    Raises BadContentError(RESOURCE_LIMIT_EXCEEDED) where it uses them up or crashes,
-    ServiceError(STORAGE_UNAVAILABLE) where it was the storage that took the time, and ChildProcessError where the
-    processor can't be loaded, or is ended by somebody else.
+    Raises BadContentError(RESOURCE_LIMIT_EXCEEDED) if the child uses them up or crashes,
+    ServiceError(STORAGE_UNAVAILABLE) if the storage took the time, and ChildProcessError if the processor can't be
+    loaded, or is ended from outside.
     """
-    return SERVER.run(module, source, size, function)
-
-
-def _told(rest: bytes) -> Described:
-    (length,) = LENGTH.unpack(rest[: LENGTH.size])
-    told = rest[LENGTH.size :]
-    return Described(json.loads(told[length:]), told[:length] or None)
-
-
-def _kind_of(code: str) -> ErrorKind:
-    return next(kind for kind in vars(errors).values() if isinstance(kind, ErrorKind) and kind.code == code)
+    return SERVER.run(module_name, source, size, media_type, function)

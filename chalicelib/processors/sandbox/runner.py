@@ -1,4 +1,4 @@
-"""Letting one processor describe a file, within bounds."""
+"""Run one processor with limits on time and reading."""
 
 import logging
 from importlib import import_module
@@ -6,46 +6,48 @@ from types import ModuleType
 from typing import BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ServiceError
-from chalicelib.core.processing.processor_result import Described, storable
+from chalicelib.core.processing.processor_result import ProcessorResult, to_jsonb_safe
 from chalicelib.core.streams.bounded_reader import BoundedReader
 
 log = logging.getLogger(__name__)
 
 SECONDS = 40
-"""For which one processor may go on: a third of what the function has."""
+"""Time limit of one processor: a third of the function's timeout."""
 
 MAX_REASON = 200
-"""Characters of what a library says."""
+"""Characters of a library's error message that are kept."""
 
-READ_WHOLE = 16 * 1024 * 1024
-"""Bytes of a file that any processor may read whole. Of a larger one, LIMIT bytes of its module."""
+MAX_READ_WHOLE = 16 * 1024 * 1024
+"""Bytes of a file that any processor may read whole. Of a larger one it may read its module's LIMIT."""
 
 
-def run(module: str, source: BinaryIO, size: int, function: str = "describe") -> Described:
-    """Call a function of the processor, given by its module's full name; return what it tells.
+def run(
+    module_name: str, source: BinaryIO, size: int, media_type: str, function: str = "describe"
+) -> ProcessorResult:
+    """Call a function of the processor, given by its module's full name, and return its result.
 
-    What it raises means that the file is not what it begins like, unless the storage was at fault.
+    Any exception of the processor means that the file isn't what it begins like, unless the storage failed.
     """
-    processor = import_module(module)
-    limit = max(processor.LIMIT, size if size <= READ_WHOLE else 0)
+    processor = import_module(module_name)
+    limit = max(processor.LIMIT, size if size <= MAX_READ_WHOLE else 0)
     bounded = BoundedReader(source, size, limit=limit, seconds=SECONDS)
     try:
-        described: Described = getattr(processor, function)(bounded, size)
-    except Exception as fault:
-        raise _blamed(fault, bounded, processor) from fault
-    if bounded.fault is not None:
-        raise _blamed(bounded.fault, bounded, processor)
-    return Described(storable(described.facts), described.thumbnail)
+        result: ProcessorResult = getattr(processor, function)(bounded, size, media_type)
+    except Exception as error:
+        raise _classify(error, bounded, processor) from error
+    if bounded.source_error is not None:
+        raise _classify(bounded.source_error, bounded, processor)
+    return ProcessorResult(to_jsonb_safe(result.facts), result.thumbnail)
 
 
-def _blamed(fault: Exception, bounded: BoundedReader, processor: ModuleType) -> Exception:
-    """Return the exception to raise: the storage's, the processor's own, or bad content."""
-    if isinstance(bounded.fault or fault, MemoryError):
+def _classify(error: Exception, bounded: BoundedReader, processor: ModuleType) -> Exception:
+    """Return the exception to raise: the storage's, the processor's own, or BadContentError."""
+    if isinstance(bounded.source_error or error, MemoryError):
         return BadContentError(RESOURCE_LIMIT_EXCEEDED)
-    if bounded.fault is not None:
-        return bounded.fault
-    if isinstance(fault, ServiceError):
-        return fault
-    # Hostile bytes make libraries raise whatever they stumble over.
-    log.warning("%s can't read a file", processor.__name__, exc_info=fault)
-    return BadContentError(processor.UNREADABLE, reason=str(fault)[:MAX_REASON] or type(fault).__name__)
+    if bounded.source_error is not None:
+        return bounded.source_error
+    if isinstance(error, ServiceError):
+        return error
+    # Hostile bytes make libraries raise any exception.
+    log.warning("%s can't read a file", processor.__name__, exc_info=error)
+    return BadContentError(processor.UNREADABLE, reason=str(error)[:MAX_REASON] or type(error).__name__)

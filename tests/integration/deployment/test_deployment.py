@@ -152,7 +152,7 @@ Parameters:
 Resources:
   Queue:
     Type: AWS::SQS::Queue
-    Properties: {QueueName: made-first}
+    Properties: {QueueName: created-first}
   Policy:
     Type: AWS::IAM::Policy
     DependsOn: Queue
@@ -171,15 +171,15 @@ def test_failed_stack_reports_the_reason(target: Target, tmp_path: Path, monkeyp
     AWS continues such a stack with an update. MiniStack refuses that, so the stack is deleted first here.
     """
     monkeypatch.setattr(stacks_module, "TEMPLATES", tmp_path)
-    (tmp_path / "made-here.yaml").write_text(TEMPLATE)
+    (tmp_path / "failing.yaml").write_text(TEMPLATE)
     stacks = Stacks(target.deployment.session, target.reported.append, poll_seconds=0.1)
     with pytest.raises(InfraError, match="Policy: "):
-        stacks.put("half", "made-here", {"Role": "not-there-yet", "NotOfThisTemplate": "x"})
-    assert [url.split("/")[-1] for url in target.client("sqs").list_queues()["QueueUrls"]] == ["made-first"]
-    stacks.delete("half")
+        stacks.put("partial", "failing", {"Role": "not-there-yet", "NotOfThisTemplate": "x"})
+    assert [url.split("/")[-1] for url in target.client("sqs").list_queues()["QueueUrls"]] == ["created-first"]
+    stacks.delete("partial")
     target.client("iam").create_role(RoleName="not-there-yet", AssumeRolePolicyDocument="{}")
-    outputs = stacks.put("half", "made-here", {"Role": "not-there-yet"})
-    assert outputs["Queue"].endswith("/made-first")
-    stacks.delete("half")
-    stacks.delete("half")
-    assert stacks.outputs("half") == {}
+    outputs = stacks.put("partial", "failing", {"Role": "not-there-yet"})
+    assert outputs["Queue"].endswith("/created-first")
+    stacks.delete("partial")
+    stacks.delete("partial")
+    assert stacks.outputs("partial") == {}

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from infra.app_functions import function_names
+from infra.chalice_project import PROJECT_ROOT, function_config
 from infra.errors import InfraError
 from infra.stages import Stage
 from infra.teardown import destroy
@@ -54,16 +56,22 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
         assert variables["DATABASE_IAM"] == "1"
         assert variables["BUCKET"] == BUCKET
         assert "@127.0.0.1:1/file_loader?sslmode=verify-full" in variables["DATABASE_URL"]
+    reserved = {
+        name: client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
+        for name in functions
+    }
+    for name in function_names():
+        config, function_name = function_config(PROJECT_ROOT, "prod", name), prod.function_name(name)
+        deployed_as = (functions[function_name]["MemorySize"], functions[function_name]["Timeout"])
+        assert deployed_as == (config.lambda_memory_size, config.lambda_timeout), name
+        assert reserved[function_name] == config.reserved_concurrency, name
+    assert len(functions) == len(function_names())
     sizes = {name: (function["MemorySize"], function["Timeout"]) for name, function in functions.items()}
     assert sizes["file-loader-prod"] == (1024, 29)
     assert sizes["file-loader-prod-process_upload"] == (1024, 120)
     assert sizes["file-loader-prod-sweep"] == (1024, 120)
     assert sizes["file-loader-prod-migrate"] == (512, 600)
     assert sizes["file-loader-prod-mark_files_for_reprocessing"] == (512, 300)
-    reserved = {
-        name: client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
-        for name in functions
-    }
     assert reserved["file-loader-prod"] == 40
     assert reserved["file-loader-prod-process_upload"] == 20
     assert {

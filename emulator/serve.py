@@ -1,0 +1,46 @@
+"""Serve the app's routes, with nothing else: `python -m emulator.serve --host 0.0.0.0 --port 8000`.
+
+For docker compose, where PostgreSQL and AWS are other containers, whose addresses are in the environment. It is
+the HTTP server of `python -m emulator`, with the same limits and error responses. Log lines are JSON.
+"""
+
+import argparse
+import importlib
+import signal
+import sys
+from threading import Thread
+
+from emulator.arguments import port_number
+from emulator.errors import EmulatorError
+from emulator.http_server import build_server, drain_and_exit
+from emulator.net import LOOPBACK, listen
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until SIGTERM or SIGINT. Return 1 if the port can't be used."""
+    parser = argparse.ArgumentParser(prog="python -m emulator.serve", description=__doc__)
+    parser.add_argument("--host", default=LOOPBACK, help="address to listen on (%(default)s)")
+    parser.add_argument(
+        "--port", type=port_number, default=8000, help="port of the routes, 0 for any (%(default)s)"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        listener = listen(options.port, "--port", options.host)
+    except EmulatorError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201  # a command-line program
+        return 1
+    server = build_server(importlib.import_module("app").app, listener)
+
+    def stop(number: int, frame: object) -> None:  # noqa: ARG001  # the signature of signal.signal
+        Thread(target=drain_and_exit, args=[server], daemon=True).start()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    host, port = listener.getsockname()[:2]
+    print(f"ready http://{host}:{port}", flush=True)  # noqa: T201  # a command-line program
+    server.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -16,8 +16,8 @@ Test = TypeVar("Test")
 def order_for_workers(tests: Sequence[Test], seconds: Callable[[Test], float], workers: int) -> list[Test]:
     """Return the tests in an order in which each worker's slice begins with as many slow seconds as the others'.
 
-    `seconds` returns how long a test takes, 0 for one that isn't marked as slow. A worker's slow tests begin with the
-    longest. Equally slow ones, and all others, keep their order, so that tests that share a fixture stay together.
+    `seconds` returns how long a test takes, 0 for one that isn't marked as slow. A worker begins with its longest.
+    Equally slow tests, and all others, keep their order, so that tests that share a fixture stay together.
     """
     shares: list[list[int]] = [[] for _ in range(workers)]
     durations = [seconds(test) for test in tests]

@@ -1,12 +1,12 @@
-# What docker compose runs: `chalice local`, and `chalice deploy` into LocalStack. Nothing of this image goes to AWS.
-# Lambda's runtime follows from this version: the functions run in LocalStack on the same one.
+# The image of docker compose: it serves the routes, and deploys into LocalStack. It is never deployed to AWS.
+# This Python version decides Lambda's runtime: the functions run in LocalStack on the same version.
 FROM python:3.13-slim
 
 RUN useradd --create-home file-loader && install -d -o file-loader /app
 WORKDIR /app
 COPY requirements.txt constraints.txt ./
-# What infra/ imports besides is named, not left to what something else happens to need.
+# What infra/ and emulator.serve import besides is named here, not left to another package's dependencies.
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt -c constraints.txt \
-    chalice packaging PyYAML
+    chalice packaging PyYAML waitress
 COPY --chown=file-loader . .
 USER file-loader

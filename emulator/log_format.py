@@ -15,6 +15,9 @@ COMMON_FIELDS = {"timestamp", "level", "logger", "message", "request_id", "excep
 REPEATED_FIELDS = {"method", "path", "function", "status", "duration_ms"}
 """Those of the line that ends each invocation: the message has the first three, and the last two follow it."""
 
+OMITTED_MESSAGES = ("Context impl ", "Will assume ")
+"""How lines begin that Alembic writes at every migration, and that say nothing about this one."""
+
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """A terminal may take them as commands, and a log line may hold a client's text."""
 
@@ -31,17 +34,20 @@ class TextFormat:
         self._colour = colour
 
     def format(self, log_line: str) -> str | None:
-        """Return a line for the terminal, None for a line of metrics. What isn't a log line stays as it is."""
+        """Return a line for the terminal, None for one to leave out. What isn't a log line stays as it is."""
         record = _parse(log_line)
         if record is None:
             return log_line
         if "_aws" in record:  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/ (EMF)
             return None
+        message = str(record["message"])
+        if message.startswith(OMITTED_MESSAGES):
+            return None
         level = str(record["level"])
         parts = [
             self.paint(_local_time(record.get("timestamp")), DIM),
             self.paint(f"{level:<7}", LEVEL_COLOURS.get(level, "")),
-            _printable(str(record["message"])),
+            _printable(message),
             *self._fields(record),
         ]
         text = " ".join(part for part in parts if part)

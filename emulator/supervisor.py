@@ -118,6 +118,9 @@ class Supervisor:
         self._environment = {**os.environ, "PUBLIC_URL": self.url}
         self._prepare_postgres(directory, postgres_templates)
         self._prepare_aws(directory, aws_port)
+        if self._services:
+            names = " and ".join(service.process.name for service in self._services)
+            self._output.print_line(f"starting {names}")
         for service in reversed(self._services):  # MiniStack first: PostgreSQL's first start has to run initdb
             service.start()
         self._stops.callback(self._function_logs.stop)

@@ -1,4 +1,4 @@
-"""Large files that nobody has to store: given pieces at their places, and a pattern everywhere else."""
+"""Large files that needn't be stored: some pieces at given positions, and a pattern everywhere else."""
 
 import io
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Sparse:
 
 @dataclass
 class SparseStorage:
-    """A storage with one object; counts what is fetched of it."""
+    """A storage with one object; counts requests and fetched bytes."""
 
     file: Sparse
     requests: int = 0

@@ -24,11 +24,11 @@ PORT = "8000"
 URL = f"http://127.0.0.1:{PORT}"
 PICTURE = Path(__file__).with_name("first-upload.svg")
 PROJECT = Path(__file__).parents[2]
-COLUMNS = 100
+COLUMNS = 112
 
 SESSION = (
     f"curl -s -F file=@photo.jpg {URL}/api/upload/ | jq -c '{{id, name, size, status}}'",
-    f"curl -s {URL}/api/files/ | jq -c '.[] | {{status, type: .types.detected, thumbnail}}, .result.image'",
+    f"curl -s {URL}/api/files/ | jq -c '.[] | .status, .types.detected, .result.image'",
     f"curl -s {URL}/api/files/$ID/timeline |\n    jq -r '.[] | [.at, .type, .status] | @tsv'",
 )
 

@@ -1,34 +1,34 @@
-"""One docker compose for all tests of this folder, where there is a Docker."""
+"""One docker compose project for all tests of this folder, if Docker is available."""
 
 import socket
 from collections.abc import Iterator
 
 import pytest
 
-from tests.compose.project import Engine, Project, docker_answers, leave_a_functions_container, running
+from tests.compose.project import Engine, Project, create_orphaned_container, is_docker_available, running
 
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The engine before anything was done with it."""
-    if not docker_answers():
-        pytest.skip("no Docker engine with compose answers here: docker-compose.yml was NOT tested")
+    """The engine's state before the tests."""
+    if not is_docker_available():
+        pytest.skip("Docker with compose is not available: docker-compose.yml was NOT tested")
     return Engine.now()
 
 
 @pytest.fixture(scope="session")
-def of_a_killed_run(engine: Engine) -> str:  # noqa: ARG001  # makes sure that there is one
-    """The name of a function's container that was there before the project."""
-    return leave_a_functions_container()
+def orphaned_container(engine: Engine) -> str:  # noqa: ARG001  # skips if there is none
+    """The name of a function's container, as of a killed run, that exists before the project starts."""
+    return create_orphaned_container()
 
 
 @pytest.fixture(scope="session")
-def project(engine: Engine, of_a_killed_run: str) -> Iterator[Project]:  # noqa: ARG001  # is there first
+def project(engine: Engine, orphaned_container: str) -> Iterator[Project]:  # noqa: ARG001  # exists first
     with running(_free_port(), _free_port()) as project:
         yield project
-        for number in range(8):  # functions are just being started when everything is taken down
+        for number in range(8):  # so that functions are just starting when everything is removed
             project.client.upload(f"{number}.txt", b"the last ones")
-    assert engine.left_over() == {"containers": [], "networks": [], "volumes": [], "images": []}
+    assert engine.leftovers() == {"containers": [], "networks": [], "volumes": [], "images": []}
 
 
 def _free_port() -> int:

@@ -22,7 +22,7 @@ START_SECONDS = 900
 
 @dataclass(frozen=True)
 class Project:
-    """What runs, on ports of this machine."""
+    """The running project, on ports of this machine."""
 
     port: int
     localstack_port: int
@@ -41,7 +41,7 @@ class Project:
         return f"localhost:{self.localstack_port}"
 
     def compose(self, *arguments: str) -> str:
-        """Run a command of docker compose, and return what it printed."""
+        """Run a docker compose command and return its output."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         run = subprocess.run(
             [DOCKER, "compose", "--project-name", NAME, "--env-file", "/dev/null", *arguments],
@@ -56,7 +56,7 @@ class Project:
         return run.stdout
 
     def in_container(self, code: str) -> str:
-        """Run Python in the container that serves the routes, and return what it prints."""
+        """Run Python code in the routes' container and return its output."""
         return self.compose("exec", "-T", "api", "python", "-c", code)
 
     def containers(self, *services: str) -> list[str]:
@@ -64,15 +64,15 @@ class Project:
         return self.compose("ps", "--quiet", *services).split()
 
     def start(self) -> None:
-        """Do what a user does after a change."""
+        """Start it as a user does after a change."""
         self.compose("up", "--detach", "--build", "--wait")
 
     def logs(self) -> str:
         return self.compose("logs", "--no-color")
 
 
-def docker_answers() -> bool:
-    """Whether there is an engine to run it on, with compose's plugin."""
+def is_docker_available() -> bool:
+    """Return whether a Docker engine responds and compose is installed."""
     try:
         for command in ([DOCKER, "version"], [DOCKER, "compose", "version"]):
             subprocess.run(command, capture_output=True, timeout=30, check=True)
@@ -83,13 +83,13 @@ def docker_answers() -> bool:
 
 @contextmanager
 def running(port: int, localstack_port: int) -> Iterator[Project]:
-    """Run the project; in the end it and all that it has made is removed."""
+    """Run the project, and remove it and everything that it created at the end."""
     project = Project(port, localstack_port)
     try:
         try:
             project.start()
-        except AssertionError as fault:
-            raise AssertionError(f"{fault}\n{project.logs()}") from None
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{project.logs()}") from None
         yield project
     finally:
         project.compose("down", "--volumes")
@@ -97,7 +97,7 @@ def running(port: int, localstack_port: int) -> Iterator[Project]:
 
 @dataclass(frozen=True)
 class Engine:
-    """What the engine held at a moment."""
+    """The volumes and images of the Docker engine at one moment."""
 
     volumes: frozenset[str]
     images: frozenset[str]
@@ -109,31 +109,31 @@ class Engine:
             frozenset(_docker("images", "--quiet", "--no-trunc")),
         )
 
-    def left_over(self) -> dict[str, list[str]]:
-        """Return what there still is of the project and of what its LocalStack started, and what came since that
-        nobody can tell to whom it belongs: volumes, and images without a name.
+    def leftovers(self) -> dict[str, list[str]]:
+        """Return what still exists of the project and of its LocalStack's containers, and all volumes and unnamed
+        images that were created since, because they don't show where they come from.
 
-        An image that lost its name to a newer one was there before.
+        An image that lost its name to a newer one existed before.
         """
         label = f"label=com.docker.compose.project={NAME}"
-        nameless = _docker("images", "--quiet", "--no-trunc", "--filter", "dangling=true")
+        unnamed = _docker("images", "--quiet", "--no-trunc", "--filter", "dangling=true")
         return {
             "containers": _docker("ps", "--all", "--quiet", "--filter", f"name={NAME}"),
             "networks": _docker("network", "ls", "--quiet", "--filter", label),
             "volumes": sorted(set(_docker("volume", "ls", "--quiet")) - self.volumes),
-            "images": sorted(set(nameless) - self.images),
+            "images": sorted(set(unnamed) - self.images),
         }
 
 
-def leave_a_functions_container() -> str:
-    """Make a container such as LocalStack leaves when it is killed, and return its name."""
+def create_orphaned_container() -> str:
+    """Create a container such as LocalStack leaves when it is killed, and return its name."""
     name = f"{NAME}-localstack-1-lambda-file-loader-localstack-{uuid4().hex}"
     _docker("create", "--name", name, "python:3.13-slim")
     return name
 
 
 def exists(container: str) -> bool:
-    """Tell whether there is a container of this name."""
+    """Return whether a container of this name exists."""
     return bool(_docker("ps", "--all", "--quiet", "--filter", f"name=^/?{container}$"))
 
 

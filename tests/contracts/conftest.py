@@ -1,19 +1,18 @@
-"""The rows: the fake ones and the real ones alike."""
+"""The ports to the database: the fakes and the adapters."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from chalicelib.adapters.postgres import Database
-from tests.contracts.on_rows import PostgresRows, Rows
-from tests.fake_rows import FakeRows
+from tests.database_ports import DatabasePorts, fake_ports, postgres_ports
 
 
 @pytest.fixture(params=["fake", "postgres"])
-def rows(request: pytest.FixtureRequest) -> Iterator[Rows]:
+def db(request: pytest.FixtureRequest) -> Iterator[DatabasePorts]:
     if request.param == "fake":
-        yield FakeRows()
+        yield fake_ports()
         return
     database = Database(request.getfixturevalue("database_url"))
-    yield PostgresRows(database)
+    yield postgres_ports(database)
     database.engine.dispose()

@@ -15,7 +15,7 @@ from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.files.model import Failure
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
-from tests.contracts.on_rows import ALREADY_OVER, MINUTE, PostgresRows, claimed, uploaded
+from tests.database_ports import ALREADY_OVER, MINUTE, DatabasePorts, add_uploaded, claim_file, postgres_ports
 from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, description, new_file
 
 PATIENCE = 20
@@ -30,8 +30,8 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def rows(database: Database) -> PostgresRows:
-    return PostgresRows(database)
+def db(database: Database) -> DatabasePorts:
+    return postgres_ports(database)
 
 
 @pytest.fixture
@@ -44,18 +44,18 @@ def kinds(entries: Sequence[HistoryEntry]) -> list[str]:
 
 
 class TestTimeline:
-    def test_a_files_way(self, rows: PostgresRows, history: PostgresHistory) -> None:
-        file = uploaded(rows)
+    def test_a_files_way(self, db: DatabasePorts, history: PostgresHistory) -> None:
+        file = add_uploaded(db)
         told = ObjectRef(file.object_key, "etag", 3, "5")
-        claim = rows.claim(told, MINUTE)
+        claim = db.queue.claim(told, MINUTE)
         assert claim is not None
-        rows.claim(told, MINUTE)
-        rows.release(claim)
-        rows.finish(claimed(rows, file), description(), CONTENT)
-        rows.rename(OWNER, file.id, "b.txt")
-        rows.requeue(OWNER, file.id)
-        rows.finish(claimed(rows, file), Failure("c", "m"), CONTENT)
-        rows.delete_leaving_tombstone(OWNER, file.id)
+        db.queue.claim(told, MINUTE)
+        db.queue.release(claim)
+        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.files.rename(OWNER, file.id, "b.txt")
+        db.files.requeue(OWNER, file.id)
+        db.queue.finish(claim_file(db, file), Failure("c", "m"), CONTENT)
+        db.files.delete_leaving_tombstone(OWNER, file.id)
         entries = list(history.timeline(OWNER, file.id, 100))
         assert kinds(entries) == [
             *("announced", "stored", "event", "claimed", "event", "retried", "claimed", "finished"),
@@ -68,21 +68,21 @@ class TestTimeline:
         assert [entry.attempts for entry in entries if entry.type is HistoryEventType.CLAIMED] == [1, 2, 3]
         assert (entries[11].status, entries[11].error_code) == (Status.FAILED, "c")
 
-    def test_what_else_may_happen(self, rows: PostgresRows, history: PostgresHistory) -> None:
+    def test_what_else_may_happen(self, db: DatabasePorts, history: PostgresHistory) -> None:
         late, adopted = new_file(), new_file(key="uploads/x")
-        rows.add(late, ALREADY_OVER)
-        [overdue] = rows.overdue(MINUTE, 9)
-        rows.expire(overdue)
-        rows.mark_uploaded(OWNER, late.id, "etag")
-        rows.adopt(adopted)
+        db.files.add(late, ALREADY_OVER)
+        [overdue] = db.queue.overdue(MINUTE, 9)
+        db.queue.expire(overdue)
+        db.files.mark_uploaded(OWNER, late.id, "etag")
+        db.queue.adopt(adopted)
         assert kinds(history.timeline(OWNER, late.id, 9)) == ["announced", "expired", "stored"]
         assert kinds(history.timeline(OWNER, adopted.id, 9)) == ["stored"]
 
-    def test_dead_letters(self, rows: PostgresRows, history: PostgresHistory) -> None:
-        waiting, awaited = uploaded(rows), new_file()
-        rows.add(awaited, MINUTE)
+    def test_dead_letters(self, db: DatabasePorts, history: PostgresHistory) -> None:
+        waiting, awaited = add_uploaded(db), new_file()
+        db.files.add(awaited, MINUTE)
         for key in (waiting.object_key, awaited.object_key, "uploads/unknown"):
-            rows.record_dead_letter(key, "RetriesExhausted: storage_unavailable")
+            db.queue.record_dead_letter(key, "RetriesExhausted: storage_unavailable")
         entries = history.timeline(OWNER, waiting.id, 9)
         assert kinds(entries) == ["announced", "stored", "dead_letter"]
         assert (entries[-1].detail, entries[-1].version) == (
@@ -92,88 +92,88 @@ class TestTimeline:
         assert sorted(kinds(history.timeline(OWNER, awaited.id, 9))) == ["announced", "dead_letter", "stored"]
         assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored"] * 2
 
-    def test_what_changes_nothing_is_no_entry(self, rows: PostgresRows, history: PostgresHistory) -> None:
-        file = uploaded(rows)
-        rows.mark_uploaded(OWNER, file.id, "etag")
-        claimed(rows, file)
-        rows.claim(ObjectRef(file.object_key, "other"), MINUTE)
+    def test_what_changes_nothing_is_no_entry(self, db: DatabasePorts, history: PostgresHistory) -> None:
+        file = add_uploaded(db)
+        db.files.mark_uploaded(OWNER, file.id, "etag")
+        claim_file(db, file)
+        db.queue.claim(ObjectRef(file.object_key, "other"), MINUTE)
         assert kinds(history.timeline(OWNER, file.id, 9)) == ["announced", "stored", "claimed"]
 
-    def test_somebody_elses(self, rows: PostgresRows, history: PostgresHistory) -> None:
-        file = uploaded(rows)
+    def test_somebody_elses(self, db: DatabasePorts, history: PostgresHistory) -> None:
+        file = add_uploaded(db)
         assert list(history.timeline(SOMEBODY_ELSE, file.id, 9)) == []
 
-    def test_the_newest_entries_of_many(self, rows: PostgresRows, history: PostgresHistory) -> None:
-        file = uploaded(rows)
+    def test_the_newest_entries_of_many(self, db: DatabasePorts, history: PostgresHistory) -> None:
+        file = add_uploaded(db)
         for number in range(5):
-            rows.rename(OWNER, file.id, f"{number}")
+            db.files.rename(OWNER, file.id, f"{number}")
         assert kinds(history.timeline(OWNER, file.id, 2)) == ["renamed", "renamed"]
 
 
 class TestChanges:
-    def test_each_change_once(self, rows: PostgresRows, history: PostgresHistory) -> None:
-        file = uploaded(rows)
-        rows.claim(ObjectRef(file.object_key, "etag", 3, "5"), MINUTE)
+    def test_each_change_once(self, db: DatabasePorts, history: PostgresHistory) -> None:
+        file = add_uploaded(db)
+        db.queue.claim(ObjectRef(file.object_key, "etag", 3, "5"), MINUTE)
         first = list(history.changes(OWNER, 0, 9))
         assert kinds(first) == ["announced", "stored", "claimed"]  # no event: nobody sees it in the file
         last = first[-1].seq
         assert last is not None
         assert list(history.changes(OWNER, last, 9)) == []
-        rows.delete_leaving_tombstone(OWNER, file.id)
+        db.files.delete_leaving_tombstone(OWNER, file.id)
         assert kinds(history.changes(OWNER, last, 9)) == ["deleted"]
         assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored", "claimed", "deleted"]
 
-    def test_pages(self, rows: PostgresRows, history: PostgresHistory) -> None:
-        files = [uploaded(rows) for _ in range(5)]
+    def test_pages(self, db: DatabasePorts, history: PostgresHistory) -> None:
+        files = [add_uploaded(db) for _ in range(5)]
         seen: list[HistoryEntry] = []
         while page := history.changes(OWNER, (seen[-1].seq or 0) if seen else 0, 3):
             assert len(page) <= 3
             seen += page
         assert [entry.file_id for entry in seen] == [file.id for file in files for _ in range(2)]
 
-    def test_everybody_has_their_own(self, rows: PostgresRows, history: PostgresHistory) -> None:
-        uploaded(rows)
-        theirs = uploaded(rows, owner=SOMEBODY_ELSE)
+    def test_everybody_has_their_own(self, db: DatabasePorts, history: PostgresHistory) -> None:
+        add_uploaded(db)
+        theirs = add_uploaded(db, owner=SOMEBODY_ELSE)
         entries = list(history.changes(SOMEBODY_ELSE, 0, 9))
         assert {entry.file_id for entry in entries} == {theirs.id}
         assert [entry.seq for entry in entries] == [1, 2]
 
     def test_what_is_not_committed_yet_comes_later_and_is_not_skipped(
-        self, rows: PostgresRows, history: PostgresHistory, database_url: str
+        self, db: DatabasePorts, history: PostgresHistory, database_url: str
     ) -> None:
         """The slow writer got its place in the table before the quick one, which ordinary numbers would show."""
-        slow, quick = uploaded(rows), uploaded(rows)
+        slow, quick = add_uploaded(db), add_uploaded(db)
         seen = history.changes(OWNER, 0, 9)[-1].seq or 0
         engine = create_engine(database_url, poolclass=NullPool)
         with engine.begin() as connection:
             connection.execute(text("UPDATE files SET version = version + 1 WHERE id = :id"), {"id": slow.id})
-            rows.rename(OWNER, quick.id, "quick")
+            db.files.rename(OWNER, quick.id, "quick")
             first = history.changes(OWNER, seen, 9)
             assert [entry.file_id for entry in first] == [quick.id]
             seen = first[-1].seq or 0
         assert [entry.file_id for entry in history.changes(OWNER, seen, 9)] == [slow.id]
 
     def test_a_reader_that_holds_the_numbers_keeps_no_writer_waiting(
-        self, rows: PostgresRows, history: PostgresHistory, database_url: str
+        self, db: DatabasePorts, history: PostgresHistory, database_url: str
     ) -> None:
-        file = uploaded(rows)
+        file = add_uploaded(db)
         history.changes(OWNER, 0, 9)
         engine = create_engine(database_url, poolclass=NullPool)
         with engine.begin() as connection:
             connection.execute(text("SELECT * FROM feeds FOR UPDATE"))
             with ThreadPoolExecutor() as pool:
-                pool.submit(rows.rename, OWNER, file.id, "b").result(PATIENCE)
+                pool.submit(db.files.rename, OWNER, file.id, "b").result(PATIENCE)
 
-    def test_concurrent_writers_and_readers(self, rows: PostgresRows, history: PostgresHistory) -> None:
+    def test_concurrent_writers_and_readers(self, db: DatabasePorts, history: PostgresHistory) -> None:
         """Each reader that follows sees every change once, and those of a file in order."""
-        files = [uploaded(rows) for _ in range(20)]
+        files = [add_uploaded(db) for _ in range(20)]
         begin, written = Barrier(12), Event()
 
         def write(seed: int) -> None:
             random = Random(seed)
             begin.wait(PATIENCE)
             for number in range(40):
-                rows.rename(OWNER, random.choice(files).id, f"{seed} {number}")
+                db.files.rename(OWNER, random.choice(files).id, f"{seed} {number}")
 
         def read() -> list[HistoryEntry]:
             begin.wait(PATIENCE)
@@ -204,6 +204,6 @@ def follow(history: PostgresHistory, written: Event) -> list[HistoryEntry]:
             return seen
 
 
-def test_an_event_for_an_unknown_key_leaves_nothing(rows: PostgresRows, history: PostgresHistory) -> None:
-    assert rows.claim(ObjectRef("uploads/unknown", "e", 1, "5"), timedelta(minutes=1)) is None
+def test_an_event_for_an_unknown_key_leaves_nothing(db: DatabasePorts, history: PostgresHistory) -> None:
+    assert db.queue.claim(ObjectRef("uploads/unknown", "e", 1, "5"), timedelta(minutes=1)) is None
     assert list(history.changes(OWNER, 0, 9)) == []

@@ -1,5 +1,6 @@
 """What `Storage` promises."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
@@ -7,24 +8,31 @@ from uuid import uuid4
 import boto3
 import pytest
 import requests
+from moto import mock_aws
 
 from chalicelib.adapters.s3 import S3Storage
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, ObjectMissingError, ServiceError
 from chalicelib.core.files.object_keys import object_key
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectRange, Storage
-from tests.fake_storage import FakeStorage
+from tests.fakes.storage import FakeStorage
 from tests.samples import checksum, new_file
 
 KEY = "uploads/1/Grüße +1 😀.txt"
 
 
-@pytest.fixture(params=["fake", "s3"])
-def storage(request: pytest.FixtureRequest) -> Storage:
-    return FakeStorage() if request.param == "fake" else bucket_at(request.getfixturevalue("ministack_url"))
+@pytest.fixture(params=["fake", "moto", "ministack"])
+def storage(request: pytest.FixtureRequest) -> Iterator[Storage]:
+    if request.param == "fake":
+        yield FakeStorage()
+    elif request.param == "moto":
+        with mock_aws():  # in this process
+            yield new_bucket()
+    else:
+        yield new_bucket(request.getfixturevalue("ministack_url"))
 
 
-def bucket_at(url: str) -> S3Storage:
+def new_bucket(url: str | None = None) -> S3Storage:
     name = f"bucket-{uuid4().hex}"
     boto3.client("s3", endpoint_url=url).create_bucket(Bucket=name)
     return S3Storage(name, url)
@@ -55,6 +63,7 @@ class TestStorage:
         put(storage)
         assert storage.read(KEY, start, length).data == read
 
+    @pytest.mark.parametrize("storage", ["fake", "ministack"], indirect=True)  # moto stores any bytes
     def test_bytes_that_do_not_fit_their_checksum_are_refused(self, storage: Storage) -> None:
         with pytest.raises(ServiceError) as caught:
             storage.put(KEY, b"something else", "text/plain", checksum(b"0123456789"))
@@ -120,7 +129,7 @@ class TestS3Alone:
     """What has no meaning for a fake."""
 
     def test_a_download_carries_its_type_and_disposition(self, ministack_url: str) -> None:
-        storage = bucket_at(ministack_url)
+        storage = new_bucket(ministack_url)
         put(storage)
         disposition = "attachment; filename*=UTF-8''%C3%BC%20%2B.txt"
         url = storage.download_url(
@@ -148,7 +157,7 @@ class TestS3Alone:
 
     @pytest.mark.slow(2)
     def test_a_listing_comes_in_pages(self, ministack_url: str) -> None:
-        storage = bucket_at(ministack_url)
+        storage = new_bucket(ministack_url)
         keys = [f"uploads/{number:04}" for number in range(1001)]
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda key: put(storage, b"", key), keys))
@@ -158,7 +167,7 @@ class TestS3Alone:
         assert ([listed.key for listed in page.objects], page.has_more) == (keys[1000:], False)
 
     def test_it_knows_the_checksum_of_what_another_tool_put(self, ministack_url: str) -> None:
-        storage = bucket_at(ministack_url)
+        storage = new_bucket(ministack_url)
         put(storage)
         found = storage.head(KEY)
         assert found is not None

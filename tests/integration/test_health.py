@@ -1,4 +1,4 @@
-"""What the service says of itself."""
+"""The health check of the real database and storage."""
 
 import socket
 import time
@@ -9,10 +9,10 @@ from chalicelib import container
 from chalicelib.adapters import s3
 from tests.integration.conftest import Service
 
-NOBODY_LISTENS = "http://127.0.0.1:9"
+REFUSES_CONNECTIONS = "http://127.0.0.1:9"
 
 
-def test_all_is_well(service: Service) -> None:
+def test_a_healthy_service_returns_200_and_every_component(service: Service) -> None:
     service.upload()
     status, health = service.get("/api/health")
     assert status == 200
@@ -20,9 +20,9 @@ def test_all_is_well(service: Service) -> None:
     assert health == {"status": "ok", "database": "ok", "storage": "ok", "processing": "ok"}
 
 
-def test_without_storage(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_storage_is_unhealthy(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as failing:
-        failing.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
+        failing.setenv("AWS_ENDPOINT_URL", REFUSES_CONNECTIONS)
         container.reset()
         status, health = service.get("/api/health")
     container.reset()
@@ -37,14 +37,14 @@ def test_without_storage(service: Service, monkeypatch: pytest.MonkeyPatch) -> N
     assert service.get("/api/health")[0] == 200
 
 
-def test_without_the_bucket(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_bucket_is_unhealthy(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET", "no-such-bucket")
     container.reset()
     assert service.get("/api/health")[1]["storage"] == "unavailable"
 
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:9/nothing", ""])
-def test_without_a_database(service: Service, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+def test_an_unreachable_database_is_unhealthy(service: Service, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     container.database().engine.dispose()
     monkeypatch.setenv("DATABASE_URL", url)
     container.reset()
@@ -53,7 +53,7 @@ def test_without_a_database(service: Service, monkeypatch: pytest.MonkeyPatch, u
     assert health["storage"] == "ok"
 
 
-def test_a_file_that_waits_for_too_long(service: Service) -> None:
+def test_a_file_queued_for_too_long_is_unhealthy(service: Service) -> None:
     file = service.upload()
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET queued_at = queued_at - interval '16 minutes'")
@@ -65,18 +65,20 @@ def test_a_file_that_waits_for_too_long(service: Service) -> None:
 
 
 @pytest.mark.slow(4)
-def test_a_silent_storage_keeps_nobody_waiting(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Probes wait for some seconds only."""
+def test_the_health_check_of_a_storage_that_does_not_respond_times_out(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It accepts connections and sends nothing."""
     with socket.create_server(("127.0.0.1", 0)) as silent, monkeypatch.context() as failing:
         failing.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         container.reset()
-        began = time.monotonic()
+        start = time.monotonic()
         assert service.get("/api/health")[0] == 503
-        assert time.monotonic() - began < 2 * s3.PROBE_TIMEOUT
+        assert time.monotonic() - start < 2 * s3.PROBE_TIMEOUT
     container.reset()
 
 
-def test_a_file_of_before_it_was_noted_when_it_was_queued(service: Service) -> None:
+def test_the_queue_age_of_a_row_without_queued_at_is_that_of_its_upload(service: Service) -> None:
     service.upload()
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql(

@@ -29,7 +29,7 @@ _NOISE = b64decode(
     "8gTBsr0NVhOYE6Wz+U2w9w4EgGeQ7OEMe3dCxBDM0kI+DwtVc4txQi+8ylKnedZyju8FQGIEcoolioPyMI8g/2R8WPU9slJD3Wk0itsK3UkTXn7A"
     "1Y2Mli1FMWZzkFOY8i3/6b4U4kTCkRXA2ZzdY0hkBA=="
 )
-"""A tile of coloured noise, by libheif with x265."""
+"""A tile of colored noise, by libheif with x265."""
 
 _HIDDEN = 1
 
@@ -46,7 +46,7 @@ def grid(columns: int, rows: int) -> bytes:
 
 
 def padded(content: bytes, size: int, noise: bytes) -> bytes:
-    """Fill an ISO media file up to a size, with a box that readers pass over."""
+    """Fill an ISO media file up to a size, with a box that readers skip."""
     return content + box(b"free", noise[: size - len(content) - 8])
 
 

@@ -1,4 +1,4 @@
-"""Files made to do harm. Each is small, and unfolds when it is read by whoever trusts it."""
+"""Hostile files. Each is small, and exhausts a reader that trusts it."""
 
 import gzip
 import io
@@ -34,7 +34,7 @@ def stream(data: bytes, entries: bytes = b"") -> bytes:
 
 
 def zeros(megabytes: int, wbits: int = -15) -> bytes:
-    """Return so many megabytes of zeros, deflated, at once: blocks that know nothing of each other can be
+    """Return so many megabytes of zeros, deflated, at once: independent blocks can be
     repeated.
 
     A checksum at the end is that of the last one, which only those find out who unpack it all.
@@ -76,7 +76,7 @@ def pdf_with_a_huge_picture() -> bytes:
 
 
 def pdf_that_draws_itself() -> bytes:
-    """A drawing that holds itself twice."""
+    """A drawing that contains itself twice."""
     form = stream(
         b"/F Do /F Do", b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /F 5 0 R >> >>"
     )
@@ -84,7 +84,7 @@ def pdf_that_draws_itself() -> bytes:
 
 
 def pdf_that_draws_on_and_on() -> bytes:
-    """Each of thirty drawings holds the next one ten times."""
+    """Each of thirty drawings contains the next one ten times."""
     forms = []
     for number in range(5, 35):
         inner = b"/Resources << /XObject << /F %d 0 R >> >>" % (number + 1) if number < 34 else b""
@@ -102,7 +102,7 @@ def pdf_with_a_broken_table() -> bytes:
 
 
 def pdf_whose_pages_go_round() -> bytes:
-    """A page tree whose branch is its root."""
+    """A page tree that contains its root."""
     return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"])
 
 
@@ -166,7 +166,7 @@ def gzip_of_zeros() -> bytes:
 
 
 def xz_with_a_dictionary_of_a_gigabyte() -> bytes:
-    """To unpack it, so much memory has to be taken."""
+    """Decompressing it takes a gigabyte of memory."""
     content = lzma.compress(bytes(1024), filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 20}])
     header = bytearray(content[12:24])  # the block's header, XZ file format 3.1, ends with its CRC-32
     header[4] = 36  # 2 ** (36 / 2 + 12) bytes
@@ -182,7 +182,7 @@ def tar_whose_header_is_a_gigabyte() -> bytes:
 
 
 def gzip_of_a_tar_whose_header_is_thirty_megabytes() -> bytes:
-    """Three million remarks on one entry, and then an honest one."""
+    """Three million comments on one entry, and then a valid one."""
     remarks = b"".join(b"10 %05x=\n" % number for number in range(3 * 1024 * 1024))
     header = tarfile.TarInfo("a")
     header.type, header.size = tarfile.XHDTYPE, len(remarks)
@@ -192,11 +192,11 @@ def gzip_of_a_tar_whose_header_is_thirty_megabytes() -> bytes:
 
 
 def gzip_of_a_tar_with_a_million_holes() -> bytes:
-    """A sparse file whose map goes on and on."""
+    """A sparse file with an endless map."""
     header = tarfile.TarInfo("a")
     header.type = tarfile.GNUTYPE_SPARSE
     begin = bytearray(header.tobuf(tarfile.GNU_FORMAT))
-    begin[482] = 1  # the map goes on in the next block
+    begin[482] = 1  # the map continues in the next block
     begin[148:156] = b"%06o\0 " % (sum(begin[:148]) + 8 * ord(" ") + sum(begin[156:]))
     more = (b"%011o\0" % 9999 * 42 + b"\1").ljust(512, b"\0")
     return gzip.compress(bytes(begin) + more * 60_000, 1)
@@ -215,7 +215,7 @@ def svg_of_a_billion_laughs() -> bytes:
 
 
 def csv_of_quotes() -> bytes:
-    """None of them closes. The standard library's csv.Sniffer would take hours."""
+    """Unclosed quotes. The standard library's csv.Sniffer would take hours."""
     return b"a,b\n" + b',"a' * 300_000
 
 
@@ -241,7 +241,7 @@ def csv_of_rows_just_short_enough() -> bytes:
 
 
 def csv_of_cells_with_one_wide_character() -> bytes:
-    """A thousand rows whose types are told. For its last character, each text takes four times its length."""
+    """A thousand rows whose types are detected. Its last character makes each text take four times its length."""
     return (("x" * 255 + "😀,") * 100 + "\n").encode() * 1000
 
 
@@ -254,12 +254,12 @@ def json_of_one_text() -> bytes:
 
 
 def json_of_one_number() -> bytes:
-    """Fifteen million digits, of which Python would make an integer for minutes."""
+    """Fifteen million digits, whose conversion to an integer takes Python minutes."""
     return b"[" + b"9" * 15_000_000 + b"]"
 
 
 def json_of_integers_too_long_for_python() -> bytes:
-    """ijson 3.6.0 crashes with the process that it runs in."""
+    """They crash ijson 3.6.0 and its process."""
     return b'{"a": %b, "b": [%b]}' % (b"9" * 100_000, b"9" * 100_000)
 
 
@@ -276,7 +276,7 @@ def text_of_one_line() -> bytes:
 
 
 def makers(names: Mapping[str, Any]) -> dict[str, Callable[[], bytes]]:
-    """Return those of a module's functions that make a file, by name."""
+    """Return the functions of a module that make a file, by name."""
     return {name: make for name, make in names.items() if "_" in name[1:] and callable(make) and name[0] != "_"}
 
 
@@ -288,4 +288,4 @@ POLYGLOTS = {
     "a zip that is a page": (b"PK\3\4<html><script>alert(1)</script></html>", "application/zip"),
     "a page with a byte of binary": (b"<html><script>alert(1)</script>\0</html>", "text/html"),
 }
-"""Files that are two things, and what they count as: what they begin like, which is how they are handed out."""
+"""Files of two types at once, and the type that counts: that of the beginning, by which browsers treat them."""

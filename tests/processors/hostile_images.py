@@ -1,4 +1,4 @@
-"""Images made to do harm. Each is small, and unfolds when it is decoded by whoever trusts it."""
+"""Hostile images. Each is small, and exhausts a decoder that trusts it."""
 
 import struct
 import zlib
@@ -24,7 +24,7 @@ def png_with_a_text_that_unpacks() -> bytes:
 
 
 def png_with_a_chunk_of_two_gigabytes() -> bytes:
-    """It says so, and ends."""
+    """Its length says so, and the file ends."""
     whole = png_of_2_500_megapixels()
     return whole[:33] + b"\x7f\xff\xff\xffiCCP" + whole[33:]
 
@@ -47,7 +47,7 @@ def tiff_that_goes_round() -> bytes:
 
 
 def tiff_of_three_million_strips() -> bytes:
-    """One pixel, and for each strip that it says it has, a reader may keep an object."""
+    """One pixel. A reader may keep an object for each of the strips in its header."""
     strips = 3 * 1024 * 1024
     offsets = _TIFF_HEAD + 9 * _TIFF_ENTRY
     entries = [(256, 4, 1, 1), (257, 4, 1, 1), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1)]
@@ -82,7 +82,7 @@ def png_with_exif_of_fifteen_million_numbers() -> bytes:
 
 
 def jpeg_in_three_scans() -> bytes:
-    """15,000 by 10,000 pixels, one colour after the other, so that all is kept until the last one has come."""
+    """15,000 by 10,000 pixels, one color after the other, so that all are kept until the last."""
     width, height = 15_000, 10_000
     blocks = (width // 8) * (height // 8)
     frame = struct.pack(">BHHB", 8, height, width, 3) + b"\1\x11\0\2\x11\0\3\x11\0"

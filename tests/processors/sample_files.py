@@ -36,7 +36,7 @@ def picture(kind: str, size: tuple[int, int] = (30, 20), mode: str = "RGB", **op
 
 
 def noise(size: tuple[int, int], mode: str = "RGB", grain: int = 8) -> Image.Image:
-    """Return a picture that takes as many bytes as a photograph: one colour would compress to nothing."""
+    """Return a picture that takes as many bytes as a photograph: a single color would compress to nothing."""
     width, height = size[0] // grain, size[1] // grain
     coarse = Image.frombytes("RGB", (width, height), random.Random(0).randbytes(3 * width * height))
     return coarse.resize(size, Image.Resampling.BICUBIC).convert(mode)

@@ -1,4 +1,4 @@
-"""Files of any size, of which only the telling parts are there."""
+"""Large files of which only the parts that processors read are stored."""
 
 import gzip
 import io
@@ -56,8 +56,8 @@ def pdf(size: int, drawn: bytes = b"0 0 m 99 99 l S", more: int = 0) -> Sparse:
 def archive(entries: int) -> Callable[[int], Sparse]:
     """A zip of so many entries, stored, the first of which fills it."""
 
-    def made_of(size: int) -> Sparse:
-        written = _Counting()
+    def make(size: int) -> Sparse:
+        written = _SparseWriter()
         with zipfile.ZipFile(written, "w") as package:
             filler = zipfile.ZipInfo("film.mov")
             with package.open(filler, "w", force_zip64=True) as inside:
@@ -68,12 +68,12 @@ def archive(entries: int) -> Callable[[int], Sparse]:
                 package.writestr(f"folder/file-{number}.txt", b"x")
         return written.sparse()
 
-    return made_of
+    return make
 
 
 def docx(size: int, parts: int = 0) -> Sparse:
-    """A document with a film in it, and perhaps many small pictures."""
-    written = _Counting()
+    """A document with a video in it, and perhaps many small pictures."""
+    written = _SparseWriter()
     with zipfile.ZipFile(io.BytesIO(sample_files.docx())) as small, zipfile.ZipFile(written, "w") as package:
         with package.open(zipfile.ZipInfo("word/media/film.mov"), "w", force_zip64=True) as inside:
             left = size - MEGABYTE // 2 - parts * 200
@@ -122,13 +122,13 @@ def wav(size: int) -> Sparse:
 
 
 def repeated(kind: str, codec: str, sound: str | None = None) -> Callable[[int], Sparse]:
-    """A stream without an index, such as broadcast is."""
+    """A stream without an index, as in broadcasting."""
 
-    def made_of(size: int) -> Sparse:
+    def make(size: int) -> Sparse:
         small = sample_files.video(kind, codec, sound, 4) if sound else sample_files.audio(kind, codec, 4)
         return Sparse(size, pattern=small)
 
-    return made_of
+    return make
 
 
 def mkv(size: int) -> Sparse:
@@ -140,8 +140,8 @@ def mkv(size: int) -> Sparse:
     return Sparse(size, {0: unknown + void})
 
 
-class _Counting(io.RawIOBase):
-    """A file that is written to keep only what isn't zero."""
+class _SparseWriter(io.RawIOBase):
+    """A file for writing that keeps only what isn't zero."""
 
     def __init__(self) -> None:
         self._pieces: dict[int, bytes] = {}

@@ -1,4 +1,4 @@
-"""Archives: what is in them, without unpacking."""
+"""Archives: facts from directories and headers."""
 
 import bz2
 import gzip
@@ -38,39 +38,39 @@ def tarred(files: dict[str, bytes], layout: int = tarfile.PAX_FORMAT) -> bytes:
     return target.getvalue()
 
 
-def test_a_zip() -> None:
+def test_zip_facts() -> None:
     content = sample_files.zipped(
         {"folder/": "", "folder/a.txt": "a" * 10_000, "b.zip": sample_files.zipped({"c": "c"})}
     )
-    found = facts_of(content)
-    assert (found["format"], found["entries"], found["files"], found["folders"]) == ("zip", 3, 2, 1)
-    assert (found["encrypted"], found["archives_inside"]) == (False, 1)
-    assert found["unpacked_size"] == 10_000 + len(sample_files.zipped({"c": "c"}))
-    assert found["ratio"] == round(found["unpacked_size"] / len(content), 2)
-    assert found["names"] == ["folder/", "folder/a.txt", "b.zip"]
-    assert "bomb" not in found
+    facts = facts_of(content)
+    assert (facts["format"], facts["entries"], facts["files"], facts["folders"]) == ("zip", 3, 2, 1)
+    assert (facts["encrypted"], facts["archives_inside"]) == (False, 1)
+    assert facts["unpacked_size"] == 10_000 + len(sample_files.zipped({"c": "c"}))
+    assert facts["ratio"] == round(facts["unpacked_size"] / len(content), 2)
+    assert facts["names"] == ["folder/", "folder/a.txt", "b.zip"]
+    assert "bomb" not in facts
 
 
-def test_an_encrypted_zip() -> None:
+def test_encrypted_zip_is_flagged() -> None:
     content = bytearray(sample_files.zipped({"a.txt": "a"}))
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(signature) + at] |= 1
     assert facts_of(bytes(content))["encrypted"] is True
 
 
-def test_a_zip_behind_other_bytes_and_an_empty_one() -> None:
+def test_zip_behind_other_bytes_and_empty_zip_are_read() -> None:
     assert facts_of(sample_files.zipped({}))["entries"] == 0
     assert facts_of(b"PK\x03\x04" + bytes(100) + sample_files.zipped({"a": "a"}))["entries"] == 1
 
 
-def test_a_zip_that_was_cut_off_is_bad_content() -> None:
+def test_truncated_zip_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
         analyze_bytes(sample_files.zipped({"a.txt": "a" * 1000})[:-30])
     assert caught.value.kind is UNREADABLE_ARCHIVE
     assert "not a zip file" in caught.value.message
 
 
-def test_a_directory_too_large_to_read_is_said_to_be() -> None:
+def test_too_large_zip_directory_is_flagged() -> None:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as package:
         for number in range(40_000):
@@ -80,66 +80,66 @@ def test_a_directory_too_large_to_read_is_said_to_be() -> None:
 
 
 @pytest.mark.parametrize("layout", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
-def test_a_tar(layout: int) -> None:
-    found = facts_of(tarred({"a.txt": b"a" * 5000, "b" * 90: b"b"}, layout))
-    assert (found["format"], found["entries"], found["files"], found["folders"]) == ("tar", 3, 2, 1)
-    assert (found["unpacked_size"], found["entries_estimated"]) == (5001, False)
-    assert found["names"] == ["folder", "a.txt", "b" * 90]
+def test_tar_facts(layout: int) -> None:
+    facts = facts_of(tarred({"a.txt": b"a" * 5000, "b" * 90: b"b"}, layout))
+    assert (facts["format"], facts["entries"], facts["files"], facts["folders"]) == ("tar", 3, 2, 1)
+    assert (facts["unpacked_size"], facts["entries_estimated"]) == (5001, False)
+    assert facts["names"] == ["folder", "a.txt", "b" * 90]
 
 
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
-def test_compressed_files(name: str, compress: Callable[[bytes], bytes]) -> None:
-    found = facts_of(compress(b"some text\n" * 10_000))
-    assert (found["format"], found["unpacked_size"], found["unpacked_size_estimated"]) == (name, 100_000, False)
-    assert "contains" not in found
+def test_compressed_file_facts(name: str, compress: Callable[[bytes], bytes]) -> None:
+    facts = facts_of(compress(b"some text\n" * 10_000))
+    assert (facts["format"], facts["unpacked_size"], facts["unpacked_size_estimated"]) == (name, 100_000, False)
+    assert "contains" not in facts
 
 
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
-def test_compressed_tars(name: str, compress: Callable[[bytes], bytes]) -> None:
+def test_compressed_tar_facts(name: str, compress: Callable[[bytes], bytes]) -> None:
     package = tarred({"a.txt": b"a" * 5000})
-    found = facts_of(compress(package))
-    assert (found["format"], found["contains"], found["entries"]) == (name, "tar", 2)
-    assert (found["unpacked_size"], found["unpacked_size_estimated"]) == (len(package), False)
+    facts = facts_of(compress(package))
+    assert (facts["format"], facts["contains"], facts["entries"]) == (name, "tar", 2)
+    assert (facts["unpacked_size"], facts["unpacked_size_estimated"]) == (len(package), False)
 
 
 NOISE = random.Random(1).randbytes(1_000_000)
 
 
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
-def test_compressed_files_that_were_cut_off(name: str, compress: Callable[[bytes], bytes]) -> None:
-    found = facts_of(compress(NOISE)[:-20])
-    assert (found["format"], found["damaged"]) == (name, True)
-    assert found["unpacked_size_estimated"] is False
-    assert 850_000 < found["unpacked_size"] <= 1_000_000  # bzip2 packs 900,000 bytes at once
-    assert "ratio" not in found
+def test_truncated_compressed_file_is_damaged(name: str, compress: Callable[[bytes], bytes]) -> None:
+    facts = facts_of(compress(NOISE)[:-20])
+    assert (facts["format"], facts["damaged"]) == (name, True)
+    assert facts["unpacked_size_estimated"] is False
+    assert 850_000 < facts["unpacked_size"] <= 1_000_000  # bzip2 packs 900,000 bytes at once
+    assert "ratio" not in facts
 
 
 @pytest.mark.parametrize("compress", [compress for _, compress in COMPRESSORS])
-def test_compressed_files_with_something_else_behind(compress: Callable[[bytes], bytes]) -> None:
-    found = facts_of(compress(b"a" * 5000) + b"something else")
-    assert (found["unpacked_size"], found["damaged"]) == (5000, True)
-    found = facts_of(compress(b"a" * 5000) + bytes(10_000))
-    assert (found["unpacked_size"], "damaged" in found) == (5000, False)
+def test_compressed_file_with_trailing_bytes(compress: Callable[[bytes], bytes]) -> None:
+    facts = facts_of(compress(b"a" * 5000) + b"something else")
+    assert (facts["unpacked_size"], facts["damaged"]) == (5000, True)
+    facts = facts_of(compress(b"a" * 5000) + bytes(10_000))
+    assert (facts["unpacked_size"], "damaged" in facts) == (5000, False)
 
 
 @pytest.mark.parametrize("compress", [compress for _, compress in COMPRESSORS])
-def test_compressed_files_of_several_streams(compress: Callable[[bytes], bytes]) -> None:
+def test_compressed_file_of_several_streams(compress: Callable[[bytes], bytes]) -> None:
     one, other = compress(b"a" * 5000), compress(NOISE)
-    found = facts_of(one + other + bytes(20_000) + one)
-    assert (found["unpacked_size"], "damaged" in found) == (1_010_000, False)
+    facts = facts_of(one + other + bytes(20_000) + one)
+    assert (facts["unpacked_size"], "damaged" in facts) == (1_010_000, False)
     damaged = bytearray(other)
     damaged[8:200] = bytes(192)
-    found = facts_of(one + damaged + one)
-    assert found["damaged"] is True
-    assert found["unpacked_size"] < 100_000
+    facts = facts_of(one + damaged + one)
+    assert facts["damaged"] is True
+    assert facts["unpacked_size"] < 100_000
 
 
-def test_a_compressed_file_with_a_wrong_checksum_is_damaged() -> None:
-    found = facts_of(gzip.compress(b"a" * 5000)[:-8] + bytes(8))
-    assert (found["unpacked_size"], found["damaged"]) == (5000, True)
+def test_compressed_file_with_wrong_checksum_is_damaged() -> None:
+    facts = facts_of(gzip.compress(b"a" * 5000)[:-8] + bytes(8))
+    assert (facts["unpacked_size"], facts["damaged"]) == (5000, True)
 
 
-def test_what_was_raised_once_is_raised_again() -> None:
+def test_decompressed_reader_raises_its_error_again() -> None:
     unpacked = DecompressedReader(DECOMPRESSORS["gzip"](io.BytesIO(gzip.compress(b"some text")[:-8])))
     assert unpacked.peek(4) == b"some"
     assert (unpacked.read(6), unpacked.read(6)) == (b"some t", b"ext")
@@ -148,20 +148,20 @@ def test_what_was_raised_once_is_raised_again() -> None:
             unpacked.read(6)
 
 
-def test_a_compressed_file_with_nothing_readable_is_bad_content() -> None:
+def test_unreadable_compressed_file_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
         analyze_bytes(b"\x1f\x8b\x08\x00" + bytes(20))
     assert caught.value.kind is UNREADABLE_ARCHIVE
 
 
-def test_a_tar_that_was_cut_off_tells_what_came_before() -> None:
+def test_truncated_tar_reports_entries_before_the_cut() -> None:
     package = tarred({"a.txt": b"a" * 5000, "b.txt": b"b" * 5000})
-    found = facts_of(package[:4000])
-    assert (found["names"], found["damaged"]) == (["folder", "a.txt"], True)
+    facts = facts_of(package[:4000])
+    assert (facts["names"], facts["damaged"]) == (["folder", "a.txt"], True)
 
 
 HUNDRED = tarred({f"{number}.txt": b"a" * 100 for number in range(99)})
-"""And the folder. A header and its contents take 1,024 bytes each, and the folder 512."""
+"""99 files and a folder. A header and its contents take 1,024 bytes each, and the folder 512."""
 
 DAMAGED_TARS = {
     "a wrong checksum": HUNDRED[: 50 * 1024 + 660] + b"0000000\0" + HUNDRED[50 * 1024 + 668 :],
@@ -169,58 +169,58 @@ DAMAGED_TARS = {
     "cut in a header": HUNDRED[: 50 * 1024 + 700],
     "cut between entries": HUNDRED[: 50 * 1024 + 512],
 }
-"""Of each, the folder and the first fifty files are sound."""
+"""In each, the folder and the first fifty files are intact."""
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress, bz2.compress, lzma.compress])
 @pytest.mark.parametrize("name", DAMAGED_TARS)
-def test_a_tar_that_is_damaged_between_its_entries(name: str, compress: Callable[[bytes], bytes]) -> None:
-    found = facts_of(compress(DAMAGED_TARS[name]))
-    assert (found["entries"], found["entries_estimated"], found["damaged"]) == (51, False, True)
-    assert "files" not in found
+def test_tar_damaged_between_entries_reports_entries_before(name: str, compress: Callable[[bytes], bytes]) -> None:
+    facts = facts_of(compress(DAMAGED_TARS[name]))
+    assert (facts["entries"], facts["entries_estimated"], facts["damaged"]) == (51, False, True)
+    assert "files" not in facts
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_a_tar_that_was_cut_off_behind_a_long_name(compress: Callable[[bytes], bytes]) -> None:
+def test_tar_truncated_behind_a_long_name_is_damaged(compress: Callable[[bytes], bytes]) -> None:
     package = tarred({"a.txt": b"a", "b" * 150: b"b"}, tarfile.GNU_FORMAT)
-    found = facts_of(compress(package[: 512 + 1024 + 1024]))
-    assert (found["names"], found["damaged"]) == (["folder", "a.txt"], True)
+    facts = facts_of(compress(package[: 512 + 1024 + 1024]))
+    assert (facts["names"], facts["damaged"]) == (["folder", "a.txt"], True)
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 @pytest.mark.parametrize("end", [bytes(512), bytes(1024), bytes(512) + b"something else"])
-def test_a_tar_ends_with_a_block_of_zeros(end: bytes, compress: Callable[[bytes], bytes]) -> None:
-    found = facts_of(compress(HUNDRED.rstrip(b"\0").ljust(512 + 99 * 1024, b"\0") + end))
-    assert (found["entries"], found["files"], "damaged" in found) == (100, 99, False)
+def test_tar_ends_with_a_block_of_zeros(end: bytes, compress: Callable[[bytes], bytes]) -> None:
+    facts = facts_of(compress(HUNDRED.rstrip(b"\0").ljust(512 + 99 * 1024, b"\0") + end))
+    assert (facts["entries"], facts["files"], "damaged" in facts) == (100, 99, False)
 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
-def test_a_tar_of_unix_v7(compress: Callable[[bytes], bytes]) -> None:
-    description = analyze_bytes(compress(sample_files.v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
-    found = description.result["archive"]
-    assert (found.get("contains", found["format"]), found["entries"]) == ("tar", 2)
-    assert (found["names"], "damaged" in found) == (["a.txt", "b"], False)
+def test_unix_v7_tar_is_read(compress: Callable[[bytes], bytes]) -> None:
+    analysis = analyze_bytes(compress(sample_files.v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
+    facts = analysis.result["archive"]
+    assert (facts.get("contains", facts["format"]), facts["entries"]) == ("tar", 2)
+    assert (facts["names"], "damaged" in facts) == (["a.txt", "b"], False)
 
 
-def test_what_a_large_compressed_file_holds_is_an_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unpacked_size_of_large_compressed_file_is_an_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decompression, "MAX_DECOMPRESSED", 1_000_000)
     content = gzip.compress(b"".join(b"%d\n" % (number * number) for number in range(500_000)))
-    found = archive.describe(io.BytesIO(content), len(content), "application/gzip").facts
-    assert found["unpacked_size_estimated"] is True
-    assert abs(found["unpacked_size"] / 5_700_000 - 1) < 0.3
+    facts = archive.describe(io.BytesIO(content), len(content), "application/gzip").facts
+    assert facts["unpacked_size_estimated"] is True
+    assert abs(facts["unpacked_size"] / 5_700_000 - 1) < 0.3
 
 
 @pytest.mark.parametrize(
     ("content", "name"),
     [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x00", "rar"), (b"\x28\xb5\x2f\xfd", "zstd")],
 )
-def test_other_archives_are_named(content: bytes, name: str) -> None:
+def test_7z_rar_and_zstd_are_only_named(content: bytes, name: str) -> None:
     assert facts_of(content + bytes(50)) == {"version": 2, "format": name}
 
 
-def test_a_tar_with_a_negative_size_is_damaged() -> None:
+def test_tar_with_negative_size_is_damaged() -> None:
     header = bytearray(tarfile.TarInfo("a").tobuf())
     header[124:136] = b"\xff" * 10 + b"\xfe\0"  # in base 256, as for sizes beyond eleven octal digits
     header[148:156] = b"%06o\0 " % (sum(header[:148]) + 8 * ord(" ") + sum(header[156:]))
-    found = facts_of(bytes(header) + bytes(1024))
-    assert (found["entries"], found["unpacked_size"], found["damaged"]) == (0, 0, True)
+    facts = facts_of(bytes(header) + bytes(1024))
+    assert (facts["entries"], facts["unpacked_size"], facts["damaged"]) == (0, 0, True)

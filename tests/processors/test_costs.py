@@ -1,4 +1,4 @@
-"""What describing a large file may cost. benchmarks/describing.py prints it."""
+"""Limits of what analyzing a large file costs. benchmarks/describing.py prints the actual costs."""
 
 import pytest
 
@@ -36,39 +36,39 @@ def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Analysis]:
         ("mpeg-ts", "format", "MPEG-TS"),
     ],
 )
-def test_a_gibibyte_is_described_from_less_than_two_mebibytes(kind: str, fact: str, value: object) -> None:
-    storage, description = cost(kind)
-    (facts,) = description.result.values()
+def test_analyzing_a_gibibyte_fetches_less_than_two_mebibytes(kind: str, fact: str, value: object) -> None:
+    storage, analysis = cost(kind)
+    (facts,) = analysis.result.values()
     assert facts[fact] == value
     assert storage.fetched < 2 * MEBIBYTE
 
 
-def test_a_film_with_more_to_read_than_the_limit_says_so() -> None:
+def test_video_with_index_beyond_the_limit_is_incomplete() -> None:
     assert cost("mkv")[1].result["media"]["incomplete"] is True
     assert "incomplete" not in cost("mp4")[1].result["media"]
 
 
-def test_a_large_pdf_with_a_first_page_beyond_the_limit_is_described_without_it() -> None:
+def test_first_page_of_large_pdf_beyond_the_limit_is_skipped() -> None:
     drawn = b"0 0 m 1 1 l S\n" * 150_000
     storage = SparseStorage(pdf(GIBIBYTE, drawn))
     with storage.open() as source:
-        description = analyze(source, storage.file.size)
-    assert description.result["pdf"] == {"version": versions()["pdf"], "pages": 1, "first_page_skipped": True}
-    assert description.thumbnail is None
+        analysis = analyze(source, storage.file.size)
+    assert analysis.result["pdf"] == {"version": versions()["pdf"], "pages": 1, "first_page_skipped": True}
+    assert analysis.thumbnail is None
     assert storage.fetched < 2 * MEBIBYTE
 
 
 @pytest.mark.parametrize("objects", [60_000, 200_000])
-def test_a_large_pdf_of_many_objects(objects: int) -> None:
+def test_large_pdf_of_many_objects_is_incomplete(objects: int) -> None:
     storage = SparseStorage(pdf(GIBIBYTE, more=objects))
     with storage.open() as source:
-        found = analyze(source, storage.file.size).result["pdf"]
-    assert found.get("pages", 0) == (1 if objects == 60_000 else 0)
-    assert found.get("incomplete", False) == (objects > 60_000)
+        facts = analyze(source, storage.file.size).result["pdf"]
+    assert facts.get("pages", 0) == (1 if objects == 60_000 else 0)
+    assert facts.get("incomplete", False) == (objects > 60_000)
     assert storage.fetched < 2 * MEBIBYTE
 
 
-def test_the_thumbnail_of_a_large_pdf() -> None:
+def test_large_pdf_has_a_thumbnail() -> None:
     assert cost("pdf")[1].thumbnail is not None
 
 
@@ -87,8 +87,8 @@ def test_the_thumbnail_of_a_large_pdf() -> None:
 def test_counts_of_large_files_are_estimates_from_a_part(
     kind: str, fact: str, per_mebibyte: float, fetched: float
 ) -> None:
-    storage, description = cost(kind)
-    (facts,) = description.result.values()
+    storage, analysis = cost(kind)
+    (facts,) = analysis.result.values()
     assert facts[f"{fact}_estimated"] is True
     assert abs(facts[fact] / (per_mebibyte * 1024) - 1) < 0.05
     assert storage.fetched <= fetched * MEBIBYTE
@@ -103,21 +103,21 @@ def test_no_block_is_fetched_twice() -> None:
 
 @pytest.mark.slow(3)
 @pytest.mark.parametrize("entries", [5_000, 10_000, 15_000, 20_000, 40_000, 70_000])
-def test_a_zip_of_many_entries(entries: int) -> None:
+def test_large_zip_of_many_entries_is_counted(entries: int) -> None:
     storage = SparseStorage(archive(entries)(GIBIBYTE))
     with storage.open() as source:
-        found = analyze(source, storage.file.size).result["archive"]
-    assert found["entries"] == entries
-    assert found.get("directory_too_large", False) == (entries > 20_000)
+        facts = analyze(source, storage.file.size).result["archive"]
+    assert facts["entries"] == entries
+    assert facts.get("directory_too_large", False) == (entries > 20_000)
     assert storage.fetched < 2 * MEBIBYTE
 
 
 @pytest.mark.slow(2)
 @pytest.mark.parametrize("parts", [1_000, 8_000, 11_000])
-def test_a_document_of_many_parts(parts: int) -> None:
+def test_large_document_of_many_parts_is_detected(parts: int) -> None:
     storage = SparseStorage(docx(GIBIBYTE, parts))
     with storage.open() as source:
-        found = analyze(source, storage.file.size)
-    assert found.detected_type.endswith("wordprocessingml.document")
-    assert found.result["office"].get("title", "Minutes") == "Minutes"
+        analysis = analyze(source, storage.file.size)
+    assert analysis.detected_type.endswith("wordprocessingml.document")
+    assert analysis.result["office"].get("title", "Minutes") == "Minutes"
     assert storage.fetched < 2 * MEBIBYTE

@@ -1,4 +1,4 @@
-"""Types from content, and nothing else."""
+"""Detection of media types from content alone."""
 
 import bz2
 import gzip
@@ -26,7 +26,7 @@ def windows_program(at: int) -> bytes:
 
 
 def tagged(music: bytes) -> bytes:
-    """Return it behind an ID3 tag with a cover, larger than what is looked at first."""
+    """Return the content behind an ID3 tag with a cover, larger than the inspected head."""
     size = 20_000
     syncsafe = bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
     return b"ID3\4\0\0" + syncsafe + bytes(size) + music
@@ -84,7 +84,7 @@ def tagged(music: bytes) -> bytes:
         (sample_files.v7_tar({"a": b""}), "application/x-tar"),
     ],
 )
-def test_types(content: bytes, media_type: str) -> None:
+def test_detected_types(content: bytes, media_type: str) -> None:
     assert detected(content) == media_type
 
 
@@ -104,7 +104,7 @@ def test_types(content: bytes, media_type: str) -> None:
         (sample_files.zipped({"[Content_Types].xml": "<Types/>"}), "application/zip"),
     ],
 )
-def test_what_a_zip_really_is(content: bytes, media_type: str) -> None:
+def test_zip_types(content: bytes, media_type: str) -> None:
     assert detected(content) == media_type
 
 
@@ -112,7 +112,7 @@ V7 = sample_files.v7_tar({"a.txt": b""})
 
 
 def with_checksum(header: bytes) -> bytes:
-    """Return the header with the checksum that a tar would have in it."""
+    """Return the header with a tar's checksum in it."""
     checksum = sum(header[:148]) + 8 * ord(" ") + sum(header[156:512])
     return header[:148] + b"%8o" % checksum + header[156:]
 
@@ -127,16 +127,16 @@ def with_checksum(header: bytes) -> bytes:
         with_checksum(V7[:100] + b"letter" + V7[106:]),
     ],
 )
-def test_what_is_no_tar_of_unix_v7(content: bytes) -> None:
+def test_files_that_are_no_unix_v7_tar(content: bytes) -> None:
     assert detected(content) != "application/x-tar"
 
 
-def test_a_text_whose_checksum_fits_is_no_tar() -> None:
+def test_text_with_matching_tar_checksum_is_no_tar() -> None:
     assert detected(with_checksum(V7)) == "application/x-tar"
     assert detected(with_checksum(b"1 " * 256)) == "text/plain"
 
 
-def test_a_document_with_macros_is_none_without() -> None:
+def test_document_with_macros_has_its_own_type() -> None:
     main = "application/vnd.ms-word.document.macroEnabled.main+xml"
     content = sample_files.zipped({"[Content_Types].xml": f'<Types><Override ContentType="{main}"/></Types>'})
     assert detected(content) == "application/vnd.ms-word.document.macroenabled.12"
@@ -172,12 +172,12 @@ def test_a_document_with_macros_is_none_without() -> None:
         (b"a,b\n1,2\n3\n", "text/plain"),
     ],
 )
-def test_which_texts_are_data(content: bytes, media_type: str) -> None:
+def test_structured_text_types(content: bytes, media_type: str) -> None:
     assert detected(content) == media_type
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
-def test_images(kind: str) -> None:
+def test_image_types(kind: str) -> None:
     assert detected(sample_files.picture(kind)) == f"image/{kind.lower()}"
 
 
@@ -195,7 +195,7 @@ def test_images(kind: str) -> None:
         ("mpeg", "mpeg2video", "mp2", "video/mpeg"),
     ],
 )
-def test_videos(kind: str, codec: str, sound: str, media_type: str) -> None:
+def test_video_types(kind: str, codec: str, sound: str, media_type: str) -> None:
     assert detected(sample_files.video(kind, codec, sound, 1)) == media_type
 
 
@@ -211,11 +211,11 @@ def test_videos(kind: str, codec: str, sound: str, media_type: str) -> None:
         ("adts", "aac", "audio/aac"),
     ],
 )
-def test_audio(kind: str, codec: str, media_type: str) -> None:
+def test_audio_types(kind: str, codec: str, media_type: str) -> None:
     assert detected(sample_files.audio(kind, codec, 1)) == media_type
 
 
-def test_a_fault_of_the_storage_is_not_taken_for_a_damaged_zip() -> None:
+def test_storage_error_is_not_taken_for_a_damaged_zip() -> None:
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             if self.tell() > 0:
@@ -235,7 +235,7 @@ def test_a_fault_of_the_storage_is_not_taken_for_a_damaged_zip() -> None:
         b"<!DOCTYPE svg [<!ENTITY a 'b'>]><svg/>",
     ],
 )
-def test_drawings(content: bytes) -> None:
+def test_svg_is_detected(content: bytes) -> None:
     assert detect(io.BytesIO(content), len(content)) == "image/svg+xml"
 
 
@@ -249,7 +249,7 @@ def test_drawings(content: bytes) -> None:
         b"<!-- -->" * 900 + b"no drawing",
     ],
 )
-def test_texts_that_hold_a_drawing_are_none(content: bytes) -> None:
+def test_text_that_contains_svg_is_not_svg(content: bytes) -> None:
     assert detect(io.BytesIO(content), len(content)).startswith("text/")
 
 
@@ -263,11 +263,11 @@ def test_texts_that_hold_a_drawing_are_none(content: bytes) -> None:
         (sample_files.zipped({"a.txt": "a" * 5000}), "application/zip"),
     ],
 )
-def test_a_document_that_was_cut_off_is_still_one(content: bytes, media_type: str, kept: float) -> None:
+def test_truncated_document_keeps_its_type(content: bytes, media_type: str, kept: float) -> None:
     assert detected(content[: int(len(content) * kept)]) == media_type
 
 
-def test_json_lines_of_which_the_last_is_cut_by_what_is_looked_at() -> None:
+def test_json_lines_may_be_cut_at_the_end_of_the_head() -> None:
     line = b'{"text": "' + b"x" * 3000 + b'"}\n'
     assert detected(line * 10) == "application/x-ndjson"
     assert detected(line * 2 + b"no JSON\n" + line) == "text/plain"
@@ -298,7 +298,7 @@ def iso_media(*brands: bytes) -> bytes:
         ((b"heic", b"mif1", b"avif"), "image/heic"),
     ],
 )
-def test_brands_of_iso_media(brands: tuple[bytes, ...], media_type: str) -> None:
+def test_iso_media_brands(brands: tuple[bytes, ...], media_type: str) -> None:
     assert detected(iso_media(*brands)) == media_type
 
 
@@ -310,7 +310,7 @@ def of_content_types(listed: str) -> str:
 
 
 @pytest.mark.parametrize("quote", ['"', "'"])
-def test_a_documents_main_part_tells_its_type(quote: str) -> None:
+def test_ooxml_type_is_that_of_the_main_part(quote: str) -> None:
     assert of_content_types(f"ContentType={quote}{MAIN}.main+xml{quote}") == MAIN
 
 
@@ -326,7 +326,7 @@ def test_a_documents_main_part_tells_its_type(quote: str) -> None:
         "application/vnd.ms-word.text/html;macroEnabled.main+xml",
     ],
 )
-def test_what_a_file_says_of_itself_is_no_type_unless_it_is_a_known_one(listed: str) -> None:
+def test_unknown_main_part_type_is_ignored(listed: str) -> None:
     assert of_content_types(f'ContentType="{listed}"') == "application/zip"
 
 
@@ -340,5 +340,5 @@ def test_what_a_file_says_of_itself_is_no_type_unless_it_is_a_known_one(listed: 
         "",
     ],
 )
-def test_nor_what_an_entry_declares(declared: str) -> None:
+def test_unknown_mimetype_entry_is_ignored(declared: str) -> None:
     assert detected(sample_files.zipped({"mimetype": declared, "content.xml": "<x/>"})) == "application/zip"

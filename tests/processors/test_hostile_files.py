@@ -1,4 +1,4 @@
-"""Files made to do harm end described or as bad content, in little time and memory."""
+"""Hostile files are described or refused, in limited time and memory."""
 
 import sys
 import time
@@ -13,13 +13,13 @@ from tests.processors.analyze import analyze_bytes, facts_of
 from tests.processors.measure_memory import MAX_MEBIBYTES, measure_memory
 
 SECONDS = 30
-"""On a machine that does other things too; nothing here takes more than four alone."""
+"""On a busy machine; on an idle one, no test takes more than four."""
 
 DESCRIBED_AS = {
     **dict.fromkeys(("zip", "gzip", "xz", "tar"), "archive"),
     "docx": "office",
     **dict.fromkeys(("png", "gif", "tiff", "jpeg"), "image"),
-    "csv": "text",  # nobody says that it is a table
+    "csv": "text",  # not declared as CSV
 }
 ALL = hostile_files.ALL | hostile_images.ALL
 
@@ -34,26 +34,26 @@ BAD_CONTENT = {
 @pytest.mark.slow(1.5)
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 @pytest.mark.parametrize("name", ALL)
-def test_it_ends_in_bounded_time_and_memory(name: str, tmp_path: Path) -> None:
+def test_hostile_file_takes_bounded_time_and_memory(name: str, tmp_path: Path) -> None:
     content = ALL[name]()
     begin = time.monotonic()
-    told, memory = measure_memory(content, tmp_path)
+    ending, memory = measure_memory(content, tmp_path)
     assert time.monotonic() - begin < SECONDS
     assert memory < MAX_MEBIBYTES
     kind = name.split("_")[0]
-    assert told == BAD_CONTENT.get(name, DESCRIBED_AS.get(kind, kind))
+    assert ending == BAD_CONTENT.get(name, DESCRIBED_AS.get(kind, kind))
 
 
 @pytest.mark.slow(1.2)
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 @pytest.mark.parametrize("name", [name for name in hostile_files.ALL if name.startswith("csv_")])
-def test_a_table_takes_less_than_80_mebibytes(name: str, tmp_path: Path) -> None:
-    told, memory = measure_memory(ALL[name](), tmp_path, "text/csv")
-    assert told == "csv"
+def test_hostile_table_takes_less_than_80_mebibytes(name: str, tmp_path: Path) -> None:
+    ending, memory = measure_memory(ALL[name](), tmp_path, "text/csv")
+    assert ending == "csv"
     assert memory - measure_memory(b"id,name\n1,Ada\n", tmp_path, "text/csv")[1] < 80
 
 
-def test_bombs_are_named() -> None:
+def test_bombs_are_flagged() -> None:
     assert facts_of(hostile_files.zip_of_zeros())["bomb"] is True
     assert facts_of(hostile_files.gzip_of_zeros())["bomb"] is True
     shared = facts_of(hostile_files.zip_whose_entries_share_their_bytes())
@@ -62,36 +62,36 @@ def test_bombs_are_named() -> None:
 
 
 @pytest.mark.parametrize("name", ["jpeg_in_three_scans", "tiff_with_a_tile_of_a_gigabyte"])
-def test_a_picture_that_takes_too_much_is_measured(name: str) -> None:
-    found = facts_of(ALL[name]())
-    assert found["width"] in {15_000, 64}
-    assert found["thumbnail_skipped"] == "too_large"
+def test_picture_too_large_to_decode_has_its_width(name: str) -> None:
+    facts = facts_of(ALL[name]())
+    assert facts["width"] in {15_000, 64}
+    assert facts["thumbnail_skipped"] == "too_large"
 
 
-def test_a_picture_needs_no_exif() -> None:
-    description = analyze_bytes(hostile_images.png_with_exif_of_fifteen_million_numbers())
-    assert description.thumbnail is not None
-    assert "exif" not in description.result["image"]
+def test_hostile_exif_is_skipped() -> None:
+    analysis = analyze_bytes(hostile_images.png_with_exif_of_fifteen_million_numbers())
+    assert analysis.thumbnail is not None
+    assert "exif" not in analysis.result["image"]
 
 
 @pytest.mark.slow(5)
-def test_an_archive_that_takes_too_much_is_named() -> None:
-    found = facts_of(hostile_files.gzip_of_a_tar_whose_header_is_thirty_megabytes())
-    assert (found["format"], found["contains"], found["entries_estimated"]) == ("gzip", "tar", True)
-    assert "damaged" not in found
-    found = facts_of(hostile_files.gzip_of_a_tar_with_a_million_holes())
-    assert found["format"] == "gzip"
-    assert "damaged" not in found
-    found = facts_of(hostile_files.xz_with_a_dictionary_of_a_gigabyte())
-    assert found == {"version": 2, "format": "xz", "incomplete": True}
+def test_archive_that_exceeds_the_limits_has_its_format() -> None:
+    facts = facts_of(hostile_files.gzip_of_a_tar_whose_header_is_thirty_megabytes())
+    assert (facts["format"], facts["contains"], facts["entries_estimated"]) == ("gzip", "tar", True)
+    assert "damaged" not in facts
+    facts = facts_of(hostile_files.gzip_of_a_tar_with_a_million_holes())
+    assert facts["format"] == "gzip"
+    assert "damaged" not in facts
+    facts = facts_of(hostile_files.xz_with_a_dictionary_of_a_gigabyte())
+    assert facts == {"version": 2, "format": "xz", "incomplete": True}
 
 
-def test_a_page_that_takes_everything_leaves_what_can_be_told_without_it() -> None:
-    found = facts_of(hostile_files.pdf_with_a_bomb_for_a_page())
-    assert (found["pages"], found["first_page_skipped"]) == (1, True)
+def test_hostile_first_page_is_skipped() -> None:
+    facts = facts_of(hostile_files.pdf_with_a_bomb_for_a_page())
+    assert (facts["pages"], facts["first_page_skipped"]) == (1, True)
 
 
-def test_a_table_that_was_made_to_be_slow() -> None:
+def test_table_made_to_be_slow_is_described_in_time() -> None:
     begin = time.monotonic()
     for content in (hostile_files.csv_of_quotes(), hostile_files.csv_of_a_million_columns()):
         assert "column_count" in facts_of(content, "text/csv")
@@ -99,7 +99,7 @@ def test_a_table_that_was_made_to_be_slow() -> None:
 
 
 @pytest.mark.parametrize("name", hostile_files.POLYGLOTS)
-def test_a_polyglot_is_what_it_begins_like(name: str) -> None:
+def test_polyglot_has_the_type_of_its_beginning(name: str) -> None:
     content, media_type = hostile_files.POLYGLOTS[name]
     detected = media_type
     with suppress(BadContentError):
@@ -129,7 +129,7 @@ WHOLE = {
 
 @pytest.mark.parametrize("share", [0.01, 0.3, 0.7, 0.98])
 @pytest.mark.parametrize("name", WHOLE)
-def test_a_file_that_was_cut_off(name: str, share: float) -> None:
+def test_truncated_file_is_described_or_refused(name: str, share: float) -> None:
     content = WHOLE[name]
     with suppress(BadContentError):
         analyze_bytes(content[: int(len(content) * share)])

@@ -1,4 +1,4 @@
-"""Images: what is told of them, and their thumbnails."""
+"""Images: facts and thumbnails."""
 
 import io
 import zlib
@@ -15,27 +15,27 @@ from tests.processors.analyze import analyze_bytes, facts_of, open_thumbnail
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
-def test_images_are_measured(kind: str) -> None:
-    found = facts_of(sample_files.picture(kind))
-    assert (found["format"], found["width"], found["height"]) == (kind, 30, 20)
+def test_image_dimensions(kind: str) -> None:
+    facts = facts_of(sample_files.picture(kind))
+    assert (facts["format"], facts["width"], facts["height"]) == (kind, 30, 20)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
-def test_a_thumbnail_is_shrunk_to_512_pixels(kind: str) -> None:
+def test_thumbnail_is_reduced_to_512_pixels(kind: str) -> None:
     assert open_thumbnail(analyze_bytes(sample_files.picture(kind, (1200, 300))).thumbnail).size == (512, 128)
 
 
-def test_pictures_as_phones_make_them() -> None:
-    description = analyze_bytes(sample_files.HEIC)
-    assert description.detected_type == "image/heic"
-    found = description.result["image"]
-    assert (found["format"], found["width"], found["height"]) == ("HEIF", 64, 40)
-    red, green, blue = open_thumbnail(description.thumbnail).convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]  # RGB
+def test_heic_is_described() -> None:
+    analysis = analyze_bytes(sample_files.HEIC)
+    assert analysis.detected_type == "image/heic"
+    facts = analysis.result["image"]
+    assert (facts["format"], facts["width"], facts["height"]) == ("HEIF", 64, 40)
+    red, green, blue = open_thumbnail(analysis.thumbnail).convert("RGB").resize((1, 1)).getpixel((0, 0))  # type: ignore[misc]  # RGB
     assert red < 40 < 90 < green < 160
     assert abs(green - blue) < 20
 
 
-def test_a_small_picture_is_not_enlarged() -> None:
+def test_small_picture_is_not_enlarged() -> None:
     assert open_thumbnail(analyze_bytes(sample_files.picture("PNG")).thumbnail).size == (30, 20)
 
 
@@ -55,44 +55,44 @@ def with_exif() -> bytes:
     return sample_files.picture("JPEG", (300, 200), exif=exif)
 
 
-def test_exif_is_told_without_what_should_stay_private() -> None:
-    found = facts_of(with_exif())
-    assert found["exif"] == {
+def test_exif_excludes_private_tags() -> None:
+    facts = facts_of(with_exif())
+    assert facts["exif"] == {
         "make": "Leica",
         "taken_at": "2026:01:31 10:00:00",
         "exposure_seconds": 0.004,
         "iso": 400,
     }
-    assert "SECRET" not in str(found)
+    assert "SECRET" not in str(facts)
 
 
-def test_a_thumbnail_is_upright_and_without_exif() -> None:
-    description = analyze_bytes(with_exif())
-    assert description.result["image"]["orientation"] == 6
-    thumbnail = open_thumbnail(description.thumbnail)
+def test_thumbnail_is_upright_and_without_exif() -> None:
+    analysis = analyze_bytes(with_exif())
+    assert analysis.result["image"]["orientation"] == 6
+    thumbnail = open_thumbnail(analysis.thumbnail)
     assert thumbnail.size == (200, 300)
     assert not thumbnail.getexif()
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF", "WEBP", "AVIF"])
 @pytest.mark.parametrize("orientation", [1, 3, 5, 6, 7, 8])
-def test_a_turned_picture_has_the_size_that_is_stored(kind: str, orientation: int) -> None:
+def test_rotated_picture_has_the_stored_dimensions(kind: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    description = analyze_bytes(sample_files.picture(kind, (300, 200), exif=exif))
-    found = description.result["image"]
-    assert (found["width"], found["height"], found.get("orientation", 1)) == (300, 200, orientation)
-    assert open_thumbnail(description.thumbnail).size == ((300, 200) if orientation < 5 else (200, 300))
+    analysis = analyze_bytes(sample_files.picture(kind, (300, 200), exif=exif))
+    facts = analysis.result["image"]
+    assert (facts["width"], facts["height"], facts.get("orientation", 1)) == (300, 200, orientation)
+    assert open_thumbnail(analysis.thumbnail).size == ((300, 200) if orientation < 5 else (200, 300))
 
 
 @pytest.mark.parametrize("default_image", [False, True])
-def test_a_png_for_programs_that_know_no_animations_is_no_frame(default_image: bool) -> None:
+def test_default_image_of_apng_is_not_counted_as_a_frame(default_image: bool) -> None:
     content = sample_files.animation("PNG", 5, default_image=default_image)
     assert facts_of(content)["frames"] == (4 if default_image else 5)
 
 
 def of_structure(content: bytes) -> bytes:
-    """Return a picture whose major brand says only how it is put into the file."""
+    """Return a picture whose major brand only says how it is stored in the file."""
     return content[:8] + b"mif1" + content[12:]
 
 
@@ -101,10 +101,10 @@ def of_structure(content: bytes) -> bytes:
     [(sample_files.picture("AVIF", (300, 200)), "image/avif"), (sample_files.HEIC, "image/heic")],
     ids=["AVIF", "HEIC"],
 )
-def test_how_a_picture_is_compressed_may_stand_behind_the_major_brand(content: bytes, media_type: str) -> None:
-    description = analyze_bytes(of_structure(content))
-    assert description.detected_type == media_type
-    assert description.thumbnail is not None
+def test_codec_brand_may_follow_the_major_brand(content: bytes, media_type: str) -> None:
+    analysis = analyze_bytes(of_structure(content))
+    assert analysis.detected_type == media_type
+    assert analysis.thumbnail is not None
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,10 @@ def test_how_a_picture_is_compressed_may_stand_behind_the_major_brand(content: b
     [("RGB", {}), ("RGB", {"lossless": True}), ("RGBA", {})],
     ids=["lossy", "lossless", "alpha"],
 )
-def test_a_webp_too_large_to_be_opened_is_measured(mode: str, options: dict[str, bool]) -> None:
+def test_webp_too_large_to_open_has_its_dimensions(mode: str, options: dict[str, bool]) -> None:
     colour = (255, 0, 0, 100)[: len(mode)]
-    found = facts_of(sample_files.saved(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
-    assert (found["width"], found["height"], found["thumbnail_skipped"]) == (5000, 4001, "too_large")
+    facts = facts_of(sample_files.saved(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
+    assert (facts["width"], facts["height"], facts["thumbnail_skipped"]) == (5000, 4001, "too_large")
 
 
 @pytest.mark.parametrize(
@@ -123,13 +123,13 @@ def test_a_webp_too_large_to_be_opened_is_measured(mode: str, options: dict[str,
     [(sample_files.picture("AVIF"), "AVIF"), (sample_files.HEIC, "HEIF")],
     ids=["AVIF", "HEIC"],
 )
-def test_what_has_to_be_read_whole_to_be_opened_may_be_too_large(content: bytes, kind: str) -> None:
-    found = facts_of(heic.padded(content, 17 * 1024 * 1024, bytes(17 * 1024 * 1024)))
-    assert found == {"version": versions()["image"], "format": kind, "thumbnail_skipped": "too_large"}
+def test_avif_and_heic_too_large_to_read_whole_are_only_named(content: bytes, kind: str) -> None:
+    facts = facts_of(heic.padded(content, 17 * 1024 * 1024, bytes(17 * 1024 * 1024)))
+    assert facts == {"version": versions()["image"], "format": kind, "thumbnail_skipped": "too_large"}
 
 
 @pytest.mark.parametrize(
-    ("fault", "reason"),
+    ("error", "reason"),
     [
         (MemoryError(), "too_large"),
         (RuntimeError("Memory allocation error: Unspecified: Allocating 36578319 bytes failed"), "too_large"),
@@ -137,9 +137,11 @@ def test_what_has_to_be_read_whole_to_be_opened_may_be_too_large(content: bytes,
     ],
     ids=["Pillow's", "libheif's", "damage"],
 )
-def test_a_lack_of_memory_is_no_damage(fault: Exception, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lack_of_memory_is_not_reported_as_damage(
+    error: Exception, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fails(_: Image.Image) -> bytes:
-        raise fault
+        raise error
 
     monkeypatch.setattr(image, "encode_thumbnail", fails)
     assert image._thumbnail(Image.new("RGB", (3, 2)), io.BytesIO(), 0) == (None, reason)
@@ -147,40 +149,40 @@ def test_a_lack_of_memory_is_no_damage(fault: Exception, reason: str, monkeypatc
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
 def test_frames_are_counted(kind: str) -> None:
-    description = analyze_bytes(sample_files.animation(kind, 5))
-    assert description.result["image"]["frames"] == 5
-    assert description.thumbnail is not None
+    analysis = analyze_bytes(sample_files.animation(kind, 5))
+    assert analysis.result["image"]["frames"] == 5
+    assert analysis.thumbnail is not None
 
 
 def header_of(width: int, height: int) -> bytes:
-    """A PNG that says it is so large."""
+    """Return a PNG with these dimensions in its header."""
     header = bytearray(sample_files.picture("PNG"))
     header[16:24] = width.to_bytes(4) + height.to_bytes(4)  # IHDR
     header[29:33] = zlib.crc32(header[12:29]).to_bytes(4)
     return bytes(header)
 
 
-def test_a_giant_image_is_measured_without_being_decoded() -> None:
-    description = analyze_bytes(header_of(60_000, 60_000))
-    assert description.result["image"]["width"] == 60_000
-    assert description.result["image"]["thumbnail_skipped"] == "too_large"
-    assert description.thumbnail is None
+def test_giant_image_is_not_decoded() -> None:
+    analysis = analyze_bytes(header_of(60_000, 60_000))
+    assert analysis.result["image"]["width"] == 60_000
+    assert analysis.result["image"]["thumbnail_skipped"] == "too_large"
+    assert analysis.thumbnail is None
 
 
-def test_a_picture_that_was_cut_off_is_still_measured() -> None:
+def test_truncated_picture_has_its_dimensions() -> None:
     content = sample_files.picture("JPEG", (3000, 2000))
-    found = facts_of(content[: len(content) // 2])
-    assert (found["width"], found["thumbnail_skipped"]) == (3000, "damaged")
+    facts = facts_of(content[: len(content) // 2])
+    assert (facts["width"], facts["thumbnail_skipped"]) == (3000, "damaged")
 
 
-def test_a_broken_image_is_bad_content() -> None:
+def test_broken_image_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
         analyze_bytes(sample_files.picture("PNG")[:20])
     assert caught.value.kind is UNREADABLE_IMAGE
 
 
 @pytest.mark.parametrize(
-    ("drawing", "found"),
+    ("drawing", "facts"),
     [
         (b"<svg width='30' height='20'/>", {"width": 30.0, "height": 20.0, "unit": "px"}),
         (b"<svg width='3.5cm' height='2cm'/>", {"width": 3.5, "height": 2.0, "unit": "cm"}),
@@ -191,12 +193,12 @@ def test_a_broken_image_is_bad_content() -> None:
         (b"<!DOCTYPE svg [<!ENTITY n 'http://www.w3.org/2000/svg'>]><svg xmlns='&n;'/>", {}),
     ],
 )
-def test_drawings_are_described_and_never_rendered(drawing: bytes, found: dict[str, object]) -> None:
-    description = analyze_bytes(b"<?xml version='1.0'?>" + drawing)
-    assert description.result["svg"] == {"version": 1, "format": "SVG"} | found
-    assert description.thumbnail is None
+def test_svg_is_described_without_thumbnail(drawing: bytes, facts: dict[str, object]) -> None:
+    analysis = analyze_bytes(b"<?xml version='1.0'?>" + drawing)
+    assert analysis.result["svg"] == {"version": 1, "format": "SVG"} | facts
+    assert analysis.thumbnail is None
 
 
-def test_a_page_with_a_drawing_in_it_is_no_drawing() -> None:
+def test_page_that_contains_svg_is_not_svg() -> None:
     content = b"<?xml version='1.0'?><other><svg/></other>"
     assert detect(io.BytesIO(content), len(content)) == "application/xml"

@@ -1,4 +1,4 @@
-"""Pictures as large as phones, cameras and scanners make them have thumbnails, in bounded memory."""
+"""Pictures of the sizes of phones, cameras and scanners have thumbnails, in limited memory."""
 
 import random
 import sys
@@ -42,7 +42,7 @@ LARGE = {
     ),
     "a HEIC of 12.5 megapixels": lambda: padded(heic.grid(32, 24)),
 }
-"""Pictures that are about as large as those that are still decoded, and take as many bytes as photographs do."""
+"""Pictures near the limits of decoding, with as many bytes as photographs."""
 
 
 def padded(content: bytes) -> bytes:
@@ -52,7 +52,7 @@ def padded(content: bytes) -> bytes:
 @pytest.mark.slow(2.5)
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 @pytest.mark.parametrize("name", LARGE)
-def test_a_large_picture_is_decoded_in_bounded_memory(name: str, tmp_path: Path) -> None:
+def test_large_picture_is_decoded_in_bounded_memory(name: str, tmp_path: Path) -> None:
     content = LARGE[name]()
     assert analyze_bytes(content).thumbnail is not None
     assert measure_memory(content, tmp_path)[1] < MAX_MEBIBYTES

@@ -1,4 +1,4 @@
-"""Audio and video, which are read in a child process."""
+"""Audio and video, in the sandbox."""
 
 import pytest
 
@@ -18,11 +18,11 @@ from tests.processors.analyze import analyze_bytes, facts_of
         ("mpegts", "libx264", "aac", ["AVC", "AAC"]),
     ],
 )
-def test_videos(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
-    found = facts_of(sample_files.video(kind, codec, sound))
-    assert abs(found["duration_seconds"] - 2) < 0.2
-    assert [track["codec"] for track in found["tracks"]] == codecs
-    picture, heard = found["tracks"]
+def test_video_facts(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
+    facts = facts_of(sample_files.video(kind, codec, sound))
+    assert abs(facts["duration_seconds"] - 2) < 0.2
+    assert [track["codec"] for track in facts["tracks"]] == codecs
+    picture, heard = facts["tracks"]
     assert (picture["kind"], picture["width"], picture["height"]) == ("video", 160, 90)
     assert (heard["kind"], heard["channels"], heard["samples_per_second"]) == ("audio", 2, sample_files.RATE)
 
@@ -38,10 +38,10 @@ def test_videos(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
         ("aiff", "pcm_s16be", "PCM"),
     ],
 )
-def test_audio(kind: str, codec: str, name: str) -> None:
-    found = facts_of(sample_files.audio(kind, codec))
-    assert abs(found["duration_seconds"] - 2) < 0.1
-    assert [(track["kind"], track["codec"]) for track in found["tracks"]] == [("audio", name)]
+def test_audio_facts(kind: str, codec: str, name: str) -> None:
+    facts = facts_of(sample_files.audio(kind, codec))
+    assert abs(facts["duration_seconds"] - 2) < 0.1
+    assert [(track["kind"], track["codec"]) for track in facts["tracks"]] == [("audio", name)]
 
 
 def music(*, counted: bool, tag: bytes = b"") -> bytes:
@@ -50,7 +50,7 @@ def music(*, counted: bool, tag: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize("tag", [b"", b"ID3\4\0\0\0\0\x7f\x7f" + bytes(0x3FFF)])
-def test_a_duration_by_the_first_frames_bit_rate_is_an_estimate(tag: bytes) -> None:
+def test_duration_from_first_frames_bit_rate_is_an_estimate(tag: bytes) -> None:
     known, guessed = (facts_of(music(counted=counted, tag=tag)) for counted in (True, False))
     assert "duration_seconds_estimated" not in known | known["tracks"][0]
     assert guessed["duration_seconds_estimated"] is True
@@ -58,22 +58,22 @@ def test_a_duration_by_the_first_frames_bit_rate_is_an_estimate(tag: bytes) -> N
     assert (track["duration_seconds_estimated"], track["bits_per_second_estimated"]) == (True, True)
 
 
-def test_speech_whose_bit_rate_changes_is_estimated_too() -> None:
+def test_duration_of_amr_is_an_estimate() -> None:
     loud, quiet = b"\x3c" + bytes(31), b"\x04" + bytes(12)  # RFC 4867, 5.3: 20 ms each
-    found = facts_of(b"#!AMR\n" + loud * 50 + quiet * 500)
-    assert (found["format"], found["duration_seconds_estimated"]) == ("AMR", True)
+    facts = facts_of(b"#!AMR\n" + loud * 50 + quiet * 500)
+    assert (facts["format"], facts["duration_seconds_estimated"]) == ("AMR", True)
 
 
 @pytest.mark.parametrize(("kind", "codec"), [("mp3", "libmp3lame"), ("wav", "pcm_s16le"), ("flac", "flac")])
-def test_a_duration_that_a_header_tells_is_no_estimate(kind: str, codec: str) -> None:
+def test_duration_in_a_header_is_exact(kind: str, codec: str) -> None:
     assert "duration_seconds_estimated" not in facts_of(sample_files.audio(kind, codec))
 
 
-def test_a_film_without_sound() -> None:
+def test_video_without_sound() -> None:
     assert facts_of(sample_files.video("mp4", sound=None))["track_count"] == 1
 
 
-def test_what_begins_like_a_film_and_is_none_is_bad_content() -> None:
+def test_file_that_only_begins_like_video_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
         analyze_bytes(b"\x00\x00\x00\x18ftypmp42" + bytes(100))
     assert caught.value.kind is UNREADABLE_MEDIA

@@ -1,4 +1,4 @@
-"""PDF, which is read in a child process."""
+"""PDF, in the sandbox."""
 
 import io
 
@@ -13,13 +13,13 @@ from tests.processors import hostile_files, sample_files
 from tests.processors.analyze import analyze_bytes, facts_of
 
 
-def test_a_document() -> None:
-    found = facts_of(sample_files.pdf(3))
-    assert (found["pages"], found["title"], found["author"]) == (3, "Über alles", "Somebody")
-    assert (found["width"], found["height"], found["preview"]) == (595.28, 841.89, "Hello, page 1")
+def test_pdf_facts() -> None:
+    facts = facts_of(sample_files.pdf(3))
+    assert (facts["pages"], facts["title"], facts["author"]) == (3, "Über alles", "Somebody")
+    assert (facts["width"], facts["height"], facts["preview"]) == (595.28, 841.89, "Hello, page 1")
 
 
-def test_the_first_pages_thumbnail() -> None:
+def test_thumbnail_shows_the_first_page() -> None:
     thumbnail = analyze_bytes(sample_files.pdf()).thumbnail
     assert thumbnail is not None
     with Image.open(io.BytesIO(thumbnail)) as image:
@@ -28,11 +28,11 @@ def test_the_first_pages_thumbnail() -> None:
         assert (int(str(darkest)) < 100, int(str(lightest)) > 240) == (True, True), "there is text on paper"
 
 
-def test_an_encrypted_document() -> None:
+def test_encrypted_pdf_is_flagged() -> None:
     assert facts_of(sample_files.pdf(password="secret")) == {"version": versions()["pdf"], "encrypted": True}
 
 
-def test_what_is_no_pdf_is_bad_content() -> None:
+def test_file_that_only_begins_like_pdf_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
         analyze_bytes(b"%PDF-1.7\nnothing else")
     assert caught.value.kind is UNREADABLE_PDF
@@ -44,24 +44,24 @@ def of_many_objects(count: int) -> bytes:
     return hostile_files.pdf([*page, *[b"(%b)" % (b"x" * (24_000_000 // count))] * count])
 
 
-def test_a_long_book() -> None:
-    description = analyze_bytes(of_many_objects(60_000))
-    assert description.result["pdf"]["pages"] == 1
-    assert description.thumbnail is not None
+def test_pdf_of_many_pages() -> None:
+    analysis = analyze_bytes(of_many_objects(60_000))
+    assert analysis.result["pdf"]["pages"] == 1
+    assert analysis.thumbnail is not None
 
 
-def test_a_table_of_objects_that_is_too_long_is_no_damage() -> None:
+def test_too_long_object_table_is_incomplete_not_damaged() -> None:
     assert facts_of(of_many_objects(150_000)) == {"version": versions()["pdf"], "incomplete": True}
 
 
-def test_a_document_for_the_web_says_first_how_many_pages_it_has() -> None:
+def test_linearized_pdf_has_its_page_count_at_the_beginning() -> None:
     content = of_many_objects(150_000)
     first = b"%PDF-1.7\n9 0 obj\n<</Linearized 1/L 9/H [9 9]/O 9/E 9/N 612/T 9>>\nendobj\n"
     assert facts_of(first + content[len(first) :])["pages"] == 612
 
 
 def form() -> bytes:
-    """One field, filled in: what it looks like is drawn in blue."""
+    """Return a PDF with one form field, filled in, whose appearance is drawn in blue."""
     look = hostile_files.stream(b"0 0 1 rg 0 0 100 100 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 100 100]")
     field = b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ada) /F 4 /Rect [50 50 150 150] %b >>"
     catalogue, pages, page, content = hostile_files.page(hostile_files.stream(b""))
@@ -70,7 +70,7 @@ def form() -> bytes:
     return hostile_files.pdf([catalogue, pages, page, content, look, field % b"/AP << /N 5 0 R >>"])
 
 
-def test_what_is_filled_in_is_in_the_thumbnail() -> None:
+def test_form_values_are_in_the_thumbnail() -> None:
     thumbnail = analyze_bytes(form()).thumbnail
     assert thumbnail is not None
     with Image.open(io.BytesIO(thumbnail)) as image:
@@ -93,5 +93,5 @@ def test_scripts_in_forms_are_not_run() -> None:
         ("yesterday", "yesterday"),
     ],
 )
-def test_dates(written: str, shown: str) -> None:
+def test_dates_in_iso_8601(written: str, shown: str) -> None:
     assert pdf._iso_date(written) == shown

@@ -1,4 +1,4 @@
-"""Files that Debian's packages brought along; skipped where there are none of a kind.
+"""Files from Debian's packages; a kind without any is skipped.
 
 `apt-get install sound-theme-freedesktop alsa-utils iso-codes adwaita-icon-theme libreoffice-common` brings many.
 """
@@ -44,18 +44,18 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_files_that_real_programs_made(kind: str) -> None:
+def test_real_files_are_described(kind: str) -> None:
     found = files(*KINDS[kind])
     if not found:
         pytest.skip(f"no package with such files is installed: {', '.join(KINDS[kind])}")
     for path in found:
-        description = read(path)
-        assert list(description.result) == [kind], path
-        assert not conflicts(type_of_extension(path.name), description.detected_type), path
+        analysis = read(path)
+        assert list(analysis.result) == [kind], path
+        assert not conflicts(type_of_extension(path.name), analysis.detected_type), path
 
 
 def pictures() -> Iterator[tuple[str, int]]:
-    """Icons stand in folders that say how large they are."""
+    """Yield icons in folders that name their size, with that size."""
     for path in islice(SHARE.glob("icons/*/*x*/*/*.png"), EACH):
         side = path.parent.parent.name.split("x")[0]
         if side.isdecimal():
@@ -65,5 +65,5 @@ def pictures() -> Iterator[tuple[str, int]]:
 @pytest.mark.parametrize(
     ("path", "side"), list(pictures()) or [pytest.param("", 0, marks=pytest.mark.skip("no icons"))]
 )
-def test_icons_are_as_large_as_their_folders_say(path: str, side: int) -> None:
+def test_icons_have_the_size_in_their_path(path: str, side: int) -> None:
     assert read(Path(path)).result["image"]["width"] == side

@@ -1,4 +1,4 @@
-"""Texts: encodings and counts."""
+"""Text: encodings and counts."""
 
 import io
 
@@ -29,9 +29,9 @@ from tests.processors.analyze import facts_of
         (b"x" * 70_000 + "é".encode(), "utf-8", 1),
     ],
 )
-def test_texts_are_counted(content: bytes, encoding: str, lines: int) -> None:
-    found = facts_of(content)
-    assert (found["encoding"], found["lines"], found["lines_estimated"]) == (encoding, lines, False)
+def test_lines_and_encoding(content: bytes, encoding: str, lines: int) -> None:
+    facts = facts_of(content)
+    assert (facts["encoding"], facts["lines"], facts["lines_estimated"]) == (encoding, lines, False)
 
 
 @pytest.mark.parametrize(
@@ -44,25 +44,25 @@ def test_texts_are_counted(content: bytes, encoding: str, lines: int) -> None:
         (b"\n" + b"a" * 65_535 + b" b", 2),
     ],
 )
-def test_words_are_counted_across_the_pieces_that_are_read(content: bytes, words: int) -> None:
+def test_words_are_counted_across_chunks(content: bytes, words: int) -> None:
     assert facts_of(content)["words"] == words
 
 
-def test_a_preview_is_fit_to_be_shown() -> None:
+def test_preview_contains_no_control_characters() -> None:
     assert facts_of("# Tïtle\r\n\ttext\x1b[31m\n".encode() + b"x" * 9999)["preview"].startswith(
         "# Tïtle\n\ttext[31m\nxx"
     )
     assert len(facts_of(b"x" * 9999)["preview"]) == decoding.PREVIEW
 
 
-def test_a_character_on_the_samples_edge_is_still_utf_8() -> None:
+def test_utf_8_character_may_cross_the_end_of_the_sample() -> None:
     content = b"x" * (decoding.SAMPLE - 1) + "ü".encode()
     assert facts_of(content)["encoding"] == "utf-8"
 
 
-def test_the_counts_of_a_large_text_are_estimates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counts_of_a_large_text_are_estimates(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text, "MAX_COUNTED_BYTES", 1000)
     content = b"12345 789\n" * 1000
-    found = text.describe(io.BytesIO(content), len(content), "text/plain").facts
-    assert (found["lines"], found["lines_estimated"]) == (1000, True)
-    assert (found["words"], found["words_estimated"]) == (2000, True)
+    facts = text.describe(io.BytesIO(content), len(content), "text/plain").facts
+    assert (facts["lines"], facts["lines_estimated"]) == (1000, True)
+    assert (facts["words"], facts["words_estimated"]) == (2000, True)

@@ -1,4 +1,4 @@
-"""What thumbnails look like."""
+"""The content of thumbnails."""
 
 import io
 import random
@@ -24,7 +24,7 @@ def test_pictures_of_any_mode_have_thumbnails(mode: str, kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "mode"), [*((kind, "RGB") for kind in KINDS), ("WEBP", "RGBA"), ("AVIF", "RGBA")]
 )
-def test_a_thumbnail_shows_the_picture(kind: str, mode: str) -> None:
+def test_thumbnail_shows_the_picture(kind: str, mode: str) -> None:
     down = Image.linear_gradient("L").resize((3000, 2000))
     shades = Image.merge("RGB", (down, down.rotate(180), Image.radial_gradient("L").resize(down.size)))
     if mode == "RGBA":
@@ -45,21 +45,21 @@ def test_sixteen_bits_of_grey_keep_their_brightness() -> None:
 
 
 @pytest.mark.parametrize(("mode", "scale"), [("F", 1 / 255), ("F", 1000.0), ("I", 1), ("I", 100_000)])
-def test_measurements_are_shown_from_the_least_to_the_most(mode: str, scale: float) -> None:
+def test_measurements_are_scaled_from_minimum_to_maximum(mode: str, scale: float) -> None:
     grey = Image.linear_gradient("L").convert(mode).point(lambda value: value * scale - 7)
     shown = open_thumbnail(analyze_bytes(sample_files.saved(grey, "TIFF")).thumbnail).convert("L")
-    found = [shown.getpixel((128, row)) for row in (0, 128, 255)]
-    assert found == pytest.approx([0, 128, 255], abs=6)
+    brightness = [shown.getpixel((128, row)) for row in (0, 128, 255)]
+    assert brightness == pytest.approx([0, 128, 255], abs=6)
 
 
-def test_measurements_without_any_are_shown_all_the_same() -> None:
+def test_measurements_without_a_range_have_a_thumbnail() -> None:
     for value in (float("nan"), float("inf"), 3.5):
         nothing = sample_files.saved(Image.new("F", (30, 20), value), "TIFF")
         assert open_thumbnail(analyze_bytes(nothing).thumbnail).size == (30, 20)
 
 
 def profile() -> bytearray:
-    """One by which red is green and green is red."""
+    """Return an ICC profile that swaps red and green."""
     content = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     red, green = content.index(b"rXYZ"), content.index(b"gXYZ")
     content[red : red + 4], content[green : green + 4] = b"gXYZ", b"rXYZ"
@@ -67,7 +67,7 @@ def profile() -> bytearray:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_a_thumbnail_has_the_colours_that_the_profile_gives_it(mode: str) -> None:
+def test_thumbnail_has_the_colors_of_the_icc_profile(mode: str) -> None:
     colour = (255, 0, 0, 200)[: len(mode)]
     content = sample_files.saved(Image.new(mode, (30, 20), colour), "PNG", icc_profile=bytes(profile()))
     thumbnail = open_thumbnail(analyze_bytes(content).thumbnail)
@@ -88,7 +88,7 @@ def damaged_profiles() -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("name", damaged_profiles())
-def test_a_profile_that_is_of_no_use_leaves_the_colours(name: str) -> None:
+def test_unusable_profile_leaves_the_colors(name: str) -> None:
     icc = damaged_profiles()[name]
     content = sample_files.saved(Image.new("RGB", (30, 20), "red"), "TIFF", icc_profile=icc)
     red, green, _ = open_thumbnail(analyze_bytes(content).thumbnail).getpixel((5, 5))  # type: ignore[misc]  # RGB
@@ -96,7 +96,7 @@ def test_a_profile_that_is_of_no_use_leaves_the_colours(name: str) -> None:
 
 
 def profile_of_white_ink() -> bytes:
-    """A printer's, on whose paper every ink is white. ICC.1:2001-04, 6.1, and 6.5.9 for the table."""
+    """Return a printer's ICC profile in which every ink is white. ICC.1:2001-04, 6.1, and 6.5.9 for the table."""
     every_value = bytes(range(256))
     white_in_lab = b"\xff\x80\x80"
     matrix = b"".join(struct.pack(">i", 65536 * (number % 4 == 0)) for number in range(9))
@@ -108,13 +108,13 @@ def profile_of_white_ink() -> bytes:
     return header.ljust(128, b"\0") + tags + table
 
 
-def test_inks_are_shown_as_they_are_printed() -> None:
+def test_cmyk_is_converted_by_its_profile() -> None:
     inks = Image.new("CMYK", (30, 20), (0, 255, 255, 0))
     content = sample_files.saved(inks, "JPEG", icc_profile=profile_of_white_ink())
     assert min(open_thumbnail(analyze_bytes(content).thumbnail).getpixel((5, 5))) > 250  # type: ignore[arg-type]  # RGB
 
 
-def test_a_profile_of_other_inks_leaves_the_colours() -> None:
+def test_profile_of_another_color_space_leaves_the_colors() -> None:
     inks = Image.new("CMYK", (30, 20), (0, 255, 255, 0))
     content = sample_files.saved(inks, "JPEG", icc_profile=bytes(profile()))
     red, green, _ = open_thumbnail(analyze_bytes(content).thumbnail).getpixel((5, 5))  # type: ignore[misc]  # RGB

@@ -17,8 +17,8 @@ from chalicelib.core.files.model import File
 from chalicelib.core.files.object_keys import DERIVED, UPLOADS
 from chalicelib.core.files.statuses import STORED, Status
 from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
-from tests.contracts.on_rows import MINUTE
-from tests.properties.world import BAD, Fault, World, etag_of
+from tests.database_ports import MINUTE
+from tests.properties.model import BAD, Fault, World, etag_of
 from tests.samples import OWNER, checksum
 
 BODIES = st.sampled_from([b"", b"one", b"two", b"three", BAD, BAD + b"der"])
@@ -91,12 +91,12 @@ class Interleavings(RuleBasedStateMachine):
     @rule(pick=PICK)
     def reprocess(self, pick: int) -> None:
         if file_id := self.a_file(pick):
-            self.world.rows.requeue(OWNER, file_id)
+            self.world.db.files.requeue(OWNER, file_id)
 
     @rule(pick=PICK)
     def rename(self, pick: int) -> None:
         if file_id := self.a_file(pick):
-            self.world.rows.rename(OWNER, file_id, "another name")
+            self.world.db.files.rename(OWNER, file_id, "another name")
 
     @rule(pick=PICK, fault=FAULTS)
     def delete(self, pick: int, fault: Fault) -> None:
@@ -144,7 +144,7 @@ class Interleavings(RuleBasedStateMachine):
         assert world.objects(UPLOADS) <= set(keys), "an object has no file"
         assert world.objects(DERIVED) == {file.thumbnail_key for file in world.files()} - {None}
         assert len(keys) == len(set(keys))
-        assert list(world.rows.pending(MINUTE, 9)) == []
+        assert list(world.db.tombstones.pending(MINUTE, 9)) == []
         assert self.a_finish_for_each_claim_at_most()
         self.every_version_is_among_the_changes()
 

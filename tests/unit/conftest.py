@@ -1,17 +1,17 @@
-"""The use cases' surroundings: fakes."""
+"""Fakes of the ports, and a worker on them."""
 
 import pytest
 
 from chalicelib.core.processing.process_file import Worker
-from tests.fake_metrics import FakeMetrics
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
-from tests.unit.on_fakes import worker_of
+from tests.database_ports import FakePorts, fake_ports
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.storage import FakeStorage
+from tests.unit.use_cases import make_worker
 
 
 @pytest.fixture
-def rows() -> FakeRows:
-    return FakeRows()
+def db() -> FakePorts:
+    return fake_ports()
 
 
 @pytest.fixture
@@ -25,5 +25,5 @@ def metrics() -> FakeMetrics:
 
 
 @pytest.fixture
-def worker(rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics) -> Worker:
-    return worker_of(rows, storage, metrics=metrics)
+def worker(db: FakePorts, storage: FakeStorage, metrics: FakeMetrics) -> Worker:
+    return make_worker(db, storage, metrics=metrics)

@@ -1,4 +1,4 @@
-"""A file that stops whoever reads too much of it."""
+"""The reader that limits a processor."""
 
 import io
 import time
@@ -13,15 +13,15 @@ SIZE = 100 * BLOCK
 
 
 class Zeros(io.RawIOBase):
-    """Any number of zeros, and how many were asked for."""
+    """Any number of zeros, and how many were requested."""
 
-    asked = 0
+    requested_bytes = 0
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:  # noqa: ARG002  # zeros are alike everywhere
         return offset
 
     def read(self, size: int = -1) -> bytes:
-        self.asked += size
+        self.requested_bytes += size
         return bytes(size)
 
 
@@ -33,7 +33,7 @@ def resource_limit_exceeded() -> pytest.RaisesExc[BadContentError]:
     return pytest.raises(BadContentError, match=RESOURCE_LIMIT_EXCEEDED.code)
 
 
-def test_it_reads_like_the_file() -> None:
+def test_bounded_reader_reads_like_the_file() -> None:
     content = bytes(range(256)) * 100
     reader = BoundedReader(io.BytesIO(content), len(content), limit=BLOCK, seconds=60)
     assert reader.read(5) == content[:5]
@@ -46,13 +46,13 @@ def test_it_reads_like_the_file() -> None:
     assert reader.read(5) == b""
 
 
-def test_seeking_before_the_beginning_fails_as_on_disk() -> None:
-    """zipfile tries it, and takes OSError for an answer."""
+def test_negative_seek_fails_as_on_disk() -> None:
+    """zipfile tries it, and expects an OSError."""
     with pytest.raises(OSError, match="negative"):
         bounded().seek(-1)
 
 
-def test_the_limit_is_of_blocks_however_few_bytes_of_them() -> None:
+def test_limit_counts_whole_blocks() -> None:
     reader = bounded()
     for number in range(5):
         reader.seek(10 * number * BLOCK)
@@ -62,7 +62,7 @@ def test_the_limit_is_of_blocks_however_few_bytes_of_them() -> None:
         reader.read(1)
 
 
-def test_a_block_counts_once() -> None:
+def test_block_is_counted_once() -> None:
     reader = bounded()
     for _ in range(1000):
         reader.seek(0)
@@ -71,7 +71,7 @@ def test_a_block_counts_once() -> None:
         reader.read(1)
 
 
-def test_reading_the_same_bytes_forever_ends_too() -> None:
+def test_reading_the_same_bytes_forever_is_limited() -> None:
     reader = bounded()
     with resource_limit_exceeded():
         for _ in range(1000):
@@ -79,20 +79,20 @@ def test_reading_the_same_bytes_forever_ends_too() -> None:
             reader.read(BLOCK)
 
 
-def test_a_read_that_is_refused_asks_the_file_for_nothing() -> None:
+def test_refused_read_does_not_reach_the_file() -> None:
     zeros = Zeros()
     reader = BoundedReader(zeros, 2**60, limit=BLOCK, seconds=60)  # type: ignore[arg-type]  # what is read of it
     with resource_limit_exceeded():
         reader.read()
-    assert zeros.asked == 0
+    assert zeros.requested_bytes == 0
 
 
-def test_time_runs_out() -> None:
+def test_time_limit_is_enforced() -> None:
     with resource_limit_exceeded():
         bounded(seconds=0).read(1)
 
 
-def test_time_that_the_source_took_is_its_fault() -> None:
+def test_time_spent_in_the_source_is_storage_unavailable() -> None:
     class Slow(Zeros):
         def read(self, size: int = -1) -> bytes:
             time.sleep(0.06)
@@ -107,9 +107,9 @@ def test_time_that_the_source_took_is_its_fault() -> None:
     assert reader.source_error is caught.value
 
 
-def test_the_sources_own_fault_is_kept_for_those_who_called_a_library_that_swallows_it() -> None:
+def test_error_of_the_source_is_kept_for_callers_of_libraries_that_swallow_it() -> None:
     class Failing(Zeros):
-        def read(self, size: int = -1) -> bytes:  # noqa: ARG002  # it fails whatever is asked for
+        def read(self, size: int = -1) -> bytes:  # noqa: ARG002  # it fails whatever is requested_bytes for
             raise ServiceError(STORAGE_UNAVAILABLE)
 
     reader = BoundedReader(Failing(), SIZE, limit=BLOCK, seconds=60)  # type: ignore[arg-type]  # what is read of it
@@ -118,7 +118,7 @@ def test_the_sources_own_fault_is_kept_for_those_who_called_a_library_that_swall
     assert isinstance(reader.source_error, ServiceError)
 
 
-def test_a_limit_is_no_fault_of_the_source() -> None:
+def test_exceeded_limit_is_not_an_error_of_the_source() -> None:
     reader = bounded(limit=0)
     with resource_limit_exceeded():
         reader.read()

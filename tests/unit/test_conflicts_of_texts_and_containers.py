@@ -1,4 +1,4 @@
-"""What a text may be called, and what an archive: also a file of an application that isn't known here."""
+"""Which types a text or an archive may be declared as, including types of unknown applications."""
 
 import pytest
 
@@ -45,13 +45,13 @@ MAYBE_TEXTS = [*TEXTS, "application/postscript", *TEXTUAL_MEDIA, *UNKNOWN_HERE]
 @pytest.mark.parametrize(
     "detected", ["text/plain", "text/csv", "text/html", "application/xml", "application/json"]
 )
-def test_any_text_may_be_called_so(claimed: str, detected: str) -> None:
+def test_textual_type_may_be_any_text(claimed: str, detected: str) -> None:
     assert not conflicts(claimed, detected)
 
 
 @pytest.mark.parametrize("claimed", MAYBE_TEXTS)
 @pytest.mark.parametrize("detected", ["image/png", "audio/mpeg", "application/x-executable"])
-def test_and_nothing_else(claimed: str, detected: str) -> None:
+def test_textual_type_conflicts_with_binary_formats(claimed: str, detected: str) -> None:
     assert conflicts(claimed, detected)
 
 
@@ -78,7 +78,7 @@ CONTAINERS = [
 
 
 @pytest.mark.parametrize("detected", CONTAINERS)
-def test_an_application_that_is_not_known_may_keep_its_files_in_any_container(detected: str) -> None:
+def test_unknown_application_type_may_be_any_container(detected: str) -> None:
     for claimed in UNKNOWN_HERE:
         assert not conflicts(claimed, detected)
     others = ("application/postscript", "image/gif", "audio/flac", "video/x-msvideo", "font/woff")
@@ -102,13 +102,13 @@ OWN_FORMATS = [
 
 
 @pytest.mark.parametrize("claimed", [*OWN_FORMATS, "image/jpeg", "audio/flac", "video/webm", "font/woff2"])
-def test_a_format_of_its_own_is_no_text(claimed: str) -> None:
+def test_known_binary_format_conflicts_with_text(claimed: str) -> None:
     assert conflicts(claimed, "text/plain")
     assert conflicts(claimed, "text/html")
 
 
 @pytest.mark.parametrize("claimed", OWN_FORMATS)
-def test_nor_another_container(claimed: str) -> None:
+def test_known_binary_format_conflicts_with_other_containers(claimed: str) -> None:
     assert all(
         conflicts(claimed, other) for other in ("application/vnd.rar", "application/x-tar") if other != claimed
     )
@@ -117,7 +117,7 @@ def test_nor_another_container(claimed: str) -> None:
 @pytest.mark.parametrize(
     "extension", ["eml", "mht", "mhtml", "js", "srt", "crt", "pem", "sql", "m3u8", "ics", "vcf"]
 )
-def test_extensions_of_texts(extension: str) -> None:
+def test_textual_extension_may_be_text_and_nothing_else(extension: str) -> None:
     claimed = type_of_extension(f"a.{extension}")
     assert claimed is not None
     assert not conflicts(claimed, "text/plain")

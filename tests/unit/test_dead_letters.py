@@ -1,6 +1,7 @@
 """What dead letters say, and how the rows hear of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
 from chalicelib.core.processing.dead_letters import DeadLetter, handle_dead_letters
 from chalicelib.http.dead_letter_messages import MAX_REASON_LENGTH, parse_dead_letter, parse_dead_letters
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
-from tests.unit.on_fakes import LEASE, hand_in
+from tests.database_ports import FakePorts, fake_ports
+from tests.fakes.processing_queue import FakeProcessingQueue
+from tests.fakes.storage import FakeStorage
+from tests.fakes.table import Table
+from tests.unit.use_cases import LEASE, upload
 
 EVENTS = Path(__file__).parents[1] / "events"
 KEY = "uploads/01930000-0000-7000-8000-000000000000/two words + one.txt"
@@ -97,22 +100,22 @@ class TestReading:
 
 class TestTaking:
     def test_every_row_takes_note_and_is_due(self) -> None:
-        rows, storage = FakeRows(), FakeStorage()
-        files = [hand_in(rows, storage) for _ in range(3)]
+        db, storage = fake_ports(), FakeStorage()
+        files = [upload(db, storage) for _ in range(3)]
         first, second, third = (file.object_key for file in files)
-        handle_dead_letters(parse_dead_letters([event(first, second), event(third)]), queue=rows)
-        assert rows.dead_letters == [(key, "MaxReceivesExceeded") for key in (first, second, third)]
-        assert {file.id for file in rows.overdue(LEASE, 10)} == {file.id for file in files}
+        handle_dead_letters(parse_dead_letters([event(first, second), event(third)]), queue=db.queue)
+        assert db.queue.dead_letters == [(key, "MaxReceivesExceeded") for key in (first, second, third)]
+        assert {file.id for file in db.queue.overdue(LEASE, 10)} == {file.id for file in files}
 
     def test_what_cannot_be_read_and_what_has_no_row_hold_nobody_up(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
-        rows = FakeRows()
-        file = hand_in(rows, FakeStorage())
+        db = fake_ports()
+        file = upload(db, FakeStorage())
         handle_dead_letters(
-            parse_dead_letters(["{", event("uploads/unknown"), event(file.object_key)]), queue=rows
+            parse_dead_letters(["{", event("uploads/unknown"), event(file.object_key)]), queue=db.queue
         )
-        assert [due.id for due in rows.overdue(LEASE, 10)] == [file.id]
+        assert [due.id for due in db.queue.overdue(LEASE, 10)] == [file.id]
         said = [record.getMessage() for record in caplog.records]
         assert said == [
             "ignoring dead letter without an ObjectCreated record: {",
@@ -121,26 +124,31 @@ class TestTaking:
         ]
 
     def test_a_key_that_no_row_can_have_holds_nobody_up(self, caplog: pytest.LogCaptureFixture) -> None:
-        rows = RowsThatRaise({"bad": ValueError("a string literal cannot contain NUL")})
-        file = hand_in(rows, FakeStorage())
-        handle_dead_letters(parse_dead_letters([event("bad", file.object_key)]), queue=rows)
-        assert [due.id for due in rows.overdue(LEASE, 10)] == [file.id]
+        db = ports_that_raise({"bad": ValueError("a string literal cannot contain NUL")})
+        file = upload(db, FakeStorage())
+        handle_dead_letters(parse_dead_letters([event("bad", file.object_key)]), queue=db.queue)
+        assert [due.id for due in db.queue.overdue(LEASE, 10)] == [file.id]
         assert caplog.records[0].exc_info is not None
 
     def test_without_the_database_the_batch_comes_again(self) -> None:
-        rows = RowsThatRaise({"any": ServiceError(DATABASE_UNAVAILABLE)})
+        db = ports_that_raise({"any": ServiceError(DATABASE_UNAVAILABLE)})
         with pytest.raises(ServiceError, match="database_unavailable"):
-            handle_dead_letters(parse_dead_letters([event("any")]), queue=rows)
+            handle_dead_letters(parse_dead_letters([event("any")]), queue=db.queue)
 
 
-class RowsThatRaise(FakeRows):
-    """Rows that raise for these keys, as PostgreSQL's adapter does; tests/integration/test_dead_letters.py."""
+class RaisingQueue(FakeProcessingQueue):
+    """Raises for some keys, as the PostgreSQL adapter does; tests/integration/test_dead_letters.py."""
 
-    def __init__(self, faults: dict[str, Exception]) -> None:
-        super().__init__()
-        self.faults = faults
+    def __init__(self, table: Table, errors: dict[str, Exception]) -> None:
+        super().__init__(table)
+        self.errors = errors
 
     def record_dead_letter(self, object_key: str, reason: str) -> bool:
-        if fault := self.faults.get(object_key):
-            raise fault
+        if error := self.errors.get(object_key):
+            raise error
         return super().record_dead_letter(object_key, reason)
+
+
+def ports_that_raise(errors: dict[str, Exception]) -> FakePorts:
+    db = fake_ports()
+    return replace(db, queue=RaisingQueue(db.table, errors))

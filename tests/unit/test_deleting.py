@@ -8,35 +8,35 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files import delete_file
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
+from tests.database_ports import FakePorts
+from tests.fakes.storage import FakeStorage
 from tests.samples import OWNER
-from tests.unit.on_fakes import hand_in
+from tests.unit.use_cases import upload
 
 
 class TestDeleting:
-    def test_row_and_object_go(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file = hand_in(rows, storage)
+    def test_row_and_object_go(self, db: FakePorts, storage: FakeStorage) -> None:
+        file = upload(db, storage)
         delete_file.delete_file(
-            delete_file.DeleteFile(OWNER, file.id), files=rows, tombstones=rows, storage=storage
+            delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
         )
         assert storage.objects == {}
         with pytest.raises(ServiceError) as caught:
             delete_file.delete_file(
-                delete_file.DeleteFile(OWNER, file.id), files=rows, tombstones=rows, storage=storage
+                delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
             )
         assert caught.value.kind is FILE_NOT_FOUND
 
-    def test_when_the_storage_fails_the_call_can_be_repeated(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file = hand_in(rows, storage)
+    def test_when_the_storage_fails_the_call_can_be_repeated(self, db: FakePorts, storage: FakeStorage) -> None:
+        file = upload(db, storage)
         storage.down = True
         with pytest.raises(ServiceError) as caught:
             delete_file.delete_file(
-                delete_file.DeleteFile(OWNER, file.id), files=rows, tombstones=rows, storage=storage
+                delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
             )
         assert caught.value.kind is STORAGE_UNAVAILABLE
         storage.down = False
         delete_file.delete_file(
-            delete_file.DeleteFile(OWNER, file.id), files=rows, tombstones=rows, storage=storage
+            delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
         )
         assert storage.objects == {}

@@ -186,6 +186,15 @@ def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
             assert anchor in anchors(target), f"{target.name} has no heading #{anchor}"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_files_of_the_project_that_are_named_exist(page: Path) -> None:
+    words = re.findall(
+        r"(?:[ `(]|^)((?:chalicelib|emulator|chaos|infra|tests|benchmarks|docs)/[\w./*-]*\w)", page.read_text()
+    )
+    for name in sorted({word for word in words if "font" not in word}):  # fonts are the example of a new processor
+        assert [*PROJECT.glob(name)], f"{name} doesn't exist"
+
+
 def test_the_readme_is_short() -> None:
     assert len((PROJECT / "README.md").read_text().splitlines()) < 100
 

@@ -9,10 +9,10 @@ from chalicelib.core.errors import (
 from chalicelib.core.files import download_urls
 from chalicelib.core.files.model import Analysis
 from chalicelib.core.processing.object_ref import ObjectRef
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
+from tests.database_ports import FakePorts
+from tests.fakes.storage import FakeStorage
 from tests.samples import CONTENT, OWNER, new_file
-from tests.unit.on_fakes import LEASE, hand_in
+from tests.unit.use_cases import LEASE, upload
 
 
 class TestDownloading:
@@ -26,39 +26,39 @@ class TestDownloading:
         ],
     )
     def test_only_harmless_types_are_shown_in_place(
-        self, rows: FakeRows, storage: FakeStorage, detected: str | None, disposition: str
+        self, db: FakePorts, storage: FakeStorage, detected: str | None, disposition: str
     ) -> None:
-        file = hand_in(rows, storage)
+        file = upload(db, storage)
         if detected:
-            claim = rows.claim(ObjectRef(file.object_key), LEASE)
+            claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            rows.finish(claim, Analysis(detected_type=detected, result={}), CONTENT)
+            db.queue.finish(claim, Analysis(detected_type=detected, result={}), CONTENT)
         url = download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=rows, storage=storage
+            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
     @pytest.mark.parametrize(("encoding", "charset"), [("cp1251", "cp1251"), ("utf-8-sig", "utf-8")])
     def test_a_texts_encoding_is_named(
-        self, rows: FakeRows, storage: FakeStorage, encoding: str, charset: str
+        self, db: FakePorts, storage: FakeStorage, encoding: str, charset: str
     ) -> None:
-        file = hand_in(rows, storage)
-        claim = rows.claim(ObjectRef(file.object_key), LEASE)
+        file = upload(db, storage)
+        claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
         result = {"text": {"encoding": encoding}}
-        rows.finish(claim, Analysis(detected_type="text/plain", result=result), CONTENT)
+        db.queue.finish(claim, Analysis(detected_type="text/plain", result=result), CONTENT)
         assert f"?text/plain; charset={charset}&inline;" in download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=rows, storage=storage
+            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
 
-    def test_a_tables_encoding_too(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file = hand_in(rows, storage)
-        claim = rows.claim(ObjectRef(file.object_key), LEASE)
+    def test_a_tables_encoding_too(self, db: FakePorts, storage: FakeStorage) -> None:
+        file = upload(db, storage)
+        claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
         result = {"csv": {"encoding": "utf-16"}}
-        rows.finish(claim, Analysis(detected_type="text/csv", result=result), CONTENT)
+        db.queue.finish(claim, Analysis(detected_type="text/csv", result=result), CONTENT)
         assert "?text/csv; charset=utf-16&attachment;" in download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=rows, storage=storage
+            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
 
     def test_the_header_holds_any_name(self) -> None:
@@ -66,11 +66,13 @@ class TestDownloading:
         assert header == "attachment; filename=\"_ _x___.txt\"; filename*=UTF-8''%C3%A9%20%22x%22%5C%25.txt"
         assert header.isascii()
 
-    def test_bytes_that_never_came(self, rows: FakeRows, storage: FakeStorage) -> None:
+    def test_bytes_that_never_came(self, db: FakePorts, storage: FakeStorage) -> None:
         new = new_file()
-        rows.add(new, LEASE)
-        file = rows.get(OWNER, new.id)
+        db.files.add(new, LEASE)
+        file = db.files.get(OWNER, new.id)
         assert file is not None
         with pytest.raises(ServiceError) as caught:
-            download_urls.get_content_url(download_urls.GetContentUrl(OWNER, file.id), files=rows, storage=storage)
+            download_urls.get_content_url(
+                download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+            )
         assert caught.value.kind is NOT_UPLOADED

@@ -15,7 +15,7 @@ print(*sys.modules)
 """
 
 
-def loaded_by(code: str) -> set[str]:
+def modules_loaded_by(code: str) -> set[str]:
     """Return the modules that a fresh interpreter has loaded after the code."""
     run = subprocess.run(
         [sys.executable, "-c", LOADED.replace("{code}", code)],
@@ -27,14 +27,14 @@ def loaded_by(code: str) -> set[str]:
     return set(run.stdout.splitlines()[-1].split())
 
 
-def test_starting_loads_nothing_heavy() -> None:
+def test_importing_app_loads_no_heavy_library() -> None:
     heavy = {"sqlalchemy", "psycopg2", "alembic", "puremagic", *PROCESSORS_LIBRARIES}
-    loaded = loaded_by("import app")
+    loaded = modules_loaded_by("import app")
     assert loaded & heavy == set()
-    assert of_boto3(loaded) == set()
+    assert boto3_modules(loaded) == set()
 
 
-def of_boto3(loaded: set[str]) -> set[str]:
+def boto3_modules(loaded: set[str]) -> set[str]:
     """Return the modules of boto3. Powertools loads `botocore`, which by itself is one file of a few lines."""
     return {name for name in loaded if name.startswith(("boto3", "botocore."))}
 
@@ -56,7 +56,7 @@ PROCESSORS_LIBRARIES = frozenset(
         (b'{"a": 1}', set()),
     ],
 )
-def test_describing_a_file_loads_its_own_libraries_only(file: bytes, libraries: set[str]) -> None:
+def test_analyzing_a_file_loads_only_its_processors_libraries(file: bytes, libraries: set[str]) -> None:
     code = f"""
 import io
 from contextlib import suppress
@@ -65,10 +65,10 @@ from chalicelib.processors.registry import analyze
 with suppress(BadContentError):
     analyze(io.BytesIO({file!r}), {len(file)})
 """
-    assert loaded_by(code) & PROCESSORS_LIBRARIES == libraries
+    assert modules_loaded_by(code) & PROCESSORS_LIBRARIES == libraries
 
 
-def test_a_route_that_only_reads_loads_no_boto3() -> None:
+def test_route_that_only_reads_loads_no_boto3() -> None:
     code = """
 import os
 os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
@@ -87,7 +87,7 @@ for path, parameters in (
     }
     assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
 """
-    loaded = loaded_by(code)
+    loaded = modules_loaded_by(code)
     assert "sqlalchemy" in loaded
     assert "alembic" not in loaded
-    assert of_boto3(loaded) == set()
+    assert boto3_modules(loaded) == set()

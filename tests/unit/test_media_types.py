@@ -1,4 +1,4 @@
-"""The names of media types."""
+"""Names of media types, and types of extensions."""
 
 import pytest
 
@@ -35,12 +35,12 @@ from chalicelib.core.media_types.names import UNKNOWN, essence
         ("a.docm", "application/vnd.ms-word.document.macroenabled.12"),
     ],
 )
-def test_extensions(name: str, media_type: str | None) -> None:
+def test_type_of_extension(name: str, media_type: str | None) -> None:
     assert type_of_extension(name) == media_type
 
 
 @pytest.mark.parametrize(
-    ("name", "usual"),
+    ("name", "canonical"),
     [
         ("Image/JPG; q=1", "image/jpeg"),
         ("image/tif", "image/tiff"),
@@ -53,5 +53,5 @@ def test_extensions(name: str, media_type: str | None) -> None:
         ("image/x-nikon-nef", "image/x-nikon-nef"),
     ],
 )
-def test_usual_names(name: str, usual: str) -> None:
-    assert essence(name) == usual
+def test_essence_is_the_canonical_name(name: str, canonical: str) -> None:
+    assert essence(name) == canonical

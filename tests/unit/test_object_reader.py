@@ -6,18 +6,18 @@ import pytest
 
 from chalicelib.core.errors import ObjectChangedError
 from chalicelib.core.streams.object_reader import BLOCK, ObjectReader
-from tests.fake_storage import FakeStorage
+from tests.fakes.storage import FakeStorage
 
 
-class TestReading:
-    def test_a_small_object_is_one_request_and_an_empty_one_none(self, storage: FakeStorage) -> None:
+class TestObjectReader:
+    def test_small_object_is_one_request_and_empty_object_none(self, storage: FakeStorage) -> None:
         storage.objects = {"small": (b"x" * BLOCK, ""), "empty": (b"", "")}
         assert ObjectReader(storage, "small", BLOCK).read() == b"x" * BLOCK
         assert storage.requests == 1
         assert ObjectReader(storage, "empty", 0).read() == b""
         assert storage.requests == 1
 
-    def test_it_seeks_like_a_file(self, storage: FakeStorage) -> None:
+    def test_seeks_like_a_file(self, storage: FakeStorage) -> None:
         content = bytes(range(256)) * 4096
         storage.objects = {"k": (content, "")}
         with io.BufferedReader(ObjectReader(storage, "k", len(content))) as source:
@@ -30,11 +30,11 @@ class TestReading:
             assert source.read(1) == content[10:11]
         assert storage.requests == 2
 
-    def test_it_refuses_to_seek_before_the_beginning(self, storage: FakeStorage) -> None:
+    def test_negative_seek_is_refused(self, storage: FakeStorage) -> None:
         with ObjectReader(storage, "k", 5) as source, pytest.raises(ValueError, match="negative"):
             source.seek(-1)
 
-    def test_all_blocks_are_of_one_object(self, storage: FakeStorage) -> None:
+    def test_replaced_object_raises_object_changed(self, storage: FakeStorage) -> None:
         storage.objects = {"k": (b"a" * 2 * BLOCK, "")}
         source = ObjectReader(storage, "k", 2 * BLOCK)
         assert source.read(BLOCK) == b"a" * BLOCK
@@ -43,7 +43,7 @@ class TestReading:
             source.read(BLOCK)
 
     @pytest.mark.parametrize("size", [3, 5, 500])
-    def test_an_object_of_another_size_is_another_object(self, storage: FakeStorage, size: int) -> None:
+    def test_object_of_another_size_raises_object_changed(self, storage: FakeStorage, size: int) -> None:
         storage.objects = {"k": (b"four", "")}
         with pytest.raises(ObjectChangedError):
             ObjectReader(storage, "k", size).read(1)

@@ -22,115 +22,115 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
-from tests.fake_metrics import FakeMetrics
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
+from tests.database_ports import ALREADY_OVER, FakePorts, reload
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.storage import FakeStorage
 from tests.samples import CONTENT, OWNER, checksum
-from tests.unit.on_fakes import ALREADY_OVER, LEASE, analyze, hand_in, present, worker_of
+from tests.unit.use_cases import LEASE, analyze, make_worker, upload
 
 
 class TestProcessing:
-    def test_a_file_is_described(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
-        file = hand_in(rows, storage)
+    def test_a_file_is_described(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+        file = upload(db, storage)
         worker.process(ObjectRef(file.object_key), LEASE)
-        done = present(rows, file)
+        done = reload(db, file)
         assert done.status is Status.PROCESSED
         assert done.result == {"read": 5, "size": 5}
         assert done.checksum == checksum(b"hello")
 
-    def test_a_duplicate_event_does_nothing(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
-        file = hand_in(rows, storage)
+    def test_a_duplicate_event_does_nothing(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+        file = upload(db, storage)
         worker.process(ObjectRef(file.object_key), LEASE)
-        requests, done = storage.requests, present(rows, file)
+        requests, done = storage.requests, reload(db, file)
         worker.process(ObjectRef(file.object_key), LEASE)
-        assert (storage.requests, present(rows, file)) == (requests, done)
+        assert (storage.requests, reload(db, file)) == (requests, done)
 
-    def test_bad_content_fails_without_a_raise(self, rows: FakeRows, storage: FakeStorage) -> None:
+    def test_bad_content_fails_without_a_raise(self, db: FakePorts, storage: FakeStorage) -> None:
         def refuse(*_: object) -> Analysis:
             raise BadContentError(UNREADABLE_IMAGE)
 
-        file = hand_in(rows, storage)
-        worker = worker_of(rows, storage, refuse)
+        file = upload(db, storage)
+        worker = make_worker(db, storage, refuse)
         worker.process(ObjectRef(file.object_key), LEASE)
-        failed = present(rows, file)
+        failed = reload(db, file)
         assert failed.status is Status.FAILED
         assert failed.failure == Failure(UNREADABLE_IMAGE.code, UNREADABLE_IMAGE.message)
 
-    def test_an_object_that_is_gone_fails(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
-        file = hand_in(rows, storage)
+    def test_an_object_that_is_gone_fails(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+        file = upload(db, storage)
         storage.objects.clear()
         worker.process(ObjectRef(file.object_key), LEASE)
-        failure = present(rows, file).failure
+        failure = reload(db, file).failure
         assert failure is not None
         assert failure.code == OBJECT_MISSING.code
 
     def test_a_transient_fault_gives_the_claim_back_and_raises(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
-        file = hand_in(rows, storage)
+        file = upload(db, storage)
         storage.down = True
         with pytest.raises(ServiceError):
             worker.process(ObjectRef(file.object_key), LEASE)
-        assert present(rows, file).status is Status.UPLOADED
+        assert reload(db, file).status is Status.UPLOADED
         storage.down = False
         worker.process(ObjectRef(file.object_key), LEASE)
-        assert present(rows, file).attempts == 2
+        assert reload(db, file).attempts == 2
 
     def test_a_result_that_cannot_be_stored_gives_the_claim_back(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
+        self, db: FakePorts, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        file = hand_in(rows, storage)
+        file = upload(db, storage)
 
         def broken(*_: object) -> File:
             raise ServiceError(DATABASE_UNAVAILABLE)
 
         with monkeypatch.context() as failing:
-            failing.setattr(rows, "finish", broken)
+            failing.setattr(db.queue, "finish", broken)
             with pytest.raises(ServiceError):
                 worker.process(ObjectRef(file.object_key), LEASE)
-        assert present(rows, file).status is Status.UPLOADED
+        assert reload(db, file).status is Status.UPLOADED
 
-    def test_a_worker_that_was_overtaken_stores_nothing(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file = hand_in(rows, storage)
+    def test_a_worker_that_was_overtaken_stores_nothing(self, db: FakePorts, storage: FakeStorage) -> None:
+        file = upload(db, storage)
 
         def overtaken(source: BinaryIO, size: int, *_: object) -> Analysis:
-            claim = rows.claim(ObjectRef(file.object_key), LEASE)
+            claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            rows.finish(claim, analyze(io.BytesIO(b"the other's"), 11), CONTENT)
+            db.queue.finish(claim, analyze(io.BytesIO(b"the other's"), 11), CONTENT)
             return analyze(source, size)
 
-        worker = worker_of(rows, storage, overtaken)
+        worker = make_worker(db, storage, overtaken)
         worker.process(ObjectRef(file.object_key), ALREADY_OVER)
-        assert present(rows, file).result == {"read": 11, "size": 11}
+        assert reload(db, file).result == {"read": 11, "size": 11}
 
-    def test_a_file_deleted_meanwhile_stays_deleted(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file = hand_in(rows, storage)
+    def test_a_file_deleted_meanwhile_stays_deleted(self, db: FakePorts, storage: FakeStorage) -> None:
+        file = upload(db, storage)
 
         def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
             delete_file.delete_file(
-                delete_file.DeleteFile(OWNER, file.id), files=rows, tombstones=rows, storage=storage
+                delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
             )
             return analyze(source, size)
 
-        worker = worker_of(rows, storage, deleted)
+        worker = make_worker(db, storage, deleted)
         worker.process(ObjectRef(file.object_key), LEASE)
-        assert rows.get(OWNER, file.id) is None
+        assert db.files.get(OWNER, file.id) is None
         assert storage.objects == {}
 
     def test_one_record_that_fails_does_not_keep_the_others_from_their_turn(
-        self, rows: FakeRows, storage: FakeStorage
+        self, db: FakePorts, storage: FakeStorage
     ) -> None:
-        files = [hand_in(rows, storage, body) for body in (b"one", b"bad", b"two")]
+        files = [upload(db, storage, body) for body in (b"one", b"bad", b"two")]
 
         def picky(source: BinaryIO, size: int, *_: object) -> Analysis:
             if source.read() == b"bad":
                 raise ServiceError(STORAGE_UNAVAILABLE)
             return analyze(source, size)
 
-        worker = worker_of(rows, storage, picky)
+        worker = make_worker(db, storage, picky)
         with pytest.raises(ServiceError):
             worker.process_all([ObjectRef(file.object_key) for file in files], LEASE)
-        assert [present(rows, file).status for file in files] == [
+        assert [reload(db, file).status for file in files] == [
             Status.PROCESSED,
             Status.UPLOADED,
             Status.PROCESSED,
@@ -139,45 +139,45 @@ class TestProcessing:
 
 class TestMeasuring:
     def test_a_file_that_is_processed(
-        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
-        file = hand_in(rows, storage)
-        row = rows.rows[file.id]
+        file = upload(db, storage)
+        row = db.table.rows[file.id]
         row.file = replace(row.file, queued_at=datetime.now(UTC) - timedelta(seconds=90))
         worker.process(ObjectRef(file.object_key), LEASE)
         assert metrics.values(Metric.PROCESSED) == [1]
         [milliseconds] = metrics.values(Metric.TIME_TO_PROCESSED)
         assert 90_000 <= milliseconds < 120_000
 
-    def test_a_file_that_fails(self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics) -> None:
+    def test_a_file_that_fails(self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics) -> None:
         def refuse(*_: object) -> Analysis:
             raise BadContentError(UNREADABLE_IMAGE)
 
-        file = hand_in(rows, storage)
-        worker_of(rows, storage, refuse, metrics).process(ObjectRef(file.object_key), LEASE)
+        file = upload(db, storage)
+        make_worker(db, storage, refuse, metrics).process(ObjectRef(file.object_key), LEASE)
         assert metrics.added == [(Metric.FAILED, 1, {"code": UNREADABLE_IMAGE.code})]
 
     def test_a_duplicate_and_a_dropped_result_count_for_nothing(
-        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
-        file = hand_in(rows, storage)
+        file = upload(db, storage)
 
         def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
-            rows.delete_leaving_tombstone(OWNER, file.id)
+            db.files.delete_leaving_tombstone(OWNER, file.id)
             return analyze(source, size)
 
-        worker_of(rows, storage, deleted, metrics).process(ObjectRef(file.object_key), LEASE)
+        make_worker(db, storage, deleted, metrics).process(ObjectRef(file.object_key), LEASE)
         worker.process(ObjectRef(file.object_key), LEASE)
         assert metrics.added == []
 
-    def test_log_lines_name_the_file(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file = hand_in(rows, storage)
+    def test_log_lines_name_the_file(self, db: FakePorts, storage: FakeStorage) -> None:
+        file = upload(db, storage)
         seen = []
 
         def note(source: BinaryIO, size: int, *_: object) -> Analysis:
             seen.append(log_context.current())
             return analyze(source, size)
 
-        worker_of(rows, storage, note).process(ObjectRef(file.object_key), LEASE)
+        make_worker(db, storage, note).process(ObjectRef(file.object_key), LEASE)
         assert seen == [{"file_id": str(file.id)}]
         assert log_context.current() == {}

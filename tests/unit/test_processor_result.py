@@ -1,4 +1,4 @@
-"""Facts as they can be stored."""
+"""Facts in a form that can be stored."""
 
 import math
 
@@ -23,5 +23,5 @@ from chalicelib.core.processing.processor_result import MAX_TEXT, to_jsonb_safe
         ({"a\0": None, "b": [("c",), {"d": None}]}, {"b": [["c"], {}]}),
     ],
 )
-def test_storable(fact: object, stored: object) -> None:
+def test_to_jsonb_safe(fact: object, stored: object) -> None:
     assert to_jsonb_safe(fact) == stored

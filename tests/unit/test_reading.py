@@ -7,10 +7,10 @@ import pytest
 
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
 from chalicelib.core.files.get_file import MAX_PAUSE, GetFile, get_file
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
+from tests.database_ports import FakePorts
+from tests.fakes.storage import FakeStorage
 from tests.samples import OWNER
-from tests.unit.on_fakes import hand_in
+from tests.unit.use_cases import upload
 
 WAIT = timedelta(seconds=20)
 
@@ -33,39 +33,46 @@ class Clock:
 
 
 class TestReading:
-    def test_without_waiting(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file, clock = hand_in(rows, storage), Clock()
-        assert get_file(GetFile(OWNER, file.id), files=rows, clock=clock.time, pause=clock.pause) == file
+    def test_without_waiting(self, db: FakePorts, storage: FakeStorage) -> None:
+        file, clock = upload(db, storage), Clock()
+        assert get_file(GetFile(OWNER, file.id), files=db.files, clock=clock.time, pause=clock.pause) == file
         assert clock.pauses == []
 
-    def test_what_has_changed_already(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file, clock = hand_in(rows, storage), Clock()
+    def test_what_has_changed_already(self, db: FakePorts, storage: FakeStorage) -> None:
+        file, clock = upload(db, storage), Clock()
         assert (
             get_file(
-                GetFile(OWNER, file.id, file.version - 1, WAIT), files=rows, clock=clock.time, pause=clock.pause
+                GetFile(OWNER, file.id, file.version - 1, WAIT),
+                files=db.files,
+                clock=clock.time,
+                pause=clock.pause,
             )
             == file
         )
         assert clock.pauses == []
 
     @pytest.mark.parametrize("knows", [True, False])
-    def test_until_it_changes(self, rows: FakeRows, storage: FakeStorage, knows: bool) -> None:
-        file, clock = hand_in(rows, storage), Clock()
+    def test_until_it_changes(self, db: FakePorts, storage: FakeStorage, knows: bool) -> None:
+        file, clock = upload(db, storage), Clock()
 
         def rename_after_five_seconds() -> None:
             if clock.now > 5:
-                rows.rename(OWNER, file.id, "b")
+                db.files.rename(OWNER, file.id, "b")
 
         clock.happens = rename_after_five_seconds
         since = file.version if knows else None
-        changed = get_file(GetFile(OWNER, file.id, since, WAIT), files=rows, clock=clock.time, pause=clock.pause)
+        changed = get_file(
+            GetFile(OWNER, file.id, since, WAIT), files=db.files, clock=clock.time, pause=clock.pause
+        )
         assert changed.name == "b"
         assert clock.now < 5 + 2 * MAX_PAUSE
 
-    def test_until_the_time_is_over(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file, clock = hand_in(rows, storage), Clock()
+    def test_until_the_time_is_over(self, db: FakePorts, storage: FakeStorage) -> None:
+        file, clock = upload(db, storage), Clock()
         assert (
-            get_file(GetFile(OWNER, file.id, file.version, WAIT), files=rows, clock=clock.time, pause=clock.pause)
+            get_file(
+                GetFile(OWNER, file.id, file.version, WAIT), files=db.files, clock=clock.time, pause=clock.pause
+            )
             == file
         )
         assert clock.now == pytest.approx(WAIT.total_seconds())
@@ -73,9 +80,9 @@ class TestReading:
         assert clock.pauses[0] == 0.1
         assert max(clock.pauses) == MAX_PAUSE
 
-    def test_until_it_is_deleted(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file, clock = hand_in(rows, storage), Clock()
-        clock.happens = lambda: rows.delete_leaving_tombstone(OWNER, file.id)
+    def test_until_it_is_deleted(self, db: FakePorts, storage: FakeStorage) -> None:
+        file, clock = upload(db, storage), Clock()
+        clock.happens = lambda: db.files.delete_leaving_tombstone(OWNER, file.id)
         with pytest.raises(ServiceError) as caught:
-            get_file(GetFile(OWNER, file.id, None, WAIT), files=rows, clock=clock.time, pause=clock.pause)
+            get_file(GetFile(OWNER, file.id, None, WAIT), files=db.files, clock=clock.time, pause=clock.pause)
         assert caught.value.kind is FILE_NOT_FOUND

@@ -24,60 +24,59 @@ from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.storage import ObjectPage, ObjectRange
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
-from tests.fake_metrics import FakeMetrics
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
+from tests.database_ports import ALREADY_OVER, FakePorts, reload
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.processing_queue import FakeProcessingQueue
+from tests.fakes.storage import FakeStorage
 from tests.samples import OWNER, new_file
-from tests.unit.on_fakes import ALREADY_OVER, LEASE, analyze, hand_in, present, sweep, worker_of
+from tests.unit.use_cases import LEASE, analyze, make_worker, run_sweep, upload
 
 
 class TestSweeping:
-    def test_an_event_that_never_came(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
-        file = hand_in(rows, storage)
-        sweep(rows, worker)
-        assert present(rows, file).status is Status.PROCESSED
+    def test_an_event_that_never_came(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+        file = upload(db, storage)
+        run_sweep(db, worker)
+        assert reload(db, file).status is Status.PROCESSED
 
-    def test_a_worker_that_died(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
-        file = hand_in(rows, storage)
-        rows.claim(ObjectRef(file.object_key), ALREADY_OVER)
-        sweep(rows, worker)
-        assert (present(rows, file).status, present(rows, file).attempts) == (Status.PROCESSED, 2)
+    def test_a_worker_that_died(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+        file = upload(db, storage)
+        db.queue.claim(ObjectRef(file.object_key), ALREADY_OVER)
+        run_sweep(db, worker)
+        assert (reload(db, file).status, reload(db, file).attempts) == (Status.PROCESSED, 2)
 
-    def test_bytes_that_never_came(self, rows: FakeRows, worker: Worker) -> None:
+    def test_bytes_that_never_came(self, db: FakePorts, worker: Worker) -> None:
         new = new_file()
-        rows.add(new, ALREADY_OVER)
-        sweep(rows, worker)
-        file = rows.get(OWNER, new.id)
+        db.files.add(new, ALREADY_OVER)
+        run_sweep(db, worker)
+        file = db.files.get(OWNER, new.id)
         assert file is not None
         assert file.status is Status.EXPIRED
 
     def test_bytes_that_came_although_the_request_failed(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         new = new_file()
-        rows.add(new, ALREADY_OVER)
+        db.files.add(new, ALREADY_OVER)
         storage.objects[new.object_key] = (b"abc", "text/plain")
-        sweep(rows, worker)
-        file = rows.get(OWNER, new.id)
+        run_sweep(db, worker)
+        file = db.files.get(OWNER, new.id)
         assert file is not None
         assert file.status is Status.PROCESSED
 
-    def test_after_the_last_attempt_it_gives_up(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
-    ) -> None:
-        file = hand_in(rows, storage)
+    def test_after_the_last_attempt_it_gives_up(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+        file = upload(db, storage)
         for _ in range(MAX_ATTEMPTS):
-            rows.claim(ObjectRef(file.object_key), ALREADY_OVER)
-        sweep(rows, worker)
-        failed = present(rows, file)
+            db.queue.claim(ObjectRef(file.object_key), ALREADY_OVER)
+        run_sweep(db, worker)
+        failed = reload(db, file)
         assert failed.status is Status.FAILED
         assert failed.failure is not None
         assert failed.failure.code == ATTEMPTS_EXHAUSTED.code
 
     def test_one_that_fails_does_not_keep_the_others_from_their_turn(
-        self, rows: FakeRows, storage: FakeStorage
+        self, db: FakePorts, storage: FakeStorage
     ) -> None:
-        bad, good = hand_in(rows, storage), hand_in(rows, storage)
+        bad, good = upload(db, storage), upload(db, storage)
 
         class OneIsBroken(FakeStorage):
             def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
@@ -85,45 +84,45 @@ class TestSweeping:
                     raise ServiceError(STORAGE_UNAVAILABLE)
                 return super().read(key, start, length, etag)
 
-        sweep(rows, worker_of(rows, OneIsBroken(storage.objects)))
-        assert present(rows, bad).status is Status.UPLOADED
-        assert present(rows, good).status is Status.PROCESSED
+        run_sweep(db, make_worker(db, OneIsBroken(storage.objects)))
+        assert reload(db, bad).status is Status.UPLOADED
+        assert reload(db, good).status is Status.PROCESSED
 
-    def test_objects_of_deleted_files(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
-        file = hand_in(rows, storage)
-        rows.delete_leaving_tombstone(OWNER, file.id)
-        sweep(rows, worker)
+    def test_objects_of_deleted_files(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+        file = upload(db, storage)
+        db.files.delete_leaving_tombstone(OWNER, file.id)
+        run_sweep(db, worker)
         assert storage.objects == {}
-        assert list(rows.pending(ALREADY_OVER, 1)) == []
+        assert list(db.tombstones.pending(ALREADY_OVER, 1)) == []
 
     def test_an_outage_of_the_storage_is_no_reason_to_give_up(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
-        file = hand_in(rows, storage)
+        file = upload(db, storage)
         storage.down = True
         for _ in range(60):
             with suppress(ServiceError):
-                sweep(rows, worker, waiting=timedelta(milliseconds=1))
+                run_sweep(db, worker, grace_period=timedelta(milliseconds=1))
         storage.down = False
-        assert present(rows, file).status is Status.UPLOADED
-        assert present(rows, file).attempts < MAX_ATTEMPTS
+        assert reload(db, file).status is Status.UPLOADED
+        assert reload(db, file).attempts < MAX_ATTEMPTS
         worker.process(ObjectRef(file.object_key), LEASE)
-        assert present(rows, file).status is Status.PROCESSED
+        assert reload(db, file).status is Status.PROCESSED
 
     def test_it_takes_batch_after_batch(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
+        self, db: FakePorts, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("chalicelib.core.sweep.sweep.BATCH", 2)
-        files = [hand_in(rows, storage) for _ in range(5)]
-        sweep(rows, worker)
-        assert {present(rows, file).status for file in files} == {Status.PROCESSED}
+        files = [upload(db, storage) for _ in range(5)]
+        run_sweep(db, worker)
+        assert {reload(db, file).status for file in files} == {Status.PROCESSED}
 
     def test_an_object_that_cannot_be_deleted_does_not_keep_the_others(
-        self, rows: FakeRows, storage: FakeStorage
+        self, db: FakePorts, storage: FakeStorage
     ) -> None:
-        stuck, other = hand_in(rows, storage), hand_in(rows, storage)
+        stuck, other = upload(db, storage), upload(db, storage)
         for file in (stuck, other):
-            rows.delete_leaving_tombstone(OWNER, file.id)
+            db.files.delete_leaving_tombstone(OWNER, file.id)
 
         class OneIsStuck(FakeStorage):
             def delete(self, key: str) -> None:
@@ -131,12 +130,12 @@ class TestSweeping:
                     raise ServiceError(STORAGE_UNAVAILABLE)
                 super().delete(key)
 
-        sweep(rows, worker_of(rows, OneIsStuck(storage.objects)))
-        assert list(rows.pending(ALREADY_OVER, 9)) == [stuck.object_key]
+        run_sweep(db, make_worker(db, OneIsStuck(storage.objects)))
+        assert list(db.tombstones.pending(ALREADY_OVER, 9)) == [stuck.object_key]
 
     @pytest.mark.parametrize(("seconds", "begun"), [(1, 41), (39, 2), (55, 1), (80, 1)])
     def test_it_begins_no_file_that_its_own_end_could_kill(
-        self, rows: FakeRows, storage: FakeStorage, seconds: int, begun: int
+        self, db: FakePorts, storage: FakeStorage, seconds: int, begun: int
     ) -> None:
         """The last one of two minutes has 80 s, and the others wait for the next sweep."""
         left = timedelta(seconds=120)
@@ -146,28 +145,28 @@ class TestSweeping:
             left -= timedelta(seconds=seconds)
             return analyze(source, size, *claims)
 
-        files = [hand_in(rows, storage) for _ in range(50)]
-        sweep(rows, worker_of(rows, storage, slow), remaining=lambda: left)
-        statuses = Counter(present(rows, file).status for file in files)
+        files = [upload(db, storage) for _ in range(50)]
+        run_sweep(db, make_worker(db, storage, slow), remaining=lambda: left)
+        statuses = Counter(reload(db, file).status for file in files)
         assert statuses == {Status.PROCESSED: begun, Status.UPLOADED: 50 - begun}
         assert left >= timedelta(0)
 
 
 class TestWhatItTells:
     def test_everything_that_was_found(
-        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
-        lost, died, again, tired = (hand_in(rows, storage) for _ in range(4))
+        lost, died, again, tired = (upload(db, storage) for _ in range(4))
         worker.process(ObjectRef(again.object_key), LEASE)
-        rows.requeue(OWNER, again.id)
-        rows.claim(ObjectRef(died.object_key), ALREADY_OVER)
+        db.files.requeue(OWNER, again.id)
+        db.queue.claim(ObjectRef(died.object_key), ALREADY_OVER)
         for _ in range(MAX_ATTEMPTS):
-            rows.claim(ObjectRef(tired.object_key), ALREADY_OVER)
-        rows.add(new_file(), ALREADY_OVER)
-        deleted = hand_in(rows, storage)
-        rows.delete_leaving_tombstone(OWNER, deleted.id)
+            db.queue.claim(ObjectRef(tired.object_key), ALREADY_OVER)
+        db.files.add(new_file(), ALREADY_OVER)
+        deleted = upload(db, storage)
+        db.files.delete_leaving_tombstone(OWNER, deleted.id)
         storage.objects["uploads/stranger"] = (b"abc", "text/plain")
-        findings = sweep(rows, worker)
+        findings = run_sweep(db, worker)
         assert findings == {
             SweepOutcome.EVENT_LOST: 1,
             SweepOutcome.LEASE_EXPIRED: 1,
@@ -181,108 +180,110 @@ class TestWhatItTells:
         assert metrics.total(Metric.FAILED, code=ATTEMPTS_EXHAUSTED.code) == 1
         [age] = metrics.values(Metric.QUEUE_AGE)
         assert 0 < age < 60
-        assert present(rows, lost).status is Status.PROCESSED
+        assert reload(db, lost).status is Status.PROCESSED
 
     def test_one_line_says_it(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker, caplog: pytest.LogCaptureFixture
+        self, db: FakePorts, storage: FakeStorage, worker: Worker, caplog: pytest.LogCaptureFixture
     ) -> None:
-        hand_in(rows, storage)
+        upload(db, storage)
         with caplog.at_level("INFO"):
-            sweep(rows, worker)
+            run_sweep(db, worker)
         [line] = [record for record in caplog.records if record.message == "sweep finished"]
         assert line.__dict__["outcomes"] == {"event_lost": 1}
 
     def test_how_long_the_oldest_file_waits(
-        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
-        hand_in(rows, storage)
-        sweep(rows, worker, waiting=timedelta(hours=1))
+        upload(db, storage)
+        run_sweep(db, worker, grace_period=timedelta(hours=1))
         [age] = metrics.values(Metric.QUEUE_AGE)
         assert 0 < age < 60
 
     def test_a_storage_that_fails_is_told_after_the_rest_was_done(
-        self, rows: FakeRows, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
-        hand_in(rows, storage)
+        upload(db, storage)
         storage.down = True
         with pytest.raises(ServiceError):
-            sweep(rows, worker)
+            run_sweep(db, worker)
         [age] = metrics.values(Metric.QUEUE_AGE)  # in an outage of all times it must not be missing
         assert age > 0
 
 
 class TestReconciling:
-    def test_a_page_a_sweep_round_after_round(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
+    def test_a_page_a_sweep_round_after_round(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         storage.page = 2
         for number in range(5):
             storage.objects[f"uploads/{number}"] = (b"x", "")
-        taken_in = [sweep(rows, worker, waiting=timedelta(hours=1))[SweepOutcome.MISSED_EVENT] for _ in range(4)]
+        taken_in = [
+            run_sweep(db, worker, grace_period=timedelta(hours=1))[SweepOutcome.MISSED_EVENT] for _ in range(4)
+        ]
         assert taken_in == [2, 2, 1, 0]
         storage.objects["uploads/1a"] = (b"x", "")
-        assert sweep(rows, worker)[SweepOutcome.MISSED_EVENT] == 1
+        assert run_sweep(db, worker)[SweepOutcome.MISSED_EVENT] == 1
 
     def test_a_page_that_was_not_finished_is_looked_at_again(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         storage.page = 3
         for number in range(5):
             storage.objects[f"uploads/{number}"] = (b"x", "")
         time_left = iter([timedelta(minutes=1)] * 4)
-        sweep(rows, worker, remaining=lambda: next(time_left, timedelta(0)))
-        assert rows.cursor(UPLOADS) == ""
-        assert sweep(rows, worker)[SweepOutcome.MISSED_EVENT] == 1
-        assert rows.cursor(UPLOADS) == "uploads/2"
+        run_sweep(db, worker, remaining=lambda: next(time_left, timedelta(0)))
+        assert db.bucket_scan.cursor(UPLOADS) == ""
+        assert run_sweep(db, worker)[SweepOutcome.MISSED_EVENT] == 1
+        assert db.bucket_scan.cursor(UPLOADS) == "uploads/2"
 
     def test_an_object_that_came_after_the_listing(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
-        file = hand_in(rows, storage)
+        file = upload(db, storage)
         worker.process(ObjectRef(file.object_key), LEASE)
 
         class ListsNothing(FakeStorage):
             def list(self, prefix: str, after: str) -> ObjectPage:
                 return replace(super().list(prefix, after), objects=[])
 
-        blind = worker_of(rows, ListsNothing(storage.objects))
-        assert sweep(rows, blind) == {}
-        assert present(rows, file).status is Status.PROCESSED
+        blind = make_worker(db, ListsNothing(storage.objects))
+        assert run_sweep(db, blind) == {}
+        assert reload(db, file).status is Status.PROCESSED
 
-    def test_an_object_that_is_gone(self, rows: FakeRows, storage: FakeStorage, worker: Worker) -> None:
-        file = hand_in(rows, storage)
+    def test_an_object_that_is_gone(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+        file = upload(db, storage)
         worker.process(ObjectRef(file.object_key), LEASE)
         storage.objects.clear()
-        assert sweep(rows, worker) == {SweepOutcome.OBJECT_MISSING: 1}
-        failure = present(rows, file).failure
+        assert run_sweep(db, worker) == {SweepOutcome.OBJECT_MISSING: 1}
+        failure = reload(db, file).failure
         assert failure is not None
         assert failure.code == OBJECT_MISSING.code
-        assert sweep(rows, worker) == {}
+        assert run_sweep(db, worker) == {}
 
     def test_what_the_console_makes_for_a_folder(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         storage.objects["uploads/2026/"] = (b"", "")
-        assert sweep(rows, worker) == {}
+        assert run_sweep(db, worker) == {}
 
     def test_a_key_that_the_database_cannot_hold_keeps_no_other_from_its_turn(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         storage.page = 2
         for key in ("uploads/a", "uploads/b\0", "uploads/c"):
             storage.objects[key] = (b"x", "")
-        assert sweep(rows, worker) + sweep(rows, worker) == {SweepOutcome.MISSED_EVENT: 2}
+        assert run_sweep(db, worker) + run_sweep(db, worker) == {SweepOutcome.MISSED_EVENT: 2}
 
     def test_what_another_sweep_has_done_is_not_told(
-        self, rows: FakeRows, storage: FakeStorage, worker: Worker
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         """It takes the file between this one's look and its claim."""
-        file = hand_in(rows, storage)
+        file = upload(db, storage)
 
-        class Quicker(FakeRows):
-            def overdue(self, waiting: timedelta, limit: int) -> Sequence[File]:
-                overdue = super().overdue(waiting, limit)
+        class OvertakenQueue(FakeProcessingQueue):
+            def overdue(self, grace_period: timedelta, limit: int) -> Sequence[File]:
+                overdue = super().overdue(grace_period, limit)
                 worker.process(ObjectRef(file.object_key), LEASE)
                 return overdue
 
-        quicker = Quicker(rows.rows)
-        assert sweep(quicker, worker_of(quicker, storage)) == {}
-        assert present(rows, file).attempts == 1
+        overtaken = replace(db, queue=OvertakenQueue(db.table))
+        assert run_sweep(overtaken, make_worker(overtaken, storage)) == {}
+        assert reload(db, file).attempts == 1

@@ -15,7 +15,7 @@ import pytest
 from chalicelib.adapters.telemetry import EmfMetrics, log_as_json
 from chalicelib.core import log_context
 from chalicelib.core.metrics import Metric, Metrics
-from tests.fake_metrics import FakeMetrics
+from tests.fakes.metrics import FakeMetrics
 from tests.json_log import json_log, lines
 
 FILE = UUID("01930000-0000-7000-8000-000000000000")

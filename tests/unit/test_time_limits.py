@@ -1,4 +1,4 @@
-"""The limits of time, which stand in several places, leave room for each other."""
+"""The time limits of functions, processors, checksums and sweeps fit into each other."""
 
 import json
 from pathlib import Path
@@ -10,10 +10,10 @@ from chalicelib.processors.sandbox import parent, runner
 
 PROJECT = Path(__file__).parents[2]
 
-AROUND = 5
-"""Seconds for what is short: a digest's last piece, putting the thumbnail, two statements."""
+OTHER_SECONDS = 5
+"""For a checksum's last chunk, storing the thumbnail, and two statements."""
 
-A_FILE = zip_types.SECONDS + runner.SECONDS + checksum.SECONDS + AROUND
+A_FILE = zip_types.SECONDS + runner.SECONDS + checksum.SECONDS + OTHER_SECONDS
 
 
 def timeout(function: str) -> int:
@@ -23,17 +23,17 @@ def timeout(function: str) -> int:
     return seconds
 
 
-def test_a_child_may_be_asked_twice() -> None:
+def test_processor_and_fallback_fit_into_the_processors_time() -> None:
     assert 2 * parent.SECONDS <= runner.SECONDS
 
 
-def test_a_file_has_the_time_that_it_may_take() -> None:
+def test_process_upload_timeout_fits_one_file() -> None:
     assert timeout("process_upload") >= A_FILE
 
 
-def test_so_has_the_last_one_of_a_sweep() -> None:
+def test_sweep_timeout_fits_its_last_file() -> None:
     assert timeout("sweep") * MIN_REMAINING_SHARE >= A_FILE
 
 
-def test_a_sweep_begins_its_last_file_before_the_next_sweep_is_due() -> None:
+def test_sweep_starts_its_last_file_before_the_next_sweep() -> None:
     assert 30 <= timeout("sweep") * (1 - MIN_REMAINING_SHARE) < 60

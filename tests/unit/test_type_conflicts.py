@@ -1,4 +1,4 @@
-"""What contradicts what."""
+"""Which types conflict."""
 
 import pytest
 
@@ -61,7 +61,7 @@ OLE = "application/x-ole-storage"
         ("application/x-tgz", "application/gzip"),
     ],
 )
-def test_what_a_person_would_grant(claimed: str | None, detected: str | None) -> None:
+def test_compatible_types_do_not_conflict(claimed: str | None, detected: str | None) -> None:
     assert not conflicts(claimed, detected)
 
 
@@ -101,7 +101,7 @@ def test_what_a_person_would_grant(claimed: str | None, detected: str | None) ->
         ("text/plain", "application/x-executable"),
     ],
 )
-def test_what_is_a_mismatch(claimed: str, detected: str) -> None:
+def test_incompatible_types_conflict(claimed: str, detected: str) -> None:
     assert conflicts(claimed, detected)
 
 
@@ -147,7 +147,7 @@ def test_what_is_a_mismatch(claimed: str, detected: str) -> None:
         ("application/vnd.ms-powerpoint.slideshow.macroEnabled.12", PPTM),
     ],
 )
-def test_what_may_be_taken_for_each_other(one: str, other: str) -> None:
+def test_interchangeable_types_do_not_conflict(one: str, other: str) -> None:
     assert not conflicts(one, other)
     assert not conflicts(other, one)
 
@@ -178,13 +178,13 @@ def test_what_may_be_taken_for_each_other(one: str, other: str) -> None:
         ("application/epub+zip", DOCX),
     ],
 )
-def test_what_may_not(one: str, other: str) -> None:
+def test_similar_types_that_are_not_interchangeable_conflict(one: str, other: str) -> None:
     assert conflicts(one, other)
     assert conflicts(other, one)
 
 
 @pytest.mark.parametrize(
-    ("detected", "granted", "contradicted"),
+    ("detected", "accepted", "rejected"),
     [
         ("application/gzip", "application/x-tar", "application/zip"),
         ("application/gzip", "application/x-gtar", "application/x-bzip2"),
@@ -216,7 +216,7 @@ def test_what_may_not(one: str, other: str) -> None:
         (PPTX, PPTM, "application/vnd.ms-powerpoint"),
         (f"{OOXML}presentationml.slideshow", PPTM, DOCM),
         (f"{OOXML}presentationml.template", PPTM, XLSM),
-        (DOCM, "application/zip", DOCX),  # macros that nobody expects
+        (DOCM, "application/zip", DOCX),  # unexpected macros
         (OLE, "application/vnd.ms-outlook", "application/pdf"),
         (OLE, DOCX, f"{ODF}text"),  # it has a password
         (OLE, "application/vnd.visio", "application/x-rpm"),
@@ -250,6 +250,6 @@ def test_what_may_not(one: str, other: str) -> None:
         ("text/plain", "application/x-www-form-urlencoded", "application/x-executable"),
     ],
 )  # fmt: skip
-def test_what_is_granted_and_what_is_next_to_it(detected: str, granted: str, contradicted: str) -> None:
-    assert not conflicts(granted, detected)
-    assert conflicts(contradicted, detected)
+def test_accepted_name_and_its_rejected_neighbor(detected: str, accepted: str, rejected: str) -> None:
+    assert not conflicts(accepted, detected)
+    assert conflicts(rejected, detected)

@@ -1,4 +1,4 @@
-"""Whether a file is what it is called."""
+"""Mismatches of a file's name, declared type and content."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from chalicelib.core.media_types.type_mismatch import conflicts, is_mismatch
 
 
 @pytest.mark.parametrize("name", ["a.tgz", "a.tar.gz", "a.taz"])
-def test_a_compressed_tar_by_its_extension(name: str) -> None:
+def test_compressed_tar_is_no_mismatch(name: str) -> None:
     assert not conflicts(type_of_extension(name), "application/gzip")
     assert conflicts(type_of_extension(name), "application/x-tar")
 
@@ -24,7 +24,7 @@ def test_a_compressed_tar_by_its_extension(name: str) -> None:
         ("a.png", "image/png", None),
     ],
 )
-def test_a_file_whose_types_agree(name: str, declared: str | None, detected: str | None) -> None:
+def test_agreeing_types_are_no_mismatch(name: str, declared: str | None, detected: str | None) -> None:
     assert not is_mismatch(name, declared, detected)
 
 
@@ -41,7 +41,7 @@ def test_a_file_whose_types_agree(name: str, declared: str | None, detected: str
         ("a", "image/jpeg", "image/png"),
     ],
 )
-def test_a_file_whose_types_contradict(name: str, declared: str | None, detected: str) -> None:
+def test_conflicting_types_are_a_mismatch(name: str, declared: str | None, detected: str) -> None:
     assert is_mismatch(name, declared, detected)
 
 
@@ -55,7 +55,7 @@ def test_a_file_whose_types_contradict(name: str, declared: str | None, detected
         ("a.docx", None, True),
     ],
 )
-def test_a_zip_into_which_nobody_looked_may_be_any(
+def test_zip_with_unread_directory_may_be_any_zip(
     name: str, result: dict[str, object] | None, mismatch: bool
 ) -> None:
     assert is_mismatch(name, None, "application/zip", result=result) is mismatch

@@ -15,58 +15,58 @@ from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.uploads import upload_file
 from chalicelib.core.uploads.upload_file import Upload
-from tests.fake_metrics import FakeMetrics
-from tests.fake_rows import FakeRows
-from tests.fake_storage import FakeStorage
+from tests.database_ports import FakePorts
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.storage import FakeStorage
 from tests.samples import OWNER, checksum
-from tests.unit.on_fakes import LEASE, hand_in, worker_of
+from tests.unit.use_cases import LEASE, make_worker, upload
 
 
 class TestUploading:
-    def test_the_file_is_stored_and_uploaded(self, rows: FakeRows, storage: FakeStorage) -> None:
-        file = hand_in(rows, storage)
+    def test_the_file_is_stored_and_uploaded(self, db: FakePorts, storage: FakeStorage) -> None:
+        file = upload(db, storage)
         assert storage.objects == {file.object_key: (b"hello", "text/plain")}
         assert (file.status, file.size, file.checksum) == (Status.UPLOADED, 5, checksum(b"hello"))
 
-    def test_when_the_storage_fails_the_row_waits(self, rows: FakeRows, storage: FakeStorage) -> None:
+    def test_when_the_storage_fails_the_row_waits(self, db: FakePorts, storage: FakeStorage) -> None:
         storage.down = True
         with pytest.raises(ServiceError) as caught:
-            hand_in(rows, storage)
+            upload(db, storage)
         assert caught.value.kind is STORAGE_UNAVAILABLE
-        [file] = rows.list(OWNER, ListQuery())
+        [file] = db.files.list(OWNER, ListQuery())
         assert file.status is Status.AWAITING_UPLOAD
 
-    def test_a_file_deleted_while_it_is_uploaded_leaves_no_object(self, rows: FakeRows) -> None:
+    def test_a_file_deleted_while_it_is_uploaded_leaves_no_object(self, db: FakePorts) -> None:
         class DeletedDuringPut(FakeStorage):
             def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
                 etag = super().put(key, body, media_type, checksum)
-                for file_id in list(rows.rows):
-                    rows.delete_leaving_tombstone(OWNER, file_id)
+                for file_id in list(db.table.rows):
+                    db.files.delete_leaving_tombstone(OWNER, file_id)
                 return etag
 
         storage = DeletedDuringPut()
         with pytest.raises(ServiceError) as caught:
-            hand_in(rows, storage)
+            upload(db, storage)
         assert caught.value.kind is DELETED_DURING_UPLOAD
         assert storage.objects == {}
 
-    def test_the_event_may_be_quicker_than_the_second_statement(self, rows: FakeRows) -> None:
+    def test_the_event_may_be_quicker_than_the_second_statement(self, db: FakePorts) -> None:
         class EventDuringPut(FakeStorage):
             def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
                 etag = super().put(key, body, media_type, checksum)
-                worker_of(rows, self).process(ObjectRef(key, etag), LEASE)
+                make_worker(db, self).process(ObjectRef(key, etag), LEASE)
                 return etag
 
-        assert hand_in(rows, EventDuringPut()).status is Status.PROCESSED
+        assert upload(db, EventDuringPut()).status is Status.PROCESSED
 
-    def test_an_upload_is_counted_when_its_bytes_are_there(self, rows: FakeRows, storage: FakeStorage) -> None:
+    def test_an_upload_is_counted_when_its_bytes_are_there(self, db: FakePorts, storage: FakeStorage) -> None:
         metrics = FakeMetrics()
 
         def upload() -> None:
             handed_in = Upload("a", None, b"x")
             upload_file.upload_file(
                 upload_file.UploadFile(OWNER, uuids.uuid7(), handed_in),
-                files=rows,
+                files=db.files,
                 storage=storage,
                 metrics=metrics,
             )

@@ -1,7 +1,7 @@
 """The rules on a real database, with a bucket in memory, where anything may break at any call."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from hashlib import md5
 from itertools import count
@@ -26,13 +26,13 @@ from chalicelib.core.sweep.sweep import Sweep
 from chalicelib.core.uploads import upload_file
 from chalicelib.core.uploads.upload_file import Upload
 from chalicelib.http.s3_events import SEQUENCER_LENGTH
-from tests.contracts.on_rows import PostgresRows
-from tests.fake_metrics import FakeMetrics
-from tests.fake_storage import FakeStorage
+from tests.database_ports import DatabasePorts, postgres_ports
+from tests.fakes.metrics import FakeMetrics
+from tests.fakes.storage import FakeStorage
 from tests.samples import OWNER
 
 LEASE = timedelta(minutes=1)
-WAITING = timedelta(seconds=30)
+GRACE_PERIOD = timedelta(seconds=30)
 NAME = "a.txt"
 
 BAD = b"bad"
@@ -105,14 +105,17 @@ class World:
     def __post_init__(self) -> None:
         with self.database.engine.connect() as connection:
             connection.exec_driver_sql("TRUNCATE files, tombstones, history, feeds, inventory, outdated")
-        self.rows = PostgresRows(self.database)
+        self.db = postgres_ports(self.database)
         self.history = PostgresHistory(self.database)
-        fragile_rows: Any = Fragile(self.rows, self)
+        fragile: dict[str, Any] = {
+            port.name: Fragile(getattr(self.db, port.name), self) for port in fields(DatabasePorts)
+        }
+        self._db = DatabasePorts(**fragile)
         fragile_bucket: Any = Fragile(self.bucket, self)
-        self._rows, self._storage = fragile_rows, fragile_bucket
+        self._storage = fragile_bucket
         self._analyzer = Analyzer(self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
         analyzer = Analyzer(fragile_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
-        self._worker = Worker(fragile_rows, fragile_bucket, analyzer, FakeMetrics(), OWNER)
+        self._worker = Worker(self._db.queue, fragile_bucket, analyzer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:
         """Make a call to a port, unless it is the one that breaks."""
@@ -139,9 +142,9 @@ class World:
     def upload(self, body: bytes, fault: Fault) -> None:
         file_id = uuids.uuid7()
         handed_in = Upload(NAME, "text/plain", body)
-        into = {"files": self._rows, "storage": self._storage, "metrics": FakeMetrics()}
+        ports: Any = {"files": self._db.files, "storage": self._storage, "metrics": FakeMetrics()}
         answered = self._attempt(
-            lambda: upload_file.upload_file(upload_file.UploadFile(OWNER, file_id, handed_in), **into), fault
+            lambda: upload_file.upload_file(upload_file.UploadFile(OWNER, file_id, handed_in), **ports), fault
         )
         (self.accepted if answered else self.unanswered)[file_id] = object_key(file_id, NAME)
 
@@ -150,24 +153,31 @@ class World:
 
     def begin(self, event: ObjectRef) -> None:
         """Let a worker claim the file and look at its object, and be slow from then on."""
-        claimed = self.rows.claim(event, LEASE)
+        claimed = self.db.queue.claim(event, LEASE)
         if claimed is not None:
             self.slow.append((claimed, *self._analyzer.analyze(claimed, event)))
 
     def end(self, number: int) -> None:
         """Let a slow worker store what it saw, however long ago that was."""
         claimed, outcome, content = self.slow.pop(number)
-        self.rows.finish(claimed, outcome, content)
+        self.db.queue.finish(claimed, outcome, content)
 
     def sweep(self, fault: Fault) -> None:
-        reconciliation = Reconciliation(self._worker, self._rows, settling_time=10 * WAITING)
-        sweep = Sweep(self._worker, self._rows, reconciliation, self._rows, lambda: timedelta(minutes=5), WAITING)
+        reconciliation = Reconciliation(self._worker, self._db.bucket_scan, settling_time=10 * GRACE_PERIOD)
+        sweep = Sweep(
+            self._worker,
+            self._db.tombstones,
+            reconciliation,
+            self._db.reprocess_queue,
+            lambda: timedelta(minutes=5),
+            GRACE_PERIOD,
+        )
         self._attempt(sweep.run, fault)
 
     def delete(self, file_id: UUID, fault: Fault) -> None:
-        ports = {"files": self._rows, "tombstones": self._rows, "storage": self._storage}
+        ports: Any = {"files": self._db.files, "tombstones": self._db.tombstones, "storage": self._storage}
         self._attempt(lambda: delete_file.delete_file(delete_file.DeleteFile(OWNER, file_id), **ports), fault)
-        if self.rows.get(OWNER, file_id) is None:
+        if self.db.files.get(OWNER, file_id) is None:
             self.accepted.pop(file_id, None)
             self.unanswered.pop(file_id, None)
             self.deleted.add(file_id)
@@ -182,7 +192,7 @@ class World:
     # What can be seen
 
     def files(self) -> list[File]:
-        return self.rows.list(OWNER, ListQuery(limit=1000))
+        return self.db.files.list(OWNER, ListQuery(limit=1000))
 
     def objects(self, prefix: str) -> set[str]:
         return {key for key in self.bucket.objects if key.startswith(prefix)}

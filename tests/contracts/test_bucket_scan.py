@@ -1,0 +1,113 @@
+"""The conformance suite of `BucketScan`."""
+
+from chalicelib.core.errors import OBJECT_MISSING
+from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.model import Failure, File
+from chalicelib.core.files.object_keys import thumbnail_key
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.storage import ObjectPage
+from tests.database_ports import (
+    ALREADY_OVER,
+    MINUTE,
+    DatabasePorts,
+    add_processed,
+    add_uploaded,
+    claim_file,
+    reload,
+)
+from tests.samples import CONTENT, OWNER, description, new_file
+
+
+def listing(*files: File, more: bool = False) -> ObjectPage:
+    objects = [ObjectRef(file.object_key, "etag", 3) for file in files]
+    return ObjectPage(sorted(objects, key=lambda listed: listed.key.encode()), more)
+
+
+class TestInventory:
+    def test_the_position_is_kept(self, db: DatabasePorts) -> None:
+        assert db.bucket_scan.cursor("uploads/") == ""
+        for key in ("uploads/1", "uploads/2", ""):
+            db.bucket_scan.save_cursor("uploads/", key)
+            assert db.bucket_scan.cursor("uploads/") == key
+        db.bucket_scan.save_cursor("uploads/", "uploads/3")
+        assert db.bucket_scan.cursor("derived/") == ""
+
+    def test_what_is_as_it_should_be(self, db: DatabasePorts) -> None:
+        files = [add_processed(db), add_uploaded(db), claim_file(db, add_uploaded(db))]
+        found = db.bucket_scan.compare(listing(*files), "", ALREADY_OVER, 9)
+        assert (list(found.unprocessed), list(found.missing)) == ([], [])
+
+    def test_an_object_without_a_row(self, db: DatabasePorts) -> None:
+        page = ObjectPage([ObjectRef("uploads/stranger", "e", 1)], has_more=False)
+        found = db.bucket_scan.compare(page, "", MINUTE, 9)
+        assert (list(found.unprocessed), list(found.missing)) == (["uploads/stranger"], [])
+
+    def test_another_object_than_the_row_knows(self, db: DatabasePorts) -> None:
+        file = add_processed(db)
+        page = ObjectPage([ObjectRef(file.object_key, "other", 1)], has_more=False)
+        assert list(db.bucket_scan.compare(page, "", ALREADY_OVER, 9).unprocessed) == [file.object_key]
+        assert list(db.bucket_scan.compare(page, "", MINUTE, 9).unprocessed) == []
+
+    def test_bytes_that_the_row_waits_for(self, db: DatabasePorts) -> None:
+        waiting, expired = new_file(), new_file()
+        db.files.add(waiting, MINUTE)
+        db.files.add(expired, ALREADY_OVER)
+        for overdue in db.queue.overdue(MINUTE, 9):
+            db.queue.expire(overdue)
+        page = listing(present_of(db, waiting.id), present_of(db, expired.id))
+        found = db.bucket_scan.compare(page, "", ALREADY_OVER, 9)
+        assert sorted(found.unprocessed) == sorted([waiting.object_key, expired.object_key])
+        assert list(db.bucket_scan.compare(page, "", MINUTE, 9).unprocessed) == []
+
+    def test_an_object_that_is_gone(self, db: DatabasePorts) -> None:
+        file = add_processed(db)
+        add_uploaded(db)  # is looked for when it is processed
+        empty = ObjectPage([], has_more=False)
+        assert list(db.bucket_scan.compare(empty, "", ALREADY_OVER, 9).missing) == [file.object_key]
+        assert list(db.bucket_scan.compare(empty, "", MINUTE, 9).missing) == []
+
+    def test_what_is_known_to_be_gone_is_told_once_and_again_when_it_is_back(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        failed = db.queue.finish(claim_file(db, file), Failure(OBJECT_MISSING.code, "gone"), None)
+        assert failed is not None
+        assert list(db.bucket_scan.compare(ObjectPage([], has_more=False), "", ALREADY_OVER, 9).missing) == []
+        assert list(db.bucket_scan.compare(listing(file), "", ALREADY_OVER, 9).unprocessed) == [file.object_key]
+
+    def test_only_keys_between_the_pages_ends_are_missed(self, db: DatabasePorts) -> None:
+        files = sorted((add_processed(db) for _ in range(5)), key=lambda file: file.object_key)
+        page = listing(files[1], files[3], more=True)
+        missed = db.bucket_scan.compare(page, files[0].object_key, ALREADY_OVER, 9).missing
+        assert list(missed) == [files[2].object_key]
+        assert len(db.bucket_scan.compare(ObjectPage([], has_more=False), "", ALREADY_OVER, 2).missing) == 2
+
+    def test_thumbnails_that_no_row_refers_to(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        kept = thumbnail_key(file.id, 1)
+        db.queue.finish(claim_file(db, file), description(), CONTENT, kept)
+        busy, nobody = claim_file(db, add_uploaded(db)), new_file()
+        keys = {
+            kept: file.id,
+            thumbnail_key(file.id, 2): file.id,
+            thumbnail_key(busy.id, 1): busy.id,
+            thumbnail_key(nobody.id, 1): nobody.id,
+        }
+        assert sorted(db.bucket_scan.orphaned_thumbnails(keys)) == sorted(
+            [thumbnail_key(file.id, 2), thumbnail_key(nobody.id, 1)]
+        )
+        assert list(db.bucket_scan.orphaned_thumbnails({})) == []
+        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key, kept]
+        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
+
+    def test_rechecking(self, db: DatabasePorts) -> None:
+        file, waiting = add_processed(db), add_uploaded(db)
+        db.bucket_scan.requeue_by_key(file.object_key)
+        db.bucket_scan.requeue_by_key(waiting.object_key)
+        assert reload(db, file).status is Status.UPLOADED
+        assert reload(db, waiting) == waiting
+        assert [overdue.id for overdue in db.queue.overdue(MINUTE, 9)] == [file.id]
+
+
+def present_of(db: DatabasePorts, file_id: object) -> File:
+    [file] = [file for file in db.files.list(OWNER, ListQuery()) if file.id == file_id]
+    return file

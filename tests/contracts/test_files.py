@@ -1,0 +1,177 @@
+"""The conformance suite of `Files`."""
+
+from dataclasses import replace
+
+import pytest
+import uuid_utils.compat as uuids
+
+from chalicelib.core.files.file_list import ListQuery, Order, Position
+from chalicelib.core.files.model import File
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from tests.database_ports import (
+    ALREADY_OVER,
+    AT_ONCE,
+    MINUTE,
+    DatabasePorts,
+    add_processed,
+    add_uploaded,
+    claim_file,
+    reload,
+)
+from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, description, new_file
+
+
+class TestFiles:
+    def test_a_new_file_awaits_its_bytes(self, db: DatabasePorts) -> None:
+        new = new_file()
+        db.files.add(new, MINUTE)
+        file = db.files.get(OWNER, new.id)
+        assert file is not None
+        assert file.status is Status.AWAITING_UPLOAD
+        assert (file.id, file.owner, file.name, file.object_key, file.size, file.declared_type, file.checksum) == (
+            new.id,
+            new.owner,
+            new.name,
+            new.object_key,
+            new.size,
+            new.declared_type,
+            new.checksum,
+        )
+        assert (file.attempts, file.uploaded_at, file.processed_at, file.result, file.failure) == (0,) + (
+            None,
+        ) * 4
+
+    def test_marking_uploaded(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert file.status is Status.UPLOADED
+        assert file.uploaded_at is not None
+        assert file == reload(db, file)
+
+    def test_marking_uploaded_what_an_event_has_taken_already_changes_nothing(self, db: DatabasePorts) -> None:
+        new = new_file()
+        db.files.add(new, MINUTE)
+        claim = db.queue.claim(ObjectRef(new.object_key), MINUTE)
+        assert claim is not None
+        assert db.files.mark_uploaded(OWNER, new.id, "etag") == replace(claim, etag="etag")
+
+    def test_marking_uploaded_a_deleted_file(self, db: DatabasePorts) -> None:
+        new = new_file()
+        db.files.add(new, MINUTE)
+        db.files.delete_leaving_tombstone(OWNER, new.id)
+        assert db.files.mark_uploaded(OWNER, new.id, "etag") is None
+
+    def test_renaming(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        renamed = db.files.rename(OWNER, file.id, "b 😀.txt")
+        assert renamed is not None
+        assert (renamed.name, renamed.object_key) == ("b 😀.txt", file.object_key)
+        assert renamed.version > file.version
+
+    def test_unknown_files(self, db: DatabasePorts) -> None:
+        unknown = uuids.uuid7()
+        assert db.files.get(OWNER, unknown) is None
+        assert db.files.mark_uploaded(OWNER, unknown, "etag") is None
+        assert db.files.rename(OWNER, unknown, "b") is None
+        assert list(db.files.delete_leaving_tombstone(OWNER, unknown)) == []
+
+    def test_somebody_elses_file_is_unknown(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert db.files.get(SOMEBODY_ELSE, file.id) is None
+        assert db.files.mark_uploaded(SOMEBODY_ELSE, file.id, "etag") is None
+        assert db.files.rename(SOMEBODY_ELSE, file.id, "mine") is None
+        assert list(db.files.delete_leaving_tombstone(SOMEBODY_ELSE, file.id)) == []
+        assert db.files.list(SOMEBODY_ELSE, ListQuery()) == []
+        db.files.delete_leaving_tombstone(OWNER, file.id)
+        assert list(db.files.delete_leaving_tombstone(SOMEBODY_ELSE, file.id)) == []
+
+
+class TestList:
+    def test_newest_first(self, db: DatabasePorts) -> None:
+        files = [add_uploaded(db, f"{n}") for n in range(3)]
+        assert db.files.list(OWNER, ListQuery()) == files[::-1]
+
+    @pytest.mark.parametrize("order", list(Order))
+    def test_pages_in_any_order_hold_each_file_once(self, db: DatabasePorts, order: Order) -> None:
+        for name, size in [("b", 1), ("a", 2), ("b", 2), ("É", 0), ("a", 2), ("Z", 2**40)]:
+            add_uploaded(db, name, size=size)
+        whole = db.files.list(OWNER, ListQuery(order=order))
+        assert len(whole) == 6
+        keys = [(getattr(file, order.key), file.id) for file in whole]
+        assert keys == sorted(keys, reverse=order.descending)
+        paged: list[File] = []
+        after = None
+        while page := db.files.list(OWNER, ListQuery(order=order, limit=2, after=after)):
+            paged += page
+            last = page[-1]
+            after = Position(order, None if order.key == "id" else getattr(last, order.key), last.id)
+        assert paged == whole
+
+    def test_by_status(self, db: DatabasePorts) -> None:
+        add_uploaded(db)
+        processing = claim_file(db, add_uploaded(db))
+        assert db.files.list(OWNER, ListQuery(status=Status.PROCESSING)) == [processing]
+
+    @pytest.mark.parametrize(
+        ("part", "found"), [("PORT", True), ("100%", True), ("_", False), ("%", True), ("\\", False)]
+    )
+    def test_by_a_part_of_the_name(self, db: DatabasePorts, part: str, found: bool) -> None:
+        file = add_uploaded(db, "report 100%.txt")
+        assert db.files.list(OWNER, ListQuery(name_contains=part)) == ([file] if found else [])
+
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [("image/png", True), ("image/*", True), ("image/p", False), ("text/*", False), ("%/*", False)],
+    )
+    def test_by_type(self, db: DatabasePorts, wanted: str, found: bool) -> None:
+        file = add_uploaded(db)
+        db.queue.finish(claim_file(db, file), description("image/png"), CONTENT)
+        assert len(db.files.list(OWNER, ListQuery(type=wanted))) == found
+
+
+class TestReopening:
+    def test_a_file_that_is_done_is_due_at_once(self, db: DatabasePorts) -> None:
+        done = add_processed(db)
+        reopened = db.files.requeue(OWNER, done.id)
+        assert reopened is not None
+        assert (reopened.status, reopened.processed_at, reopened.attempts_this_round) == (Status.UPLOADED, None, 0)
+        assert reopened.version > done.version
+        assert list(db.queue.overdue(MINUTE, 9)) == [reopened]
+        assert claim_file(db, done).attempts == 2
+
+    def test_a_worker_of_the_round_before_stores_nothing(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        slow = claim_file(db, file, ALREADY_OVER)
+        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.files.requeue(OWNER, file.id)
+        claim_file(db, file)
+        assert db.queue.finish(slow, description(), CONTENT) is None
+
+    def test_the_waiting_doubles_anew(self, db: DatabasePorts) -> None:
+        done = add_processed(db)
+        db.files.requeue(OWNER, done.id)
+        db.queue.release(claim_file(db, done))
+        assert list(db.queue.overdue(MINUTE, 9)) == []
+        assert [file.id for file in db.queue.overdue(AT_ONCE, 9)] == [done.id]
+
+    def test_what_cannot_be_reopened(self, db: DatabasePorts) -> None:
+        waiting, done = add_uploaded(db), add_processed(db)
+        new = new_file()
+        db.files.add(new, MINUTE)
+        assert db.files.requeue(OWNER, waiting.id) is None
+        assert db.files.requeue(OWNER, new.id) is None
+        assert db.files.requeue(SOMEBODY_ELSE, done.id) is None
+        assert reload(db, done) == done
+
+
+class TestDeleting:
+    def test_the_key_comes_back_until_the_tombstone_is_cleared(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
+        assert db.files.get(OWNER, file.id) is None
+        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
+        assert list(db.tombstones.pending(ALREADY_OVER, 10)) == [file.object_key]
+        assert list(db.tombstones.pending(MINUTE, 10)) == []
+        db.tombstones.clear(file.object_key)
+        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == []
+        assert list(db.tombstones.pending(ALREADY_OVER, 10)) == []

@@ -1,0 +1,317 @@
+"""The conformance suite of `ProcessingQueue`; test_replaced_objects.py has the rest of it."""
+
+import time
+from datetime import timedelta
+
+from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.model import Failure
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import KeyState
+from tests.database_ports import (
+    ALREADY_OVER,
+    AT_ONCE,
+    MINUTE,
+    DatabasePorts,
+    add_processed,
+    add_uploaded,
+    claim_file,
+    event,
+    reload,
+)
+from tests.samples import CONTENT, OWNER, checksum, description, new_file
+
+
+class TestClaiming:
+    def test_a_claim_begins_an_attempt(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim = claim_file(db, file)
+        assert (claim.status, claim.attempts) == (Status.PROCESSING, 1)
+        assert claim.version > file.version
+
+    def test_a_file_that_awaits_its_bytes_can_be_claimed(self, db: DatabasePorts) -> None:
+        new = new_file()
+        db.files.add(new, MINUTE)
+        claim = db.queue.claim(ObjectRef(new.object_key), MINUTE)
+        assert claim is not None
+        assert claim.uploaded_at is not None
+
+    def test_a_second_claim_finds_nothing(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim_file(db, file)
+        assert db.queue.claim(ObjectRef(file.object_key), MINUTE) is None
+
+    def test_a_lease_that_ran_out_can_be_taken_over(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim_file(db, file, ALREADY_OVER)
+        assert claim_file(db, file).attempts == 2
+
+    def test_what_is_done_cannot_be_claimed(self, db: DatabasePorts) -> None:
+        done, failed = add_uploaded(db), add_uploaded(db)
+        db.queue.finish(claim_file(db, done), description(), CONTENT)
+        db.queue.finish(claim_file(db, failed), Failure("c", "m"), CONTENT)
+        assert db.queue.claim(ObjectRef(done.object_key), MINUTE) is None
+        assert db.queue.claim(ObjectRef(failed.object_key), MINUTE) is None
+
+    def test_an_unknown_key(self, db: DatabasePorts) -> None:
+        assert db.queue.claim(ObjectRef("uploads/unknown"), MINUTE) is None
+
+
+class TestFinishing:
+    def test_a_description(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert db.queue.finish(claim_file(db, file), description("image/png"), CONTENT)
+        done = reload(db, file)
+        assert (done.status, done.detected_type) == (Status.PROCESSED, "image/png")
+        assert (done.result, done.checksum) == ({"text": {"lines": 1}}, checksum(b"abc"))
+        assert done.processed_at is not None
+        assert done.failure is None
+
+    def test_a_failure(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert db.queue.finish(claim_file(db, file), Failure("unreadable", "It can't be read."), CONTENT)
+        failed = reload(db, file)
+        assert (failed.status, failed.failure) == (Status.FAILED, Failure("unreadable", "It can't be read."))
+        assert failed.processed_at is not None
+
+    def test_the_fence_keeps_a_worker_out_that_was_overtaken(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        slow = claim_file(db, file, ALREADY_OVER)
+        quick = claim_file(db, file)
+        assert not db.queue.finish(slow, Failure("late", "late"), CONTENT)
+        db.queue.release(slow)
+        assert reload(db, file).status is Status.PROCESSING
+        assert db.queue.finish(quick, description(), CONTENT)
+        assert not db.queue.finish(slow, Failure("late", "late"), CONTENT)
+        assert reload(db, file).status is Status.PROCESSED
+
+    def test_nothing_is_finished_twice(self, db: DatabasePorts) -> None:
+        claim = claim_file(db, add_uploaded(db))
+        assert db.queue.finish(claim, description(), CONTENT)
+        assert not db.queue.finish(claim, description(), CONTENT)
+
+    def test_a_deleted_file_takes_no_result(self, db: DatabasePorts) -> None:
+        claim = claim_file(db, add_uploaded(db))
+        db.files.delete_leaving_tombstone(OWNER, claim.id)
+        assert not db.queue.finish(claim, description(), CONTENT)
+
+    def test_a_released_file_can_be_claimed_again(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        db.queue.release(claim_file(db, file))
+        assert reload(db, file).status is Status.UPLOADED
+        assert claim_file(db, file).attempts == 2
+
+
+class TestAdopting:
+    def test_an_unknown_object_gets_a_row(self, db: DatabasePorts) -> None:
+        new = new_file(key="uploads/from/elsewhere.txt")
+        db.queue.adopt(new)
+        adopted = db.files.get(OWNER, new.id)
+        assert adopted is not None
+        assert adopted.status is Status.UPLOADED
+        assert adopted.uploaded_at is not None
+        assert (adopted.name, adopted.size, adopted.checksum) == (new.name, new.size, new.checksum)
+
+    def test_an_object_is_adopted_once(self, db: DatabasePorts) -> None:
+        db.queue.adopt(new_file(key="uploads/x"))
+        db.queue.adopt(new_file(key="uploads/x"))
+        assert len(db.files.list(OWNER, ListQuery())) == 1
+
+    def test_a_key_of_another_tool_may_be_used_again_after_its_file_was_deleted(self, db: DatabasePorts) -> None:
+        for _ in range(2):
+            new = new_file(key="uploads/again.txt")
+            db.queue.adopt(new)
+            assert db.queue.key_state("uploads/again.txt") is KeyState.FILE
+            assert list(db.files.delete_leaving_tombstone(OWNER, new.id)) == ["uploads/again.txt"]
+            assert db.queue.key_state("uploads/again.txt") is KeyState.DELETED
+            db.queue.adopt(new_file(key="uploads/again.txt"))
+            assert db.files.list(OWNER, ListQuery()) == []
+            db.tombstones.clear("uploads/again.txt")
+            assert db.queue.key_state("uploads/again.txt") is KeyState.UNKNOWN
+
+    def test_a_deleted_files_object_is_not_adopted(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        db.files.delete_leaving_tombstone(OWNER, file.id)
+        db.queue.adopt(new_file(key=file.object_key))
+        assert db.files.list(OWNER, ListQuery()) == []
+
+    def test_what_is_known_of_a_key(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert db.queue.key_state("uploads/unknown") is KeyState.UNKNOWN
+        assert db.queue.key_state(file.object_key) is KeyState.FILE
+        db.files.delete_leaving_tombstone(OWNER, file.id)
+        assert db.queue.key_state(file.object_key) is KeyState.DELETED
+        db.tombstones.clear(file.object_key)
+        assert db.queue.key_state(file.object_key) is KeyState.DELETED
+
+
+class TestDeadLetters:
+    def test_what_waits_for_its_event_is_due_at_once(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        for _ in range(11):
+            db.queue.release(claim_file(db, file))
+        before = reload(db, file)
+        assert list(db.queue.overdue(MINUTE / 2, 10)) == []
+        assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
+        [due] = db.queue.overdue(MINUTE / 2, 10)
+        assert due == before  # what a reader of the file sees is the same
+        assert (due.id, due.status, due.attempts) == (file.id, Status.UPLOADED, 11)
+
+    def test_bytes_that_only_the_lost_event_told_of_are_noticed(self, db: DatabasePorts) -> None:
+        awaited, expired = new_file(), new_file()
+        db.files.add(awaited, ALREADY_OVER)
+        db.files.add(expired, ALREADY_OVER)
+        [overdue] = [file for file in db.queue.overdue(AT_ONCE, 10) if file.id == expired.id]
+        db.queue.expire(overdue)
+        for new in (awaited, expired):
+            assert db.queue.record_dead_letter(new.object_key, "EventAgeExceeded")
+        due = db.queue.overdue(MINUTE / 2, 10)
+        assert {file.id: file.status for file in due} == dict.fromkeys((awaited.id, expired.id), Status.UPLOADED)
+        assert all(file.uploaded_at is not None for file in due)
+        assert db.queue.oldest_wait() is not None
+
+    def test_what_somebody_works_on_or_has_done_stays_as_it_is(self, db: DatabasePorts) -> None:
+        processing, done = claim_file(db, add_uploaded(db)), add_uploaded(db)
+        db.queue.finish(claim_file(db, done), description(), CONTENT)
+        processed = reload(db, done)
+        for file in (processing, processed):
+            assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
+            assert reload(db, file) == file
+        assert db.queue.finish(processing, description(), CONTENT)
+
+    def test_an_object_without_a_row(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert not db.queue.record_dead_letter("uploads/unknown", "RetriesExhausted")
+        assert list(db.queue.overdue(MINUTE / 2, 10)) == []
+        assert reload(db, file) == file
+
+    def test_taking_note_twice_does_no_harm(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
+        assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
+        assert claim_file(db, file).attempts == 1
+
+
+class TestOverdue:
+    def test_what_waits_for_its_event(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert list(db.queue.overdue(MINUTE, 10)) == []
+        assert list(db.queue.overdue(ALREADY_OVER, 10)) == [file]
+
+    def test_a_lease_that_ran_out(self, db: DatabasePorts) -> None:
+        claim_file(db, add_uploaded(db))
+        abandoned = claim_file(db, add_uploaded(db), ALREADY_OVER)
+        assert list(db.queue.overdue(MINUTE, 10)) == [abandoned]
+
+    def test_what_waits_for_its_bytes(self, db: DatabasePorts) -> None:
+        waiting, expired = new_file(), new_file()
+        db.files.add(waiting, MINUTE)
+        db.files.add(expired, ALREADY_OVER)
+        assert [file.id for file in db.queue.overdue(AT_ONCE, 10)] == [expired.id]
+
+    def test_what_is_done_never_is(self, db: DatabasePorts) -> None:
+        db.queue.finish(claim_file(db, add_uploaded(db)), description(), CONTENT)
+        assert list(db.queue.overdue(ALREADY_OVER, 10)) == []
+
+    def test_the_oldest_come_first_and_no_more_than_asked_for(self, db: DatabasePorts) -> None:
+        files = [add_uploaded(db) for _ in range(3)]
+        assert list(db.queue.overdue(ALREADY_OVER, 2)) == files[:2]
+
+    def test_expiring(self, db: DatabasePorts) -> None:
+        db.files.add(new_file(), ALREADY_OVER)
+        [overdue] = db.queue.overdue(AT_ONCE, 10)
+        db.queue.expire(overdue)
+        assert reload(db, overdue).status is Status.EXPIRED
+
+    def test_bytes_that_come_after_all_are_taken(self, db: DatabasePorts) -> None:
+        first, second = new_file(), new_file()
+        for new in (first, second):
+            db.files.add(new, ALREADY_OVER)
+        for overdue in db.queue.overdue(AT_ONCE, 10):
+            db.queue.expire(overdue)
+        assert db.queue.claim(ObjectRef(first.object_key), MINUTE) is not None
+        late = db.files.mark_uploaded(OWNER, second.id, "etag")
+        assert late is not None
+        assert late.status is Status.UPLOADED
+
+    def test_the_waiting_doubles_with_each_attempt(self, db: DatabasePorts) -> None:
+        fresh, tried = add_uploaded(db), add_uploaded(db)
+        for _ in range(10):
+            db.queue.release(claim_file(db, tried))
+        time.sleep(0.05)
+        assert list(db.queue.overdue(timedelta(milliseconds=1), 10)) == [fresh]
+        time.sleep(1.0)
+        assert len(db.queue.overdue(timedelta(milliseconds=1), 10)) == 2
+
+    def test_what_arrived_meanwhile_does_not_expire(self, db: DatabasePorts) -> None:
+        db.files.add(new_file(), ALREADY_OVER)
+        [overdue] = db.queue.overdue(AT_ONCE, 10)
+        claim_file(db, overdue)
+        db.queue.expire(overdue)
+        assert reload(db, overdue).status is Status.PROCESSING
+
+    def test_giving_up(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.files.requeue(OWNER, file.id)
+        claim_file(db, file, ALREADY_OVER)
+        [overdue] = db.queue.overdue(MINUTE, 10)
+        db.queue.fail_exhausted(overdue, Failure("attempts_exhausted", "tried"))
+        assert reload(db, overdue).failure == Failure("attempts_exhausted", "tried")
+        assert reload(db, overdue).result is None
+        assert reload(db, overdue).status is Status.FAILED
+
+    def test_what_moved_meanwhile_is_not_given_up(self, db: DatabasePorts) -> None:
+        claim_file(db, add_uploaded(db), ALREADY_OVER)
+        [overdue] = db.queue.overdue(MINUTE, 10)
+        claim_file(db, overdue)
+        db.queue.fail_exhausted(overdue, Failure("attempts_exhausted", "tried"))
+        assert reload(db, overdue).status is Status.PROCESSING
+
+
+class TestWaiting:
+    def test_nobody_waits(self, db: DatabasePorts) -> None:
+        add_processed(db)
+        db.files.add(new_file(), MINUTE)
+        assert db.queue.oldest_wait() is None
+
+    def test_the_one_that_has_waited_longest(self, db: DatabasePorts) -> None:
+        first = add_uploaded(db)
+        wait = db.queue.oldest_wait()
+        assert wait is not None
+        assert timedelta(0) <= wait < MINUTE
+        claim = claim_file(db, first)
+        db.queue.release(claim)
+        assert claim.queued_at == reload(db, first).queued_at == first.queued_at
+        assert claim_file(db, first, ALREADY_OVER).queued_at == first.queued_at
+        assert claim_file(db, first).queued_at == first.queued_at
+
+
+class TestDeaths:
+    def test_a_lease_that_ran_out_is_one(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        assert claim_file(db, file, ALREADY_OVER).worker_crashes == 0
+        assert claim_file(db, file, ALREADY_OVER).worker_crashes == 1
+        again = claim_file(db, file)
+        assert again.worker_crashes == 2
+        db.queue.release(again)
+        assert claim_file(db, file).worker_crashes == 2  # a transient fault is none
+
+    def test_a_new_round_begins_with_none(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim_file(db, file, ALREADY_OVER)
+        done = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        assert done is not None
+        assert done.worker_crashes == 1
+        db.files.requeue(OWNER, file.id)
+        assert claim_file(db, file).worker_crashes == 0
+
+    def test_so_does_another_object(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim_file(db, file, ALREADY_OVER)
+        other = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        assert other is not None
+        assert other.worker_crashes == 1
+        claim = db.queue.claim(event(other, "other", "6"), MINUTE)
+        assert claim is not None
+        assert claim.worker_crashes == 0

@@ -1,0 +1,227 @@
+"""The conformance suite of `ProcessingQueue`, for objects that are replaced."""
+
+from dataclasses import fields
+
+import pytest
+from sqlalchemy import DateTime, select
+
+from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.tables import files
+from chalicelib.core.errors import OBJECT_MISSING
+from chalicelib.core.files.model import Analysis, Failure, File, ObjectFacts
+from chalicelib.core.files.statuses import Status
+from tests.database_ports import (
+    ALREADY_OVER,
+    MINUTE,
+    DatabasePorts,
+    add_processed,
+    add_uploaded,
+    claim_file,
+    event,
+    postgres_ports,
+)
+from tests.samples import CONTENT, OWNER, checksum, description
+
+OTHER = ObjectFacts(9, "other", checksum(b"other"))
+
+
+class TestAnotherObject:
+    @pytest.mark.parametrize(
+        ("etag", "sequencer", "claimed_again"),
+        [
+            ("other", "6", True),  # a newer event of another object
+            ("other", "4", False),  # an older event that comes late
+            ("etag", "6", False),  # the same bytes once more
+            ("etag", "5", False),  # a duplicate
+            ("other", "5", True),  # an emulator that gives all events one sequencer
+            ("other", None, True),  # the bucket's listing
+            ("etag", None, False),
+        ],
+    )
+    def test_of_a_file_that_is_done(
+        self, db: DatabasePorts, etag: str, sequencer: str | None, claimed_again: bool
+    ) -> None:
+        done = add_processed(db)
+        assert (db.queue.claim(event(done, etag, sequencer), MINUTE) is not None) == claimed_again
+
+    def test_a_new_round_begins(self, db: DatabasePorts) -> None:
+        done = add_processed(db)
+        claim = db.queue.claim(event(done, "other", "6"), MINUTE)
+        assert claim is not None
+        assert (claim.status, claim.attempts, claim.attempts_offset, claim.attempts_this_round) == (
+            Status.PROCESSING,
+            2,
+            1,
+            1,
+        )
+        assert claim.processed_at is None
+        assert claim.queued_at is not None
+        assert done.queued_at is not None
+        assert claim.queued_at > done.queued_at
+        again = db.queue.finish(claim, description("image/png"), OTHER)
+        assert again is not None
+        assert (again.size, again.etag, again.checksum) == (9, "other", checksum(b"other"))
+
+    def test_while_a_worker_is_busy_the_file_is_done_again(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim = claim_file(db, file)
+        assert db.queue.claim(event(file, "other", "6"), MINUTE) is None
+        again = db.queue.finish(claim, description(), CONTENT)
+        assert again is not None
+        assert (again.status, again.processed_at, again.attempts_offset) == (Status.UPLOADED, None, 1)
+        assert [file.id for file in db.queue.overdue(MINUTE, 9)] == [file.id]
+        done = db.queue.finish(claim_file(db, file), description(), OTHER)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+
+    def test_that_the_busy_worker_has_read_already(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim = claim_file(db, file)
+        db.queue.claim(event(file, "other", "6"), MINUTE)
+        done = db.queue.finish(claim, description(), OTHER)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+
+    def test_an_older_event_does_not_disturb_a_busy_worker(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim = db.queue.claim(event(file, "etag", "5"), MINUTE)
+        assert claim is not None
+        db.queue.claim(event(file, "older", "4"), MINUTE)
+        done = db.queue.finish(claim, description(), CONTENT)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+
+    def test_that_came_while_a_worker_found_none(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim = claim_file(db, file)
+        db.queue.claim(event(file, "etag", "6"), MINUTE)
+        again = db.queue.finish(claim, Failure(OBJECT_MISSING.code, "gone"), None)
+        assert again is not None
+        assert (again.status, again.failure) == (Status.UPLOADED, None)
+
+    def test_what_a_busy_file_was_told_is_kept_for_later_events(self, db: DatabasePorts) -> None:
+        """The newest event counts, also one that found a worker busy, and no older one takes its place."""
+        file = add_uploaded(db)
+        claim = claim_file(db, file)
+        db.queue.claim(event(file, "other", "6"), MINUTE)
+        db.queue.claim(event(file, "older", "5"), MINUTE)
+        done = db.queue.finish(claim, description(), OTHER)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+        assert db.queue.claim(event(file, "older", "5"), MINUTE) is None
+        assert db.queue.claim(event(file, "newer", "7"), MINUTE) is not None
+
+    def test_a_claim_by_an_older_event_keeps_the_newest_sequencer(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claim = db.queue.claim(event(file, "etag", "6"), MINUTE)
+        assert claim is not None
+        db.queue.release(claim)
+        again = db.queue.claim(event(file, "older", "4"), MINUTE)
+        assert again is not None
+        db.queue.finish(again, description(), CONTENT)
+        assert db.queue.claim(event(file, "between", "5"), MINUTE) is None
+
+    def test_what_was_told_before_a_claim_does_not_disturb_it(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        first = claim_file(db, file)
+        db.queue.claim(event(file, "other", "6"), MINUTE)
+        db.queue.release(first)
+        done = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        assert done is not None
+        assert done.status is Status.PROCESSED
+
+    def test_a_failed_file_that_gets_an_object_after_all(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        failed = db.queue.finish(claim_file(db, file), Failure(OBJECT_MISSING.code, "gone"), None)
+        assert failed is not None
+        assert (failed.etag, failed.size, failed.checksum) == ("etag", file.size, file.checksum)
+        claim = db.queue.claim(event(file, "etag", "9"), MINUTE)
+        assert claim is not None
+        assert claim.failure is None
+
+    def test_a_failure_takes_an_earlier_result_away(self, db: DatabasePorts) -> None:
+        done = add_processed(db)
+        claim = db.queue.claim(event(done, "other", "6"), MINUTE)
+        assert claim is not None
+        failed = db.queue.finish(claim, Failure("c", "m"), OTHER)
+        assert failed is not None
+        assert (failed.detected_type, failed.result, failed.failure) == (None, None, Failure("c", "m"))
+
+    def test_a_failure_keeps_what_is_known_all_the_same(self, db: DatabasePorts) -> None:
+        known = Analysis(detected_type="image/png", result={"image": {"version": 2}})
+        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), CONTENT)
+        assert failed is not None
+        assert (failed.detected_type, failed.result) == ("image/png", {"image": {"version": 2}})
+        assert failed.failure == Failure("c", "m")
+
+
+class TestRequeuedFile:
+    """A file that `finish` requeues because its object was replaced is left as `Files.requeue` leaves it."""
+
+    @pytest.mark.parametrize(
+        "outcome",
+        [
+            description("image/png"),
+            Failure("c", "m", Analysis(detected_type="image/png", result={"image": {"version": 2}})),
+            Failure("c", "m"),
+        ],
+        ids=["analysis", "failure with analysis", "failure"],
+    )
+    def test_finish_of_replaced_object_resets_the_same_fields_as_requeue(
+        self, db: DatabasePorts, outcome: Analysis | Failure
+    ) -> None:
+        first, second = add_uploaded(db), add_uploaded(db)
+        claims = []
+        for file in (first, second):
+            failed = db.queue.finish(claim_file(db, file), Failure("earlier", "m"), CONTENT)
+            assert failed is not None
+            db.files.requeue(OWNER, file.id)
+            claim_file(db, file, ALREADY_OVER)  # a worker crash
+            claims.append(claim_file(db, file))
+        db.queue.finish(claims[0], outcome, CONTENT, "derived/thumbnail")
+        requested = db.files.requeue(OWNER, first.id)
+        assert db.queue.claim(event(second, "other", "6"), MINUTE) is None
+        replaced = db.queue.finish(claims[1], outcome, CONTENT, "derived/thumbnail")
+        assert requested is not None
+        assert replaced is not None
+        own = {"id", "object_key", "created_at", "uploaded_at", "queued_at", "version"}
+        for name in {field.name for field in fields(File)} - own:
+            assert getattr(replaced, name) == getattr(requested, name), name
+        assert replaced.version == claims[1].version + 1
+        assert replaced.queued_at is not None
+        assert claims[1].queued_at is not None
+        assert replaced.queued_at > claims[1].queued_at
+        assert [file.id for file in db.queue.overdue(MINUTE, 9)] == [first.id, second.id]
+
+    def test_pending_etag_of_earlier_round_does_not_requeue_again(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        claimed = claim_file(db, file)
+        db.queue.claim(event(file, "other", "6"), MINUTE)
+        db.queue.finish(claimed, description(), CONTENT)
+        finished = db.queue.finish(claim_file(db, file), description(), OTHER)
+        assert finished is not None
+        assert finished.status is Status.PROCESSED
+
+
+def test_every_column_of_a_requeued_row_is_the_same_by_either_statement(database_url: str) -> None:
+    """Columns that aren't part of a file, too: PostgreSQL only."""
+    database = Database(database_url)
+    db = postgres_ports(database)
+    requested, replaced = add_uploaded(db), add_uploaded(db)
+    claim = db.queue.claim(event(requested, "etag", "6"), MINUTE)
+    assert claim is not None
+    db.queue.finish(claim, description(), CONTENT)
+    db.files.requeue(OWNER, requested.id)
+    claim = db.queue.claim(event(replaced, "etag", "5"), MINUTE)
+    assert claim is not None
+    db.queue.claim(event(replaced, "other", "6"), MINUTE)
+    db.queue.finish(claim, description(), CONTENT)
+    rows = {row.id: row._mapping for row in database.fetch_all(select(files))}
+    times = {column.key for column in files.c if isinstance(column.type, DateTime)}
+    for column in files.c:
+        values = [rows[file.id][column] for file in (requested, replaced)]
+        if column.key in times:
+            values = [value is None for value in values]
+        if column.key not in {"id", "object_key", "version"}:
+            assert values[0] == values[1], column.key
+    database.engine.dispose()

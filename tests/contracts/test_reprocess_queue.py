@@ -1,0 +1,88 @@
+"""The conformance suite of `ReprocessQueue`."""
+
+from typing import Any
+
+import pytest
+
+from chalicelib.core.files.model import Analysis, Failure, File
+from chalicelib.core.processing.ports import MarkedBatch, ProcessorCatalog
+from tests.database_ports import (
+    DatabasePorts,
+    add_uploaded,
+    claim_file,
+    reload,
+)
+from tests.samples import CONTENT, OWNER, description
+
+CATALOG = ProcessorCatalog({"text": 2}, ["font/", "image/x_"])
+
+
+class TestOutdated:
+    def described(self, db: DatabasePorts, version: int = 1) -> File:
+        facts = {"text": {"version": version}}
+        file = db.queue.finish(
+            claim_file(db, add_uploaded(db)), Analysis(detected_type="t", result=facts), CONTENT
+        )
+        assert file is not None
+        return file
+
+    def test_what_an_older_version_described(self, db: DatabasePorts) -> None:
+        old = self.described(db)
+        self.described(db, 2)
+        add_uploaded(db)
+        marked = db.reprocess_queue.mark(CATALOG, None, 10)
+        assert (marked.examined, marked.marked) == (3, 1)
+        assert [file.id for file in db.reprocess_queue.next_batch(10)] == [old.id]
+        assert reload(db, old) == old
+
+    @pytest.mark.parametrize(
+        ("media_type", "result", "marked"),
+        [
+            ("font/ttf", {}, 1),
+            ("image/x_1", {}, 1),
+            ("image/x-1", {}, 0),
+            ("application/font/", {}, 0),
+            ("font/ttf", {"fonts": {"version": 1}}, 0),
+        ],
+    )
+    def test_what_no_processor_could_describe(
+        self, db: DatabasePorts, media_type: str, result: dict[str, Any], marked: int
+    ) -> None:
+        db.queue.finish(
+            claim_file(db, add_uploaded(db)), Analysis(detected_type=media_type, result=result), CONTENT
+        )
+        assert db.reprocess_queue.mark(CATALOG, None, 10).marked == marked
+
+    def test_what_an_older_version_failed_at(self, db: DatabasePorts) -> None:
+        known = Analysis(detected_type="t", result={"text": {"version": 1}})
+        db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), CONTENT)
+        assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
+
+    def test_none_that_is_at_work(self, db: DatabasePorts) -> None:
+        old = self.described(db)
+        db.bucket_scan.requeue_by_key(old.object_key)
+        assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 0
+
+    def test_batch_after_batch(self, db: DatabasePorts) -> None:
+        files = [self.described(db) for _ in range(3)]
+        first = db.reprocess_queue.mark(CATALOG, None, 2)
+        assert (first.examined, first.marked, first.last_id) == (2, 2, files[1].id)
+        assert db.reprocess_queue.mark(CATALOG, first.last_id, 2) == MarkedBatch(1, 1, files[2].id)
+        assert db.reprocess_queue.mark(CATALOG, files[2].id, 2) == MarkedBatch(0, 0, None)
+        assert len(db.reprocess_queue.next_batch(2)) == 2
+
+    def test_only_while_it_is_done_and_until_the_mark_is_taken_away(self, db: DatabasePorts) -> None:
+        old, deleted = self.described(db), self.described(db)
+        db.reprocess_queue.mark(CATALOG, None, 10)
+        db.files.delete_leaving_tombstone(OWNER, deleted.id)
+        db.bucket_scan.requeue_by_key(old.object_key)
+        assert list(db.reprocess_queue.next_batch(10)) == []
+        done = db.queue.finish(claim_file(db, old), description(), CONTENT)
+        assert list(db.reprocess_queue.next_batch(10)) == [done]
+        db.reprocess_queue.unmark(old.id)
+        assert list(db.reprocess_queue.next_batch(10)) == []
+
+    def test_marked_twice(self, db: DatabasePorts) -> None:
+        self.described(db)
+        assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
+        assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 0

@@ -1,0 +1,110 @@
+"""The ports to the database, all on one database: a real one, or a fake one."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.adapters.postgres import (
+    Database,
+    PostgresBucketScan,
+    PostgresFiles,
+    PostgresProcessingQueue,
+    PostgresReprocessQueue,
+    PostgresTombstones,
+)
+from chalicelib.core.files.model import File
+from chalicelib.core.files.ports import Files, Tombstones
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
+from chalicelib.core.sweep.ports import BucketScan
+from tests.fakes.bucket_scan import FakeBucketScan
+from tests.fakes.files import FakeFiles, FakeTombstones
+from tests.fakes.processing_queue import FakeProcessingQueue
+from tests.fakes.reprocess_queue import FakeReprocessQueue
+from tests.fakes.table import Table
+from tests.samples import CONTENT, OWNER, description, new_file
+
+MINUTE = timedelta(minutes=1)
+ALREADY_OVER = timedelta(seconds=-1)
+AT_ONCE = timedelta(0)
+
+
+@dataclass
+class DatabasePorts:
+    """All ports to one database."""
+
+    files: Files
+    tombstones: Tombstones
+    queue: ProcessingQueue
+    reprocess_queue: ReprocessQueue
+    bucket_scan: BucketScan
+
+
+def postgres_ports(database: Database) -> DatabasePorts:
+    return DatabasePorts(
+        PostgresFiles(database),
+        PostgresTombstones(database),
+        PostgresProcessingQueue(database),
+        PostgresReprocessQueue(database),
+        PostgresBucketScan(database),
+    )
+
+
+@dataclass
+class FakePorts(DatabasePorts):
+    """All ports to one fake database, which a test may look into."""
+
+    queue: FakeProcessingQueue
+    table: Table
+
+
+def fake_ports() -> FakePorts:
+    """Return fakes that share an empty table."""
+    table = Table()
+    return FakePorts(
+        FakeFiles(table),
+        FakeTombstones(table),
+        FakeProcessingQueue(table),
+        FakeReprocessQueue(table),
+        FakeBucketScan(table),
+        table,
+    )
+
+
+def add_uploaded(db: DatabasePorts, name: str = "a.txt", *, size: int = 3, owner: str = OWNER) -> File:
+    """Add a file in `uploaded` and return it."""
+    new = new_file(name, size=size, owner=owner)
+    db.files.add(new, MINUTE)
+    file = db.files.mark_uploaded(owner, new.id, "etag")
+    assert file is not None
+    return file
+
+
+def claim_file(db: DatabasePorts, file: File, lease: timedelta = MINUTE) -> File:
+    """Claim the file, which must be possible, and return it."""
+    claimed = db.queue.claim(ObjectRef(file.object_key), lease)
+    assert claimed is not None
+    return claimed
+
+
+def reload(db: DatabasePorts, file: File) -> File:
+    """Return the file as it is now."""
+    current = db.files.get(file.owner, file.id)
+    assert current is not None
+    return current
+
+
+def event(file: File, etag: str, sequencer: str | None) -> ObjectRef:
+    """Return what an event reports of an object under the file's key; without a sequencer, what a listing does."""
+    return ObjectRef(file.object_key, etag, 3, sequencer)
+
+
+def add_processed(db: DatabasePorts, name: str = "a.txt", sequencer: str | None = "5") -> File:
+    """Add a file in `processed`, claimed by an event with this sequencer, and return it."""
+    file = add_uploaded(db, name)
+    claimed = db.queue.claim(event(file, "etag", sequencer), MINUTE)
+    assert claimed is not None
+    processed = db.queue.finish(claimed, description(), CONTENT)
+    assert processed is not None
+    assert processed.status is Status.PROCESSED
+    return processed

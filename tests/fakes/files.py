@@ -1,0 +1,106 @@
+"""`Files` and `Tombstones` in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.files.statuses import Status
+from tests.fakes.table import Table, Tombstone, now
+
+
+@dataclass
+class FakeFiles:
+    """`Files` in memory."""
+
+    table: Table
+
+    def add(self, file: NewFile, expires_in: timedelta) -> None:
+        self.table.insert(file, Status.AWAITING_UPLOAD, expires_at=now() + expires_in)
+
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+        row = self.table.owned(owner, file_id)
+        if row and row.file.status in {Status.AWAITING_UPLOAD, Status.EXPIRED}:
+            row.move(Status.UPLOADED, uploaded_at=now(), queued_at=now())
+        if row:
+            row.update(etag=row.file.etag or etag)
+        return row.file if row else None
+
+    def get(self, owner: str, file_id: UUID) -> File | None:
+        row = self.table.owned(owner, file_id)
+        return row.file if row else None
+
+    def list(self, owner: str, query: ListQuery) -> list[File]:
+        key = query.order.key
+
+        def position(file: File) -> tuple[Any, ...]:
+            return (file.id,) if key == "id" else (getattr(file, key), file.id)
+
+        owned = [row.file for row in self.table.rows.values() if row.file.owner == owner]
+        files = sorted(
+            (file for file in owned if _matches(file, query)), key=position, reverse=query.order.descending
+        )
+        if query.after is not None:
+            last = (query.after.id,) if key == "id" else (query.after.key, query.after.id)
+            files = [f for f in files if (position(f) < last if query.order.descending else position(f) > last)]
+        return files[: query.limit]
+
+    def rename(self, owner: str, file_id: UUID, name: str) -> File | None:
+        row = self.table.owned(owner, file_id)
+        if row:
+            row.update(name=name, version=row.file.version + 1)
+        return row.file if row else None
+
+    def requeue(self, owner: str, file_id: UUID) -> File | None:
+        row = self.table.owned(owner, file_id)
+        if row is None or not row.is_done:
+            return None
+        row.requeue()
+        return row.file
+
+    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
+        row = self.table.owned(owner, file_id)
+        if row:
+            del self.table.rows[file_id]
+            self.table.tombstones[row.file.object_key] = Tombstone(file_id, owner, now())
+            return [key for key in (row.file.object_key, row.file.thumbnail_key) if key]
+        return [
+            key
+            for key, tombstone in self.table.tombstones.items()
+            if (tombstone.file_id, tombstone.owner, tombstone.cleared) == (file_id, owner, False)
+        ]
+
+
+@dataclass
+class FakeTombstones:
+    """`Tombstones` in memory."""
+
+    table: Table
+
+    def pending(self, grace_period: timedelta, limit: int) -> Sequence[str]:
+        before = now() - grace_period
+        return [
+            key
+            for key, tombstone in self.table.tombstones.items()
+            if not tombstone.cleared and tombstone.deleted_at < before
+        ][:limit]
+
+    def clear(self, object_key: str) -> None:
+        if object_key in self.table.tombstones:
+            self.table.tombstones[object_key].cleared = True
+
+
+def _matches(file: File, query: ListQuery) -> bool:
+    detected = file.detected_type or ""
+    return (
+        (query.status is None or file.status is query.status)
+        and (query.name_contains is None or query.name_contains.lower() in file.name.lower())
+        and (
+            query.type is None
+            or detected == query.type
+            or (query.type.endswith("/*") and detected.startswith(query.type[:-1]))
+        )
+    )

@@ -1,0 +1,170 @@
+"""`ProcessingQueue` in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.processing.ports import KeyState
+from tests.fakes.table import Row, Table, now
+
+
+@dataclass
+class FakeProcessingQueue:
+    """`ProcessingQueue` in memory."""
+
+    table: Table
+    dead_letters: list[tuple[str, str]] = field(default_factory=list)
+    """Object keys and reasons, also of objects that have no row."""
+
+    def claim(self, ref: ObjectRef, lease: timedelta) -> File | None:
+        row = self.table.by_key(ref.key)
+        if row is None:
+            return None
+        done, crashed = row.is_done, row.lease_expired
+        if not (row.is_pending or crashed or (done and _is_new_object(row, ref))):
+            if not done and ref.etag and _compare_sequencers(row.sequencer, ref.sequencer) <= 0:
+                row.pending_etag, row.sequencer = ref.etag, ref.sequencer or row.sequencer
+            return None
+        row.move(
+            Status.PROCESSING,
+            attempts=row.file.attempts + 1,
+            attempts_offset=row.file.attempts if done else row.file.attempts_offset,
+            worker_crashes=0 if done else row.file.worker_crashes + crashed,
+            uploaded_at=row.file.uploaded_at or now(),
+            queued_at=now() if done else row.file.queued_at or now(),
+            processed_at=None,
+            failure=None,
+        )
+        row.lease_until, row.pending_etag = now() + lease, None
+        row.sequencer = max(filter(None, (row.sequencer, ref.sequencer)), default=None)
+        return row.file
+
+    def finish(
+        self,
+        claimed: File,
+        outcome: Analysis | Failure,
+        object_facts: ObjectFacts | None,
+        thumbnail_key: str | None = None,
+    ) -> File | None:
+        row = self._still_claimed(claimed)
+        if row is None:
+            return None
+        if object_facts is not None:
+            row.update(size=object_facts.size, checksum=object_facts.checksum, etag=object_facts.etag)
+        row.update(thumbnail_key=thumbnail_key)
+        replaced = row.pending_etag and (object_facts is None or row.pending_etag != object_facts.etag)
+        row.pending_etag = None
+        if isinstance(outcome, Failure):
+            _fail(row, outcome)
+        else:
+            row.move(
+                Status.PROCESSED,
+                processed_at=now(),
+                failure=None,
+                detected_type=outcome.detected_type,
+                result=outcome.result,
+            )
+        if replaced:
+            row.update(version=row.file.version - 1)
+            row.requeue()
+        return row.file
+
+    def release(self, claimed: File) -> None:
+        row = self._still_claimed(claimed)
+        if row:
+            row.move(Status.UPLOADED)
+
+    def oldest_wait(self) -> timedelta | None:
+        queued = [
+            row.file.queued_at
+            for row in self.table.rows.values()
+            if row.file.status in {Status.UPLOADED, Status.PROCESSING} and row.file.queued_at
+        ]
+        return now() - min(queued) if queued else None
+
+    def key_state(self, object_key: str) -> KeyState:
+        if self.table.by_key(object_key):
+            return KeyState.FILE
+        tombstone = self.table.tombstones.get(object_key)
+        if tombstone is None:
+            return KeyState.UNKNOWN
+        is_own_key = object_key.startswith(f"uploads/{tombstone.file_id}/")
+        return KeyState.DELETED if is_own_key or not tombstone.cleared else KeyState.UNKNOWN
+
+    def adopt(self, file: NewFile) -> None:
+        if self.key_state(file.object_key) is KeyState.UNKNOWN:
+            self.table.insert(file, Status.UPLOADED, uploaded_at=now(), queued_at=now())
+
+    def record_dead_letter(self, object_key: str, reason: str) -> bool:
+        row = self.table.by_key(object_key)
+        self.dead_letters.append((object_key, reason))
+        if row and row.is_pending:
+            if row.file.status is not Status.UPLOADED:
+                row.move(Status.UPLOADED, uploaded_at=row.file.uploaded_at or now(), queued_at=now())
+            row.status_since = datetime.fromtimestamp(0, UTC)
+        return row is not None
+
+    def overdue(self, grace_period: timedelta, limit: int) -> Sequence[File]:
+        time = now()
+
+        def is_overdue(row: Row) -> bool:
+            status, file = row.file.status, row.file
+            was_requeued = file.attempts_offset > 0 and file.attempts_this_round == 0
+            backoff = timedelta(0) if was_requeued else grace_period * 2**file.attempts_this_round
+            return (
+                (status is Status.UPLOADED and row.status_since < time - backoff)
+                or (status is Status.AWAITING_UPLOAD and row.expires_at is not None and row.expires_at < time)
+                or row.lease_expired
+            )
+
+        rows = sorted(filter(is_overdue, self.table.rows.values()), key=lambda row: row.status_since)
+        return [row.file for row in rows][:limit]
+
+    def expire(self, file: File) -> File | None:
+        row = self.table.rows.get(file.id)
+        if row is None or row.file.status is not Status.AWAITING_UPLOAD:
+            return None
+        row.move(Status.EXPIRED)
+        return row.file
+
+    def fail_exhausted(self, file: File, failure: Failure) -> File | None:
+        row = self.table.rows.get(file.id)
+        if row is None or row.file.version != file.version:
+            return None
+        row.update(thumbnail_key=None)
+        _fail(row, failure)
+        return row.file
+
+    def _still_claimed(self, claimed: File) -> Row | None:
+        row = self.table.owned(claimed.owner, claimed.id)
+        if row is None or (row.file.status, row.file.attempts) != (Status.PROCESSING, claimed.attempts):
+            return None
+        return row
+
+
+def _fail(row: Row, failure: Failure) -> None:
+    analysis = failure.partial_analysis
+    row.move(
+        Status.FAILED,
+        processed_at=now(),
+        failure=Failure(failure.code, failure.message),
+        detected_type=analysis.detected_type if analysis else None,
+        result=analysis.result if analysis else None,
+    )
+
+
+def _compare_sequencers(stored: str | None, given: str | None) -> int:
+    """Return a number below 0 if the given sequencer is newer, or may be."""
+    if stored is None or given is None:
+        return -1
+    return (stored > given) - (stored < given)
+
+
+def _is_new_object(row: Row, ref: ObjectRef) -> bool:
+    if ref.etag is None or (ref.etag == row.file.etag and not row.is_missing_its_object):
+        return False
+    order = _compare_sequencers(row.sequencer, ref.sequencer)
+    return order < 0 or (order == 0 and row.file.etag is not None)

@@ -56,11 +56,11 @@ check: setup ## format, lint, types, architecture and templates, without changin
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/templates/*.yaml
 
-format: setup ## format and mend what ruff can
+format: setup ## format, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-chaos: setup ## 2,000 files while everything breaks; prints what was injected and what came of it (ARGS="--seed 2")
+chaos: setup ## upload 2,000 files while faults are injected, then check every promise (ARGS="--seed 2")
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/properties
 	$(BIN)/python -m tests.chaos $(ARGS)
 

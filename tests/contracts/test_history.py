@@ -44,7 +44,7 @@ def kinds(entries: Sequence[HistoryEntry]) -> list[str]:
 
 
 class TestTimeline:
-    def test_a_files_way(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_has_every_step_of_a_file(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         told = ObjectRef(file.object_key, "etag", 3, "5")
         claim = db.queue.claim(told, MINUTE)
@@ -68,7 +68,7 @@ class TestTimeline:
         assert [entry.attempts for entry in entries if entry.type is HistoryEventType.CLAIMED] == [1, 2, 3]
         assert (entries[11].status, entries[11].error_code) == (Status.FAILED, "c")
 
-    def test_what_else_may_happen(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_of_expired_and_adopted_files(self, db: DatabasePorts, history: PostgresHistory) -> None:
         late, adopted = new_file(), new_file(key="uploads/x")
         db.files.add(late, ALREADY_OVER)
         [overdue] = db.queue.overdue(MINUTE, 9)
@@ -78,7 +78,7 @@ class TestTimeline:
         assert kinds(history.timeline(OWNER, late.id, 9)) == ["announced", "expired", "stored"]
         assert kinds(history.timeline(OWNER, adopted.id, 9)) == ["stored"]
 
-    def test_dead_letters(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_has_dead_letters(self, db: DatabasePorts, history: PostgresHistory) -> None:
         waiting, awaited = add_uploaded(db), new_file()
         db.files.add(awaited, MINUTE)
         for key in (waiting.object_key, awaited.object_key, "uploads/unknown"):
@@ -92,18 +92,18 @@ class TestTimeline:
         assert sorted(kinds(history.timeline(OWNER, awaited.id, 9))) == ["announced", "dead_letter", "stored"]
         assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored"] * 2
 
-    def test_what_changes_nothing_is_no_entry(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_call_that_changes_nothing_adds_no_entry(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         db.files.mark_uploaded(OWNER, file.id, "etag")
         claim_file(db, file)
         db.queue.claim(ObjectRef(file.object_key, "other"), MINUTE)
         assert kinds(history.timeline(OWNER, file.id, 9)) == ["announced", "stored", "claimed"]
 
-    def test_somebody_elses(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_of_another_owners_file_is_empty(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         assert list(history.timeline(SOMEBODY_ELSE, file.id, 9)) == []
 
-    def test_the_newest_entries_of_many(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_is_limited_to_the_newest_entries(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         for number in range(5):
             db.files.rename(OWNER, file.id, f"{number}")
@@ -111,7 +111,7 @@ class TestTimeline:
 
 
 class TestChanges:
-    def test_each_change_once(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_changes_have_each_change_once(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         db.queue.claim(ObjectRef(file.object_key, "etag", 3, "5"), MINUTE)
         first = list(history.changes(OWNER, 0, 9))
@@ -123,7 +123,7 @@ class TestChanges:
         assert kinds(history.changes(OWNER, last, 9)) == ["deleted"]
         assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored", "claimed", "deleted"]
 
-    def test_pages(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_changes_come_in_pages(self, db: DatabasePorts, history: PostgresHistory) -> None:
         files = [add_uploaded(db) for _ in range(5)]
         seen: list[HistoryEntry] = []
         while page := history.changes(OWNER, (seen[-1].seq or 0) if seen else 0, 3):
@@ -131,14 +131,14 @@ class TestChanges:
             seen += page
         assert [entry.file_id for entry in seen] == [file.id for file in files for _ in range(2)]
 
-    def test_everybody_has_their_own(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_changes_are_those_of_one_owner(self, db: DatabasePorts, history: PostgresHistory) -> None:
         add_uploaded(db)
         theirs = add_uploaded(db, owner=SOMEBODY_ELSE)
         entries = list(history.changes(SOMEBODY_ELSE, 0, 9))
         assert {entry.file_id for entry in entries} == {theirs.id}
         assert [entry.seq for entry in entries] == [1, 2]
 
-    def test_what_is_not_committed_yet_comes_later_and_is_not_skipped(
+    def test_change_committed_later_is_not_skipped(
         self, db: DatabasePorts, history: PostgresHistory, database_url: str
     ) -> None:
         """The slow writer got its place in the table before the quick one, which ordinary numbers would show."""
@@ -153,7 +153,7 @@ class TestChanges:
             seen = first[-1].seq or 0
         assert [entry.file_id for entry in history.changes(OWNER, seen, 9)] == [slow.id]
 
-    def test_a_reader_that_holds_the_numbers_keeps_no_writer_waiting(
+    def test_numbering_changes_blocks_no_writer(
         self, db: DatabasePorts, history: PostgresHistory, database_url: str
     ) -> None:
         file = add_uploaded(db)
@@ -164,7 +164,9 @@ class TestChanges:
             with ThreadPoolExecutor() as pool:
                 pool.submit(db.files.rename, OWNER, file.id, "b").result(PATIENCE)
 
-    def test_concurrent_writers_and_readers(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_concurrent_readers_and_writers_skip_no_change(
+        self, db: DatabasePorts, history: PostgresHistory
+    ) -> None:
         """Each reader that follows sees every change once, and those of a file in order."""
         files = [add_uploaded(db) for _ in range(20)]
         begin, written = Barrier(12), Event()
@@ -204,6 +206,6 @@ def follow(history: PostgresHistory, written: Event) -> list[HistoryEntry]:
             return seen
 
 
-def test_an_event_for_an_unknown_key_leaves_nothing(db: DatabasePorts, history: PostgresHistory) -> None:
+def test_event_of_unknown_key_adds_no_entry(db: DatabasePorts, history: PostgresHistory) -> None:
     assert db.queue.claim(ObjectRef("uploads/unknown", "e", 1, "5"), timedelta(minutes=1)) is None
     assert list(history.changes(OWNER, 0, 9)) == []

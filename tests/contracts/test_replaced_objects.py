@@ -25,7 +25,7 @@ from tests.samples import CONTENT, OWNER, checksum, description
 OTHER = ObjectFacts(9, "other", checksum(b"other"))
 
 
-class TestAnotherObject:
+class TestReplacedObject:
     @pytest.mark.parametrize(
         ("etag", "sequencer", "claimed_again"),
         [
@@ -38,13 +38,13 @@ class TestAnotherObject:
             ("etag", None, False),
         ],
     )
-    def test_of_a_file_that_is_done(
+    def test_finished_file_is_claimed_for_newer_object_only(
         self, db: DatabasePorts, etag: str, sequencer: str | None, claimed_again: bool
     ) -> None:
         done = add_processed(db)
         assert (db.queue.claim(event(done, etag, sequencer), MINUTE) is not None) == claimed_again
 
-    def test_a_new_round_begins(self, db: DatabasePorts) -> None:
+    def test_claim_of_replaced_object_begins_a_new_round(self, db: DatabasePorts) -> None:
         done = add_processed(db)
         claim = db.queue.claim(event(done, "other", "6"), MINUTE)
         assert claim is not None
@@ -62,7 +62,7 @@ class TestAnotherObject:
         assert again is not None
         assert (again.size, again.etag, again.checksum) == (9, "other", checksum(b"other"))
 
-    def test_while_a_worker_is_busy_the_file_is_done_again(self, db: DatabasePorts) -> None:
+    def test_finish_requeues_file_whose_object_was_replaced(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         assert db.queue.claim(event(file, "other", "6"), MINUTE) is None
@@ -74,7 +74,7 @@ class TestAnotherObject:
         assert done is not None
         assert done.status is Status.PROCESSED
 
-    def test_that_the_busy_worker_has_read_already(self, db: DatabasePorts) -> None:
+    def test_finish_does_not_requeue_when_worker_read_the_new_object(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
@@ -82,7 +82,7 @@ class TestAnotherObject:
         assert done is not None
         assert done.status is Status.PROCESSED
 
-    def test_an_older_event_does_not_disturb_a_busy_worker(self, db: DatabasePorts) -> None:
+    def test_older_event_does_not_requeue_a_claimed_file(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = db.queue.claim(event(file, "etag", "5"), MINUTE)
         assert claim is not None
@@ -91,7 +91,7 @@ class TestAnotherObject:
         assert done is not None
         assert done.status is Status.PROCESSED
 
-    def test_that_came_while_a_worker_found_none(self, db: DatabasePorts) -> None:
+    def test_finish_without_object_requeues_when_one_arrived(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         db.queue.claim(event(file, "etag", "6"), MINUTE)
@@ -99,7 +99,7 @@ class TestAnotherObject:
         assert again is not None
         assert (again.status, again.failure) == (Status.UPLOADED, None)
 
-    def test_what_a_busy_file_was_told_is_kept_for_later_events(self, db: DatabasePorts) -> None:
+    def test_sequencer_of_event_during_claim_is_stored(self, db: DatabasePorts) -> None:
         """The newest event counts, also one that found a worker busy, and no older one takes its place."""
         file = add_uploaded(db)
         claim = claim_file(db, file)
@@ -111,7 +111,7 @@ class TestAnotherObject:
         assert db.queue.claim(event(file, "older", "5"), MINUTE) is None
         assert db.queue.claim(event(file, "newer", "7"), MINUTE) is not None
 
-    def test_a_claim_by_an_older_event_keeps_the_newest_sequencer(self, db: DatabasePorts) -> None:
+    def test_claim_by_older_event_keeps_the_newest_sequencer(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = db.queue.claim(event(file, "etag", "6"), MINUTE)
         assert claim is not None
@@ -121,7 +121,7 @@ class TestAnotherObject:
         db.queue.finish(again, description(), CONTENT)
         assert db.queue.claim(event(file, "between", "5"), MINUTE) is None
 
-    def test_what_was_told_before_a_claim_does_not_disturb_it(self, db: DatabasePorts) -> None:
+    def test_pending_etag_is_cleared_by_the_next_claim(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         first = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
@@ -130,7 +130,7 @@ class TestAnotherObject:
         assert done is not None
         assert done.status is Status.PROCESSED
 
-    def test_a_failed_file_that_gets_an_object_after_all(self, db: DatabasePorts) -> None:
+    def test_file_with_missing_object_is_claimed_when_it_arrives(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         failed = db.queue.finish(claim_file(db, file), Failure(OBJECT_MISSING.code, "gone"), None)
         assert failed is not None
@@ -139,7 +139,7 @@ class TestAnotherObject:
         assert claim is not None
         assert claim.failure is None
 
-    def test_a_failure_takes_an_earlier_result_away(self, db: DatabasePorts) -> None:
+    def test_failure_removes_an_earlier_result(self, db: DatabasePorts) -> None:
         done = add_processed(db)
         claim = db.queue.claim(event(done, "other", "6"), MINUTE)
         assert claim is not None
@@ -147,7 +147,7 @@ class TestAnotherObject:
         assert failed is not None
         assert (failed.detected_type, failed.result, failed.failure) == (None, None, Failure("c", "m"))
 
-    def test_a_failure_keeps_what_is_known_all_the_same(self, db: DatabasePorts) -> None:
+    def test_failure_keeps_its_partial_analysis(self, db: DatabasePorts) -> None:
         known = Analysis(detected_type="image/png", result={"image": {"version": 2}})
         failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), CONTENT)
         assert failed is not None

@@ -62,13 +62,13 @@ def test_an_upload_is_two_statements_and_one_request(service: Service, costs: Co
     assert costs.taken() == (2, 1)
 
 
-def test_a_list_is_one_statement(service: Service, costs: Costs) -> None:
+def test_listing_files_is_one_statement(service: Service, costs: Costs) -> None:
     for query in ("", "?limit=1", "?q=a&status=uploaded&type=image/*&order=name"):
         assert service.http.get(f"/api/files/{query}").status_code == 200
         assert costs.taken() == (1, 0)
 
 
-def test_one_file_is_one_statement(service: Service, costs: Costs) -> None:
+def test_getting_a_file_is_one_statement(service: Service, costs: Costs) -> None:
     file = service.upload()
     costs.taken()
     service.show(file["id"])
@@ -120,7 +120,7 @@ def test_a_thumbnail_is_one_statement_and_one_more_request_to_delete(service: Se
     assert costs.taken() == (2, 2)
 
 
-def test_a_duplicate_event_asks_only_whether_the_row_is_there(service: Service, costs: Costs) -> None:
+def test_duplicate_event_is_two_statements_and_no_request(service: Service, costs: Costs) -> None:
     file = service.upload()
     service.process(service.key(file))
     costs.taken()
@@ -136,7 +136,7 @@ def test_a_sweep_with_nothing_to_do_is_eight_statements_and_two_pages_of_the_lis
     assert costs.taken() == (8, 2)
 
 
-def test_what_follows_a_file(service: Service, costs: Costs) -> None:
+def test_statements_of_timeline_changes_and_health(service: Service, costs: Costs) -> None:
     file = service.upload()
     costs.taken()
     assert service.http.get(f"/api/files/{file['id']}/timeline").status_code == 200

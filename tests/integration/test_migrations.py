@@ -15,7 +15,7 @@ from tests.conftest import empty_database
 NEWEST = "0003"
 
 
-def test_the_tables_are_what_the_migrations_make(database_url: str) -> None:
+def test_tables_equal_the_migrated_schema(database_url: str) -> None:
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -37,13 +37,13 @@ def _details(connection: object, table: str) -> object:
     )
 
 
-def test_runs_that_start_together_wait_for_each_other(postgres_url: str) -> None:
+def test_concurrent_migrations_wait_for_each_other(postgres_url: str) -> None:
     with empty_database(postgres_url) as url, ThreadPoolExecutor(4) as pool:
         versions = set(pool.map(lambda _: runner.upgrade(url), range(4)))
     assert versions == {NEWEST}
 
 
-def test_it_does_not_wait_forever(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_migration_gives_up_waiting_for_a_lock(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "LOCK_TIMEOUT", "100ms")
     with empty_database(postgres_url) as url:
         engine = create_engine(url, poolclass=NullPool)
@@ -54,7 +54,7 @@ def test_it_does_not_wait_forever(postgres_url: str, monkeypatch: pytest.MonkeyP
         assert runner.upgrade(url) == NEWEST
 
 
-def test_the_code_of_before_goes_on_working(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_previous_code_works_on_the_new_schema(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It names no new column."""
     add = text(
         "INSERT INTO files (id, owner, name, object_key, size, status, uploaded_at)"
@@ -79,7 +79,7 @@ def test_the_code_of_before_goes_on_working(postgres_url: str, monkeypatch: pyte
             }
 
 
-def test_no_migration_reads_or_writes_the_files(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_migration_rewrites_the_table_of_files(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under the lock that a new column takes, every request would wait for it."""
     with empty_database(postgres_url) as url:
         with monkeypatch.context() as earlier:

@@ -33,7 +33,7 @@ ROUNDS_TO_HEAL = 4
 LONGEST_BACKOFF = timedelta(days=2)
 
 
-class Interleavings(RuleBasedStateMachine):
+class FileLifecycleMachine(RuleBasedStateMachine):
     """What may happen to files, and what must hold all the time and in the end."""
 
     database: Database
@@ -192,7 +192,9 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.mark.slow(15)
-def test_any_interleaving_ends_well(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_interleaving_ends_in_a_true_terminal_status(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # the faults are wanted
-    Interleavings.database = database
-    run_state_machine_as_test(Interleavings)
+    FileLifecycleMachine.database = database
+    run_state_machine_as_test(FileLifecycleMachine)

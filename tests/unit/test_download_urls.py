@@ -15,7 +15,7 @@ from tests.samples import CONTENT, OWNER, new_file
 from tests.unit.use_cases import LEASE, upload
 
 
-class TestDownloading:
+class TestDownloadUrls:
     @pytest.mark.parametrize(
         ("detected", "disposition"),
         [
@@ -25,7 +25,7 @@ class TestDownloading:
             (None, "attachment"),
         ],
     )
-    def test_only_harmless_types_are_shown_in_place(
+    def test_only_harmless_types_are_inline(
         self, db: FakePorts, storage: FakeStorage, detected: str | None, disposition: str
     ) -> None:
         file = upload(db, storage)
@@ -39,9 +39,7 @@ class TestDownloading:
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
     @pytest.mark.parametrize(("encoding", "charset"), [("cp1251", "cp1251"), ("utf-8-sig", "utf-8")])
-    def test_a_texts_encoding_is_named(
-        self, db: FakePorts, storage: FakeStorage, encoding: str, charset: str
-    ) -> None:
+    def test_text_has_its_charset(self, db: FakePorts, storage: FakeStorage, encoding: str, charset: str) -> None:
         file = upload(db, storage)
         claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
@@ -51,7 +49,7 @@ class TestDownloading:
             download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
 
-    def test_a_tables_encoding_too(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_csv_has_its_charset(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
         claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
@@ -61,12 +59,12 @@ class TestDownloading:
             download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
 
-    def test_the_header_holds_any_name(self) -> None:
+    def test_content_disposition_of_any_name_is_ascii(self) -> None:
         header = download_urls.content_disposition("attachment", 'é "x"\\%.txt')
         assert header == "attachment; filename=\"_ _x___.txt\"; filename*=UTF-8''%C3%A9%20%22x%22%5C%25.txt"
         assert header.isascii()
 
-    def test_bytes_that_never_came(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_content_of_file_without_bytes_is_not_uploaded(self, db: FakePorts, storage: FakeStorage) -> None:
         new = new_file()
         db.files.add(new, LEASE)
         file = db.files.get(OWNER, new.id)

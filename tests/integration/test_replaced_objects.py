@@ -38,7 +38,7 @@ def processed(service: Service) -> dict[str, Any]:
     return file
 
 
-def test_an_object_that_is_replaced_is_described_anew(service: Service) -> None:
+def test_replaced_object_is_processed_again(service: Service) -> None:
     file = processed(service)
     service.hear(service.put(service.key(file), png(7, 5)))
     done = service.show(file["id"])
@@ -46,7 +46,7 @@ def test_an_object_that_is_replaced_is_described_anew(service: Service) -> None:
     assert (done["attempts"], done["result"]["image"]["width"]) == (2, 7)
 
 
-def test_events_in_the_wrong_order(service: Service) -> None:
+def test_events_out_of_order_keep_the_newest_object(service: Service) -> None:
     file = service.upload(content=FIRST)
     key = service.key(file)
     first, second = service.put(key, FIRST), service.put(key, SECOND)
@@ -59,7 +59,7 @@ def test_events_in_the_wrong_order(service: Service) -> None:
     assert service.timeline(file["id"]).count("event") == 3
 
 
-def test_an_object_that_is_replaced_while_it_is_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_object_replaced_while_it_is_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two ranged GETs: no description of half the one and half the other."""
     big = b"line\n" * 300_000
     file = service.upload(content=big)
@@ -80,7 +80,7 @@ def test_an_object_that_is_replaced_while_it_is_read(service: Service, monkeypat
     assert done["result"]["text"]["lines"] == 1
 
 
-def test_an_object_that_is_replaced_after_it_was_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_object_replaced_after_it_was_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """The event comes while the first worker is at work, and finds nothing to claim."""
     file = service.upload(content=FIRST)
     key, read = service.key(file), S3Storage.read
@@ -102,7 +102,7 @@ def test_an_object_that_is_replaced_after_it_was_read(service: Service, monkeypa
     ]
 
 
-def test_an_object_that_becomes_empty(service: Service) -> None:
+def test_object_replaced_by_an_empty_one(service: Service) -> None:
     file = processed(service)
     service.hear(service.put(service.key(file), b""))
     assert is_about(service.show(file["id"]), b"")
@@ -116,7 +116,7 @@ def settle() -> None:
         connection.exec_driver_sql("UPDATE files SET status_since = status_since - interval '10 minutes'")
 
 
-def test_the_sweep_finds_an_object_that_was_replaced_and_whose_event_was_lost(service: Service) -> None:
+def test_sweep_processes_replaced_object_whose_event_was_lost(service: Service) -> None:
     file = processed(service)
     service.put(service.key(file), SECOND)
     service.sweep()
@@ -126,14 +126,14 @@ def test_the_sweep_finds_an_object_that_was_replaced_and_whose_event_was_lost(se
     assert is_about(service.show(file["id"]), SECOND)
 
 
-def test_the_sweep_adopts_an_object_that_no_event_told_of(service: Service) -> None:
+def test_sweep_adopts_object_without_an_event(service: Service) -> None:
     service.put("uploads/from elsewhere/Grüße.txt", FIRST)
     service.sweep()
     [file] = json.loads(service.http.get("/api/files/").body)
     assert (file["name"], is_about(file, FIRST)) == ("Grüße.txt", True)
 
 
-def test_the_sweep_finds_a_file_whose_object_somebody_took_away(service: Service) -> None:
+def test_sweep_fails_file_whose_object_is_missing(service: Service) -> None:
     file, other = processed(service), processed(service)
     service.s3.delete_object(Bucket=service.bucket, Key=service.key(file))
     settle()
@@ -150,7 +150,7 @@ def test_the_sweep_finds_a_file_whose_object_somebody_took_away(service: Service
     assert is_about(service.show(file["id"]), SECOND)
 
 
-def test_the_sweep_finds_bytes_whose_answer_was_lost(service: Service) -> None:
+def test_sweep_processes_upload_whose_response_was_lost(service: Service) -> None:
     """The upload's request died between the PUT and the second statement."""
     file = service.upload(content=FIRST)
     with container.database().engine.connect() as connection:
@@ -160,7 +160,7 @@ def test_the_sweep_finds_bytes_whose_answer_was_lost(service: Service) -> None:
     assert is_about(service.show(file["id"]), FIRST)
 
 
-def test_a_deleted_file_is_not_taken_for_a_strangers_object(service: Service) -> None:
+def test_object_of_deleted_file_is_not_adopted(service: Service) -> None:
     file = processed(service)
     service.http.delete(f"/api/files/{file['id']}")
     service.put(service.key(file), FIRST)
@@ -169,7 +169,7 @@ def test_a_deleted_file_is_not_taken_for_a_strangers_object(service: Service) ->
     assert "Contents" not in service.s3.list_objects_v2(Bucket=service.bucket)
 
 
-def test_an_event_that_meets_the_end_of_processing_is_not_lost(service: Service, database_url: str) -> None:
+def test_event_during_finish_is_not_lost(service: Service, database_url: str) -> None:
     """It sees the worker still at the file, waits for its row, and finds it done."""
     file = processed(service)
     claimed = container.processing_queue().claim(ObjectRef(service.key(file), "first", sequencer="0"), MINUTE)
@@ -196,7 +196,7 @@ def wait_for_a_lock(database_url: str) -> None:
             time.sleep(0.01)
 
 
-def test_a_row_of_before_etags_were_known(service: Service) -> None:
+def test_row_without_etag_is_processed_again_when_replaced(service: Service) -> None:
     """Its checksum is of the object that was handed in, and nobody knows whether that one is still there."""
     file = processed(service)
     with container.database().engine.connect() as connection:
@@ -205,7 +205,7 @@ def test_a_row_of_before_etags_were_known(service: Service) -> None:
     assert is_about(service.show(file["id"]), SECOND)
 
 
-def test_an_object_that_is_replaced_before_the_answer(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_object_replaced_before_the_upload_response(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     put = S3Storage.put
 
     def replaced_at_once(
@@ -222,7 +222,7 @@ def test_an_object_that_is_replaced_before_the_answer(service: Service, monkeypa
     assert is_about(service.show(file["id"]), SECOND)
 
 
-def test_an_object_whose_key_no_row_can_hold(service: Service) -> None:
+def test_object_with_nul_in_its_key_is_ignored(service: Service) -> None:
     service.put("uploads/a\0b", FIRST)
     service.put("uploads/b", SECOND)
     service.sweep()

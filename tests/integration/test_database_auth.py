@@ -21,7 +21,7 @@ class Recorder:
         return "made for this connection"
 
 
-def test_every_new_connection_asks_for_its_password(database_url: str) -> None:
+def test_every_new_connection_gets_a_new_password(database_url: str) -> None:
     login = Recorder()
     database = Database(database_url, auth=login)
     for _ in range(2):
@@ -35,7 +35,7 @@ def test_every_new_connection_asks_for_its_password(database_url: str) -> None:
     assert (host, port, user) == (database.engine.url.query["host"], 5432, "postgres")
 
 
-def test_what_an_rds_proxy_refuses_is_not_sent_to_it(database_url: str) -> None:
+def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str) -> None:
     """It takes no `options`; the timeout is then the server's own."""
     for login, options in ((None, "-c statement_timeout=10s"), (Recorder(), "")):
         with Database(database_url, auth=login).engine.connect() as connection:
@@ -45,14 +45,14 @@ def test_what_an_rds_proxy_refuses_is_not_sent_to_it(database_url: str) -> None:
             assert connection.execute(select(text("1"))).scalar_one() == 1
 
 
-def test_migrations_log_in_the_same_way(postgres_url: str) -> None:
+def test_migrations_use_the_same_auth(postgres_url: str) -> None:
     login = Recorder()
     with empty_database(postgres_url) as url:
         runner.upgrade(url, login)
     assert len(login.asked) == 1
 
 
-def test_the_token_is_the_one_that_boto3_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rds_token_equals_that_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a session/token+=")

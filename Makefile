@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format pins chaos compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup run test test-fast coverage check format pins chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ test: setup ## run all tests against real servers, in four processes: half of th
 
 test-fast: setup ## run the tests that need no server or little time, for use while you work
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/processors tests/contracts
+
+coverage: setup ## run all tests, and measure which lines and branches they run, also in child processes
+	rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/python -m coverage run -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
 
 check: setup ## format, lint, types, architecture and templates, without changing anything
 	$(BIN)/ruff format --check .

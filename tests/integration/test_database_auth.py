@@ -1,4 +1,4 @@
-"""Connections whose password is made for them."""
+"""Connections with a password of their own."""
 
 import boto3
 import pytest
@@ -11,7 +11,7 @@ from tests.conftest import empty_database
 
 
 class Recorder:
-    """Gives a password, and remembers for whom."""
+    """Returns a password, and records for which user."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, str]] = []
@@ -22,23 +22,23 @@ class Recorder:
 
 
 def test_every_new_connection_gets_a_new_password(database_url: str) -> None:
-    login = Recorder()
-    database = Database(database_url, auth=login)
+    auth = Recorder()
+    database = Database(database_url, auth=auth)
     for _ in range(2):
         with database.engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
             assert driver.info.password == "made for this connection"
         database.engine.dispose()
-    assert len(login.asked) == 2
-    host, port, user = login.asked[0]
+    assert len(auth.asked) == 2
+    host, port, user = auth.asked[0]
     assert (host, port, user) == (database.engine.url.query["host"], 5432, "postgres")
 
 
 def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str) -> None:
-    """It takes no `options`; the timeout is then the server's own."""
-    for login, options in ((None, "-c statement_timeout=10s"), (Recorder(), "")):
-        with Database(database_url, auth=login).engine.connect() as connection:
+    """RDS Proxy accepts no `options`; the timeout is then the server's own."""
+    for auth, options in ((None, "-c statement_timeout=10s"), (Recorder(), "")):
+        with Database(database_url, auth=auth).engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
             assert driver.info.dsn_parameters.get("options") == options
@@ -46,10 +46,10 @@ def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str) -> None
 
 
 def test_migrations_use_the_same_auth(postgres_url: str) -> None:
-    login = Recorder()
+    auth = Recorder()
     with empty_database(postgres_url) as url:
-        runner.upgrade(url, login)
-    assert len(login.asked) == 1
+        runner.upgrade(url, auth)
+    assert len(auth.asked) == 1
 
 
 def test_rds_token_equals_that_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Dead letters against a real database: what they leave for the sweep."""
+"""Dead letters with a real database, and the sweep after them."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from tests.integration.conftest import EVENTS, Service, created_event
 
 
 def record(key: str) -> str:
-    """Return what Lambda sends when it has given up the event of that object."""
+    """Return the record that Lambda sends after giving up the event of that object."""
     recorded: dict[str, Any] = json.loads((EVENTS / "dead-letter.json").read_text())
     return json.dumps(recorded | {"requestPayload": created_event(key)})
 

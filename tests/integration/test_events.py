@@ -1,4 +1,4 @@
-"""S3's events against a real database and a real bucket."""
+"""S3 events with a real database and a real bucket."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +58,7 @@ def test_failing_record_is_raised_after_the_others_were_processed(service: Servi
 
 
 def test_eight_workers_at_once_claim_each_file_once(service: Service) -> None:
-    """The claim is one statement: of many that try together, one gets the file."""
+    """A claim is one statement: of several concurrent ones, one succeeds."""
     keys = [service.key(service.upload(f"{n}.txt")) for n in range(20)]
     work = container.processing_queue()
     with ThreadPoolExecutor(8) as pool:

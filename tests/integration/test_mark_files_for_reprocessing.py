@@ -1,4 +1,4 @@
-"""Describing again what an older processor has described."""
+"""Reprocessing files that an older processor has processed."""
 
 import json
 from collections.abc import Callable
@@ -18,8 +18,8 @@ from tests.samples import png
 
 
 def mark(**event: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = app.mark_files_for_reprocessing(event, Context())
-    return answer
+    response: dict[str, Any] = app.mark_files_for_reprocessing(event, Context())
+    return response
 
 
 def processed(service: Service, name: str, content: bytes) -> dict[str, Any]:
@@ -63,29 +63,29 @@ def test_file_that_failed_in_an_older_processor_is_reprocessed(
 
 
 class KilledError(BaseException):
-    """Nobody catches it, as nobody catches SIGKILL."""
+    """Isn't caught by the service, like SIGKILL."""
 
 
-def is_killed(*_: object) -> None:
+def kill(*_: object) -> None:
     raise KilledError
 
 
-def fails(*_: object) -> None:
+def fail(*_: object) -> None:
     raise ServiceError(STORAGE_UNAVAILABLE)
 
 
-def outdated(
-    service: Service, monkeypatch: pytest.MonkeyPatch, its_processor: Callable[..., None]
+def marked_file(
+    service: Service, monkeypatch: pytest.MonkeyPatch, processor: Callable[..., None]
 ) -> dict[str, Any]:
-    """Return a file that is marked, and at which the new processor does this."""
+    """Return a marked file whose new processor does this."""
     picture = processed(service, "a.png", png())
     raise_version(monkeypatch, "image")
     mark()
-    monkeypatch.setattr("chalicelib.processors.registry.run_sandboxed", its_processor)
+    monkeypatch.setattr("chalicelib.processors.registry.run_sandboxed", processor)
     return picture
 
 
-def let_leases_run_out() -> None:
+def expire_leases() -> None:
     with container.database().engine.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE files SET lease_until = now() - interval '1 s' WHERE status = 'processing'"
@@ -93,14 +93,14 @@ def let_leases_run_out() -> None:
         connection.exec_driver_sql("UPDATE files SET status_since = now() - interval '10 days'")
 
 
-def test_marked_file_that_crashes_its_worker_is_finished_without_its_processor(
+def test_marked_file_that_crashes_its_worker_is_finished_without_processor(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = outdated(service, monkeypatch, its_processor=is_killed)
+    picture = marked_file(service, monkeypatch, processor=kill)
     for _ in range(3):
         with pytest.raises(KilledError):
             service.sweep()
-        let_leases_run_out()
+        expire_leases()
     service.sweep()
     done = service.show(picture["id"])
     assert (done["status"], done["attempts"]) == ("processed", 5)
@@ -112,10 +112,10 @@ def test_marked_file_that_crashes_its_worker_is_finished_without_its_processor(
 def test_marked_file_that_always_fails_exhausts_its_attempts(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = outdated(service, monkeypatch, its_processor=fails)
+    picture = marked_file(service, monkeypatch, processor=fail)
     for _ in range(MAX_ATTEMPTS + 3):
         service.sweep()
-        let_leases_run_out()
+        expire_leases()
     done = service.show(picture["id"])
     assert (done["status"], done["error"]["code"], done["attempts"]) == (
         "failed",

@@ -1,4 +1,4 @@
-"""The database's versions."""
+"""Migrations of the database."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,7 +28,7 @@ def test_tables_equal_the_migrated_schema(database_url: str) -> None:
 
 
 def _details(connection: object, table: str) -> object:
-    """What compare_metadata doesn't look at: checks, and the conditions of indexes."""
+    """Return what compare_metadata ignores: checks, and the conditions of indexes."""
     inspector = inspect(connection)
     assert inspector is not None
     return (
@@ -55,7 +55,7 @@ def test_migration_gives_up_waiting_for_a_lock(postgres_url: str, monkeypatch: p
 
 
 def test_previous_code_works_on_the_new_schema(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It names no new column."""
+    """The previous code names no new column."""
     add = text(
         "INSERT INTO files (id, owner, name, object_key, size, status, uploaded_at)"
         " VALUES (gen_random_uuid(), 'o', 'n', gen_random_uuid()::text, 1, :status, now()) RETURNING id"
@@ -80,7 +80,7 @@ def test_previous_code_works_on_the_new_schema(postgres_url: str, monkeypatch: p
 
 
 def test_no_migration_rewrites_the_table_of_files(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under the lock that a new column takes, every request would wait for it."""
+    """A new column locks the table: every request would wait until the rewrite is done."""
     with empty_database(postgres_url) as url:
         with monkeypatch.context() as earlier:
             earlier.setattr(runner, "HEAD", "0001")

@@ -1,4 +1,4 @@
-"""Postgres or S3 fails: the answer is 503, or nothing is noticed, and the rows stay true."""
+"""Outages of PostgreSQL and S3: the response is 503 or a retry succeeds, and no status is wrong."""
 
 import json
 import socket
@@ -14,13 +14,13 @@ from chalicelib.adapters.s3 import S3Storage
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.storage import ObjectRange
 from tests.integration.conftest import Service, form
-from tests.integration.relay import Relay, relay_to
+from tests.integration.ministack_proxy import MiniStackProxy, proxy_to
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
 
 def cut_all_connections(database_url: str) -> None:
-    """Do what a restart or a failover does to those that are connected."""
+    """Close all connections, as a restart or a failover does."""
     engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(
@@ -132,7 +132,7 @@ def test_object_of_deleted_file_is_deleted_after_a_storage_outage(
 
 
 FAULTS = [500, 503, 0]
-"""InternalError, SlowDown, and a connection that breaks."""
+"""InternalError, SlowDown, and a broken connection."""
 
 
 @pytest.fixture
@@ -140,9 +140,9 @@ def troubled(
     service: Service,  # noqa: ARG001  # whose settings are changed
     ministack_url: str,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Relay]:
-    """Let the service reach S3 through somebody who can make trouble."""
-    with relay_to(ministack_url) as relay:
+) -> Iterator[MiniStackProxy]:
+    """Let the service reach S3 through a proxy that can fail."""
+    with proxy_to(ministack_url) as relay:
         monkeypatch.setenv("AWS_ENDPOINT_URL", relay.url)
         container.reset()
         yield relay
@@ -150,7 +150,7 @@ def troubled(
 
 @pytest.mark.slow(1.5)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_single_s3_error_is_retried(service: Service, troubled: Relay, fault: int) -> None:
+def test_single_s3_error_is_retried(service: Service, troubled: MiniStackProxy, fault: int) -> None:
     troubled.faults = [fault]
     file = service.upload()
     troubled.faults = [fault]
@@ -161,7 +161,7 @@ def test_single_s3_error_is_retried(service: Service, troubled: Relay, fault: in
 
 @pytest.mark.slow(2)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_files_wait_during_an_s3_outage(service: Service, troubled: Relay, fault: int) -> None:
+def test_files_wait_during_an_s3_outage(service: Service, troubled: MiniStackProxy, fault: int) -> None:
     file = service.upload()
     troubled.faults = [fault] * 2
     with pytest.raises(ServiceError, match="storage_unavailable"):
@@ -190,7 +190,7 @@ def test_slow_s3_counts_as_unavailable(service: Service, monkeypatch: pytest.Mon
 
 
 def test_connection_limit_returns_503_and_loses_no_file(service: Service, database_url: str) -> None:
-    """As when more functions run than the database takes connections. A superuser isn't limited."""
+    """As when more functions run than the database accepts connections. A superuser isn't limited."""
     file = service.upload()
     engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as administrator, pytest.MonkeyPatch.context() as limited:
@@ -215,7 +215,7 @@ def test_connection_limit_returns_503_and_loses_no_file(service: Service, databa
 def test_restart_of_postgres_loses_no_file(
     service: Service, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    """After the claim and before the finish."""
+    """Restart between claim and finish."""
     file = service.upload()
     read = S3Storage.read
 

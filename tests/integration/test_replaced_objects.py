@@ -1,4 +1,4 @@
-"""Objects that are replaced or taken away behind the service's back, and events in any order."""
+"""Objects that other tools replace or remove, and events in any order."""
 
 import json
 import time
@@ -24,7 +24,7 @@ FIRST, SECOND = b"first\n", b"the second one\n"
 
 
 def is_about(file: dict[str, Any], content: bytes) -> bool:
-    """Whether all that is told is of these bytes. boto3 puts objects with their CRC32."""
+    """Whether size, checksum and result are of these bytes. boto3 puts objects with their CRC32."""
     digests = {"sha256": checksum(content).value, "crc32": f"{crc32(content):08x}"}
     told = file["checksum"]
     return (file["status"], file["size"]) == ("processed", len(content)) and told["value"] == digests[
@@ -60,7 +60,7 @@ def test_events_out_of_order_keep_the_newest_object(service: Service) -> None:
 
 
 def test_object_replaced_while_it_is_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between two ranged GETs: no description of half the one and half the other."""
+    """Replaced between two ranged GETs: the result isn't of half of each object."""
     big = b"line\n" * 300_000
     file = service.upload(content=big)
     read = S3Storage.read
@@ -81,7 +81,7 @@ def test_object_replaced_while_it_is_read(service: Service, monkeypatch: pytest.
 
 
 def test_object_replaced_after_it_was_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The event comes while the first worker is at work, and finds nothing to claim."""
+    """The event arrives while the first worker holds the lease, and finds nothing to claim."""
     file = service.upload(content=FIRST)
     key, read = service.key(file), S3Storage.read
 
@@ -111,7 +111,7 @@ def test_object_replaced_by_an_empty_one(service: Service) -> None:
 
 
 def settle() -> None:
-    """Let ten minutes pass for all rows."""
+    """Make all rows ten minutes older."""
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status_since = status_since - interval '10 minutes'")
 
@@ -151,7 +151,7 @@ def test_sweep_fails_file_whose_object_is_missing(service: Service) -> None:
 
 
 def test_sweep_processes_upload_whose_response_was_lost(service: Service) -> None:
-    """The upload's request died between the PUT and the second statement."""
+    """The upload's request failed between the PUT and the second statement."""
     file = service.upload(content=FIRST)
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status = 'awaiting_upload', uploaded_at = NULL")
@@ -170,7 +170,7 @@ def test_object_of_deleted_file_is_not_adopted(service: Service) -> None:
 
 
 def test_event_during_finish_is_not_lost(service: Service, database_url: str) -> None:
-    """It sees the worker still at the file, waits for its row, and finds it done."""
+    """The event's claim sees the lease, waits for the lock on the row, and finds the file finished."""
     file = processed(service)
     claimed = container.processing_queue().claim(ObjectRef(service.key(file), "first", sequencer="0"), MINUTE)
     assert claimed is not None
@@ -187,7 +187,7 @@ def test_event_during_finish_is_not_lost(service: Service, database_url: str) ->
 
 
 def wait_for_a_lock(database_url: str) -> None:
-    """Return when a statement waits for another one's row."""
+    """Return when a statement waits for a lock on a row."""
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     end = time.monotonic() + 10
     with create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
@@ -197,7 +197,7 @@ def wait_for_a_lock(database_url: str) -> None:
 
 
 def test_row_without_etag_is_processed_again_when_replaced(service: Service) -> None:
-    """Its checksum is of the object that was handed in, and nobody knows whether that one is still there."""
+    """Its checksum is of the uploaded object, which may have been replaced since."""
     file = processed(service)
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET etag = NULL")

@@ -1,4 +1,4 @@
-"""Thumbnails, from the picture to the client, and what becomes of those that nobody wants any more."""
+"""Thumbnails: creation, download, replacement and deletion."""
 
 import io
 from datetime import timedelta
@@ -58,7 +58,7 @@ def test_text_has_no_thumbnail(service: Service) -> None:
 
 
 def test_thumbnail_triggers_no_processing(service: Service) -> None:
-    """It lies outside of the prefix that triggers."""
+    """Its key has another prefix than the one that triggers processing."""
     processed(service)
     [key] = thumbnails(service)
     assert not key.startswith("uploads/")
@@ -81,7 +81,7 @@ def test_thumbnail_is_replaced_by_reprocessing(service: Service) -> None:
 
 
 def test_sweep_deletes_thumbnail_of_a_lost_lease(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It has put its thumbnail, and dies before it can finish; or its file is deleted meanwhile."""
+    """The worker has put its thumbnail and dies before it finishes, or the file is deleted meanwhile."""
     lost, deleted = service.upload("a.png", png()), service.upload("b.png", png())
 
     def dies(*_: object) -> None:

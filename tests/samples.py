@@ -1,4 +1,4 @@
-"""Files to test with."""
+"""Small files, and what the use cases know of them."""
 
 import io
 from hashlib import sha256
@@ -10,8 +10,8 @@ from PIL import Image
 from chalicelib.core.files.model import Analysis, Checksum, NewFile, ObjectFacts
 from chalicelib.core.files.object_keys import object_key
 
-OWNER = "somebody"
-SOMEBODY_ELSE = "somebody-else"
+OWNER = "owner"
+OTHER_OWNER = "other-owner"
 
 
 def png(width: int = 30, height: int = 20) -> bytes:

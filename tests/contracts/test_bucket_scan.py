@@ -85,15 +85,15 @@ class TestBucketScan:
         file = add_uploaded(db)
         kept = thumbnail_key(file.id, 1)
         db.queue.finish(claim_file(db, file), description(), CONTENT, kept)
-        busy, nobody = claim_file(db, add_uploaded(db)), new_file()
+        claimed, unknown = claim_file(db, add_uploaded(db)), new_file()
         keys = {
             kept: file.id,
             thumbnail_key(file.id, 2): file.id,
-            thumbnail_key(busy.id, 1): busy.id,
-            thumbnail_key(nobody.id, 1): nobody.id,
+            thumbnail_key(claimed.id, 1): claimed.id,
+            thumbnail_key(unknown.id, 1): unknown.id,
         }
         assert sorted(db.bucket_scan.orphaned_thumbnails(keys)) == sorted(
-            [thumbnail_key(file.id, 2), thumbnail_key(nobody.id, 1)]
+            [thumbnail_key(file.id, 2), thumbnail_key(unknown.id, 1)]
         )
         assert list(db.bucket_scan.orphaned_thumbnails({})) == []
         assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key, kept]

@@ -19,7 +19,7 @@ from tests.database_ports import (
     claim_file,
     reload,
 )
-from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, description, new_file
+from tests.samples import CONTENT, OTHER_OWNER, OWNER, description, new_file
 
 
 class TestFiles:
@@ -77,13 +77,13 @@ class TestFiles:
 
     def test_file_of_another_owner_is_none(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert db.files.get(SOMEBODY_ELSE, file.id) is None
-        assert db.files.mark_uploaded(SOMEBODY_ELSE, file.id, "etag") is None
-        assert db.files.rename(SOMEBODY_ELSE, file.id, "mine") is None
-        assert list(db.files.delete_leaving_tombstone(SOMEBODY_ELSE, file.id)) == []
-        assert db.files.list(SOMEBODY_ELSE, ListQuery()) == []
+        assert db.files.get(OTHER_OWNER, file.id) is None
+        assert db.files.mark_uploaded(OTHER_OWNER, file.id, "etag") is None
+        assert db.files.rename(OTHER_OWNER, file.id, "mine") is None
+        assert list(db.files.delete_leaving_tombstone(OTHER_OWNER, file.id)) == []
+        assert db.files.list(OTHER_OWNER, ListQuery()) == []
         db.files.delete_leaving_tombstone(OWNER, file.id)
-        assert list(db.files.delete_leaving_tombstone(SOMEBODY_ELSE, file.id)) == []
+        assert list(db.files.delete_leaving_tombstone(OTHER_OWNER, file.id)) == []
 
 
 class TestList:
@@ -160,7 +160,7 @@ class TestRequeue:
         db.files.add(new, MINUTE)
         assert db.files.requeue(OWNER, waiting.id) is None
         assert db.files.requeue(OWNER, new.id) is None
-        assert db.files.requeue(SOMEBODY_ELSE, done.id) is None
+        assert db.files.requeue(OTHER_OWNER, done.id) is None
         assert reload(db, done) == done
 
 

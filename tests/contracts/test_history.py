@@ -1,4 +1,4 @@
-"""What `History` promises. There is no fake: no rule depends on it."""
+"""The conformance suite of `History`. There is no fake, because no rule depends on it."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +16,10 @@ from chalicelib.core.files.model import Failure
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import ALREADY_OVER, MINUTE, DatabasePorts, add_uploaded, claim_file, postgres_ports
-from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, description, new_file
+from tests.samples import CONTENT, OTHER_OWNER, OWNER, description, new_file
 
-PATIENCE = 20
-"""Seconds after which something hangs."""
+HANG_TIMEOUT = 20
+"""Seconds."""
 
 
 @pytest.fixture
@@ -39,17 +39,17 @@ def history(database: Database) -> PostgresHistory:
     return PostgresHistory(database)
 
 
-def kinds(entries: Sequence[HistoryEntry]) -> list[str]:
+def event_types(entries: Sequence[HistoryEntry]) -> list[str]:
     return [entry.type.value for entry in entries]
 
 
 class TestTimeline:
     def test_timeline_has_every_step_of_a_file(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
-        told = ObjectRef(file.object_key, "etag", 3, "5")
-        claim = db.queue.claim(told, MINUTE)
+        ref = ObjectRef(file.object_key, "etag", 3, "5")
+        claim = db.queue.claim(ref, MINUTE)
         assert claim is not None
-        db.queue.claim(told, MINUTE)
+        db.queue.claim(ref, MINUTE)
         db.queue.release(claim)
         db.queue.finish(claim_file(db, file), description(), CONTENT)
         db.files.rename(OWNER, file.id, "b.txt")
@@ -57,7 +57,7 @@ class TestTimeline:
         db.queue.finish(claim_file(db, file), Failure("c", "m"), CONTENT)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         entries = list(history.timeline(OWNER, file.id, 100))
-        assert kinds(entries) == [
+        assert event_types(entries) == [
             *("announced", "stored", "event", "claimed", "event", "retried", "claimed", "finished"),
             *("renamed", "reopened", "claimed", "finished", "deleted"),
         ]
@@ -75,8 +75,8 @@ class TestTimeline:
         db.queue.expire(overdue)
         db.files.mark_uploaded(OWNER, late.id, "etag")
         db.queue.adopt(adopted)
-        assert kinds(history.timeline(OWNER, late.id, 9)) == ["announced", "expired", "stored"]
-        assert kinds(history.timeline(OWNER, adopted.id, 9)) == ["stored"]
+        assert event_types(history.timeline(OWNER, late.id, 9)) == ["announced", "expired", "stored"]
+        assert event_types(history.timeline(OWNER, adopted.id, 9)) == ["stored"]
 
     def test_timeline_has_dead_letters(self, db: DatabasePorts, history: PostgresHistory) -> None:
         waiting, awaited = add_uploaded(db), new_file()
@@ -84,30 +84,34 @@ class TestTimeline:
         for key in (waiting.object_key, awaited.object_key, "uploads/unknown"):
             db.queue.record_dead_letter(key, "RetriesExhausted: storage_unavailable")
         entries = history.timeline(OWNER, waiting.id, 9)
-        assert kinds(entries) == ["announced", "stored", "dead_letter"]
+        assert event_types(entries) == ["announced", "stored", "dead_letter"]
         assert (entries[-1].detail, entries[-1].version) == (
             {"reason": "RetriesExhausted: storage_unavailable"},
             None,
         )
-        assert sorted(kinds(history.timeline(OWNER, awaited.id, 9))) == ["announced", "dead_letter", "stored"]
-        assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored"] * 2
+        assert sorted(event_types(history.timeline(OWNER, awaited.id, 9))) == [
+            "announced",
+            "dead_letter",
+            "stored",
+        ]
+        assert event_types(history.changes(OWNER, 0, 9)) == ["announced", "stored"] * 2
 
     def test_call_that_changes_nothing_adds_no_entry(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         db.files.mark_uploaded(OWNER, file.id, "etag")
         claim_file(db, file)
         db.queue.claim(ObjectRef(file.object_key, "other"), MINUTE)
-        assert kinds(history.timeline(OWNER, file.id, 9)) == ["announced", "stored", "claimed"]
+        assert event_types(history.timeline(OWNER, file.id, 9)) == ["announced", "stored", "claimed"]
 
     def test_timeline_of_another_owners_file_is_empty(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
-        assert list(history.timeline(SOMEBODY_ELSE, file.id, 9)) == []
+        assert list(history.timeline(OTHER_OWNER, file.id, 9)) == []
 
     def test_timeline_is_limited_to_the_newest_entries(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         for number in range(5):
             db.files.rename(OWNER, file.id, f"{number}")
-        assert kinds(history.timeline(OWNER, file.id, 2)) == ["renamed", "renamed"]
+        assert event_types(history.timeline(OWNER, file.id, 2)) == ["renamed", "renamed"]
 
 
 class TestChanges:
@@ -115,13 +119,17 @@ class TestChanges:
         file = add_uploaded(db)
         db.queue.claim(ObjectRef(file.object_key, "etag", 3, "5"), MINUTE)
         first = list(history.changes(OWNER, 0, 9))
-        assert kinds(first) == ["announced", "stored", "claimed"]  # no event: nobody sees it in the file
+        assert event_types(first) == [
+            "announced",
+            "stored",
+            "claimed",
+        ]  # no event: clients don't see it in the file
         last = first[-1].seq
         assert last is not None
         assert list(history.changes(OWNER, last, 9)) == []
         db.files.delete_leaving_tombstone(OWNER, file.id)
-        assert kinds(history.changes(OWNER, last, 9)) == ["deleted"]
-        assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored", "claimed", "deleted"]
+        assert event_types(history.changes(OWNER, last, 9)) == ["deleted"]
+        assert event_types(history.changes(OWNER, 0, 9)) == ["announced", "stored", "claimed", "deleted"]
 
     def test_changes_come_in_pages(self, db: DatabasePorts, history: PostgresHistory) -> None:
         files = [add_uploaded(db) for _ in range(5)]
@@ -133,8 +141,8 @@ class TestChanges:
 
     def test_changes_are_those_of_one_owner(self, db: DatabasePorts, history: PostgresHistory) -> None:
         add_uploaded(db)
-        theirs = add_uploaded(db, owner=SOMEBODY_ELSE)
-        entries = list(history.changes(SOMEBODY_ELSE, 0, 9))
+        theirs = add_uploaded(db, owner=OTHER_OWNER)
+        entries = list(history.changes(OTHER_OWNER, 0, 9))
         assert {entry.file_id for entry in entries} == {theirs.id}
         assert [entry.seq for entry in entries] == [1, 2]
 
@@ -162,7 +170,7 @@ class TestChanges:
         with engine.begin() as connection:
             connection.execute(text("SELECT * FROM feeds FOR UPDATE"))
             with ThreadPoolExecutor() as pool:
-                pool.submit(db.files.rename, OWNER, file.id, "b").result(PATIENCE)
+                pool.submit(db.files.rename, OWNER, file.id, "b").result(HANG_TIMEOUT)
 
     def test_concurrent_readers_and_writers_skip_no_change(
         self, db: DatabasePorts, history: PostgresHistory
@@ -173,20 +181,20 @@ class TestChanges:
 
         def write(seed: int) -> None:
             random = Random(seed)
-            begin.wait(PATIENCE)
+            begin.wait(HANG_TIMEOUT)
             for number in range(40):
                 db.files.rename(OWNER, random.choice(files).id, f"{seed} {number}")
 
         def read() -> list[HistoryEntry]:
-            begin.wait(PATIENCE)
+            begin.wait(HANG_TIMEOUT)
             return follow(history, written)
 
         with ThreadPoolExecutor(12) as pool:
             readers = [pool.submit(read) for _ in range(4)]
             for writer in [pool.submit(write, seed) for seed in range(8)]:
-                writer.result(PATIENCE)
+                writer.result(HANG_TIMEOUT)
             written.set()
-            seen = [reader.result(PATIENCE) for reader in readers]
+            seen = [reader.result(HANG_TIMEOUT) for reader in readers]
         for entries in seen:
             assert len(entries) == len({entry.seq for entry in entries}) == 20 * 2 + 8 * 40
             for file in files:

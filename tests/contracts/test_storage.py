@@ -1,4 +1,4 @@
-"""What `Storage` promises."""
+"""The conformance suite of `Storage`: the fake, moto and MiniStack."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -124,7 +124,7 @@ class TestStorage:
 
 
 class TestS3Only:
-    """What has no meaning for a fake."""
+    """What only a real S3 has."""
 
     def test_download_url_sets_type_and_disposition(self, ministack_url: str) -> None:
         storage = new_bucket(ministack_url)

@@ -1,4 +1,4 @@
-"""Objects without a row."""
+"""Adopting objects without a row."""
 
 from chalicelib.core.files import delete_file
 from chalicelib.core.files.file_list import ListQuery

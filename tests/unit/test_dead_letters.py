@@ -1,4 +1,4 @@
-"""What dead letters say, and how the rows hear of it."""
+"""Decoding and recording dead letters."""
 
 import json
 from dataclasses import replace

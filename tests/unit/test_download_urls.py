@@ -1,4 +1,4 @@
-"""Handing files back."""
+"""Presigned URLs of contents and thumbnails."""
 
 import pytest
 

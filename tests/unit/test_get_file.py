@@ -1,4 +1,4 @@
-"""Waiting for a file to change."""
+"""Getting a file, with and without a long poll."""
 
 from collections.abc import Callable
 from datetime import timedelta

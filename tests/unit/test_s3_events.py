@@ -1,4 +1,4 @@
-"""Recorded events, decoded."""
+"""Decoding recorded S3 events."""
 
 import json
 from pathlib import Path

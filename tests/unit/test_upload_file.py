@@ -63,9 +63,9 @@ class TestUploadFile:
         metrics = FakeMetrics()
 
         def upload() -> None:
-            handed_in = Upload("a", None, b"x")
+            upload = Upload("a", None, b"x")
             upload_file.upload_file(
-                upload_file.UploadFile(OWNER, uuids.uuid7(), handed_in),
+                upload_file.UploadFile(OWNER, uuids.uuid7(), upload),
                 files=db.files,
                 storage=storage,
                 metrics=metrics,

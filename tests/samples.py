@@ -39,9 +39,9 @@ def checksum(content: bytes) -> Checksum:
     return Checksum("sha256", sha256(content).hexdigest())
 
 
-CONTENT = ObjectFacts(3, "etag", checksum(b"abc"))
+OBJECT_FACTS = ObjectFacts(3, "etag", checksum(b"abc"))
 """What new_file() is about."""
 
 
-def description(detected_type: str = "text/plain") -> Analysis:
+def analysis(detected_type: str = "text/plain") -> Analysis:
     return Analysis(detected_type=detected_type, result={"text": {"lines": 1}})

@@ -19,7 +19,7 @@ from tests.database_ports import (
     claim_file,
     reload,
 )
-from tests.samples import CONTENT, OTHER_OWNER, OWNER, description, new_file
+from tests.samples import OBJECT_FACTS, OTHER_OWNER, OWNER, analysis, new_file
 
 
 class TestFiles:
@@ -125,7 +125,7 @@ class TestList:
     )
     def test_list_by_type(self, db: DatabasePorts, wanted: str, found: bool) -> None:
         file = add_uploaded(db)
-        db.queue.finish(claim_file(db, file), description("image/png"), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis("image/png"), OBJECT_FACTS)
         assert len(db.files.list(OWNER, ListQuery(type=wanted))) == found
 
 
@@ -142,10 +142,10 @@ class TestRequeue:
     def test_worker_of_the_previous_round_stores_nothing(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         slow = claim_file(db, file, ALREADY_OVER)
-        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         db.files.requeue(OWNER, file.id)
         claim_file(db, file)
-        assert db.queue.finish(slow, description(), CONTENT) is None
+        assert db.queue.finish(slow, analysis(), OBJECT_FACTS) is None
 
     def test_backoff_starts_again_after_requeue(self, db: DatabasePorts) -> None:
         done = add_processed(db)

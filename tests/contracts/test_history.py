@@ -16,7 +16,7 @@ from chalicelib.core.files.model import Failure
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import ALREADY_OVER, MINUTE, DatabasePorts, add_uploaded, claim_file, postgres_ports
-from tests.samples import CONTENT, OTHER_OWNER, OWNER, description, new_file
+from tests.samples import OBJECT_FACTS, OTHER_OWNER, OWNER, analysis, new_file
 
 HANG_TIMEOUT = 20
 """Seconds."""
@@ -51,10 +51,10 @@ class TestTimeline:
         assert claim is not None
         db.queue.claim(ref, MINUTE)
         db.queue.release(claim)
-        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         db.files.rename(OWNER, file.id, "b.txt")
         db.files.requeue(OWNER, file.id)
-        db.queue.finish(claim_file(db, file), Failure("c", "m"), CONTENT)
+        db.queue.finish(claim_file(db, file), Failure("c", "m"), OBJECT_FACTS)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         entries = list(history.timeline(OWNER, file.id, 100))
         assert event_types(entries) == [

@@ -19,7 +19,7 @@ from tests.database_ports import (
     event,
     reload,
 )
-from tests.samples import CONTENT, OWNER, checksum, description, new_file
+from tests.samples import OBJECT_FACTS, OWNER, analysis, checksum, new_file
 
 
 class TestClaim:
@@ -48,8 +48,8 @@ class TestClaim:
 
     def test_finished_file_cannot_be_claimed(self, db: DatabasePorts) -> None:
         done, failed = add_uploaded(db), add_uploaded(db)
-        db.queue.finish(claim_file(db, done), description(), CONTENT)
-        db.queue.finish(claim_file(db, failed), Failure("c", "m"), CONTENT)
+        db.queue.finish(claim_file(db, done), analysis(), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, failed), Failure("c", "m"), OBJECT_FACTS)
         assert db.queue.claim(ObjectRef(done.object_key), MINUTE) is None
         assert db.queue.claim(ObjectRef(failed.object_key), MINUTE) is None
 
@@ -60,7 +60,7 @@ class TestClaim:
 class TestFinish:
     def test_finish_with_analysis_ends_in_processed(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert db.queue.finish(claim_file(db, file), description("image/png"), CONTENT)
+        assert db.queue.finish(claim_file(db, file), analysis("image/png"), OBJECT_FACTS)
         done = reload(db, file)
         assert (done.status, done.detected_type) == (Status.PROCESSED, "image/png")
         assert (done.result, done.checksum) == ({"text": {"lines": 1}}, checksum(b"abc"))
@@ -69,7 +69,7 @@ class TestFinish:
 
     def test_finish_with_failure_ends_in_failed(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert db.queue.finish(claim_file(db, file), Failure("unreadable", "It can't be read."), CONTENT)
+        assert db.queue.finish(claim_file(db, file), Failure("unreadable", "It can't be read."), OBJECT_FACTS)
         failed = reload(db, file)
         assert (failed.status, failed.failure) == (Status.FAILED, Failure("unreadable", "It can't be read."))
         assert failed.processed_at is not None
@@ -78,22 +78,22 @@ class TestFinish:
         file = add_uploaded(db)
         slow = claim_file(db, file, ALREADY_OVER)
         quick = claim_file(db, file)
-        assert not db.queue.finish(slow, Failure("late", "late"), CONTENT)
+        assert not db.queue.finish(slow, Failure("late", "late"), OBJECT_FACTS)
         db.queue.release(slow)
         assert reload(db, file).status is Status.PROCESSING
-        assert db.queue.finish(quick, description(), CONTENT)
-        assert not db.queue.finish(slow, Failure("late", "late"), CONTENT)
+        assert db.queue.finish(quick, analysis(), OBJECT_FACTS)
+        assert not db.queue.finish(slow, Failure("late", "late"), OBJECT_FACTS)
         assert reload(db, file).status is Status.PROCESSED
 
     def test_claim_cannot_be_finished_twice(self, db: DatabasePorts) -> None:
         claim = claim_file(db, add_uploaded(db))
-        assert db.queue.finish(claim, description(), CONTENT)
-        assert not db.queue.finish(claim, description(), CONTENT)
+        assert db.queue.finish(claim, analysis(), OBJECT_FACTS)
+        assert not db.queue.finish(claim, analysis(), OBJECT_FACTS)
 
     def test_deleted_file_cannot_be_finished(self, db: DatabasePorts) -> None:
         claim = claim_file(db, add_uploaded(db))
         db.files.delete_leaving_tombstone(OWNER, claim.id)
-        assert not db.queue.finish(claim, description(), CONTENT)
+        assert not db.queue.finish(claim, analysis(), OBJECT_FACTS)
 
     def test_released_file_can_be_claimed_again(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
@@ -172,12 +172,12 @@ class TestDeadLetters:
 
     def test_dead_letter_does_not_change_claimed_or_finished_files(self, db: DatabasePorts) -> None:
         processing, done = claim_file(db, add_uploaded(db)), add_uploaded(db)
-        db.queue.finish(claim_file(db, done), description(), CONTENT)
+        db.queue.finish(claim_file(db, done), analysis(), OBJECT_FACTS)
         processed = reload(db, done)
         for file in (processing, processed):
             assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
             assert reload(db, file) == file
-        assert db.queue.finish(processing, description(), CONTENT)
+        assert db.queue.finish(processing, analysis(), OBJECT_FACTS)
 
     def test_dead_letter_of_unknown_key_returns_false(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
@@ -210,7 +210,7 @@ class TestOverdue:
         assert [file.id for file in db.queue.overdue(AT_ONCE, 10)] == [expired.id]
 
     def test_finished_file_is_never_overdue(self, db: DatabasePorts) -> None:
-        db.queue.finish(claim_file(db, add_uploaded(db)), description(), CONTENT)
+        db.queue.finish(claim_file(db, add_uploaded(db)), analysis(), OBJECT_FACTS)
         assert list(db.queue.overdue(ALREADY_OVER, 10)) == []
 
     def test_overdue_files_are_oldest_first_up_to_the_limit(self, db: DatabasePorts) -> None:
@@ -252,7 +252,7 @@ class TestOverdue:
 
     def test_fail_exhausted_ends_in_failed_without_result(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         db.files.requeue(OWNER, file.id)
         claim_file(db, file, ALREADY_OVER)
         [overdue] = db.queue.overdue(MINUTE, 10)
@@ -300,7 +300,7 @@ class TestWorkerCrashes:
     def test_worker_crashes_are_reset_by_requeue(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim_file(db, file, ALREADY_OVER)
-        done = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        done = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         assert done is not None
         assert done.worker_crashes == 1
         db.files.requeue(OWNER, file.id)
@@ -309,7 +309,7 @@ class TestWorkerCrashes:
     def test_worker_crashes_are_reset_by_another_object(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim_file(db, file, ALREADY_OVER)
-        other = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        other = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         assert other is not None
         assert other.worker_crashes == 1
         claim = db.queue.claim(event(other, "other", "6"), MINUTE)

@@ -20,7 +20,7 @@ from tests.database_ports import (
     event,
     postgres_ports,
 )
-from tests.samples import CONTENT, OWNER, checksum, description
+from tests.samples import OBJECT_FACTS, OWNER, analysis, checksum
 
 OTHER = ObjectFacts(9, "other", checksum(b"other"))
 
@@ -58,7 +58,7 @@ class TestReplacedObject:
         assert claim.queued_at is not None
         assert done.queued_at is not None
         assert claim.queued_at > done.queued_at
-        again = db.queue.finish(claim, description("image/png"), OTHER)
+        again = db.queue.finish(claim, analysis("image/png"), OTHER)
         assert again is not None
         assert (again.size, again.etag, again.checksum) == (9, "other", checksum(b"other"))
 
@@ -66,11 +66,11 @@ class TestReplacedObject:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         assert db.queue.claim(event(file, "other", "6"), MINUTE) is None
-        again = db.queue.finish(claim, description(), CONTENT)
+        again = db.queue.finish(claim, analysis(), OBJECT_FACTS)
         assert again is not None
         assert (again.status, again.processed_at, again.attempts_offset) == (Status.UPLOADED, None, 1)
         assert [file.id for file in db.queue.overdue(MINUTE, 9)] == [file.id]
-        done = db.queue.finish(claim_file(db, file), description(), OTHER)
+        done = db.queue.finish(claim_file(db, file), analysis(), OTHER)
         assert done is not None
         assert done.status is Status.PROCESSED
 
@@ -78,7 +78,7 @@ class TestReplacedObject:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
-        done = db.queue.finish(claim, description(), OTHER)
+        done = db.queue.finish(claim, analysis(), OTHER)
         assert done is not None
         assert done.status is Status.PROCESSED
 
@@ -87,7 +87,7 @@ class TestReplacedObject:
         claim = db.queue.claim(event(file, "etag", "5"), MINUTE)
         assert claim is not None
         db.queue.claim(event(file, "older", "4"), MINUTE)
-        done = db.queue.finish(claim, description(), CONTENT)
+        done = db.queue.finish(claim, analysis(), OBJECT_FACTS)
         assert done is not None
         assert done.status is Status.PROCESSED
 
@@ -105,7 +105,7 @@ class TestReplacedObject:
         claim = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
         db.queue.claim(event(file, "older", "5"), MINUTE)
-        done = db.queue.finish(claim, description(), OTHER)
+        done = db.queue.finish(claim, analysis(), OTHER)
         assert done is not None
         assert done.status is Status.PROCESSED
         assert db.queue.claim(event(file, "older", "5"), MINUTE) is None
@@ -118,7 +118,7 @@ class TestReplacedObject:
         db.queue.release(claim)
         again = db.queue.claim(event(file, "older", "4"), MINUTE)
         assert again is not None
-        db.queue.finish(again, description(), CONTENT)
+        db.queue.finish(again, analysis(), OBJECT_FACTS)
         assert db.queue.claim(event(file, "between", "5"), MINUTE) is None
 
     def test_pending_etag_is_cleared_by_the_next_claim(self, db: DatabasePorts) -> None:
@@ -126,7 +126,7 @@ class TestReplacedObject:
         first = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
         db.queue.release(first)
-        done = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        done = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         assert done is not None
         assert done.status is Status.PROCESSED
 
@@ -149,7 +149,7 @@ class TestReplacedObject:
 
     def test_failure_keeps_its_partial_analysis(self, db: DatabasePorts) -> None:
         known = Analysis(detected_type="image/png", result={"image": {"version": 2}})
-        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), CONTENT)
+        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), OBJECT_FACTS)
         assert failed is not None
         assert (failed.detected_type, failed.result) == ("image/png", {"image": {"version": 2}})
         assert failed.failure == Failure("c", "m")
@@ -161,7 +161,7 @@ class TestRequeuedFile:
     @pytest.mark.parametrize(
         "outcome",
         [
-            description("image/png"),
+            analysis("image/png"),
             Failure("c", "m", Analysis(detected_type="image/png", result={"image": {"version": 2}})),
             Failure("c", "m"),
         ],
@@ -173,15 +173,15 @@ class TestRequeuedFile:
         first, second = add_uploaded(db), add_uploaded(db)
         claims = []
         for file in (first, second):
-            failed = db.queue.finish(claim_file(db, file), Failure("earlier", "m"), CONTENT)
+            failed = db.queue.finish(claim_file(db, file), Failure("earlier", "m"), OBJECT_FACTS)
             assert failed is not None
             db.files.requeue(OWNER, file.id)
             claim_file(db, file, ALREADY_OVER)  # a worker crash
             claims.append(claim_file(db, file))
-        db.queue.finish(claims[0], outcome, CONTENT, "derived/thumbnail")
+        db.queue.finish(claims[0], outcome, OBJECT_FACTS, "derived/thumbnail")
         requested = db.files.requeue(OWNER, first.id)
         assert db.queue.claim(event(second, "other", "6"), MINUTE) is None
-        replaced = db.queue.finish(claims[1], outcome, CONTENT, "derived/thumbnail")
+        replaced = db.queue.finish(claims[1], outcome, OBJECT_FACTS, "derived/thumbnail")
         assert requested is not None
         assert replaced is not None
         own = {"id", "object_key", "created_at", "uploaded_at", "queued_at", "version"}
@@ -197,8 +197,8 @@ class TestRequeuedFile:
         file = add_uploaded(db)
         claimed = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
-        db.queue.finish(claimed, description(), CONTENT)
-        finished = db.queue.finish(claim_file(db, file), description(), OTHER)
+        db.queue.finish(claimed, analysis(), OBJECT_FACTS)
+        finished = db.queue.finish(claim_file(db, file), analysis(), OTHER)
         assert finished is not None
         assert finished.status is Status.PROCESSED
 
@@ -210,12 +210,12 @@ def test_every_column_of_a_requeued_row_is_the_same_by_either_statement(database
     requested, replaced = add_uploaded(db), add_uploaded(db)
     claim = db.queue.claim(event(requested, "etag", "6"), MINUTE)
     assert claim is not None
-    db.queue.finish(claim, description(), CONTENT)
+    db.queue.finish(claim, analysis(), OBJECT_FACTS)
     db.files.requeue(OWNER, requested.id)
     claim = db.queue.claim(event(replaced, "etag", "5"), MINUTE)
     assert claim is not None
     db.queue.claim(event(replaced, "other", "6"), MINUTE)
-    db.queue.finish(claim, description(), CONTENT)
+    db.queue.finish(claim, analysis(), OBJECT_FACTS)
     rows = {row.id: row._mapping for row in database.fetch_all(select(files))}
     times = {column.key for column in files.c if isinstance(column.type, DateTime)}
     for column in files.c:

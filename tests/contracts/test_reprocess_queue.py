@@ -12,7 +12,7 @@ from tests.database_ports import (
     claim_file,
     reload,
 )
-from tests.samples import CONTENT, OWNER, description
+from tests.samples import OBJECT_FACTS, OWNER, analysis
 
 CATALOG = ProcessorCatalog({"text": 2}, ["font/", "image/x_"])
 
@@ -21,7 +21,7 @@ class TestReprocessQueue:
     def described(self, db: DatabasePorts, version: int = 1) -> File:
         facts = {"text": {"version": version}}
         file = db.queue.finish(
-            claim_file(db, add_uploaded(db)), Analysis(detected_type="t", result=facts), CONTENT
+            claim_file(db, add_uploaded(db)), Analysis(detected_type="t", result=facts), OBJECT_FACTS
         )
         assert file is not None
         return file
@@ -49,13 +49,13 @@ class TestReprocessQueue:
         self, db: DatabasePorts, media_type: str, result: dict[str, Any], marked: int
     ) -> None:
         db.queue.finish(
-            claim_file(db, add_uploaded(db)), Analysis(detected_type=media_type, result=result), CONTENT
+            claim_file(db, add_uploaded(db)), Analysis(detected_type=media_type, result=result), OBJECT_FACTS
         )
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == marked
 
     def test_file_that_failed_in_older_processor_is_marked(self, db: DatabasePorts) -> None:
         known = Analysis(detected_type="t", result={"text": {"version": 1}})
-        db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), CONTENT)
+        db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), OBJECT_FACTS)
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
 
     def test_unfinished_file_is_not_marked(self, db: DatabasePorts) -> None:
@@ -77,7 +77,7 @@ class TestReprocessQueue:
         db.files.delete_leaving_tombstone(OWNER, deleted.id)
         db.bucket_scan.requeue_by_key(old.object_key)
         assert list(db.reprocess_queue.next_batch(10)) == []
-        done = db.queue.finish(claim_file(db, old), description(), CONTENT)
+        done = db.queue.finish(claim_file(db, old), analysis(), OBJECT_FACTS)
         assert list(db.reprocess_queue.next_batch(10)) == [done]
         db.reprocess_queue.unmark(old.id)
         assert list(db.reprocess_queue.next_batch(10)) == []

@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast check format pins chaos compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup run test test-fast coverage check format pins chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ test: setup ## run all tests against real servers, in four processes: half of th
 test-fast: setup ## run the tests that need no server or little time, for use while you work
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/processors tests/contracts
 
+coverage: setup ## run all tests, and measure which lines and branches they run, also in child processes
+	rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/python -m coverage run -m pytest -n 4 --dist worksteal
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report
+
 check: setup ## format, lint, types, architecture and templates, without changing anything
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -50,11 +56,11 @@ check: setup ## format, lint, types, architecture and templates, without changin
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/templates/*.yaml
 
-format: setup ## format and mend what ruff can
+format: setup ## format, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-chaos: setup ## 2,000 files while everything breaks; prints what was injected and what came of it (ARGS="--seed 2")
+chaos: setup ## upload 2,000 files while faults are injected, then check every promise (ARGS="--seed 2")
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/properties
 	$(BIN)/python -m tests.chaos $(ARGS)
 

@@ -67,7 +67,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m emulator", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m emulator",
+        description="Run the app of the current directory on local AWS services.",
+        epilog="`python -m emulator.serve` serves only the routes, for docker compose.",
+    )
     parser.add_argument(
         "--port", type=port_number, default=8000, help="port of the routes, 0 for any free one (%(default)s)"
     )

@@ -24,7 +24,7 @@ from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.table import Table
-from tests.samples import CONTENT, OWNER, description, new_file
+from tests.samples import OBJECT_FACTS, OWNER, analysis, new_file
 
 MINUTE = timedelta(minutes=1)
 ALREADY_OVER = timedelta(seconds=-1)
@@ -109,7 +109,7 @@ def add_processed(db: DatabasePorts, name: str = "a.txt", sequencer: str | None 
     file = add_uploaded(db, name)
     claimed = db.queue.claim(event(file, "etag", sequencer), MINUTE)
     assert claimed is not None
-    processed = db.queue.finish(claimed, description(), CONTENT)
+    processed = db.queue.finish(claimed, analysis(), OBJECT_FACTS)
     assert processed is not None
     assert processed.status is Status.PROCESSED
     return processed

@@ -16,8 +16,8 @@ Test = TypeVar("Test")
 def order_for_workers(tests: Sequence[Test], seconds: Callable[[Test], float], workers: int) -> list[Test]:
     """Return the tests in an order in which each worker's slice begins with as many slow seconds as the others'.
 
-    `seconds` returns how long a test takes, 0 for one that isn't marked as slow. Within a worker's slow tests, and
-    among all others, the order stays, so that tests that share a fixture are beside each other.
+    `seconds` returns how long a test takes, 0 for one that isn't marked as slow. A worker begins with its longest.
+    Equally slow tests, and all others, keep their order, so that tests that share a fixture stay together.
     """
     shares: list[list[int]] = [[] for _ in range(workers)]
     durations = [seconds(test) for test in tests]
@@ -27,7 +27,7 @@ def order_for_workers(tests: Sequence[Test], seconds: Callable[[Test], float], w
     others = (test for test, duration in zip(tests, durations, strict=True) if not duration)
     ordered: list[Test] = []
     for share, size in zip(shares, _slice_sizes(len(tests), workers), strict=True):
-        ordered += [tests[n] for n in sorted(share)]
+        ordered += [tests[n] for n in share]
         ordered += islice(others, max(0, size - len(share)))
     return [*ordered, *others]
 

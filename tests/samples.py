@@ -1,4 +1,4 @@
-"""Files to test with."""
+"""Small files, and what the use cases know of them."""
 
 import io
 from hashlib import sha256
@@ -10,8 +10,8 @@ from PIL import Image
 from chalicelib.core.files.model import Analysis, Checksum, NewFile, ObjectFacts
 from chalicelib.core.files.object_keys import object_key
 
-OWNER = "somebody"
-SOMEBODY_ELSE = "somebody-else"
+OWNER = "owner"
+OTHER_OWNER = "other-owner"
 
 
 def png(width: int = 30, height: int = 20) -> bytes:
@@ -44,9 +44,9 @@ def checksum(content: bytes) -> Checksum:
     return Checksum("sha256", sha256(content).hexdigest())
 
 
-CONTENT = ObjectFacts(3, "etag", checksum(b"abc"))
+OBJECT_FACTS = ObjectFacts(3, "etag", checksum(b"abc"))
 """What new_file() is about."""
 
 
-def description(detected_type: str = "text/plain", *, mismatch: bool = False) -> Analysis:
+def analysis(detected_type: str = "text/plain", *, mismatch: bool = False) -> Analysis:
     return Analysis(detected_type=detected_type, result={"text": {"lines": 1}}, mismatch=mismatch)

@@ -109,7 +109,7 @@ def handle_errors(route: Callable[Parameters, Response]) -> Callable[Parameters,
         except ServiceError as error:
             if error.kind in HTTP_STATUSES:
                 return error_response(error)
-            log.exception("an error without an HTTP status in a route")
+            log.exception("a route raised an error that has no HTTP status")
         except Exception:
             log.exception("a route failed")
         return error_response(ServiceError(INTERNAL_ERROR))

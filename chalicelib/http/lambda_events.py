@@ -26,9 +26,9 @@ def parse_after(event: Any) -> UUID | None:
     return None if after is None else UUID(after)
 
 
-def marked_response(outdating: MarkResult) -> dict[str, Any]:
+def marked_response(result: MarkResult) -> dict[str, Any]:
     """Return the number of files that were marked, and `after` to continue with if the time ran out."""
-    return {"marked": outdating.marked, "after": None if outdating.after is None else str(outdating.after)}
+    return {"marked": result.marked, "after": None if result.after is None else str(result.after)}
 
 
 def remaining_time(context: Any) -> timedelta:

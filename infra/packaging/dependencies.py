@@ -58,6 +58,7 @@ def install_dependencies(project: Path, target: Path, architecture: str, glibc: 
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"),
             *("--target", str(target), "--requirement", str(project / "requirements.txt")),
             *("--only-binary", ":all:", "--implementation", "cp", "--python-version", _python_version()),
+            "--no-warn-conflicts",  # with what is installed beside pip, which isn't in the folder
             *(option for tag in tags for option in ("--platform", tag)),
         ],
         capture_output=True,

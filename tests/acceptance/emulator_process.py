@@ -108,7 +108,9 @@ def _ready(process: subprocess.Popen[str], data: Path) -> Emulator:
     printed = ""
     while not (match := re.search(r"^ready (\S+)\n(?:.*\n)*  S3 is at (\S+),", printed, re.MULTILINE)):
         line = process.stdout.readline()
-        assert line, f"the emulator ended with {process.wait()}:\n{printed}"
+        if not line:
+            process.stdout.close()  # else a later test gets the ResourceWarning
+            raise AssertionError(f"the emulator ended with {process.wait()}:\n{printed}")
         printed += line
     emulator = Emulator(process, match[1], match[2], data, Queue())
     Thread(target=_read, args=[process.stdout, emulator.printed], daemon=True).start()

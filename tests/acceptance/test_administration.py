@@ -1,4 +1,4 @@
-"""What docs/how-to/operate.md tells an administrator to type."""
+"""Runs the command that docs/how-to/operate.md gives administrators."""
 
 import json
 import os

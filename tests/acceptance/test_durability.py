@@ -16,7 +16,7 @@ import requests
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import REPOSITORY, Emulator, start_emulator
-from tests.chaos.sweeping import sweeping
+from tests.chaos.frequent_sweeps import frequent_sweeps
 from tests.samples import png
 
 CONTENT = b"x" * 1000
@@ -79,7 +79,7 @@ def test_uploads_survive_a_kill_at_any_moment(
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "1")
     with start_emulator(tmp_path / "data") as first:
         uploaded = upload_until_killed(first, Random(seed), with_descendants=with_descendants)
-    with start_emulator(tmp_path / "data") as second, sweeping(second):
+    with start_emulator(tmp_path / "data") as second, frequent_sweeps(second):
         client = Client(second.url)
         for file_id in uploaded:
             file = client.wait_until_terminal(

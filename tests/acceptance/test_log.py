@@ -8,7 +8,7 @@ import boto3
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
-from tests.chaos.sweeping import SCHEDULED, SWEEP
+from tests.chaos.frequent_sweeps import SCHEDULED_EVENT, SWEEP
 
 SOME_ID = "01930000-0000-7000-8000-000000000000"
 
@@ -30,7 +30,7 @@ def test_functions_log_lines_are_printed(service_emulator: Emulator) -> None:
     lines = _lines_until(lambda line: line.get("function") == "file-loader-dev-process_upload", service_emulator)
     assert lines[-1]["duration_ms"] > 0
     functions = boto3.client("lambda", endpoint_url=service_emulator.aws_url)
-    functions.invoke(FunctionName=SWEEP, Payload=SCHEDULED)
+    functions.invoke(FunctionName=SWEEP, Payload=SCHEDULED_EVENT)
     lines = _lines_until(lambda line: line.get("message") == "sweep finished", service_emulator)
     assert "outcomes" in lines[-1]
 

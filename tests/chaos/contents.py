@@ -1,13 +1,13 @@
-"""Files whose names tell what is in them."""
+"""Files whose content follows from their name."""
 
 from random import Random
 
 
-def name_of(number: int) -> str:
+def file_name(number: int) -> str:
     return f"{number}.bin"
 
 
-def content_of(name: str) -> bytes:
-    """Return what a file of this name holds: up to 20 kB."""
+def file_content(name: str) -> bytes:
+    """Return the content of the file with this name: up to 20 kB."""
     number = int(name.removesuffix(".bin"))
     return Random(number).randbytes(1 + number * 37 % 20_000)

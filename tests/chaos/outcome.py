@@ -1,4 +1,4 @@
-"""What came of a run, and the table that tells it."""
+"""The outcome of a run, and a table of it."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -8,34 +8,34 @@ from typing import Any
 
 @dataclass
 class Outcome:
-    """What was handed in, and what became of it."""
+    """The uploads, and the state of their files at the end."""
 
     accepted: dict[str, str] = field(default_factory=dict)
-    """The SHA-256 of each file that was answered with 201, by id."""
-    answers: Counter[str] = field(default_factory=Counter)
-    """To uploads: statuses, or that there was none."""
+    """The SHA-256 of each file whose upload returned 201, by id."""
+    responses: Counter[str] = field(default_factory=Counter)
+    """Of uploads: statuses, or the exception if there was no response."""
     statuses: Counter[str] = field(default_factory=Counter)
-    """Of those that were accepted."""
-    not_accepted: Counter[str] = field(default_factory=Counter)
-    """The statuses of the rows that other answers, or none, have left."""
+    """Of the accepted files."""
+    unaccepted_statuses: Counter[str] = field(default_factory=Counter)
+    """Of the rows that other responses, or none, have left."""
     attempts: Counter[int] = field(default_factory=Counter)
-    happened: Counter[str] = field(default_factory=Counter)
-    """Of all timelines."""
-    wrong: list[str] = field(default_factory=list)
-    """What isn't as it was promised."""
+    timeline_events: Counter[str] = field(default_factory=Counter)
+    """Of all files."""
+    broken_promises: list[str] = field(default_factory=list)
 
 
-def table(faults: Counter[str], outcome: Outcome) -> str:
-    """Return the injected faults beside what came of them."""
-    rows = [("injected", ""), *(_rows(faults)), ("", ""), ("answers to uploads", ""), *_rows(outcome.answers)]
-    rows += [("", ""), (f"accepted: {len(outcome.accepted)}, ended", ""), *_rows(outcome.statuses)]
-    rows += [("", ""), (f"not accepted: {outcome.not_accepted.total()}, ended", ""), *_rows(outcome.not_accepted)]
+def format_outcome(faults: Counter[str], outcome: Outcome) -> str:
+    """Return a table of the injected faults and their effects."""
+    rows = [("injected", ""), *(_rows(faults)), ("", ""), ("responses to uploads", ""), *_rows(outcome.responses)]
+    rows += [("", ""), (f"accepted: {len(outcome.accepted)}, ended as", ""), *_rows(outcome.statuses)]
+    unaccepted = outcome.unaccepted_statuses
+    rows += [("", ""), (f"not accepted: {unaccepted.total()}, ended as", ""), *_rows(unaccepted)]
     rows += [("", ""), ("attempts", ""), *_rows(outcome.attempts)]
-    rows += [("", ""), ("in their timelines", ""), *_rows(outcome.happened)]
-    rows += [("", ""), ("broken promises", str(len(outcome.wrong)))]
+    rows += [("", ""), ("in their timelines", ""), *_rows(outcome.timeline_events)]
+    rows += [("", ""), ("broken promises", str(len(outcome.broken_promises)))]
     return "\n".join(f"{name:<28} {value:>8}".rstrip() for name, value in rows)
 
 
-def _rows(counted: "Counter[Any]") -> Iterator[tuple[str, str]]:
-    for name, times in sorted(counted.items(), key=lambda row: str(row[0])):
-        yield f"  {name}", str(times)
+def _rows(counts: "Counter[Any]") -> Iterator[tuple[str, str]]:
+    for name, count in sorted(counts.items(), key=lambda row: str(row[0])):
+        yield f"  {name}", str(count)

@@ -13,6 +13,7 @@ import requests
 
 from infra.app_functions import function_names
 from infra.stages import Stage
+from tests.acceptance import test_main_job
 from tests.acceptance.client import Client
 from tests.compose.project import REPOSITORY, Project, exists, listening
 from tests.samples import png
@@ -21,7 +22,8 @@ BUCKET = "file-loader"
 STATEFUL_SERVICES = ("localstack", "postgres", "reaper")
 """The services with state in memory, and what LocalStack depends on."""
 
-CHUNKED = "tests/acceptance/test_main_job.py::TestUploading::test_a_chunked_body_is_accepted"
+_CHUNKED = test_main_job.TestUpload.test_a_chunked_body_is_accepted
+CHUNKED_BODY_TEST = f"tests/acceptance/test_main_job.py::{_CHUNKED.__qualname__.replace('.', '::')}"
 
 ACROSS_CONTAINERS = """
 import json, urllib.request as r
@@ -46,7 +48,7 @@ def test_acceptance_tests_pass(project: Project, module: str) -> None:
 
 
 def test_deployed_routes_accept_a_chunked_body(project: Project) -> None:
-    _run_acceptance_tests(project, project.deployed, CHUNKED)
+    _run_acceptance_tests(project, project.deployed, CHUNKED_BODY_TEST)
 
 
 def _run_acceptance_tests(project: Project, client: Client, *arguments: str) -> None:

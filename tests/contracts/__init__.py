@@ -1,1 +1,1 @@
-"""One class of tests for each port, run against the fake and the real adapter alike."""
+"""One conformance suite for each port, run on its fake and on its adapter."""

@@ -16,7 +16,7 @@ from tests.database_ports import (
     claim_file,
     reload,
 )
-from tests.samples import CONTENT, OWNER, description, new_file
+from tests.samples import OBJECT_FACTS, OWNER, analysis, new_file
 
 
 def listing(*files: File, more: bool = False) -> ObjectPage:
@@ -24,8 +24,8 @@ def listing(*files: File, more: bool = False) -> ObjectPage:
     return ObjectPage(sorted(objects, key=lambda listed: listed.key.encode()), more)
 
 
-class TestInventory:
-    def test_the_position_is_kept(self, db: DatabasePorts) -> None:
+class TestBucketScan:
+    def test_cursor_is_saved_for_each_prefix(self, db: DatabasePorts) -> None:
         assert db.bucket_scan.cursor("uploads/") == ""
         for key in ("uploads/1", "uploads/2", ""):
             db.bucket_scan.save_cursor("uploads/", key)
@@ -33,23 +33,23 @@ class TestInventory:
         db.bucket_scan.save_cursor("uploads/", "uploads/3")
         assert db.bucket_scan.cursor("derived/") == ""
 
-    def test_what_is_as_it_should_be(self, db: DatabasePorts) -> None:
+    def test_compare_of_matching_rows_and_objects_is_empty(self, db: DatabasePorts) -> None:
         files = [add_processed(db), add_uploaded(db), claim_file(db, add_uploaded(db))]
         found = db.bucket_scan.compare(listing(*files), "", ALREADY_OVER, 9)
         assert (list(found.unprocessed), list(found.missing)) == ([], [])
 
-    def test_an_object_without_a_row(self, db: DatabasePorts) -> None:
+    def test_compare_returns_object_without_a_row(self, db: DatabasePorts) -> None:
         page = ObjectPage([ObjectRef("uploads/stranger", "e", 1)], has_more=False)
         found = db.bucket_scan.compare(page, "", MINUTE, 9)
         assert (list(found.unprocessed), list(found.missing)) == (["uploads/stranger"], [])
 
-    def test_another_object_than_the_row_knows(self, db: DatabasePorts) -> None:
+    def test_compare_returns_object_with_another_etag_once_settled(self, db: DatabasePorts) -> None:
         file = add_processed(db)
         page = ObjectPage([ObjectRef(file.object_key, "other", 1)], has_more=False)
         assert list(db.bucket_scan.compare(page, "", ALREADY_OVER, 9).unprocessed) == [file.object_key]
         assert list(db.bucket_scan.compare(page, "", MINUTE, 9).unprocessed) == []
 
-    def test_bytes_that_the_row_waits_for(self, db: DatabasePorts) -> None:
+    def test_compare_returns_object_of_row_that_awaits_it(self, db: DatabasePorts) -> None:
         waiting, expired = new_file(), new_file()
         db.files.add(waiting, MINUTE)
         db.files.add(expired, ALREADY_OVER)
@@ -60,46 +60,46 @@ class TestInventory:
         assert sorted(found.unprocessed) == sorted([waiting.object_key, expired.object_key])
         assert list(db.bucket_scan.compare(page, "", MINUTE, 9).unprocessed) == []
 
-    def test_an_object_that_is_gone(self, db: DatabasePorts) -> None:
+    def test_compare_returns_missing_object_of_finished_file(self, db: DatabasePorts) -> None:
         file = add_processed(db)
         add_uploaded(db)  # is looked for when it is processed
         empty = ObjectPage([], has_more=False)
         assert list(db.bucket_scan.compare(empty, "", ALREADY_OVER, 9).missing) == [file.object_key]
         assert list(db.bucket_scan.compare(empty, "", MINUTE, 9).missing) == []
 
-    def test_what_is_known_to_be_gone_is_told_once_and_again_when_it_is_back(self, db: DatabasePorts) -> None:
+    def test_object_known_as_missing_is_returned_when_it_is_back(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         failed = db.queue.finish(claim_file(db, file), Failure(OBJECT_MISSING.code, "gone"), None)
         assert failed is not None
         assert list(db.bucket_scan.compare(ObjectPage([], has_more=False), "", ALREADY_OVER, 9).missing) == []
         assert list(db.bucket_scan.compare(listing(file), "", ALREADY_OVER, 9).unprocessed) == [file.object_key]
 
-    def test_only_keys_between_the_pages_ends_are_missed(self, db: DatabasePorts) -> None:
+    def test_missing_objects_are_only_those_within_the_page(self, db: DatabasePorts) -> None:
         files = sorted((add_processed(db) for _ in range(5)), key=lambda file: file.object_key)
         page = listing(files[1], files[3], more=True)
         missed = db.bucket_scan.compare(page, files[0].object_key, ALREADY_OVER, 9).missing
         assert list(missed) == [files[2].object_key]
         assert len(db.bucket_scan.compare(ObjectPage([], has_more=False), "", ALREADY_OVER, 2).missing) == 2
 
-    def test_thumbnails_that_no_row_refers_to(self, db: DatabasePorts) -> None:
+    def test_orphaned_thumbnails_are_those_without_a_row(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         kept = thumbnail_key(file.id, 1)
-        db.queue.finish(claim_file(db, file), description(), CONTENT, kept)
-        busy, nobody = claim_file(db, add_uploaded(db)), new_file()
+        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS, kept)
+        claimed, unknown = claim_file(db, add_uploaded(db)), new_file()
         keys = {
             kept: file.id,
             thumbnail_key(file.id, 2): file.id,
-            thumbnail_key(busy.id, 1): busy.id,
-            thumbnail_key(nobody.id, 1): nobody.id,
+            thumbnail_key(claimed.id, 1): claimed.id,
+            thumbnail_key(unknown.id, 1): unknown.id,
         }
         assert sorted(db.bucket_scan.orphaned_thumbnails(keys)) == sorted(
-            [thumbnail_key(file.id, 2), thumbnail_key(nobody.id, 1)]
+            [thumbnail_key(file.id, 2), thumbnail_key(unknown.id, 1)]
         )
         assert list(db.bucket_scan.orphaned_thumbnails({})) == []
         assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key, kept]
         assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
 
-    def test_rechecking(self, db: DatabasePorts) -> None:
+    def test_requeue_by_key_requeues_finished_files_only(self, db: DatabasePorts) -> None:
         file, waiting = add_processed(db), add_uploaded(db)
         db.bucket_scan.requeue_by_key(file.object_key)
         db.bucket_scan.requeue_by_key(waiting.object_key)

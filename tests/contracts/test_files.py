@@ -21,11 +21,11 @@ from tests.database_ports import (
     claim_file,
     reload,
 )
-from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, description, new_file
+from tests.samples import OBJECT_FACTS, OTHER_OWNER, OWNER, analysis, new_file
 
 
 class TestFiles:
-    def test_a_new_file_awaits_its_bytes(self, db: DatabasePorts) -> None:
+    def test_added_file_awaits_upload(self, db: DatabasePorts) -> None:
         new = new_file()
         db.files.add(new, MINUTE)
         file = db.files.get(OWNER, new.id)
@@ -44,56 +44,56 @@ class TestFiles:
             None,
         ) * 4
 
-    def test_marking_uploaded(self, db: DatabasePorts) -> None:
+    def test_mark_uploaded_sets_status_and_time(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         assert file.status is Status.UPLOADED
         assert file.uploaded_at is not None
         assert file == reload(db, file)
 
-    def test_marking_uploaded_what_an_event_has_taken_already_changes_nothing(self, db: DatabasePorts) -> None:
+    def test_mark_uploaded_of_claimed_file_keeps_its_status(self, db: DatabasePorts) -> None:
         new = new_file()
         db.files.add(new, MINUTE)
         claim = db.queue.claim(ObjectRef(new.object_key), MINUTE)
         assert claim is not None
         assert db.files.mark_uploaded(OWNER, new.id, "etag") == replace(claim, etag="etag")
 
-    def test_marking_uploaded_a_deleted_file(self, db: DatabasePorts) -> None:
+    def test_mark_uploaded_of_deleted_file_returns_none(self, db: DatabasePorts) -> None:
         new = new_file()
         db.files.add(new, MINUTE)
         db.files.delete_leaving_tombstone(OWNER, new.id)
         assert db.files.mark_uploaded(OWNER, new.id, "etag") is None
 
-    def test_renaming(self, db: DatabasePorts) -> None:
+    def test_rename_keeps_the_object_key(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         renamed = rename_file(RenameFile(OWNER, file.id, "b 😀.txt"), files=db.files)
         assert (renamed.name, renamed.object_key) == ("b 😀.txt", file.object_key)
         assert renamed.version > file.version
 
-    def test_unknown_files(self, db: DatabasePorts) -> None:
+    def test_unknown_file_is_none(self, db: DatabasePorts) -> None:
         unknown = uuids.uuid7()
         assert db.files.get(OWNER, unknown) is None
         assert db.files.mark_uploaded(OWNER, unknown, "etag") is None
         assert db.files.rename(OWNER, unknown, "b", mismatch=False, version=1) is None
         assert list(db.files.delete_leaving_tombstone(OWNER, unknown)) == []
 
-    def test_somebody_elses_file_is_unknown(self, db: DatabasePorts) -> None:
+    def test_file_of_another_owner_is_none(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert db.files.get(SOMEBODY_ELSE, file.id) is None
-        assert db.files.mark_uploaded(SOMEBODY_ELSE, file.id, "etag") is None
-        assert db.files.rename(SOMEBODY_ELSE, file.id, "mine", mismatch=False, version=file.version) is None
-        assert list(db.files.delete_leaving_tombstone(SOMEBODY_ELSE, file.id)) == []
-        assert db.files.list(SOMEBODY_ELSE, ListQuery()) == []
+        assert db.files.get(OTHER_OWNER, file.id) is None
+        assert db.files.mark_uploaded(OTHER_OWNER, file.id, "etag") is None
+        assert db.files.rename(OTHER_OWNER, file.id, "mine", mismatch=False, version=file.version) is None
+        assert list(db.files.delete_leaving_tombstone(OTHER_OWNER, file.id)) == []
+        assert db.files.list(OTHER_OWNER, ListQuery()) == []
         db.files.delete_leaving_tombstone(OWNER, file.id)
-        assert list(db.files.delete_leaving_tombstone(SOMEBODY_ELSE, file.id)) == []
+        assert list(db.files.delete_leaving_tombstone(OTHER_OWNER, file.id)) == []
 
 
 class TestList:
-    def test_newest_first(self, db: DatabasePorts) -> None:
+    def test_list_is_newest_first_by_default(self, db: DatabasePorts) -> None:
         files = [add_uploaded(db, f"{n}") for n in range(3)]
         assert db.files.list(OWNER, ListQuery()) == files[::-1]
 
     @pytest.mark.parametrize("order", list(Order))
-    def test_pages_in_any_order_hold_each_file_once(self, db: DatabasePorts, order: Order) -> None:
+    def test_pages_in_any_order_have_each_file_once(self, db: DatabasePorts, order: Order) -> None:
         for name, size in [("b", 1), ("a", 2), ("b", 2), ("É", 0), ("a", 2), ("Z", 2**40)]:
             add_uploaded(db, name, size=size)
         whole = db.files.list(OWNER, ListQuery(order=order))
@@ -140,12 +140,12 @@ class TestList:
 
     def test_by_mismatch(self, db: DatabasePorts) -> None:
         waiting, matching, mismatched = (add_uploaded(db, name) for name in ("waiting", "matching", "mismatched"))
-        db.queue.finish(claim_file(db, matching), description(), CONTENT)
-        db.queue.finish(claim_file(db, mismatched), description(mismatch=True), CONTENT)
+        db.queue.finish(claim_file(db, matching), analysis(), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, mismatched), analysis(mismatch=True), OBJECT_FACTS)
         assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=True))] == [mismatched.id]
         assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False))] == [matching.id, waiting.id]
 
-    def test_by_status(self, db: DatabasePorts) -> None:
+    def test_list_by_status(self, db: DatabasePorts) -> None:
         add_uploaded(db)
         processing = claim_file(db, add_uploaded(db))
         assert db.files.list(OWNER, ListQuery(status=Status.PROCESSING)) == [processing]
@@ -153,7 +153,7 @@ class TestList:
     @pytest.mark.parametrize(
         ("part", "found"), [("PORT", True), ("100%", True), ("_", False), ("%", True), ("\\", False)]
     )
-    def test_by_a_part_of_the_name(self, db: DatabasePorts, part: str, found: bool) -> None:
+    def test_list_by_part_of_the_name(self, db: DatabasePorts, part: str, found: bool) -> None:
         file = add_uploaded(db, "report 100%.txt")
         assert db.files.list(OWNER, ListQuery(name_contains=part)) == ([file] if found else [])
 
@@ -161,9 +161,9 @@ class TestList:
         ("wanted", "found"),
         [("image/png", True), ("image/*", True), ("image/p", False), ("text/*", False), ("%/*", False)],
     )
-    def test_by_type(self, db: DatabasePorts, wanted: str, found: bool) -> None:
+    def test_list_by_type(self, db: DatabasePorts, wanted: str, found: bool) -> None:
         file = add_uploaded(db)
-        db.queue.finish(claim_file(db, file), description("image/png"), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis("image/png"), OBJECT_FACTS)
         assert len(db.files.list(OWNER, ListQuery(type=wanted))) == found
 
 
@@ -178,8 +178,8 @@ class TestMismatch:
         assert (stale.name, stale.mismatch) == ("a.txt", None)
 
 
-class TestReopening:
-    def test_a_file_that_is_done_is_due_at_once(self, db: DatabasePorts) -> None:
+class TestRequeue:
+    def test_requeued_file_is_due_at_once(self, db: DatabasePorts) -> None:
         done = add_processed(db)
         reopened = db.files.requeue(OWNER, done.id)
         assert reopened is not None
@@ -188,33 +188,33 @@ class TestReopening:
         assert list(db.queue.overdue(MINUTE, 9)) == [reopened]
         assert claim_file(db, done).attempts == 2
 
-    def test_a_worker_of_the_round_before_stores_nothing(self, db: DatabasePorts) -> None:
+    def test_worker_of_the_previous_round_stores_nothing(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         slow = claim_file(db, file, ALREADY_OVER)
-        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         db.files.requeue(OWNER, file.id)
         claim_file(db, file)
-        assert db.queue.finish(slow, description(), CONTENT) is None
+        assert db.queue.finish(slow, analysis(), OBJECT_FACTS) is None
 
-    def test_the_waiting_doubles_anew(self, db: DatabasePorts) -> None:
+    def test_backoff_starts_again_after_requeue(self, db: DatabasePorts) -> None:
         done = add_processed(db)
         db.files.requeue(OWNER, done.id)
         db.queue.release(claim_file(db, done))
         assert list(db.queue.overdue(MINUTE, 9)) == []
         assert [file.id for file in db.queue.overdue(AT_ONCE, 9)] == [done.id]
 
-    def test_what_cannot_be_reopened(self, db: DatabasePorts) -> None:
+    def test_only_finished_files_can_be_requeued(self, db: DatabasePorts) -> None:
         waiting, done = add_uploaded(db), add_processed(db)
         new = new_file()
         db.files.add(new, MINUTE)
         assert db.files.requeue(OWNER, waiting.id) is None
         assert db.files.requeue(OWNER, new.id) is None
-        assert db.files.requeue(SOMEBODY_ELSE, done.id) is None
+        assert db.files.requeue(OTHER_OWNER, done.id) is None
         assert reload(db, done) == done
 
 
-class TestDeleting:
-    def test_the_key_comes_back_until_the_tombstone_is_cleared(self, db: DatabasePorts) -> None:
+class TestDeleteLeavingTombstone:
+    def test_delete_returns_the_key_until_the_tombstone_is_cleared(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
         assert db.files.get(OWNER, file.id) is None

@@ -1,4 +1,4 @@
-"""What `History` promises. There is no fake: no rule depends on it."""
+"""The conformance suite of `History`. There is no fake, because no rule depends on it."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,10 +17,10 @@ from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import ALREADY_OVER, MINUTE, DatabasePorts, add_uploaded, claim_file, postgres_ports
-from tests.samples import CONTENT, OWNER, SOMEBODY_ELSE, description, new_file
+from tests.samples import OBJECT_FACTS, OTHER_OWNER, OWNER, analysis, new_file
 
-PATIENCE = 20
-"""Seconds after which something hangs."""
+HANG_TIMEOUT = 20
+"""Seconds."""
 
 
 @pytest.fixture
@@ -40,25 +40,25 @@ def history(database: Database) -> PostgresHistory:
     return PostgresHistory(database)
 
 
-def kinds(entries: Sequence[HistoryEntry]) -> list[str]:
+def event_types(entries: Sequence[HistoryEntry]) -> list[str]:
     return [entry.type.value for entry in entries]
 
 
 class TestTimeline:
-    def test_a_files_way(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_has_every_step_of_a_file(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
-        told = ObjectRef(file.object_key, "etag", 3, "5")
-        claim = db.queue.claim(told, MINUTE)
+        ref = ObjectRef(file.object_key, "etag", 3, "5")
+        claim = db.queue.claim(ref, MINUTE)
         assert claim is not None
-        db.queue.claim(told, MINUTE)
+        db.queue.claim(ref, MINUTE)
         db.queue.release(claim)
-        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         rename_file(RenameFile(OWNER, file.id, "b.txt"), files=db.files)
         db.files.requeue(OWNER, file.id)
-        db.queue.finish(claim_file(db, file), Failure("c", "m"), CONTENT)
+        db.queue.finish(claim_file(db, file), Failure("c", "m"), OBJECT_FACTS)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         entries = list(history.timeline(OWNER, file.id, 100))
-        assert kinds(entries) == [
+        assert event_types(entries) == [
             *("announced", "stored", "event", "claimed", "event", "retried", "claimed", "finished"),
             *("renamed", "reopened", "claimed", "finished", "deleted"),
         ]
@@ -73,69 +73,77 @@ class TestTimeline:
         self, db: DatabasePorts, history: PostgresHistory
     ) -> None:
         file = add_uploaded(db)
-        db.queue.finish(claim_file(db, file), description("image/png", mismatch=True), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis("image/png", mismatch=True), OBJECT_FACTS)
         rename_file(RenameFile(OWNER, file.id, "a.png"), files=db.files)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         expected = [None, None, None, True, True, True]  # a PNG that is declared as text
         assert [entry.mismatch for entry in history.timeline(OWNER, file.id, 9)] == expected
         assert [entry.mismatch for entry in history.changes(OWNER, 0, 9)] == expected
 
-    def test_what_else_may_happen(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_of_expired_and_adopted_files(self, db: DatabasePorts, history: PostgresHistory) -> None:
         late, adopted = new_file(), new_file(key="uploads/x")
         db.files.add(late, ALREADY_OVER)
         [overdue] = db.queue.overdue(MINUTE, 9)
         db.queue.expire(overdue)
         db.files.mark_uploaded(OWNER, late.id, "etag")
         db.queue.adopt(adopted)
-        assert kinds(history.timeline(OWNER, late.id, 9)) == ["announced", "expired", "stored"]
-        assert kinds(history.timeline(OWNER, adopted.id, 9)) == ["stored"]
+        assert event_types(history.timeline(OWNER, late.id, 9)) == ["announced", "expired", "stored"]
+        assert event_types(history.timeline(OWNER, adopted.id, 9)) == ["stored"]
 
-    def test_dead_letters(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_has_dead_letters(self, db: DatabasePorts, history: PostgresHistory) -> None:
         waiting, awaited = add_uploaded(db), new_file()
         db.files.add(awaited, MINUTE)
         for key in (waiting.object_key, awaited.object_key, "uploads/unknown"):
             db.queue.record_dead_letter(key, "RetriesExhausted: storage_unavailable")
         entries = history.timeline(OWNER, waiting.id, 9)
-        assert kinds(entries) == ["announced", "stored", "dead_letter"]
+        assert event_types(entries) == ["announced", "stored", "dead_letter"]
         assert (entries[-1].detail, entries[-1].version) == (
             {"reason": "RetriesExhausted: storage_unavailable"},
             None,
         )
-        assert sorted(kinds(history.timeline(OWNER, awaited.id, 9))) == ["announced", "dead_letter", "stored"]
-        assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored"] * 2
+        assert sorted(event_types(history.timeline(OWNER, awaited.id, 9))) == [
+            "announced",
+            "dead_letter",
+            "stored",
+        ]
+        assert event_types(history.changes(OWNER, 0, 9)) == ["announced", "stored"] * 2
 
-    def test_what_changes_nothing_is_no_entry(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_call_that_changes_nothing_adds_no_entry(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         db.files.mark_uploaded(OWNER, file.id, "etag")
         claim_file(db, file)
         db.queue.claim(ObjectRef(file.object_key, "other"), MINUTE)
-        assert kinds(history.timeline(OWNER, file.id, 9)) == ["announced", "stored", "claimed"]
+        assert event_types(history.timeline(OWNER, file.id, 9)) == ["announced", "stored", "claimed"]
 
-    def test_somebody_elses(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_of_another_owners_file_is_empty(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
-        assert list(history.timeline(SOMEBODY_ELSE, file.id, 9)) == []
+        assert list(history.timeline(OTHER_OWNER, file.id, 9)) == []
 
-    def test_the_newest_entries_of_many(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_timeline_is_limited_to_the_newest_entries(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         for number in range(5):
             rename_file(RenameFile(OWNER, file.id, f"{number}"), files=db.files)
-        assert kinds(history.timeline(OWNER, file.id, 2)) == ["renamed", "renamed"]
+        assert event_types(history.timeline(OWNER, file.id, 2)) == ["renamed", "renamed"]
 
 
 class TestChanges:
-    def test_each_change_once(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_changes_have_each_change_once(self, db: DatabasePorts, history: PostgresHistory) -> None:
         file = add_uploaded(db)
         db.queue.claim(ObjectRef(file.object_key, "etag", 3, "5"), MINUTE)
         first = list(history.changes(OWNER, 0, 9))
-        assert kinds(first) == ["announced", "stored", "claimed"]  # no event: nobody sees it in the file
+        assert event_types(first) == [
+            "announced",
+            "stored",
+            "claimed",
+        ]  # no event: clients don't see it in the file
         last = first[-1].seq
         assert last is not None
         assert list(history.changes(OWNER, last, 9)) == []
         db.files.delete_leaving_tombstone(OWNER, file.id)
-        assert kinds(history.changes(OWNER, last, 9)) == ["deleted"]
-        assert kinds(history.changes(OWNER, 0, 9)) == ["announced", "stored", "claimed", "deleted"]
+        assert event_types(history.changes(OWNER, last, 9)) == ["deleted"]
+        assert event_types(history.changes(OWNER, 0, 9)) == ["announced", "stored", "claimed", "deleted"]
 
-    def test_pages(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_changes_come_in_pages(self, db: DatabasePorts, history: PostgresHistory) -> None:
         files = [add_uploaded(db) for _ in range(5)]
         seen: list[HistoryEntry] = []
         while page := history.changes(OWNER, (seen[-1].seq or 0) if seen else 0, 3):
@@ -143,14 +151,14 @@ class TestChanges:
             seen += page
         assert [entry.file_id for entry in seen] == [file.id for file in files for _ in range(2)]
 
-    def test_everybody_has_their_own(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_changes_are_those_of_one_owner(self, db: DatabasePorts, history: PostgresHistory) -> None:
         add_uploaded(db)
-        theirs = add_uploaded(db, owner=SOMEBODY_ELSE)
-        entries = list(history.changes(SOMEBODY_ELSE, 0, 9))
+        theirs = add_uploaded(db, owner=OTHER_OWNER)
+        entries = list(history.changes(OTHER_OWNER, 0, 9))
         assert {entry.file_id for entry in entries} == {theirs.id}
         assert [entry.seq for entry in entries] == [1, 2]
 
-    def test_what_is_not_committed_yet_comes_later_and_is_not_skipped(
+    def test_change_committed_later_is_not_skipped(
         self, db: DatabasePorts, history: PostgresHistory, database_url: str
     ) -> None:
         """The slow writer got its place in the table before the quick one, which ordinary numbers would show."""
@@ -165,7 +173,7 @@ class TestChanges:
             seen = first[-1].seq or 0
         assert [entry.file_id for entry in history.changes(OWNER, seen, 9)] == [slow.id]
 
-    def test_a_reader_that_holds_the_numbers_keeps_no_writer_waiting(
+    def test_numbering_changes_blocks_no_writer(
         self, db: DatabasePorts, history: PostgresHistory, database_url: str
     ) -> None:
         file = add_uploaded(db)
@@ -175,29 +183,31 @@ class TestChanges:
             connection.execute(text("SELECT * FROM feeds FOR UPDATE"))
             with ThreadPoolExecutor() as pool:
                 command = RenameFile(OWNER, file.id, "b")
-                pool.submit(lambda: rename_file(command, files=db.files)).result(PATIENCE)
+                pool.submit(lambda: rename_file(command, files=db.files)).result(HANG_TIMEOUT)
 
-    def test_concurrent_writers_and_readers(self, db: DatabasePorts, history: PostgresHistory) -> None:
+    def test_concurrent_readers_and_writers_skip_no_change(
+        self, db: DatabasePorts, history: PostgresHistory
+    ) -> None:
         """Each reader that follows sees every change once, and those of a file in order."""
         files = [add_uploaded(db) for _ in range(20)]
         begin, written = Barrier(12), Event()
 
         def write(seed: int) -> None:
             random = Random(seed)
-            begin.wait(PATIENCE)
+            begin.wait(HANG_TIMEOUT)
             for number in range(40):
                 rename_file(RenameFile(OWNER, random.choice(files).id, f"{seed} {number}"), files=db.files)
 
         def read() -> list[HistoryEntry]:
-            begin.wait(PATIENCE)
+            begin.wait(HANG_TIMEOUT)
             return follow(history, written)
 
         with ThreadPoolExecutor(12) as pool:
             readers = [pool.submit(read) for _ in range(4)]
             for writer in [pool.submit(write, seed) for seed in range(8)]:
-                writer.result(PATIENCE)
+                writer.result(HANG_TIMEOUT)
             written.set()
-            seen = [reader.result(PATIENCE) for reader in readers]
+            seen = [reader.result(HANG_TIMEOUT) for reader in readers]
         for entries in seen:
             assert len(entries) == len({entry.seq for entry in entries}) == 20 * 2 + 8 * 40
             for file in files:
@@ -217,6 +227,6 @@ def follow(history: PostgresHistory, written: Event) -> list[HistoryEntry]:
             return seen
 
 
-def test_an_event_for_an_unknown_key_leaves_nothing(db: DatabasePorts, history: PostgresHistory) -> None:
+def test_event_of_unknown_key_adds_no_entry(db: DatabasePorts, history: PostgresHistory) -> None:
     assert db.queue.claim(ObjectRef("uploads/unknown", "e", 1, "5"), timedelta(minutes=1)) is None
     assert list(history.changes(OWNER, 0, 9)) == []

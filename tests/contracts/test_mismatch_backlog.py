@@ -6,24 +6,24 @@ import pytest
 
 from chalicelib.core.files.model import Analysis, Failure
 from tests.database_ports import DatabasePorts, add_processed, add_uploaded, claim_file, reload
-from tests.samples import CONTENT, OWNER, description
+from tests.samples import OBJECT_FACTS, OWNER, analysis
 
 
 @pytest.mark.parametrize("mismatch", [True, False])
 def test_finish_stores_the_mismatch_of_the_analysis(db: DatabasePorts, mismatch: bool) -> None:
     file = add_uploaded(db)
-    finished = db.queue.finish(claim_file(db, file), description(mismatch=mismatch), CONTENT)
+    finished = db.queue.finish(claim_file(db, file), analysis(mismatch=mismatch), OBJECT_FACTS)
     assert finished is not None
     assert finished.mismatch is mismatch
     assert list(db.mismatches.next_batch(9)) == []
 
 
-@pytest.mark.parametrize("analysis", [None, description(mismatch=True)])
+@pytest.mark.parametrize("analysis", [None, analysis(mismatch=True)])
 def test_a_failure_stores_the_mismatch_of_its_partial_analysis(
     db: DatabasePorts, analysis: Analysis | None
 ) -> None:
     file = add_uploaded(db)
-    finished = db.queue.finish(claim_file(db, file), Failure("c", "m", analysis), CONTENT)
+    finished = db.queue.finish(claim_file(db, file), Failure("c", "m", analysis), OBJECT_FACTS)
     assert finished is not None
     assert finished.mismatch is (analysis is not None)
 
@@ -34,14 +34,14 @@ def test_exhausted_attempts_leave_no_mismatch(db: DatabasePorts) -> None:
     assert failed.mismatch is False
 
 
-@pytest.mark.parametrize("outcome", [description(), Failure("c", "m", description())])
+@pytest.mark.parametrize("outcome", [analysis(), Failure("c", "m", analysis())])
 def test_a_file_that_was_renamed_while_it_was_processed_is_in_the_backlog(
     db: DatabasePorts, outcome: Analysis | Failure
 ) -> None:
     file = add_uploaded(db)
     claimed = claim_file(db, file)
     db.files.rename(OWNER, file.id, "a.png", mismatch=False, version=claimed.version)
-    finished = db.queue.finish(claimed, outcome, CONTENT)
+    finished = db.queue.finish(claimed, outcome, OBJECT_FACTS)
     assert finished is not None
     assert finished.mismatch is None
     assert list(db.mismatches.next_batch(9)) == [finished]

@@ -19,91 +19,91 @@ from tests.database_ports import (
     event,
     reload,
 )
-from tests.samples import CONTENT, OWNER, checksum, description, new_file
+from tests.samples import OBJECT_FACTS, OWNER, analysis, checksum, new_file
 
 
-class TestClaiming:
-    def test_a_claim_begins_an_attempt(self, db: DatabasePorts) -> None:
+class TestClaim:
+    def test_claim_begins_an_attempt(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         assert (claim.status, claim.attempts) == (Status.PROCESSING, 1)
         assert claim.version > file.version
 
-    def test_a_file_that_awaits_its_bytes_can_be_claimed(self, db: DatabasePorts) -> None:
+    def test_file_in_awaiting_upload_can_be_claimed(self, db: DatabasePorts) -> None:
         new = new_file()
         db.files.add(new, MINUTE)
         claim = db.queue.claim(ObjectRef(new.object_key), MINUTE)
         assert claim is not None
         assert claim.uploaded_at is not None
 
-    def test_a_second_claim_finds_nothing(self, db: DatabasePorts) -> None:
+    def test_claimed_file_cannot_be_claimed_again(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim_file(db, file)
         assert db.queue.claim(ObjectRef(file.object_key), MINUTE) is None
 
-    def test_a_lease_that_ran_out_can_be_taken_over(self, db: DatabasePorts) -> None:
+    def test_expired_lease_can_be_claimed(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim_file(db, file, ALREADY_OVER)
         assert claim_file(db, file).attempts == 2
 
-    def test_what_is_done_cannot_be_claimed(self, db: DatabasePorts) -> None:
+    def test_finished_file_cannot_be_claimed(self, db: DatabasePorts) -> None:
         done, failed = add_uploaded(db), add_uploaded(db)
-        db.queue.finish(claim_file(db, done), description(), CONTENT)
-        db.queue.finish(claim_file(db, failed), Failure("c", "m"), CONTENT)
+        db.queue.finish(claim_file(db, done), analysis(), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, failed), Failure("c", "m"), OBJECT_FACTS)
         assert db.queue.claim(ObjectRef(done.object_key), MINUTE) is None
         assert db.queue.claim(ObjectRef(failed.object_key), MINUTE) is None
 
-    def test_an_unknown_key(self, db: DatabasePorts) -> None:
+    def test_unknown_key_cannot_be_claimed(self, db: DatabasePorts) -> None:
         assert db.queue.claim(ObjectRef("uploads/unknown"), MINUTE) is None
 
 
-class TestFinishing:
-    def test_a_description(self, db: DatabasePorts) -> None:
+class TestFinish:
+    def test_finish_with_analysis_ends_in_processed(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert db.queue.finish(claim_file(db, file), description("image/png"), CONTENT)
+        assert db.queue.finish(claim_file(db, file), analysis("image/png"), OBJECT_FACTS)
         done = reload(db, file)
         assert (done.status, done.detected_type) == (Status.PROCESSED, "image/png")
         assert (done.result, done.checksum) == ({"text": {"lines": 1}}, checksum(b"abc"))
         assert done.processed_at is not None
         assert done.failure is None
 
-    def test_a_failure(self, db: DatabasePorts) -> None:
+    def test_finish_with_failure_ends_in_failed(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert db.queue.finish(claim_file(db, file), Failure("unreadable", "It can't be read."), CONTENT)
+        assert db.queue.finish(claim_file(db, file), Failure("unreadable", "It can't be read."), OBJECT_FACTS)
         failed = reload(db, file)
         assert (failed.status, failed.failure) == (Status.FAILED, Failure("unreadable", "It can't be read."))
         assert failed.processed_at is not None
 
-    def test_the_fence_keeps_a_worker_out_that_was_overtaken(self, db: DatabasePorts) -> None:
+    def test_worker_with_lost_lease_cannot_finish_or_release(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         slow = claim_file(db, file, ALREADY_OVER)
         quick = claim_file(db, file)
-        assert not db.queue.finish(slow, Failure("late", "late"), CONTENT)
+        assert not db.queue.finish(slow, Failure("late", "late"), OBJECT_FACTS)
         db.queue.release(slow)
         assert reload(db, file).status is Status.PROCESSING
-        assert db.queue.finish(quick, description(), CONTENT)
-        assert not db.queue.finish(slow, Failure("late", "late"), CONTENT)
+        assert db.queue.finish(quick, analysis(), OBJECT_FACTS)
+        assert not db.queue.finish(slow, Failure("late", "late"), OBJECT_FACTS)
         assert reload(db, file).status is Status.PROCESSED
 
-    def test_nothing_is_finished_twice(self, db: DatabasePorts) -> None:
+    def test_claim_cannot_be_finished_twice(self, db: DatabasePorts) -> None:
         claim = claim_file(db, add_uploaded(db))
-        assert db.queue.finish(claim, description(), CONTENT)
-        assert not db.queue.finish(claim, description(), CONTENT)
+        assert db.queue.finish(claim, analysis(), OBJECT_FACTS)
+        assert not db.queue.finish(claim, analysis(), OBJECT_FACTS)
 
-    def test_a_deleted_file_takes_no_result(self, db: DatabasePorts) -> None:
+    def test_deleted_file_cannot_be_finished(self, db: DatabasePorts) -> None:
         claim = claim_file(db, add_uploaded(db))
         db.files.delete_leaving_tombstone(OWNER, claim.id)
-        assert not db.queue.finish(claim, description(), CONTENT)
+        assert not db.queue.finish(claim, analysis(), OBJECT_FACTS)
 
-    def test_a_released_file_can_be_claimed_again(self, db: DatabasePorts) -> None:
+    def test_released_file_can_be_claimed_again(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         db.queue.release(claim_file(db, file))
         assert reload(db, file).status is Status.UPLOADED
         assert claim_file(db, file).attempts == 2
 
 
-class TestAdopting:
-    def test_an_unknown_object_gets_a_row(self, db: DatabasePorts) -> None:
+class TestAdopt:
+    def test_object_with_unknown_key_is_adopted(self, db: DatabasePorts) -> None:
         new = new_file(key="uploads/from/elsewhere.txt")
         db.queue.adopt(new)
         adopted = db.files.get(OWNER, new.id)
@@ -112,12 +112,12 @@ class TestAdopting:
         assert adopted.uploaded_at is not None
         assert (adopted.name, adopted.size, adopted.checksum) == (new.name, new.size, new.checksum)
 
-    def test_an_object_is_adopted_once(self, db: DatabasePorts) -> None:
+    def test_object_is_adopted_once(self, db: DatabasePorts) -> None:
         db.queue.adopt(new_file(key="uploads/x"))
         db.queue.adopt(new_file(key="uploads/x"))
         assert len(db.files.list(OWNER, ListQuery())) == 1
 
-    def test_a_key_of_another_tool_may_be_used_again_after_its_file_was_deleted(self, db: DatabasePorts) -> None:
+    def test_key_of_another_tool_can_be_adopted_again_after_deletion(self, db: DatabasePorts) -> None:
         for _ in range(2):
             new = new_file(key="uploads/again.txt")
             db.queue.adopt(new)
@@ -129,13 +129,13 @@ class TestAdopting:
             db.tombstones.clear("uploads/again.txt")
             assert db.queue.key_state("uploads/again.txt") is KeyState.UNKNOWN
 
-    def test_a_deleted_files_object_is_not_adopted(self, db: DatabasePorts) -> None:
+    def test_object_of_deleted_file_is_not_adopted(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         db.queue.adopt(new_file(key=file.object_key))
         assert db.files.list(OWNER, ListQuery()) == []
 
-    def test_what_is_known_of_a_key(self, db: DatabasePorts) -> None:
+    def test_key_state_of_unknown_existing_and_deleted_file(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         assert db.queue.key_state("uploads/unknown") is KeyState.UNKNOWN
         assert db.queue.key_state(file.object_key) is KeyState.FILE
@@ -146,7 +146,7 @@ class TestAdopting:
 
 
 class TestDeadLetters:
-    def test_what_waits_for_its_event_is_due_at_once(self, db: DatabasePorts) -> None:
+    def test_waiting_file_is_due_after_a_dead_letter(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         for _ in range(11):
             db.queue.release(claim_file(db, file))
@@ -157,7 +157,7 @@ class TestDeadLetters:
         assert due == before  # what a reader of the file sees is the same
         assert (due.id, due.status, due.attempts) == (file.id, Status.UPLOADED, 11)
 
-    def test_bytes_that_only_the_lost_event_told_of_are_noticed(self, db: DatabasePorts) -> None:
+    def test_file_without_bytes_is_uploaded_and_due_after_a_dead_letter(self, db: DatabasePorts) -> None:
         awaited, expired = new_file(), new_file()
         db.files.add(awaited, ALREADY_OVER)
         db.files.add(expired, ALREADY_OVER)
@@ -170,22 +170,22 @@ class TestDeadLetters:
         assert all(file.uploaded_at is not None for file in due)
         assert db.queue.oldest_wait() is not None
 
-    def test_what_somebody_works_on_or_has_done_stays_as_it_is(self, db: DatabasePorts) -> None:
+    def test_dead_letter_does_not_change_claimed_or_finished_files(self, db: DatabasePorts) -> None:
         processing, done = claim_file(db, add_uploaded(db)), add_uploaded(db)
-        db.queue.finish(claim_file(db, done), description(), CONTENT)
+        db.queue.finish(claim_file(db, done), analysis(), OBJECT_FACTS)
         processed = reload(db, done)
         for file in (processing, processed):
             assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
             assert reload(db, file) == file
-        assert db.queue.finish(processing, description(), CONTENT)
+        assert db.queue.finish(processing, analysis(), OBJECT_FACTS)
 
-    def test_an_object_without_a_row(self, db: DatabasePorts) -> None:
+    def test_dead_letter_of_unknown_key_returns_false(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         assert not db.queue.record_dead_letter("uploads/unknown", "RetriesExhausted")
         assert list(db.queue.overdue(MINUTE / 2, 10)) == []
         assert reload(db, file) == file
 
-    def test_taking_note_twice_does_no_harm(self, db: DatabasePorts) -> None:
+    def test_dead_letter_can_be_recorded_twice(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
         assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
@@ -193,37 +193,37 @@ class TestDeadLetters:
 
 
 class TestOverdue:
-    def test_what_waits_for_its_event(self, db: DatabasePorts) -> None:
+    def test_uploaded_file_is_overdue_after_the_grace_period(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         assert list(db.queue.overdue(MINUTE, 10)) == []
         assert list(db.queue.overdue(ALREADY_OVER, 10)) == [file]
 
-    def test_a_lease_that_ran_out(self, db: DatabasePorts) -> None:
+    def test_expired_lease_is_overdue(self, db: DatabasePorts) -> None:
         claim_file(db, add_uploaded(db))
         abandoned = claim_file(db, add_uploaded(db), ALREADY_OVER)
         assert list(db.queue.overdue(MINUTE, 10)) == [abandoned]
 
-    def test_what_waits_for_its_bytes(self, db: DatabasePorts) -> None:
+    def test_expired_upload_is_overdue(self, db: DatabasePorts) -> None:
         waiting, expired = new_file(), new_file()
         db.files.add(waiting, MINUTE)
         db.files.add(expired, ALREADY_OVER)
         assert [file.id for file in db.queue.overdue(AT_ONCE, 10)] == [expired.id]
 
-    def test_what_is_done_never_is(self, db: DatabasePorts) -> None:
-        db.queue.finish(claim_file(db, add_uploaded(db)), description(), CONTENT)
+    def test_finished_file_is_never_overdue(self, db: DatabasePorts) -> None:
+        db.queue.finish(claim_file(db, add_uploaded(db)), analysis(), OBJECT_FACTS)
         assert list(db.queue.overdue(ALREADY_OVER, 10)) == []
 
-    def test_the_oldest_come_first_and_no_more_than_asked_for(self, db: DatabasePorts) -> None:
+    def test_overdue_files_are_oldest_first_up_to_the_limit(self, db: DatabasePorts) -> None:
         files = [add_uploaded(db) for _ in range(3)]
         assert list(db.queue.overdue(ALREADY_OVER, 2)) == files[:2]
 
-    def test_expiring(self, db: DatabasePorts) -> None:
+    def test_expire_ends_in_expired(self, db: DatabasePorts) -> None:
         db.files.add(new_file(), ALREADY_OVER)
         [overdue] = db.queue.overdue(AT_ONCE, 10)
         db.queue.expire(overdue)
         assert reload(db, overdue).status is Status.EXPIRED
 
-    def test_bytes_that_come_after_all_are_taken(self, db: DatabasePorts) -> None:
+    def test_expired_file_is_uploaded_when_its_bytes_arrive(self, db: DatabasePorts) -> None:
         first, second = new_file(), new_file()
         for new in (first, second):
             db.files.add(new, ALREADY_OVER)
@@ -234,7 +234,7 @@ class TestOverdue:
         assert late is not None
         assert late.status is Status.UPLOADED
 
-    def test_the_waiting_doubles_with_each_attempt(self, db: DatabasePorts) -> None:
+    def test_backoff_doubles_with_each_attempt(self, db: DatabasePorts) -> None:
         fresh, tried = add_uploaded(db), add_uploaded(db)
         for _ in range(10):
             db.queue.release(claim_file(db, tried))
@@ -243,16 +243,16 @@ class TestOverdue:
         time.sleep(1.0)
         assert len(db.queue.overdue(timedelta(milliseconds=1), 10)) == 2
 
-    def test_what_arrived_meanwhile_does_not_expire(self, db: DatabasePorts) -> None:
+    def test_claimed_file_does_not_expire(self, db: DatabasePorts) -> None:
         db.files.add(new_file(), ALREADY_OVER)
         [overdue] = db.queue.overdue(AT_ONCE, 10)
         claim_file(db, overdue)
         db.queue.expire(overdue)
         assert reload(db, overdue).status is Status.PROCESSING
 
-    def test_giving_up(self, db: DatabasePorts) -> None:
+    def test_fail_exhausted_ends_in_failed_without_result(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        db.queue.finish(claim_file(db, file), description(), CONTENT)
+        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         db.files.requeue(OWNER, file.id)
         claim_file(db, file, ALREADY_OVER)
         [overdue] = db.queue.overdue(MINUTE, 10)
@@ -261,7 +261,7 @@ class TestOverdue:
         assert reload(db, overdue).result is None
         assert reload(db, overdue).status is Status.FAILED
 
-    def test_what_moved_meanwhile_is_not_given_up(self, db: DatabasePorts) -> None:
+    def test_fail_exhausted_does_not_fail_a_changed_file(self, db: DatabasePorts) -> None:
         claim_file(db, add_uploaded(db), ALREADY_OVER)
         [overdue] = db.queue.overdue(MINUTE, 10)
         claim_file(db, overdue)
@@ -269,13 +269,13 @@ class TestOverdue:
         assert reload(db, overdue).status is Status.PROCESSING
 
 
-class TestWaiting:
-    def test_nobody_waits(self, db: DatabasePorts) -> None:
+class TestOldestWait:
+    def test_oldest_wait_without_queued_files_is_none(self, db: DatabasePorts) -> None:
         add_processed(db)
         db.files.add(new_file(), MINUTE)
         assert db.queue.oldest_wait() is None
 
-    def test_the_one_that_has_waited_longest(self, db: DatabasePorts) -> None:
+    def test_oldest_wait_is_since_the_file_was_queued(self, db: DatabasePorts) -> None:
         first = add_uploaded(db)
         wait = db.queue.oldest_wait()
         assert wait is not None
@@ -287,8 +287,8 @@ class TestWaiting:
         assert claim_file(db, first).queued_at == first.queued_at
 
 
-class TestDeaths:
-    def test_a_lease_that_ran_out_is_one(self, db: DatabasePorts) -> None:
+class TestWorkerCrashes:
+    def test_expired_lease_counts_as_worker_crash(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         assert claim_file(db, file, ALREADY_OVER).worker_crashes == 0
         assert claim_file(db, file, ALREADY_OVER).worker_crashes == 1
@@ -297,19 +297,19 @@ class TestDeaths:
         db.queue.release(again)
         assert claim_file(db, file).worker_crashes == 2  # a transient fault is none
 
-    def test_a_new_round_begins_with_none(self, db: DatabasePorts) -> None:
+    def test_worker_crashes_are_reset_by_requeue(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim_file(db, file, ALREADY_OVER)
-        done = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        done = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         assert done is not None
         assert done.worker_crashes == 1
         db.files.requeue(OWNER, file.id)
         assert claim_file(db, file).worker_crashes == 0
 
-    def test_so_does_another_object(self, db: DatabasePorts) -> None:
+    def test_worker_crashes_are_reset_by_another_object(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim_file(db, file, ALREADY_OVER)
-        other = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        other = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         assert other is not None
         assert other.worker_crashes == 1
         claim = db.queue.claim(event(other, "other", "6"), MINUTE)

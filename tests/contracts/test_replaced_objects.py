@@ -20,12 +20,12 @@ from tests.database_ports import (
     event,
     postgres_ports,
 )
-from tests.samples import CONTENT, OWNER, checksum, description
+from tests.samples import OBJECT_FACTS, OWNER, analysis, checksum
 
 OTHER = ObjectFacts(9, "other", checksum(b"other"))
 
 
-class TestAnotherObject:
+class TestReplacedObject:
     @pytest.mark.parametrize(
         ("etag", "sequencer", "claimed_again"),
         [
@@ -38,13 +38,13 @@ class TestAnotherObject:
             ("etag", None, False),
         ],
     )
-    def test_of_a_file_that_is_done(
+    def test_finished_file_is_claimed_for_newer_object_only(
         self, db: DatabasePorts, etag: str, sequencer: str | None, claimed_again: bool
     ) -> None:
         done = add_processed(db)
         assert (db.queue.claim(event(done, etag, sequencer), MINUTE) is not None) == claimed_again
 
-    def test_a_new_round_begins(self, db: DatabasePorts) -> None:
+    def test_claim_of_replaced_object_begins_a_new_round(self, db: DatabasePorts) -> None:
         done = add_processed(db)
         claim = db.queue.claim(event(done, "other", "6"), MINUTE)
         assert claim is not None
@@ -58,40 +58,40 @@ class TestAnotherObject:
         assert claim.queued_at is not None
         assert done.queued_at is not None
         assert claim.queued_at > done.queued_at
-        again = db.queue.finish(claim, description("image/png"), OTHER)
+        again = db.queue.finish(claim, analysis("image/png"), OTHER)
         assert again is not None
         assert (again.size, again.etag, again.checksum) == (9, "other", checksum(b"other"))
 
-    def test_while_a_worker_is_busy_the_file_is_done_again(self, db: DatabasePorts) -> None:
+    def test_finish_requeues_file_whose_object_was_replaced(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         assert db.queue.claim(event(file, "other", "6"), MINUTE) is None
-        again = db.queue.finish(claim, description(), CONTENT)
+        again = db.queue.finish(claim, analysis(), OBJECT_FACTS)
         assert again is not None
         assert (again.status, again.processed_at, again.attempts_offset) == (Status.UPLOADED, None, 1)
         assert [file.id for file in db.queue.overdue(MINUTE, 9)] == [file.id]
-        done = db.queue.finish(claim_file(db, file), description(), OTHER)
+        done = db.queue.finish(claim_file(db, file), analysis(), OTHER)
         assert done is not None
         assert done.status is Status.PROCESSED
 
-    def test_that_the_busy_worker_has_read_already(self, db: DatabasePorts) -> None:
+    def test_finish_does_not_requeue_when_worker_read_the_new_object(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
-        done = db.queue.finish(claim, description(), OTHER)
+        done = db.queue.finish(claim, analysis(), OTHER)
         assert done is not None
         assert done.status is Status.PROCESSED
 
-    def test_an_older_event_does_not_disturb_a_busy_worker(self, db: DatabasePorts) -> None:
+    def test_older_event_does_not_requeue_a_claimed_file(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = db.queue.claim(event(file, "etag", "5"), MINUTE)
         assert claim is not None
         db.queue.claim(event(file, "older", "4"), MINUTE)
-        done = db.queue.finish(claim, description(), CONTENT)
+        done = db.queue.finish(claim, analysis(), OBJECT_FACTS)
         assert done is not None
         assert done.status is Status.PROCESSED
 
-    def test_that_came_while_a_worker_found_none(self, db: DatabasePorts) -> None:
+    def test_finish_without_object_requeues_when_one_arrived(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         db.queue.claim(event(file, "etag", "6"), MINUTE)
@@ -99,38 +99,38 @@ class TestAnotherObject:
         assert again is not None
         assert (again.status, again.failure) == (Status.UPLOADED, None)
 
-    def test_what_a_busy_file_was_told_is_kept_for_later_events(self, db: DatabasePorts) -> None:
+    def test_sequencer_of_event_during_claim_is_stored(self, db: DatabasePorts) -> None:
         """The newest event counts, also one that found a worker busy, and no older one takes its place."""
         file = add_uploaded(db)
         claim = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
         db.queue.claim(event(file, "older", "5"), MINUTE)
-        done = db.queue.finish(claim, description(), OTHER)
+        done = db.queue.finish(claim, analysis(), OTHER)
         assert done is not None
         assert done.status is Status.PROCESSED
         assert db.queue.claim(event(file, "older", "5"), MINUTE) is None
         assert db.queue.claim(event(file, "newer", "7"), MINUTE) is not None
 
-    def test_a_claim_by_an_older_event_keeps_the_newest_sequencer(self, db: DatabasePorts) -> None:
+    def test_claim_by_older_event_keeps_the_newest_sequencer(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim = db.queue.claim(event(file, "etag", "6"), MINUTE)
         assert claim is not None
         db.queue.release(claim)
         again = db.queue.claim(event(file, "older", "4"), MINUTE)
         assert again is not None
-        db.queue.finish(again, description(), CONTENT)
+        db.queue.finish(again, analysis(), OBJECT_FACTS)
         assert db.queue.claim(event(file, "between", "5"), MINUTE) is None
 
-    def test_what_was_told_before_a_claim_does_not_disturb_it(self, db: DatabasePorts) -> None:
+    def test_pending_etag_is_cleared_by_the_next_claim(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         first = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
         db.queue.release(first)
-        done = db.queue.finish(claim_file(db, file), description(), CONTENT)
+        done = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
         assert done is not None
         assert done.status is Status.PROCESSED
 
-    def test_a_failed_file_that_gets_an_object_after_all(self, db: DatabasePorts) -> None:
+    def test_file_with_missing_object_is_claimed_when_it_arrives(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         failed = db.queue.finish(claim_file(db, file), Failure(OBJECT_MISSING.code, "gone"), None)
         assert failed is not None
@@ -139,7 +139,7 @@ class TestAnotherObject:
         assert claim is not None
         assert claim.failure is None
 
-    def test_a_failure_takes_an_earlier_result_away(self, db: DatabasePorts) -> None:
+    def test_failure_removes_an_earlier_result(self, db: DatabasePorts) -> None:
         done = add_processed(db)
         claim = db.queue.claim(event(done, "other", "6"), MINUTE)
         assert claim is not None
@@ -147,9 +147,9 @@ class TestAnotherObject:
         assert failed is not None
         assert (failed.detected_type, failed.result, failed.failure) == (None, None, Failure("c", "m"))
 
-    def test_a_failure_keeps_what_is_known_all_the_same(self, db: DatabasePorts) -> None:
+    def test_failure_keeps_its_partial_analysis(self, db: DatabasePorts) -> None:
         known = Analysis(detected_type="image/png", result={"image": {"version": 2}})
-        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), CONTENT)
+        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), OBJECT_FACTS)
         assert failed is not None
         assert (failed.detected_type, failed.result) == ("image/png", {"image": {"version": 2}})
         assert failed.failure == Failure("c", "m")
@@ -161,7 +161,7 @@ class TestRequeuedFile:
     @pytest.mark.parametrize(
         "outcome",
         [
-            description("image/png"),
+            analysis("image/png"),
             Failure("c", "m", Analysis(detected_type="image/png", result={"image": {"version": 2}})),
             Failure("c", "m"),
         ],
@@ -173,15 +173,15 @@ class TestRequeuedFile:
         first, second = add_uploaded(db), add_uploaded(db)
         claims = []
         for file in (first, second):
-            failed = db.queue.finish(claim_file(db, file), Failure("earlier", "m"), CONTENT)
+            failed = db.queue.finish(claim_file(db, file), Failure("earlier", "m"), OBJECT_FACTS)
             assert failed is not None
             db.files.requeue(OWNER, file.id)
             claim_file(db, file, ALREADY_OVER)  # a worker crash
             claims.append(claim_file(db, file))
-        db.queue.finish(claims[0], outcome, CONTENT, "derived/thumbnail")
+        db.queue.finish(claims[0], outcome, OBJECT_FACTS, "derived/thumbnail")
         requested = db.files.requeue(OWNER, first.id)
         assert db.queue.claim(event(second, "other", "6"), MINUTE) is None
-        replaced = db.queue.finish(claims[1], outcome, CONTENT, "derived/thumbnail")
+        replaced = db.queue.finish(claims[1], outcome, OBJECT_FACTS, "derived/thumbnail")
         assert requested is not None
         assert replaced is not None
         own = {"id", "object_key", "created_at", "uploaded_at", "queued_at", "version"}
@@ -197,8 +197,8 @@ class TestRequeuedFile:
         file = add_uploaded(db)
         claimed = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
-        db.queue.finish(claimed, description(), CONTENT)
-        finished = db.queue.finish(claim_file(db, file), description(), OTHER)
+        db.queue.finish(claimed, analysis(), OBJECT_FACTS)
+        finished = db.queue.finish(claim_file(db, file), analysis(), OTHER)
         assert finished is not None
         assert finished.status is Status.PROCESSED
 
@@ -210,12 +210,12 @@ def test_every_column_of_a_requeued_row_is_the_same_by_either_statement(database
     requested, replaced = add_uploaded(db), add_uploaded(db)
     claim = db.queue.claim(event(requested, "etag", "6"), MINUTE)
     assert claim is not None
-    db.queue.finish(claim, description(), CONTENT)
+    db.queue.finish(claim, analysis(), OBJECT_FACTS)
     db.files.requeue(OWNER, requested.id)
     claim = db.queue.claim(event(replaced, "etag", "5"), MINUTE)
     assert claim is not None
     db.queue.claim(event(replaced, "other", "6"), MINUTE)
-    db.queue.finish(claim, description(), CONTENT)
+    db.queue.finish(claim, analysis(), OBJECT_FACTS)
     rows = {row.id: row._mapping for row in database.fetch_all(select(files))}
     times = {column.key for column in files.c if isinstance(column.type, DateTime)}
     for column in files.c:

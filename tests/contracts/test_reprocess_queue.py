@@ -12,21 +12,21 @@ from tests.database_ports import (
     claim_file,
     reload,
 )
-from tests.samples import CONTENT, OWNER, description
+from tests.samples import OBJECT_FACTS, OWNER, analysis
 
 CATALOG = ProcessorCatalog({"text": 2}, ["font/", "image/x_"])
 
 
-class TestOutdated:
+class TestReprocessQueue:
     def described(self, db: DatabasePorts, version: int = 1) -> File:
         facts = {"text": {"version": version}}
         file = db.queue.finish(
-            claim_file(db, add_uploaded(db)), Analysis(detected_type="t", result=facts), CONTENT
+            claim_file(db, add_uploaded(db)), Analysis(detected_type="t", result=facts), OBJECT_FACTS
         )
         assert file is not None
         return file
 
-    def test_what_an_older_version_described(self, db: DatabasePorts) -> None:
+    def test_file_of_older_processor_is_marked(self, db: DatabasePorts) -> None:
         old = self.described(db)
         self.described(db, 2)
         add_uploaded(db)
@@ -45,25 +45,25 @@ class TestOutdated:
             ("font/ttf", {"fonts": {"version": 1}}, 0),
         ],
     )
-    def test_what_no_processor_could_describe(
+    def test_unprocessed_file_of_accepted_type_is_marked(
         self, db: DatabasePorts, media_type: str, result: dict[str, Any], marked: int
     ) -> None:
         db.queue.finish(
-            claim_file(db, add_uploaded(db)), Analysis(detected_type=media_type, result=result), CONTENT
+            claim_file(db, add_uploaded(db)), Analysis(detected_type=media_type, result=result), OBJECT_FACTS
         )
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == marked
 
-    def test_what_an_older_version_failed_at(self, db: DatabasePorts) -> None:
+    def test_file_that_failed_in_older_processor_is_marked(self, db: DatabasePorts) -> None:
         known = Analysis(detected_type="t", result={"text": {"version": 1}})
-        db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), CONTENT)
+        db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), OBJECT_FACTS)
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
 
-    def test_none_that_is_at_work(self, db: DatabasePorts) -> None:
+    def test_unfinished_file_is_not_marked(self, db: DatabasePorts) -> None:
         old = self.described(db)
         db.bucket_scan.requeue_by_key(old.object_key)
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 0
 
-    def test_batch_after_batch(self, db: DatabasePorts) -> None:
+    def test_marking_continues_after_the_last_id(self, db: DatabasePorts) -> None:
         files = [self.described(db) for _ in range(3)]
         first = db.reprocess_queue.mark(CATALOG, None, 2)
         assert (first.examined, first.marked, first.last_id) == (2, 2, files[1].id)
@@ -71,18 +71,18 @@ class TestOutdated:
         assert db.reprocess_queue.mark(CATALOG, files[2].id, 2) == MarkedBatch(0, 0, None)
         assert len(db.reprocess_queue.next_batch(2)) == 2
 
-    def test_only_while_it_is_done_and_until_the_mark_is_taken_away(self, db: DatabasePorts) -> None:
+    def test_next_batch_has_finished_files_until_unmarked(self, db: DatabasePorts) -> None:
         old, deleted = self.described(db), self.described(db)
         db.reprocess_queue.mark(CATALOG, None, 10)
         db.files.delete_leaving_tombstone(OWNER, deleted.id)
         db.bucket_scan.requeue_by_key(old.object_key)
         assert list(db.reprocess_queue.next_batch(10)) == []
-        done = db.queue.finish(claim_file(db, old), description(), CONTENT)
+        done = db.queue.finish(claim_file(db, old), analysis(), OBJECT_FACTS)
         assert list(db.reprocess_queue.next_batch(10)) == [done]
         db.reprocess_queue.unmark(old.id)
         assert list(db.reprocess_queue.next_batch(10)) == []
 
-    def test_marked_twice(self, db: DatabasePorts) -> None:
+    def test_file_is_marked_once(self, db: DatabasePorts) -> None:
         self.described(db)
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 0

@@ -1,4 +1,4 @@
-"""What `Storage` promises."""
+"""The conformance suite of `Storage`: the fake, moto and MiniStack."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,14 +43,14 @@ def put(storage: Storage, body: bytes = b"0123456789", key: str = KEY) -> str:
 
 
 class TestStorage:
-    def test_what_is_put_is_there(self, storage: Storage) -> None:
+    def test_put_object_can_be_read(self, storage: Storage) -> None:
         put(storage)
         found = storage.head(KEY)
         assert found is not None
         assert (found.size, found.media_type) == (10, "text/plain")
         assert storage.read(KEY, 0, 10) == ObjectRange(b"0123456789", 10, found.etag)
 
-    def test_an_object_may_be_empty(self, storage: Storage) -> None:
+    def test_object_may_be_empty(self, storage: Storage) -> None:
         put(storage, b"")
         found = storage.head(KEY)
         assert found is not None
@@ -59,36 +59,36 @@ class TestStorage:
     @pytest.mark.parametrize(
         ("start", "length", "read"), [(0, 1, b"0"), (3, 4, b"3456"), (8, 2, b"89"), (8, 100, b"89")]
     )
-    def test_a_range(self, storage: Storage, start: int, length: int, read: bytes) -> None:
+    def test_read_returns_the_range(self, storage: Storage, start: int, length: int, read: bytes) -> None:
         put(storage)
         assert storage.read(KEY, start, length).data == read
 
     @pytest.mark.parametrize("storage", ["fake", "ministack"], indirect=True)  # moto stores any bytes
-    def test_bytes_that_do_not_fit_their_checksum_are_refused(self, storage: Storage) -> None:
+    def test_put_with_wrong_checksum_is_refused(self, storage: Storage) -> None:
         with pytest.raises(ServiceError) as caught:
             storage.put(KEY, b"something else", "text/plain", checksum(b"0123456789"))
         assert caught.value.kind is STORAGE_UNAVAILABLE
         assert storage.head(KEY) is None
 
-    def test_an_object_that_is_not_there(self, storage: Storage) -> None:
+    def test_missing_object(self, storage: Storage) -> None:
         assert storage.head(KEY) is None
         with pytest.raises(ObjectMissingError):
             storage.read(KEY, 0, 1)
         storage.delete(KEY)
 
-    def test_what_is_deleted_is_gone(self, storage: Storage) -> None:
+    def test_deleted_object_is_missing(self, storage: Storage) -> None:
         put(storage)
         storage.delete(KEY)
         assert storage.head(KEY) is None
 
-    def test_a_put_tells_the_etag(self, storage: Storage) -> None:
+    def test_put_returns_the_etag(self, storage: Storage) -> None:
         etag = put(storage)
         found = storage.head(KEY)
         assert found is not None
         assert found.etag == etag
         assert '"' not in etag
 
-    def test_another_object_than_the_one_that_was_asked_for(self, storage: Storage) -> None:
+    def test_read_of_replaced_object_raises_object_changed(self, storage: Storage) -> None:
         first = put(storage)
         put(storage, b"something else")
         with pytest.raises(ObjectChangedError):
@@ -98,14 +98,12 @@ class TestStorage:
         assert storage.read(KEY, 4, 100, second.etag).data == b"thing else"
 
     @pytest.mark.parametrize(("body", "start"), [(b"", 0), (b"0123456789", 10), (b"0123456789", 99)])
-    def test_an_object_that_ends_before_what_was_asked_for(
-        self, storage: Storage, body: bytes, start: int
-    ) -> None:
+    def test_read_after_the_end_raises_object_changed(self, storage: Storage, body: bytes, start: int) -> None:
         put(storage, body)
         with pytest.raises(ObjectChangedError):
             storage.read(KEY, start, 10)
 
-    def test_a_listing_is_in_the_order_of_bytes(self, storage: Storage) -> None:
+    def test_list_is_in_the_order_of_utf8_bytes(self, storage: Storage) -> None:
         keys = ["uploads/Z", "uploads/a", "uploads/a/b", "uploads/é", "uploads/\uffee", "uploads/😀"]
         etags = [put(storage, key.encode(), key) for key in keys]
         put(storage, key="derived/1/thumbnail")
@@ -116,19 +114,19 @@ class TestStorage:
         assert list(rest.objects) == listed[4:]
         assert list(storage.list("uploads/", keys[-1]).objects) == []
 
-    def test_a_bucket_that_is_there(self, storage: Storage) -> None:
+    def test_check_of_existing_bucket(self, storage: Storage) -> None:
         storage.check()
 
-    def test_the_longest_names(self, storage: Storage) -> None:
+    def test_longest_key_can_be_stored(self, storage: Storage) -> None:
         key = object_key(new_file().id, "😀" * 255)
         put(storage, key=key)
         assert storage.read(key, 0, 2).data == b"01"
 
 
-class TestS3Alone:
-    """What has no meaning for a fake."""
+class TestS3Only:
+    """What only a real S3 has."""
 
-    def test_a_download_carries_its_type_and_disposition(self, ministack_url: str) -> None:
+    def test_download_url_sets_type_and_disposition(self, ministack_url: str) -> None:
         storage = new_bucket(ministack_url)
         put(storage)
         disposition = "attachment; filename*=UTF-8''%C3%BC%20%2B.txt"
@@ -144,19 +142,19 @@ class TestS3Alone:
         assert "X-Amz-Expires=300" in url
         assert requests.get(url.replace("image%2Fpng", "text%2Fhtml"), timeout=10).status_code == 403
 
-    def test_a_missing_bucket_is_not_taken_for_missing_objects(self, ministack_url: str) -> None:
+    def test_head_in_missing_bucket_is_not_a_missing_object(self, ministack_url: str) -> None:
         storage = S3Storage("no-such-bucket", ministack_url)
         with pytest.raises(ServiceError) as caught:
             storage.head(KEY)
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
-    def test_a_bucket_that_is_not_there(self, ministack_url: str) -> None:
+    def test_check_of_missing_bucket(self, ministack_url: str) -> None:
         with pytest.raises(ServiceError) as caught:
             S3Storage("no-such-bucket", ministack_url).check()
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
     @pytest.mark.slow(2)
-    def test_a_listing_comes_in_pages(self, ministack_url: str) -> None:
+    def test_list_comes_in_pages_of_1000(self, ministack_url: str) -> None:
         storage = new_bucket(ministack_url)
         keys = [f"uploads/{number:04}" for number in range(1001)]
         with ThreadPoolExecutor(8) as pool:
@@ -166,7 +164,7 @@ class TestS3Alone:
         page = storage.list("uploads/", keys[999])
         assert ([listed.key for listed in page.objects], page.has_more) == (keys[1000:], False)
 
-    def test_it_knows_the_checksum_of_what_another_tool_put(self, ministack_url: str) -> None:
+    def test_head_returns_the_checksum_that_s3_stored(self, ministack_url: str) -> None:
         storage = new_bucket(ministack_url)
         put(storage)
         found = storage.head(KEY)

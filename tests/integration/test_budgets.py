@@ -1,4 +1,4 @@
-"""What a call may cost: statements, S3 requests and bytes, exactly."""
+"""Exact costs of a call: statements, S3 requests and bytes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ OPEN_TRANSACTIONS = """
 
 @dataclass
 class Costs:
-    """What was counted since the last look."""
+    """Counts statements and S3 requests."""
 
     statements: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     open_transactions: list[int] = field(default_factory=list)
 
-    def taken(self) -> tuple[int, int]:
-        """Return how many statements and S3 requests there were, and begin anew."""
+    def take(self) -> tuple[int, int]:
+        """Return the number of statements and S3 requests since the last call."""
         counted = len(self.statements), len(self.requests)
         self.statements.clear()
         self.requests.clear()
@@ -59,32 +59,32 @@ def costs(service: Service) -> Iterator[Costs]:
 def test_an_upload_is_two_statements_and_one_request(service: Service, costs: Costs) -> None:
     service.upload()
     assert [statement.split()[0] for statement in costs.statements] == ["INSERT", "UPDATE"]
-    assert costs.taken() == (2, 1)
+    assert costs.take() == (2, 1)
 
 
-def test_a_list_is_one_statement(service: Service, costs: Costs) -> None:
+def test_listing_files_is_one_statement(service: Service, costs: Costs) -> None:
     for query in ("", "?limit=1", "?q=a&status=uploaded&type=image/*&order=name"):
         assert service.http.get(f"/api/files/{query}").status_code == 200
-        assert costs.taken() == (1, 0)
+        assert costs.take() == (1, 0)
 
 
-def test_one_file_is_one_statement(service: Service, costs: Costs) -> None:
+def test_getting_a_file_is_one_statement(service: Service, costs: Costs) -> None:
     file = service.upload()
-    costs.taken()
+    costs.take()
     service.show(file["id"])
-    assert costs.taken() == (1, 0)
+    assert costs.take() == (1, 0)
     assert service.http.get(f"/api/files/{file['id']}/content").status_code == 302
-    assert costs.taken() == (1, 0)
+    assert costs.take() == (1, 0)
     headers = {"Content-Type": "application/json"}
     assert service.http.patch(f"/api/files/{file['id']}", headers=headers, body='{"name": "b"}').status_code == 200
-    assert costs.taken() == (2, 0)  # what the type mismatch depends on is read first
+    assert costs.take() == (2, 0)  # what the type mismatch depends on is read first
 
 
 def test_deleting_is_two_statements_and_one_request(service: Service, costs: Costs) -> None:
     file = service.upload()
-    costs.taken()
+    costs.take()
     assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
-    assert costs.taken() == (2, 1)
+    assert costs.take() == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -103,29 +103,29 @@ def test_processing_is_two_statements_and_ranged_gets(
     service: Service, costs: Costs, content: bytes, requests: list[str]
 ) -> None:
     file = service.upload("f", content)
-    costs.taken()
+    costs.take()
     service.process(service.key(file))
     assert [request.split(" ")[0] for request in costs.requests] == requests
-    assert costs.taken() == (2, len(requests))
+    assert costs.take() == (2, len(requests))
     assert service.show(file["id"])["status"] == "processed"
 
 
 def test_a_thumbnail_is_one_statement_and_one_more_request_to_delete(service: Service, costs: Costs) -> None:
     file = service.upload("f", png())
     service.process(service.key(file))
-    costs.taken()
+    costs.take()
     assert service.http.get(f"/api/files/{file['id']}/thumbnail").status_code == 302
-    assert costs.taken() == (1, 0)
+    assert costs.take() == (1, 0)
     assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
-    assert costs.taken() == (2, 2)
+    assert costs.take() == (2, 2)
 
 
-def test_a_duplicate_event_asks_only_whether_the_row_is_there(service: Service, costs: Costs) -> None:
+def test_duplicate_event_is_two_statements_and_no_request(service: Service, costs: Costs) -> None:
     file = service.upload()
     service.process(service.key(file))
-    costs.taken()
+    costs.take()
     service.process(service.key(file))
-    assert costs.taken() == (2, 0)
+    assert costs.take() == (2, 0)
 
 
 def test_a_sweep_with_nothing_to_do_is_nine_statements_and_two_pages_of_the_listing(
@@ -133,34 +133,34 @@ def test_a_sweep_with_nothing_to_do_is_nine_statements_and_two_pages_of_the_list
 ) -> None:
     service.sweep()
     assert all(f"/{service.bucket}?list-type=2" in request for request in costs.requests)
-    assert costs.taken() == (9, 2)
+    assert costs.take() == (9, 2)
 
 
-def test_what_follows_a_file(service: Service, costs: Costs) -> None:
+def test_statements_of_timeline_changes_and_health(service: Service, costs: Costs) -> None:
     file = service.upload()
-    costs.taken()
+    costs.take()
     assert service.http.get(f"/api/files/{file['id']}/timeline").status_code == 200
-    assert costs.taken() == (1, 0)
+    assert costs.take() == (1, 0)
     for _ in range(2):
         assert service.http.get("/api/changes").status_code == 200
-        assert costs.taken() == (2, 0)
+        assert costs.take() == (2, 0)
     tag = {"If-None-Match": service.http.get(f"/api/files/{file['id']}").headers["ETag"]}
-    costs.taken()
+    costs.take()
     assert service.http.get(f"/api/files/{file['id']}", headers=tag).status_code == 304
-    assert costs.taken() == (1, 0)
+    assert costs.take() == (1, 0)
     assert service.http.get("/api/health").status_code == 200
-    assert costs.taken() == (1, 1)
+    assert costs.take() == (1, 1)
     service.process(service.key(file))
-    costs.taken()
+    costs.take()
     assert service.http.post(f"/api/files/{file['id']}/reprocess").status_code == 202
-    assert costs.taken() == (1, 0)
+    assert costs.take() == (1, 0)
 
 
 def test_an_object_that_was_replaced_costs_a_head_for_its_checksum(service: Service, costs: Costs) -> None:
     file = service.upload()
     service.process(service.key(file))
     told = service.put(service.key(file), b"something else")
-    costs.taken()
+    costs.take()
     service.hear(told)
     assert [request.split(" ")[0] for request in costs.requests] == ["GET", "HEAD"]
-    assert costs.taken() == (2, 2)
+    assert costs.take() == (2, 2)

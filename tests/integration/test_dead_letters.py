@@ -1,4 +1,4 @@
-"""Dead letters against a real database: what they leave for the sweep."""
+"""Dead letters with a real database, and the sweep after them."""
 
 import json
 from typing import Any
@@ -12,12 +12,12 @@ from tests.integration.conftest import EVENTS, Service, created_event
 
 
 def record(key: str) -> str:
-    """Return what Lambda sends when it has given up the event of that object."""
+    """Return the record that Lambda sends after giving up the event of that object."""
     recorded: dict[str, Any] = json.loads((EVENTS / "dead-letter.json").read_text())
     return json.dumps(recorded | {"requestPayload": created_event(key)})
 
 
-def test_the_next_sweep_takes_what_a_dead_letter_is_about(service: Service) -> None:
+def test_next_sweep_processes_the_file_of_a_dead_letter(service: Service) -> None:
     given_up, fresh = service.upload("a b+ü.txt"), service.upload("fresh.txt")
     service.sweep()
     assert service.show(given_up["id"])["status"] == "uploaded"  # it has waited for less than half a minute
@@ -28,7 +28,7 @@ def test_the_next_sweep_takes_what_a_dead_letter_is_about(service: Service) -> N
     assert service.show(fresh["id"])["status"] == "uploaded"
 
 
-def test_one_bad_message_does_not_hold_up_the_batch(service: Service) -> None:
+def test_invalid_dead_letter_does_not_block_the_batch(service: Service) -> None:
     first, second = service.upload("first.txt"), service.upload("second.txt")
     test_event = (EVENTS / "test-event.json").read_text()
     without_row, impossible = record("uploads/unknown"), record("uploads/a\0b")  # PostgreSQL can't hold it
@@ -39,7 +39,9 @@ def test_one_bad_message_does_not_hold_up_the_batch(service: Service) -> None:
     assert len(json.loads(service.http.get("/api/files/").body)) == 2
 
 
-def test_without_the_database_the_messages_stay(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_dead_letters_stay_in_the_queue_without_the_database(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = service.key(service.upload())
     nowhere = make_url(container.settings().database_url).set(query={"host": "/nowhere"})
     monkeypatch.setenv("DATABASE_URL", nowhere.render_as_string(hide_password=False))

@@ -1,4 +1,4 @@
-"""S3's events against a real database and a real bucket."""
+"""S3 events with a real database and a real bucket."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ EVENTS = Path(__file__).parents[1] / "events"
 MINUTE = timedelta(minutes=1)
 
 
-def test_a_test_event_is_ignored(service: Service) -> None:
+def test_s3_test_event_is_ignored(service: Service) -> None:
     app.process_upload(json.loads((EVENTS / "test-event.json").read_text()), Context())
     assert json.loads(service.http.get("/api/files/").body) == []
 
@@ -30,7 +30,7 @@ def test_all_records_of_an_event_are_processed(service: Service) -> None:
     assert [service.show(file["id"])["status"] for file in files] == ["processed"] * 3
 
 
-def test_an_object_of_another_tool_is_adopted(service: Service) -> None:
+def test_object_of_another_tool_is_adopted(service: Service) -> None:
     key = "uploads/2026/november/Grüße +1.png"
     service.s3.put_object(Bucket=service.bucket, Key=key, Body=png(7, 5), ContentType="image/png")
     service.process(key)
@@ -44,12 +44,12 @@ def test_an_object_of_another_tool_is_adopted(service: Service) -> None:
     assert content.status_code == 302
 
 
-def test_an_event_for_nothing_changes_nothing(service: Service) -> None:
+def test_event_without_an_object_changes_nothing(service: Service) -> None:
     service.process("uploads/not/there.txt")
     assert json.loads(service.http.get("/api/files/").body) == []
 
 
-def test_a_record_that_fails_is_told_of_and_the_others_are_done(service: Service) -> None:
+def test_failing_record_is_raised_after_the_others_were_processed(service: Service) -> None:
     good = service.upload("good.txt")
     broken_key = "uploads/a\0b"  # PostgreSQL can't hold it
     with pytest.raises(ValueError, match="NUL"):
@@ -58,7 +58,7 @@ def test_a_record_that_fails_is_told_of_and_the_others_are_done(service: Service
 
 
 def test_eight_workers_at_once_claim_each_file_once(service: Service) -> None:
-    """The claim is one statement: of many that try together, one gets the file."""
+    """A claim is one statement: of several concurrent ones, one succeeds."""
     keys = [service.key(service.upload(f"{n}.txt")) for n in range(20)]
     work = container.processing_queue()
     with ThreadPoolExecutor(8) as pool:
@@ -66,7 +66,7 @@ def test_eight_workers_at_once_claim_each_file_once(service: Service) -> None:
     assert sorted(claim.object_key for claim in claims if claim) == sorted(keys)
 
 
-def test_the_lease_is_what_is_left_of_the_invocation(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lease_ends_with_the_invocation(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     leases: list[timedelta] = []
     claim = PostgresProcessingQueue.claim
 
@@ -79,7 +79,7 @@ def test_the_lease_is_what_is_left_of_the_invocation(service: Service, monkeypat
     assert leases == [timedelta(milliseconds=Context().get_remaining_time_in_millis())]
 
 
-def test_a_lease_that_ran_out_is_taken_over(service: Service) -> None:
+def test_expired_lease_is_taken_over(service: Service) -> None:
     file = service.upload()
     assert container.processing_queue().claim(ObjectRef(service.key(file)), timedelta(seconds=-1)) is not None
     service.process(service.key(file))
@@ -87,7 +87,7 @@ def test_a_lease_that_ran_out_is_taken_over(service: Service) -> None:
     assert (done["status"], done["attempts"]) == ("processed", 2)
 
 
-def test_the_sweep_finds_what_a_dead_worker_left(service: Service) -> None:
+def test_sweep_processes_the_file_of_a_dead_worker(service: Service) -> None:
     file = service.upload()
     container.processing_queue().claim(ObjectRef(service.key(file)), timedelta(seconds=-1))
     service.sweep()

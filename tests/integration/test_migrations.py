@@ -1,4 +1,4 @@
-"""The database's versions."""
+"""Migrations of the database."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,7 +23,7 @@ from tests.conftest import empty_database
 NEWEST = "0004"
 
 
-def test_the_tables_are_what_the_migrations_make(database_url: str) -> None:
+def test_tables_equal_the_migrated_schema(database_url: str) -> None:
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
@@ -36,7 +36,7 @@ def test_the_tables_are_what_the_migrations_make(database_url: str) -> None:
 
 
 def _details(connection: object, table: str) -> object:
-    """What compare_metadata doesn't look at: checks, and the conditions of indexes."""
+    """Return what compare_metadata ignores: checks, and the conditions of indexes."""
     inspector = inspect(connection)
     assert inspector is not None
     return (
@@ -45,7 +45,7 @@ def _details(connection: object, table: str) -> object:
     )
 
 
-def test_runs_that_start_together_wait_for_each_other(postgres_url: str) -> None:
+def test_concurrent_migrations_wait_for_each_other(postgres_url: str) -> None:
     with empty_database(postgres_url) as url, ThreadPoolExecutor(4) as pool:
         versions = set(pool.map(lambda _: runner.upgrade(url), range(4)))
     assert versions == {NEWEST}
@@ -80,8 +80,8 @@ def test_a_migration_fails_rather_than_wait_long_for_a_table(
         assert runner.upgrade(url) == NEWEST
 
 
-def test_the_code_of_before_goes_on_working(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It names no new column."""
+def test_previous_code_works_on_the_new_schema(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The previous code names no new column."""
     add = text(
         "INSERT INTO files (id, owner, name, object_key, size, status, uploaded_at)"
         " VALUES (gen_random_uuid(), 'o', 'n', gen_random_uuid()::text, 1, :status, now()) RETURNING id"

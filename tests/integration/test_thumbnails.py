@@ -1,4 +1,4 @@
-"""Thumbnails, from the picture to the client, and what becomes of those that nobody wants any more."""
+"""Thumbnails: creation, download, replacement and deletion."""
 
 import io
 from datetime import timedelta
@@ -36,7 +36,7 @@ def processed(service: Service, name: str = "a.png", content: bytes | None = Non
         ("a.pdf", sample_files.pdf(), None),
     ],
 )
-def test_a_picture_of_it(service: Service, name: str, content: bytes, size: tuple[int, int] | None) -> None:
+def test_image_has_a_thumbnail(service: Service, name: str, content: bytes, size: tuple[int, int] | None) -> None:
     file = processed(service, name, content)
     assert file["thumbnail"] == f"http://127.0.0.1:8000/api/files/{file['id']}/thumbnail"
     answer = service.http.get(f"/api/files/{file['id']}/thumbnail")
@@ -49,7 +49,7 @@ def test_a_picture_of_it(service: Service, name: str, content: bytes, size: tupl
         assert size is None or thumbnail.size == size
 
 
-def test_a_file_without_one(service: Service) -> None:
+def test_text_has_no_thumbnail(service: Service) -> None:
     file = processed(service, "a.txt", b"hello")
     assert file["thumbnail"] is None
     assert service.get(f"/api/files/{file['id']}/thumbnail")[0] == 404
@@ -57,21 +57,21 @@ def test_a_file_without_one(service: Service) -> None:
     assert thumbnails(service) == []
 
 
-def test_a_thumbnail_calls_no_function(service: Service) -> None:
-    """It lies outside of the prefix that triggers."""
+def test_thumbnail_triggers_no_processing(service: Service) -> None:
+    """Its key has another prefix than the one that triggers processing."""
     processed(service)
     [key] = thumbnails(service)
     assert not key.startswith("uploads/")
 
 
-def test_it_goes_with_its_file(service: Service) -> None:
+def test_thumbnail_is_deleted_with_its_file(service: Service) -> None:
     file = processed(service)
     assert len(thumbnails(service)) == 1
     service.http.delete(f"/api/files/{file['id']}")
     assert thumbnails(service) == []
 
 
-def test_processed_again_it_is_replaced(service: Service) -> None:
+def test_thumbnail_is_replaced_by_reprocessing(service: Service) -> None:
     file = processed(service)
     service.hear(service.put(service.key(file), png(300, 300)))
     assert thumbnails(service) == [f"derived/{file['id']}/2/thumbnail.webp"]
@@ -80,10 +80,8 @@ def test_processed_again_it_is_replaced(service: Service) -> None:
     assert service.show(file["id"])["thumbnail"] is None
 
 
-def test_the_sweep_deletes_what_a_worker_that_was_overtaken_has_left(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It has put its thumbnail, and dies before it can finish; or its file is deleted meanwhile."""
+def test_sweep_deletes_thumbnail_of_a_lost_lease(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker has put its thumbnail and dies before it finishes, or the file is deleted meanwhile."""
     lost, deleted = service.upload("a.png", png()), service.upload("b.png", png())
 
     def dies(*_: object) -> None:
@@ -104,14 +102,14 @@ def test_the_sweep_deletes_what_a_worker_that_was_overtaken_has_left(
     assert thumbnails(service) == [f"derived/{lost['id']}/2/thumbnail.webp"]
 
 
-def test_the_sweep_leaves_what_is_not_its_own(service: Service) -> None:
+def test_sweep_keeps_other_objects_under_derived(service: Service) -> None:
     service.put("derived/somebody/elses", b"x")
     service.put("derived/nobodys/1/thumbnail.webp", b"x")
     service.sweep()
     assert len(thumbnails(service)) == 2
 
 
-def test_a_file_that_kills_its_worker_three_times_is_finished_without_its_processor(service: Service) -> None:
+def test_file_that_crashes_three_workers_is_finished_without_its_processor(service: Service) -> None:
     file = service.upload("a.png", png())
     for _ in range(3):
         assert container.processing_queue().claim(ObjectRef(service.key(file)), timedelta(seconds=-1)) is not None

@@ -1,4 +1,4 @@
-"""How hard is tried: HYPOTHESIS_PROFILE=long tries other interleavings in each run, and more of them."""
+"""Hypothesis profiles: HYPOTHESIS_PROFILE=long runs more interleavings, and others in each run."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The rules on a real database, with a bucket in memory, where anything may break at any call."""
+"""The use cases on a real database and a bucket in memory, where any call to a port may fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -36,32 +36,32 @@ GRACE_PERIOD = timedelta(seconds=30)
 NAME = "a.txt"
 
 BAD = b"bad"
-"""What a file begins with whose content is at fault."""
+"""The beginning of bad content."""
 
 
 class Killed(BaseException):
-    """The function dies here: nothing of it runs any more, no `except` and no `finally` that does something."""
+    """The function is killed: it runs no further, not even an `except` or a `finally`."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What happens at the so-many-th call to the database or the storage. Without a number nothing does."""
+    """What happens at a call to a port, by the call's number. Nothing without a number."""
 
     at: int | None = None
     killed: bool = True
     after: bool = False
-    """The call takes effect, and only its answer is lost."""
+    """The call takes effect, and only its response is lost."""
 
 
-class Fragile:
-    """A port whose calls may break."""
+class FailingPort:
+    """A port whose calls may fail."""
 
-    def __init__(self, port: Any, world: "World") -> None:
-        self._port, self._world = port, world
+    def __init__(self, port: Any, model: "Model") -> None:
+        self._port, self._model = port, model
 
     def __getattr__(self, name: str) -> Any:
         call = getattr(self._port, name)
-        return lambda *args, **kwargs: self._world.call(lambda: call(*args, **kwargs))
+        return lambda *args, **kwargs: self._model.call(lambda: call(*args, **kwargs))
 
 
 class Bucket(FakeStorage):
@@ -78,7 +78,7 @@ class Bucket(FakeStorage):
             self._send(key, body)
         return etag
 
-    def put_from_elsewhere(self, key: str, body: bytes) -> None:
+    def put_by_another_tool(self, key: str, body: bytes) -> None:
         self.objects[key] = (body, "text/plain")
         self._send(key, body)
 
@@ -88,17 +88,17 @@ class Bucket(FakeStorage):
 
 
 @dataclass
-class World:
-    """All that there is, and what has to be true of it."""
+class Model:
+    """The service, and what clients know of their files."""
 
     database: Database
     bucket: Bucket = field(default_factory=Bucket)
     accepted: dict[UUID, str] = field(default_factory=dict)
-    """The object keys of files that were answered with 201, by id, until somebody deletes them."""
-    unanswered: dict[UUID, str] = field(default_factory=dict)
+    """The object keys of files whose upload returned 201 and that weren't deleted since, by id."""
+    unacknowledged: dict[UUID, str] = field(default_factory=dict)
     deleted: set[UUID] = field(default_factory=set)
     slow: list[tuple[File, Analysis | Failure, ObjectFacts | None]] = field(default_factory=list)
-    """What workers have claimed and seen, and not stored yet."""
+    """What slow workers have claimed and analyzed, and not stored yet."""
     fault: Fault = Fault()
     calls: int = 0
 
@@ -107,18 +107,18 @@ class World:
             connection.exec_driver_sql("TRUNCATE files, tombstones, history, feeds, inventory, outdated")
         self.db = postgres_ports(self.database)
         self.history = PostgresHistory(self.database)
-        fragile: dict[str, Any] = {
-            port.name: Fragile(getattr(self.db, port.name), self) for port in fields(DatabasePorts)
+        failing: dict[str, Any] = {
+            port.name: FailingPort(getattr(self.db, port.name), self) for port in fields(DatabasePorts)
         }
-        self._db = DatabasePorts(**fragile)
-        fragile_bucket: Any = Fragile(self.bucket, self)
-        self._storage = fragile_bucket
+        self._db = DatabasePorts(**failing)
+        failing_bucket: Any = FailingPort(self.bucket, self)
+        self._storage = failing_bucket
         self._analyzer = Analyzer(self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
-        analyzer = Analyzer(fragile_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
-        self._worker = Worker(self._db.queue, fragile_bucket, analyzer, FakeMetrics(), OWNER)
+        analyzer = Analyzer(failing_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
+        self._worker = Worker(self._db.queue, failing_bucket, analyzer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:
-        """Make a call to a port, unless it is the one that breaks."""
+        """Make a call to a port, unless it is the one that fails."""
         self.calls += 1
         if self.fault.at != self.calls:
             return action()
@@ -127,7 +127,7 @@ class World:
         raise Killed if self.fault.killed else ServiceError(UNREADABLE_IMAGE)
 
     def _attempt(self, action: Callable[[], object], fault: Fault) -> bool:
-        """Run a function that may break, and tell whether it came to its end."""
+        """Run a function that may fail, and return whether it ended normally."""
         self.fault, self.calls = fault, 0
         try:
             action()
@@ -137,28 +137,28 @@ class World:
             self.fault = Fault()
         return True
 
-    # What may happen
+    # Actions
 
     def upload(self, body: bytes, fault: Fault) -> None:
         file_id = uuids.uuid7()
-        handed_in = Upload(NAME, "text/plain", body)
+        upload = Upload(NAME, "text/plain", body)
         ports: Any = {"files": self._db.files, "storage": self._storage, "metrics": FakeMetrics()}
-        answered = self._attempt(
-            lambda: upload_file.upload_file(upload_file.UploadFile(OWNER, file_id, handed_in), **ports), fault
+        acknowledged = self._attempt(
+            lambda: upload_file.upload_file(upload_file.UploadFile(OWNER, file_id, upload), **ports), fault
         )
-        (self.accepted if answered else self.unanswered)[file_id] = object_key(file_id, NAME)
+        (self.accepted if acknowledged else self.unacknowledged)[file_id] = object_key(file_id, NAME)
 
     def deliver(self, event: ObjectRef, fault: Fault) -> None:
         self._attempt(lambda: self._worker.process_all([event], LEASE), fault)
 
     def begin(self, event: ObjectRef) -> None:
-        """Let a worker claim the file and look at its object, and be slow from then on."""
+        """Let a worker claim the file and analyze its object, but not store the result yet."""
         claimed = self.db.queue.claim(event, LEASE)
         if claimed is not None:
             self.slow.append((claimed, *self._analyzer.analyze(claimed, event)))
 
     def end(self, number: int) -> None:
-        """Let a slow worker store what it saw, however long ago that was."""
+        """Let a slow worker store its result, however old it is."""
         claimed, outcome, content = self.slow.pop(number)
         self.db.queue.finish(claimed, outcome, content)
 
@@ -180,17 +180,17 @@ class World:
         self._attempt(lambda: delete_file.delete_file(delete_file.DeleteFile(OWNER, file_id), **ports), fault)
         if self.db.files.get(OWNER, file_id) is None:
             self.accepted.pop(file_id, None)
-            self.unanswered.pop(file_id, None)
+            self.unacknowledged.pop(file_id, None)
             self.deleted.add(file_id)
 
-    def let_time_pass(self, passed: timedelta = timedelta(hours=1)) -> None:
-        """Leases end, announcements expire, and what waits is due."""
+    def advance_time(self, passed: timedelta = timedelta(hours=1)) -> None:
+        """Let leases and uploads expire, and waiting files become due."""
         columns = (files.c.status_since, files.c.lease_until, files.c.expires_at, files.c.queued_at)
         with self.database.engine.connect() as connection:
             connection.execute(update(files).values({column: column - passed for column in columns}))
             connection.execute(update(tombstones).values(deleted_at=tombstones.c.deleted_at - passed))
 
-    # What can be seen
+    # State
 
     def files(self) -> list[File]:
         return self.db.files.list(OWNER, ListQuery(limit=1000))
@@ -211,7 +211,8 @@ def detect_only(source: BinaryIO, size: int, *_: object) -> Analysis:
 
 
 def describe(source: BinaryIO, size: int, *_: object) -> Analysis:
-    """Tell all that there is in the file, so that a result shows which object it is about. The thumbnail, too."""
+    """Return the content's ETag as result and the content as thumbnail, so that both show which object they are
+    of."""
     body = source.read()
     assert len(body) == size
     if body.startswith(BAD):

@@ -1,4 +1,5 @@
-"""Uploads, events, crashes, sweeps, reprocessing and deletion in any order: in the end everything is true."""
+"""Run uploads, events, crashes, sweeps, reprocessing and deletion in any order, and check every file's final
+status."""
 
 import logging
 from collections import Counter
@@ -19,7 +20,7 @@ from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import STORED, Status
 from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from tests.database_ports import MINUTE
-from tests.properties.model import BAD, Fault, World, etag_of
+from tests.properties.model import BAD, Fault, Model, etag_of
 from tests.samples import OWNER, checksum
 
 BODIES = st.sampled_from([b"", b"one", b"two", b"three", BAD, BAD + b"der"])
@@ -28,145 +29,145 @@ FAULTS = st.one_of(
     st.just(NO_FAULT), st.builds(Fault, at=st.integers(1, 8), killed=st.booleans(), after=st.booleans())
 )
 PICK = st.integers(0, 1000)
-"""Which one of those that are there."""
+"""Chooses one of the existing files or events."""
 
-ROUNDS_TO_HEAL = 4
-LONGEST_BACKOFF = timedelta(days=2)
+FINAL_SWEEPS = 4
+MAX_BACKOFF = timedelta(days=2)
 
 
-class Interleavings(RuleBasedStateMachine):
-    """What may happen to files, and what must hold all the time and in the end."""
+class FileLifecycleMachine(RuleBasedStateMachine):
+    """The actions on files, the invariants after each of them, and the conditions at the end."""
 
     database: Database
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.database)
+        self.model = Model(self.database)
 
-    def a_file(self, pick: int) -> UUID | None:
-        files = sorted(self.world.accepted | self.world.unanswered)
+    def pick_file(self, pick: int) -> UUID | None:
+        files = sorted(self.model.accepted | self.model.unacknowledged)
         return files[pick % len(files)] if files else None
 
     @rule(body=BODIES, fault=FAULTS)
     def upload(self, body: bytes, fault: Fault) -> None:
-        self.world.upload(body, fault)
+        self.model.upload(body, fault)
 
     @rule(body=BODIES, number=st.integers(1, 3))
-    def put_from_elsewhere(self, body: bytes, number: int) -> None:
-        self.world.bucket.put_from_elsewhere(f"uploads/elsewhere/{number}", body)
+    def put_by_another_tool(self, body: bytes, number: int) -> None:
+        self.model.bucket.put_by_another_tool(f"uploads/elsewhere/{number}", body)
 
     @rule(body=BODIES, pick=PICK)
-    def replace_the_object_or_put_it_late(self, body: bytes, pick: int) -> None:
-        if file_id := self.a_file(pick):
-            key = (self.world.accepted | self.world.unanswered)[file_id]
-            self.world.bucket.put_from_elsewhere(key, body)
+    def replace_object(self, body: bytes, pick: int) -> None:
+        if file_id := self.pick_file(pick):
+            key = (self.model.accepted | self.model.unacknowledged)[file_id]
+            self.model.bucket.put_by_another_tool(key, body)
 
     @rule(pick=PICK)
-    def take_the_object_away(self, pick: int) -> None:
-        if file_id := self.a_file(pick):
-            self.world.bucket.objects.pop((self.world.accepted | self.world.unanswered)[file_id], None)
+    def remove_object(self, pick: int) -> None:
+        if file_id := self.pick_file(pick):
+            self.model.bucket.objects.pop((self.model.accepted | self.model.unacknowledged)[file_id], None)
 
-    @precondition(lambda self: self.world.bucket.events)
+    @precondition(lambda self: self.model.bucket.events)
     @rule(pick=PICK, again=st.booleans(), fault=FAULTS)
-    def deliver_any_event(self, pick: int, again: bool, fault: Fault) -> None:
-        events = self.world.bucket.events
+    def deliver_event(self, pick: int, again: bool, fault: Fault) -> None:
+        events = self.model.bucket.events
         event = events[pick % len(events)]
-        self.world.deliver(event, fault)
+        self.model.deliver(event, fault)
         if not again:
             events.remove(event)
 
-    @precondition(lambda self: self.world.bucket.events)
+    @precondition(lambda self: self.model.bucket.events)
     @rule(pick=PICK)
-    def lose_any_event(self, pick: int) -> None:
-        events = self.world.bucket.events
+    def lose_event(self, pick: int) -> None:
+        events = self.model.bucket.events
         events.pop(pick % len(events))
 
     @rule(fault=FAULTS)
     def sweep(self, fault: Fault) -> None:
-        self.world.sweep(fault)
+        self.model.sweep(fault)
 
     @rule()
-    def let_time_pass(self) -> None:
-        self.world.let_time_pass()
+    def advance_time(self) -> None:
+        self.model.advance_time()
 
     @rule(pick=PICK)
     def reprocess(self, pick: int) -> None:
-        if file_id := self.a_file(pick):
-            self.world.db.files.requeue(OWNER, file_id)
+        if file_id := self.pick_file(pick):
+            self.model.db.files.requeue(OWNER, file_id)
 
     @rule(pick=PICK)
     def rename(self, pick: int) -> None:
-        if file_id := self.a_file(pick):
-            rename_file(RenameFile(OWNER, file_id, "another name"), files=self.world.db.files)
+        if file_id := self.pick_file(pick):
+            rename_file(RenameFile(OWNER, file_id, "another name"), files=self.model.db.files)
 
     @rule(pick=PICK, fault=FAULTS)
     def delete(self, pick: int, fault: Fault) -> None:
-        if file_id := self.a_file(pick):
-            self.world.delete(file_id, fault)
+        if file_id := self.pick_file(pick):
+            self.model.delete(file_id, fault)
 
-    @precondition(lambda self: self.world.bucket.events)
+    @precondition(lambda self: self.model.bucket.events)
     @rule(pick=PICK)
-    def a_slow_worker_begins(self, pick: int) -> None:
-        """It may never come to its end."""
-        events = self.world.bucket.events
-        self.world.begin(events.pop(pick % len(events)))
+    def begin_slow_worker(self, pick: int) -> None:
+        """It may never finish."""
+        events = self.model.bucket.events
+        self.model.begin(events.pop(pick % len(events)))
 
-    @precondition(lambda self: self.world.slow)
+    @precondition(lambda self: self.model.slow)
     @rule(pick=PICK)
-    def a_slow_worker_ends(self, pick: int) -> None:
-        self.world.end(pick % len(self.world.slow))
+    def finish_slow_worker(self, pick: int) -> None:
+        self.model.end(pick % len(self.model.slow))
 
     @invariant()
     def no_file_is_lost(self) -> None:
-        status = {file.id: file.status for file in self.world.files()}
-        assert all(status.get(file_id) in STORED for file_id in self.world.accepted)
-        assert self.world.deleted.isdisjoint(status)
+        status = {file.id: file.status for file in self.model.files()}
+        assert all(status.get(file_id) in STORED for file_id in self.model.accepted)
+        assert self.model.deleted.isdisjoint(status)
 
     @invariant()
-    def what_is_told_is_of_one_object(self) -> None:
-        for file in self.world.files():
+    def every_result_is_of_one_object(self) -> None:
+        for file in self.model.files():
             if file.status is Status.PROCESSED:
                 assert file.result == {"etag": file.etag}
                 assert (
                     file.thumbnail_key is None
-                    or etag_of(self.world.content(file.thumbnail_key) or b"") == file.etag
+                    or etag_of(self.model.content(file.thumbnail_key) or b"") == file.etag
                 )
                 assert file.failure is None
             assert (file.status is Status.FAILED) == (file.failure is not None)
 
     def teardown(self) -> None:
-        world = self.world
-        for _ in range(ROUNDS_TO_HEAL):
-            world.let_time_pass(LONGEST_BACKOFF)
-            world.sweep(NO_FAULT)
-        for file in world.files():
-            self.has_ended_truly(file)
-        keys = [file.object_key for file in world.files()]
-        assert world.objects(UPLOADS) <= set(keys), "an object has no file"
-        assert world.objects(DERIVED) == {file.thumbnail_key for file in world.files()} - {None}
+        model = self.model
+        for _ in range(FINAL_SWEEPS):
+            model.advance_time(MAX_BACKOFF)
+            model.sweep(NO_FAULT)
+        for file in model.files():
+            self.check_final_status(file)
+        keys = [file.object_key for file in model.files()]
+        assert model.objects(UPLOADS) <= set(keys), "an object has no file"
+        assert model.objects(DERIVED) == {file.thumbnail_key for file in model.files()} - {None}
         assert len(keys) == len(set(keys))
-        assert list(world.db.tombstones.pending(MINUTE, 9)) == []
-        assert self.a_finish_for_each_claim_at_most()
-        self.every_version_is_among_the_changes()
+        assert list(model.db.tombstones.pending(MINUTE, 9)) == []
+        assert self.claims_are_finished_at_most_once()
+        self.check_changes_have_every_version()
 
-    def has_ended_truly(self, file: File) -> None:
-        content = self.world.content(file.object_key)
+    def check_final_status(self, file: File) -> None:
+        content = self.model.content(file.object_key)
         if file.failure is not None and file.failure.code == ATTEMPTS_EXHAUSTED.code:
             assert file.attempts_this_round >= MAX_ATTEMPTS
         elif content is not None:
             assert (file.size, file.etag) == (len(content), etag_of(content))
             assert file.checksum == checksum(content)
             assert file.status is (Status.FAILED if content.startswith(BAD) else Status.PROCESSED)
-        elif file.id in self.world.unanswered and file.status is Status.EXPIRED:
+        elif file.id in self.model.unacknowledged and file.status is Status.EXPIRED:
             assert file.uploaded_at is None
         else:
             assert file.failure is not None
             assert file.failure.code == OBJECT_MISSING.code
 
-    def a_finish_for_each_claim_at_most(self) -> bool:
+    def claims_are_finished_at_most_once(self) -> bool:
         ends: Counter[tuple[UUID, int | None]] = Counter()
-        for file in self.world.files():
-            for entry in self.world.history.timeline(OWNER, file.id, 1000):
+        for file in self.model.files():
+            for entry in self.model.history.timeline(OWNER, file.id, 1000):
                 if (
                     entry.type in {HistoryEventType.FINISHED, HistoryEventType.RETRIED}
                     and entry.error_code != ATTEMPTS_EXHAUSTED.code
@@ -174,14 +175,14 @@ class Interleavings(RuleBasedStateMachine):
                     ends[file.id, entry.attempts] += 1
         return all(times == 1 for times in ends.values())
 
-    def every_version_is_among_the_changes(self) -> None:
+    def check_changes_have_every_version(self) -> None:
         seen: dict[UUID, list[int | None]] = {}
         since = 0
-        while page := self.world.history.changes(OWNER, since, 50):
+        while page := self.model.history.changes(OWNER, since, 50):
             for entry in page:
                 seen.setdefault(entry.file_id, []).append(entry.version)
             since = page[-1].seq or 0
-        for file in self.world.files():
+        for file in self.model.files():
             assert seen[file.id] == list(range(1, file.version + 1))
 
 
@@ -193,7 +194,9 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.mark.slow(15)
-def test_any_interleaving_ends_well(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_interleaving_ends_in_a_true_terminal_status(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # the faults are wanted
-    Interleavings.database = database
-    run_state_machine_as_test(Interleavings)
+    FileLifecycleMachine.database = database
+    run_state_machine_as_test(FileLifecycleMachine)

@@ -60,6 +60,14 @@ def test_every_route_calls_one_use_case_and_no_port(path: str) -> None:
         assert [ast.unparse(call) for call in calls if isinstance(getattr(call, "value", None), ast.Call)] == []
 
 
+@pytest.mark.parametrize("path", BLUEPRINTS)
+def test_routes_call_use_cases_and_no_port(path: str) -> None:
+    """A route passes ports to a use case. Only settings are read from the composition root directly."""
+    calls = [node.func for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.Call)]
+    on_ports = [call for call in calls if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Call)]
+    assert [name for call in on_ports if (name := ast.unparse(call)).startswith("container.")] == []
+
+
 def decorators(path: str) -> set[str]:
     """Return the names of the module's decorators, without the object that they belong to."""
     functions = [

@@ -1,4 +1,4 @@
-"""What dead letters say, and how the rows hear of it."""
+"""Decoding and recording dead letters."""
 
 import json
 from dataclasses import replace
@@ -31,8 +31,8 @@ def event(*keys: str) -> str:
     )
 
 
-class TestReading:
-    def test_lambdas_record(self) -> None:
+class TestParseDeadLetter:
+    def test_record_of_lambda_gives_keys_and_reason(self) -> None:
         letter = parse_dead_letter(json.dumps(recorded("dead-letter")))
         reason = "RetriesExhausted: storage_unavailable: The storage is not responding. Retry in a few seconds."
         assert letter == DeadLetter((KEY,), reason)
@@ -51,23 +51,23 @@ class TestReading:
             ({"errorType": "KeyError", "errorMessage": "of the code's"}, "EventAgeExceeded: KeyError"),
         ],
     )
-    def test_what_became_of_the_function(self, response: Any, reason: str) -> None:
+    def test_reason_quotes_only_the_services_and_lambdas_errors(self, response: Any, reason: str) -> None:
         record = recorded("dead-letter") | {"responsePayload": response}
         record["requestContext"]["condition"] = "EventAgeExceeded"
         assert parse_dead_letter(json.dumps(record)) == DeadLetter((KEY,), reason)
 
-    def test_a_record_without_its_context_still_tells_the_key(self) -> None:
+    def test_record_without_context_still_gives_the_key(self) -> None:
         payload = {"requestPayload": recorded("dead-letter")["requestPayload"]}
         assert parse_dead_letter(json.dumps(payload)) == DeadLetter((KEY,), "MaxReceivesExceeded")
 
-    def test_an_s3_event_as_it_is(self) -> None:
+    def test_bare_s3_event_gives_all_its_keys(self) -> None:
         letter = parse_dead_letter(json.dumps(recorded("awkward-names")))
         assert letter is not None
         assert letter.object_keys[0] == "uploads/1/two words + one.txt"
         assert len(letter.object_keys) == 3
         assert letter.reason == "MaxReceivesExceeded"
 
-    def test_a_long_message_is_cut(self) -> None:
+    def test_long_reason_is_cut(self) -> None:
         record = recorded("dead-letter") | {"responsePayload": {"errorMessage": "x" * 100_000}}
         letter = parse_dead_letter(json.dumps(record))
         assert letter is not None
@@ -94,12 +94,12 @@ class TestReading:
             json.dumps({"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": {}}),
         ],
     )
-    def test_anything_else_is_about_nothing(self, body: str) -> None:
+    def test_message_without_object_created_record_is_no_dead_letter(self, body: str) -> None:
         assert parse_dead_letter(body) is None
 
 
-class TestTaking:
-    def test_every_row_takes_note_and_is_due(self) -> None:
+class TestHandleDeadLetters:
+    def test_dead_letter_is_recorded_and_its_files_are_due(self) -> None:
         db, storage = fake_ports(), FakeStorage()
         files = [upload(db, storage) for _ in range(3)]
         first, second, third = (file.object_key for file in files)
@@ -107,7 +107,7 @@ class TestTaking:
         assert db.queue.dead_letters == [(key, "MaxReceivesExceeded") for key in (first, second, third)]
         assert {file.id for file in db.queue.overdue(LEASE, 10)} == {file.id for file in files}
 
-    def test_what_cannot_be_read_and_what_has_no_row_hold_nobody_up(
+    def test_invalid_and_unknown_dead_letters_do_not_block_the_batch(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
         db = fake_ports()
@@ -123,14 +123,16 @@ class TestTaking:
             f"the event of {file.object_key} was given up: MaxReceivesExceeded",
         ]
 
-    def test_a_key_that_no_row_can_have_holds_nobody_up(self, caplog: pytest.LogCaptureFixture) -> None:
+    def test_key_that_postgres_cannot_store_does_not_block_the_batch(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
         db = ports_that_raise({"bad": ValueError("a string literal cannot contain NUL")})
         file = upload(db, FakeStorage())
         handle_dead_letters(parse_dead_letters([event("bad", file.object_key)]), queue=db.queue)
         assert [due.id for due in db.queue.overdue(LEASE, 10)] == [file.id]
         assert caplog.records[0].exc_info is not None
 
-    def test_without_the_database_the_batch_comes_again(self) -> None:
+    def test_unavailable_database_fails_the_whole_batch(self) -> None:
         db = ports_that_raise({"any": ServiceError(DATABASE_UNAVAILABLE)})
         with pytest.raises(ServiceError, match="database_unavailable"):
             handle_dead_letters(parse_dead_letters([event("any")]), queue=db.queue)

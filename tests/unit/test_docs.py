@@ -1,5 +1,6 @@
 """The reference pages have every name that the code has, and no other; links lead somewhere."""
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -91,9 +92,8 @@ def test_every_setting_is_documented() -> None:
 def test_every_status_is_documented() -> None:
     text = section(REFERENCE / "statuses.md", "Statuses")
     assert set(names_in_table(text)) == set(Status)
-    in_diagram = set(re.findall(r"\b([a-z_]+)(?= -->|:)|(?<=--> )([a-z_]+)", text.split("```")[1]))
-    assert {name for pair in in_diagram for name in pair if name} <= set(Status)
-    assert set(Status) - {Status.REJECTED} <= {name for pair in in_diagram for name in pair}
+    transitions = re.findall(r"^    (\S+) --> (\w+)", text, re.MULTILINE)
+    assert {status for pair in transitions for status in pair} - {"[*]"} == set(Status) - {Status.REJECTED}
 
 
 def test_every_timeline_type_is_documented() -> None:
@@ -152,6 +152,24 @@ def test_every_function_is_documented() -> None:
     functions |= {function.name for function in app.pure_lambda_functions}
     text = (REFERENCE / "functions.md").read_text().partition("## Reasons")[0]
     assert set(names_in_table(text)) == functions
+
+
+def test_memory_timeout_and_concurrency_of_functions_are_those_of_the_configuration() -> None:
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    concurrency = config["stages"]["prod"]["lambda_functions"]
+    rows = re.findall(
+        r"^\| `(\w+)` \| [^|]+ \| (\d+) MB \| (\d+) s \| (\d+) \|",
+        (REFERENCE / "functions.md").read_text(),
+        re.MULTILINE,
+    )
+    assert {name: tuple(map(int, numbers)) for name, *numbers in rows} == {
+        name: (
+            function["lambda_memory_size"],
+            function["lambda_timeout"],
+            concurrency[name]["reserved_concurrency"],
+        )
+        for name, function in config["lambda_functions"].items()
+    }
 
 
 def test_every_earlier_name_of_a_setting_is_in_the_changelog() -> None:

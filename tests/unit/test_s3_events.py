@@ -1,4 +1,4 @@
-"""Recorded events, decoded."""
+"""Decoding recorded S3 events."""
 
 import json
 from pathlib import Path
@@ -25,18 +25,18 @@ def recorded(name: str) -> list[ObjectRef]:
         ("multipart", ["uploads/01930000-0000-7000-8000-000000000001/video.mp4"]),
     ],
 )
-def test_keys_of_created_objects(name: str, keys: list[str]) -> None:
+def test_keys_of_created_objects_are_decoded(name: str, keys: list[str]) -> None:
     assert [created.key for created in recorded(name)] == keys
 
 
-def test_what_else_an_event_tells() -> None:
+def test_size_etag_and_sequencer_are_decoded() -> None:
     [created] = recorded("put")
     assert (created.size, created.etag) == (48213, "d41d8cd98f00b204e9800998ecf8427e")
     assert created.sequencer is not None
     assert created.sequencer.startswith("0055AED6DCD90281E5000")
 
 
-def test_sequencers_are_compared_as_if_the_shorter_one_ended_in_zeros() -> None:
+def test_sequencers_compare_as_if_padded_with_zeros() -> None:
     def sequencer(raw: str) -> str:
         event = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "k", "sequencer": raw}}}
         [created] = created_objects({"Records": [event]})
@@ -47,6 +47,6 @@ def test_sequencers_are_compared_as_if_the_shorter_one_ended_in_zeros() -> None:
     assert sequencer("0055AE") < sequencer("0055AE01") < sequencer("0055AF")
 
 
-def test_an_event_without_the_rest() -> None:
+def test_event_with_key_only_has_no_other_facts() -> None:
     event = {"eventName": "s3:ObjectCreated:Put", "s3": {"object": {"key": "k"}}}
     assert list(created_objects({"Records": [event]})) == [ObjectRef("k")]

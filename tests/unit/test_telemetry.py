@@ -29,7 +29,7 @@ def stream() -> Iterator[io.StringIO]:
         yield stream
 
 
-def test_a_line_says_when_how_bad_who_what_and_about_what(stream: io.StringIO) -> None:
+def test_log_line_has_time_level_logger_message_and_ids(stream: io.StringIO) -> None:
     with log_context.request("r-1"), log_context.bind_file(FILE):
         log.warning("%s is gone", "ü\n😀", extra={"attempt": 3})
     [line] = lines(stream)
@@ -47,13 +47,13 @@ def test_a_line_says_when_how_bad_who_what_and_about_what(stream: io.StringIO) -
     }
 
 
-def test_what_is_not_known_is_not_there(stream: io.StringIO) -> None:
+def test_log_line_omits_unknown_ids(stream: io.StringIO) -> None:
     with log_context.request(""):
         log.info("hello")
     assert list(lines(stream)[0]) == ["timestamp", "level", "logger", "message"]
 
 
-def test_an_exception_is_one_line_with_its_stack(stream: io.StringIO) -> None:
+def test_exception_is_logged_in_one_line_with_its_stack(stream: io.StringIO) -> None:
     try:
         json.loads("{\n")
     except ValueError:
@@ -61,36 +61,36 @@ def test_an_exception_is_one_line_with_its_stack(stream: io.StringIO) -> None:
     [line] = lines(stream)
     assert line["exception_name"] == "JSONDecodeError"
     assert line["exception"].startswith("Traceback (most recent call last):")
-    assert "test_an_exception_is_one_line_with_its_stack" in line["exception"]
+    assert "test_exception_is_logged_in_one_line_with_its_stack" in line["exception"]
     assert "\njson.decoder.JSONDecodeError: Expecting property name" in line["exception"]
 
 
 @pytest.mark.parametrize("message", ['{"level": "INFO"}', "null", "12", '"quoted"'])
-def test_a_message_stays_text(stream: io.StringIO, message: str) -> None:
+def test_json_message_stays_a_string(stream: io.StringIO, message: str) -> None:
     log.info(message)
     assert lines(stream)[0]["message"] == message
 
 
-def test_lines_below_the_level_are_left_out(stream: io.StringIO) -> None:
+def test_lines_below_the_level_are_not_logged(stream: io.StringIO) -> None:
     log.debug("too fine")
     assert lines(stream) == []
 
 
-def test_what_libraries_say_of_secrets_at_debug_is_left_out(stream: io.StringIO) -> None:
+def test_debug_lines_of_noisy_loggers_are_not_logged(stream: io.StringIO) -> None:
     log_as_json("DEBUG", stream)
     logging.getLogger("botocore.auth").debug("x-amz-security-token:…")
     log.debug("mine")
     assert [line["message"] for line in lines(stream)] == ["mine"]
 
 
-def test_it_takes_the_place_of_other_handlers(stream: io.StringIO) -> None:
+def test_log_as_json_replaces_other_handlers(stream: io.StringIO) -> None:
     logging.getLogger().addHandler(logging.StreamHandler(stream))  # as the runtime does before it imports the app
     log_as_json("INFO", stream)
     log.info("once")
     assert len(lines(stream)) == 1
 
 
-def test_context_ends_with_its_block_and_comes_back(stream: io.StringIO) -> None:
+def test_log_context_is_restored_after_its_block(stream: io.StringIO) -> None:
     with log_context.bind_file("outer"):
         with log_context.bind_file("inner"):
             log.info("1")
@@ -99,7 +99,7 @@ def test_context_ends_with_its_block_and_comes_back(stream: io.StringIO) -> None
     assert [line.get("file_id") for line in lines(stream)] == ["inner", "outer", None]
 
 
-def test_threads_do_not_mix(stream: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+def test_threads_do_not_mix_context_or_metrics(stream: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
     """Each of eight threads is in the middle of its invocation while the others write."""
     metrics, together = EmfMetrics("test"), Barrier(8)
 
@@ -146,7 +146,7 @@ def checked(document: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def test_one_line_for_each_set_of_dimensions(capsys: pytest.CaptureFixture[str]) -> None:
+def test_metrics_have_one_line_for_each_set_of_dimensions(capsys: pytest.CaptureFixture[str]) -> None:
     metrics: EmfMetrics = EmfMetrics("prod")
     with metrics.collecting():
         metrics.add(Metric.UPLOADS)
@@ -170,7 +170,7 @@ def test_one_line_for_each_set_of_dimensions(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("count", [99, 100, 101, 250])
-def test_many_values_are_spread_over_lines(capsys: pytest.CaptureFixture[str], count: int) -> None:
+def test_many_metric_values_are_spread_over_lines(capsys: pytest.CaptureFixture[str], count: int) -> None:
     metrics = EmfMetrics("test")
     with metrics.collecting():
         for value in range(count):
@@ -179,13 +179,13 @@ def test_many_values_are_spread_over_lines(capsys: pytest.CaptureFixture[str], c
     assert [value for document in found for value in document["QueueAge"]] == list(range(count))
 
 
-def test_nothing_is_written_when_nothing_was_measured(capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_metrics_line_without_measurements(capsys: pytest.CaptureFixture[str]) -> None:
     with EmfMetrics("test").collecting():
         pass
     assert capsys.readouterr().out == ""
 
 
-def test_an_exception_passes_and_what_was_measured_is_written(capsys: pytest.CaptureFixture[str]) -> None:
+def test_metrics_are_written_when_the_invocation_raises(capsys: pytest.CaptureFixture[str]) -> None:
     metrics = EmfMetrics("test")
 
     def invocation() -> None:
@@ -198,12 +198,12 @@ def test_an_exception_passes_and_what_was_measured_is_written(capsys: pytest.Cap
     assert len(documents(capsys)) == 1
 
 
-def test_outside_of_an_invocation_nothing_is_lost(capsys: pytest.CaptureFixture[str]) -> None:
+def test_metrics_outside_an_invocation_are_written_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     EmfMetrics("test").add(Metric.UPLOADS)
     assert len(documents(capsys)) == 1
 
 
-def test_a_failure_to_write_is_logged_and_fails_nothing(
+def test_failure_to_write_metrics_is_logged_and_not_raised(
     stream: io.StringIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed = io.StringIO()
@@ -216,7 +216,7 @@ def test_a_failure_to_write_is_logged_and_fails_nothing(
     assert [line["message"] for line in lines(stream)] == ["metrics could not be written"]
 
 
-def test_the_environment_adds_no_dimension(
+def test_powertools_environment_adds_no_dimension(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "mine")
@@ -224,7 +224,7 @@ def test_the_environment_adds_no_dimension(
     assert documents(capsys)[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage"]]
 
 
-def test_the_fake_takes_what_the_measure_declares() -> None:
+def test_fake_metrics_require_the_declared_dimension() -> None:
     fake = FakeMetrics()
     metrics: Metrics = fake
     metrics.add(Metric.FAILED, 2, code="attempts_exhausted")

@@ -7,7 +7,7 @@ from typing import BinaryIO
 import puremagic
 
 from chalicelib.core.media_types.names import EMPTY, UNKNOWN, ZIP, essence
-from chalicelib.processors.detection.signatures import ID3_HEADER, by_signature, is_tagged
+from chalicelib.processors.detection.signatures import ID3_HEADER, has_id3_tag, match_signature
 from chalicelib.processors.detection.text_types import detect_text_type
 from chalicelib.processors.detection.zip_types import detect_zip_type
 
@@ -39,10 +39,10 @@ def detect(source: BinaryIO, size: int) -> str:
     head = source.read(HEAD)
     if not head:
         return EMPTY
-    by_head = by_signature(head)
+    by_head = match_signature(head)
     if by_head == ZIP:
         return detect_zip_type(source, size, head)
-    if is_tagged(head):
+    if has_id3_tag(head):
         return _detect_behind_tag(source, head)
     if by_head is not None:
         return by_head
@@ -71,7 +71,7 @@ def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
     https://id3.org/id3v2.4.0-structure 3.1"""
     size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
     source.seek(ID3_HEADER + size)
-    behind = by_signature(source.read(16))
+    behind = match_signature(source.read(16))
     return behind if behind in {"audio/flac", "audio/aac"} else "audio/mpeg"
 
 

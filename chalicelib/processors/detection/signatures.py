@@ -87,7 +87,7 @@ _FIRST_JAVA = 45
 """Java 1.1's major version. The Java Virtual Machine Specification, 4.1"""
 
 
-def by_signature(head: bytes) -> str | None:
+def match_signature(head: bytes) -> str | None:
     """Return the media type of a file with these first bytes, or None."""
     for signature, media_type in EXACT.items():
         if head.startswith(signature):
@@ -133,7 +133,7 @@ def _bzip2(head: bytes) -> str | None:
     return "application/x-bzip2" if matches else None
 
 
-def is_tagged(head: bytes) -> bool:
+def has_id3_tag(head: bytes) -> bool:
     """Return whether the file begins with an ID3 tag and its version. https://id3.org/id3v2.4.0-structure, 3.1"""
     return head.startswith(b"ID3") and len(head) >= ID3_HEADER and head[3] < 0x10
 

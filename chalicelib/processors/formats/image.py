@@ -116,7 +116,7 @@ def _header_facts_if_too_large(pillow_format: str, source: BinaryIO, size: int) 
     """Return the facts about a picture that takes too much memory to be opened; None if it may be opened."""
     head = source.read(_HEAD)
     source.seek(0)
-    dimensions = webp_header.dimensions(head) if pillow_format == "WEBP" else None
+    dimensions = webp_header.read_dimensions(head) if pillow_format == "WEBP" else None
     if size <= MAX_READ_WHOLE and (dimensions is None or webp_may_be_opened(dimensions, size)):
         return None
     return dict(zip(("width", "height"), dimensions or (), strict=False))

@@ -12,7 +12,7 @@ from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
 from chalicelib.core.processing.processor_result import THUMBNAIL_SIDE, ProcessorResult
 from chalicelib.core.streams.truncating_reader import TruncatingReader
 from chalicelib.processors.imaging.thumbnails import encode_thumbnail
-from chalicelib.processors.text.decoding import PREVIEW, preview
+from chalicelib.processors.text.decoding import PREVIEW, make_preview
 
 UNREADABLE = UNREADABLE_PDF
 LIMIT = 1536 * 1024
@@ -104,5 +104,9 @@ def _first_page(document: pypdfium2.PdfDocument) -> tuple[dict[str, Any], bytes 
     text = text_page.get_text_range(0, min(text_page.count_chars(), 2 * PREVIEW))
     scale = THUMBNAIL_SIDE / max(width, height, 1)
     image = page.render(scale=scale, limit_image_cache=True).to_pil()
-    facts = {"width": round(width, 2), "height": round(height, 2), "preview": preview(text.replace("\r\n", "\n"))}
+    facts = {
+        "width": round(width, 2),
+        "height": round(height, 2),
+        "preview": make_preview(text.replace("\r\n", "\n")),
+    }
     return facts, encode_thumbnail(image)

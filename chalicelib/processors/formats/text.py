@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.core.processing.processor_result import ProcessorResult
-from chalicelib.processors.text.decoding import detect_file_encoding, open_text, preview
+from chalicelib.processors.text.decoding import detect_file_encoding, make_preview, open_text
 from chalicelib.processors.text.limits import MAX_COUNTED_BYTES, extrapolate
 
 UNREADABLE = UNREADABLE_CONTENT
@@ -25,7 +25,7 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     text = open_text(source, encoding, MAX_COUNTED_BYTES)  # turns every line's end into \n
     lines, words, last, beginning = 0, 0, "\n", ""
     while chunk := text.read(_CHUNK):
-        beginning = beginning or preview(chunk)
+        beginning = beginning or make_preview(chunk)
         lines += chunk.count("\n")
         words += len(chunk.split()) - (not last.isspace() and not chunk[0].isspace())
         last = chunk[-1]

@@ -5,7 +5,7 @@ _KEY_FRAME = b"\x9d\x01\x2a"
 _FOURTEEN_BITS = 0x3FFF
 
 
-def dimensions(head: bytes) -> tuple[int, int] | None:
+def read_dimensions(head: bytes) -> tuple[int, int] | None:
     """Return the width and height in pixels from the file's first 30 bytes, or None if they don't contain them.
 
     RFC 9649, 2.5 to 2.7, and for the lossy form RFC 6386, 9.1.

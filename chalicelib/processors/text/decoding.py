@@ -68,7 +68,7 @@ def open_text(source: BinaryIO, encoding: str, limit: int, *, newline: str | Non
     return io.TextIOWrapper(beginning, encoding, errors="replace", newline=newline)
 
 
-def preview(text: str) -> str:
+def make_preview(text: str) -> str:
     """Return the text's beginning, fit for display: no control characters but line ends and tabs."""
     return "".join(char for char in text[:PREVIEW] if char.isprintable() or char in "\n\t").strip()
 

@@ -20,17 +20,17 @@ from infra.deployment import Deployment
 from infra.stages import Stage
 from tests.conftest import empty_database
 from tests.integration.conftest import Package
-from tests.integration.relay import Relay, relay_to
+from tests.integration.ministack_proxy import MiniStackProxy, proxy_to
 
 NEWEST = max(path.name for path in (PROJECT_ROOT / "chalicelib" / "migrations" / "versions").glob("0*.py"))[:4]
 """The database version after all migrations."""
 
 
 @pytest.fixture(scope="package")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Relay]:
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStackProxy]:
     services = f"{SERVICES},cloudformation,apigateway,ec2,sns,cloudwatch"
     directory = tmp_path_factory.mktemp("deployment")
-    with MiniStack(directory, port=0, services=services) as server, relay_to(server.url) as relay:
+    with MiniStack(directory, port=0, services=services) as server, proxy_to(server.url) as relay:
         yield relay
 
 
@@ -39,7 +39,7 @@ class Target:
     """The MiniStack, the database and the deployment of a test."""
 
     deployment: Deployment
-    relay: Relay
+    relay: MiniStackProxy
     database_url: str
     reported: list[str]
     """Lines that the deployment printed."""
@@ -56,7 +56,7 @@ class Target:
 
 @pytest.fixture
 def target(
-    relay: Relay, postgres_url: str, package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    relay: MiniStackProxy, postgres_url: str, package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Target]:
     def copy_package(_project: Path, architecture: str, destination: Path) -> Path:
         destination.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Waiting for a file to change."""
+"""Getting a file, with and without a long poll."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -33,13 +33,13 @@ class Clock:
         self.happens()
 
 
-class TestReading:
-    def test_without_waiting(self, db: FakePorts, storage: FakeStorage) -> None:
+class TestGetFile:
+    def test_get_file_without_wait_returns_at_once(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock = upload(db, storage), Clock()
         assert get_file(GetFile(OWNER, file.id), files=db.files, clock=clock.time, pause=clock.pause) == file
         assert clock.pauses == []
 
-    def test_what_has_changed_already(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_long_poll_for_older_version_returns_at_once(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock = upload(db, storage), Clock()
         assert (
             get_file(
@@ -53,7 +53,7 @@ class TestReading:
         assert clock.pauses == []
 
     @pytest.mark.parametrize("knows", [True, False])
-    def test_until_it_changes(self, db: FakePorts, storage: FakeStorage, knows: bool) -> None:
+    def test_long_poll_ends_when_the_file_changes(self, db: FakePorts, storage: FakeStorage, knows: bool) -> None:
         file, clock = upload(db, storage), Clock()
 
         def rename_after_five_seconds() -> None:
@@ -68,7 +68,7 @@ class TestReading:
         assert changed.name == "b"
         assert clock.now < 5 + 2 * MAX_PAUSE
 
-    def test_until_the_time_is_over(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_long_poll_without_change_ends_after_its_wait(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock = upload(db, storage), Clock()
         assert (
             get_file(
@@ -81,7 +81,7 @@ class TestReading:
         assert clock.pauses[0] == 0.1
         assert max(clock.pauses) == MAX_PAUSE
 
-    def test_until_it_is_deleted(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_long_poll_of_deleted_file_raises_not_found(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock = upload(db, storage), Clock()
         clock.happens = lambda: db.files.delete_leaving_tombstone(OWNER, file.id)
         with pytest.raises(ServiceError) as caught:

@@ -1,4 +1,4 @@
-"""Objects that are replaced or taken away behind the service's back, and events in any order."""
+"""Objects that other tools replace or remove, and events in any order."""
 
 import json
 import time
@@ -24,7 +24,7 @@ FIRST, SECOND = b"first\n", b"the second one\n"
 
 
 def is_about(file: dict[str, Any], content: bytes) -> bool:
-    """Whether all that is told is of these bytes. boto3 puts objects with their CRC32."""
+    """Whether size, checksum and result are of these bytes. boto3 puts objects with their CRC32."""
     digests = {"sha256": checksum(content).value, "crc32": f"{crc32(content):08x}"}
     told = file["checksum"]
     return (file["status"], file["size"]) == ("processed", len(content)) and told["value"] == digests[
@@ -38,7 +38,7 @@ def processed(service: Service) -> dict[str, Any]:
     return file
 
 
-def test_an_object_that_is_replaced_is_described_anew(service: Service) -> None:
+def test_replaced_object_is_processed_again(service: Service) -> None:
     file = processed(service)
     service.hear(service.put(service.key(file), png(7, 5)))
     done = service.show(file["id"])
@@ -46,7 +46,7 @@ def test_an_object_that_is_replaced_is_described_anew(service: Service) -> None:
     assert (done["attempts"], done["result"]["image"]["width"]) == (2, 7)
 
 
-def test_events_in_the_wrong_order(service: Service) -> None:
+def test_events_out_of_order_keep_the_newest_object(service: Service) -> None:
     file = service.upload(content=FIRST)
     key = service.key(file)
     first, second = service.put(key, FIRST), service.put(key, SECOND)
@@ -59,8 +59,8 @@ def test_events_in_the_wrong_order(service: Service) -> None:
     assert service.timeline(file["id"]).count("event") == 3
 
 
-def test_an_object_that_is_replaced_while_it_is_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Between two ranged GETs: no description of half the one and half the other."""
+def test_object_replaced_while_it_is_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Replaced between two ranged GETs: the result isn't of half of each object."""
     big = b"line\n" * 300_000
     file = service.upload(content=big)
     read = S3Storage.read
@@ -80,8 +80,8 @@ def test_an_object_that_is_replaced_while_it_is_read(service: Service, monkeypat
     assert done["result"]["text"]["lines"] == 1
 
 
-def test_an_object_that_is_replaced_after_it_was_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The event comes while the first worker is at work, and finds nothing to claim."""
+def test_object_replaced_after_it_was_read(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The event arrives while the first worker holds the lease, and finds nothing to claim."""
     file = service.upload(content=FIRST)
     key, read = service.key(file), S3Storage.read
 
@@ -102,7 +102,7 @@ def test_an_object_that_is_replaced_after_it_was_read(service: Service, monkeypa
     ]
 
 
-def test_an_object_that_becomes_empty(service: Service) -> None:
+def test_object_replaced_by_an_empty_one(service: Service) -> None:
     file = processed(service)
     service.hear(service.put(service.key(file), b""))
     assert is_about(service.show(file["id"]), b"")
@@ -111,12 +111,12 @@ def test_an_object_that_becomes_empty(service: Service) -> None:
 
 
 def settle() -> None:
-    """Let ten minutes pass for all rows."""
+    """Make all rows ten minutes older."""
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status_since = status_since - interval '10 minutes'")
 
 
-def test_the_sweep_finds_an_object_that_was_replaced_and_whose_event_was_lost(service: Service) -> None:
+def test_sweep_processes_replaced_object_whose_event_was_lost(service: Service) -> None:
     file = processed(service)
     service.put(service.key(file), SECOND)
     service.sweep()
@@ -126,14 +126,14 @@ def test_the_sweep_finds_an_object_that_was_replaced_and_whose_event_was_lost(se
     assert is_about(service.show(file["id"]), SECOND)
 
 
-def test_the_sweep_adopts_an_object_that_no_event_told_of(service: Service) -> None:
+def test_sweep_adopts_object_without_an_event(service: Service) -> None:
     service.put("uploads/from elsewhere/Grüße.txt", FIRST)
     service.sweep()
     [file] = json.loads(service.http.get("/api/files/").body)
     assert (file["name"], is_about(file, FIRST)) == ("Grüße.txt", True)
 
 
-def test_the_sweep_finds_a_file_whose_object_somebody_took_away(service: Service) -> None:
+def test_sweep_fails_file_whose_object_is_missing(service: Service) -> None:
     file, other = processed(service), processed(service)
     service.s3.delete_object(Bucket=service.bucket, Key=service.key(file))
     settle()
@@ -150,8 +150,8 @@ def test_the_sweep_finds_a_file_whose_object_somebody_took_away(service: Service
     assert is_about(service.show(file["id"]), SECOND)
 
 
-def test_the_sweep_finds_bytes_whose_answer_was_lost(service: Service) -> None:
-    """The upload's request died between the PUT and the second statement."""
+def test_sweep_processes_upload_whose_response_was_lost(service: Service) -> None:
+    """The upload's request failed between the PUT and the second statement."""
     file = service.upload(content=FIRST)
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET status = 'awaiting_upload', uploaded_at = NULL")
@@ -160,7 +160,7 @@ def test_the_sweep_finds_bytes_whose_answer_was_lost(service: Service) -> None:
     assert is_about(service.show(file["id"]), FIRST)
 
 
-def test_a_deleted_file_is_not_taken_for_a_strangers_object(service: Service) -> None:
+def test_object_of_deleted_file_is_not_adopted(service: Service) -> None:
     file = processed(service)
     service.http.delete(f"/api/files/{file['id']}")
     service.put(service.key(file), FIRST)
@@ -169,8 +169,8 @@ def test_a_deleted_file_is_not_taken_for_a_strangers_object(service: Service) ->
     assert "Contents" not in service.s3.list_objects_v2(Bucket=service.bucket)
 
 
-def test_an_event_that_meets_the_end_of_processing_is_not_lost(service: Service, database_url: str) -> None:
-    """It sees the worker still at the file, waits for its row, and finds it done."""
+def test_event_during_finish_is_not_lost(service: Service, database_url: str) -> None:
+    """The event's claim sees the lease, waits for the lock on the row, and finds the file finished."""
     file = processed(service)
     claimed = container.processing_queue().claim(ObjectRef(service.key(file), "first", sequencer="0"), MINUTE)
     assert claimed is not None
@@ -187,7 +187,7 @@ def test_an_event_that_meets_the_end_of_processing_is_not_lost(service: Service,
 
 
 def wait_for_a_lock(database_url: str) -> None:
-    """Return when a statement waits for another one's row."""
+    """Return when a statement waits for a lock on a row."""
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     end = time.monotonic() + 10
     with create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
@@ -196,8 +196,8 @@ def wait_for_a_lock(database_url: str) -> None:
             time.sleep(0.01)
 
 
-def test_a_row_of_before_etags_were_known(service: Service) -> None:
-    """Its checksum is of the object that was handed in, and nobody knows whether that one is still there."""
+def test_row_without_etag_is_processed_again_when_replaced(service: Service) -> None:
+    """Its checksum is of the uploaded object, which may have been replaced since."""
     file = processed(service)
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET etag = NULL")
@@ -205,7 +205,7 @@ def test_a_row_of_before_etags_were_known(service: Service) -> None:
     assert is_about(service.show(file["id"]), SECOND)
 
 
-def test_an_object_that_is_replaced_before_the_answer(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_object_replaced_before_the_upload_response(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     put = S3Storage.put
 
     def replaced_at_once(
@@ -222,7 +222,7 @@ def test_an_object_that_is_replaced_before_the_answer(service: Service, monkeypa
     assert is_about(service.show(file["id"]), SECOND)
 
 
-def test_an_object_whose_key_no_row_can_hold(service: Service) -> None:
+def test_object_with_nul_in_its_key_is_ignored(service: Service) -> None:
     service.put("uploads/a\0b", FIRST)
     service.put("uploads/b", SECOND)
     service.sweep()

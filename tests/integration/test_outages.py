@@ -1,4 +1,4 @@
-"""Postgres or S3 fails: the answer is 503, or nothing is noticed, and the rows stay true."""
+"""Outages of PostgreSQL and S3: the response is 503 or a retry succeeds, and no status is wrong."""
 
 import json
 import socket
@@ -14,13 +14,13 @@ from chalicelib.adapters.s3 import S3Storage
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.storage import ObjectRange
 from tests.integration.conftest import Service, form
-from tests.integration.relay import Relay, relay_to
+from tests.integration.ministack_proxy import MiniStackProxy, proxy_to
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
 
 def cut_all_connections(database_url: str) -> None:
-    """Do what a restart or a failover does to those that are connected."""
+    """Close all connections, as a restart or a failover does."""
     engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(
@@ -37,7 +37,7 @@ def the_only_file(service: Service) -> dict[str, Any]:
     return file
 
 
-def test_a_dropped_connection_is_not_noticed(service: Service, database_url: str) -> None:
+def test_dropped_database_connection_is_retried(service: Service, database_url: str) -> None:
     file = service.upload()
     for call in (
         lambda: service.show(file["id"]),
@@ -51,13 +51,13 @@ def test_a_dropped_connection_is_not_noticed(service: Service, database_url: str
     assert the_only_file(service)["name"] == "b.txt"
 
 
-def test_a_statement_does_not_run_forever(service: Service) -> None:
+def test_long_statement_is_cancelled(service: Service) -> None:
     service.upload()
     with container.database().engine.connect() as connection:
         assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "10s"
 
 
-def test_without_a_database_every_route_answers_503(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_route_returns_503_without_a_database(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
     container.database().engine.dispose()
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
@@ -75,7 +75,7 @@ def test_without_a_database_every_route_answers_503(service: Service, monkeypatc
     assert len(objects) == 1, "an object was put although no row could be written"
 
 
-def test_without_a_database_url_the_answer_is_503_too(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_route_returns_503_without_a_database_url(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     container.database().engine.dispose()
     monkeypatch.delenv("DATABASE_URL")
     container.reset()
@@ -83,7 +83,7 @@ def test_without_a_database_url_the_answer_is_503_too(service: Service, monkeypa
     monkeypatch.undo()
 
 
-def test_without_storage_an_upload_is_503_and_its_row_says_so(
+def test_upload_returns_503_without_storage_and_awaits_upload(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
@@ -96,13 +96,13 @@ def test_without_storage_an_upload_is_503_and_its_row_says_so(
     assert (content.status_code, json.loads(content.body)["error"]) == (409, "not_uploaded")
 
 
-def test_without_the_bucket_an_upload_is_503(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_upload_returns_503_without_the_bucket(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUCKET", "no-such-bucket")
     container.reset()
     assert service.http.post("/api/upload/", **form("a", b"x")).status_code == 503
 
 
-def test_without_storage_processing_is_tried_again(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processing_without_storage_is_retried(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
     with monkeypatch.context() as failing:
         failing.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
@@ -115,7 +115,7 @@ def test_without_storage_processing_is_tried_again(service: Service, monkeypatch
     assert service.show(file["id"])["status"] == "processed"
 
 
-def test_without_storage_a_deleted_file_is_gone_and_its_object_later(
+def test_object_of_deleted_file_is_deleted_after_a_storage_outage(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = service.upload()
@@ -132,7 +132,7 @@ def test_without_storage_a_deleted_file_is_gone_and_its_object_later(
 
 
 FAULTS = [500, 503, 0]
-"""InternalError, SlowDown, and a connection that breaks."""
+"""InternalError, SlowDown, and a broken connection."""
 
 
 @pytest.fixture
@@ -140,9 +140,9 @@ def troubled(
     service: Service,  # noqa: ARG001  # whose settings are changed
     ministack_url: str,
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Relay]:
-    """Let the service reach S3 through somebody who can make trouble."""
-    with relay_to(ministack_url) as relay:
+) -> Iterator[MiniStackProxy]:
+    """Let the service reach S3 through a proxy that can fail."""
+    with proxy_to(ministack_url) as relay:
         monkeypatch.setenv("AWS_ENDPOINT_URL", relay.url)
         container.reset()
         yield relay
@@ -150,7 +150,7 @@ def troubled(
 
 @pytest.mark.slow(1.5)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_single_fault_of_s3_is_not_noticed(service: Service, troubled: Relay, fault: int) -> None:
+def test_single_s3_error_is_retried(service: Service, troubled: MiniStackProxy, fault: int) -> None:
     troubled.faults = [fault]
     file = service.upload()
     troubled.faults = [fault]
@@ -161,7 +161,7 @@ def test_a_single_fault_of_s3_is_not_noticed(service: Service, troubled: Relay, 
 
 @pytest.mark.slow(2)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_while_s3_fails_files_wait(service: Service, troubled: Relay, fault: int) -> None:
+def test_files_wait_during_an_s3_outage(service: Service, troubled: MiniStackProxy, fault: int) -> None:
     file = service.upload()
     troubled.faults = [fault] * 2
     with pytest.raises(ServiceError, match="storage_unavailable"):
@@ -178,9 +178,7 @@ def test_while_s3_fails_files_wait(service: Service, troubled: Relay, fault: int
     assert service.timeline(file["id"])[-3:] == ["retried", "claimed", "finished"]
 
 
-def test_an_s3_that_is_too_slow_counts_as_one_that_fails(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_slow_s3_counts_as_unavailable(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
     monkeypatch.setattr(s3, "READ_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
@@ -191,10 +189,8 @@ def test_an_s3_that_is_too_slow_counts_as_one_that_fails(
     assert service.show(file["id"])["status"] == "uploaded"
 
 
-def test_at_the_connection_limit_the_answer_is_503_and_nothing_is_lost(
-    service: Service, database_url: str
-) -> None:
-    """As when more functions run than the database takes connections. A superuser isn't limited."""
+def test_connection_limit_returns_503_and_loses_no_file(service: Service, database_url: str) -> None:
+    """As when more functions run than the database accepts connections. A superuser isn't limited."""
     file = service.upload()
     engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as administrator, pytest.MonkeyPatch.context() as limited:
@@ -216,10 +212,10 @@ def test_at_the_connection_limit_the_answer_is_503_and_nothing_is_lost(
     container.reset()
 
 
-def test_postgres_is_restarted_in_the_middle(
+def test_restart_of_postgres_loses_no_file(
     service: Service, monkeypatch: pytest.MonkeyPatch, database_url: str
 ) -> None:
-    """After the claim and before the finish."""
+    """Restart between claim and finish."""
     file = service.upload()
     read = S3Storage.read
 

@@ -14,8 +14,8 @@ from tests.samples import OWNER
 from tests.unit.use_cases import upload
 
 
-class TestDeleting:
-    def test_row_and_object_go(self, db: FakePorts, storage: FakeStorage) -> None:
+class TestDeleteFile:
+    def test_delete_removes_row_and_object(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
         delete_file.delete_file(
             delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
@@ -27,7 +27,7 @@ class TestDeleting:
             )
         assert caught.value.kind is FILE_NOT_FOUND
 
-    def test_when_the_storage_fails_the_call_can_be_repeated(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_delete_can_be_repeated_after_the_storage_failed(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
         storage.down = True
         with pytest.raises(ServiceError) as caught:

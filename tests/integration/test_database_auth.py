@@ -1,4 +1,4 @@
-"""Connections whose password is made for them."""
+"""Connections with a password of their own."""
 
 import boto3
 import pytest
@@ -11,7 +11,7 @@ from tests.conftest import empty_database
 
 
 class Recorder:
-    """Gives a password, and remembers for whom."""
+    """Returns a password, and records for which user."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, str]] = []
@@ -21,38 +21,38 @@ class Recorder:
         return "made for this connection"
 
 
-def test_every_new_connection_asks_for_its_password(database_url: str) -> None:
-    login = Recorder()
-    database = Database(database_url, auth=login)
+def test_every_new_connection_gets_a_new_password(database_url: str) -> None:
+    auth = Recorder()
+    database = Database(database_url, auth=auth)
     for _ in range(2):
         with database.engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
             assert driver.info.password == "made for this connection"
         database.engine.dispose()
-    assert len(login.asked) == 2
-    host, port, user = login.asked[0]
+    assert len(auth.asked) == 2
+    host, port, user = auth.asked[0]
     assert (host, port, user) == (database.engine.url.query["host"], 5432, "postgres")
 
 
-def test_what_an_rds_proxy_refuses_is_not_sent_to_it(database_url: str) -> None:
-    """It takes no `options`; the timeout is then the server's own."""
-    for login, options in ((None, "-c statement_timeout=10s"), (Recorder(), "")):
-        with Database(database_url, auth=login).engine.connect() as connection:
+def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str) -> None:
+    """RDS Proxy accepts no `options`; the timeout is then the server's own."""
+    for auth, options in ((None, "-c statement_timeout=10s"), (Recorder(), "")):
+        with Database(database_url, auth=auth).engine.connect() as connection:
             driver = connection.connection.driver_connection
             assert driver is not None
             assert driver.info.dsn_parameters.get("options") == options
             assert connection.execute(select(text("1"))).scalar_one() == 1
 
 
-def test_migrations_log_in_the_same_way(postgres_url: str) -> None:
-    login = Recorder()
+def test_migrations_use_the_same_auth(postgres_url: str) -> None:
+    auth = Recorder()
     with empty_database(postgres_url) as url:
-        runner.upgrade(url, login)
-    assert len(login.asked) == 1
+        runner.upgrade(url, auth)
+    assert len(auth.asked) == 1
 
 
-def test_the_token_is_the_one_that_boto3_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rds_token_equals_that_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a session/token+=")

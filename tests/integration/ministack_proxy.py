@@ -19,7 +19,7 @@ pending for half a second, so the response is delayed until it is not."""
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 
 
-class Relay(ThreadingHTTPServer):
+class MiniStackProxy(ThreadingHTTPServer):
     """Forwards every request to `target`, and records REST API imports."""
 
     def __init__(self, target: str) -> None:
@@ -39,7 +39,7 @@ class Relay(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: Relay
+    server: MiniStackProxy
 
     def handle_request(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -95,9 +95,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def relay_to(target: str) -> Iterator[Relay]:
+def proxy_to(target: str) -> Iterator[MiniStackProxy]:
     """Run a relay in a thread."""
-    with Relay(target) as server:
+    with MiniStackProxy(target) as server:
         thread = Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

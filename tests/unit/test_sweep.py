@@ -32,19 +32,23 @@ from tests.samples import OWNER, new_file
 from tests.unit.use_cases import LEASE, analyze, make_worker, run_sweep, upload
 
 
-class TestSweeping:
-    def test_an_event_that_never_came(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+class TestSweep:
+    def test_file_whose_event_was_lost_is_processed(
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
+    ) -> None:
         file = upload(db, storage)
         run_sweep(db, worker)
         assert reload(db, file).status is Status.PROCESSED
 
-    def test_a_worker_that_died(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+    def test_file_with_expired_lease_is_processed(
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
+    ) -> None:
         file = upload(db, storage)
         db.queue.claim(ObjectRef(file.object_key), ALREADY_OVER)
         run_sweep(db, worker)
         assert (reload(db, file).status, reload(db, file).attempts) == (Status.PROCESSED, 2)
 
-    def test_bytes_that_never_came(self, db: FakePorts, worker: Worker) -> None:
+    def test_abandoned_upload_expires(self, db: FakePorts, worker: Worker) -> None:
         new = new_file()
         db.files.add(new, ALREADY_OVER)
         run_sweep(db, worker)
@@ -52,7 +56,7 @@ class TestSweeping:
         assert file is not None
         assert file.status is Status.EXPIRED
 
-    def test_bytes_that_came_although_the_request_failed(
+    def test_upload_stored_by_a_failed_request_is_processed(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         new = new_file()
@@ -63,7 +67,7 @@ class TestSweeping:
         assert file is not None
         assert file.status is Status.PROCESSED
 
-    def test_after_the_last_attempt_it_gives_up(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+    def test_file_fails_after_its_last_attempt(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         file = upload(db, storage)
         for _ in range(MAX_ATTEMPTS):
             db.queue.claim(ObjectRef(file.object_key), ALREADY_OVER)
@@ -73,9 +77,7 @@ class TestSweeping:
         assert failed.failure is not None
         assert failed.failure.code == ATTEMPTS_EXHAUSTED.code
 
-    def test_one_that_fails_does_not_keep_the_others_from_their_turn(
-        self, db: FakePorts, storage: FakeStorage
-    ) -> None:
+    def test_failing_action_does_not_block_the_others(self, db: FakePorts, storage: FakeStorage) -> None:
         bad, good = upload(db, storage), upload(db, storage)
 
         class OneIsBroken(FakeStorage):
@@ -88,16 +90,16 @@ class TestSweeping:
         assert reload(db, bad).status is Status.UPLOADED
         assert reload(db, good).status is Status.PROCESSED
 
-    def test_objects_of_deleted_files(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+    def test_objects_of_deleted_files_are_deleted(
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
+    ) -> None:
         file = upload(db, storage)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         run_sweep(db, worker)
         assert storage.objects == {}
         assert list(db.tombstones.pending(ALREADY_OVER, 1)) == []
 
-    def test_an_outage_of_the_storage_is_no_reason_to_give_up(
-        self, db: FakePorts, storage: FakeStorage, worker: Worker
-    ) -> None:
+    def test_storage_outage_does_not_fail_files(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         file = upload(db, storage)
         storage.down = True
         for _ in range(60):
@@ -109,7 +111,7 @@ class TestSweeping:
         worker.process(ObjectRef(file.object_key), LEASE)
         assert reload(db, file).status is Status.PROCESSED
 
-    def test_it_takes_batch_after_batch(
+    def test_sweep_takes_all_batches(
         self, db: FakePorts, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("chalicelib.core.sweep.sweep.BATCH", 2)
@@ -117,7 +119,7 @@ class TestSweeping:
         run_sweep(db, worker)
         assert {reload(db, file).status for file in files} == {Status.PROCESSED}
 
-    def test_an_object_that_cannot_be_deleted_does_not_keep_the_others(
+    def test_object_that_cannot_be_deleted_does_not_block_the_others(
         self, db: FakePorts, storage: FakeStorage
     ) -> None:
         stuck, other = upload(db, storage), upload(db, storage)
@@ -134,7 +136,7 @@ class TestSweeping:
         assert list(db.tombstones.pending(ALREADY_OVER, 9)) == [stuck.object_key]
 
     @pytest.mark.parametrize(("seconds", "begun"), [(1, 41), (39, 2), (55, 1), (80, 1)])
-    def test_it_begins_no_file_that_its_own_end_could_kill(
+    def test_sweep_begins_no_file_without_enough_time_left(
         self, db: FakePorts, storage: FakeStorage, seconds: int, begun: int
     ) -> None:
         """The last one of two minutes has 80 s, and the others wait for the next sweep."""
@@ -152,8 +154,8 @@ class TestSweeping:
         assert left >= timedelta(0)
 
 
-class TestWhatItTells:
-    def test_everything_that_was_found(
+class TestReport:
+    def test_outcomes_are_returned_and_counted(
         self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
         lost, died, again, tired = (upload(db, storage) for _ in range(4))
@@ -196,7 +198,7 @@ class TestWhatItTells:
             assert renamed is not None
             assert reload(db, renamed) == replace(renamed, mismatch=names[name])
 
-    def test_one_line_says_it(
+    def test_outcomes_are_logged_in_one_line(
         self, db: FakePorts, storage: FakeStorage, worker: Worker, caplog: pytest.LogCaptureFixture
     ) -> None:
         upload(db, storage)
@@ -205,7 +207,7 @@ class TestWhatItTells:
         [line] = [record for record in caplog.records if record.message == "sweep finished"]
         assert line.__dict__["outcomes"] == {"event_lost": 1}
 
-    def test_how_long_the_oldest_file_waits(
+    def test_queue_age_is_emitted(
         self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
         upload(db, storage)
@@ -213,7 +215,7 @@ class TestWhatItTells:
         [age] = metrics.values(Metric.QUEUE_AGE)
         assert 0 < age < 60
 
-    def test_a_storage_that_fails_is_told_after_the_rest_was_done(
+    def test_storage_failure_is_raised_after_the_due_steps(
         self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
         upload(db, storage)
@@ -224,8 +226,8 @@ class TestWhatItTells:
         assert age > 0
 
 
-class TestReconciling:
-    def test_a_page_a_sweep_round_after_round(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+class TestReconciliation:
+    def test_each_sweep_scans_one_page(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         storage.page = 2
         for number in range(5):
             storage.objects[f"uploads/{number}"] = (b"x", "")
@@ -236,9 +238,7 @@ class TestReconciling:
         storage.objects["uploads/1a"] = (b"x", "")
         assert run_sweep(db, worker)[SweepOutcome.MISSED_EVENT] == 1
 
-    def test_a_page_that_was_not_finished_is_looked_at_again(
-        self, db: FakePorts, storage: FakeStorage, worker: Worker
-    ) -> None:
+    def test_unfinished_page_is_scanned_again(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         storage.page = 3
         for number in range(5):
             storage.objects[f"uploads/{number}"] = (b"x", "")
@@ -248,7 +248,7 @@ class TestReconciling:
         assert run_sweep(db, worker)[SweepOutcome.MISSED_EVENT] == 1
         assert db.bucket_scan.cursor(UPLOADS) == "uploads/2"
 
-    def test_an_object_that_came_after_the_listing(
+    def test_object_put_after_the_listing_is_not_missing(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         file = upload(db, storage)
@@ -262,7 +262,7 @@ class TestReconciling:
         assert run_sweep(db, blind) == {}
         assert reload(db, file).status is Status.PROCESSED
 
-    def test_an_object_that_is_gone(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+    def test_missing_object_fails_its_file(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         file = upload(db, storage)
         worker.process(ObjectRef(file.object_key), LEASE)
         storage.objects.clear()
@@ -272,13 +272,13 @@ class TestReconciling:
         assert failure.code == OBJECT_MISSING.code
         assert run_sweep(db, worker) == {}
 
-    def test_what_the_console_makes_for_a_folder(
+    def test_folder_marker_of_the_console_is_ignored(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         storage.objects["uploads/2026/"] = (b"", "")
         assert run_sweep(db, worker) == {}
 
-    def test_a_key_that_the_database_cannot_hold_keeps_no_other_from_its_turn(
+    def test_key_with_nul_does_not_block_the_others(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         storage.page = 2
@@ -286,7 +286,7 @@ class TestReconciling:
             storage.objects[key] = (b"x", "")
         assert run_sweep(db, worker) + run_sweep(db, worker) == {SweepOutcome.MISSED_EVENT: 2}
 
-    def test_what_another_sweep_has_done_is_not_told(
+    def test_step_taken_by_another_sweep_is_not_counted(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         """It takes the file between this one's look and its claim."""

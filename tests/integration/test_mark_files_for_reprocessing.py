@@ -1,4 +1,4 @@
-"""Describing again what an older processor has described."""
+"""Reprocessing files that an older processor has processed."""
 
 import json
 from collections.abc import Callable
@@ -18,8 +18,8 @@ from tests.samples import png
 
 
 def mark(**event: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = app.mark_files_for_reprocessing(event, Context())
-    return answer
+    response: dict[str, Any] = app.mark_files_for_reprocessing(event, Context())
+    return response
 
 
 def processed(service: Service, name: str, content: bytes) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def processed(service: Service, name: str, content: bytes) -> dict[str, Any]:
     return service.show(file["id"])
 
 
-def test_only_files_of_an_older_version_are_described_again(
+def test_only_files_of_an_older_processor_are_reprocessed(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     picture, text = processed(service, "a.png", png()), processed(service, "a.txt", b"hello")
@@ -48,7 +48,7 @@ def test_only_files_of_an_older_version_are_described_again(
     assert service.show(picture["id"]) == again
 
 
-def test_a_file_that_an_older_version_failed_at_is_tried_again(
+def test_file_that_failed_in_an_older_processor_is_reprocessed(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = processed(service, "a.png", png()[:20])
@@ -63,29 +63,29 @@ def test_a_file_that_an_older_version_failed_at_is_tried_again(
 
 
 class KilledError(BaseException):
-    """Nobody catches it, as nobody catches SIGKILL."""
+    """Isn't caught by the service, like SIGKILL."""
 
 
-def is_killed(*_: object) -> None:
+def kill(*_: object) -> None:
     raise KilledError
 
 
-def fails(*_: object) -> None:
+def fail(*_: object) -> None:
     raise ServiceError(STORAGE_UNAVAILABLE)
 
 
-def outdated(
-    service: Service, monkeypatch: pytest.MonkeyPatch, its_processor: Callable[..., None]
+def marked_file(
+    service: Service, monkeypatch: pytest.MonkeyPatch, processor: Callable[..., None]
 ) -> dict[str, Any]:
-    """Return a file that is marked, and at which the new processor does this."""
+    """Return a marked file whose new processor does this."""
     picture = processed(service, "a.png", png())
     raise_version(monkeypatch, "image")
     mark()
-    monkeypatch.setattr("chalicelib.processors.registry.run_sandboxed", its_processor)
+    monkeypatch.setattr("chalicelib.processors.registry.run_sandboxed", processor)
     return picture
 
 
-def let_leases_run_out() -> None:
+def expire_leases() -> None:
     with container.database().engine.begin() as connection:
         connection.exec_driver_sql(
             "UPDATE files SET lease_until = now() - interval '1 s' WHERE status = 'processing'"
@@ -93,14 +93,14 @@ def let_leases_run_out() -> None:
         connection.exec_driver_sql("UPDATE files SET status_since = now() - interval '10 days'")
 
 
-def test_one_that_kills_its_worker_is_finished_without_its_processor(
+def test_marked_file_that_crashes_its_worker_is_finished_without_processor(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = outdated(service, monkeypatch, its_processor=is_killed)
+    picture = marked_file(service, monkeypatch, processor=kill)
     for _ in range(3):
         with pytest.raises(KilledError):
             service.sweep()
-        let_leases_run_out()
+        expire_leases()
     service.sweep()
     done = service.show(picture["id"])
     assert (done["status"], done["attempts"]) == ("processed", 5)
@@ -109,13 +109,13 @@ def test_one_that_kills_its_worker_is_finished_without_its_processor(
     assert service.show(picture["id"]) == done
 
 
-def test_one_that_always_fails_is_given_up_like_any_other(
+def test_marked_file_that_always_fails_exhausts_its_attempts(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    picture = outdated(service, monkeypatch, its_processor=fails)
+    picture = marked_file(service, monkeypatch, processor=fail)
     for _ in range(MAX_ATTEMPTS + 3):
         service.sweep()
-        let_leases_run_out()
+        expire_leases()
     done = service.show(picture["id"])
     assert (done["status"], done["error"]["code"], done["attempts"]) == (
         "failed",
@@ -124,7 +124,7 @@ def test_one_that_always_fails_is_given_up_like_any_other(
     )
 
 
-def test_it_goes_on_where_its_time_ran_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_marking_continues_where_its_time_ran_out(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     files = [processed(service, f"{number}.png", png()) for number in range(5)]
     raise_version(monkeypatch, "image")
     monkeypatch.setattr(mark_for_reprocessing, "BATCH", 2)
@@ -136,7 +136,7 @@ def test_it_goes_on_where_its_time_ran_out(service: Service, monkeypatch: pytest
     assert mark(after=first["after"]) == {"marked": 3, "after": None}
 
 
-def test_what_is_due_comes_before_it(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_due_files_come_before_marked_files(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     old = processed(service, "a.png", png())
     raise_version(monkeypatch, "image")
     mark()
@@ -151,6 +151,6 @@ def test_what_is_due_comes_before_it(service: Service, monkeypatch: pytest.Monke
     assert ends == [old["id"], new["id"], old["id"]]
 
 
-def test_a_wrong_place_to_go_on_is_said(service: Service) -> None:  # noqa: ARG001  # the settings
+def test_invalid_after_is_refused(service: Service) -> None:  # noqa: ARG001  # the settings
     with pytest.raises(ValueError, match="UUID"):
         mark(after="nonsense")

@@ -1,4 +1,4 @@
-"""Objects without a row."""
+"""Adopting objects without a row."""
 
 from chalicelib.core.files import delete_file
 from chalicelib.core.files.file_list import ListQuery
@@ -11,8 +11,8 @@ from tests.samples import OWNER, checksum
 from tests.unit.use_cases import LEASE, upload
 
 
-class TestAdopting:
-    def test_an_object_without_a_row_is_processed(
+class TestAdoptObject:
+    def test_object_without_row_is_adopted_and_processed(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         storage.objects["uploads/2026/über mich.txt"] = (b"abc", "text/plain")
@@ -21,16 +21,18 @@ class TestAdopting:
         assert (file.name, file.size, file.status) == ("über mich.txt", 3, Status.PROCESSED)
         assert file.checksum == checksum(b"abc")
 
-    def test_a_folder_marker_is_not_a_file(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+    def test_folder_marker_of_the_console_is_not_adopted(
+        self, db: FakePorts, storage: FakeStorage, worker: Worker
+    ) -> None:
         storage.objects["uploads/2026/"] = (b"", "")
         worker.process(ObjectRef("uploads/2026/"), LEASE)
         assert db.files.list(OWNER, ListQuery()) == []
 
-    def test_an_object_that_is_gone_again(self, db: FakePorts, worker: Worker) -> None:
+    def test_object_deleted_before_adoption_is_not_adopted(self, db: FakePorts, worker: Worker) -> None:
         worker.process(ObjectRef("uploads/gone.txt"), LEASE)
         assert db.files.list(OWNER, ListQuery()) == []
 
-    def test_bytes_that_arrive_after_their_file_was_deleted_are_deleted(
+    def test_object_arriving_after_its_file_was_deleted_is_deleted(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         file = upload(db, storage)

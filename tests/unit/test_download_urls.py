@@ -1,4 +1,4 @@
-"""Handing files back."""
+"""Presigned URLs of contents and thumbnails."""
 
 import pytest
 
@@ -11,11 +11,11 @@ from chalicelib.core.files.model import Analysis
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import FakePorts
 from tests.fakes.storage import FakeStorage
-from tests.samples import CONTENT, OWNER, new_file
+from tests.samples import OBJECT_FACTS, OWNER, new_file
 from tests.unit.use_cases import LEASE, upload
 
 
-class TestDownloading:
+class TestDownloadUrls:
     @pytest.mark.parametrize(
         ("detected", "disposition"),
         [
@@ -25,48 +25,46 @@ class TestDownloading:
             (None, "attachment"),
         ],
     )
-    def test_only_harmless_types_are_shown_in_place(
+    def test_only_harmless_types_are_inline(
         self, db: FakePorts, storage: FakeStorage, detected: str | None, disposition: str
     ) -> None:
         file = upload(db, storage)
         if detected:
             claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            db.queue.finish(claim, Analysis(detected_type=detected, result={}), CONTENT)
+            db.queue.finish(claim, Analysis(detected_type=detected, result={}), OBJECT_FACTS)
         url = download_urls.get_content_url(
             download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
     @pytest.mark.parametrize(("encoding", "charset"), [("cp1251", "cp1251"), ("utf-8-sig", "utf-8")])
-    def test_a_texts_encoding_is_named(
-        self, db: FakePorts, storage: FakeStorage, encoding: str, charset: str
-    ) -> None:
+    def test_text_has_its_charset(self, db: FakePorts, storage: FakeStorage, encoding: str, charset: str) -> None:
         file = upload(db, storage)
         claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
         result = {"text": {"encoding": encoding}}
-        db.queue.finish(claim, Analysis(detected_type="text/plain", result=result), CONTENT)
+        db.queue.finish(claim, Analysis(detected_type="text/plain", result=result), OBJECT_FACTS)
         assert f"?text/plain; charset={charset}&inline;" in download_urls.get_content_url(
             download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
 
-    def test_a_tables_encoding_too(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_csv_has_its_charset(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
         claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
         result = {"csv": {"encoding": "utf-16"}}
-        db.queue.finish(claim, Analysis(detected_type="text/csv", result=result), CONTENT)
+        db.queue.finish(claim, Analysis(detected_type="text/csv", result=result), OBJECT_FACTS)
         assert "?text/csv; charset=utf-16&attachment;" in download_urls.get_content_url(
             download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
 
-    def test_the_header_holds_any_name(self) -> None:
+    def test_content_disposition_of_any_name_is_ascii(self) -> None:
         header = download_urls.content_disposition("attachment", 'é "x"\\%.txt')
         assert header == "attachment; filename=\"_ _x___.txt\"; filename*=UTF-8''%C3%A9%20%22x%22%5C%25.txt"
         assert header.isascii()
 
-    def test_bytes_that_never_came(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_content_of_file_without_bytes_is_not_uploaded(self, db: FakePorts, storage: FakeStorage) -> None:
         new = new_file()
         db.files.add(new, LEASE)
         file = db.files.get(OWNER, new.id)

@@ -22,13 +22,13 @@ from tests.samples import OWNER, checksum
 from tests.unit.use_cases import LEASE, make_worker, upload
 
 
-class TestUploading:
-    def test_the_file_is_stored_and_uploaded(self, db: FakePorts, storage: FakeStorage) -> None:
+class TestUploadFile:
+    def test_upload_stores_object_and_row(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
         assert storage.objects == {file.object_key: (b"hello", "text/plain")}
         assert (file.status, file.size, file.checksum) == (Status.UPLOADED, 5, checksum(b"hello"))
 
-    def test_when_the_storage_fails_the_row_waits(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_row_awaits_upload_after_the_storage_failed(self, db: FakePorts, storage: FakeStorage) -> None:
         storage.down = True
         with pytest.raises(ServiceError) as caught:
             upload(db, storage)
@@ -36,7 +36,7 @@ class TestUploading:
         [file] = db.files.list(OWNER, ListQuery())
         assert file.status is Status.AWAITING_UPLOAD
 
-    def test_a_file_deleted_while_it_is_uploaded_leaves_no_object(self, db: FakePorts) -> None:
+    def test_file_deleted_during_upload_leaves_no_object(self, db: FakePorts) -> None:
         class DeletedDuringPut(FakeStorage):
             def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
                 etag = super().put(key, body, media_type, checksum)
@@ -50,7 +50,7 @@ class TestUploading:
         assert caught.value.kind is DELETED_DURING_UPLOAD
         assert storage.objects == {}
 
-    def test_the_event_may_be_quicker_than_the_second_statement(self, db: FakePorts) -> None:
+    def test_event_may_arrive_before_mark_uploaded(self, db: FakePorts) -> None:
         class EventDuringPut(FakeStorage):
             def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
                 etag = super().put(key, body, media_type, checksum)
@@ -59,13 +59,13 @@ class TestUploading:
 
         assert upload(db, EventDuringPut()).status is Status.PROCESSED
 
-    def test_an_upload_is_counted_when_its_bytes_are_there(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_upload_is_counted_only_once_stored(self, db: FakePorts, storage: FakeStorage) -> None:
         metrics = FakeMetrics()
 
         def upload() -> None:
-            handed_in = Upload("a", None, b"x")
+            upload = Upload("a", None, b"x")
             upload_file.upload_file(
-                upload_file.UploadFile(OWNER, uuids.uuid7(), handed_in),
+                upload_file.UploadFile(OWNER, uuids.uuid7(), upload),
                 files=db.files,
                 storage=storage,
                 metrics=metrics,

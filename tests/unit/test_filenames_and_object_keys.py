@@ -30,7 +30,7 @@ ID = UUID("01930000-0000-7000-8000-000000000000")
         "😀" * 255,
     ],
 )
-def test_a_name_stays_as_it_is(name: str) -> None:
+def test_valid_filename_is_unchanged(name: str) -> None:
     assert clean_filename(name) == name
 
 
@@ -38,27 +38,27 @@ def test_a_name_stays_as_it_is(name: str) -> None:
     ("raw", "name"),
     [("../../etc/passwd", "passwd"), (r"C:\fakepath\cat.png", "cat.png"), ("/a/b/c.txt", "c.txt")],
 )
-def test_path_parts_are_dropped(raw: str, name: str) -> None:
+def test_clean_filename_drops_directories(raw: str, name: str) -> None:
     assert clean_filename(raw) == name
 
 
 @pytest.mark.parametrize(
     "raw", ["", "  ", ".", "..", "a/", "a/..", "x" * 256, "a\0b", "a\nb", "a\x7fb", "a\u2028b", "a\ud800b"]
 )
-def test_what_no_file_can_be_called_is_refused(raw: str) -> None:
+def test_invalid_filename_is_refused(raw: str) -> None:
     with pytest.raises(ServiceError) as caught:
         clean_filename(raw)
     assert caught.value.kind is INVALID_NAME
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=255))
-def test_a_key_fits_and_keeps_the_names_beginning(name: str) -> None:
+def test_object_key_is_cut_to_its_maximum_length(name: str) -> None:
     key = object_key(ID, name)
     assert len(key.encode()) <= 1024
     assert name.startswith(key.removeprefix(f"uploads/{ID}/"))
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_any_key_gives_a_name_that_would_be_taken(key: str) -> None:
+def test_filename_from_any_key_is_valid(key: str) -> None:
     name = filename_from_key(f"uploads/{key}")
     assert clean_filename(name) == name

@@ -25,12 +25,12 @@ from chalicelib.core.processing.process_file import Worker
 from tests.database_ports import ALREADY_OVER, FakePorts, reload
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage
-from tests.samples import CONTENT, OWNER, checksum
+from tests.samples import OBJECT_FACTS, OWNER, checksum
 from tests.unit.use_cases import LEASE, analyze, make_worker, upload
 
 
-class TestProcessing:
-    def test_a_file_is_described(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+class TestWorker:
+    def test_uploaded_file_is_processed(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         file = upload(db, storage)
         worker.process(ObjectRef(file.object_key), LEASE)
         done = reload(db, file)
@@ -38,14 +38,14 @@ class TestProcessing:
         assert done.result == {"read": 5, "size": 5}
         assert done.checksum == checksum(b"hello")
 
-    def test_a_duplicate_event_does_nothing(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+    def test_duplicate_event_changes_nothing(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         file = upload(db, storage)
         worker.process(ObjectRef(file.object_key), LEASE)
         requests, done = storage.requests, reload(db, file)
         worker.process(ObjectRef(file.object_key), LEASE)
         assert (storage.requests, reload(db, file)) == (requests, done)
 
-    def test_bad_content_fails_without_a_raise(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_bad_content_fails_without_an_exception(self, db: FakePorts, storage: FakeStorage) -> None:
         def refuse(*_: object) -> Analysis:
             raise BadContentError(UNREADABLE_IMAGE)
 
@@ -56,7 +56,7 @@ class TestProcessing:
         assert failed.status is Status.FAILED
         assert failed.failure == Failure(UNREADABLE_IMAGE.code, UNREADABLE_IMAGE.message)
 
-    def test_an_object_that_is_gone_fails(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
+    def test_file_with_missing_object_fails(self, db: FakePorts, storage: FakeStorage, worker: Worker) -> None:
         file = upload(db, storage)
         storage.objects.clear()
         worker.process(ObjectRef(file.object_key), LEASE)
@@ -64,7 +64,7 @@ class TestProcessing:
         assert failure is not None
         assert failure.code == OBJECT_MISSING.code
 
-    def test_a_transient_fault_gives_the_claim_back_and_raises(
+    def test_transient_error_releases_the_claim_and_raises(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         file = upload(db, storage)
@@ -76,7 +76,7 @@ class TestProcessing:
         worker.process(ObjectRef(file.object_key), LEASE)
         assert reload(db, file).attempts == 2
 
-    def test_a_result_that_cannot_be_stored_gives_the_claim_back(
+    def test_result_that_cannot_be_stored_releases_the_claim(
         self, db: FakePorts, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         file = upload(db, storage)
@@ -90,20 +90,20 @@ class TestProcessing:
                 worker.process(ObjectRef(file.object_key), LEASE)
         assert reload(db, file).status is Status.UPLOADED
 
-    def test_a_worker_that_was_overtaken_stores_nothing(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_worker_that_lost_its_lease_stores_nothing(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
 
         def overtaken(source: BinaryIO, size: int, *_: object) -> Analysis:
             claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            db.queue.finish(claim, analyze(io.BytesIO(b"the other's"), 11), CONTENT)
+            db.queue.finish(claim, analyze(io.BytesIO(b"the other's"), 11), OBJECT_FACTS)
             return analyze(source, size)
 
         worker = make_worker(db, storage, overtaken)
         worker.process(ObjectRef(file.object_key), ALREADY_OVER)
         assert reload(db, file).result == {"read": 11, "size": 11}
 
-    def test_a_file_deleted_meanwhile_stays_deleted(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_file_deleted_during_processing_stays_deleted(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
 
         def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
@@ -117,9 +117,7 @@ class TestProcessing:
         assert db.files.get(OWNER, file.id) is None
         assert storage.objects == {}
 
-    def test_one_record_that_fails_does_not_keep_the_others_from_their_turn(
-        self, db: FakePorts, storage: FakeStorage
-    ) -> None:
+    def test_failing_record_does_not_block_the_others(self, db: FakePorts, storage: FakeStorage) -> None:
         files = [upload(db, storage, body) for body in (b"one", b"bad", b"two")]
 
         def picky(source: BinaryIO, size: int, *_: object) -> Analysis:
@@ -137,8 +135,8 @@ class TestProcessing:
         ]
 
 
-class TestMeasuring:
-    def test_a_file_that_is_processed(
+class TestMetricsAndLogs:
+    def test_processed_file_is_counted_and_timed(
         self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
         file = upload(db, storage)
@@ -149,7 +147,9 @@ class TestMeasuring:
         [milliseconds] = metrics.values(Metric.TIME_TO_PROCESSED)
         assert 90_000 <= milliseconds < 120_000
 
-    def test_a_file_that_fails(self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics) -> None:
+    def test_failed_file_is_counted_by_its_code(
+        self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics
+    ) -> None:
         def refuse(*_: object) -> Analysis:
             raise BadContentError(UNREADABLE_IMAGE)
 
@@ -157,7 +157,7 @@ class TestMeasuring:
         make_worker(db, storage, refuse, metrics).process(ObjectRef(file.object_key), LEASE)
         assert metrics.added == [(Metric.FAILED, 1, {"code": UNREADABLE_IMAGE.code})]
 
-    def test_a_duplicate_and_a_dropped_result_count_for_nothing(
+    def test_duplicate_event_and_discarded_result_are_not_counted(
         self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
         file = upload(db, storage)
@@ -170,7 +170,7 @@ class TestMeasuring:
         worker.process(ObjectRef(file.object_key), LEASE)
         assert metrics.added == []
 
-    def test_log_lines_name_the_file(self, db: FakePorts, storage: FakeStorage) -> None:
+    def test_log_lines_of_processing_have_the_file_id(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
         seen = []
 

@@ -1,4 +1,4 @@
-"""Sweeps that come sooner than the schedule's."""
+"""Runs the sweep more often than its schedule."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,25 +12,25 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tests.acceptance.emulator_process import Emulator
 
 SWEEP = "file-loader-dev-sweep"
-SCHEDULED = (Path(__file__).parents[1] / "events" / "scheduled.json").read_bytes()
+SCHEDULED_EVENT = (Path(__file__).parents[1] / "events" / "scheduled.json").read_bytes()
 
 
 @contextmanager
-def sweeping(emulator: Emulator) -> Iterator[None]:
-    """Call the sweep every second instead of every minute, whether it succeeds or not."""
+def frequent_sweeps(emulator: Emulator) -> Iterator[None]:
+    """Invoke the sweep every second instead of every minute, whether it succeeds or not."""
     config = Config(retries={"total_max_attempts": 1}, read_timeout=60)
     functions = boto3.client("lambda", endpoint_url=emulator.aws_url, config=config)
-    over = Event()
+    stopping = Event()
 
     def sweep() -> None:
-        while not over.wait(1):
+        while not stopping.wait(1):
             with suppress(BotoCoreError, ClientError):
-                functions.invoke(FunctionName=SWEEP, Payload=SCHEDULED)
+                functions.invoke(FunctionName=SWEEP, Payload=SCHEDULED_EVENT)
 
     thread = Thread(target=sweep)
     thread.start()
     try:
         yield
     finally:
-        over.set()
+        stopping.set()
         thread.join()

@@ -23,7 +23,7 @@ INVALID_NAME = ErrorKind("invalid_name", "The file name is invalid: {reason}.")
 FILE_NOT_FOUND = ErrorKind("not_found", "No file has this id.")
 NO_THUMBNAIL = ErrorKind(
     "not_found",
-    "This file has no thumbnail. Only processed images and PDFs have one; the `result` of one says why it has none.",
+    "This file has no thumbnail. Only processed images and PDFs have one. Their `result` says if it was skipped.",
 )
 NOT_UPLOADED = ErrorKind("not_uploaded", "The file has not been uploaded (status: `{status}`).")
 DELETED_DURING_UPLOAD = ErrorKind("deleted_during_upload", "The file was deleted while it was being uploaded.")

@@ -182,8 +182,11 @@ def test_memory_timeout_and_concurrency_of_functions_are_those_of_the_configurat
     }
 
 
+RENAMED = "Renamed before the first release"
+
+
 def test_every_earlier_name_of_a_setting_is_in_the_changelog() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section(PROJECT / "CHANGELOG.md", "Renamed"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section(PROJECT / "CHANGELOG.md", RENAMED), re.MULTILINE)
     assert settings.RENAMED_VARIABLES.items() <= dict(rows).items()
 
 

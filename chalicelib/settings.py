@@ -1,6 +1,6 @@
 """The settings: environment variables, read once into one frozen object.
 
-A new setting is one field of `Settings`, and a row in docs/reference/configuration.md.
+CONTRIBUTING.md says what else a new setting needs.
 """
 
 from collections.abc import Callable, Mapping

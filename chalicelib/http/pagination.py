@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import msgspec
@@ -78,9 +78,9 @@ def _is_valid_position(position: Position) -> bool:
 
 
 def _is_time(text: str) -> bool:
-    """Return whether the text is a time with a time zone in ISO 8601."""
+    """Return whether the text is a time in UTC in ISO 8601. PostgreSQL doesn't accept every other time zone."""
     try:
-        return datetime.fromisoformat(text).utcoffset() is not None
+        return datetime.fromisoformat(text).utcoffset() == timedelta(0)
     except ValueError:
         return False
 

@@ -32,7 +32,7 @@ EXTERNAL_SERVICE_VARIABLES = {
 
 
 class ChaosSession:
-    """Injects the faults of a Spec, and logs each of them. Implements emulator.chaos_port.Chaos."""
+    """Injects the faults of a Spec, and logs each of them. Implements emulator.chaos_protocol.Chaos."""
 
     uses_relay = True
 

@@ -15,7 +15,7 @@ from platformdirs import user_data_dir
 from chaos import spec
 from chaos.session import ChaosSession
 from emulator.arguments import port_number
-from emulator.chaos_port import Chaos, NoChaos
+from emulator.chaos_protocol import Chaos, NoChaos
 from emulator.errors import EmulatorError
 from emulator.log_format import GREEN, RED, TextFormat, wants_colour
 from emulator.supervisor import Options, Output, Print, run

@@ -13,7 +13,7 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator.app_spec import AppSpec
-from emulator.chaos_port import Chaos
+from emulator.chaos_protocol import Chaos
 from emulator.data_directory import DataDirectory
 from emulator.errors import EmulatorError
 from emulator.function_logs import FunctionLogs

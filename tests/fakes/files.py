@@ -98,7 +98,7 @@ def _matches(file: File, query: ListQuery) -> bool:
     detected = file.detected_type or ""
     return (
         (query.status is None or file.status is query.status)
-        and (query.mismatch is None or bool(file.mismatch) is query.mismatch)
+        and (query.mismatch is None or _stored_mismatch(file) is query.mismatch)
         and (query.name_contains is None or query.name_contains.lower() in file.name.lower())
         and (
             query.type is None
@@ -106,3 +106,8 @@ def _matches(file: File, query: ListQuery) -> bool:
             or (query.type.endswith("/*") and detected.startswith(query.type[:-1]))
         )
     )
+
+
+def _stored_mismatch(file: File) -> bool | None:
+    """Return None where the mismatch isn't stored although there is a type to compare."""
+    return False if file.mismatch is None and file.detected_type is None else file.mismatch

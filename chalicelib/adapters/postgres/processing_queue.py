@@ -11,7 +11,7 @@ from chalicelib.adapters.postgres.claims import claim, parse_claim
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.dead_letters import record_dead_letter
 from chalicelib.adapters.postgres.fragments import IS_QUEUED, REQUEUED, lease_expired, typed
-from chalicelib.adapters.postgres.mapping import checksum_columns, to_columns, to_file
+from chalicelib.adapters.postgres.mapping import checksum_columns, mismatch_columns, to_columns, to_file
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
 from chalicelib.core.files.object_keys import UPLOADS
@@ -51,12 +51,13 @@ class PostgresProcessingQueue:
             for name, value in REQUEUED.items()
         }
         assert finished.keys() <= ending.keys()
+        mismatch = case((files.c.name == claimed.name, literal(_mismatch(outcome))), else_=null())
         return self._update(
             _still_claimed(claimed),
             {
                 **ending,
                 **_result_columns(outcome),
-                "mismatch": case((files.c.name == claimed.name, literal(_mismatch(outcome))), else_=null()),
+                **mismatch_columns(mismatch),
                 **_object_columns(object_facts),
                 "thumbnail_key": thumbnail_key,
             },
@@ -125,7 +126,7 @@ class PostgresProcessingQueue:
                 "thumbnail_key": None,
                 **_error_columns(failure),
                 **_result_columns(failure),
-                "mismatch": _mismatch(failure),
+                **mismatch_columns(_mismatch(failure)),
             },
         )
 

@@ -90,8 +90,7 @@ class TestUpload:
         )
         assert file["types"]["detected"] == "text/html"
         assert file["types"]["mismatch"] is True
-        changes = client.request("GET", "/api/changes", params={"limit": 1000}).json()
-        last = [change for change in changes if change["id"] == file["id"]][-1]
+        last = [change for change in client.changes() if change["id"] == file["id"]][-1]
         assert (last["type"], last["mismatch"]) == ("finished", True)
         assert file["id"] in ids(client.files(mismatch="true"))
         assert file["id"] not in ids(client.files(mismatch="false"))

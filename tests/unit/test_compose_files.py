@@ -64,7 +64,7 @@ def test_image_has_every_package_that_its_commands_import() -> None:
     deployed = re.findall(r"^[\w-]+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
     named = {
         canonicalize_name(name) for name in [*listed[1].split(), *deployed, "botocore"]
-    }  # boto3 is made of it
+    }  # boto3 is built on it
     paths = [*(ROOT / "infra").rglob("*.py"), *_served_modules()]
     imported = set().union(*(_imported(path) for path in paths))
     distributions = packages_distributions()

@@ -116,8 +116,8 @@ class TestHandleDeadLetters:
             parse_dead_letters(["{", event("uploads/unknown"), event(file.object_key)]), queue=db.queue
         )
         assert [due.id for due in db.queue.overdue(LEASE, 10)] == [file.id]
-        said = [record.getMessage() for record in caplog.records]
-        assert said == [
+        messages = [record.getMessage() for record in caplog.records]
+        assert messages == [
             "ignoring dead letter without an ObjectCreated record: {",
             "the event of uploads/unknown, which has no row, was given up: MaxReceivesExceeded",
             f"the event of {file.object_key} was given up: MaxReceivesExceeded",

@@ -1,4 +1,4 @@
-"""The import rules: pyproject.toml has those of packages; here are app.py, which is none, and the blueprints."""
+"""Import rules that pyproject.toml has no contracts for: those of app.py, which is in no package, and of blueprints."""
 
 import ast
 import subprocess

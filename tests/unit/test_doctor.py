@@ -144,7 +144,8 @@ def test_everything_that_a_new_function_lacks_is_listed(
         *more,
         "the dashboard in infra/templates/monitoring.yaml doesn't show Invocations, Duration, Errors, "
         "ConcurrentExecutions of new",
-        "new has no reserved concurrency, so it may open any number of connections",
+        "new has no reserved concurrency, so it may open any number of connections: set reserved_concurrency in "
+        ".chalice/config.json",
     ]
 
 

@@ -15,7 +15,11 @@ _OVERLOADED = "The service is overloaded. Retry in a few seconds."
 
 RESPONSES = {
     "MISSING_AUTHENTICATION_TOKEN": ("404", "not_found", "No route has this URL and method."),
-    "REQUEST_TOO_LARGE": ("413", "file_too_large", "The request is too large. The limit is 10 MB."),
+    "REQUEST_TOO_LARGE": (
+        "413",
+        "file_too_large",
+        "The request is too large. The limit is 10 MB for a request and 4.5 MiB for a file in it.",
+    ),
     "THROTTLED": ("429", "too_many_requests", "Too many requests. Retry in a second."),
     # Also the response when Lambda throttles the function. It would be a 500 without this.
     # https://repost.aws/questions/QUL-z6rJbmR4meafB7MzYXxw

@@ -22,8 +22,8 @@ class DeadLetter:
 def handle_dead_letters(letters: Iterable[DeadLetter], *, queue: ProcessingQueue) -> None:
     """Record each dead letter in the history of its files. One statement for each object.
 
-    A dead letter whose object has no row is logged and ignored: it would be no better the next time, and meanwhile
-    hold up the others of its batch. Raises ServiceError(DATABASE_UNAVAILABLE): the whole batch is delivered again
+    A dead letter whose object has no row is logged and ignored: a retry would fail, too, and meanwhile the others
+    of its batch would have to wait. Raises ServiceError(DATABASE_UNAVAILABLE): the whole batch is delivered again
     then, and recording a dead letter twice does no harm.
     """
     for letter in letters:

@@ -98,8 +98,11 @@ class Worker:
         return key
 
     def _delete_replaced(self, key: str | None) -> None:
-        """Delete the thumbnail of an earlier round. The sweep deletes one that stays, or that belongs to an
-        attempt that lost its lease: only the current claim shows whether a row refers to a thumbnail."""
+        """Delete the thumbnail of the previous result. If that fails, the sweep deletes it.
+
+        A worker that lost its lease leaves its own thumbnail to the sweep, too, because it can't know whether the
+        row refers to it.
+        """
         if key is None:
             return
         try:
@@ -116,7 +119,7 @@ class Worker:
 
 
 def record_completion(metrics: Metrics, file: File) -> None:
-    """Emit that the file is finished, and how long that took."""
+    """Record the metrics of a finished file: its outcome, and how long a processed one took."""
     if file.status is Status.PROCESSED:
         assert file.queued_at is not None
         assert file.processed_at is not None

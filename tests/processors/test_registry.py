@@ -182,4 +182,4 @@ def test_example_in_the_docs_describes_a_font() -> None:
         + struct.pack(">IH", 0, 7)
     )
     result = module["describe"](io.BytesIO(font), 70, spec.types[0])
-    assert result.facts == {"glyphs": 7, "bytes_a_glyph": 10}
+    assert result.facts == {"glyphs": 7, "bytes_per_glyph": 10}

@@ -26,9 +26,6 @@ SAMPLE_HEADS = (
     .map(lambda sample: sample[:16])
 )
 
-SANDBOXED = sorted(name for name, spec in PROCESSORS.items() if spec.sandboxed)
-IN_PROCESS = sorted(set(PROCESSORS) - set(SANDBOXED))
-
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -72,26 +69,25 @@ def test_any_bytes_are_analyzed_or_refused(head: bytes, content: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", PROCESSORS)
-@settings(SLOW, max_examples=20)
+def test_damaged_files_are_analyzed_or_refused(name: str) -> None:
+    """A processor of many formats gets more examples, so that each format has enough."""
+    samples = samples_of(name)
+
+    @settings(SLOW, max_examples=max(20, 8 * len(samples)))
+    @given(damaged(samples))
+    def check(content: bytes) -> None:
+        assert_analyzed_or_refused(content)
+
+    check()
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+@settings(SLOW, max_examples=35)
 @given(data=st.data())
-def test_damaged_files_are_analyzed_or_refused(name: str, data: st.DataObject) -> None:
-    assert_analyzed_or_refused(data.draw(damaged(samples_of(name))))
-
-
-@SLOW
-@given(
-    st.sampled_from(IN_PROCESS),
-    st.one_of(
-        st.binary(max_size=2000), st.sampled_from(list(PROCESSORS)).flatmap(lambda n: damaged(samples_of(n)))
-    ),
-)
-def test_processor_describes_or_refuses_files_of_another_kind(name: str, content: bytes) -> None:
-    assert_described_or_refused(name, content)
-
-
-@settings(SLOW, max_examples=10)
-@given(st.sampled_from(SANDBOXED), st.binary(min_size=1, max_size=2000))
-def test_sandboxed_processor_describes_or_refuses_any_bytes(name: str, content: bytes) -> None:
+def test_processor_describes_or_refuses_any_file(name: str, data: st.DataObject) -> None:
+    any_bytes = st.binary(min_size=1 if PROCESSORS[name].sandboxed else 0, max_size=2000)
+    samples = [sample for other in PROCESSORS for sample in samples_of(other)]
+    content = data.draw(st.one_of(any_bytes, damaged(samples)))
     assert_described_or_refused(name, content)
 
 

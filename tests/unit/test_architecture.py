@@ -1,4 +1,4 @@
-"""Import rules that pyproject.toml has no contracts for: those of app.py, which is in no package, and of blueprints."""
+"""Import rules without a contract in pyproject.toml: of app.py, which is in no package, and of the blueprints."""
 
 import ast
 import subprocess

@@ -179,7 +179,7 @@ def _transport_stream(head: bytes) -> str | None:
 
 
 def _bitmap(head: bytes) -> str | None:
-    """Two letters are no proof, but the size of the header that follows is one of few.
+    """Two letters don't suffice; the header that follows has one of few sizes.
     https://en.wikipedia.org/wiki/BMP_file_format"""
     known = int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
     return "image/bmp" if head.startswith(b"BM") and known else None
@@ -190,7 +190,7 @@ def _mpeg_audio(head: bytes) -> str | None:
     2.4.2.3; with layer 0 it is AAC in ADTS, ISO/IEC 13818-7, 6.2."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xF0 != 0xF0:
         return None
-    if head[1] & 0x06 == 0x06:  # layer I, which nobody uses, would be UTF-16's byte order mark
+    if head[1] & 0x06 == 0x06:  # layer I, which isn't in use, would be UTF-16's byte order mark
         return None
     if head[1] & 0x06 == 0:
         return "audio/aac" if head[2] >> 2 & 0x0F < 13 else None

@@ -1,22 +1,22 @@
-"""The Chalice app: its middleware, its blueprints of routes, and every function that isn't a route.
+"""The Chalice app: middleware, blueprints of routes, event handlers, the schedule and administration functions.
 
-The routes are in chalicelib/http. The functions of events, of the schedule and of administration stay here: a
-blueprint's event handler is deployed as a function of the blueprint's module, so that app.py would not be imported
-and no middleware would run (aws/chalice#1566). A blueprint can be registered with one app object only.
+The routes are in chalicelib/http. Everything else stays here: a blueprint's event handler is deployed as a
+function of the blueprint's module, so that app.py would not be imported and no middleware would run
+(aws/chalice#1566).
 
 A route is declared without a trailing slash and matches with one too, here and on API Gateway.
 """
 
 from typing import Any
 
-from chalice.app import Chalice, Rate, SQSEvent
+from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS
 from chalicelib.core.processing import dead_letters
 from chalicelib.http import changes, files, health, uploads
 from chalicelib.http.dead_letter_messages import parse_dead_letters
-from chalicelib.http.lambda_events import RawEvent, marked_response, parse_after, remaining_time
+from chalicelib.http.lambda_events import RawEvent, format_mark_result, parse_resume_id, remaining_time
 from chalicelib.http.middleware import close_unread_connections, normalize_errors, observability_middleware
 from chalicelib.http.s3_events import created_objects
 from chalicelib.http.upload_request import FORM
@@ -39,17 +39,18 @@ def process_upload(event: RawEvent) -> None:
     container.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
 
 
+# chalice.S3Event drops all records but the first, and raises KeyError on `s3:TestEvent`.
 process_upload.event_class = RawEvent
 
 
 @app.on_sqs_message(queue=container.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
 def handle_dead_letters(event: SQSEvent) -> None:
     letters = parse_dead_letters(message.body for message in event)
-    dead_letters.handle_dead_letters(letters, queue=container.processing_queue())
+    dead_letters.handle_dead_letters(dead_letters.HandleDeadLetters(letters), queue=container.processing_queue())
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
-def sweep(event: RawEvent) -> None:
+def sweep(event: CloudWatchEvent) -> None:
     container.sweep(lambda: remaining_time(event.context)).run()
 
 
@@ -60,5 +61,5 @@ def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # Lamb
 
 @app.lambda_function()
 def mark_files_for_reprocessing(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    marked = container.mark_for_reprocessing(parse_after(event), lambda: remaining_time(context))
-    return marked_response(marked)
+    result = container.mark_for_reprocessing(parse_resume_id(event), lambda: remaining_time(context))
+    return format_mark_result(result)

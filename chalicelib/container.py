@@ -77,7 +77,7 @@ def database() -> "Database":
 
 @cached
 def database_auth() -> "RdsIamAuth | None":
-    """Return what makes the database's passwords, None where the database's URL holds one."""
+    """Return the adapter that signs the database's passwords; None if the database's URL holds one."""
     if not settings().database_iam:
         return None
     from chalicelib.adapters.rds_auth import RdsIamAuth

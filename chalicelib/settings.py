@@ -1,6 +1,6 @@
 """The settings: environment variables, read once into one frozen object.
 
-A new setting is one field of `Settings`, and a row in docs/reference/configuration.md.
+CONTRIBUTING.md says what else a new setting needs.
 """
 
 from collections.abc import Callable, Mapping
@@ -47,7 +47,7 @@ class Variable:
     default: str = ""
     """The value if the variable is missing or empty."""
     default_in_lambda: str | None = None
-    """The same in a Lambda function; None if it is no different there."""
+    """The same in a Lambda function; None if it is the same there."""
 
 
 def _text(_name: str, value: str) -> str:
@@ -139,7 +139,7 @@ class Settings:
     max_checksum_bytes: Annotated[int, Variable("MAX_CHECKSUM_BYTES", _positive_int, str(256 * 1024 * 1024))]
     """Maximum size in bytes of an object whose SHA-256 is computed, where S3 has no checksum."""
     default_owner: Annotated[str, Variable("DEFAULT_OWNER", _text, "everyone")]
-    """The owner of all files, as long as there is no authentication."""
+    """The owner of all files, until there is authentication."""
     sweep_grace: Annotated[timedelta, Variable("SWEEP_GRACE_SECONDS", _seconds, "30")]
     """How late an event may be before the sweep processes the file without it. Doubles with each attempt."""
     health_max_queue_age: Annotated[timedelta, Variable("HEALTH_MAX_QUEUE_AGE_SECONDS", _seconds, "900")]

@@ -17,7 +17,10 @@ class FaultLog:
         self._path = path
 
     def add(self, fault: str, **details: Any) -> None:
-        """Append a fault that happens now. Its name is one of the option's."""
+        """Append a fault that happens now.
+
+        Its name is that of an option of `--chaos`, or `s3_refused`: an S3 request during an outage.
+        """
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         line = json.dumps({"at": at, "fault": fault, **details}) + "\n"
         with self._path.open("ab", buffering=0) as file:

@@ -1,4 +1,4 @@
 """The local AWS: real servers, started and connected. `python -m emulator`, never deployed.
 
-docs/decisions/0001-the-emulators-parts.md says which servers and why.
+docs/decisions/0001-emulator-runs-real-servers.md says which servers and why.
 """

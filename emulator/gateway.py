@@ -23,7 +23,10 @@ GATEWAY_RESPONSES = {
     401: ("unauthorized", "The request has no valid credentials."),
     403: ("forbidden", "The request is not allowed."),
     404: ("not_found", "No route has this URL and method."),
-    413: ("file_too_large", "The request is too large. The limit is 10 MB."),
+    413: (
+        "file_too_large",
+        "The request is too large. The limit is 10 MB for a request and 4.5 MiB for a file in it.",
+    ),
     431: ("headers_too_large", "The request headers are too large."),
     500: ("internal_error", "Something failed on our side. Quote the requestId when you report it."),
     501: ("not_implemented", "The transfer encoding of the request is not supported."),

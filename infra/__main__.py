@@ -51,7 +51,7 @@ def doctor_command(options: argparse.Namespace) -> None:
     """Check a stage for what would fail in a deployment or after it."""
     stage = Stage.load(options.stage)
     renamed = renamed_settings.check_environment(os.environ)
-    _raise_for_problems(chain(renamed, doctor.check_python(), doctor.check_stage(stage)))
+    _raise_for_problems(chain(renamed, doctor.check_python(options.command), doctor.check_stage(stage)))
     if not options.offline:
         _raise_for_problems(doctor.check_account(boto3.session.Session(), stage))
     _print(f"the stage {stage.name} can be deployed")

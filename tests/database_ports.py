@@ -7,11 +7,13 @@ from chalicelib.adapters.postgres import (
     Database,
     PostgresBucketScan,
     PostgresFiles,
+    PostgresHistory,
     PostgresMismatchBacklog,
     PostgresProcessingQueue,
     PostgresReprocessQueue,
     PostgresTombstones,
 )
+from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files, Tombstones
 from chalicelib.core.files.statuses import Status
@@ -20,6 +22,7 @@ from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
 from tests.fakes.bucket_scan import FakeBucketScan
 from tests.fakes.files import FakeFiles, FakeTombstones
+from tests.fakes.history import FakeHistory
 from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
@@ -41,6 +44,7 @@ class DatabasePorts:
     reprocess_queue: ReprocessQueue
     bucket_scan: BucketScan
     mismatches: MismatchBacklog
+    history: History
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -51,6 +55,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresReprocessQueue(database),
         PostgresBucketScan(database),
         PostgresMismatchBacklog(database),
+        PostgresHistory(database),
     )
 
 
@@ -72,6 +77,7 @@ def fake_ports() -> FakePorts:
         FakeReprocessQueue(table),
         FakeBucketScan(table),
         FakeMismatchBacklog(table),
+        FakeHistory(table),
         table,
     )
 

@@ -21,35 +21,54 @@ class FileErrorKind(ErrorKind):
 
 INVALID_NAME = ErrorKind("invalid_name", "The file name is invalid: {reason}.")
 FILE_NOT_FOUND = ErrorKind("not_found", "No file has this id.")
-NO_THUMBNAIL = ErrorKind("not_found", "This file has no thumbnail.")
+NO_THUMBNAIL = ErrorKind(
+    "not_found",
+    "This file has no thumbnail. Only processed images and PDFs have one. Their `result` says if it was skipped.",
+)
 NOT_UPLOADED = ErrorKind("not_uploaded", "The file has not been uploaded (status: `{status}`).")
 DELETED_DURING_UPLOAD = ErrorKind("deleted_during_upload", "The file was deleted while it was being uploaded.")
 STORAGE_UNAVAILABLE = ErrorKind("storage_unavailable", "The storage is not responding. Retry in a few seconds.")
 DATABASE_UNAVAILABLE = ErrorKind("database_unavailable", "The database is not responding. Retry in a few seconds.")
 
 UNREADABLE_IMAGE = FileErrorKind(
-    "unreadable_image", "The file starts like an image, but its header can't be read as one."
+    "unreadable_image",
+    "The file starts like an image, but its header is damaged or incomplete. Upload an intact copy.",
 )
-UNREADABLE_PDF = FileErrorKind("unreadable_pdf", "The file starts like a PDF, but it can't be read as one.")
+UNREADABLE_PDF = FileErrorKind(
+    "unreadable_pdf", "The file starts like a PDF, but it is damaged or truncated. Upload an intact copy."
+)
 UNREADABLE_ARCHIVE = FileErrorKind(
-    "unreadable_archive", "The file starts like an archive, but its directory can't be read: {reason}."
+    "unreadable_archive",
+    "The file starts like an archive, but its directory can't be read: {reason}. It may be truncated. "
+    "Upload an intact copy.",
 )
 UNREADABLE_DOCUMENT = FileErrorKind(
-    "unreadable_document", "The file is packed like an office document, but it can't be read as one."
+    "unreadable_document",
+    "The file is packed like an office document, but it is damaged or incomplete. Upload an intact copy.",
 )
 UNREADABLE_MEDIA = FileErrorKind(
-    "unreadable_media", "The file starts like audio or video, but it can't be read as either."
+    "unreadable_media",
+    "The file starts like audio or video, but it is damaged or incomplete. Upload an intact copy.",
 )
-UNREADABLE_CONTENT = FileErrorKind("unreadable_content", "The file can't be read as the type that it starts like.")
+UNREADABLE_CONTENT = FileErrorKind(
+    "unreadable_content",
+    "The file can't be read as the type that it starts like. It may be truncated. Upload an intact copy.",
+)
 RESOURCE_LIMIT_EXCEEDED = FileErrorKind(
     "resource_limit_exceeded",
-    "Processing the file takes more reads, memory or time than one file is allowed, or crashes its processor.",
+    "Processing the file takes more reads, memory or time than one file is allowed, or crashes its processor. "
+    "It can still be downloaded. To get a result, upload a smaller or simpler version.",
 )
-OBJECT_MISSING = FileErrorKind("object_missing", "The file's object is missing from the storage.")
+OBJECT_MISSING = FileErrorKind(
+    "object_missing", "The file's object is missing from the storage. Upload the file again, and delete this one."
+)
 OBJECT_CHANGED = FileErrorKind(
     "object_changed", "The file's object was overwritten again and again while it was being read."
 )
-ATTEMPTS_EXHAUSTED = FileErrorKind("attempts_exhausted", "Processing failed after {attempts} attempts.")
+ATTEMPTS_EXHAUSTED = FileErrorKind(
+    "attempts_exhausted",
+    "Processing failed after {attempts} attempts. Reprocess the file; if that fails too, the log has the cause.",
+)
 
 
 class ServiceError(Exception):

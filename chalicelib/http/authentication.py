@@ -1,8 +1,8 @@
-"""Who sends a request."""
+"""The owner on whose behalf a request is made."""
 
 from chalicelib import container
 
 
 def current_owner() -> str:
-    """Return whose files the request may read and change: one owner's, as long as there is no authentication."""
+    """Return the owner whose files the request may read and change: the same until there is authentication."""
     return container.settings().default_owner

@@ -31,8 +31,7 @@ def parse_long_poll(request: Request) -> LongPoll:
     """
     seconds = int_param(request, "wait", 0, int(MAX_WAIT.total_seconds()), default=0)
     since = int_param(request, "since", 0, 2**31 - 1)
-    wait = timedelta(seconds=seconds or 0)
-    return LongPoll(wait, _if_none_match_version(request) if since is None else since)
+    return LongPoll(timedelta(seconds=seconds), _if_none_match_version(request) if since is None else since)
 
 
 def etag(file: File) -> str:

@@ -24,8 +24,8 @@ MAX_REASON_LENGTH = 500
 
 
 def parse_dead_letters(bodies: Iterable[str]) -> Iterator[DeadLetter]:
-    """Yield the dead letter of each message. A message that isn't one is logged and ignored: it would be no better
-    the next time, and meanwhile hold up the others of its batch."""
+    """Yield the dead letter of each message. A message that isn't one is logged and ignored: a retry would fail,
+    too, and meanwhile the others of its batch would have to wait."""
     for body in bodies:
         letter = parse_dead_letter(body)
         if letter is None:

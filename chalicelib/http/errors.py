@@ -51,13 +51,15 @@ INTERNAL_ERROR = ErrorKind(
 )
 UNHEALTHY = ErrorKind("unhealthy", "The service is unhealthy: {parts}.")
 
-# What API Gateway, or the emulator in its place, responds before a request reaches a route, or after a timeout. It
-# is configured in infra/gateway.py and emulator/gateway.py, which don't import this module: a test compares them.
+# Responses of API Gateway, or of the emulator in its place, to a request that reaches no route or times out. They
+# are configured in infra/gateway.py and emulator/gateway.py, which don't import this module: a test compares them.
 BAD_REQUEST = ErrorKind("bad_request", "The request is not valid HTTP.")
 UNAUTHORIZED = ErrorKind("unauthorized", "The request has no valid credentials.")
 FORBIDDEN = ErrorKind("forbidden", "The request is not allowed.")
 ROUTE_NOT_FOUND = ErrorKind("not_found", "No route has this URL and method.")
-REQUEST_TOO_LARGE = ErrorKind("file_too_large", "The request is too large. The limit is 10 MB.")
+REQUEST_TOO_LARGE = ErrorKind(
+    "file_too_large", "The request is too large. The limit is 10 MB for a request and 4.5 MiB for a file in it."
+)
 TOO_MANY_REQUESTS = ErrorKind("too_many_requests", "Too many requests. Retry in a second.")
 HEADERS_TOO_LARGE = ErrorKind("headers_too_large", "The request headers are too large.")
 NOT_IMPLEMENTED = ErrorKind("not_implemented", "The transfer encoding of the request is not supported.")
@@ -100,7 +102,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
 
 
 def handle_errors(route: Callable[Parameters, Response]) -> Callable[Parameters, Response]:
-    """Return the route with its exceptions turned into error responses; an unexpected one is logged, and a 500."""
+    """Return the route with its exceptions turned into error responses: an unexpected one is logged, and a 500."""
 
     @wraps(route)
     def wrapper(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Response:

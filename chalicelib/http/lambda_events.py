@@ -1,12 +1,13 @@
 """Parse the events, and format the results, of the functions that are not routes."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chalice.app import BaseLambdaEvent
 
-from chalicelib.core.processing.mark_for_reprocessing import MarkResult
+if TYPE_CHECKING:
+    from chalicelib.core.processing.mark_for_reprocessing import MarkResult
 
 
 class RawEvent(BaseLambdaEvent):
@@ -20,14 +21,14 @@ class RawEvent(BaseLambdaEvent):
         """There is nothing to extract."""
 
 
-def parse_after(event: Any) -> UUID | None:
+def parse_resume_id(event: Any) -> UUID | None:
     """Return the id in `{"after": id}`, after which to continue. Raises ValueError."""
     after = event.get("after") if isinstance(event, dict) else None
     return None if after is None else UUID(after)
 
 
-def marked_response(result: MarkResult) -> dict[str, Any]:
-    """Return the number of files that were marked, and `after` to continue with if the time ran out."""
+def format_mark_result(result: "MarkResult") -> dict[str, Any]:
+    """Return the JSON form: the number of files that were marked, and `after` to continue with if time ran out."""
     return {"marked": result.marked, "after": None if result.after is None else str(result.after)}
 
 

@@ -1,4 +1,4 @@
-"""Middleware: log context and metrics of every invocation; the shape of errors, and unread bodies, of requests."""
+"""Logging and metrics for every invocation; error format and connection handling for requests."""
 
 import logging
 import time
@@ -19,6 +19,8 @@ from chalicelib.http.errors import (
 )
 from chalicelib.http.request_body import may_be_unread
 from chalicelib.http.responses import json_response
+from chalicelib.http.upload_request import ACCEPTED_BODIES
+from chalicelib.http.upload_request import PATH as UPLOAD_PATH
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +31,9 @@ def observability_middleware(collect_metrics: Callable[[], AbstractContextManage
     """Return the middleware of all functions: it sets the log lines' request id, logs a line for each invocation,
     and collects metrics inside of `collect_metrics()`.
 
-    Register it first: Chalice calls the later ones inside of it, so that it sees the response that is sent, and
-    their log lines have the id, too. A route's exception is a response by then; a function's is logged and raised
-    again, so that Lambda retries.
+    Register it first. Chalice calls the middleware that is registered later inside of it: so it sees the response
+    that is sent, and their log lines have the request id, too. A route's exception has become a response by then.
+    Another function's exception is logged and raised again, so that Lambda retries.
     """
 
     def middleware(event: Any, get_response: Callable[[Any], Any]) -> Any:
@@ -70,13 +72,13 @@ def normalize_errors(request: Request, get_response: Callable[[Request], Respons
 
 
 def request_id(request: Request) -> str:
-    """Return API Gateway's id of the request, which its logs have; locally the invocation's."""
+    """Return the request's id as in API Gateway's access log; without API Gateway, Lambda's request id."""
     invocation_id = getattr(request.lambda_context, "aws_request_id", "")
     return str(request.context.get("requestId") or invocation_id)
 
 
 def _to_service_error(response: Response, request: Request) -> ServiceError:
-    """Return the error that one of Chalice's own error responses stands for."""
+    """Return the error that matches one of Chalice's own error responses."""
     if response.status_code == HTTP_STATUSES[METHOD_NOT_ALLOWED]:
         return ServiceError(METHOD_NOT_ALLOWED, method=request.method, allowed=response.headers["Allow"])
     if response.status_code == HTTP_STATUSES[UNSUPPORTED_MEDIA_TYPE]:
@@ -87,9 +89,7 @@ def _to_service_error(response: Response, request: Request) -> ServiceError:
 
 
 def _accepted_media_types(request: Request) -> str:
-    if request.path == "/api/upload":
-        return "multipart/form-data, or application/octet-stream with `?name=`"
-    return "application/json"
+    return ACCEPTED_BODIES if request.path == UPLOAD_PATH else "application/json"
 
 
 def _invocation_id(event: Any) -> str:

@@ -1,9 +1,9 @@
-"""Pagination: the cursor of a file list, and the Link header that names the next page (RFC 8288)."""
+"""Pagination: the cursor of a file list, and the Link header that links to the next page (RFC 8288)."""
 
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import msgspec
@@ -29,7 +29,9 @@ def changes_link(request: Request, entries: Sequence[HistoryEntry], limit: int, 
     """Return the Link header of a page of changes; none if it isn't full, because then none follow."""
     if len(entries) < limit:
         return {}
-    return _link(f"{base_url}/api/changes?{next_changes_query(request, entries[-1].seq or 0)}")
+    last_seq = entries[-1].seq
+    assert last_seq is not None  # `History.changes` returns entries that have a number
+    return _link(f"{base_url}/api/changes?{next_changes_query(request, last_seq)}")
 
 
 def next_page_query(request: Request, position: Position) -> str:
@@ -49,8 +51,9 @@ def encode_cursor(position: Position) -> str:
 
 
 def decode_cursor(cursor: str, order: Order) -> Position:
-    """Return the position that `encode_cursor` encoded. A cursor of another order would skip files.
+    """Return the position that `encode_cursor` encoded.
 
+    A cursor of another order is rejected, because it would skip files.
     Raises ServiceError(INVALID_PARAMETER).
     """
     try:
@@ -75,9 +78,9 @@ def _is_valid_position(position: Position) -> bool:
 
 
 def _is_time(text: str) -> bool:
-    """Return whether the text is a time with a time zone in ISO 8601."""
+    """Return whether the text is a time in UTC in ISO 8601. PostgreSQL doesn't accept every other time zone."""
     try:
-        return datetime.fromisoformat(text).utcoffset() is not None
+        return datetime.fromisoformat(text).utcoffset() == timedelta(0)
     except ValueError:
         return False
 

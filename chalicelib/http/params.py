@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, overload
 from uuid import UUID
 
 import msgspec
@@ -72,16 +72,18 @@ def parse_list_query(request: Request) -> ListQuery:
 
 def parse_limit(request: Request) -> int:
     """Return the maximum number of entries of a page. Raises ServiceError(INVALID_PARAMETER)."""
-    limit = int_param(request, "limit", 1, MAX_LIMIT, default=DEFAULT_LIMIT)
-    assert limit is not None
-    return limit
+    return int_param(request, "limit", 1, MAX_LIMIT, default=DEFAULT_LIMIT)
 
 
 def parse_since(request: Request) -> int:
     """Return the `seq` after which the requested changes begin. Raises ServiceError(INVALID_PARAMETER)."""
-    return int_param(request, "since", 0, 2**63 - 1, default=0) or 0
+    return int_param(request, "since", 0, 2**63 - 1, default=0)
 
 
+@overload
+def int_param(request: Request, name: str, minimum: int, maximum: int, default: int) -> int: ...
+@overload
+def int_param(request: Request, name: str, minimum: int, maximum: int) -> int | None: ...
 def int_param(request: Request, name: str, minimum: int, maximum: int, default: int | None = None) -> int | None:
     """Return a query parameter as an integer, or the default if it is missing.
 
@@ -106,7 +108,7 @@ def bool_param(params: Mapping[str, str], name: str) -> bool | None:
 
 
 def query_params(request: Request) -> Mapping[str, str]:
-    """Return the query parameters; Chalice has None without any."""
+    """Return the query parameters; Chalice passes None if there are none."""
     return request.query_params or {}
 
 

@@ -160,5 +160,4 @@ def _rfc3339_or_none(moment: datetime | None) -> str | None:
 
 def _rfc3339(moment: datetime) -> str:
     """Return a time in RFC 3339, in UTC with milliseconds."""
-    """Return a time in RFC 3339, in UTC with milliseconds."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

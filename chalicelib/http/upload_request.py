@@ -15,8 +15,11 @@ from chalicelib.http.form_data import parse_single_file
 from chalicelib.http.params import query_params
 from chalicelib.http.request_body import read_complete_body
 
+PATH = "/api/upload"
+
 FORM = "multipart/form-data"
 RAW = "application/octet-stream"
+ACCEPTED_BODIES = f"{FORM}, or {RAW} with `?name=`"
 
 FORM_OVERHEAD = 16 * 1024
 """Bytes that a form may have beside the file: boundaries, headers, other fields."""
@@ -58,7 +61,9 @@ def _parse_raw_body(request: Request, body: bytes) -> Upload:
     params = query_params(request)
     name = params.get("name") or _filename_from_disposition(request.headers.get("content-disposition", ""))
     if not name:
-        raise ServiceError(INVALID_NAME, reason="send it in `?name=`, or in a Content-Disposition header")
+        raise ServiceError(
+            INVALID_NAME, reason="it is missing; send it in `?name=`, or in a Content-Disposition header"
+        )
     return Upload(clean_filename(name), _validate_media_type(params.get("type")), body)
 
 

@@ -93,8 +93,8 @@ WORKER_CRASHES = "worker_crashes"
 def analyze(source: BinaryIO, size: int, declared_types: Sequence[str | None] = ()) -> Analysis:
     """Detect the file's type and let the matching processor describe the file.
 
-    `declared_types` are the types by which others call the file: the uploader, its extension. `result` maps the
-    processor's name to its facts, which include its `version`.
+    `declared_types` are the types from the client and the extension. `result` maps the processor's name to its
+    facts, which include its `version`.
     Raises BadContentError, with the type and the processor as its `partial_analysis`, if the content is bad.
     """
     detected_type = detect(source, size)

@@ -48,6 +48,13 @@ class Client:
                 return
             response = self.session.get(response.links["next"]["url"], timeout=60)
 
+    def changes(self) -> Iterator[dict[str, Any]]:
+        """Yield all changes."""
+        since = 0
+        while page := self.request("GET", "/api/changes", params={"since": since, "limit": 1000}).json():
+            yield from page
+            since = page[-1]["seq"]
+
     def rename(self, file_id: str, name: str) -> dict[str, Any]:
         return self._json(self.request("PATCH", f"/api/files/{file_id}", json={"name": name}), 200)
 

@@ -213,7 +213,7 @@ class TestStart:
         process = launch(tmp_path / "data", "--port", "65536", tree=tree)
         printed, _ = process.communicate(timeout=20)
         assert process.returncode == 2
-        assert "65536 is not a port" in printed
+        assert "'65536' is not a port: use 0 to 65535" in printed
 
     def test_directory_not_made_by_the_emulator_is_left_alone(self, tree: Path, tmp_path: Path) -> None:
         (tmp_path / "thesis.txt").write_text("three years")

@@ -13,7 +13,7 @@ import requests
 
 from infra.app_functions import function_names
 from infra.stages import Stage
-from tests.acceptance import test_main_job
+from tests.acceptance import test_files_api
 from tests.acceptance.client import Client
 from tests.compose.project import REPOSITORY, Project, exists, listening
 from tests.samples import png
@@ -22,8 +22,8 @@ BUCKET = "file-loader"
 STATEFUL_SERVICES = ("localstack", "postgres", "reaper")
 """The services with state in memory, and what LocalStack depends on."""
 
-_CHUNKED = test_main_job.TestUpload.test_a_chunked_body_is_accepted
-CHUNKED_BODY_TEST = f"tests/acceptance/test_main_job.py::{_CHUNKED.__qualname__.replace('.', '::')}"
+_CHUNKED = test_files_api.TestUpload.test_a_chunked_body_is_accepted
+CHUNKED_BODY_TEST = f"tests/acceptance/test_files_api.py::{_CHUNKED.__qualname__.replace('.', '::')}"
 
 ACROSS_CONTAINERS = """
 import json, urllib.request as r
@@ -42,7 +42,7 @@ def aws(project: Project) -> Any:
     return localstack_client.session.Session(localstack_host=project.localstack).client
 
 
-@pytest.mark.parametrize("module", ["test_main_job", "test_bad_input"])
+@pytest.mark.parametrize("module", ["test_files_api", "test_bad_input"])
 def test_acceptance_tests_pass(project: Project, module: str) -> None:
     _run_acceptance_tests(project, project.client, f"tests/acceptance/{module}.py")
 

@@ -144,6 +144,8 @@ class TestList:
         db.queue.finish(claim_file(db, mismatched), analysis(mismatch=True), OBJECT_FACTS)
         assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=True))] == [mismatched.id]
         assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False))] == [matching.id, waiting.id]
+        db.files.rename(OWNER, matching.id, "not stored yet", mismatch=False, version=0)
+        assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False))] == [waiting.id]
 
     def test_list_by_status(self, db: DatabasePorts) -> None:
         add_uploaded(db)

@@ -10,7 +10,7 @@ from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.statuses import Status
-from tests.fakes.table import Table, Tombstone, now
+from tests.fakes.table import Table, now
 
 
 @dataclass
@@ -53,7 +53,7 @@ class FakeFiles:
         row = self.table.owned(owner, file_id)
         if row:
             is_current = row.file.version == version
-            row.update(name=name, mismatch=mismatch if is_current else None, version=row.file.version + 1)
+            row.add_version(name=name, mismatch=mismatch if is_current else None)
         return row.file if row else None
 
     def requeue(self, owner: str, file_id: UUID) -> File | None:
@@ -66,8 +66,7 @@ class FakeFiles:
     def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
         row = self.table.owned(owner, file_id)
         if row:
-            del self.table.rows[file_id]
-            self.table.tombstones[row.file.object_key] = Tombstone(file_id, owner, now())
+            self.table.delete(row)
             return [key for key in (row.file.object_key, row.file.thumbnail_key) if key]
         return [
             key
@@ -99,7 +98,7 @@ def _matches(file: File, query: ListQuery) -> bool:
     detected = file.detected_type or ""
     return (
         (query.status is None or file.status is query.status)
-        and (query.mismatch is None or bool(file.mismatch) is query.mismatch)
+        and (query.mismatch is None or _stored_mismatch(file) is query.mismatch)
         and (query.name_contains is None or query.name_contains.lower() in file.name.lower())
         and (
             query.type is None
@@ -107,3 +106,8 @@ def _matches(file: File, query: ListQuery) -> bool:
             or (query.type.endswith("/*") and detected.startswith(query.type[:-1]))
         )
     )
+
+
+def _stored_mismatch(file: File) -> bool | None:
+    """Return None where the mismatch isn't stored although there is a type to compare."""
+    return False if file.mismatch is None and file.detected_type is None else file.mismatch

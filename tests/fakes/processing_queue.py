@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -23,6 +25,10 @@ class FakeProcessingQueue:
         row = self.table.by_key(ref.key)
         if row is None:
             return None
+        if ref.sequencer is not None:
+            fields = {"etag": ref.etag, "size": ref.size, "sequencer": ref.sequencer}
+            detail = {name: value for name, value in fields.items() if value is not None}
+            self.table.record_event(HistoryEventType.EVENT, row.file, **detail)
         done, crashed = row.is_done, row.lease_expired
         if not (row.is_pending or crashed or (done and _is_new_object(row, ref))):
             if not done and ref.etag and _compare_sequencers(row.sequencer, ref.sequencer) <= 0:
@@ -52,28 +58,17 @@ class FakeProcessingQueue:
         row = self._still_claimed(claimed)
         if row is None:
             return None
+        changes: dict[str, Any] = _outcome_fields(outcome) | {"thumbnail_key": thumbnail_key}
         if object_facts is not None:
-            row.update(size=object_facts.size, checksum=object_facts.checksum, etag=object_facts.etag)
-        row.update(thumbnail_key=thumbnail_key)
+            changes |= {"size": object_facts.size, "checksum": object_facts.checksum, "etag": object_facts.etag}
+        if row.file.name != claimed.name:
+            changes["mismatch"] = None
         replaced = row.pending_etag and (object_facts is None or row.pending_etag != object_facts.etag)
         row.pending_etag = None
-        was_renamed = row.file.name != claimed.name
-        if isinstance(outcome, Failure):
-            _fail(row, outcome)
-        else:
-            row.move(
-                Status.PROCESSED,
-                processed_at=now(),
-                failure=None,
-                detected_type=outcome.detected_type,
-                result=outcome.result,
-                mismatch=outcome.mismatch,
-            )
-        if was_renamed:
-            row.update(mismatch=None)
         if replaced:
-            row.update(version=row.file.version - 1)
-            row.requeue()
+            row.requeue(**changes)
+        else:
+            row.move(Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED, **changes)
         return row.file
 
     def release(self, claimed: File) -> None:
@@ -105,6 +100,8 @@ class FakeProcessingQueue:
     def record_dead_letter(self, object_key: str, reason: str) -> bool:
         row = self.table.by_key(object_key)
         self.dead_letters.append((object_key, reason))
+        if row:
+            self.table.record_event(HistoryEventType.DEAD_LETTER, row.file, reason=reason)
         if row and row.is_pending:
             if row.file.status is not Status.UPLOADED:
                 row.move(Status.UPLOADED, uploaded_at=row.file.uploaded_at or now(), queued_at=now())
@@ -138,8 +135,7 @@ class FakeProcessingQueue:
         row = self.table.rows.get(file.id)
         if row is None or row.file.version != file.version:
             return None
-        row.update(thumbnail_key=None)
-        _fail(row, failure)
+        row.move(Status.FAILED, **_outcome_fields(failure), thumbnail_key=None)
         return row.file
 
     def _still_claimed(self, claimed: File) -> Row | None:
@@ -149,16 +145,16 @@ class FakeProcessingQueue:
         return row
 
 
-def _fail(row: Row, failure: Failure) -> None:
-    analysis = failure.partial_analysis
-    row.move(
-        Status.FAILED,
-        processed_at=now(),
-        failure=Failure(failure.code, failure.message),
-        detected_type=analysis.detected_type if analysis else None,
-        result=analysis.result if analysis else None,
-        mismatch=analysis is not None and analysis.mismatch,
-    )
+def _outcome_fields(outcome: Analysis | Failure) -> dict[str, Any]:
+    """Return the fields of a file that ends with this outcome."""
+    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+    return {
+        "processed_at": now(),
+        "failure": Failure(outcome.code, outcome.message) if isinstance(outcome, Failure) else None,
+        "detected_type": analysis.detected_type if analysis else None,
+        "result": analysis.result if analysis else None,
+        "mismatch": analysis is not None and analysis.mismatch,
+    }
 
 
 def _compare_sequencers(stored: str | None, given: str | None) -> int:

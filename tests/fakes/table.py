@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.statuses import Status
@@ -18,6 +19,8 @@ class Row:
     """A file, and the columns that aren't part of it."""
 
     file: File
+    history: list[HistoryEntry]
+    """The table's."""
     status_since: datetime
     expires_at: datetime | None = None
     lease_until: datetime | None = None
@@ -44,21 +47,27 @@ class Row:
         """Change fields of the file that don't make a new version."""
         self.file = replace(self.file, **changes)
 
+    def add_version(self, **changes: Any) -> None:
+        """Change fields of the file, and record the new version in the history, as the table's trigger does."""
+        before = self.file
+        self.file = replace(before, version=before.version + 1, **changes)
+        self.history.append(history_entry(_change_type(before, self.file), self.file))
+
     def move(self, status: Status, **changes: Any) -> None:
         """Move the file to a status, end its lease, and make a new version."""
-        self.file = replace(self.file, status=status, version=self.file.version + 1, **changes)
+        self.add_version(status=status, **changes)
         self.status_since, self.lease_until = now(), None
 
-    def requeue(self) -> None:
-        """Begin a new round."""
-        self.move(
-            Status.UPLOADED,
-            queued_at=now(),
-            attempts_offset=self.file.attempts,
-            worker_crashes=0,
-            processed_at=None,
-            failure=None,
-        )
+    def requeue(self, **changes: Any) -> None:
+        """Begin a new round. It makes one version, with the other changes."""
+        reset: dict[str, Any] = {
+            "queued_at": now(),
+            "attempts_offset": self.file.attempts,
+            "worker_crashes": 0,
+            "processed_at": None,
+            "failure": None,
+        }
+        self.move(Status.UPLOADED, **changes | reset)
         self.pending_etag = None
 
 
@@ -79,6 +88,11 @@ class Table:
     rows: dict[UUID, Row] = field(default_factory=dict)
     tombstones: dict[str, Tombstone] = field(default_factory=dict)
     """By object key."""
+    history: list[HistoryEntry] = field(default_factory=list)
+    last_seq: dict[str, int] = field(default_factory=dict)
+    """By owner."""
+    owners: dict[UUID, str] = field(default_factory=dict)
+    """Of all files that there have been."""
 
     def insert(self, file: NewFile, status: Status, *, expires_at: datetime | None = None, **values: Any) -> None:
         """Add the file with these values, and the database's defaults for its other fields."""
@@ -86,7 +100,36 @@ class Table:
         unset = {name.name: None for name in fields(File)}
         defaults = {"attempts": 0, "attempts_offset": 0, "worker_crashes": 0, "version": 1, "created_at": now()}
         row: Any = unset | defaults | new | {"status": status} | values
-        self.rows[file.id] = Row(File(**row), status_since=now(), expires_at=expires_at)
+        self.rows[file.id] = Row(File(**row), self.history, status_since=now(), expires_at=expires_at)
+        self.owners[file.id] = file.owner
+        is_awaited = status is Status.AWAITING_UPLOAD
+        event_type = HistoryEventType.ANNOUNCED if is_awaited else HistoryEventType.STORED
+        self.history.append(history_entry(event_type, self.rows[file.id].file))
+
+    def delete(self, row: Row) -> None:
+        """Remove the row, and leave a tombstone."""
+        file = row.file
+        del self.rows[file.id]
+        self.tombstones[file.object_key] = Tombstone(file.id, file.owner, now())
+        deleted = replace(file, version=file.version + 1, failure=None)
+        self.history.append(history_entry(HistoryEventType.DELETED, deleted))
+
+    def record_event(self, event_type: HistoryEventType, file: File, **detail: Any) -> None:
+        """Record what changes nothing that a client can see."""
+        self.history.append(
+            HistoryEntry(
+                file_id=file.id,
+                at=now(),
+                type=event_type,
+                status=None,
+                version=None,
+                attempts=None,
+                error_code=None,
+                mismatch=None,
+                detail=detail,
+                seq=None,
+            )
+        )
 
     def owned(self, owner: str, file_id: UUID) -> Row | None:
         row = self.rows.get(file_id)
@@ -101,3 +144,34 @@ class Table:
 
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def history_entry(event_type: HistoryEventType, file: File) -> HistoryEntry:
+    """Return an entry with the file's present values."""
+    return HistoryEntry(
+        file_id=file.id,
+        at=now(),
+        type=event_type,
+        status=file.status,
+        version=file.version,
+        attempts=file.attempts,
+        error_code=file.failure.code if file.failure else None,
+        mismatch=file.mismatch,
+        detail=None,
+        seq=None,
+    )
+
+
+def _change_type(before: File, after: File) -> HistoryEventType:
+    """Return the type of a new version's entry, as the trigger of the migrations decides it."""
+    if after.attempts != before.attempts:
+        return HistoryEventType.CLAIMED
+    if after.status is before.status:
+        return HistoryEventType.RENAMED
+    if after.status is Status.EXPIRED:
+        return HistoryEventType.EXPIRED
+    if after.status is not Status.UPLOADED:
+        return HistoryEventType.FINISHED
+    if after.attempts_offset != before.attempts_offset:
+        return HistoryEventType.REOPENED
+    return HistoryEventType.RETRIED if before.status is Status.PROCESSING else HistoryEventType.STORED

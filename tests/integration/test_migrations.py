@@ -1,6 +1,7 @@
 """Migrations of the database."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,7 +17,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
+from chalicelib.adapters.postgres import Database, PostgresFiles
 from chalicelib.adapters.postgres.tables import metadata
+from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
 
@@ -174,6 +177,9 @@ def test_error_codes_of_older_rows_get_their_present_names(
             assert set(skips) == {None, "worker_crashes"}
 
 
+SIZE_INDEX = "(owner, coalesce(size, -1), id)"
+
+
 def test_an_interrupted_migration_is_continued(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with empty_database(postgres_url) as url:
         with monkeypatch.context() as earlier:
@@ -182,9 +188,66 @@ def test_an_interrupted_migration_is_continued(postgres_url: str, monkeypatch: p
         engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:  # what a run leaves that ended before it was recorded
             connection.execute(text("ALTER TABLE files ADD COLUMN mismatch boolean"))
-            connection.execute(text("CREATE INDEX CONCURRENTLY files_listed_by_time ON files (owner)"))
+            connection.execute(text("CREATE INDEX files_listed_by_time ON files (owner)"))
+            connection.execute(
+                text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'files_listed_by_time'::regclass")
+            )
+            connection.execute(text(f"CREATE INDEX files_listed_by_size ON files {SIZE_INDEX}"))
+            built = connection.execute(text("SELECT 'files_listed_by_size'::regclass::oid")).scalar_one()
         assert runner.upgrade(url) == NEWEST
         with engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
             defined = text("SELECT pg_get_indexdef('files_listed_by_time'::regclass)")
             assert "COALESCE" in connection.execute(defined).scalar_one()
+            kept = connection.execute(text("SELECT 'files_listed_by_size'::regclass::oid")).scalar_one()
+            assert kept == built, "a valid index isn't built again"
+
+
+def test_migrations_keep_the_lock_timeout(postgres_url: str) -> None:
+    timeouts: list[str] = []
+
+    def observe(connection: Connection) -> None:
+        cursor = connection.connection.cursor()
+        cursor.execute("SHOW lock_timeout")
+        timeouts.extend(row[0] for row in cursor.fetchall())
+
+    with empty_database(postgres_url) as url:
+        event.listen(Engine, "commit", observe)
+        try:
+            runner.upgrade(url)
+        finally:
+            event.remove(Engine, "commit", observe)
+    assert timeouts[-1] == f"{runner.LOCK_TIMEOUT:g}s"
+
+
+@pytest.mark.parametrize("change", ["name = 'a.txt'", "detected_type = 'text/plain'"])
+def test_previous_code_clears_a_mismatch_that_it_makes_stale(database_url: str, change: str) -> None:
+    """It names no new column."""
+    with create_engine(database_url, poolclass=NullPool).begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO files (id, owner, name, object_key, size, status, detected_type, mismatch)"
+                " VALUES (gen_random_uuid(), 'o', 'a.png', 'uploads/a', 1, 'processed', 'image/png', false)"
+            )
+        )
+        connection.execute(text("UPDATE files SET status_since = now(), version = version + 1"))
+        assert connection.execute(text("SELECT mismatch FROM files")).scalar_one() is False
+        connection.execute(text(f"UPDATE files SET {change}, version = version + 1"))  # noqa: S608  # no input
+        assert connection.execute(text("SELECT mismatch FROM files")).scalar_one() is None
+
+
+def test_a_list_of_mismatches_reads_an_index(database_url: str) -> None:
+    database = Database(database_url)
+    statements: list[tuple[str, Any]] = []
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def observe(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    PostgresFiles(database).list("o", ListQuery(mismatch=True))
+    [(statement, parameters)] = [each for each in statements if "FROM files" in each[0]]
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("SET enable_seqscan = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
+    assert any("files_mismatched" in line for line in plan), "\n".join(plan)
+    database.engine.dispose()

@@ -9,13 +9,15 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from chalicelib.core import errors
-from chalicelib.core.errors import UNREADABLE_CONTENT, UNREADABLE_PDF, BadContentError, ErrorKind
+from chalicelib.core.errors import UNREADABLE_CONTENT, UNREADABLE_PDF, BadContentError, ErrorKind, FileErrorKind
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.processors.sandbox import parent
 
 CALLS: list[bytes] = []
 UNREADABLE = UNREADABLE_CONTENT
 LIMIT = 64 * 1024 * 1024
+OWN_KIND = FileErrorKind("own_error", "The file is bad: {reason}.")
+"""No constant of core/errors.py."""
 
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
@@ -96,3 +98,7 @@ def divide_by_zero(source: BinaryIO, size: int, media_type: str) -> ProcessorRes
 def print_and_describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     sys.stdout.write("as libraries do\n")
     return describe(source, size, media_type)
+
+
+def raise_own_error(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
+    raise BadContentError(OWN_KIND, reason="it is too short")

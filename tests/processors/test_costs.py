@@ -1,4 +1,4 @@
-"""Limits of what analyzing a large file costs. benchmarks/describing.py prints the actual costs."""
+"""Limits of what analyzing a large file costs. benchmarks/processing_cost.py prints the actual costs."""
 
 import pytest
 

@@ -18,10 +18,13 @@ HEADS = [
     *(b"\x00\x00\x00\x18ftypheic", b"\x00\x00\x00\x18ftypavif", b"PK\x03\x04", b"PK\x05\x06" + bytes(12)),
     *(b"\x1f\x8b\x08\x00", b"BZh9", b"\xfd7zXZ\x00", b"{", b"[", b"a,b\n", b"<svg ", b"<?xml ", b"\xff\xfe"),
 ]
-"""Beginnings of files of many kinds."""
+"""Beginnings of files of many kinds, besides those of the samples."""
 
-SANDBOXED = sorted(name for name, spec in PROCESSORS.items() if spec.sandboxed)
-IN_PROCESS = sorted(set(PROCESSORS) - set(SANDBOXED))
+SAMPLE_HEADS = (
+    st.sampled_from(list(PROCESSORS))
+    .flatmap(lambda name: st.sampled_from(samples_of(name)))
+    .map(lambda sample: sample[:16])
+)
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -60,32 +63,31 @@ def assert_storable(result: object) -> None:
 
 
 @SLOW
-@given(st.sampled_from(HEADS), st.binary(max_size=2000))
+@given(st.one_of(st.sampled_from(HEADS), SAMPLE_HEADS), st.binary(max_size=2000))
 def test_any_bytes_are_analyzed_or_refused(head: bytes, content: bytes) -> None:
     assert_analyzed_or_refused(head + content)
 
 
 @pytest.mark.parametrize("name", PROCESSORS)
-@settings(SLOW, max_examples=20)
+def test_damaged_files_are_analyzed_or_refused(name: str) -> None:
+    """A processor of many formats gets more examples, so that each format has enough."""
+    samples = samples_of(name)
+
+    @settings(SLOW, max_examples=max(20, 8 * len(samples)))
+    @given(damaged(samples))
+    def check(content: bytes) -> None:
+        assert_analyzed_or_refused(content)
+
+    check()
+
+
+@pytest.mark.parametrize("name", PROCESSORS)
+@settings(SLOW, max_examples=35)
 @given(data=st.data())
-def test_damaged_files_are_analyzed_or_refused(name: str, data: st.DataObject) -> None:
-    assert_analyzed_or_refused(data.draw(damaged(samples_of(name))))
-
-
-@SLOW
-@given(
-    st.sampled_from(IN_PROCESS),
-    st.one_of(
-        st.binary(max_size=2000), st.sampled_from(list(PROCESSORS)).flatmap(lambda n: damaged(samples_of(n)))
-    ),
-)
-def test_processor_describes_or_refuses_files_of_another_kind(name: str, content: bytes) -> None:
-    assert_described_or_refused(name, content)
-
-
-@settings(SLOW, max_examples=10)
-@given(st.sampled_from(SANDBOXED), st.binary(min_size=1, max_size=2000))
-def test_sandboxed_processor_describes_or_refuses_any_bytes(name: str, content: bytes) -> None:
+def test_processor_describes_or_refuses_any_file(name: str, data: st.DataObject) -> None:
+    any_bytes = st.binary(min_size=1 if PROCESSORS[name].sandboxed else 0, max_size=2000)
+    samples = [sample for other in PROCESSORS for sample in samples_of(other)]
+    content = data.draw(st.one_of(any_bytes, damaged(samples)))
     assert_described_or_refused(name, content)
 
 

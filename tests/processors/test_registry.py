@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from chalicelib.core import errors
 from chalicelib.core.errors import (
     RESOURCE_LIMIT_EXCEEDED,
     STORAGE_UNAVAILABLE,
     UNREADABLE_CONTENT,
     BadContentError,
-    ErrorKind,
+    FileErrorKind,
     ObjectMissingError,
     ServiceError,
 )
@@ -39,7 +40,8 @@ def test_each_module_in_formats_is_registered() -> None:
 def test_processor_module_has_the_required_names(name: str) -> None:
     processor = import_module(module_of(name))
     assert processor.LIMIT > 0
-    assert isinstance(processor.UNREADABLE, ErrorKind)
+    assert any(processor.UNREADABLE is kind for kind in vars(errors).values()), "add the kind to core/errors.py"
+    assert isinstance(processor.UNREADABLE, FileErrorKind)
     functions = [processor.describe]
     assert hasattr(processor, "describe_fallback") == PROCESSORS[name].has_fallback
     if PROCESSORS[name].has_fallback:
@@ -135,8 +137,13 @@ LARGER = {
     "office": sample_files.docx(),
     "pdf": sample_files.pdf() + b" " * 100_000,
     "media": sample_files.audio("wav", "pcm_s16le"),
+    "svg": b"<svg data-notes='" + b"x" * 100_000 + b"' width='1' height='1'/>",
 }
 """Files of which there is more to read than the first 10,000 bytes."""
+
+
+def test_every_processor_has_a_larger_file() -> None:
+    assert set(PROCESSORS) <= set(LARGER)
 
 
 @pytest.mark.parametrize("error", [ServiceError(STORAGE_UNAVAILABLE), ObjectMissingError(), OSError("reset")])
@@ -182,4 +189,4 @@ def test_example_in_the_docs_describes_a_font() -> None:
         + struct.pack(">IH", 0, 7)
     )
     result = module["describe"](io.BytesIO(font), 70, spec.types[0])
-    assert result.facts == {"glyphs": 7, "bytes_a_glyph": 10}
+    assert result.facts == {"glyphs": 7, "bytes_per_glyph": 10}

@@ -87,6 +87,13 @@ def test_error_fields_cross_the_pipe() -> None:
     assert (decoded.kind, decoded.fields, decoded.message) == (error.kind, error.fields, error.message)
 
 
+def test_error_kind_of_a_processors_own_crosses_the_pipe() -> None:
+    with pytest.raises(BadContentError) as caught:
+        run_sandboxed("raise_own_error")
+    assert caught.value.kind == misbehaving_processor.OWN_KIND
+    assert caught.value.message == "The file is bad: it is too short."
+
+
 @pytest.mark.parametrize("function", ["sleep", "loop_forever"])
 def test_child_that_exceeds_the_time_limit_is_ended(function: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parent, "SECONDS", 1)

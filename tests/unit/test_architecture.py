@@ -1,4 +1,4 @@
-"""The import rules: pyproject.toml has those of packages; here are app.py, which is none, and the blueprints."""
+"""Import rules without a contract in pyproject.toml: of app.py, which is in no package, and of the blueprints."""
 
 import ast
 import subprocess
@@ -27,7 +27,7 @@ ALLOWED_IMPORTS = ("typing", "uuid_utils.compat", "chalice.app", "chalicelib.cor
 
 
 @pytest.mark.parametrize("path", ["app.py", *BLUEPRINTS])
-def test_app_and_blueprints_are_tables_of_contents(path: str) -> None:
+def test_functions_of_app_and_blueprints_have_at_most_three_statements_and_no_adapter(path: str) -> None:
     """They import no adapter and no library of an adapter, and every function has at most three statements."""
     module = ast.parse((ROOT / path).read_text())
     imported = {node.module for node in ast.walk(module) if isinstance(node, ast.ImportFrom)}

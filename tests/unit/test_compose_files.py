@@ -1,9 +1,6 @@
 """docker-compose.yml, .env.example and the Dockerfile are consistent."""
 
-import ast
 import re
-import sys
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -12,6 +9,7 @@ from packaging.utils import canonicalize_name
 
 from chalicelib.settings import RENAMED_VARIABLES, InvalidSettingError, from_environ, variables
 from infra.renamed_settings import RENAMED_PLACEHOLDERS, check_environment
+from tests.unit.imports import distributions, third_party_imports
 
 ROOT = Path(__file__).parents[2]
 
@@ -94,7 +92,7 @@ def test_localstacks_dependency_uses_no_built_image() -> None:
     assert SERVICES["localstack"]["depends_on"] == ["reaper"]
     assert "build" not in SERVICES["reaper"]
     assert "./infra/compose_reaper.py:/compose_reaper.py:ro" in SERVICES["reaper"]["volumes"]
-    assert _imported(ROOT / "infra" / "compose_reaper.py") <= sys.stdlib_module_names
+    assert third_party_imports([ROOT / "infra" / "compose_reaper.py"]) == set()
 
 
 def test_routes_and_localstack_have_separate_bind_addresses() -> None:
@@ -109,14 +107,10 @@ def test_image_has_every_package_that_its_commands_import() -> None:
     listed = re.search(r"RUN pip install .* -c constraints\.txt \\\n(.+)$", DOCKERFILE, re.MULTILINE)
     assert listed is not None
     deployed = re.findall(r"^[\w-]+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    named = {
-        canonicalize_name(name) for name in [*listed[1].split(), *deployed, "botocore"]
-    }  # boto3 is made of it
-    paths = [*(ROOT / "infra").rglob("*.py"), *_served_modules()]
-    imported = set().union(*(_imported(path) for path in paths))
-    distributions = packages_distributions()
-    for module in imported - sys.stdlib_module_names - {"app", "emulator", "infra"}:
-        assert {canonicalize_name(name) for name in distributions[module]} <= named, module
+    # boto3 is made of botocore.
+    named = {canonicalize_name(name) for name in [*listed[1].split(), *deployed, "botocore"]}
+    for module in third_party_imports([*(ROOT / "infra").rglob("*.py"), *_served_modules()]):
+        assert distributions(module) <= named, module
 
 
 def _served_modules() -> set[Path]:
@@ -134,17 +128,6 @@ def _served_modules() -> set[Path]:
 def test_image_holds_the_routes_server() -> None:
     assert SERVICES["api"]["command"].startswith("python -m emulator.serve --host 0.0.0.0 --port 8000")
     assert "!emulator" in (ROOT / ".dockerignore").read_text().splitlines()
-
-
-def _imported(path: Path) -> set[str]:
-    """Return the top packages that a file imports when it runs."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {name.name.partition(".")[0] for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.partition(".")[0])
-    return {name for name in names if not name.startswith("mypy_boto3_")}  # under TYPE_CHECKING only
 
 
 def test_postgres_has_the_version_that_runs_on_aws() -> None:

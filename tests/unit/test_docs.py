@@ -27,6 +27,8 @@ from emulator.__main__ import main as run_emulator
 PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
 REFERENCE = DOCS / "reference"
+EXAMPLE_FILES = {"chalicelib/processors/formats/font.py", "tests/processors/test_font.py"}
+"""Files of the processor that docs/how-to/add-a-processor.md adds as an example."""
 PAGES = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md"), *PROJECT.glob(".github/**/*.md")])
 
 
@@ -129,6 +131,14 @@ def test_every_processor_is_documented() -> None:
     assert set(names_in_table(text)) == set(PROCESSORS)
 
 
+def test_processors_outside_the_sandbox_are_documented() -> None:
+    text = section(REFERENCE / "processors.md", "Limits")
+    sentence = re.search(r"All processors except (.+?) run in a child process", text, re.DOTALL)
+    assert sentence
+    documented = set(re.findall(r"`(\w+)`", sentence[1]))
+    assert documented == {name for name, spec in PROCESSORS.items() if not spec.sandboxed}
+
+
 def test_every_make_target_is_documented() -> None:
     assert set(names_in_table((REFERENCE / "make-targets.md").read_text())) == make_targets()
 
@@ -172,8 +182,11 @@ def test_memory_timeout_and_concurrency_of_functions_are_those_of_the_configurat
     }
 
 
+RENAMED = "Renamed before the first release"
+
+
 def test_every_earlier_name_of_a_setting_is_in_the_changelog() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section(PROJECT / "CHANGELOG.md", "Renamed"), re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", section(PROJECT / "CHANGELOG.md", RENAMED), re.MULTILINE)
     assert settings.RENAMED_VARIABLES.items() <= dict(rows).items()
 
 
@@ -209,7 +222,7 @@ def test_files_of_the_project_that_are_named_exist(page: Path) -> None:
     words = re.findall(
         r"(?:[ `(]|^)((?:chalicelib|emulator|chaos|infra|tests|benchmarks|docs)/[\w./*-]*\w)", page.read_text()
     )
-    for name in sorted({word for word in words if "font" not in word}):  # fonts are the example of a new processor
+    for name in sorted(set(words) - EXAMPLE_FILES):
         assert [*PROJECT.glob(name)], f"{name} doesn't exist"
 
 
@@ -217,9 +230,12 @@ def test_the_readme_is_short() -> None:
     assert len((PROJECT / "README.md").read_text().splitlines()) < 100
 
 
-def test_pages_of_the_project_describe_it_with_the_same_words() -> None:
+def test_readme_names_the_services_of_the_projects_description() -> None:
     description = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["description"]
-    assert description == "File upload and processing service on AWS Lambda, S3 and PostgreSQL."
+    services = set(re.findall(r"\b[A-Z]\w+", description.partition(" on ")[2]))
+    assert services == {"AWS", "Lambda", "S3", "PostgreSQL"}
+    introduction = (PROJECT / "README.md").read_text().partition("\n## ")[0]
+    assert services <= set(re.findall(r"\w+", introduction))
 
 
 def links(page: Path) -> Mapping[Path, set[str]]:

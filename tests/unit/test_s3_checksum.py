@@ -1,4 +1,4 @@
-"""Which of the checksums that S3 tells are those of all of an object's bytes."""
+"""Which of the checksums that S3 returns are those of all of an object's bytes."""
 
 from typing import Any
 

@@ -32,7 +32,7 @@ def test_defaults() -> None:
         database_iam=False,
         database_connections=8,
         bucket="file-loader",
-        dead_letter_queue="file-loader-dead-letters",  # as the emulator's, emulator/
+        dead_letter_queue="file-loader-dead-letters",
         aws_endpoint_url=None,
         public_urls=(),
         s3_public_urls=(),

@@ -1,4 +1,4 @@
-"""Passwords that are made anew for each connection."""
+"""Log in with a new password for each connection."""
 
 from typing import Any, Protocol
 
@@ -8,7 +8,7 @@ PORT = 5432
 
 
 class Auth(Protocol):
-    """Makes passwords."""
+    """Generates passwords."""
 
     def password(self, host: str, port: int, user: str) -> str: ...
 

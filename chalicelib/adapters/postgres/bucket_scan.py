@@ -1,4 +1,4 @@
-"""Compare the rows with the bucket's listing."""
+"""The comparison of the rows with the bucket's listing."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

@@ -32,7 +32,7 @@ from chalicelib.core.processing.object_ref import ObjectRef
 
 def claim(ref: ObjectRef, lease: timedelta) -> Executable:
     """Return the statement that claims the file of this key, or, if another worker holds the lease, stores which
-    object is there now. `parse_claim` returns which. The event is added to the history, too.
+    object is there now. `parse_claim` tells the two apart. The event is also added to the history.
 
     Both are one UPDATE: if it has to wait for another one on the same row, such as the other worker's finish,
     PostgreSQL evaluates the condition and the values again, on the row as that one has left it. Two UPDATEs would
@@ -52,13 +52,13 @@ def claim(ref: ObjectRef, lease: timedelta) -> Executable:
         "attempts_offset": case((IS_DONE, files.c.attempts), else_=files.c.attempts_offset),
         "worker_crashes": case((IS_DONE, 0), else_=files.c.worker_crashes + case((lease_expired(), 1), else_=0)),
     }
-    noted: dict[str, Any] = {"pending_etag": ref.etag}
+    if_leased: dict[str, Any] = {"pending_etag": ref.etag}
     statement = (
         update(files)
         .where(key, or_(claimable, _replaces_claimed_object(ref)))
         .values(
             {
-                name: case((claimable, typed(name, value)), else_=typed(name, noted.get(name, files.c[name])))
+                name: case((claimable, typed(name, value)), else_=typed(name, if_leased.get(name, files.c[name])))
                 for name, value in claimed.items()
             }
             | {"sequencer": func.greatest(files.c.sequencer, ref.sequencer)}
@@ -74,7 +74,7 @@ def parse_claim(rows: Sequence[Row[Any]]) -> File | None:
 
 
 def _is_new_object(ref: ObjectRef) -> ColumnElement[bool]:
-    """Whether the row doesn't know this object yet, or didn't find it, and it isn't of an older event.
+    """Return the condition that the row doesn't know this object yet, or didn't find it, and no event is newer.
 
     The same sequencer again is a duplicate, except where an emulator gives all events the same.
     """
@@ -90,7 +90,7 @@ def _is_new_object(ref: ObjectRef) -> ColumnElement[bool]:
 
 
 def _replaces_claimed_object(ref: ObjectRef) -> ColumnElement[bool]:
-    """Whether another worker holds the lease, and this isn't an older event."""
+    """Return the condition that another worker holds the lease, and no event is newer."""
     if ref.etag is None:
         return false()
     leased = and_(files.c.status == Status.PROCESSING, ~lease_expired())

@@ -22,7 +22,7 @@ STATEMENT_TIMEOUT = 10
 CONNECTION = {
     "application_name": "file-loader",
     "connect_timeout": CONNECT_TIMEOUT,
-    # Detect a server that is gone without a word: with the system's defaults that takes minutes to hours.
+    # Detect a server that is gone without closing its connections, which takes minutes to hours by default.
     "keepalives_idle": STATEMENT_TIMEOUT,
     "keepalives_interval": 2,
     "keepalives_count": 3,

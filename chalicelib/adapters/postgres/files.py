@@ -16,6 +16,7 @@ from sqlalchemy import (
     literal,
     literal_column,
     null,
+    or_,
     select,
     tuple_,
     update,
@@ -24,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.fragments import IS_DONE, REQUEUED
-from chalicelib.adapters.postgres.mapping import to_columns, to_file
+from chalicelib.adapters.postgres.mapping import mismatch_columns, to_columns, to_file
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.model import File, NewFile
@@ -36,6 +37,10 @@ _SORT_KEYS: dict[str, ColumnElement[Any]] = {
     "size": func.coalesce(files.c.size, literal_column(str(UNKNOWN_SIZE), BigInteger)),
 }
 """By `Order.key`: `File.listed_at` and so on, as the indexes have them."""
+
+
+_MATCHES = or_(files.c.mismatch.is_(False), and_(files.c.mismatch.is_(None), files.c.detected_type.is_(None)))
+"""Null with a type means that the mismatch isn't stored yet; without one there is nothing to compare."""
 
 
 class PostgresFiles:
@@ -86,7 +91,7 @@ class PostgresFiles:
             .where(_owned(owner, file_id))
             .values(
                 name=name,
-                mismatch=case((files.c.version == version, literal(mismatch)), else_=null()),
+                **mismatch_columns(case((files.c.version == version, literal(mismatch)), else_=null())),
                 version=files.c.version + 1,
             )
             .returning(files)
@@ -147,7 +152,7 @@ def _conditions(query: ListQuery) -> list[ColumnElement[bool]]:
     elif query.type is not None:
         conditions.append(files.c.detected_type == query.type)
     if query.mismatch is not None:
-        conditions.append(files.c.mismatch.is_(True) if query.mismatch else files.c.mismatch.is_not(True))
+        conditions.append(files.c.mismatch if query.mismatch else _MATCHES)
     if query.name_contains is not None:
         conditions.append(files.c.name.icontains(query.name_contains, autoescape=True))
     if query.after is not None:

@@ -28,6 +28,11 @@ def checksum_columns(checksum: Checksum | None) -> dict[str, str | None]:
     }
 
 
+def mismatch_columns(mismatch: Any) -> dict[str, Any]:
+    """Return the columns of an UPDATE that stores the mismatch together with a new version of the file."""
+    return {"mismatch": mismatch, "mismatch_version": files.c.version + 1}
+
+
 def to_file(row: Row[Any]) -> File:
     """Return the file of a row that holds all columns of `files`."""
     values = row._mapping  # by Column: a row's attributes have the names in the database

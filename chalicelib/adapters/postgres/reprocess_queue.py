@@ -21,7 +21,7 @@ class PostgresReprocessQueue:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def mark(self, present: ProcessorCatalog, after: UUID | None, limit: int) -> MarkedBatch:
+    def mark(self, catalog: ProcessorCatalog, after: UUID | None, limit: int) -> MarkedBatch:
         batch = (
             select(files.c.id, files.c.result, files.c.status, files.c.detected_type)
             .where(*([files.c.id > after] if after else []))
@@ -29,9 +29,9 @@ class PostgresReprocessQueue:
             .limit(limit)
             .cte("batch")
         )
-        versions, types = present.versions.items(), present.types
+        versions, prefixes = catalog.versions.items(), catalog.types
         is_older = or_(*(batch.c.result[name]["version"].as_integer() < version for name, version in versions))
-        is_accepted = or_(*(batch.c.detected_type.startswith(beginning, autoescape=True) for beginning in types))
+        is_accepted = or_(*(batch.c.detected_type.startswith(prefix, autoescape=True) for prefix in prefixes))
         was_not_processed = and_(batch.c.result == literal({}, JSONB), is_accepted)
         is_done = batch.c.status.in_([Status.PROCESSED, Status.FAILED])
         marked = (

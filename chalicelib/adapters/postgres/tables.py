@@ -66,6 +66,7 @@ files = Table(
     Column("thumbnail_key", Text),
     Column("deaths", Integer, key="worker_crashes", nullable=False, server_default=text("0")),
     Column("mismatch", Boolean),
+    Column("mismatch_version", Integer),
     CheckConstraint("size >= 0", name="files_size_check"),
     CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
     CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
@@ -91,7 +92,9 @@ files = Table(
 """`etag` is of the object that size, checksum and result are about; `pending_etag` of the one that an event
 reported while a worker held the lease; `sequencer` of the newest event. `queued_at` is when the file was last
 queued for processing, `attempts_offset` how many attempts there were before that, and `worker_crashes` how many of
-its workers died since. A column that was added later (0002) may be null in older rows."""
+its workers died since. `mismatch_version` is the version with which
+`mismatch` was stored: a trigger (0004) clears it when code that doesn't know it changes the name or the type. A
+column that was added later may be null in older rows."""
 
 tombstones = Table(
     "tombstones",

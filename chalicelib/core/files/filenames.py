@@ -8,23 +8,31 @@ from chalicelib.core.errors import INVALID_NAME, ServiceError
 MAX_NAME_LENGTH = 255
 """Characters."""
 
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-"""Unicode categories: control characters, halves of surrogate pairs, and line and paragraph separators."""
+_REFUSED_CATEGORIES = {
+    "Cc": "a control character",
+    "Cs": "half of a surrogate pair",
+    "Zl": "a line separator",
+    "Zp": "a paragraph separator",
+}
+"""Unicode categories, and what a character of each is called."""
 
 
 def clean_filename(raw: str) -> str:
     """Return the file's own name: what follows the last `/` or `\\`, otherwise unchanged.
 
     Raises ServiceError(INVALID_NAME) for a name that is empty, `.` or `..`, longer than 255 characters, or
-    holds a control character.
+    contains a character of a refused category.
     """
     name = re.split(r"[/\\]", raw)[-1]
-    if not name.strip() or name in {".", ".."}:
+    if not name.strip():
         raise ServiceError(INVALID_NAME, reason="it is empty")
+    if name in {".", ".."}:
+        raise ServiceError(INVALID_NAME, reason=f"`{name}` means a folder")
     if len(name) > MAX_NAME_LENGTH:
         raise ServiceError(INVALID_NAME, reason=f"it is longer than {MAX_NAME_LENGTH} characters")
-    if any(unicodedata.category(character) in _REFUSED_CATEGORIES for character in name):
-        raise ServiceError(INVALID_NAME, reason="it holds a control character")
+    for character in name:
+        if (category := unicodedata.category(character)) in _REFUSED_CATEGORIES:
+            raise ServiceError(INVALID_NAME, reason=f"it contains {_REFUSED_CATEGORIES[category]}")
     return name
 
 

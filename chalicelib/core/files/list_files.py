@@ -1,6 +1,7 @@
 """List files, page by page (keyset pagination)."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC
 
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery, Order, Position
 from chalicelib.core.files.model import File
@@ -38,7 +39,7 @@ def _position(order: Order, file: File) -> Position:
 def sort_key(order: Order, file: File) -> str | int:
     """Return what the order sorts the file by, before its id."""
     if order.key == "uploaded_at":
-        return file.listed_at.isoformat()
+        return file.listed_at.astimezone(UTC).isoformat()
     if order.key == "size":
         return UNKNOWN_SIZE if file.size is None else file.size
     return file.name

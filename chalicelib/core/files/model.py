@@ -24,7 +24,7 @@ class Analysis:
 
     detected_type: str
     result: dict[str, Any]
-    """One entry for each processor that had the file: its `version` and, unless the file failed in it, facts."""
+    """One entry for the processor that ran: its `version` and, unless the file failed in it, facts."""
     thumbnail: bytes | None = None
     """WebP. Stored under `derived/{id}/`."""
     mismatch: bool = False

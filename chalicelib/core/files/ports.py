@@ -1,4 +1,4 @@
-"""What the use cases of files need of the database."""
+"""What the use cases of files need from the database."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -33,8 +33,8 @@ class Files(Protocol):
         new name, and is stored as None if the file has another version by now."""
 
     def requeue(self, owner: str, file_id: UUID) -> File | None:
-        """Move the file from `processed` or `failed` to `uploaded`, due at once, and return it; None if it isn't
-        in either status."""
+        """Move the file from `processed` or `failed` to `uploaded`, overdue at once, and return it; None if it
+        isn't in either status."""
 
     def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
         """Delete the row, add a tombstone for its object, and return the keys of its object and its thumbnail.

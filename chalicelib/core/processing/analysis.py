@@ -37,8 +37,8 @@ class ProcessorFns:
 class AnalysisOutcome(NamedTuple):
     """What to store about a file."""
 
-    result: Analysis | Failure
-    content: ObjectFacts | None
+    outcome: Analysis | Failure
+    object_facts: ObjectFacts | None
     """The object that it is about, or None if there is none."""
 
 
@@ -54,15 +54,15 @@ class Analyzer:
     max_checksum_bytes: int
     """A larger object whose checksum the storage doesn't know gets none."""
 
-    def analyze(self, claimed: File, created: ObjectRef) -> AnalysisOutcome:
-        """Analyze the file's current object: the one in the event, otherwise the one that S3 has now.
+    def analyze(self, claimed: File, ref: ObjectRef) -> AnalysisOutcome:
+        """Analyze the file's current object: the one that `ref` names, otherwise the one that S3 has now.
 
-        If the file has crashed three workers, only its type is detected. Raises ServiceError for what the content
-        isn't to blame for: errors of the storage, or an object that is replaced again and again.
+        If the file has crashed three workers, only its type is detected. Raises ServiceError where the content
+        isn't the cause: an error of the storage, or an object that is replaced again and again.
         """
-        size, etag = claimed.size if created.size is None else created.size, None
+        size, etag = claimed.size if ref.size is None else ref.size, None
         for _ in range(MAX_OBJECT_REPLACEMENTS):
-            if not size:  # nothing would be read of an empty object, so that its absence would go unnoticed
+            if not size:  # unknown, or 0: nothing of an empty object is read, so its absence would go unnoticed
                 stored = self.storage.head(claimed.object_key)
                 if stored is None:
                     return MISSING_OBJECT_OUTCOME
@@ -72,7 +72,7 @@ class Analyzer:
             except ObjectMissingError:
                 return MISSING_OBJECT_OUTCOME
             except ObjectChangedError:
-                size = 0
+                size = None
         raise ObjectChangedError
 
     def _analyze_object(self, claimed: File, reader: ObjectReader) -> AnalysisOutcome:
@@ -80,14 +80,14 @@ class Analyzer:
         analyze = self.processors.detect_only if skips_processor else self.processors.analyze
         try:
             declared_types = (claimed.declared_type, type_of_extension(claimed.name))
-            result: Analysis | Failure = analyze(io.BufferedReader(reader), reader.size, declared_types)
+            outcome: Analysis | Failure = analyze(io.BufferedReader(reader), reader.size, declared_types)
         except ObjectMissingError:
             raise
         except BadContentError as error:
-            result = Failure(error.kind.code, error.message, error.partial_analysis)
-        result = _check_type(claimed, result)
+            outcome = Failure(error.kind.code, error.message, error.partial_analysis)
         etag = reader.etag or claimed.etag  # a processor may read nothing
-        return AnalysisOutcome(result, ObjectFacts(reader.size, etag, self._checksum(claimed, etag, reader)))
+        facts = ObjectFacts(reader.size, etag, self._checksum(claimed, etag, reader))
+        return AnalysisOutcome(_check_type(claimed, outcome), facts)
 
     def _checksum(self, claimed: File, etag: str | None, reader: ObjectReader) -> Checksum | None:
         """Return the row's checksum if it is this object's, otherwise the storage's, otherwise compute it."""

@@ -1,4 +1,4 @@
-"""What processing needs of the database."""
+"""What processing needs from the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,9 +48,8 @@ class ProcessingQueue(Protocol):
         """Store the outcome and which object it is about, move to `processed` or `failed`, and return the file.
 
         The analysis's mismatch is stored as None if the file was renamed since the claim. `object_facts` is None
-        if there was no object. If an event has reported another object since the claim,
-        the file moves to `uploaded` instead, due at once, as `Files.requeue` leaves it. None when the claim was
-        lost.
+        if there was no object. If an event has reported another object since the claim, the file moves to
+        `uploaded` instead, overdue at once, as `Files.requeue` leaves it. None when the claim was lost.
         """
 
     def release(self, claimed: File) -> None:
@@ -59,14 +58,16 @@ class ProcessingQueue(Protocol):
     def oldest_wait(self) -> timedelta | None:
         """Return how long the longest-waiting file has been `uploaded` or `processing`; None without any."""
 
-    def key_state(self, object_key: str) -> KeyState: ...
+    def key_state(self, object_key: str) -> KeyState:
+        """Return what the database knows of the key."""
 
     def adopt(self, file: NewFile) -> None:
         """Add a row in `uploaded` for an object whose key is UNKNOWN; otherwise do nothing."""
 
     def record_dead_letter(self, object_key: str, reason: str) -> bool:
-        """Add to the file's history that an event about its object was given up, and why. No other event will
-        arrive, so a file that waits for its event, or even for its bytes, becomes `uploaded` and overdue.
+        """Add to the file's history that the retries of an event about its object are exhausted, and why. No other
+        event will arrive, so a file that waits for its event, or even for its bytes, becomes `uploaded` and
+        overdue.
 
         Return False when no row has this key.
         """

@@ -10,7 +10,7 @@ from chalicelib.core.files.object_keys import thumbnail_key
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_file
 from chalicelib.core.metrics import Metric, Metrics
-from chalicelib.core.processing.adopt_object import adopt_object
+from chalicelib.core.processing.adopt_object import AdoptObject, adopt_object
 from chalicelib.core.processing.analysis import MAX_OBJECT_REPLACEMENTS, Analyzer
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue
@@ -66,12 +66,15 @@ class Worker:
 
     def _process_once(self, ref: ObjectRef, lease: timedelta) -> File | None:
         claimed = self.queue.claim(ref, lease)
-        if claimed is None and adopt_object(ref.key, self.default_owner, queue=self.queue, storage=self.storage):
+        if claimed is None and self._adopt(ref.key):
             claimed = self.queue.claim(ref, lease)
         if claimed is None:
             return None
         with bind_file(claimed.id):
             return self._analyze_and_finish(claimed, ref)
+
+    def _adopt(self, key: str) -> bool:
+        return adopt_object(AdoptObject(key, self.default_owner), queue=self.queue, storage=self.storage)
 
     def _analyze_and_finish(self, claimed: File, ref: ObjectRef) -> File | None:
         try:
@@ -98,8 +101,11 @@ class Worker:
         return key
 
     def _delete_replaced(self, key: str | None) -> None:
-        """Delete the thumbnail of an earlier round. The sweep deletes one that stays, or that belongs to an
-        attempt that lost its lease: only the current claim shows whether a row refers to a thumbnail."""
+        """Delete the thumbnail of the previous result. If that fails, the sweep deletes it.
+
+        A worker that lost its lease leaves its own thumbnail to the sweep, too, because it can't know whether the
+        row refers to it.
+        """
         if key is None:
             return
         try:
@@ -116,7 +122,7 @@ class Worker:
 
 
 def record_completion(metrics: Metrics, file: File) -> None:
-    """Emit that the file is finished, and how long that took."""
+    """Record the metrics of a finished file: its outcome, and how long a processed one took."""
     if file.status is Status.PROCESSED:
         assert file.queued_at is not None
         assert file.processed_at is not None

@@ -1,4 +1,4 @@
-"""What the comparison of the bucket with the database needs of the database."""
+"""What the comparison of the bucket with the database needs from the database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -53,8 +53,8 @@ class BucketScan(Protocol):
 
     def compare(self, page: ObjectPage, after: str, settling_time: timedelta, limit: int) -> BucketDiff:
         """Compare the objects listed after the key `after` with the rows. Rows that changed within `settling_time`
-        are ignored: their event, request or worker may still be on its way. At most `limit` missing objects are
-        returned."""
+        are ignored: they may still have an event, a request or a worker under way. At most `limit` missing objects
+        are returned."""
 
     def requeue_by_key(self, object_key: str) -> None:
-        """Move a finished file to `uploaded`, due at once."""
+        """Move a finished file to `uploaded`, overdue at once."""

@@ -17,13 +17,13 @@ from chalicelib.core.sweep.ports import BucketScan
 log = logging.getLogger(__name__)
 
 SETTLING_FACTOR = 10
-"""The settling time as a multiple of the sweep's grace period: for what changed within it, an event, a request or
-a worker may still be on its way."""
+"""The settling time as a multiple of the sweep's grace period. Rows changed more recently may still have an event,
+a request or a worker under way."""
 
 MAX_MISSING_PER_PAGE = 100
 
 Action = Callable[[], SweepOutcome | None]
-"""Does something that is due and returns what it was; None if there was nothing left to do."""
+"""Recovers or deletes something and returns the outcome; None if there was nothing left to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Reconciliation:
     worker: Worker
     bucket_scan: BucketScan
     settling_time: timedelta
-    """Rows that changed within it are left alone."""
+    """Rows that changed more recently are left alone."""
 
     def actions(self, remaining: Callable[[], timedelta]) -> Iterator[Action]:
         """Yield the actions for the next page of each prefix. Two statements and one request for each prefix, and

@@ -1,7 +1,7 @@
 """Recover files that are stuck: lost events, expired leases, abandoned uploads.
 
-AWS delivers events at least once and may drop them; workers die. The sweep finds the files whose next step is
-overdue and takes it.
+AWS delivers events at least once and may drop them; workers die. The sweep finds the files that are overdue, and
+does what the event or the worker should have done.
 """
 
 import logging
@@ -47,11 +47,11 @@ again, and three such crashes would have it finished without its processor."""
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """Takes the next step of every file whose step is overdue, deletes the objects of deleted files, and compares
-    a page of the bucket with the database, until too little of the invocation is left for another file.
+    """Recovers every overdue file, deletes the objects of deleted files, and compares a page of the bucket with
+    the database, until too little of the invocation is left for another file.
 
-    An action that fails doesn't keep the others from their turn, and two sweeps at once only share the work: each
-    action is a claim, or conditional on what was read.
+    Each file or object is an action. If one fails, the others still run. Two sweeps at the same time share the
+    work: each action is a claim, or conditional on what was read.
     """
 
     worker: Worker
@@ -61,12 +61,12 @@ class Sweep:
     reprocess_queue: ReprocessQueue
     remaining: Callable[[], timedelta]
     grace_period: timedelta
-    """How long a step may be due before the sweep takes it."""
+    """How long a file may wait for its event before it is overdue (`ProcessingQueue.overdue`)."""
 
     def run(self) -> Counter[SweepOutcome]:
         """Return how often each outcome occurred. A log line and the metrics report the same.
 
-        Raises ServiceError, after that line, where the database or the storage fails to report what is due.
+        Raises ServiceError, after that line, where the database or the storage fails to list the actions.
         """
         outcomes: Counter[SweepOutcome] = Counter()
         min_remaining = self.remaining() * MIN_REMAINING_SHARE
@@ -88,22 +88,22 @@ class Sweep:
         self.worker.metrics.add(Metric.QUEUE_AGE, wait.total_seconds())
 
     def _actions(self) -> Iterator[Action]:
-        """Yield what is due first, and what is optional last."""
+        """Yield all actions, the overdue files first and what can wait longest last."""
         return chain(
-            self._overdue_steps(),
+            self._overdue_files(),
             self._pending_deletions(),
             self.reconciliation.actions(self.remaining),
             self._missing_mismatches(),
             self._marked_files(),
         )
 
-    def _overdue_steps(self) -> Iterator[Action]:
+    def _overdue_files(self) -> Iterator[Action]:
         queue = self.worker.queue
         batches = _each_once(lambda: queue.overdue(self.grace_period, BATCH), lambda file: file.object_key)
         for file in batches:
-            yield partial(self._take_overdue_step, file)
+            yield partial(self._recover_overdue_file, file)
 
-    def _take_overdue_step(self, file: File) -> SweepOutcome | None:
+    def _recover_overdue_file(self, file: File) -> SweepOutcome | None:
         if file.attempts_this_round >= MAX_ATTEMPTS:
             message = ATTEMPTS_EXHAUSTED.message.format(attempts=file.attempts_this_round)
             failed = self.worker.queue.fail_exhausted(file, Failure(ATTEMPTS_EXHAUSTED.code, message))
@@ -121,8 +121,8 @@ class Sweep:
             yield partial(self._reprocess, file)
 
     def _reprocess(self, file: File) -> SweepOutcome:
-        """Queue the file like any other, and only then begin. However that ends, the next sweep finds it due, and
-        a file that crashes its worker is counted as such."""
+        """Queue the file like any other, and only then begin. However that ends, the next sweep finds it
+        overdue, and a file that crashes its worker is counted as such."""
         self.reconciliation.bucket_scan.requeue_by_key(file.object_key)
         self.reprocess_queue.unmark(file.id)
         self.worker.process(ObjectRef(file.object_key), self.remaining())

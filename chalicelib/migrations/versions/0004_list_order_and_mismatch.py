@@ -1,9 +1,11 @@
 """Lists sorted by a stored time, sizes that aren't known yet, a stored type mismatch, and the present error codes.
 
-The sweep computes the mismatch of files that were processed before this version, or by the code before it.
+The sweep computes the mismatch of files that were processed before this version. It also does so for the code
+before it, which changes what the mismatch depends on and leaves the mismatch alone: a trigger clears it then.
 
 The code before this version works on: columns are added or made nullable, and the indexes that it uses stay. The
-next migration may drop `files_by_time`, `files_by_size` and `files_by_status`, when nothing uses them any more.
+next migration may drop `files_by_time`, `files_by_size`, `files_by_status` and the trigger, when nothing needs
+them any more.
 
 The table is locked for the changes of its columns alone, which read no row. Indexes are built outside of a
 transaction (CREATE INDEX CONCURRENTLY), and rows are changed in batches that commit each for itself. All of it can
@@ -58,6 +60,23 @@ END
 $$
 """
 
+CLEAR_STALE_MISMATCH = """
+CREATE OR REPLACE FUNCTION clear_stale_mismatch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.mismatch := NULL;
+    RETURN NEW;
+END
+$$;
+
+CREATE OR REPLACE TRIGGER clear_stale_mismatch BEFORE UPDATE ON files
+FOR EACH ROW WHEN (
+    NEW.mismatch IS NOT NULL
+    AND NEW.mismatch_version IS NOT DISTINCT FROM OLD.mismatch_version
+    AND (NEW.name, NEW.detected_type) IS DISTINCT FROM (OLD.name, OLD.detected_type)
+) EXECUTE FUNCTION clear_stale_mismatch()
+"""
+"""Code that knows the mismatch stores the file's new version in `mismatch_version` whenever it stores it."""
+
 INDEXES = {
     "files_listed_by_time": "(owner, coalesce(uploaded_at, created_at), id)",
     "files_listed_by_size": "(owner, coalesce(size, -1), id)",
@@ -65,6 +84,8 @@ INDEXES = {
     "files_mismatched": "(owner, coalesce(uploaded_at, created_at), id) WHERE mismatch",
     "files_without_mismatch": "(id) WHERE mismatch IS NULL AND status IN ('processed', 'failed')",
 }
+
+IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"
 
 NEXT_FILES = "SELECT id FROM files WHERE CAST(:after AS uuid) IS NULL OR id > :after ORDER BY id LIMIT :batch"
 NEXT_HISTORY = (
@@ -91,16 +112,28 @@ WHERE id = ANY(:ids) AND result::text LIKE '%"skipped": "killed_workers"%'
 def upgrade() -> None:
     op.alter_column("files", "size", nullable=True)
     op.execute("ALTER TABLE files ADD COLUMN IF NOT EXISTS mismatch boolean")
+    op.execute("ALTER TABLE files ADD COLUMN IF NOT EXISTS mismatch_version integer")
     op.execute("ALTER TABLE history ADD COLUMN IF NOT EXISTS mismatch boolean")
     op.execute(RECORD_HISTORY)
+    op.execute(CLEAR_STALE_MISMATCH)
     with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = 0")  # building an index waits for older transactions, and no query for it
         for name, definition in INDEXES.items():
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")  # an interrupted run leaves an invalid one
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON files {definition}")
-        op.execute("RESET lock_timeout")
+            _build_index(name, definition)
         _update_in_batches(NEXT_FILES, RENAME_CODES_OF_FILES, RENAME_SKIPS)
         _update_in_batches(NEXT_HISTORY, RENAME_CODES_OF_HISTORY)
+
+
+def _build_index(name: str, definition: str) -> None:
+    """Build the index unless an interrupted run has; one that it left half built is invalid, and is dropped."""
+    connection = op.get_bind()
+    is_valid = connection.scalar(sa.text(IS_VALID), {"name": name})
+    if is_valid:
+        return
+    lock_timeout = connection.scalar(sa.text("SHOW lock_timeout"))
+    op.execute("SET lock_timeout = 0")  # building an index waits for older transactions, but no query waits for it
+    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
+    op.execute(f"CREATE INDEX CONCURRENTLY {name} ON files {definition}")
+    op.execute(f"SET lock_timeout = '{lock_timeout}'")
 
 
 def _update_in_batches(next_ids: str, *updates: str) -> None:

@@ -1,6 +1,6 @@
 """Formats by their first bytes, where puremagic is wrong or undecided."""
 
-import re
+from chalicelib.processors.archives.tar_header import is_tar
 
 ID3_HEADER = 10
 """Bytes."""
@@ -72,12 +72,6 @@ _FAMILIES = {
 
 _STRUCTURES = {b"mif1": "image/heif", b"msf1": "image/heif-sequence"}
 """Brands that say how a picture is stored in the file, but not how it is compressed. ISO/IEC 23008-12, 10.2"""
-
-TAR_HEADER = 512
-"""Bytes."""
-
-_TAR_NUMBERS = re.compile(rb"[0-7 \0]{48} *([0-7]+)[ \0]*")
-"""Mode, owner, group, size and time of a tar's entry, in octal digits, and in the last eight bytes a checksum."""
 
 _PACKET = 188
 """Bytes of an MPEG transport stream's packet, ISO/IEC 13818-1."""
@@ -175,21 +169,6 @@ def _ogg(head: bytes) -> str | None:
     return "video/ogg" if b"\x80theora" in head[:64] else "audio/ogg"
 
 
-def is_tar(head: bytes) -> bool:
-    """Tell whether the bytes, at least TAR_HEADER of them, begin with a tar's header. IEEE Std 1003.1, pax,
-    "ustar Interchange Format".
-
-    Unix V7's, and those of programs that still write it, have no magic. They are known by a name, a zero at the
-    end, numbers where they belong, and a checksum that fits: the sum of all bytes, with spaces in its own place.
-    """
-    if head[257:262] == b"ustar":
-        return True
-    numbers = _TAR_NUMBERS.fullmatch(head[100:156])
-    if len(head) < TAR_HEADER or head[0] == 0 or head[TAR_HEADER - 1] != 0 or numbers is None:
-        return False
-    return int(numbers[1], 8) == sum(head[:148]) + 8 * ord(" ") + sum(head[156:TAR_HEADER])
-
-
 def _tar(head: bytes) -> str | None:
     return "application/x-tar" if is_tar(head) else None
 
@@ -200,7 +179,7 @@ def _transport_stream(head: bytes) -> str | None:
 
 
 def _bitmap(head: bytes) -> str | None:
-    """Two letters are no proof, but the size of the header that follows is one of few.
+    """Two letters don't suffice; the header that follows has one of few sizes.
     https://en.wikipedia.org/wiki/BMP_file_format"""
     known = int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
     return "image/bmp" if head.startswith(b"BM") and known else None
@@ -211,7 +190,7 @@ def _mpeg_audio(head: bytes) -> str | None:
     2.4.2.3; with layer 0 it is AAC in ADTS, ISO/IEC 13818-7, 6.2."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xF0 != 0xF0:
         return None
-    if head[1] & 0x06 == 0x06:  # layer I, which nobody uses, would be UTF-16's byte order mark
+    if head[1] & 0x06 == 0x06:  # layer I, which isn't in use, would be UTF-16's byte order mark
         return None
     if head[1] & 0x06 == 0:
         return "audio/aac" if head[2] >> 2 & 0x0F < 13 else None

@@ -9,8 +9,8 @@ from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, UNREADABLE_ARCHIVE, 
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.processors.archives.decompression import DECOMPRESSORS, DecompressedReader
 from chalicelib.processors.archives.tar import MAX_NAMES, summarize_tar
+from chalicelib.processors.archives.tar_header import TAR_HEADER, is_tar
 from chalicelib.processors.archives.zip import count_entries, open_zip
-from chalicelib.processors.detection.signatures import TAR_HEADER, is_tar
 
 UNREADABLE = UNREADABLE_ARCHIVE
 LIMIT = 8 * 1024 * 1024

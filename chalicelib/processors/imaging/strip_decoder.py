@@ -8,7 +8,7 @@ COPIED = {"AVIF", "HEIF", "WEBP"}
 """Formats whose libraries decode into their own memory, which Pillow copies: another 4 bytes a pixel."""
 
 
-class _PixelsCaptured(Exception):  # noqa: N818  # it is no error
+class _PixelsCaptured(Exception):  # noqa: N818  # not an error
     """Ends Pillow's loading, once the decoded pixels are available."""
 
 

@@ -6,9 +6,10 @@ the result or FAILED with the error. The parent responds to READ with the bytes.
 
 import json
 import struct
+from dataclasses import asdict
 
 from chalicelib.core import errors
-from chalicelib.core.errors import BadContentError, ErrorKind
+from chalicelib.core.errors import BadContentError, ErrorKind, FileErrorKind
 from chalicelib.core.processing.processor_result import ProcessorResult
 
 READY, READ, DONE, FAILED = b"b", b"r", b"d", b"f"
@@ -39,10 +40,11 @@ def decode_result(encoded: bytes) -> ProcessorResult:
 
 
 def encode_error(error: BadContentError) -> bytes:
-    name = next(name for name, kind in _KINDS.items() if kind is error.kind)
-    return json.dumps([name, error.fields], default=str).encode()
+    """Encode the error. A kind that is no constant of core/errors.py is sent whole."""
+    name = next((name for name, kind in _KINDS.items() if kind is error.kind), None)
+    return json.dumps([name or asdict(error.kind), error.fields], default=str).encode()
 
 
 def decode_error(encoded: bytes) -> BadContentError:
-    name, fields = json.loads(encoded)
-    return BadContentError(_KINDS[name], **fields)
+    kind, fields = json.loads(encoded)
+    return BadContentError(_KINDS[kind] if isinstance(kind, str) else FileErrorKind(**kind), **fields)

@@ -1,6 +1,6 @@
 """Measure what analyzing a file costs, by kind and size. Linux only.
 
-    .venv/bin/python -m benchmarks.describing [kind …]
+    .venv/bin/python -m benchmarks.processing_cost [kind …]
 
 For each kind and for 1 MiB, 100 MiB and 1 GiB it prints the bytes fetched, the requests, the peak memory of a
 process that does nothing else, together with its sandboxed child, and the seconds. The files are generated as they
@@ -38,7 +38,7 @@ def main() -> int:
             file = pickle.dumps(KINDS[kind](size * MEBIBYTE))
             print(f"{kind:8} {size:5} MiB", end=" ", flush=True)
             # Peak memory is a process's, so each file gets one of its own.
-            command = [sys.executable, "-c", "from benchmarks.describing import measure; measure()"]
+            command = [sys.executable, "-c", "from benchmarks.processing_cost import measure; measure()"]
             failed += subprocess.run(command, input=file, check=False).returncode != 0
     return 1 if failed else 0
 

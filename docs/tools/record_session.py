@@ -1,8 +1,8 @@
-"""Record the terminal session in first-upload.svg, which the README shows.
+"""Record the terminal session in docs/images/first-upload.svg, which the README shows.
 
 It starts the emulator with an empty data directory, runs each command of SESSION in bash and draws its output:
 
-    .venv/bin/python docs/images/record_session.py
+    .venv/bin/python docs/tools/record_session.py
 
 It needs curl and jq. `rich` draws the picture; import-linter brings it along.
 """
@@ -22,8 +22,8 @@ from rich.text import Text
 
 PORT = "8000"
 URL = f"http://127.0.0.1:{PORT}"
-PICTURE = Path(__file__).with_name("first-upload.svg")
 PROJECT = Path(__file__).parents[2]
+PICTURE = PROJECT / "docs" / "images" / "first-upload.svg"
 COLUMNS = 112
 
 SESSION = (

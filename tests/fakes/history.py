@@ -1,0 +1,34 @@
+"""`History` in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from chalicelib.core.changes.history import HistoryEntry
+from tests.fakes.table import Table
+
+
+@dataclass
+class FakeHistory:
+    """`History` in memory."""
+
+    table: Table
+
+    def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
+        return [entry for entry in self._entries(owner) if entry.file_id == file_id][-limit:]
+
+    def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
+        self._number(owner)
+        return [entry for entry in self._entries(owner) if entry.seq is not None and entry.seq > since][:limit]
+
+    def _entries(self, owner: str) -> list[HistoryEntry]:
+        return [entry for entry in self.table.history if self.table.owners[entry.file_id] == owner]
+
+    def _number(self, owner: str) -> None:
+        history = self.table.history
+        for index, entry in enumerate(history):
+            is_new = entry.seq is None and entry.version is not None
+            if is_new and self.table.owners[entry.file_id] == owner:
+                seq = self.table.last_seq.get(owner, 0) + 1
+                self.table.last_seq[owner] = seq
+                history[index] = replace(entry, seq=seq)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import boto3
@@ -11,7 +12,7 @@ from botocore.exceptions import ClientError
 from chalice.app import Chalice, S3EventConfig, SQSEventConfig
 from chalice.config import Config
 
-from infra import chalice_project, dashboard, permissions, policies, template_reader
+from infra import chalice_project, dashboard, permissions, policies, renamed_settings, template_reader
 from infra.app_functions import function_names, load_app
 from infra.chalice_project import PROJECT_ROOT
 from infra.packaging.dependencies import describe_unsupported_python
@@ -131,6 +132,10 @@ def _check_functions(project: Project) -> Iterator[str]:
             yield f".chalice has no {project.policy(name).name}"
         if name not in policies.STORAGE_METHODS:
             yield f"STORAGE_METHODS in infra/policies.py has no entry for {name}"
+    renamed = (
+        renamed_settings.check_variables(project.config(name).environment_variables) for name in project.functions
+    )
+    yield from dict.fromkeys(chain.from_iterable(renamed))  # most variables are those of all functions
     yield from _check_async_invoke(project)
     yield from _check_dashboard(project)
 

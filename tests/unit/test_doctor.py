@@ -56,6 +56,25 @@ def test_stage_missing_in_chalice_config(source: Path) -> None:
     assert "no stage staging" in problem
 
 
+def test_earlier_name_of_a_setting_in_chalice_config(source: Path) -> None:
+    """Before anything is deployed: the functions would refuse it. Beside the current name it is ignored."""
+
+    def rename(config: Any) -> None:
+        variables = config["stages"]["prod"]["environment_variables"]
+        variables |= {"DEAD_LETTERS": variables.pop("DEAD_LETTER_QUEUE"), "SWEEP_AFTER": ""}
+
+    def add_current(config: Any) -> None:
+        config["stages"]["prod"]["environment_variables"]["DEAD_LETTER_QUEUE"] = "${DeadLettersName}"
+
+    change(source / ".chalice" / "config.json", rename)
+    [problem] = doctor.check_stage(PROD, source)
+    assert problem.endswith(
+        "sets DEAD_LETTERS, which is now called DEAD_LETTER_QUEUE; set DEAD_LETTER_QUEUE instead"
+    )
+    change(source / ".chalice" / "config.json", add_current)
+    assert list(doctor.check_stage(PROD, source)) == []
+
+
 def test_more_connections_than_the_proxy_may_open(source: Path) -> None:
     def reserve(config: Any) -> None:
         config["stages"]["prod"]["lambda_functions"]["api_handler"]["reserved_concurrency"] = 48

@@ -46,7 +46,7 @@ process_upload.event_class = RawEvent
 @app.on_sqs_message(queue=container.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
 def handle_dead_letters(event: SQSEvent) -> None:
     letters = parse_dead_letters(message.body for message in event)
-    dead_letters.handle_dead_letters(letters, queue=container.processing_queue())
+    dead_letters.handle_dead_letters(dead_letters.HandleDeadLetters(letters), queue=container.processing_queue())
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

@@ -21,8 +21,9 @@ RENAMED_VARIABLES = {
     "SWEEP_AFTER": "SWEEP_GRACE_SECONDS",
     "UNWELL_AFTER": "HEALTH_MAX_QUEUE_AGE_SECONDS",
 }
-"""Earlier names of variables, with the current ones. An earlier name is an error, because a value that is silently
-ignored would look like one in effect."""
+"""Earlier names of variables, with the current ones. An earlier name alone is an error, because a value that is
+silently ignored would look like one in effect. With the current name beside it, it is ignored: during an upgrade a
+function's environment has both, since its old code reads the earlier name."""
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
@@ -31,6 +32,9 @@ _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", 
 
 class InvalidSettingError(Exception):
     """An environment variable has an invalid value, or an earlier name."""
+
+    needs_traceback = False
+    """The message says what to do. Infra and the emulator read this, because they may not import this module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +159,7 @@ def variables() -> dict[str, Variable]:
 def from_environ(environ: Mapping[str, str]) -> Settings:
     """Return the settings of the environment, with the defaults of missing ones. Raises InvalidSettingError."""
     for old, new in RENAMED_VARIABLES.items():
-        if old in environ:
+        if environ.get(old) and not environ.get(new):
             raise InvalidSettingError(f"{old} is now called {new}; set {new} instead")
     in_lambda = "AWS_LAMBDA_FUNCTION_NAME" in environ
     values = {name: _parse(variable, environ, in_lambda) for name, variable in variables().items()}

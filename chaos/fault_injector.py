@@ -96,7 +96,7 @@ class PoissonSchedule:
         self._next = now + self._draw_gap()
 
     def is_due(self, now: float) -> bool:
-        """Return whether a time has come. Of several that have, each call reports one."""
+        """Return whether the next time has passed. If several have, each call returns True for one of them."""
         if now < self._next:
             return False
         self._next += self._draw_gap()

@@ -35,7 +35,7 @@ ERRORS = {
     "SlowDown": (503, "Please reduce your request rate."),
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
-MODES = ("500", "500 though done", "503", "slow")
+MODES = ("500", "500 after success", "503", "slow")
 """S3 may have carried out a request to which it responds with InternalError.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorBestPractices.html"""
 
@@ -95,7 +95,7 @@ class FaultyS3:
         if mode == "slow":
             await asyncio.sleep(self._random.uniform(*SLOW_SECONDS))
             return await self._application(scope, receive, send)
-        if mode == "500 though done":
+        if mode == "500 after success":
             await self._application(scope, receive, _discard)
             return await _send_error(scope, send, "InternalError")
         return await _refuse(scope, receive, send, "SlowDown" if mode == "503" else "InternalError")

@@ -98,9 +98,8 @@ class Relay:
         measured_drain = self._completed_drain
         try:
             while not (self._stopping.is_set() and self._completed_drain == self._requested_drain):
-                requested = (
-                    self._requested_drain
-                )  # may be raised during this round, which then doesn't complete it
+                # If `stop_faults` is called during this round, the next one measures the backlog anew.
+                requested = self._requested_drain
                 if requested != measured_drain:
                     measured_drain = requested
                     for link in self._links.values():

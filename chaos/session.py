@@ -28,7 +28,8 @@ EXTERNAL_SERVICE_VARIABLES = {
     "s3": "AWS_ENDPOINT_URL",
     "s3_outage": "AWS_ENDPOINT_URL",
 }
-"""Faults of services that the emulator must have started itself, and the variable that names an external one."""
+"""By fault, the variable that names an external service. These faults are injected only into services that the
+emulator has started itself."""
 
 
 class ChaosSession:
@@ -75,7 +76,8 @@ class ChaosSession:
     def check_unprovisioned(self, url: str) -> None:
         if event_faults := [name for name, _ in self._spec.active_items() if name in EVENT_FAULTS]:
             raise EmulatorError(
-                f"--chaos can't inject `{event_faults[0]}`: {url} is no MiniStack, so its events can't be relayed"
+                f"--chaos can't inject `{event_faults[0]}`: {url} isn't a MiniStack, so its events can't be "
+                "relayed"
             )
 
     def connect_relay(self, provisioner: Provisioner, app_spec: AppSpec) -> None:

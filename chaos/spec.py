@@ -16,8 +16,11 @@ MAX_RATES = {
     "s3": 1,
     "s3_outage": 50,
 }
-"""Each fault's name and its highest value. The emulator injects what is due five times a second, a restart of
-PostgreSQL takes a second or two, and between two outages some requests must succeed."""
+"""Each fault's name and its highest value. Shares are at most 1.
+
+kill: the emulator injects faults five times a second. postgres: a restart takes a second or two. s3_outage: there
+is one a minute, and some requests must succeed between two of them.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +90,7 @@ def parse(text: str) -> Spec:
     for item in text.split(",") if text else []:
         name, _, value = item.partition("=")
         if name not in {"seed", *MAX_RATES}:
-            raise ArgumentTypeError(f"unknown fault {name!r}; choose from seed, {', '.join(MAX_RATES)}")
+            raise ArgumentTypeError(f"unknown fault {name!r}; choose from {', '.join(MAX_RATES)}, or set seed")
         if name in values:
             raise ArgumentTypeError(f"{name} is named twice")
         values[name] = value

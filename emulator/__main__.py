@@ -26,13 +26,13 @@ class StopRequested(Exception):  # noqa: N818  # not an error
 
 
 class StopSignals:
-    """Remembers a received signal until the next `pause`: no process that is just being started or stopped is
-    forgotten."""
+    """Records a received signal until the next `pause`: it can't interrupt the start or stop of a process, which
+    would then keep running."""
 
     def __init__(self) -> None:
         self._is_received = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._remember)
+            signal.signal(number, self._record)
 
     def pause(self, seconds: float) -> None:
         """Wait so many seconds. Raises StopRequested if a signal was received."""
@@ -40,7 +40,7 @@ class StopSignals:
         if self._is_received:
             raise StopRequested
 
-    def _remember(self, number: int, frame: object) -> None:  # noqa: ARG002  # the signature of signal.signal
+    def _record(self, number: int, frame: object) -> None:  # noqa: ARG002  # the signature of signal.signal
         self._is_received = True
 
 

@@ -2,10 +2,11 @@
 
 import argparse
 
+MAX_PORT = 65_535
+
 
 def port_number(text: str) -> int:
-    """Parse a TCP port, 0 for any free one. Raises ValueError or ArgumentTypeError, as argparse expects."""
-    port = int(text)
-    if not 0 <= port <= 65_535:
-        raise argparse.ArgumentTypeError(f"{port} is not a port: ports go from 0 to 65535")
-    return port
+    """Return a TCP port, 0 for any free one. Raises ArgumentTypeError, as argparse expects."""
+    if not (text.isascii() and text.isdigit() and int(text) <= MAX_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: use 0 to {MAX_PORT}")
+    return int(text)

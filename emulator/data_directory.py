@@ -28,12 +28,13 @@ class DataDirectory:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not lock_path.exists() and any(self.path.iterdir()):
                 raise EmulatorError(
-                    f"{self.path} isn't empty and wasn't made by the emulator; choose another with --data-dir"
+                    f"{self.path} isn't empty and wasn't made by the emulator; "
+                    "choose another directory with --data-dir"
                 )
             self._lock = lock_path.open("a")
         except OSError as error:
             raise EmulatorError(
-                f"the data directory can't be used, choose another with --data-dir: {error}"
+                f"{self.path} can't be used ({error.strerror}); choose another directory with --data-dir"
             ) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -92,10 +92,8 @@ class FunctionLogs:
                 response = self._client.filter_log_events(
                     logGroupName=name, startTime=group.since_ms, limit=MAX_LINES
                 )
-            except (
-                BotoCoreError,
-                ClientError,
-            ):  # not invoked yet, or MiniStack is busy: the next poll may succeed
+            except (BotoCoreError, ClientError):
+                # The function wasn't invoked yet, or MiniStack is busy: the next poll may succeed.
                 continue
             for line in group.new_lines(response["events"]):
                 self._print(group.function, line)

@@ -2,11 +2,10 @@
 
 `python -m emulator.http_server FD` is the process that the supervisor starts. FD is a listening socket that it
 inherits. It imports the app, writes the AppSpec to stdout as one line of JSON, and serves when it reads the line
-`serve` from stdin. At the end of stdin, which is also the supervisor's end, it completes the requests that have
-begun and exits.
+`serve` from stdin. If it can't use the app, the line is the reason, a string, or is missing after a traceback. At
+the end of stdin, which is also the supervisor's end, it completes the requests that have begun and exits.
 """
 
-import importlib
 import io
 import json
 import logging
@@ -24,6 +23,7 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 
+from emulator.app_import import import_app
 from emulator.app_spec import read_app_spec
 from emulator.errors import EmulatorError
 from emulator.gateway import gateway_response, reason_phrase, wsgi_application
@@ -105,15 +105,15 @@ def drain_and_exit(server: TcpWSGIServer) -> None:
 
 
 def main() -> int:
-    """Run as the supervisor's child. Return 1 if the app can't be imported, with the reason on stderr."""
+    """Run as the supervisor's child. Return 1 if the app can't be imported."""
     listener = socket(fileno=int(sys.argv[1]))
     supervisor = _redirect_stdout()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
-        app = importlib.import_module("app").app
+        app = import_app()
         app_spec = read_app_spec(app)
     except EmulatorError as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201  # for the person at the terminal
+        print(json.dumps(str(error)), file=supervisor, flush=True)
         return 1
     except Exception:  # noqa: BLE001  # importing a saved file may raise anything
         traceback.print_exc()

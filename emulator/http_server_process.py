@@ -55,7 +55,10 @@ class HttpServerProcess:
             self._process.wait()
             self._join_output()
             raise EmulatorError("the app can't be imported; the reason is above")
-        return AppSpec.from_dict(json.loads(line))
+        document = json.loads(line)
+        if isinstance(document, str):
+            raise EmulatorError(document)
+        return AppSpec.from_dict(document)
 
     def serve(self) -> None:
         """Let it serve requests."""

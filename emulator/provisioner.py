@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 BATCH_SIZE = 10
 CONCURRENCY = 2
-"""Of the mapping of a queue that S3 notifies. The decision record has the measurements behind these two."""
+"""Of the event source mapping of a queue that S3 notifies. docs/decisions/0001-emulator-runs-real-servers.md says
+why these two."""
 
 
 class Provisioner:

@@ -21,7 +21,7 @@ RETRY_SECONDS = 60
 function's timeout, or a message would be received again while it is being processed.
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 MAX_RECEIVES = 3
-"""The decision record has the measurements behind these two."""
+"""docs/decisions/0001-emulator-runs-real-servers.md says why these two."""
 
 
 class Queues:

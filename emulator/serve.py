@@ -5,11 +5,11 @@ the HTTP server of `python -m emulator`, with the same limits and error response
 """
 
 import argparse
-import importlib
 import signal
 import sys
 from threading import Thread
 
+from emulator.app_import import import_app
 from emulator.arguments import port_number
 from emulator.errors import EmulatorError
 from emulator.http_server import build_server, drain_and_exit
@@ -17,7 +17,7 @@ from emulator.net import LOOPBACK, listen
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serve until SIGTERM or SIGINT. Return 1 if the port can't be used."""
+    """Serve until SIGTERM or SIGINT. Return 1 if the port can't be used, or a setting is invalid."""
     parser = argparse.ArgumentParser(prog="python -m emulator.serve", description=__doc__)
     parser.add_argument("--host", default=LOOPBACK, help="address to listen on (%(default)s)")
     parser.add_argument(
@@ -26,10 +26,10 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         listener = listen(options.port, "--port", options.host)
+        server = build_server(import_app(), listener)
     except EmulatorError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201  # a command-line program
         return 1
-    server = build_server(importlib.import_module("app").app, listener)
 
     def stop(number: int, frame: object) -> None:  # noqa: ARG001  # the signature of signal.signal
         Thread(target=drain_and_exit, args=[server], daemon=True).start()

@@ -121,7 +121,9 @@ class Supervisor:
         if self._services:
             names = " and ".join(service.process.name for service in self._services)
             self._output.print_line(f"starting {names}")
-        for service in reversed(self._services):  # MiniStack first: PostgreSQL's first start has to run initdb
+        for service in reversed(
+            self._services
+        ):  # MiniStack first: it gets ready while PostgreSQL's first start runs initdb
             service.start()
         self._stops.callback(self._function_logs.stop)
         self._stops.callback(self._chaos.stop)  # after the HTTP server, which may still cause events
@@ -138,7 +140,7 @@ class Supervisor:
             self._pause(POLL_SECONDS)
 
     def watch(self) -> None:
-        """Reload the app at every saved change, until a service ends that no fault was meant to end."""
+        """Reload the app at every saved change, and inject faults. Raises EmulatorError if a service has ended."""
         self._chaos.begin(self._ministack, self._postgres)
         while True:
             self._pause(TICK_SECONDS)
@@ -170,7 +172,7 @@ class Supervisor:
         else:
             self._chaos.check_unprovisioned(external_url)
             self._output.print_line(
-                f"  {external_url} is not a MiniStack: create its functions and schedules with `chalice deploy`"
+                f"  {external_url} is not a MiniStack, so no function is created there: run `chalice deploy`"
             )
 
     def _add(self, service: Service) -> None:

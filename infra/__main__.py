@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra import doctor
+from infra import doctor, renamed_settings
 from infra.chalice_project import PROJECT_ROOT
 from infra.deployment import Deployment
 from infra.errors import InfraError
@@ -50,7 +50,8 @@ def package_command(options: argparse.Namespace) -> None:
 def doctor_command(options: argparse.Namespace) -> None:
     """Check a stage for what would fail in a deployment or after it."""
     stage = Stage.load(options.stage)
-    _raise_for_problems(chain(doctor.check_python(), doctor.check_stage(stage)))
+    renamed = renamed_settings.check_environment(os.environ)
+    _raise_for_problems(chain(renamed, doctor.check_python(options.command), doctor.check_stage(stage)))
     if not options.offline:
         _raise_for_problems(doctor.check_account(boto3.session.Session(), stage))
     _print(f"the stage {stage.name} can be deployed")

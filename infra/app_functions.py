@@ -4,12 +4,21 @@ from importlib import import_module
 
 from chalice.app import Chalice
 
+from infra.errors import InfraError
 from infra.stages import API_HANDLER
 
 
 def load_app() -> Chalice:
-    """Return this project's app object. Importing it reads the settings and configures logging."""
-    app: Chalice = import_module("app").app
+    """Return this project's app object. Importing it reads the settings and configures logging.
+
+    Raises InfraError for an invalid setting in the environment.
+    """
+    try:
+        app: Chalice = import_module("app").app
+    except Exception as error:
+        if getattr(error, "needs_traceback", True):
+            raise
+        raise InfraError(str(error)) from error
     return app
 
 

@@ -23,7 +23,7 @@ from chalice.utils import UI, OSUtils
 
 from infra.app_functions import function_names
 from infra.errors import InfraError
-from infra.stages import APP_NAME, Stage
+from infra.stages import API_HANDLER, APP_NAME, Stage
 
 REST_API = "rest_api"
 EVENT_SOURCE_MAPPING = "sqs_event"
@@ -82,18 +82,20 @@ class ChaliceDeployer:
         return api["id"]
 
     def _find_resources_by_name(self) -> list[dict[str, str]]:
-        """Return the stage's existing resources as entries of Chalice's deployed state, dependent ones last."""
+        """Return the stage's existing resources as entries of Chalice's deployed state, dependent ones last.
+
+        Functions are found by their prefix, so those that an earlier version had are among them. Roles are not:
+        CloudFormation gives its own the stack's name, which has the same prefix.
+        """
+        functions = dict(self._find_functions())
         resources = []
-        for name in function_names():
+        for name in dict.fromkeys([*function_names(), *functions]):
             role = f"{APP_NAME}-{self._stage.name}-{name}"
             with suppress(self._iam.exceptions.NoSuchEntityException):
                 self._iam.get_role(RoleName=role)
                 resources.append({"name": f"{name}_role", "resource_type": "iam_role", "role_name": role})
-        for name in function_names():
-            with suppress(self._lambda.exceptions.ResourceNotFoundException):
-                function = self._lambda.get_function_configuration(FunctionName=self._stage.function_name(name))
-                arn = function["FunctionArn"]
-                resources.append({"name": name, "resource_type": "lambda_function", "lambda_arn": arn})
+        for name, arn in functions.items():
+            resources.append({"name": name, "resource_type": "lambda_function", "lambda_arn": arn})
         for rule in self._events.list_rules(NamePrefix=f"{APP_NAME}-{self._stage.name}-")["Rules"]:
             name = rule["Name"].removeprefix(f"{APP_NAME}-{self._stage.name}-")
             resources.append({"name": name, "resource_type": "cloudwatch_event", "rule_name": rule["Name"]})
@@ -103,12 +105,12 @@ class ChaliceDeployer:
         """Yield the event source mappings of the stage's functions as entries of Chalice's deployed state.
 
         Lambda keeps a mapping when its function is deleted, refuses a second one for the same queue and function,
-        and fails when a missing one is deleted.
+        and fails when a missing one is deleted. A mapping is found by the prefix of its function's name, because
+        Chalice is to delete those of functions that an earlier version had.
         """
-        names = {self._stage.function_name(name): name for name in function_names()}
         for page in self._lambda.get_paginator("list_event_source_mappings").paginate():
             for mapping in page["EventSourceMappings"]:
-                name = names.get(mapping["FunctionArn"].rpartition(":")[2])
+                name = self._chalice_name(mapping["FunctionArn"].split(":")[6])
                 if name and mapping["State"] != "Deleting":
                     yield {
                         "name": f"{name}-sqs-event-source",
@@ -118,6 +120,23 @@ class ChaliceDeployer:
                         "event_uuid": mapping["UUID"],
                         "lambda_arn": mapping["FunctionArn"],
                     }
+
+    def _find_functions(self) -> Iterator[tuple[str, str]]:
+        """Yield Chalice's name and the ARN of each of the stage's functions."""
+        for page in self._lambda.get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                if name := self._chalice_name(function["FunctionName"]):
+                    yield name, function["FunctionArn"]
+
+    def _chalice_name(self, name: str) -> str | None:
+        """Return Chalice's name of a function of this stage, given its name in AWS; None for another function.
+
+        A stage's name has no hyphen, so no other stage's functions have its prefix.
+        """
+        if name == self._stage.function_name(API_HANDLER):
+            return API_HANDLER
+        prefix = f"{APP_NAME}-{self._stage.name}-"
+        return name.removeprefix(prefix) or None if name.startswith(prefix) else None
 
     def _restore_deployed_state(self, api_id: str | None, existing: Iterable[dict[str, str]] = ()) -> None:
         """Write the last deployment's state to where Chalice looks for it, with the `existing` resources added.

@@ -78,8 +78,8 @@ def find_placeholders(document: Any) -> set[str]:
 def _resolve(name: str, values: Mapping[str, str]) -> str:
     if name not in values:
         raise InfraError(
-            f".chalice refers to ${{{name}}}, which is no output of a stack, no environment variable and no value "
-            "of the stage"
+            f".chalice refers to ${{{name}}}, which is neither an output of a stack nor an environment variable "
+            "nor a value of the stage"
         )
     return values[name]
 

@@ -1,9 +1,10 @@
-"""Checks, before a deployment, for what would fail in it or after it."""
+"""Check a stage before a deployment for what would fail in it or after it."""
 
 import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import boto3
@@ -11,7 +12,7 @@ from botocore.exceptions import ClientError
 from chalice.app import Chalice, S3EventConfig, SQSEventConfig
 from chalice.config import Config
 
-from infra import chalice_project, dashboard, permissions, policies, template_reader
+from infra import chalice_project, dashboard, permissions, policies, renamed_settings, template_reader
 from infra.app_functions import function_names, load_app
 from infra.chalice_project import PROJECT_ROOT
 from infra.packaging.dependencies import describe_unsupported_python
@@ -23,6 +24,10 @@ GATEWAY_SECONDS = 29
 UNRESERVED = 100
 """The concurrency that Lambda keeps unreserved for an account's other functions.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html"""
+
+DEFAULT_ACCOUNT_CONCURRENCY = 1000
+"""How many containers a queue without maximum_concurrency may use.
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 
 @dataclass(frozen=True)
@@ -69,9 +74,12 @@ def check_stage(stage: Stage, folder: Path = PROJECT_ROOT, app: Chalice | None =
         yield from _check_policies(project)
 
 
-def check_python(python: tuple[int, int] = sys.version_info[:2]) -> Iterator[str]:
-    """Yield why this Python can't deploy: Chalice deploys functions for the version that runs it."""
-    if problem := describe_unsupported_python(python, "deploy"):
+def check_python(target: str, python: tuple[int, int] = sys.version_info[:2]) -> Iterator[str]:
+    """Yield why this Python can't deploy: Chalice deploys functions for the version that runs it.
+
+    `target` is the make target to suggest, with another Python.
+    """
+    if problem := describe_unsupported_python(python, target):
         yield problem
 
 
@@ -98,17 +106,17 @@ def check_account(session: boto3.session.Session, stage: Stage) -> Iterator[str]
         )
 
 
+def reserved_concurrency(project: Project) -> dict[str, int]:
+    """Return the reserved concurrency of each function that has one."""
+    concurrency = {name: project.config(name).reserved_concurrency for name in project.functions}
+    return {name: number for name, number in concurrency.items() if number is not None}
+
+
 def _check_policies(project: Project) -> Iterator[str]:
     yield from _check_recursive_triggers(project)
     yield from _check_queue_triggers(project)
     yield from _check_permissions(project)
     yield from _check_placeholders(project)
-
-
-def reserved_concurrency(project: Project) -> dict[str, int]:
-    """Return the reserved concurrency of each function that has one."""
-    concurrency = {name: project.config(name).reserved_concurrency for name in project.functions}
-    return {name: number for name, number in concurrency.items() if number is not None}
 
 
 def _check_functions(project: Project) -> Iterator[str]:
@@ -124,6 +132,10 @@ def _check_functions(project: Project) -> Iterator[str]:
             yield f".chalice has no {project.policy(name).name}"
         if name not in policies.STORAGE_METHODS:
             yield f"STORAGE_METHODS in infra/policies.py has no entry for {name}"
+    renamed = (
+        renamed_settings.check_variables(project.config(name).environment_variables) for name in project.functions
+    )
+    yield from dict.fromkeys(chain.from_iterable(renamed))  # most variables are those of all functions
     yield from _check_async_invoke(project)
     yield from _check_dashboard(project)
 
@@ -152,13 +164,13 @@ def _check_stage_names(project: Project) -> Iterator[str]:
     templates = (*stage.stacks, *stage.monitoring)
     declared = set().union(*(template_reader.read(name).get("Parameters", {}) for name in templates))
     for name in sorted(set(stage.parameters) - declared):
-        yield f"infra/stages.toml sets {name}, which is no parameter of {', '.join(templates)}"
+        yield f"infra/stages.toml sets {name}, which isn't a parameter of {', '.join(templates)}"
     for name in sorted(set(stage.async_invoke) - set(project.functions)):
         yield f"infra/stages.toml has [async_invoke.{name}], but the functions are {', '.join(project.functions)}"
 
 
 def _check_connections(project: Project) -> Iterator[str]:
-    """Yield whether the functions may open more connections than the database allows."""
+    """Yield a problem if the functions may open more connections than the database allows."""
     if "database" not in project.stage.stacks:
         return
     database = template_reader.read("database")
@@ -169,11 +181,14 @@ def _check_connections(project: Project) -> Iterator[str]:
     concurrency = reserved_concurrency(project)
     for name in project.functions:
         if name not in concurrency:
-            yield f"{name} has no reserved concurrency, so it may open any number of connections"
+            yield (
+                f"{name} has no reserved concurrency, so it may open any number of connections: set "
+                "reserved_concurrency in .chalice/config.json"
+            )
     held = sum(number * _connections(project, name) for name, number in concurrency.items())
     if held > usable:
         yield (
-            f"{sum(concurrency.values())} functions at once may hold {held} connections, more than the "
+            f"{sum(concurrency.values())} containers may hold {held} connections at once, more than the "
             f"{usable} that the proxy may open of the database's {max_connections} (MaxConnections in "
             "infra/stages.toml)"
         )
@@ -184,7 +199,7 @@ def _connections(project: Project, function: str) -> int:
 
 
 def _check_throttling(project: Project) -> Iterator[str]:
-    """Yield whether API Gateway's burst limit can't equal the number of requests that api_handler runs at once.
+    """Yield a problem if API Gateway's burst limit can't equal the requests that api_handler handles at once.
 
     The deployment sets the limit to api_handler's reserved concurrency (infra/gateway.py). Without one, a burst
     would be as large as the account allows, and Lambda would refuse what exceeds the concurrency that others
@@ -192,7 +207,10 @@ def _check_throttling(project: Project) -> Iterator[str]:
     """
     concurrency = reserved_concurrency(project)
     if concurrency and API_HANDLER not in concurrency:
-        yield f"{API_HANDLER} has no reserved concurrency, which API Gateway's burst limit is set to"
+        yield (
+            f"{API_HANDLER} has no reserved concurrency, which API Gateway's burst limit is set to: set "
+            "reserved_concurrency in .chalice/config.json"
+        )
 
 
 def _check_recursive_triggers(project: Project) -> Iterator[str]:
@@ -220,13 +238,18 @@ def _check_queue_triggers(project: Project) -> Iterator[str]:
                     f"{permission.resource}, which Lambda's pollers need"
                 )
         config = project.config(trigger.name)
-        if (config.lambda_timeout or 60) * 6 > visibility_timeout:
+        timeout = config.lambda_timeout or 60
+        if timeout * 6 > visibility_timeout:
             yield (
-                f"{trigger.name}'s timeout is more than a sixth of its queue's VisibilityTimeout of "
-                f"{visibility_timeout} s"
+                f"{trigger.name}'s timeout of {timeout} s is more than a sixth of its queue's VisibilityTimeout "
+                f"of {visibility_timeout} s"
             )
-        if config.reserved_concurrency and (trigger.maximum_concurrency or 1000) > config.reserved_concurrency:
-            yield f"{trigger.name}'s queue may invoke more of it at once than its reserved concurrency allows"
+        concurrency = trigger.maximum_concurrency or DEFAULT_ACCOUNT_CONCURRENCY
+        if config.reserved_concurrency and concurrency > config.reserved_concurrency:
+            yield (
+                f"the maximum_concurrency of {trigger.name}'s queue ({trigger.maximum_concurrency or 'not set'}) "
+                f"exceeds the function's reserved concurrency ({config.reserved_concurrency})"
+            )
 
 
 def _check_sweep_limits(project: Project) -> Iterator[str]:
@@ -268,4 +291,4 @@ def _check_placeholders(project: Project) -> Iterator[str]:
     used = set().union(*map(chalice_project.find_placeholders, [config["stages"][stage.name], *policy_documents]))
     for name in sorted(used - names):
         if not name.isupper():
-            yield f".chalice refers to ${{{name}}}, which is no output of a stack of {stage.name}"
+            yield f".chalice refers to ${{{name}}}, which isn't an output of a stack of {stage.name}"

@@ -1,6 +1,6 @@
 """API Gateway's own error responses, in the shape of the app's errors, and its throttling.
 
-Chalice imports the API anew with every deployment, which resets all of this.
+Chalice imports the API again with every deployment, which resets all of this.
 """
 
 import json
@@ -11,16 +11,28 @@ import boto3
 REQUESTS_PER_SECOND = 1000
 """On average; docs/explanation/scaling.md derives it."""
 
+_FORBIDDEN = ("403", "forbidden", "The request is not allowed.")
+_NOT_FOUND = ("404", "not_found", "No route has this URL and method.")
 _OVERLOADED = "The service is overloaded. Retry in a few seconds."
 
 RESPONSES = {
-    "MISSING_AUTHENTICATION_TOKEN": ("404", "not_found", "No route has this URL and method."),
+    "UNAUTHORIZED": ("401", "unauthorized", "The request has no valid credentials."),
+    "ACCESS_DENIED": _FORBIDDEN,
+    "EXPIRED_TOKEN": _FORBIDDEN,
+    "INVALID_API_KEY": _FORBIDDEN,
+    "INVALID_SIGNATURE": _FORBIDDEN,
+    "WAF_FILTERED": _FORBIDDEN,
+    # API Gateway's response to an unknown path, or a method that the path doesn't have.
+    "MISSING_AUTHENTICATION_TOKEN": _NOT_FOUND,
+    "RESOURCE_NOT_FOUND": _NOT_FOUND,
     "REQUEST_TOO_LARGE": (
         "413",
         "file_too_large",
         "The request is too large. The limit is 10 MB for a request and 4.5 MiB for a file in it.",
     ),
+    "UNSUPPORTED_MEDIA_TYPE": ("415", "unsupported_media_type", None),
     "THROTTLED": ("429", "too_many_requests", "Too many requests. Retry in a second."),
+    "QUOTA_EXCEEDED": ("429", "too_many_requests", None),
     # Also the response when Lambda throttles the function. It would be a 500 without this.
     # https://repost.aws/questions/QUL-z6rJbmR4meafB7MzYXxw
     "INTEGRATION_FAILURE": ("503", "unavailable", _OVERLOADED),
@@ -29,6 +41,8 @@ RESPONSES = {
         "timeout",
         "The request timed out but may have succeeded. Check before you retry.",
     ),
+    # What remains are 400s: BAD_REQUEST_BODY, BAD_REQUEST_PARAMETERS. A status here would be that of the other
+    # types as well.
     "DEFAULT_4XX": (None, "bad_request", None),
     # The app handles its own errors. What remains is that it can't be invoked, or crashed.
     "DEFAULT_5XX": ("503", "unavailable", _OVERLOADED),

@@ -1,4 +1,4 @@
-"""Calls to RDS that CloudFormation doesn't make."""
+"""Calls to RDS that CloudFormation doesn't make: waiting for the proxy, and allowing the deletion."""
 
 import time
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def wait_for_proxy(client: "RDSClient", proxy: str, report: Print) -> None:
 
 
 def disable_deletion_protection(client: "RDSClient", instance: str, report: Print) -> None:
-    """Allow the database to be deleted. An update of its stack could not: that stack may have failed.
+    """Allow the database to be deleted. A stack update can't do this after a failure.
 
     Waits while the database is being created or changed, since it can't be changed then. Does nothing if there is
     no such database or it is being deleted already. Raises InfraError after TIMEOUT_SECONDS.

@@ -4,14 +4,12 @@ import re
 from urllib.parse import unquote
 
 from chalice.app import Request
-from python_multipart.multipart import parse_options_header
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
 from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.uploads.upload_file import Upload
 from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_PARAMETER
-from chalicelib.http.form_data import parse_single_file
 from chalicelib.http.params import query_params
 from chalicelib.http.request_body import read_complete_body
 
@@ -47,6 +45,8 @@ def _parse_form(body: bytes, content_type: str, max_bytes: int) -> Upload:
         raise ServiceError(EMPTY_BODY)
     if len(body) > max_bytes + FORM_OVERHEAD:
         raise ServiceError(FORM_TOO_LARGE, size=len(body), limit=max_bytes, overhead=FORM_OVERHEAD)
+    from chalicelib.http.form_data import parse_single_file  # loads a library that only uploads need
+
     upload = parse_single_file(body, content_type)
     _enforce_size_limit(upload.body, max_bytes)
     return upload
@@ -79,6 +79,8 @@ def _filename_from_disposition(disposition: str) -> str | None:
     try:
         if extended:
             return unquote(extended.group(1), errors="strict")
+        from python_multipart.multipart import parse_options_header  # only uploads need it
+
         _, options = parse_options_header(disposition)
         return options.get(b"filename", b"").decode()
     except UnicodeError:

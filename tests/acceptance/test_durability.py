@@ -82,9 +82,8 @@ def test_uploads_survive_a_kill_at_any_moment(
     with start_emulator(tmp_path / "data") as second, frequent_sweeps(second):
         client = Client(second.url)
         for file_id in uploaded:
-            file = client.wait_until_terminal(
-                file_id, within=180
-            )  # one that was at work waits for its lease to end
+            # A file that was being processed waits for its lease to end.
+            file = client.wait_until_terminal(file_id, within=180)
             assert file["status"] == "processed"
             assert client.download(file).content == CONTENT
 

@@ -20,6 +20,13 @@ from botocore.config import Config
 
 from tests.acceptance.emulator_process import Emulator, launch, running, start_emulator
 
+INVALID_SETTING = """
+class InvalidSettingError(Exception):
+    needs_traceback = False
+
+
+raise InvalidSettingError("SIZE must be a number")
+"""
 APP = """
     import os
 
@@ -206,7 +213,7 @@ class TestStart:
         process = launch(tmp_path / "data", "--port", "65536", tree=tree)
         printed, _ = process.communicate(timeout=20)
         assert process.returncode == 2
-        assert "65536 is not a port" in printed
+        assert "'65536' is not a port: use 0 to 65535" in printed
 
     def test_directory_not_made_by_the_emulator_is_left_alone(self, tree: Path, tmp_path: Path) -> None:
         (tmp_path / "thesis.txt").write_text("three years")
@@ -215,6 +222,22 @@ class TestStart:
         assert process.returncode == 1
         assert printed.startswith(f"error: {tmp_path} isn't empty and wasn't made by the emulator")
         assert (tmp_path / "thesis.txt").read_text() == "three years"
+
+    @pytest.mark.parametrize(
+        ("variable", "value", "message"),
+        [
+            ("OWNER", "alice", "OWNER is now called DEFAULT_OWNER; set DEFAULT_OWNER instead"),
+            ("MAX_UPLOAD_BYTES", "many", "MAX_UPLOAD_BYTES must be a positive integer, got 'many'"),
+        ],
+    )
+    def test_invalid_setting_of_this_project_is_one_line_of_error(
+        self, variable: str, value: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv(variable, value)
+        process = launch(tmp_path / "data")
+        printed, _ = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert printed == f"starting postgres and ministack\nerror: {message}\n"
 
     @pytest.mark.slow(3)
     def test_failing_migration_aborts_the_start(self, tmp_path: Path) -> None:
@@ -350,6 +373,10 @@ class TestReload:
             app.write_text("def broken(:\n")
             assert "not reloaded" in self._next_line_with("reloaded", emulator)
             assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "two"}
+
+            app.write_text(INVALID_SETTING)
+            line = self._next_line_with("reloaded", emulator)
+            assert line == "not reloaded, the previous version keeps running: SIZE must be a number\n"
 
             moved = dedent(APP).replace("sample-dead-letters", "sample-elsewhere")
             app.write_text(moved.replace('"one"', '"three"').replace("Rate(1,", "Rate(2,"))

@@ -262,9 +262,8 @@ class TestOneFile:
         ids = [client.upload(f"quick-{n}.txt", b"x" * 1000)["id"] for n in range(20)]
         for file_id in ids:
             client.delete(file_id)
-        marker = client.wait_until_terminal(
-            client.upload("marker.txt", b"x")["id"]
-        )  # its event was sent after all of theirs
+        # The event of this one was sent after all of theirs.
+        marker = client.wait_until_terminal(client.upload("marker.txt", b"x")["id"])
         assert client.file(marker["id"])["status"] == "processed"
         assert not set(ids) & {f["id"] for f in client.files()}
 

@@ -247,7 +247,7 @@ def restored_signals() -> Iterator[None]:
 @pytest.mark.usefixtures("restored_signals")
 def test_event_faults_are_refused_at_an_endpoint_that_is_not_provisioned(tmp_path: Path) -> None:
     ChaosSession(Spec(seed=7, postgres=1), {}, tmp_path, lambda _: None).check_unprovisioned("http://elsewhere")
-    with pytest.raises(EmulatorError, match="can't inject `drop`: http://elsewhere is no MiniStack"):
+    with pytest.raises(EmulatorError, match="can't inject `drop`: http://elsewhere isn't a MiniStack"):
         ChaosSession(Spec(seed=7, drop=1), {}, tmp_path, lambda _: None).check_unprovisioned("http://elsewhere")
 
 

@@ -18,7 +18,13 @@ HEADS = [
     *(b"\x00\x00\x00\x18ftypheic", b"\x00\x00\x00\x18ftypavif", b"PK\x03\x04", b"PK\x05\x06" + bytes(12)),
     *(b"\x1f\x8b\x08\x00", b"BZh9", b"\xfd7zXZ\x00", b"{", b"[", b"a,b\n", b"<svg ", b"<?xml ", b"\xff\xfe"),
 ]
-"""Beginnings of files of many kinds."""
+"""Beginnings of files of many kinds, besides those of the samples."""
+
+SAMPLE_HEADS = (
+    st.sampled_from(list(PROCESSORS))
+    .flatmap(lambda name: st.sampled_from(samples_of(name)))
+    .map(lambda sample: sample[:16])
+)
 
 SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -57,7 +63,7 @@ def assert_storable(result: object) -> None:
 
 
 @SLOW
-@given(st.sampled_from(HEADS), st.binary(max_size=2000))
+@given(st.one_of(st.sampled_from(HEADS), SAMPLE_HEADS), st.binary(max_size=2000))
 def test_any_bytes_are_analyzed_or_refused(head: bytes, content: bytes) -> None:
     assert_analyzed_or_refused(head + content)
 

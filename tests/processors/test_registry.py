@@ -137,8 +137,13 @@ LARGER = {
     "office": sample_files.make_docx(),
     "pdf": sample_files.make_pdf() + b" " * 100_000,
     "media": sample_files.make_audio("wav", "pcm_s16le"),
+    "svg": b"<svg data-notes='" + b"x" * 100_000 + b"' width='1' height='1'/>",
 }
 """Files of which there is more to read than the first 10,000 bytes."""
+
+
+def test_every_processor_has_a_larger_file() -> None:
+    assert set(PROCESSORS) <= set(LARGER)
 
 
 @pytest.mark.parametrize("error", [ServiceError(STORAGE_UNAVAILABLE), ObjectMissingError(), OSError("reset")])

@@ -1,4 +1,4 @@
-"""The import rules: pyproject.toml has those of packages; here are app.py, which is none, and the blueprints."""
+"""Import rules without a contract in pyproject.toml: of app.py, which is in no package, and of the blueprints."""
 
 import ast
 import subprocess

@@ -126,10 +126,10 @@ class TestFaultyS3:
         assert set(modes) == set(MODES)
         assert statuses == {
             200: modes["slow"],
-            500: modes["500"] + modes["500 though done"],
+            500: modes["500"] + modes["500 after success"],
             503: modes["503"],
         }
-        assert len(s3.bodies) == modes["slow"] + modes["500 though done"]
+        assert len(s3.bodies) == modes["slow"] + modes["500 after success"]
 
     def test_error_has_the_shape_of_s3s(self, s3: S3) -> None:
         S3FaultConfig(outage_until=time.time() + 60).write(s3.config_path)

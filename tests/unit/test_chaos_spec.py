@@ -30,7 +30,7 @@ def test_random_seed_is_part_of_the_text() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("drops=1", "unknown fault 'drops'; choose from seed, duplicate, reorder"),
+        ("drops=1", "unknown fault 'drops'; choose from duplicate, reorder"),
         ("drop", "drop must be a number from 0 to 1, got ''"),
         ("drop=", "drop must be a number from 0 to 1, got ''"),
         ("drop=a", "drop must be a number from 0 to 1, got 'a'"),

@@ -1,13 +1,15 @@
 """docker-compose.yml, .env.example and the Dockerfile are consistent."""
 
-import ast
 import re
-import sys
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.utils import canonicalize_name
+
+from chalicelib.settings import RENAMED_VARIABLES, InvalidSettingError, from_environ, variables
+from infra.renamed_settings import RENAMED_PLACEHOLDERS, check_environment
+from tests.unit.imports import distributions, third_party_imports
 
 ROOT = Path(__file__).parents[2]
 
@@ -15,13 +17,56 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SERVICES = yaml.safe_load(COMPOSE)["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 EXAMPLE = (ROOT / ".env.example").read_text()
+VARIABLE = re.compile(r"\$\{(\w+)(?::-([^}]*))?\}")
+"""A variable that compose replaces, and its default."""
+
+
+EARLIER_NAMES = {*RENAMED_VARIABLES, *RENAMED_PLACEHOLDERS}
+"""Names that only lead to an error."""
 
 
 def test_env_example_has_every_variable_with_its_default() -> None:
-    used = re.findall(r"\$\{(\w+)(?::-([^}]*))?\}", COMPOSE)
+    """An empty one of compose leaves the service's own default."""
+    defaults = {variable.name: variable.default for variable in variables().values()}
+    used = {
+        (name, default or defaults.get(name, ""))
+        for name, default in VARIABLE.findall(COMPOSE)
+        if name not in EARLIER_NAMES
+    }
     shown = re.findall(r"^(\w+)=(.*)$", EXAMPLE, re.MULTILINE)
-    assert set(used) - {("COMPOSE_PROJECT_NAME", "")} == set(shown)  # which compose sets itself
+    assert used - {("COMPOSE_PROJECT_NAME", "")} == set(shown)  # which compose sets itself
     assert len(shown) == len(dict(shown))
+
+
+def interpolate(service: str, environ: dict[str, str]) -> dict[str, str]:
+    """Return the environment of a service's container, given the variables in `.env`."""
+    return {
+        name: VARIABLE.sub(lambda match: environ.get(match[1]) or match[2] or "", str(value))
+        for name, value in SERVICES[service]["environment"].items()
+    }
+
+
+@pytest.mark.parametrize("service", ["deploy", "api"])
+@pytest.mark.parametrize(("old", "value"), [("OWNER", "alice"), ("DIRECT_LIMIT", "1000")])
+def test_earlier_name_in_env_file_stops_the_service(service: str, old: str, value: str) -> None:
+    new = RENAMED_VARIABLES[old]
+    with pytest.raises(InvalidSettingError, match=f"{old} is now called {new}; set {new} instead"):
+        from_environ(interpolate(service, {old: value}))
+    with_both = from_environ(interpolate(service, {old: value, new: "1234"}))
+    assert with_both == from_environ(interpolate(service, {new: "1234"}))
+
+
+@pytest.mark.parametrize("old", RENAMED_PLACEHOLDERS)
+def test_earlier_name_in_env_file_stops_the_deployment(old: str) -> None:
+    [problem] = check_environment(interpolate("deploy", {old: "http://localhost:4566"}))
+    assert problem.startswith(f"{old} is now called {RENAMED_PLACEHOLDERS[old]}")
+
+
+def test_env_file_is_optional() -> None:
+    assert list(check_environment(interpolate("deploy", {}))) == []
+    for service in ("deploy", "api"):
+        settings = from_environ(interpolate(service, {}))
+        assert (settings.default_owner, settings.max_upload_bytes) == ("everyone", 4_718_592)
 
 
 def test_every_image_is_pinned_and_every_server_has_a_health_check() -> None:
@@ -47,7 +92,7 @@ def test_localstacks_dependency_uses_no_built_image() -> None:
     assert SERVICES["localstack"]["depends_on"] == ["reaper"]
     assert "build" not in SERVICES["reaper"]
     assert "./infra/compose_reaper.py:/compose_reaper.py:ro" in SERVICES["reaper"]["volumes"]
-    assert _imported(ROOT / "infra" / "compose_reaper.py") <= sys.stdlib_module_names
+    assert third_party_imports([ROOT / "infra" / "compose_reaper.py"]) == set()
 
 
 def test_routes_and_localstack_have_separate_bind_addresses() -> None:
@@ -62,14 +107,10 @@ def test_image_has_every_package_that_its_commands_import() -> None:
     listed = re.search(r"RUN pip install .* -c constraints\.txt \\\n(.+)$", DOCKERFILE, re.MULTILINE)
     assert listed is not None
     deployed = re.findall(r"^[\w-]+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    named = {
-        canonicalize_name(name) for name in [*listed[1].split(), *deployed, "botocore"]
-    }  # boto3 is built on it
-    paths = [*(ROOT / "infra").rglob("*.py"), *_served_modules()]
-    imported = set().union(*(_imported(path) for path in paths))
-    distributions = packages_distributions()
-    for module in imported - sys.stdlib_module_names - {"app", "emulator", "infra"}:
-        assert {canonicalize_name(name) for name in distributions[module]} <= named, module
+    # boto3 is built on botocore.
+    named = {canonicalize_name(name) for name in [*listed[1].split(), *deployed, "botocore"]}
+    for module in third_party_imports([*(ROOT / "infra").rglob("*.py"), *_served_modules()]):
+        assert distributions(module) <= named, module
 
 
 def _served_modules() -> set[Path]:
@@ -87,17 +128,6 @@ def _served_modules() -> set[Path]:
 def test_image_holds_the_routes_server() -> None:
     assert SERVICES["api"]["command"].startswith("python -m emulator.serve --host 0.0.0.0 --port 8000")
     assert "!emulator" in (ROOT / ".dockerignore").read_text().splitlines()
-
-
-def _imported(path: Path) -> set[str]:
-    """Return the top packages that a file imports when it runs."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names |= {name.name.partition(".")[0] for name in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.partition(".")[0])
-    return {name for name in names if not name.startswith("mypy_boto3_")}  # under TYPE_CHECKING only
 
 
 def test_postgres_has_the_version_that_runs_on_aws() -> None:

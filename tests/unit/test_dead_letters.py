@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
-from chalicelib.core.processing.dead_letters import DeadLetter, handle_dead_letters
+from chalicelib.core.processing.dead_letters import DeadLetter, HandleDeadLetters, handle_dead_letters
 from chalicelib.http.dead_letter_messages import MAX_REASON_LENGTH, parse_dead_letter, parse_dead_letters
 from tests.database_ports import FakePorts, fake_ports
 from tests.fakes.processing_queue import FakeProcessingQueue
@@ -29,6 +29,10 @@ def event(*keys: str) -> str:
     return json.dumps(
         {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": {"key": k}}} for k in keys]}
     )
+
+
+def handle(bodies: list[str], db: FakePorts) -> None:
+    handle_dead_letters(HandleDeadLetters(parse_dead_letters(bodies)), queue=db.queue)
 
 
 class TestParseDeadLetter:
@@ -103,7 +107,7 @@ class TestHandleDeadLetters:
         db, storage = fake_ports(), FakeStorage()
         files = [upload(db, storage) for _ in range(3)]
         first, second, third = (file.object_key for file in files)
-        handle_dead_letters(parse_dead_letters([event(first, second), event(third)]), queue=db.queue)
+        handle([event(first, second), event(third)], db)
         assert db.queue.dead_letters == [(key, "MaxReceivesExceeded") for key in (first, second, third)]
         assert {file.id for file in db.queue.overdue(LEASE, 10)} == {file.id for file in files}
 
@@ -112,15 +116,13 @@ class TestHandleDeadLetters:
     ) -> None:
         db = fake_ports()
         file = upload(db, FakeStorage())
-        handle_dead_letters(
-            parse_dead_letters(["{", event("uploads/unknown"), event(file.object_key)]), queue=db.queue
-        )
+        handle(["{", event("uploads/other"), event(file.object_key)], db)
         assert [due.id for due in db.queue.overdue(LEASE, 10)] == [file.id]
         messages = [record.getMessage() for record in caplog.records]
         assert messages == [
             "ignoring dead letter without an ObjectCreated record: {",
-            "the event of uploads/unknown, which has no row, was given up: MaxReceivesExceeded",
-            f"the event of {file.object_key} was given up: MaxReceivesExceeded",
+            "Lambda's retries of the event of uploads/other, which has no row, are exhausted: MaxReceivesExceeded",
+            f"Lambda's retries of the event of {file.object_key} are exhausted: MaxReceivesExceeded",
         ]
 
     def test_key_that_postgres_cannot_store_does_not_block_the_batch(
@@ -128,14 +130,14 @@ class TestHandleDeadLetters:
     ) -> None:
         db = ports_that_raise({"bad": ValueError("a string literal cannot contain NUL")})
         file = upload(db, FakeStorage())
-        handle_dead_letters(parse_dead_letters([event("bad", file.object_key)]), queue=db.queue)
+        handle([event("bad", file.object_key)], db)
         assert [due.id for due in db.queue.overdue(LEASE, 10)] == [file.id]
         assert caplog.records[0].exc_info is not None
 
     def test_unavailable_database_fails_the_whole_batch(self) -> None:
         db = ports_that_raise({"any": ServiceError(DATABASE_UNAVAILABLE)})
         with pytest.raises(ServiceError, match="database_unavailable"):
-            handle_dead_letters(parse_dead_letters([event("any")]), queue=db.queue)
+            handle([event("any")], db)
 
 
 class RaisingQueue(FakeProcessingQueue):

@@ -56,13 +56,32 @@ def test_stage_missing_in_chalice_config(source: Path) -> None:
     assert "no stage staging" in problem
 
 
+def test_earlier_name_of_a_setting_in_chalice_config(source: Path) -> None:
+    """Before anything is deployed: the functions would refuse it. Beside the current name it is ignored."""
+
+    def rename(config: Any) -> None:
+        variables = config["stages"]["prod"]["environment_variables"]
+        variables |= {"DEAD_LETTERS": variables.pop("DEAD_LETTER_QUEUE"), "SWEEP_AFTER": ""}
+
+    def add_current(config: Any) -> None:
+        config["stages"]["prod"]["environment_variables"]["DEAD_LETTER_QUEUE"] = "${DeadLettersName}"
+
+    change(source / ".chalice" / "config.json", rename)
+    [problem] = doctor.check_stage(PROD, source)
+    assert problem.endswith(
+        "sets DEAD_LETTERS, which is now called DEAD_LETTER_QUEUE; set DEAD_LETTER_QUEUE instead"
+    )
+    change(source / ".chalice" / "config.json", add_current)
+    assert list(doctor.check_stage(PROD, source)) == []
+
+
 def test_more_connections_than_the_proxy_may_open(source: Path) -> None:
     def reserve(config: Any) -> None:
         config["stages"]["prod"]["lambda_functions"]["api_handler"]["reserved_concurrency"] = 48
 
     change(source / ".chalice" / "config.json", reserve)
     [problem] = doctor.check_stage(PROD, source)  # 48 + 20 + 2 + 1 + 1 + 1; the proxy opens 90 % of 80
-    assert "73 functions" in problem
+    assert "73 containers" in problem
     assert "72" in problem
     assert list(doctor.check_stage(replace(PROD, parameters={"MaxConnections": "200"}), source)) == []
 
@@ -73,7 +92,7 @@ def test_database_connections_of_the_stage_count(source: Path) -> None:
 
     change(source / ".chalice" / "config.json", connect)
     [problem] = doctor.check_stage(PROD, source)
-    assert f"may hold {2 * sum_of_reserved_concurrency(source)} connections" in problem
+    assert f"may hold {2 * sum_of_reserved_concurrency(source)} connections at once" in problem
 
 
 def test_database_connections_of_one_function_count(source: Path) -> None:
@@ -111,7 +130,10 @@ def test_functions_without_reserved_concurrency_leave_the_gateways_burst_open(so
 
     change(source / ".chalice" / "config.json", free)
     problems = list(doctor.check_stage(PROD, source))
-    assert "api_handler has no reserved concurrency, which API Gateway's burst limit is set to" in problems
+    assert (
+        "api_handler has no reserved concurrency, which API Gateway's burst limit is set to: set "
+        "reserved_concurrency in .chalice/config.json"
+    ) in problems
 
 
 @pytest.mark.parametrize(
@@ -141,7 +163,8 @@ def test_everything_that_a_new_function_lacks_is_listed(
         *more,
         "the dashboard in infra/templates/monitoring.yaml doesn't show Invocations, Duration, Errors, "
         "ConcurrentExecutions of new",
-        "new has no reserved concurrency, so it may open any number of connections",
+        "new has no reserved concurrency, so it may open any number of connections: set reserved_concurrency in "
+        ".chalice/config.json",
     ]
 
 
@@ -279,7 +302,7 @@ def test_functions_may_write_only_their_own_log() -> None:
 def test_parameter_that_no_template_declares(stage: str) -> None:
     parameters = {"AlarmEmail": "a@example.org", "RequireTls": "false"}
     [problem] = doctor.check_stage(replace(Stage.load(stage), parameters=parameters))
-    assert "AlarmEmail, which is no parameter of storage" in problem
+    assert "AlarmEmail, which isn't a parameter of storage" in problem
 
 
 def test_example_parameters_in_stages_toml_exist() -> None:
@@ -296,7 +319,9 @@ def test_async_invoke_of_an_unknown_function() -> None:
 
 @pytest.mark.parametrize(("python", "is_supported"), [((3, 11), False), ((3, 12), True), ((3, 13), True)])
 def test_python_whose_lambda_runtime_has_an_old_glibc(python: tuple[int, int], is_supported: bool) -> None:
-    assert (list(doctor.check_python(python)) == []) is is_supported
+    problems = list(doctor.check_python("doctor", python))
+    assert (problems == []) is is_supported
+    assert all("Run: make doctor PYTHON=" in problem for problem in problems)
 
 
 def test_visibility_timeout_shorter_than_six_timeouts(source: Path) -> None:
@@ -306,7 +331,8 @@ def test_visibility_timeout_shorter_than_six_timeouts(source: Path) -> None:
     change(source / ".chalice" / "config.json", lengthen)
     [problem] = doctor.check_stage(PROD, source)
     assert (
-        problem == "handle_dead_letters's timeout is more than a sixth of its queue's VisibilityTimeout of 180 s"
+        problem
+        == "handle_dead_letters's timeout of 31 s is more than a sixth of its queue's VisibilityTimeout of 180 s"
     )
 
 
@@ -326,7 +352,10 @@ def test_queue_concurrency_above_reserved_concurrency(source: Path) -> None:
 
     change(source / ".chalice" / "config.json", reserve)
     [problem] = doctor.check_stage(PROD, source)
-    assert "handle_dead_letters's queue may invoke more of it at once" in problem
+    assert (
+        problem == "the maximum_concurrency of handle_dead_letters's queue (2) exceeds the function's reserved "
+        "concurrency (1)"
+    )
 
 
 def test_missing_queue_permission(source: Path) -> None:

@@ -5,6 +5,7 @@ import re
 from http import HTTPStatus
 from pathlib import Path
 
+import botocore.session
 import pytest
 
 from chalicelib.core import errors as core_errors
@@ -20,8 +21,6 @@ CORE_KINDS = {kind for kind in vars(core_errors).values() if isinstance(kind, Er
 HTTP_KINDS = {kind for kind in vars(http_errors).values() if isinstance(kind, ErrorKind)}
 REQUEST_KINDS = {kind for kind in CORE_KINDS | HTTP_KINDS if not isinstance(kind, FileErrorKind)}
 FILE_KINDS = CORE_KINDS - REQUEST_KINDS
-
-TABLE = {(status, kind.code, kind.message) for kind, status in HTTP_STATUSES.items()}
 
 
 def test_every_error_of_a_request_has_a_status_and_every_status_an_error() -> None:
@@ -67,21 +66,78 @@ def test_an_error_response_has_code_message_and_status() -> None:
     assert response.body == {"error": "not_implemented", "message": NOT_IMPLEMENTED.message}
 
 
-@pytest.mark.parametrize("status", emulator_gateway.GATEWAY_RESPONSES)
-def test_the_emulators_gateway_responds_as_the_table_says(status: int) -> None:
-    sent_status, headers, body = emulator_gateway.gateway_response(status, "the-id")
-    error = json.loads(body)
-    assert (sent_status, error["error"], error["message"]) in TABLE
-    assert error == {"error": error["error"], "message": error["message"], "requestId": "the-id"}
-    assert headers == [("Content-Type", "application/json")]
+EMULATED_KINDS = {
+    400: http_errors.BAD_REQUEST,
+    401: http_errors.UNAUTHORIZED,
+    403: http_errors.FORBIDDEN,
+    404: http_errors.ROUTE_NOT_FOUND,
+    413: http_errors.REQUEST_TOO_LARGE,
+    431: http_errors.HEADERS_TOO_LARGE,
+    500: http_errors.INTERNAL_ERROR,
+    501: http_errors.NOT_IMPLEMENTED,
+}
+
+API_GATEWAY_KINDS = {
+    "UNAUTHORIZED": http_errors.UNAUTHORIZED,
+    "ACCESS_DENIED": http_errors.FORBIDDEN,
+    "EXPIRED_TOKEN": http_errors.FORBIDDEN,
+    "INVALID_API_KEY": http_errors.FORBIDDEN,
+    "INVALID_SIGNATURE": http_errors.FORBIDDEN,
+    "WAF_FILTERED": http_errors.FORBIDDEN,
+    "MISSING_AUTHENTICATION_TOKEN": http_errors.ROUTE_NOT_FOUND,
+    "RESOURCE_NOT_FOUND": http_errors.ROUTE_NOT_FOUND,
+    "REQUEST_TOO_LARGE": http_errors.REQUEST_TOO_LARGE,
+    "UNSUPPORTED_MEDIA_TYPE": http_errors.UNSUPPORTED_MEDIA_TYPE,
+    "THROTTLED": http_errors.TOO_MANY_REQUESTS,
+    "QUOTA_EXCEEDED": http_errors.TOO_MANY_REQUESTS,
+    "INTEGRATION_FAILURE": http_errors.UNAVAILABLE,
+    "INTEGRATION_TIMEOUT": http_errors.TIMEOUT,
+    "DEFAULT_4XX": http_errors.BAD_REQUEST,
+    "DEFAULT_5XX": http_errors.UNAVAILABLE,
+}
+
+WITH_ITS_OWN_MESSAGE = {"UNSUPPORTED_MEDIA_TYPE", "QUOTA_EXCEEDED", "DEFAULT_4XX"}
+"""API Gateway's responses whose cause the table's message would not describe."""
+
+DEFAULT_STATUSES = {
+    "BAD_REQUEST_BODY": 400,
+    "BAD_REQUEST_PARAMETERS": 400,
+    "API_CONFIGURATION_ERROR": 500,
+    "AUTHORIZER_CONFIGURATION_ERROR": 500,
+    "AUTHORIZER_FAILURE": 500,
+}
+"""API Gateway's, for the types that are sent as DEFAULT_4XX and DEFAULT_5XX.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 
 
-@pytest.mark.parametrize("response_type", api_gateway.RESPONSES)
-def test_api_gateway_responds_as_the_table_says(response_type: str) -> None:
+def test_the_emulators_gateway_responds_as_the_table_says() -> None:
+    assert set(emulator_gateway.GATEWAY_RESPONSES) == set(EMULATED_KINDS)
+    for status, kind in EMULATED_KINDS.items():
+        sent_status, headers, body = emulator_gateway.gateway_response(status, "the-id")
+        assert sent_status == status == HTTP_STATUSES[kind]
+        assert json.loads(body) == {"error": kind.code, "message": kind.message, "requestId": "the-id"}
+        assert headers == [("Content-Type", "application/json")]
+
+
+def test_api_gateway_responds_as_the_table_says() -> None:
     """A status or a message that is None is API Gateway's own."""
-    status, code, message = api_gateway.RESPONSES[response_type]
-    rows = {row for row in TABLE if row[1] == code}
-    assert [row for row in rows if status in {None, str(row[0])} and message in {None, row[2]}] != []
+    expected = {
+        response_type: (
+            None if response_type == "DEFAULT_4XX" else str(HTTP_STATUSES[kind]),
+            kind.code,
+            None if response_type in WITH_ITS_OWN_MESSAGE else kind.message,
+        )
+        for response_type, kind in API_GATEWAY_KINDS.items()
+    }
+    assert expected == api_gateway.RESPONSES
+
+
+def test_every_response_type_of_api_gateway_is_in_the_table() -> None:
+    """The types without a row are 400s, which keep their status, or 500s, which become a 503."""
+    model = botocore.session.get_session().get_service_model("apigateway")
+    types = model.shape_for("GatewayResponseType").metadata["enum"]
+    assert set(types) == set(API_GATEWAY_KINDS) | set(DEFAULT_STATUSES)
+    assert set(DEFAULT_STATUSES.values()) == {HTTP_STATUSES[API_GATEWAY_KINDS["DEFAULT_4XX"]], 500}
 
 
 def test_gateways_have_the_same_code_for_the_same_status() -> None:

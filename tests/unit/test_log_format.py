@@ -1,10 +1,12 @@
 """The app's log lines as a person sees them at a terminal."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
 
+from emulator.__main__ import _output
 from emulator.log_format import TextFormat, wants_colour
 
 REQUEST = {
@@ -90,3 +92,43 @@ def test_no_color_and_dumb_terminals_have_no_colours() -> None:
     assert wants_colour({"NO_COLOR": ""})
     assert not wants_colour({"NO_COLOR": "1"})
     assert not wants_colour({"TERM": "dumb"})
+
+
+SWEEP_LINE = json.dumps({"level": "INFO", "message": "sweep finished"})
+SWEEP_AS_TEXT = "INFO    sweep finished\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "is_terminal", "printed"),
+    [
+        (None, True, SWEEP_AS_TEXT),
+        (None, False, SWEEP_LINE + "\n"),
+        ("text", True, SWEEP_AS_TEXT),
+        ("text", False, SWEEP_AS_TEXT),
+        ("json", True, SWEEP_LINE + "\n"),
+        ("json", False, SWEEP_LINE + "\n"),
+    ],
+)
+def test_log_is_text_on_a_terminal_otherwise_json_unless_an_option_says(
+    option: str | None,
+    is_terminal: bool,
+    printed: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal, raising=False)
+    output = _output(option)
+    output.print_log(SWEEP_LINE)
+    assert capsys.readouterr().out == printed
+    assert output.formats_log is (printed == SWEEP_AS_TEXT)
+
+
+def test_text_that_is_not_for_a_terminal_has_no_colours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
+    _output("text").print_line("ready http://127.0.0.1:8000")
+    assert capsys.readouterr().out == "ready http://127.0.0.1:8000\n"

@@ -1,4 +1,4 @@
-"""Working on files."""
+"""Processing a file: claims, outcomes, replaced objects, errors."""
 
 import io
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Of the checksums in S3's response, only those of all the object's bytes are used."""
+"""Which of the checksums that S3 returns are those of all of an object's bytes."""
 
 from typing import Any
 

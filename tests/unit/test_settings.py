@@ -17,6 +17,7 @@ from chalicelib.settings import (
     from_environ,
     variables,
 )
+from infra import renamed_settings
 
 ROOT = Path(__file__).parents[2]
 
@@ -31,7 +32,7 @@ def test_defaults() -> None:
         database_iam=False,
         database_connections=8,
         bucket="file-loader",
-        dead_letter_queue="file-loader-dead-letters",  # as the emulator's, emulator/
+        dead_letter_queue="file-loader-dead-letters",
         aws_endpoint_url=None,
         public_urls=(),
         s3_public_urls=(),
@@ -76,6 +77,19 @@ def test_booleans(value: str, expected: bool) -> None:
 def test_the_old_name_of_a_setting_is_an_error_that_states_the_new_one(old: str, new: str) -> None:
     with pytest.raises(InvalidSettingError, match=f"{old} is now called {new}"):
         from_environ({old: "1"})
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED_VARIABLES.items())
+def test_the_old_name_is_ignored_if_empty_or_beside_the_new_one(old: str, new: str) -> None:
+    """During an upgrade a function has both, because its old code reads the old name."""
+    assert from_environ({old: ""}) == from_environ({})
+    assert from_environ({old: "nonsense", new: "7"}) == from_environ({new: "7"})
+    with pytest.raises(InvalidSettingError, match=f"{old} is now called {new}"):
+        from_environ({old: "1", new: ""})
+
+
+def test_deployments_know_the_old_names_of_settings() -> None:
+    assert renamed_settings.RENAMED_VARIABLES == RENAMED_VARIABLES
 
 
 def test_old_names_of_settings_have_a_setting_of_the_new_name() -> None:
@@ -140,7 +154,7 @@ def test_every_setting_in_chalices_configuration_exists() -> None:
 
 def test_every_setting_in_docker_compose_exists() -> None:
     api = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["api"]
-    assert set(api["environment"]) - NAMES - OF_BOTO3 == set()
+    assert set(api["environment"]) - NAMES - OF_BOTO3 - set(RENAMED_VARIABLES) == set()
 
 
 def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:

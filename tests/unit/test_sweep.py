@@ -1,4 +1,4 @@
-"""What events alone can't promise."""
+"""The sweep: lost events, retries, expired leases, deleted files."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Taking files in."""
+"""Uploading a file through the API."""
 
 import pytest
 import uuid_utils.compat as uuids

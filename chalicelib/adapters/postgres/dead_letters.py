@@ -1,4 +1,4 @@
-"""The statement that records that an event was given up."""
+"""The statement that records a dead letter."""
 
 from sqlalchemy import Executable, case, func, insert, literal, select, update
 

@@ -29,7 +29,8 @@ class PostgresHistory:
         return [_entry(row) for row in reversed(self._database.fetch_all(statement))]
 
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
-        """Two statements: changes get their numbers when they are requested (docs/decisions/0011)."""
+        """Number new changes, then return the page: two statements, because changes get their numbers when they
+        are requested (docs/decisions/0011)."""
         self._number(owner, limit)
         statement = (
             select(history)

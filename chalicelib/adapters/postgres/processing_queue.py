@@ -38,24 +38,29 @@ class PostgresProcessingQueue:
         thumbnail_key: str | None = None,
     ) -> File | None:
         etag = object_facts.etag if object_facts else None
-        replaced = and_(
+        object_was_replaced = and_(
             files.c.pending_etag.is_not(None), files.c.pending_etag.is_distinct_from(literal(etag, Text))
         )
-        finished = _moved_to(Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED) | {
+        finished_columns = _transition_columns(
+            Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED
+        ) | {
             "processed_at": func.now(),
             "pending_etag": None,
             **_error_columns(outcome),
         }
-        ending = {
-            name: case((replaced, typed(name, value)), else_=typed(name, finished.get(name, files.c[name])))
+        columns = {
+            name: case(
+                (object_was_replaced, typed(name, value)),
+                else_=typed(name, finished_columns.get(name, files.c[name])),
+            )
             for name, value in REQUEUED.items()
         }
-        assert finished.keys() <= ending.keys()
+        assert finished_columns.keys() <= columns.keys()  # a column that REQUEUED lacks would not be stored
         mismatch = case((files.c.name == claimed.name, literal(_mismatch(outcome))), else_=null())
         return self._update(
             _still_claimed(claimed),
             {
-                **ending,
+                **columns,
                 **_result_columns(outcome),
                 **mismatch_columns(mismatch),
                 **_object_columns(object_facts),
@@ -64,7 +69,7 @@ class PostgresProcessingQueue:
         )
 
     def release(self, claimed: File) -> None:
-        self._update(_still_claimed(claimed), _moved_to(Status.UPLOADED))
+        self._update(_still_claimed(claimed), _transition_columns(Status.UPLOADED))
 
     def oldest_wait(self) -> timedelta | None:
         rows = self._database.fetch_all(
@@ -113,7 +118,8 @@ class PostgresProcessingQueue:
 
     def expire(self, file: File) -> File | None:
         return self._update(
-            and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD), _moved_to(Status.EXPIRED)
+            and_(files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD),
+            _transition_columns(Status.EXPIRED),
         )
 
     def fail_exhausted(self, file: File, failure: Failure) -> File | None:
@@ -121,7 +127,7 @@ class PostgresProcessingQueue:
         return self._update(
             unchanged,
             {
-                **_moved_to(Status.FAILED),
+                **_transition_columns(Status.FAILED),
                 "processed_at": func.now(),
                 "thumbnail_key": None,
                 **_error_columns(failure),
@@ -136,7 +142,7 @@ class PostgresProcessingQueue:
         return to_file(rows[0]) if rows else None
 
 
-def _moved_to(status: Status) -> dict[str, Any]:
+def _transition_columns(status: Status) -> dict[str, Any]:
     """Return the columns of a file that moves to another status, and whose lease ends."""
     return {
         "status": status,
@@ -147,14 +153,14 @@ def _moved_to(status: Status) -> dict[str, Any]:
 
 
 def _blocks_adoption(object_key: str) -> ColumnElement[bool]:
-    """Whether a tombstone shows that an object with this key isn't a new one: the key is its file's own, which is
-    never used again, or its object isn't deleted yet."""
+    """Return the condition that, by a tombstone, an object with this key isn't new: the key is its file's own,
+    which is never used again, or its object isn't deleted yet."""
     own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS, tombstones.c.file_id, "/"))
     return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
 
 
 def _still_claimed(claimed: File) -> ColumnElement[bool]:
-    """Whether the row is still claimed by the attempt that `claimed` was returned for (fencing)."""
+    """Return the condition that the row is still claimed, by the attempt that got `claimed` (fencing)."""
     return and_(
         files.c.id == claimed.id,
         files.c.owner == claimed.owner,

@@ -1,6 +1,7 @@
 """Give a row to an object under `uploads/` that has none: another tool put it there, or its file was deleted."""
 
 import logging
+from dataclasses import dataclass
 
 import uuid_utils.compat as uuids
 
@@ -13,11 +14,20 @@ from chalicelib.core.storage import Storage
 log = logging.getLogger(__name__)
 
 
-def adopt_object(key: str, owner: str, *, queue: ProcessingQueue, storage: Storage) -> bool:
-    """Add a row for the object, for this owner, and return True; False when there is nothing to adopt.
+@dataclass(frozen=True, slots=True)
+class AdoptObject:
+    """Add a row for the object with this key, for this owner."""
+
+    key: str
+    owner: str
+
+
+def adopt_object(command: AdoptObject, *, queue: ProcessingQueue, storage: Storage) -> bool:
+    """Add a row for the object and return True; False when there is nothing to adopt.
 
     The object of a deleted file is deleted: its bytes arrived after the file was deleted.
     """
+    key = command.key
     state = queue.key_state(key)
     if state is KeyState.DELETED:
         log.warning("%s arrived after its file was deleted; deleting the object", key)
@@ -30,7 +40,7 @@ def adopt_object(key: str, owner: str, *, queue: ProcessingQueue, storage: Stora
     queue.adopt(
         NewFile(
             id=uuids.uuid7(),
-            owner=owner,
+            owner=command.owner,
             name=filename_from_key(key),
             object_key=key,
             size=head.size,

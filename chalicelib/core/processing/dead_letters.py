@@ -1,4 +1,4 @@
-"""Record events that Lambda has given up in the history of their files."""
+"""Record events whose retries by Lambda are exhausted in the history of their files."""
 
 import logging
 from collections.abc import Iterable
@@ -12,21 +12,28 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An event of created objects that was given up."""
+    """An event of created objects that Lambda won't retry again."""
 
     object_keys: tuple[str, ...]
     reason: str
     """As the file's owner may read it."""
 
 
-def handle_dead_letters(letters: Iterable[DeadLetter], *, queue: ProcessingQueue) -> None:
+@dataclass(frozen=True, slots=True)
+class HandleDeadLetters:
+    """Record these dead letters. They may come from a generator, which is consumed."""
+
+    letters: Iterable[DeadLetter]
+
+
+def handle_dead_letters(command: HandleDeadLetters, *, queue: ProcessingQueue) -> None:
     """Record each dead letter in the history of its files. One statement for each object.
 
     A dead letter whose object has no row is logged and ignored: a retry would fail, too, and meanwhile the others
     of its batch would have to wait. Raises ServiceError(DATABASE_UNAVAILABLE): the whole batch is delivered again
     then, and recording a dead letter twice does no harm.
     """
-    for letter in letters:
+    for letter in command.letters:
         for key in letter.object_keys:
             _record(key, letter.reason, queue)
 
@@ -34,10 +41,10 @@ def handle_dead_letters(letters: Iterable[DeadLetter], *, queue: ProcessingQueue
 def _record(key: str, reason: str, queue: ProcessingQueue) -> None:
     try:
         if queue.record_dead_letter(key, reason):
-            log.warning("the event of %s was given up: %s", key, reason)
+            log.warning("Lambda's retries of the event of %s are exhausted: %s", key, reason)
         else:
-            log.warning("the event of %s, which has no row, was given up: %s", key, reason)
+            log.warning("Lambda's retries of the event of %s, which has no row, are exhausted: %s", key, reason)
     except ServiceError:
         raise
     except Exception:  # a key that the database can't store, so no row has it
-        log.exception("the event of %s was given up; it could not be recorded", key)
+        log.exception("Lambda's retries of the event of %s are exhausted; that could not be recorded", key)

@@ -65,8 +65,9 @@ class ProcessingQueue(Protocol):
         """Add a row in `uploaded` for an object whose key is UNKNOWN; otherwise do nothing."""
 
     def record_dead_letter(self, object_key: str, reason: str) -> bool:
-        """Add to the file's history that an event about its object was given up, and why. No other event will
-        arrive, so a file that waits for its event, or even for its bytes, becomes `uploaded` and overdue.
+        """Add to the file's history that the retries of an event about its object are exhausted, and why. No other
+        event will arrive, so a file that waits for its event, or even for its bytes, becomes `uploaded` and
+        overdue.
 
         Return False when no row has this key.
         """

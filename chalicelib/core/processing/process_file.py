@@ -10,7 +10,7 @@ from chalicelib.core.files.object_keys import thumbnail_key
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_file
 from chalicelib.core.metrics import Metric, Metrics
-from chalicelib.core.processing.adopt_object import adopt_object
+from chalicelib.core.processing.adopt_object import AdoptObject, adopt_object
 from chalicelib.core.processing.analysis import MAX_OBJECT_REPLACEMENTS, Analyzer
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue
@@ -66,12 +66,15 @@ class Worker:
 
     def _process_once(self, ref: ObjectRef, lease: timedelta) -> File | None:
         claimed = self.queue.claim(ref, lease)
-        if claimed is None and adopt_object(ref.key, self.default_owner, queue=self.queue, storage=self.storage):
+        if claimed is None and self._adopt(ref.key):
             claimed = self.queue.claim(ref, lease)
         if claimed is None:
             return None
         with bind_file(claimed.id):
             return self._analyze_and_finish(claimed, ref)
+
+    def _adopt(self, key: str) -> bool:
+        return adopt_object(AdoptObject(key, self.default_owner), queue=self.queue, storage=self.storage)
 
     def _analyze_and_finish(self, claimed: File, ref: ObjectRef) -> File | None:
         try:

@@ -10,11 +10,12 @@ _TAR_NUMBERS = re.compile(rb"[0-7 \0]{48} *([0-7]+)[ \0]*")
 
 
 def is_tar(head: bytes) -> bool:
-    """Tell whether the bytes, at least TAR_HEADER of them, begin with a tar's header. IEEE Std 1003.1, pax,
+    """Return whether the bytes, at least TAR_HEADER of them, begin with a tar's header. IEEE Std 1003.1, pax,
     "ustar Interchange Format".
 
-    Unix V7's, and those of programs that still write it, have no magic. They are known by a name, a zero at the
-    end, numbers where they belong, and a checksum that fits: the sum of all bytes, with spaces in its own place.
+    Unix V7's, and those of programs that still write it, have no magic. They are recognized by a name, a
+    zero at the end, numbers where they belong, and a correct checksum: the sum of all bytes, with spaces in its
+    own place.
     """
     if head[257:262] == b"ustar":
         return True

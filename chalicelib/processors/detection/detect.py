@@ -57,7 +57,7 @@ def detect(source: BinaryIO, size: int) -> str:
 
 
 def looks_like_text(head: bytes) -> bool:
-    """Return whether the bytes look like text: a byte order mark, or no control characters but white space.
+    """Return whether the bytes look like text: a byte order mark, or no control characters other than white space.
 
     A file in an old 8-bit encoding counts, so bytes above 127 say nothing.
     """

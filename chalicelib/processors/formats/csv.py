@@ -20,8 +20,8 @@ SAMPLE = 32 * 1024
 """Characters from which the dialect is detected."""
 
 MAX_ROW = 1024 * 1024
-"""Characters. Anything longer, in one line or, between quotation marks, in many, is no row of a table. It takes up
-to 50 MB: a cell of one character takes 88 bytes."""
+"""Characters. Anything longer, in one line or, between quotation marks, in many, isn't a row of a table. It takes
+up to 50 MB: a cell of one character takes 88 bytes."""
 
 MAX_CELL = 256
 """Characters from which a cell's type is detected."""

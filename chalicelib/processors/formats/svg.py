@@ -17,7 +17,7 @@ never loads anything. https://libexpat.github.io/doc/api/latest/#billion-laughs"
 _LENGTH = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(px|pt|pc|mm|cm|in|em|ex)?\s*")
 
 
-class _RootReached(Exception):  # noqa: N818  # leaves the parser, and is no error
+class _RootReached(Exception):  # noqa: N818  # leaves the parser; not an error
     pass
 
 

@@ -8,12 +8,12 @@ COPIED = {"AVIF", "HEIF", "WEBP"}
 """Formats whose libraries decode into their own memory, which Pillow copies: another 4 bytes a pixel."""
 
 
-class _PixelsCaptured(Exception):  # noqa: N818  # it is no error
+class _PixelsCaptured(Exception):  # noqa: N818  # not an error
     """Ends Pillow's loading, once the decoded pixels are available."""
 
 
 class StripDecoder:
-    """A decoded picture. The constructor decodes it, which takes the memory, and raises what Pillow raises."""
+    """A decoded picture. The constructor decodes all of it at once, and raises what Pillow raises."""
 
     def __init__(self, image: Image.Image) -> None:
         self._image = image

@@ -69,7 +69,7 @@ def open_text(source: BinaryIO, encoding: str, limit: int, *, newline: str | Non
 
 
 def make_preview(text: str) -> str:
-    """Return the text's beginning, fit for display: no control characters but line ends and tabs."""
+    """Return the text's beginning, fit for display: no control characters other than line ends and tabs."""
     return "".join(char for char in text[:PREVIEW] if char.isprintable() or char in "\n\t").strip()
 
 

@@ -1,0 +1,145 @@
+"""Cursors survive a round trip or are rejected; a Link header is on every page but the last."""
+
+import base64
+import json
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pytest
+
+from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.errors import ServiceError
+from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
+from chalicelib.core.files.list_files import Page
+from chalicelib.http.errors import INVALID_PARAMETER
+from chalicelib.http.pagination import (
+    INVALID_CURSOR,
+    changes_link,
+    decode_cursor,
+    encode_cursor,
+    file_list_link,
+)
+from tests.unit.http_requests import get_request
+
+BASE = "https://files.example"
+FILE_ID = UUID("01930000-0000-7000-8000-000000000000")
+TIME = datetime(2026, 11, 27, 20, tzinfo=UTC).isoformat()
+
+KEYS: dict[Order, str | int] = {
+    Order.NEWEST: TIME,
+    Order.OLDEST: TIME,
+    Order.NAME: "Größe & Co.txt",
+    Order.NAME_DESCENDING: "",
+    Order.SIZE: UNKNOWN_SIZE,
+    Order.SIZE_DESCENDING: 2**63 - 1,
+}
+
+
+@pytest.mark.parametrize("order", Order)
+def test_cursor_decodes_to_the_position_that_was_encoded(order: Order) -> None:
+    position = Position(order, KEYS[order], FILE_ID)
+    assert decode_cursor(encode_cursor(position), order) == position
+
+
+@pytest.mark.parametrize("order", Order)
+def test_cursor_needs_no_escaping_in_a_url(order: Order) -> None:
+    cursor = encode_cursor(Position(order, KEYS[order], FILE_ID))
+    assert cursor.isascii()
+    assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+def test_cursor_of_another_order_is_rejected() -> None:
+    cursor = encode_cursor(Position(Order.NAME, "a", FILE_ID))
+    assert (
+        rejection(cursor, Order.NAME_DESCENDING) == "The parameter `cursor` belongs to a list in the order name."
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "key"),
+    [
+        (Order.SIZE, "5"),
+        (Order.SIZE, UNKNOWN_SIZE - 1),
+        (Order.SIZE, 2**63),
+        (Order.NAME, 5),
+        (Order.NAME, "a\0"),
+        (Order.NEWEST, 5),
+        (Order.NEWEST, "yesterday"),
+        (Order.NEWEST, "2026-11-27T20:00:00"),
+        (Order.NEWEST, None),
+    ],
+)
+def test_cursor_whose_key_does_not_fit_its_order_is_rejected(order: Order, key: object) -> None:
+    assert rejection(forge({"order": order, "key": key, "id": str(FILE_ID)}), order) == explanation()
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["", "x", "ü", "%00", "e30", "W10", "bm90IEpTT04", encode_cursor(Position(Order.NAME, "a", FILE_ID))[1:]],
+)
+def test_text_that_is_not_a_cursor_is_rejected(cursor: str) -> None:
+    assert rejection(cursor, Order.NAME) == explanation()
+
+
+def test_last_page_of_files_has_no_link() -> None:
+    assert file_list_link(get_request(), Page([], None), BASE) == {}
+
+
+def test_link_of_files_keeps_the_query_and_replaces_the_cursor() -> None:
+    position = Position(Order.NAME, "a", FILE_ID)
+    request = get_request(order="name", q="a b&c", cursor="old")
+    path, query = link_target(file_list_link(request, Page([], position), BASE))
+    assert path == f"{BASE}/api/files/"
+    assert query == {"order": ["name"], "q": ["a b&c"], "cursor": [encode_cursor(position)]}
+
+
+def test_page_of_changes_that_is_not_full_has_no_link() -> None:
+    assert changes_link(get_request(), [change(1)], 2, BASE) == {}
+
+
+def test_link_of_changes_continues_after_the_last_one() -> None:
+    request = get_request(limit="2", since="3")
+    path, query = link_target(changes_link(request, [change(4), change(9)], 2, BASE))
+    assert path == f"{BASE}/api/changes"
+    assert query == {"limit": ["2"], "since": ["9"]}
+
+
+def link_target(headers: dict[str, str]) -> tuple[str, dict[str, list[str]]]:
+    """Return the URL in the Link header without its query string, and the query string's parameters."""
+    link = headers["Link"]
+    assert link.startswith("<")
+    assert link.endswith('>; rel="next"')
+    url = urlsplit(link[1 : link.index(">")])
+    return f"{url.scheme}://{url.netloc}{url.path}", parse_qs(url.query, strict_parsing=True)
+
+
+def change(seq: int) -> HistoryEntry:
+    return HistoryEntry(
+        file_id=FILE_ID,
+        at=datetime(2026, 11, 27, tzinfo=UTC),
+        type=HistoryEventType.FINISHED,
+        status=None,
+        version=2,
+        attempts=1,
+        error_code=None,
+        mismatch=None,
+        detail=None,
+        seq=seq,
+    )
+
+
+def forge(position: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+def rejection(cursor: str, order: Order) -> str:
+    with pytest.raises(ServiceError) as caught:
+        decode_cursor(cursor, order)
+    assert caught.value.kind is INVALID_PARAMETER
+    return caught.value.message
+
+
+def explanation() -> str:
+    return f"The parameter `cursor` {INVALID_CURSOR}."

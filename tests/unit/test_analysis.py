@@ -82,7 +82,7 @@ class TestStoredChecksum:
         assert checksum_of(storage_with_checksums, replace(file, etag="of another")) == checksum(BODY)
         assert storage_with_checksums.requests_made == ["GET", "HEAD"]  # it was fetched whole to be described
 
-    def test_storage_is_not_asked_if_the_row_knows_the_object_without_checksum(
+    def test_storage_is_not_queried_for_an_object_that_the_row_has_without_checksum(
         self, storage_with_checksums: StorageWithChecksums, file: File
     ) -> None:
         assert checksum_of(storage_with_checksums, replace(file, checksum=None)) == checksum(BODY)

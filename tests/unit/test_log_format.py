@@ -34,7 +34,7 @@ def test_request_line_has_route_status_duration_and_file() -> None:
     assert rest == "INFO    GET /api/files/{file_id} 200 3.2 ms file_id=f-1"
 
 
-def test_time_is_local(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_of_a_log_line_is_local(monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
     monkeypatch.setenv("TZ", "Etc/GMT-2")

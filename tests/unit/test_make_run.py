@@ -42,7 +42,7 @@ def test_run_installs_only_what_running_needs() -> None:
 
 def test_every_package_that_running_imports_is_in_its_requirements() -> None:
     """Named there or in requirements.txt, not left to another package's dependencies."""
-    named = requirements("requirements-run.txt") | {"botocore"}  # boto3 is made of it
+    named = requirements("requirements-run.txt") | {"botocore"}  # boto3 is built on it
     folders = ("chalicelib", "chaos", "emulator")
     paths = [ROOT / "app.py", *(path for folder in folders for path in (ROOT / folder).rglob("*.py"))]
     missing = {package for package in third_party_imports(paths) if not distributions(package) & named}

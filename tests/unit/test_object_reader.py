@@ -17,7 +17,7 @@ class TestObjectReader:
         assert ObjectReader(storage, "empty", 0).read() == b""
         assert storage.requests == 1
 
-    def test_seeks_like_a_file(self, storage: FakeStorage) -> None:
+    def test_object_reader_seeks_like_a_file(self, storage: FakeStorage) -> None:
         content = bytes(range(256)) * 4096
         storage.objects = {"k": (content, "")}
         with io.BufferedReader(ObjectReader(storage, "k", len(content))) as source:

@@ -240,7 +240,7 @@ def test_glibc_of_lambdas_runtime_for_each_python(python: tuple[int, int], glibc
         "puremagic/magic_data.json",
     ],
 )
-def test_needed_files_are_kept(path: str) -> None:
+def test_prune_keeps_needed_files(path: str) -> None:
     assert is_needed(PurePosixPath(path))
 
 
@@ -265,5 +265,5 @@ def test_needed_files_are_kept(path: str) -> None:
         "urllib3/py.typed",
     ],
 )
-def test_unneeded_files_are_dropped(path: str) -> None:
+def test_prune_drops_unneeded_files(path: str) -> None:
     assert not is_needed(PurePosixPath(path))

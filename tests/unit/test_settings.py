@@ -26,7 +26,7 @@ NAMES = {variable.name for variable in variables().values()}
 OF_BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
 
 
-def test_defaults() -> None:
+def test_settings_without_variables_are_the_defaults() -> None:
     assert from_environ({}) == Settings(
         database_url="",
         database_iam=False,
@@ -69,7 +69,7 @@ def test_a_lambda_function_has_one_database_connection() -> None:
         ("", False),
     ],
 )
-def test_booleans(value: str, expected: bool) -> None:
+def test_boolean_settings_are_parsed(value: str, expected: bool) -> None:
     assert from_environ({"DATABASE_IAM": value}).database_iam is expected
 
 

@@ -240,15 +240,15 @@ def test_readme_names_the_services_of_the_projects_description() -> None:
 
 def links(page: Path) -> Mapping[Path, set[str]]:
     """Return the files that a page links to, each with the headings that are linked to."""
-    found: dict[Path, set[str]] = {}
+    targets: dict[Path, set[str]] = {}
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
     for link in re.findall(r"\]\(([^)\s]+)\)", text):
         if re.match(r"[a-z]+:", link):
             continue
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page.resolve()
-        found.setdefault(target, set()).update({anchor} if anchor else ())
-    return found
+        targets.setdefault(target, set()).update({anchor} if anchor else ())
+    return targets
 
 
 def anchors(page: Path) -> set[str]:

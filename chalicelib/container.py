@@ -44,7 +44,7 @@ def cached(build: Callable[..., T]) -> "_lru_cache_wrapper[T]":
 
 
 def reset() -> None:
-    """Build everything anew on its next use: for tests, which change the environment."""
+    """Forget what was built, so that it is built again when next used: for tests that change the environment."""
     for clear in _caches:
         clear()
 
@@ -148,7 +148,7 @@ def worker() -> "Worker":
 
 
 def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "MarkResult":
-    """Mark the files of which the processors of this version may find out more."""
+    """Mark the files for which the processors of this version may find more facts."""
     from chalicelib.core.processing.mark_for_reprocessing import MarkForReprocessing, mark_for_reprocessing
     from chalicelib.core.processing.ports import ProcessorCatalog
     from chalicelib.processors.registry import type_prefixes, versions

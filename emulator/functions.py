@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
 
 FUNCTION_SECONDS = 60
-"""Functions' timeout. Less than most apps ask for on AWS: what a killed function was working on is free again
-after that."""
+"""Functions' timeout. Shorter than most apps set on AWS: the lease of a killed function expires after it."""
 
 ROLE = "arn:aws:iam::000000000000:role/emulator"
 RUNTIME = f"python{sys.version_info.major}.{sys.version_info.minor}"

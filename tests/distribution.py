@@ -23,7 +23,7 @@ def order_for_workers(tests: Sequence[Test], seconds: Callable[[Test], float], w
     durations = [seconds(test) for test in tests]
     slow = sorted((n for n, duration in enumerate(durations) if duration), key=lambda n: -durations[n])
     for n in slow:  # longest first, each to the worker that has the least: Graham's LPT rule
-        min(shares, key=lambda share: sum(durations[taken] for taken in share)).append(n)
+        min(shares, key=lambda share: sum(durations[item] for item in share)).append(n)
     others = (test for test, duration in zip(tests, durations, strict=True) if not duration)
     ordered: list[Test] = []
     for share, size in zip(shares, _slice_sizes(len(tests), workers), strict=True):

@@ -23,7 +23,7 @@ from chalicelib.core.metrics import Metric
 log = logging.getLogger(__name__)
 
 KEYS = ["timestamp", "level", "logger", "message", "request_id", "file_id"]
-"""The order in a line. The fields of `extra` come after them, then `exception` with its stack."""
+"""The order of fields in a line. Those of `extra` come next, then `exception` with its stack."""
 
 NOISY_LOGGERS = ("botocore", "urllib3", "PIL", "python_multipart", "alembic.runtime.plugins")
 """At DEBUG the first logs security tokens and signed URLs, the next three the content of files; the last two log a

@@ -1,4 +1,4 @@
-"""Installing the dependencies as wheels that run on Lambda, whatever machine this is."""
+"""Installing the dependencies as wheels for Lambda, on any machine."""
 
 import subprocess
 import sys

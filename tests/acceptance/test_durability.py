@@ -103,10 +103,10 @@ def test_object_of_another_tool_is_adopted(service_emulator: Emulator) -> None:
     s3.put_object(Bucket="file-loader", Key="uploads/from elsewhere/Grüße +1.txt", Body=b"hello\n")
     client = Client(service_emulator.url)
     end = time.monotonic() + 20
-    while not (found := client.files(q="Grüße +1", status="processed")):
+    while not (files := client.files(q="Grüße +1", status="processed")):
         assert time.monotonic() < end
         time.sleep(0.02)
-    assert client.download(found[0]).content == b"hello\n"
+    assert client.download(files[0]).content == b"hello\n"
 
 
 @pytest.mark.slow(5)

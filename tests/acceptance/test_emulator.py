@@ -49,7 +49,7 @@ APP = """
 
     @app.route("/keys")
     def keys():
-        return [key for key, in rows("SELECT key FROM seen ORDER BY key")]
+        return [key for key, in rows("SELECT key FROM handled ORDER BY key")]
 
 
     @app.route("/dead")
@@ -76,7 +76,7 @@ APP = """
     def note(event):
         if event.key.startswith("in/fails"):
             raise RuntimeError("always")
-        rows("INSERT INTO seen VALUES (%s) ON CONFLICT DO NOTHING", event.key)
+        rows("INSERT INTO handled VALUES (%s) ON CONFLICT DO NOTHING", event.key)
 
 
     @app.on_sqs_message(queue="sample-dead-letters", batch_size=10, maximum_concurrency=2)
@@ -92,7 +92,7 @@ APP = """
 
     @app.lambda_function()
     def migrate(event, context):
-        rows("CREATE TABLE IF NOT EXISTS seen (key text PRIMARY KEY)")
+        rows("CREATE TABLE IF NOT EXISTS handled (key text PRIMARY KEY)")
         rows("CREATE TABLE IF NOT EXISTS dead (body text PRIMARY KEY)")
 """
 
@@ -242,7 +242,7 @@ class TestStart:
     @pytest.mark.slow(3)
     def test_failing_migration_aborts_the_start(self, tmp_path: Path) -> None:
         (tmp_path / "app.py").write_text(
-            dedent(APP).replace("CREATE TABLE IF NOT EXISTS seen", "CREATE TABLE no good")
+            dedent(APP).replace("CREATE TABLE IF NOT EXISTS handled", "CREATE TABLE no good")
         )
         process = launch(tmp_path / "data", tree=tmp_path)
         printed, _ = process.communicate(timeout=30)

@@ -55,8 +55,8 @@ class TestUpload:
 
     def test_a_pdf_a_video_and_a_csv_are_processed(self, client: Client) -> None:
         contents = {
-            "a.pdf": ("pdf", "pages", 3, sample_files.pdf(3)),
-            "a.mp4": ("media", "track_count", 2, sample_files.video("mp4")),
+            "a.pdf": ("pdf", "pages", 3, sample_files.make_pdf(3)),
+            "a.mp4": ("media", "track_count", 2, sample_files.make_video("mp4")),
             "a.csv": ("csv", "rows", 2, b"id,name\n1,Ada\n2,Bob\n"),
         }
         uploaded = {name: client.upload(name, content)["id"] for name, (*_, content) in contents.items()}

@@ -28,7 +28,7 @@ def project(engine: Engine, orphaned_container: str) -> Iterator[Project]:  # no
         yield project
         for number in range(8):  # so that functions are just starting when everything is removed
             project.client.upload(f"{number}.txt", b"the last ones")
-    assert engine.leftovers() == {"containers": [], "networks": [], "volumes": [], "images": []}
+    assert engine.list_leftovers() == {"containers": [], "networks": [], "volumes": [], "images": []}
 
 
 def _free_port() -> int:

@@ -109,7 +109,7 @@ class Engine:
             frozenset(_docker("images", "--quiet", "--no-trunc")),
         )
 
-    def leftovers(self) -> dict[str, list[str]]:
+    def list_leftovers(self) -> dict[str, list[str]]:
         """Return what still exists of the project and of its LocalStack's containers, and all volumes and unnamed
         images that were created since, because they don't show where they come from.
 
@@ -137,7 +137,7 @@ def exists(container: str) -> bool:
     return bool(_docker("ps", "--all", "--quiet", "--filter", f"name=^/?{container}$"))
 
 
-def listening() -> list[str]:
+def list_published_addresses() -> list[str]:
     """Return the addresses on this machine on which the project's containers can be reached."""
     containers = _docker("ps", "--quiet", "--filter", f"name={NAME}")
     bound = json.loads("\n".join(_docker("inspect", *containers)))

@@ -15,7 +15,7 @@ from infra.app_functions import function_names
 from infra.stages import Stage
 from tests.acceptance import test_files_api
 from tests.acceptance.client import Client
-from tests.compose.project import REPOSITORY, Project, exists, listening
+from tests.compose.project import REPOSITORY, Project, exists, list_published_addresses
 from tests.samples import png
 
 BUCKET = "file-loader"
@@ -27,12 +27,12 @@ CHUNKED_BODY_TEST = f"tests/acceptance/test_files_api.py::{_CHUNKED.__qualname__
 
 ACROSS_CONTAINERS = """
 import json, urllib.request as r
-def called(url, body=None, **headers):
-    with r.urlopen(r.Request(url, body, headers)) as answer:
-        return answer.url, answer.read()
+def fetch(url, body=None, **headers):
+    with r.urlopen(r.Request(url, body, headers)) as response:
+        return response.url, response.read()
 kind = {"Content-Type": "application/octet-stream"}
-file = json.loads(called("http://api:8000/api/upload?name=across.txt", b"across", **kind)[1])
-print(file["file"], *called(file["file"]))
+file = json.loads(fetch("http://api:8000/api/upload?name=across.txt", b"across", **kind)[1])
+print(file["file"], *fetch(file["file"]))
 """
 
 
@@ -88,7 +88,7 @@ def test_presigned_url_works_between_containers(project: Project) -> None:
 def test_deployed_function_processes_uploads(project: Project, aws: Any) -> None:
     """Nothing else in compose can process: the routes' container only serves routes."""
     client = aws("lambda")
-    names = {made["FunctionName"] for made in client.list_functions()["Functions"]}
+    names = {function["FunctionName"] for function in client.list_functions()["Functions"]}
     assert names == {Stage.load("localstack").function_name(name) for name in function_names()}
     file = project.client.wait_until_terminal(project.client.upload("photo.png", png(), "image/png")["id"])
     assert file["result"]["image"]["format"] == "PNG"
@@ -117,10 +117,10 @@ def test_dead_letters_are_removed_from_their_queue(project: Project, aws: Any) -
 def test_object_of_another_tool_is_adopted(project: Project, aws: Any) -> None:
     aws("s3").put_object(Bucket=BUCKET, Key="uploads/from elsewhere/Grüße +1.txt", Body=b"hello\n")
     end = time.monotonic() + 60
-    while not (found := project.client.files(q="Grüße +1", status="processed")):
+    while not (files := project.client.files(q="Grüße +1", status="processed")):
         assert time.monotonic() < end
         time.sleep(0.2)
-    assert project.client.download(found[0]).content == b"hello\n"
+    assert project.client.download(files[0]).content == b"hello\n"
 
 
 def test_deployed_routes_serve_files(project: Project) -> None:
@@ -162,10 +162,10 @@ def _check_served(project: Project, file: dict[str, Any], content: bytes) -> Non
 
 
 @pytest.mark.usefixtures("project")
-def test_start_removes_containers_orphaned_container(orphaned_container: str) -> None:
+def test_start_removes_orphaned_container_of_a_function(orphaned_container: str) -> None:
     assert not exists(orphaned_container)
 
 
 @pytest.mark.usefixtures("project")
 def test_all_ports_are_published_on_loopback() -> None:
-    assert set(listening()) == {"127.0.0.1"}
+    assert set(list_published_addresses()) == {"127.0.0.1"}

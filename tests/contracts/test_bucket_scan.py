@@ -19,7 +19,7 @@ from tests.database_ports import (
 from tests.samples import OBJECT_FACTS, OWNER, analysis, new_file
 
 
-def listing(*files: File, more: bool = False) -> ObjectPage:
+def list_objects(*files: File, more: bool = False) -> ObjectPage:
     objects = [ObjectRef(file.object_key, "etag", 3) for file in files]
     return ObjectPage(sorted(objects, key=lambda listed: listed.key.encode()), more)
 
@@ -35,13 +35,13 @@ class TestBucketScan:
 
     def test_compare_of_matching_rows_and_objects_is_empty(self, db: DatabasePorts) -> None:
         files = [add_processed(db), add_uploaded(db), claim_file(db, add_uploaded(db))]
-        found = db.bucket_scan.compare(listing(*files), "", ALREADY_OVER, 9)
-        assert (list(found.unprocessed), list(found.missing)) == ([], [])
+        diff = db.bucket_scan.compare(list_objects(*files), "", ALREADY_OVER, 9)
+        assert (list(diff.unprocessed), list(diff.missing)) == ([], [])
 
     def test_compare_returns_object_without_a_row(self, db: DatabasePorts) -> None:
-        page = ObjectPage([ObjectRef("uploads/stranger", "e", 1)], has_more=False)
-        found = db.bucket_scan.compare(page, "", MINUTE, 9)
-        assert (list(found.unprocessed), list(found.missing)) == (["uploads/stranger"], [])
+        page = ObjectPage([ObjectRef("uploads/unknown", "e", 1)], has_more=False)
+        diff = db.bucket_scan.compare(page, "", MINUTE, 9)
+        assert (list(diff.unprocessed), list(diff.missing)) == (["uploads/unknown"], [])
 
     def test_compare_returns_object_with_another_etag_once_settled(self, db: DatabasePorts) -> None:
         file = add_processed(db)
@@ -55,9 +55,9 @@ class TestBucketScan:
         db.files.add(expired, ALREADY_OVER)
         for overdue in db.queue.overdue(MINUTE, 9):
             db.queue.expire(overdue)
-        page = listing(present_of(db, waiting.id), present_of(db, expired.id))
-        found = db.bucket_scan.compare(page, "", ALREADY_OVER, 9)
-        assert sorted(found.unprocessed) == sorted([waiting.object_key, expired.object_key])
+        page = list_objects(present_of(db, waiting.id), present_of(db, expired.id))
+        diff = db.bucket_scan.compare(page, "", ALREADY_OVER, 9)
+        assert sorted(diff.unprocessed) == sorted([waiting.object_key, expired.object_key])
         assert list(db.bucket_scan.compare(page, "", MINUTE, 9).unprocessed) == []
 
     def test_compare_returns_missing_object_of_finished_file(self, db: DatabasePorts) -> None:
@@ -72,11 +72,13 @@ class TestBucketScan:
         failed = db.queue.finish(claim_file(db, file), Failure(OBJECT_MISSING.code, "gone"), None)
         assert failed is not None
         assert list(db.bucket_scan.compare(ObjectPage([], has_more=False), "", ALREADY_OVER, 9).missing) == []
-        assert list(db.bucket_scan.compare(listing(file), "", ALREADY_OVER, 9).unprocessed) == [file.object_key]
+        assert list(db.bucket_scan.compare(list_objects(file), "", ALREADY_OVER, 9).unprocessed) == [
+            file.object_key
+        ]
 
     def test_missing_objects_are_only_those_within_the_page(self, db: DatabasePorts) -> None:
         files = sorted((add_processed(db) for _ in range(5)), key=lambda file: file.object_key)
-        page = listing(files[1], files[3], more=True)
+        page = list_objects(files[1], files[3], more=True)
         missed = db.bucket_scan.compare(page, files[0].object_key, ALREADY_OVER, 9).missing
         assert list(missed) == [files[2].object_key]
         assert len(db.bucket_scan.compare(ObjectPage([], has_more=False), "", ALREADY_OVER, 2).missing) == 2

@@ -295,7 +295,7 @@ class TestWorkerCrashes:
         again = claim_file(db, file)
         assert again.worker_crashes == 2
         db.queue.release(again)
-        assert claim_file(db, file).worker_crashes == 2  # a transient fault is none
+        assert claim_file(db, file).worker_crashes == 2  # a transient error is none
 
     def test_worker_crashes_are_reset_by_requeue(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)

@@ -148,8 +148,8 @@ class TestReplacedObject:
         assert (failed.detected_type, failed.result, failed.failure) == (None, None, Failure("c", "m"))
 
     def test_failure_keeps_its_partial_analysis(self, db: DatabasePorts) -> None:
-        known = Analysis(detected_type="image/png", result={"image": {"version": 2}})
-        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), OBJECT_FACTS)
+        partial = Analysis(detected_type="image/png", result={"image": {"version": 2}})
+        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", partial), OBJECT_FACTS)
         assert failed is not None
         assert (failed.detected_type, failed.result) == ("image/png", {"image": {"version": 2}})
         assert failed.failure == Failure("c", "m")

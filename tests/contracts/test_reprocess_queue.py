@@ -18,7 +18,7 @@ CATALOG = ProcessorCatalog({"text": 2}, ["font/", "image/x_"])
 
 
 class TestReprocessQueue:
-    def described(self, db: DatabasePorts, version: int = 1) -> File:
+    def add_described(self, db: DatabasePorts, version: int = 1) -> File:
         facts = {"text": {"version": version}}
         file = db.queue.finish(
             claim_file(db, add_uploaded(db)), Analysis(detected_type="t", result=facts), OBJECT_FACTS
@@ -27,8 +27,8 @@ class TestReprocessQueue:
         return file
 
     def test_file_of_older_processor_is_marked(self, db: DatabasePorts) -> None:
-        old = self.described(db)
-        self.described(db, 2)
+        old = self.add_described(db)
+        self.add_described(db, 2)
         add_uploaded(db)
         marked = db.reprocess_queue.mark(CATALOG, None, 10)
         assert (marked.examined, marked.marked) == (3, 1)
@@ -54,17 +54,17 @@ class TestReprocessQueue:
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == marked
 
     def test_file_that_failed_in_older_processor_is_marked(self, db: DatabasePorts) -> None:
-        known = Analysis(detected_type="t", result={"text": {"version": 1}})
-        db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", known), OBJECT_FACTS)
+        partial = Analysis(detected_type="t", result={"text": {"version": 1}})
+        db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", partial), OBJECT_FACTS)
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
 
     def test_unfinished_file_is_not_marked(self, db: DatabasePorts) -> None:
-        old = self.described(db)
+        old = self.add_described(db)
         db.bucket_scan.requeue_by_key(old.object_key)
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 0
 
     def test_marking_continues_after_the_last_id(self, db: DatabasePorts) -> None:
-        files = [self.described(db) for _ in range(3)]
+        files = [self.add_described(db) for _ in range(3)]
         first = db.reprocess_queue.mark(CATALOG, None, 2)
         assert (first.examined, first.marked, first.last_id) == (2, 2, files[1].id)
         assert db.reprocess_queue.mark(CATALOG, first.last_id, 2) == MarkedBatch(1, 1, files[2].id)
@@ -72,7 +72,7 @@ class TestReprocessQueue:
         assert len(db.reprocess_queue.next_batch(2)) == 2
 
     def test_next_batch_has_finished_files_until_unmarked(self, db: DatabasePorts) -> None:
-        old, deleted = self.described(db), self.described(db)
+        old, deleted = self.add_described(db), self.add_described(db)
         db.reprocess_queue.mark(CATALOG, None, 10)
         db.files.delete_leaving_tombstone(OWNER, deleted.id)
         db.bucket_scan.requeue_by_key(old.object_key)
@@ -83,6 +83,6 @@ class TestReprocessQueue:
         assert list(db.reprocess_queue.next_batch(10)) == []
 
     def test_file_is_marked_once(self, db: DatabasePorts) -> None:
-        self.described(db)
+        self.add_described(db)
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 0

@@ -45,16 +45,16 @@ def put(storage: Storage, body: bytes = b"0123456789", key: str = KEY) -> str:
 class TestStorage:
     def test_put_object_can_be_read(self, storage: Storage) -> None:
         put(storage)
-        found = storage.head(KEY)
-        assert found is not None
-        assert (found.size, found.media_type) == (10, "text/plain")
-        assert storage.read(KEY, 0, 10) == ObjectRange(b"0123456789", 10, found.etag)
+        head = storage.head(KEY)
+        assert head is not None
+        assert (head.size, head.media_type) == (10, "text/plain")
+        assert storage.read(KEY, 0, 10) == ObjectRange(b"0123456789", 10, head.etag)
 
     def test_object_may_be_empty(self, storage: Storage) -> None:
         put(storage, b"")
-        found = storage.head(KEY)
-        assert found is not None
-        assert found.size == 0
+        head = storage.head(KEY)
+        assert head is not None
+        assert head.size == 0
 
     @pytest.mark.parametrize(
         ("start", "length", "read"), [(0, 1, b"0"), (3, 4, b"3456"), (8, 2, b"89"), (8, 100, b"89")]
@@ -83,9 +83,9 @@ class TestStorage:
 
     def test_put_returns_the_etag(self, storage: Storage) -> None:
         etag = put(storage)
-        found = storage.head(KEY)
-        assert found is not None
-        assert found.etag == etag
+        head = storage.head(KEY)
+        assert head is not None
+        assert head.etag == etag
         assert '"' not in etag
 
     def test_read_of_replaced_object_raises_object_changed(self, storage: Storage) -> None:
@@ -133,9 +133,9 @@ class TestS3Only:
         url = storage.download_url(
             KEY, media_type="image/png", disposition=disposition, lifetime=timedelta(minutes=5)
         )
-        answer = requests.get(url, timeout=10)
-        assert answer.content == b"0123456789"
-        assert (answer.headers["Content-Type"], answer.headers["Content-Disposition"]) == (
+        response = requests.get(url, timeout=10)
+        assert response.content == b"0123456789"
+        assert (response.headers["Content-Type"], response.headers["Content-Disposition"]) == (
             "image/png",
             disposition,
         )
@@ -167,6 +167,6 @@ class TestS3Only:
     def test_head_returns_the_checksum_that_s3_stored(self, ministack_url: str) -> None:
         storage = new_bucket(ministack_url)
         put(storage)
-        found = storage.head(KEY)
-        assert found is not None
-        assert found.checksum == checksum(b"0123456789")
+        head = storage.head(KEY)
+        assert head is not None
+        assert head.checksum == checksum(b"0123456789")

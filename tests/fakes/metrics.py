@@ -1,17 +1,17 @@
-"""Metrics that only remember, for the unit tests of whatever measures."""
+"""Metrics in memory."""
 
 from chalicelib.core.metrics import Metric
 
 
 class FakeMetrics:
-    """Keeps the contract of `Metrics`, and sees to it that the one who measures does, too."""
+    """`Metrics` in memory. Asserts that callers give the metric's dimension."""
 
     def __init__(self) -> None:
         self.added: list[tuple[Metric, float, dict[str, str]]] = []
 
     def add(self, metric: Metric, value: float = 1, **dimensions: str) -> None:
-        wanted = {metric.dimension} if metric.dimension else set()
-        assert set(dimensions) == wanted, f"{metric} takes the dimensions {wanted}, not {set(dimensions)}"
+        expected = {metric.dimension} if metric.dimension else set()
+        assert set(dimensions) == expected, f"{metric} has the dimensions {expected}, not {set(dimensions)}"
         assert all(dimensions.values()), f"a dimension of {metric} is empty"
         self.added.append((metric, value, dimensions))
 

@@ -1,4 +1,4 @@
-"""A stand-in for the storage, for unit tests. tests/contracts holds it to what S3's does."""
+"""`Storage` in memory."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -59,11 +59,11 @@ def form(name: str, content: bytes, media_type: str = "text/plain") -> dict[str,
     }
 
 
-def created_event(*keys: str, **told: Any) -> dict[str, Any]:
-    """Return S3's event for these objects, of which it tells so much more (`eTag`, `size`, `sequencer`)."""
+def created_event(*keys: str, **details: Any) -> dict[str, Any]:
+    """Return S3's event for these objects, with more details of them (`eTag`, `size`, `sequencer`)."""
     return {
         "Records": [
-            {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": quote_plus(key, safe="/"), **told}}}
+            {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": quote_plus(key, safe="/"), **details}}}
             for key in keys
         ]
     }
@@ -79,15 +79,15 @@ class Service:
     sequencers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def upload(self, name: str = "a.txt", content: bytes = b"hello\n") -> dict[str, Any]:
-        answer: HTTPResponse = self.http.post("/api/upload/", **form(name, content))
-        assert answer.status_code == 201, answer.body
-        file: dict[str, Any] = json.loads(answer.body)
+        response: HTTPResponse = self.http.post("/api/upload/", **form(name, content))
+        assert response.status_code == 201, response.body
+        file: dict[str, Any] = json.loads(response.body)
         return file
 
     def show(self, file_id: str) -> dict[str, Any]:
-        answer: HTTPResponse = self.http.get(f"/api/files/{file_id}")
-        assert answer.status_code == 200, answer.body
-        file: dict[str, Any] = json.loads(answer.body)
+        response: HTTPResponse = self.http.get(f"/api/files/{file_id}")
+        assert response.status_code == 200, response.body
+        file: dict[str, Any] = json.loads(response.body)
         return file
 
     def key(self, file: dict[str, Any]) -> str:
@@ -101,13 +101,13 @@ class Service:
         etag = self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)["ETag"].strip('"')
         return created_event(key, eTag=etag, size=len(content), sequencer=f"{next(self.sequencers):018X}")
 
-    def hear(self, event: dict[str, Any]) -> None:
+    def deliver(self, event: dict[str, Any]) -> None:
         chalice_app.process_upload(event, Context())
 
     def get(self, path: str, **headers: str) -> tuple[int, Any]:
-        """Return the status and the JSON of an answer, None where it has no body."""
-        answer: HTTPResponse = self.http.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
-        return answer.status_code, json.loads(answer.body) if answer.body else None
+        """Return the status and the JSON of a response, None where it has no body."""
+        response: HTTPResponse = self.http.get(path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        return response.status_code, json.loads(response.body) if response.body else None
 
     def timeline(self, file_id: str) -> list[str]:
         """Return what happened to a file."""

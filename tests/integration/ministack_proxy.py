@@ -29,7 +29,7 @@ class MiniStackProxy(ThreadingHTTPServer):
         """The descriptions (OpenAPI 2) of imported REST APIs, one per import."""
         self.fail_next = ""
         """The next request whose method and path start with this gets an error."""
-        self.faults: list[int] = []
+        self.errors: list[int] = []
         """The error statuses of the next requests, one each; 0 closes the connection without a response."""
 
     @property
@@ -47,8 +47,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.fail_next = ""
             self._send(400, {"Content-Type": "application/json"}, b'{"message": "requested by the test"}')
             return
-        if self.server.faults:
-            self._fail(self.server.faults.pop(0))
+        if self.server.errors:
+            self._fail(self.server.errors.pop(0))
             return
         if api := IMPORT.fullmatch(f"{self.command} {self.path}"):
             self.server.imported.append(json.loads(body))

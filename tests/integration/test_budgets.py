@@ -94,7 +94,7 @@ def test_deleting_is_two_statements_and_one_request(service: Service, costs: Cos
         (b"hello\n", ["GET"]),
         (png(), ["GET", "PUT"]),  # its thumbnail
         (bytes(BLOCK), ["GET"]),
-        (b"\0" + b"x" * 4 * BLOCK, ["GET"]),  # unknown: its head tells all there is to tell
+        (b"\0" + b"x" * 4 * BLOCK, ["GET"]),  # unknown: its first bytes are all that is read
         (png() + bytes(4 * BLOCK), ["GET", "PUT"]),  # an image's header and its few pixels
         (b"line\n" * BLOCK, ["GET"] * 5),  # a text is read whole, and no block twice
     ],
@@ -159,8 +159,8 @@ def test_statements_of_timeline_changes_and_health(service: Service, costs: Cost
 def test_an_object_that_was_replaced_costs_a_head_for_its_checksum(service: Service, costs: Costs) -> None:
     file = service.upload()
     service.process(service.key(file))
-    told = service.put(service.key(file), b"something else")
+    event = service.put(service.key(file), b"something else")
     costs.take()
-    service.hear(told)
+    service.deliver(event)
     assert [request.split(" ")[0] for request in costs.requests] == ["GET", "HEAD"]
     assert costs.take() == (2, 2)

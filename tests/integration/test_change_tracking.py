@@ -34,7 +34,7 @@ def test_the_timeline_has_every_delivery_of_an_event(service: Service) -> None:
     file = service.upload()
     event = service.put(service.key(file), b"hello\n")
     for _ in range(3):
-        service.hear(event)
+        service.deliver(event)
     assert service.timeline(file["id"]) == [
         *("announced", "stored", "event", "claimed", "finished", "event", "event"),
     ]

@@ -14,10 +14,10 @@ class Recorder:
     """Returns a password, and records for which user."""
 
     def __init__(self) -> None:
-        self.asked: list[tuple[str, int, str]] = []
+        self.requests: list[tuple[str, int, str]] = []
 
     def password(self, host: str, port: int, user: str) -> str:
-        self.asked.append((host, port, user))
+        self.requests.append((host, port, user))
         return "made for this connection"
 
 
@@ -30,8 +30,8 @@ def test_every_new_connection_gets_a_new_password(database_url: str) -> None:
             assert driver is not None
             assert driver.info.password == "made for this connection"
         database.engine.dispose()
-    assert len(auth.asked) == 2
-    host, port, user = auth.asked[0]
+    assert len(auth.requests) == 2
+    host, port, user = auth.requests[0]
     assert (host, port, user) == (database.engine.url.query["host"], 5432, "postgres")
 
 
@@ -49,7 +49,7 @@ def test_migrations_use_the_same_auth(postgres_url: str) -> None:
     auth = Recorder()
     with empty_database(postgres_url) as url:
         runner.upgrade(url, auth)
-    assert len(auth.asked) == 1
+    assert len(auth.requests) == 1
 
 
 def test_rds_token_equals_that_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,15 +62,15 @@ def test_every_route_returns_503_without_a_database(service: Service, monkeypatc
     container.database().engine.dispose()
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
     container.reset()
-    answers = [
+    responses = [
         service.http.post("/api/upload/", **form("a", b"x")),
         service.http.get("/api/files/"),
         service.http.get(f"/api/files/{file['id']}"),
         service.http.get(f"/api/files/{file['id']}/content"),
         service.http.delete(f"/api/files/{file['id']}"),
     ]
-    assert [answer.status_code for answer in answers] == [503] * 5
-    assert {json.loads(answer.body)["error"] for answer in answers} == {"database_unavailable"}
+    assert [response.status_code for response in responses] == [503] * 5
+    assert {json.loads(response.body)["error"] for response in responses} == {"database_unavailable"}
     objects = service.s3.list_objects_v2(Bucket=service.bucket).get("Contents", [])
     assert len(objects) == 1, "an object was put although no row could be written"
 
@@ -88,8 +88,8 @@ def test_upload_returns_503_without_storage_and_awaits_upload(
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", NOBODY_LISTENS)
     container.reset()
-    answer = service.http.post("/api/upload/", **form("a", b"x"))
-    assert (answer.status_code, json.loads(answer.body)["error"]) == (503, "storage_unavailable")
+    response = service.http.post("/api/upload/", **form("a", b"x"))
+    assert (response.status_code, json.loads(response.body)["error"]) == (503, "storage_unavailable")
     file = the_only_file(service)
     assert (file["status"], file["processed"], file["uploaded_at"]) == ("awaiting_upload", False, None)
     content = service.http.get(f"/api/files/{file['id']}/content")
@@ -131,48 +131,48 @@ def test_object_of_deleted_file_is_deleted_after_a_storage_outage(
     assert "Contents" not in service.s3.list_objects_v2(Bucket=service.bucket)
 
 
-FAULTS = [500, 503, 0]
+ERRORS = [500, 503, 0]
 """InternalError, SlowDown, and a broken connection."""
 
 
 @pytest.fixture
-def troubled(
+def proxy(
     service: Service,  # noqa: ARG001  # whose settings are changed
     ministack_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MiniStackProxy]:
     """Let the service reach S3 through a proxy that can fail."""
-    with proxy_to(ministack_url) as relay:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", relay.url)
+    with proxy_to(ministack_url) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
         container.reset()
-        yield relay
+        yield proxy
 
 
 @pytest.mark.slow(1.5)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_single_s3_error_is_retried(service: Service, troubled: MiniStackProxy, fault: int) -> None:
-    troubled.faults = [fault]
+@pytest.mark.parametrize("error", ERRORS)
+def test_single_s3_error_is_retried(service: Service, proxy: MiniStackProxy, error: int) -> None:
+    proxy.errors = [error]
     file = service.upload()
-    troubled.faults = [fault]
+    proxy.errors = [error]
     service.process(service.key(file))
     done = service.show(file["id"])
     assert (done["status"], done["attempts"]) == ("processed", 1)
 
 
 @pytest.mark.slow(2)
-@pytest.mark.parametrize("fault", FAULTS)
-def test_files_wait_during_an_s3_outage(service: Service, troubled: MiniStackProxy, fault: int) -> None:
+@pytest.mark.parametrize("error", ERRORS)
+def test_files_wait_during_an_s3_outage(service: Service, proxy: MiniStackProxy, error: int) -> None:
     file = service.upload()
-    troubled.faults = [fault] * 2
+    proxy.errors = [error] * 2
     with pytest.raises(ServiceError, match="storage_unavailable"):
         service.process(service.key(file))
     assert service.show(file["id"])["status"] == "uploaded"
-    troubled.faults = [fault] * 2
-    answer = service.http.post("/api/upload/", **form("b", b"x"))
-    assert (answer.status_code, json.loads(answer.body)["error"]) == (503, "storage_unavailable")
-    troubled.faults = [fault]
+    proxy.errors = [error] * 2
+    response = service.http.post("/api/upload/", **form("b", b"x"))
+    assert (response.status_code, json.loads(response.body)["error"]) == (503, "storage_unavailable")
+    proxy.errors = [error]
     assert service.get("/api/health")[1]["storage"] == "unavailable"
-    assert troubled.faults == []
+    assert proxy.errors == []
     service.process(service.key(file))
     assert service.show(file["id"])["status"] == "processed"
     assert service.timeline(file["id"])[-3:] == ["retried", "claimed", "finished"]

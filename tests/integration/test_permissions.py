@@ -52,7 +52,7 @@ def test_permissions_of_processing(service: Service, used: set[Permission]) -> N
     service.s3.put_object(Bucket=service.bucket, Key="uploads/foreign", Body=b"x")
     used.clear()
     service.process(service.key(file), "uploads/foreign", "uploads/gone already")
-    service.hear(service.put(service.key(file), png(3, 3)))  # another thumbnail takes the place of the first
+    service.deliver(service.put(service.key(file), png(3, 3)))  # another thumbnail takes the place of the first
     service.http.delete(f"/api/files/{file['id']}")
     service.process(service.key(file))  # it came after its file was deleted
     assert used == policies.s3_permissions("process_upload")

@@ -23,26 +23,26 @@ MINUTE = timedelta(minutes=1)
 FIRST, SECOND = b"first\n", b"the second one\n"
 
 
-def is_about(file: dict[str, Any], content: bytes) -> bool:
+def is_of(file: dict[str, Any], content: bytes) -> bool:
     """Whether size, checksum and result are of these bytes. boto3 puts objects with their CRC32."""
     digests = {"sha256": checksum(content).value, "crc32": f"{crc32(content):08x}"}
-    told = file["checksum"]
-    return (file["status"], file["size"]) == ("processed", len(content)) and told["value"] == digests[
-        told["algorithm"]
+    stored = file["checksum"]
+    return (file["status"], file["size"]) == ("processed", len(content)) and stored["value"] == digests[
+        stored["algorithm"]
     ]
 
 
-def processed(service: Service) -> dict[str, Any]:
+def process_first(service: Service) -> dict[str, Any]:
     file = service.upload(content=FIRST)
     service.process(service.key(file))
     return file
 
 
 def test_replaced_object_is_processed_again(service: Service) -> None:
-    file = processed(service)
-    service.hear(service.put(service.key(file), png(7, 5)))
+    file = process_first(service)
+    service.deliver(service.put(service.key(file), png(7, 5)))
     done = service.show(file["id"])
-    assert is_about(done, png(7, 5))
+    assert is_of(done, png(7, 5))
     assert (done["attempts"], done["result"]["image"]["width"]) == (2, 7)
 
 
@@ -50,11 +50,11 @@ def test_events_out_of_order_keep_the_newest_object(service: Service) -> None:
     file = service.upload(content=FIRST)
     key = service.key(file)
     first, second = service.put(key, FIRST), service.put(key, SECOND)
-    service.hear(second)
-    service.hear(first)
-    service.hear(second)
+    service.deliver(second)
+    service.deliver(first)
+    service.deliver(second)
     done = service.show(file["id"])
-    assert is_about(done, SECOND)
+    assert is_of(done, SECOND)
     assert done["attempts"] == 1
     assert service.timeline(file["id"]).count("event") == 3
 
@@ -76,7 +76,7 @@ def test_object_replaced_while_it_is_read(service: Service, monkeypatch: pytest.
     monkeypatch.setattr(S3Storage, "read", replaced_after_the_first_block)
     service.process(service.key(file))
     done = service.show(file["id"])
-    assert is_about(done, SECOND)
+    assert is_of(done, SECOND)
     assert done["result"]["text"]["lines"] == 1
 
 
@@ -90,24 +90,24 @@ def test_object_replaced_after_it_was_read(service: Service, monkeypatch: pytest
     ) -> ObjectRange:
         piece = read(storage, key, start, length, etag)
         if piece.size == len(FIRST):
-            service.hear(service.put(key, SECOND))
+            service.deliver(service.put(key, SECOND))
         return piece
 
     monkeypatch.setattr(S3Storage, "read", replaced_afterwards)
     service.process(key)
     done = service.show(file["id"])
-    assert is_about(done, SECOND)
+    assert is_of(done, SECOND)
     assert service.timeline(file["id"]) == [
         *("announced", "stored", "claimed", "event", "reopened", "claimed", "finished")
     ]
 
 
 def test_object_replaced_by_an_empty_one(service: Service) -> None:
-    file = processed(service)
-    service.hear(service.put(service.key(file), b""))
-    assert is_about(service.show(file["id"]), b"")
-    service.hear(service.put(service.key(file), FIRST))
-    assert is_about(service.show(file["id"]), FIRST)
+    file = process_first(service)
+    service.deliver(service.put(service.key(file), b""))
+    assert is_of(service.show(file["id"]), b"")
+    service.deliver(service.put(service.key(file), FIRST))
+    assert is_of(service.show(file["id"]), FIRST)
 
 
 def settle() -> None:
@@ -117,24 +117,24 @@ def settle() -> None:
 
 
 def test_sweep_processes_replaced_object_whose_event_was_lost(service: Service) -> None:
-    file = processed(service)
+    file = process_first(service)
     service.put(service.key(file), SECOND)
     service.sweep()
     assert service.show(file["id"])["size"] == len(FIRST)  # its event may be on its way
     settle()
     service.sweep()
-    assert is_about(service.show(file["id"]), SECOND)
+    assert is_of(service.show(file["id"]), SECOND)
 
 
 def test_sweep_adopts_object_without_an_event(service: Service) -> None:
     service.put("uploads/from elsewhere/Grüße.txt", FIRST)
     service.sweep()
     [file] = json.loads(service.http.get("/api/files/").body)
-    assert (file["name"], is_about(file, FIRST)) == ("Grüße.txt", True)
+    assert (file["name"], is_of(file, FIRST)) == ("Grüße.txt", True)
 
 
 def test_sweep_fails_file_whose_object_is_missing(service: Service) -> None:
-    file, other = processed(service), processed(service)
+    file, other = process_first(service), process_first(service)
     service.s3.delete_object(Bucket=service.bucket, Key=service.key(file))
     settle()
     service.sweep()
@@ -147,7 +147,7 @@ def test_sweep_fails_file_whose_object_is_missing(service: Service) -> None:
     assert service.show(other["id"])["attempts"] == 1
     service.put(service.key(file), SECOND)
     service.sweep()
-    assert is_about(service.show(file["id"]), SECOND)
+    assert is_of(service.show(file["id"]), SECOND)
 
 
 def test_sweep_processes_upload_whose_response_was_lost(service: Service) -> None:
@@ -157,11 +157,11 @@ def test_sweep_processes_upload_whose_response_was_lost(service: Service) -> Non
         connection.exec_driver_sql("UPDATE files SET status = 'awaiting_upload', uploaded_at = NULL")
     settle()
     service.sweep()
-    assert is_about(service.show(file["id"]), FIRST)
+    assert is_of(service.show(file["id"]), FIRST)
 
 
 def test_object_of_deleted_file_is_not_adopted(service: Service) -> None:
-    file = processed(service)
+    file = process_first(service)
     service.http.delete(f"/api/files/{file['id']}")
     service.put(service.key(file), FIRST)
     service.sweep()
@@ -171,14 +171,14 @@ def test_object_of_deleted_file_is_not_adopted(service: Service) -> None:
 
 def test_event_during_finish_is_not_lost(service: Service, database_url: str) -> None:
     """The event's claim sees the lease, waits for the lock on the row, and finds the file finished."""
-    file = processed(service)
+    file = process_first(service)
     claimed = container.processing_queue().claim(ObjectRef(service.key(file), "first", sequencer="0"), MINUTE)
     assert claimed is not None
-    told = next(created_objects(service.put(service.key(file), SECOND)))
+    ref = next(created_objects(service.put(service.key(file), SECOND)))
     finish = "UPDATE files SET status = 'processed', lease_until = NULL, etag = 'first', version = version + 1"
     with create_engine(database_url, poolclass=NullPool).connect() as finishing, ThreadPoolExecutor() as pool:
         finishing.execute(text(finish))
-        claiming = pool.submit(container.processing_queue().claim, told, MINUTE)
+        claiming = pool.submit(container.processing_queue().claim, ref, MINUTE)
         wait_for_a_lock(database_url)
         finishing.commit()
         again = claiming.result(10)
@@ -198,11 +198,11 @@ def wait_for_a_lock(database_url: str) -> None:
 
 def test_row_without_etag_is_processed_again_when_replaced(service: Service) -> None:
     """Its checksum is of the uploaded object, which may have been replaced since."""
-    file = processed(service)
+    file = process_first(service)
     with container.database().engine.connect() as connection:
         connection.exec_driver_sql("UPDATE files SET etag = NULL")
-    service.hear(service.put(service.key(file), SECOND))
-    assert is_about(service.show(file["id"]), SECOND)
+    service.deliver(service.put(service.key(file), SECOND))
+    assert is_of(service.show(file["id"]), SECOND)
 
 
 def test_object_replaced_before_the_upload_response(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +219,7 @@ def test_object_replaced_before_the_upload_response(service: Service, monkeypatc
     monkeypatch.setattr(S3Storage, "put", replaced_at_once)
     file = service.upload(content=FIRST)
     service.process(service.key(file))
-    assert is_about(service.show(file["id"]), SECOND)
+    assert is_of(service.show(file["id"]), SECOND)
 
 
 def test_object_with_nul_in_its_key_is_ignored(service: Service) -> None:
@@ -227,4 +227,4 @@ def test_object_with_nul_in_its_key_is_ignored(service: Service) -> None:
     service.put("uploads/b", SECOND)
     service.sweep()
     [file] = json.loads(service.http.get("/api/files/").body)
-    assert is_about(file, SECOND)
+    assert is_of(file, SECOND)

@@ -33,17 +33,17 @@ def processed(service: Service, name: str = "a.png", content: bytes | None = Non
     [
         ("a.png", png(1000, 800), (512, 410)),
         ("small.png", png(30, 20), (30, 20)),
-        ("a.pdf", sample_files.pdf(), None),
+        ("a.pdf", sample_files.make_pdf(), None),
     ],
 )
 def test_image_has_a_thumbnail(service: Service, name: str, content: bytes, size: tuple[int, int] | None) -> None:
     file = processed(service, name, content)
     assert file["thumbnail"] == f"http://127.0.0.1:8000/api/files/{file['id']}/thumbnail"
-    answer = service.http.get(f"/api/files/{file['id']}/thumbnail")
-    assert answer.status_code == 302
-    seen = requests.get(answer.headers["Location"], timeout=10)
-    assert (seen.headers["Content-Type"], seen.headers["Content-Disposition"]) == ("image/webp", "inline")
-    with Image.open(io.BytesIO(seen.content)) as thumbnail:
+    response = service.http.get(f"/api/files/{file['id']}/thumbnail")
+    assert response.status_code == 302
+    download = requests.get(response.headers["Location"], timeout=10)
+    assert (download.headers["Content-Type"], download.headers["Content-Disposition"]) == ("image/webp", "inline")
+    with Image.open(io.BytesIO(download.content)) as thumbnail:
         assert thumbnail.format == "WEBP"
         assert max(thumbnail.size) <= 512
         assert size is None or thumbnail.size == size
@@ -73,9 +73,9 @@ def test_thumbnail_is_deleted_with_its_file(service: Service) -> None:
 
 def test_thumbnail_is_replaced_by_reprocessing(service: Service) -> None:
     file = processed(service)
-    service.hear(service.put(service.key(file), png(300, 300)))
+    service.deliver(service.put(service.key(file), png(300, 300)))
     assert thumbnails(service) == [f"derived/{file['id']}/2/thumbnail.webp"]
-    service.hear(service.put(service.key(file), b"no picture any more"))
+    service.deliver(service.put(service.key(file), b"no picture any more"))
     assert thumbnails(service) == []
     assert service.show(file["id"])["thumbnail"] is None
 
@@ -103,7 +103,7 @@ def test_sweep_deletes_thumbnail_of_a_lost_lease(service: Service, monkeypatch: 
 
 
 def test_sweep_keeps_other_objects_under_derived(service: Service) -> None:
-    service.put("derived/somebody/elses", b"x")
+    service.put("derived/other/object", b"x")
     service.put("derived/nobodys/1/thumbnail.webp", b"x")
     service.sweep()
     assert len(thumbnails(service)) == 2
@@ -119,4 +119,4 @@ def test_file_that_crashes_three_workers_is_finished_without_its_processor(servi
     assert done["result"] == {"image": {"version": versions()["image"], "skipped": "worker_crashes"}}
     service.http.post(f"/api/files/{file['id']}/reprocess")
     service.sweep()
-    assert service.show(file["id"])["result"]["image"]["width"] == 30  # somebody wants it tried again
+    assert service.show(file["id"])["result"]["image"]["width"] == 30  # reprocessed on request

@@ -34,7 +34,7 @@ _NOISE = b64decode(
 _HIDDEN = 1
 
 
-def grid(columns: int, rows: int) -> bytes:
+def make_grid(columns: int, rows: int) -> bytes:
     """A picture of so many tiles. ISO/IEC 23008-12, 6.6.2.3, and ISO/IEC 14496-12, 8.11, for the boxes."""
     tiles = columns * rows
     whole, width, height = tiles + 1, columns * TILE, rows * TILE
@@ -45,7 +45,7 @@ def grid(columns: int, rows: int) -> bytes:
     return kind + _meta(tiles, layout, width, height, before) + box(b"mdat", _NOISE)
 
 
-def padded(content: bytes, size: int, noise: bytes) -> bytes:
+def pad(content: bytes, size: int, noise: bytes) -> bytes:
     """Fill an ISO media file up to a size, with a box that readers skip."""
     return content + box(b"free", noise[: size - len(content) - 8])
 

@@ -39,10 +39,10 @@ def zeros(megabytes: int, wbits: int = -15) -> bytes:
 
     A checksum at the end is that of the last one, which only those find out who unpack it all.
     """
-    return repeated(bytes(1024 * 1024), megabytes, wbits)
+    return repeat(bytes(1024 * 1024), megabytes, wbits)
 
 
-def repeated(unit: bytes, times: int, wbits: int = -15) -> bytes:
+def repeat(unit: bytes, times: int, wbits: int = -15) -> bytes:
     packer = zlib.compressobj(9, wbits=wbits)
     first = packer.compress(unit) + packer.flush(zlib.Z_FULL_FLUSH)
     block = packer.compress(unit) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -63,7 +63,7 @@ def page(content: bytes, resources: bytes = b"", more: Iterable[bytes] = (), cou
 def pdf_with_a_bomb_for_a_page() -> bytes:
     """A gigabyte of drawing instructions."""
     operators = b"0 0 m 1 1 l S\n" * 70_000
-    return pdf(page(stream(repeated(operators, 1000, 15), b"/Filter /FlateDecode")))
+    return pdf(page(stream(repeat(operators, 1000, 15), b"/Filter /FlateDecode")))
 
 
 def pdf_with_a_huge_picture() -> bytes:

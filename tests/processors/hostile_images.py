@@ -77,7 +77,7 @@ def png_with_exif_of_fifteen_million_numbers() -> bytes:
     """One tag's value, in a picture of 30 by 20."""
     values = 15 * 1024 * 1024
     exif = _tiff([(1000, 3, values, _TIFF_HEAD + _TIFF_ENTRY)]) + bytes(range(256)) * (values * 2 // 256)
-    small = sample_files.picture("PNG")
+    small = sample_files.make_image("PNG")
     return small[:33] + _chunk(b"eXIf", exif) + small[33:]
 
 

@@ -30,33 +30,33 @@ HEIC = b64decode(
 """64 by 40 pixels of teal, by libheif with x265, for which there is no encoder here."""
 
 
-def picture(kind: str, size: tuple[int, int] = (30, 20), mode: str = "RGB", **options: Any) -> bytes:
+def make_image(kind: str, size: tuple[int, int] = (30, 20), mode: str = "RGB", **options: Any) -> bytes:
     image = Image.new(mode, size, "teal" if mode in {"RGB", "RGBA", "P"} else 200)
-    return saved(image, kind, **options)
+    return save_image(image, kind, **options)
 
 
-def noise(size: tuple[int, int], mode: str = "RGB", grain: int = 8) -> Image.Image:
+def make_noise(size: tuple[int, int], mode: str = "RGB", grain: int = 8) -> Image.Image:
     """Return a picture that takes as many bytes as a photograph: a single color would compress to nothing."""
     width, height = size[0] // grain, size[1] // grain
     coarse = Image.frombytes("RGB", (width, height), random.Random(0).randbytes(3 * width * height))
     return coarse.resize(size, Image.Resampling.BICUBIC).convert(mode)
 
 
-def saved(image: Image.Image, kind: str, **options: Any) -> bytes:
+def save_image(image: Image.Image, kind: str, **options: Any) -> bytes:
     target = io.BytesIO()
     image.save(target, kind, **options)
     return target.getvalue()
 
 
-def animation(kind: str, frames: int, **options: Any) -> bytes:
+def make_animation(kind: str, frames: int, **options: Any) -> bytes:
     first, *others = [Image.new("RGB", (30, 20), (40 * number, 90, 0)) for number in range(frames)]
-    return saved(first, kind, save_all=True, append_images=others, **options)
+    return save_image(first, kind, save_all=True, append_images=others, **options)
 
 
-def pdf(pages: int = 3, text: str = "Hello, page", password: str | None = None) -> bytes:
+def make_pdf(pages: int = 3, text: str = "Hello, page", password: str | None = None) -> bytes:
     document = FPDF()
     document.set_title("Über alles")
-    document.set_author("Somebody")
+    document.set_author("Ada Lovelace")
     if password:
         document.set_encryption(owner_password="owner", user_password=password)
     for number in range(1, pages + 1):
@@ -66,16 +66,16 @@ def pdf(pages: int = 3, text: str = "Hello, page", password: str | None = None) 
     return bytes(document.output())
 
 
-def docx() -> bytes:
+def make_docx() -> bytes:
     document = Document()
-    document.core_properties.title, document.core_properties.author = "Minutes", "Somebody"
+    document.core_properties.title, document.core_properties.author = "Minutes", "Ada Lovelace"
     document.add_paragraph("Hello")
     target = io.BytesIO()
     document.save(target)
     return target.getvalue()
 
 
-def xlsx() -> bytes:
+def make_xlsx() -> bytes:
     book = Workbook()
     book.properties.title = "Figures"
     book.create_sheet("Two")
@@ -84,7 +84,7 @@ def xlsx() -> bytes:
     return target.getvalue()
 
 
-def pptx() -> bytes:
+def make_pptx() -> bytes:
     show = Presentation()
     show.core_properties.title = "Pitch"
     for _ in range(2):
@@ -101,8 +101,10 @@ META = """<?xml version="1.0"?>
 <meta:document-statistic meta:page-count="4" meta:word-count="812"/></office:meta></office:document-meta>"""
 
 
-def odt() -> bytes:
-    return zipped({"mimetype": "application/vnd.oasis.opendocument.text", "meta.xml": META, "content.xml": "<a/>"})
+def make_odt() -> bytes:
+    return zip_files(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "meta.xml": META, "content.xml": "<a/>"}
+    )
 
 
 CONTAINER = """<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
@@ -112,13 +114,13 @@ PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl
 <spine><itemref idref="a"/><itemref idref="b"/></spine></package>"""
 
 
-def epub() -> bytes:
-    return zipped(
+def make_epub() -> bytes:
+    return zip_files(
         {"mimetype": "application/epub+zip", "META-INF/container.xml": CONTAINER, "OEBPS/book.opf": PACKAGE}
     )
 
 
-def v7_tar(files: dict[str, bytes]) -> bytes:
+def make_v7_tar(files: dict[str, bytes]) -> bytes:
     """As Unix V7 wrote them: without magic, the numbers ended by spaces."""
     written = io.BytesIO()
     for name, content in files.items():
@@ -129,7 +131,7 @@ def v7_tar(files: dict[str, bytes]) -> bytes:
     return written.getvalue() + bytes(1024)
 
 
-def zipped(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zip_files(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", method) as archive:
         for name, content in files.items():
@@ -137,36 +139,36 @@ def zipped(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED) ->
     return target.getvalue()
 
 
-def video(kind: str, codec: str = "libx264", sound: str | None = "aac", seconds: int = 2) -> bytes:
+def make_video(kind: str, codec: str = "libx264", sound: str | None = "aac", seconds: int = 2) -> bytes:
     """160 by 90 pixels, 24 frames a second."""
     target = io.BytesIO()
     with av.open(target, "w", format=kind) as container:
-        pictures = container.add_stream(codec, rate=24)
-        assert isinstance(pictures, VideoStream)
-        pictures.width, pictures.height, pictures.pix_fmt = 160, 90, "yuv420p"
-        heard = container.add_stream(sound, rate=RATE) if sound else None
+        video_stream = container.add_stream(codec, rate=24)
+        assert isinstance(video_stream, VideoStream)
+        video_stream.width, video_stream.height, video_stream.pix_fmt = 160, 90, "yuv420p"
+        audio_stream = container.add_stream(sound, rate=RATE) if sound else None
         for number in range(24 * seconds):
             frame = av.VideoFrame(160, 90, "yuv420p")
             for plane in frame.planes:
                 plane.update(bytes([number % 256]) * plane.buffer_size)
-            container.mux(pictures.encode(frame))
-        container.mux(pictures.encode(None))
-        if isinstance(heard, AudioStream):
-            _silence(container, heard, seconds)
+            container.mux(video_stream.encode(frame))
+        container.mux(video_stream.encode(None))
+        if isinstance(audio_stream, AudioStream):
+            _add_silence(container, audio_stream, seconds)
     return target.getvalue()
 
 
-def audio(kind: str, codec: str, seconds: int = 2, options: dict[str, str] | None = None) -> bytes:
+def make_audio(kind: str, codec: str, seconds: int = 2, options: dict[str, str] | None = None) -> bytes:
     target = io.BytesIO()
     with av.open(target, "w", format=kind, options=options or {}) as container:
-        heard = container.add_stream(codec, rate=RATE)
-        assert isinstance(heard, AudioStream)
-        heard.layout = "stereo"
-        _silence(container, heard, seconds)
+        audio_stream = container.add_stream(codec, rate=RATE)
+        assert isinstance(audio_stream, AudioStream)
+        audio_stream.layout = "stereo"
+        _add_silence(container, audio_stream, seconds)
     return target.getvalue()
 
 
-def _silence(container: Any, stream: AudioStream, seconds: int) -> None:
+def _add_silence(container: Any, stream: AudioStream, seconds: int) -> None:
     samples = stream.frame_size or 1024
     for begin in range(0, RATE * seconds, samples):
         frame = av.AudioFrame(format=stream.format.name, layout="stereo", samples=samples)
@@ -178,16 +180,16 @@ def _silence(container: Any, stream: AudioStream, seconds: int) -> None:
 
 
 SAMPLES: dict[str, list[Callable[[], bytes]]] = {
-    "archive": [lambda: zipped({"a.txt": "a" * 100})],
+    "archive": [lambda: zip_files({"a.txt": "a" * 100})],
     "csv": [lambda: b"id,name,at\n1,Ada,2026-01-31\n2,Bob,2026-02-01\n"],
     "image": [
-        *(partial(picture, kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")),
+        *(partial(make_image, kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")),
         lambda: HEIC,
     ],
     "json": [lambda: b'{"a": [1, 2.5, {"b": "text"}]}'],
-    "media": [lambda: video("mp4"), lambda: video("matroska"), lambda: audio("mp3", "libmp3lame")],
-    "office": [docx, xlsx, odt, epub],
-    "pdf": [pdf],
+    "media": [lambda: make_video("mp4"), lambda: make_video("matroska"), lambda: make_audio("mp3", "libmp3lame")],
+    "office": [make_docx, make_xlsx, make_odt, make_epub],
+    "pdf": [make_pdf],
     "svg": [lambda: b"<svg width='30' height='20' viewBox='0 0 30 20'><path d='M 0 0'/></svg>"],
     "text": [lambda: "# Grüße\n\nsome text\n".encode()],
 }

@@ -13,23 +13,23 @@ from tests.sparse import Sparse
 MEGABYTE = 1024 * 1024
 
 
-def picture(kind: str) -> Callable[[int], Sparse]:
-    return lambda size: Sparse(size, {0: sample_files.picture(kind, (3000, 2000))})
+def image_maker(kind: str) -> Callable[[int], Sparse]:
+    return lambda size: Sparse(size, {0: sample_files.make_image(kind, (3000, 2000))})
 
 
-def svg(size: int) -> Sparse:
+def make_svg(size: int) -> Sparse:
     return Sparse(size, {0: b"<svg width='3000' height='2000'>"}, pattern=b"<path d='M 0 0 L 99 99'/>\n" * 512)
 
 
-def text(size: int) -> Sparse:
+def make_text(size: int) -> Sparse:
     return Sparse(size, pattern=b"a line of ordinary text\n" * 512)
 
 
-def csv(size: int) -> Sparse:
+def make_csv(size: int) -> Sparse:
     return Sparse(size, {0: b"id,name,any date:\n"}, pattern=b"17,Ada,2026-01-31\n" * 512)
 
 
-def json(size: int) -> Sparse:
+def make_json(size: int) -> Sparse:
     return Sparse(
         size,
         {0: b"[", size - 45: b"{}" + b" " * 42 + b"]"},
@@ -37,11 +37,11 @@ def json(size: int) -> Sparse:
     )
 
 
-def ndjson(size: int) -> Sparse:
+def make_ndjson(size: int) -> Sparse:
     return Sparse(size, pattern=b'{"id": 1, "name": "Ada", "tags": [1, 2]}\n' * 512)
 
 
-def pdf(size: int, drawn: bytes = b"0 0 m 99 99 l S", more: int = 0) -> Sparse:
+def make_pdf(size: int, drawn: bytes = b"0 0 m 99 99 l S", more: int = 0) -> Sparse:
     """One page and, between it and the table of objects, a stream that fills the rest. `more` are unused."""
     small = hostile_files.pdf(
         [*hostile_files.page(hostile_files.stream(drawn)), hostile_files.stream(b"x" * 10), *[b"0"] * more]
@@ -53,7 +53,7 @@ def pdf(size: int, drawn: bytes = b"0 0 m 99 99 l S", more: int = 0) -> Sparse:
     return Sparse(size + grown, {0: small[:cut], size + grown - len(end): end})
 
 
-def archive(entries: int) -> Callable[[int], Sparse]:
+def zip_maker(entries: int) -> Callable[[int], Sparse]:
     """A zip of so many entries, stored, the first of which fills it."""
 
     def make(size: int) -> Sparse:
@@ -66,15 +66,15 @@ def archive(entries: int) -> Callable[[int], Sparse]:
                     left -= inside.write(bytes(min(MEGABYTE, left)))
             for number in range(1, entries):
                 package.writestr(f"folder/file-{number}.txt", b"x")
-        return written.sparse()
+        return written.to_sparse()
 
     return make
 
 
-def docx(size: int, parts: int = 0) -> Sparse:
+def make_docx(size: int, parts: int = 0) -> Sparse:
     """A document with a video in it, and perhaps many small pictures."""
     written = _SparseWriter()
-    with zipfile.ZipFile(io.BytesIO(sample_files.docx())) as small, zipfile.ZipFile(written, "w") as package:
+    with zipfile.ZipFile(io.BytesIO(sample_files.make_docx())) as small, zipfile.ZipFile(written, "w") as package:
         with package.open(zipfile.ZipInfo("word/media/film.mov"), "w", force_zip64=True) as inside:
             left = size - MEGABYTE // 2 - parts * 200
             while left > 0:
@@ -83,10 +83,10 @@ def docx(size: int, parts: int = 0) -> Sparse:
             package.writestr(name, small.read(name))
         for number in range(parts):
             package.writestr(f"word/media/image-{number}.png", b"x")
-    return written.sparse()
+    return written.to_sparse()
 
 
-def tar(size: int) -> Sparse:
+def make_tar(size: int) -> Sparse:
     """Files of ten megabytes each."""
     pieces, position, number = {}, 0, 0
     while position < size - 11 * MEGABYTE:
@@ -97,14 +97,14 @@ def tar(size: int) -> Sparse:
     return Sparse(position + 1024, pieces)
 
 
-def gz(size: int) -> Sparse:
+def make_gz(size: int) -> Sparse:
     """As many members as it takes; gzip counts them as one file."""
     return Sparse(size, pattern=gzip.compress(b"".join(b"%d some text\n" % number for number in range(40_000))))
 
 
-def mp4(size: int) -> Sparse:
+def make_mp4(size: int) -> Sparse:
     """Recorded by a phone: the index comes last. The pictures' box gets a length of 64 bits."""
-    small = sample_files.video("mp4")
+    small = sample_files.make_video("mp4")
     at = small.index(b"free")
     data_at, index_at = at - 4 + 16, small.index(b"moov") - 4
     assert small[at + 8 : at + 12] == b"mdat"
@@ -114,26 +114,28 @@ def mp4(size: int) -> Sparse:
     return Sparse(size, {0: begin, size - len(index): index})
 
 
-def wav(size: int) -> Sparse:
-    small = bytearray(sample_files.audio("wav", "pcm_s16le"))
+def make_wav(size: int) -> Sparse:
+    small = bytearray(sample_files.make_audio("wav", "pcm_s16le"))
     at = small.index(b"data") + 4
     small[4:8], small[at : at + 4] = struct.pack("<I", size - 8), struct.pack("<I", size - at - 4)
     return Sparse(size, {0: bytes(small[: at + 4])})
 
 
-def repeated(kind: str, codec: str, sound: str | None = None) -> Callable[[int], Sparse]:
+def stream_maker(kind: str, codec: str, sound: str | None = None) -> Callable[[int], Sparse]:
     """A stream without an index, as in broadcasting."""
 
     def make(size: int) -> Sparse:
-        small = sample_files.video(kind, codec, sound, 4) if sound else sample_files.audio(kind, codec, 4)
+        small = (
+            sample_files.make_video(kind, codec, sound, 4) if sound else sample_files.make_audio(kind, codec, 4)
+        )
         return Sparse(size, pattern=small)
 
     return make
 
 
-def mkv(size: int) -> Sparse:
+def make_mkv(size: int) -> Sparse:
     """The last element, a void, fills the rest of the segment, whose length is unknown."""
-    small = sample_files.video("matroska")
+    small = sample_files.make_video("matroska")
     void = b"\xec" + (size - len(small) - 9 | 1 << 56).to_bytes(8)
     at = small.index(b"\x18\x53\x80\x67") + 4
     unknown = small[:at] + b"\x01" + b"\xff" * 7 + small[at + 8 :]
@@ -167,28 +169,28 @@ class _SparseWriter(io.RawIOBase):
         self._end = max(self._end, self._position)
         return len(data)
 
-    def sparse(self) -> Sparse:
+    def to_sparse(self) -> Sparse:
         return Sparse(self._end, self._pieces)
 
 
 KINDS: dict[str, Callable[[int], Sparse]] = {
-    "jpeg": picture("JPEG"),
-    "png": picture("PNG"),
-    "tiff": picture("TIFF"),
-    "webp": picture("WEBP"),
-    "svg": svg,
-    "pdf": pdf,
-    "text": text,
-    "csv": csv,
-    "json": json,
-    "ndjson": ndjson,
-    "zip": archive(2000),
-    "docx": docx,
-    "tar": tar,
-    "gzip": gz,
-    "mp4": mp4,
-    "mkv": mkv,
-    "wav": wav,
-    "mp3": repeated("mp3", "libmp3lame"),
-    "mpeg-ts": repeated("mpegts", "libx264", "aac"),
+    "jpeg": image_maker("JPEG"),
+    "png": image_maker("PNG"),
+    "tiff": image_maker("TIFF"),
+    "webp": image_maker("WEBP"),
+    "svg": make_svg,
+    "pdf": make_pdf,
+    "text": make_text,
+    "csv": make_csv,
+    "json": make_json,
+    "ndjson": make_ndjson,
+    "zip": zip_maker(2000),
+    "docx": make_docx,
+    "tar": make_tar,
+    "gzip": make_gz,
+    "mp4": make_mp4,
+    "mkv": make_mkv,
+    "wav": make_wav,
+    "mp3": stream_maker("mp3", "libmp3lame"),
+    "mpeg-ts": stream_maker("mpegts", "libx264", "aac"),
 }

@@ -25,7 +25,7 @@ COMPRESSORS: list[tuple[str, Callable[[bytes], bytes]]] = [
 ]
 
 
-def tarred(files: dict[str, bytes], layout: int = tarfile.PAX_FORMAT) -> bytes:
+def tar_files(files: dict[str, bytes], layout: int = tarfile.PAX_FORMAT) -> bytes:
     target = io.BytesIO()
     with tarfile.open(fileobj=target, mode="w", format=layout) as package:
         folder = tarfile.TarInfo("folder")
@@ -39,33 +39,33 @@ def tarred(files: dict[str, bytes], layout: int = tarfile.PAX_FORMAT) -> bytes:
 
 
 def test_zip_facts() -> None:
-    content = sample_files.zipped(
-        {"folder/": "", "folder/a.txt": "a" * 10_000, "b.zip": sample_files.zipped({"c": "c"})}
+    content = sample_files.zip_files(
+        {"folder/": "", "folder/a.txt": "a" * 10_000, "b.zip": sample_files.zip_files({"c": "c"})}
     )
     facts = facts_of(content)
     assert (facts["format"], facts["entries"], facts["files"], facts["folders"]) == ("zip", 3, 2, 1)
     assert (facts["encrypted"], facts["archives_inside"]) == (False, 1)
-    assert facts["unpacked_size"] == 10_000 + len(sample_files.zipped({"c": "c"}))
+    assert facts["unpacked_size"] == 10_000 + len(sample_files.zip_files({"c": "c"}))
     assert facts["ratio"] == round(facts["unpacked_size"] / len(content), 2)
     assert facts["names"] == ["folder/", "folder/a.txt", "b.zip"]
     assert "bomb" not in facts
 
 
 def test_encrypted_zip_is_flagged() -> None:
-    content = bytearray(sample_files.zipped({"a.txt": "a"}))
+    content = bytearray(sample_files.zip_files({"a.txt": "a"}))
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(signature) + at] |= 1
     assert facts_of(bytes(content))["encrypted"] is True
 
 
 def test_zip_behind_other_bytes_and_empty_zip_are_read() -> None:
-    assert facts_of(sample_files.zipped({}))["entries"] == 0
-    assert facts_of(b"PK\x03\x04" + bytes(100) + sample_files.zipped({"a": "a"}))["entries"] == 1
+    assert facts_of(sample_files.zip_files({}))["entries"] == 0
+    assert facts_of(b"PK\x03\x04" + bytes(100) + sample_files.zip_files({"a": "a"}))["entries"] == 1
 
 
 def test_truncated_zip_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        analyze_bytes(sample_files.zipped({"a.txt": "a" * 1000})[:-30])
+        analyze_bytes(sample_files.zip_files({"a.txt": "a" * 1000})[:-30])
     assert caught.value.kind is UNREADABLE_ARCHIVE
     assert "not a zip file" in caught.value.message
 
@@ -81,7 +81,7 @@ def test_too_large_zip_directory_is_flagged() -> None:
 
 @pytest.mark.parametrize("layout", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
 def test_tar_facts(layout: int) -> None:
-    facts = facts_of(tarred({"a.txt": b"a" * 5000, "b" * 90: b"b"}, layout))
+    facts = facts_of(tar_files({"a.txt": b"a" * 5000, "b" * 90: b"b"}, layout))
     assert (facts["format"], facts["entries"], facts["files"], facts["folders"]) == ("tar", 3, 2, 1)
     assert (facts["unpacked_size"], facts["entries_estimated"]) == (5001, False)
     assert facts["names"] == ["folder", "a.txt", "b" * 90]
@@ -96,7 +96,7 @@ def test_compressed_file_facts(name: str, compress: Callable[[bytes], bytes]) ->
 
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
 def test_compressed_tar_facts(name: str, compress: Callable[[bytes], bytes]) -> None:
-    package = tarred({"a.txt": b"a" * 5000})
+    package = tar_files({"a.txt": b"a" * 5000})
     facts = facts_of(compress(package))
     assert (facts["format"], facts["contains"], facts["entries"]) == (name, "tar", 2)
     assert (facts["unpacked_size"], facts["unpacked_size_estimated"]) == (len(package), False)
@@ -155,12 +155,12 @@ def test_unreadable_compressed_file_is_bad_content() -> None:
 
 
 def test_truncated_tar_reports_entries_before_the_cut() -> None:
-    package = tarred({"a.txt": b"a" * 5000, "b.txt": b"b" * 5000})
+    package = tar_files({"a.txt": b"a" * 5000, "b.txt": b"b" * 5000})
     facts = facts_of(package[:4000])
     assert (facts["names"], facts["damaged"]) == (["folder", "a.txt"], True)
 
 
-HUNDRED = tarred({f"{number}.txt": b"a" * 100 for number in range(99)})
+HUNDRED = tar_files({f"{number}.txt": b"a" * 100 for number in range(99)})
 """99 files and a folder. A header and its contents take 1,024 bytes each, and the folder 512."""
 
 DAMAGED_TARS = {
@@ -182,7 +182,7 @@ def test_tar_damaged_between_entries_reports_entries_before(name: str, compress:
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_tar_truncated_behind_a_long_name_is_damaged(compress: Callable[[bytes], bytes]) -> None:
-    package = tarred({"a.txt": b"a", "b" * 150: b"b"}, tarfile.GNU_FORMAT)
+    package = tar_files({"a.txt": b"a", "b" * 150: b"b"}, tarfile.GNU_FORMAT)
     facts = facts_of(compress(package[: 512 + 1024 + 1024]))
     assert (facts["names"], facts["damaged"]) == (["folder", "a.txt"], True)
 
@@ -196,7 +196,7 @@ def test_tar_ends_with_a_block_of_zeros(end: bytes, compress: Callable[[bytes], 
 
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_unix_v7_tar_is_read(compress: Callable[[bytes], bytes]) -> None:
-    analysis = analyze_bytes(compress(sample_files.v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
+    analysis = analyze_bytes(compress(sample_files.make_v7_tar({"a.txt": b"a" * 600, "b": b"b"})))
     facts = analysis.result["archive"]
     assert (facts.get("contains", facts["format"]), facts["entries"]) == ("tar", 2)
     assert (facts["names"], "damaged" in facts) == (["a.txt", "b"], False)

@@ -4,7 +4,7 @@ import pytest
 
 from chalicelib.core.files.model import Analysis
 from chalicelib.processors.registry import analyze, versions
-from tests.processors.sparse_files import KINDS, archive, docx, pdf
+from tests.processors.sparse_files import KINDS, make_docx, make_pdf, zip_maker
 from tests.sparse import SparseStorage
 
 MEBIBYTE = 1024 * 1024
@@ -50,7 +50,7 @@ def test_video_with_index_beyond_the_limit_is_incomplete() -> None:
 
 def test_first_page_of_large_pdf_beyond_the_limit_is_skipped() -> None:
     drawn = b"0 0 m 1 1 l S\n" * 150_000
-    storage = SparseStorage(pdf(GIBIBYTE, drawn))
+    storage = SparseStorage(make_pdf(GIBIBYTE, drawn))
     with storage.open() as source:
         analysis = analyze(source, storage.file.size)
     assert analysis.result["pdf"] == {"version": versions()["pdf"], "pages": 1, "first_page_skipped": True}
@@ -60,7 +60,7 @@ def test_first_page_of_large_pdf_beyond_the_limit_is_skipped() -> None:
 
 @pytest.mark.parametrize("objects", [60_000, 200_000])
 def test_large_pdf_of_many_objects_is_incomplete(objects: int) -> None:
-    storage = SparseStorage(pdf(GIBIBYTE, more=objects))
+    storage = SparseStorage(make_pdf(GIBIBYTE, more=objects))
     with storage.open() as source:
         facts = analyze(source, storage.file.size).result["pdf"]
     assert facts.get("pages", 0) == (1 if objects == 60_000 else 0)
@@ -104,7 +104,7 @@ def test_no_block_is_fetched_twice() -> None:
 @pytest.mark.slow(3)
 @pytest.mark.parametrize("entries", [5_000, 10_000, 15_000, 20_000, 40_000, 70_000])
 def test_large_zip_of_many_entries_is_counted(entries: int) -> None:
-    storage = SparseStorage(archive(entries)(GIBIBYTE))
+    storage = SparseStorage(zip_maker(entries)(GIBIBYTE))
     with storage.open() as source:
         facts = analyze(source, storage.file.size).result["archive"]
     assert facts["entries"] == entries
@@ -115,7 +115,7 @@ def test_large_zip_of_many_entries_is_counted(entries: int) -> None:
 @pytest.mark.slow(2)
 @pytest.mark.parametrize("parts", [1_000, 8_000, 11_000])
 def test_large_document_of_many_parts_is_detected(parts: int) -> None:
-    storage = SparseStorage(docx(GIBIBYTE, parts))
+    storage = SparseStorage(make_docx(GIBIBYTE, parts))
     with storage.open() as source:
         analysis = analyze(source, storage.file.size)
     assert analysis.detected_type.endswith("wordprocessingml.document")

@@ -16,16 +16,16 @@ OOXML = "application/vnd.openxmlformats-officedocument"
 ANDROID = "application/vnd.android.package-archive"
 
 
-def detected(content: bytes) -> str:
+def detect_bytes(content: bytes) -> str:
     return detect(io.BytesIO(content), len(content))
 
 
-def windows_program(at: int) -> bytes:
+def make_windows_program(at: int) -> bytes:
     """Return the two headers, as Delphi's linker writes the first."""
     return (b"MZP\0" + bytes(56) + at.to_bytes(4, "little")).ljust(at, b"\0") + b"PE\0\0" + bytes(100)
 
 
-def tagged(music: bytes) -> bytes:
+def add_id3_tag(music: bytes) -> bytes:
     """Return the content behind an ID3 tag with a cover, larger than the inspected head."""
     size = 20_000
     syncsafe = bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
@@ -58,8 +58,8 @@ def tagged(music: bytes) -> bytes:
         (lzma.compress(b"hello"), "application/x-xz"),
         (b"7z\xbc\xaf\x27\x1c\x00\x04" + bytes(64), "application/x-7z-compressed"),
         (b"Rar!\x1a\x07\x01\x00" + bytes(64), "application/vnd.rar"),
-        (windows_program(0x80), "application/vnd.microsoft.portable-executable"),
-        (windows_program(0x1000), "application/vnd.microsoft.portable-executable"),
+        (make_windows_program(0x80), "application/vnd.microsoft.portable-executable"),
+        (make_windows_program(0x1000), "application/vnd.microsoft.portable-executable"),
         (b"MZ" + bytes(200), "application/octet-stream"),
         (b"\xcf\xfa\xed\xfe" + bytes(64), "application/x-mach-binary"),
         (b"\xca\xfe\xba\xbe" + bytes([0, 0, 0, 2]) + bytes(64), "application/x-mach-binary"),
@@ -70,10 +70,10 @@ def tagged(music: bytes) -> bytes:
         (b"\0\n%PDF-1.7\n", "application/pdf"),
         (b"They begin with\n%PDF-1.7\n", "text/plain"),
         (bytes(1100) + b"%PDF-1.7\n", "application/octet-stream"),
-        (tagged(sample_files.audio("flac", "flac")), "audio/flac"),
-        (tagged(sample_files.audio("adts", "aac")), "audio/aac"),
-        (tagged(sample_files.audio("mp3", "libmp3lame")), "audio/mpeg"),
-        (tagged(b""), "audio/mpeg"),
+        (add_id3_tag(sample_files.make_audio("flac", "flac")), "audio/flac"),
+        (add_id3_tag(sample_files.make_audio("adts", "aac")), "audio/aac"),
+        (add_id3_tag(sample_files.make_audio("mp3", "libmp3lame")), "audio/mpeg"),
+        (add_id3_tag(b""), "audio/mpeg"),
         (b"ID3,Name\nof,songs\n", "text/csv"),
         (b"ID3", "text/plain"),
         (b"BZhang,Name\nof,people\n", "text/csv"),
@@ -81,37 +81,37 @@ def tagged(music: bytes) -> bytes:
         (b"\x50\x2a\x4d\x18\4\0\0\0" + bytes(64), "application/zstd"),
         (b"PK00PK\x03\x04" + bytes(64), "application/zip"),
         (tarfile.TarInfo("a").tobuf() + bytes(1024), "application/x-tar"),
-        (sample_files.v7_tar({"a": b""}), "application/x-tar"),
+        (sample_files.make_v7_tar({"a": b""}), "application/x-tar"),
     ],
 )
 def test_detected_types(content: bytes, media_type: str) -> None:
-    assert detected(content) == media_type
+    assert detect_bytes(content) == media_type
 
 
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [
-        (sample_files.zipped({"a.txt": "a"}), "application/zip"),
-        (sample_files.zipped({}), "application/zip"),
-        (sample_files.docx(), f"{OOXML}.wordprocessingml.document"),
-        (sample_files.xlsx(), f"{OOXML}.spreadsheetml.sheet"),
-        (sample_files.pptx(), f"{OOXML}.presentationml.presentation"),
-        (sample_files.odt(), "application/vnd.oasis.opendocument.text"),
-        (sample_files.epub(), "application/epub+zip"),
-        (sample_files.zipped({"META-INF/MANIFEST.MF": "", "A.class": ""}), "application/java-archive"),
-        (sample_files.zipped({"META-INF/MANIFEST.MF": "", "AndroidManifest.xml": ""}), ANDROID),
-        (sample_files.zipped({"mimetype": "text/html", "a": ""}), "application/zip"),
-        (sample_files.zipped({"[Content_Types].xml": "<Types/>"}), "application/zip"),
+        (sample_files.zip_files({"a.txt": "a"}), "application/zip"),
+        (sample_files.zip_files({}), "application/zip"),
+        (sample_files.make_docx(), f"{OOXML}.wordprocessingml.document"),
+        (sample_files.make_xlsx(), f"{OOXML}.spreadsheetml.sheet"),
+        (sample_files.make_pptx(), f"{OOXML}.presentationml.presentation"),
+        (sample_files.make_odt(), "application/vnd.oasis.opendocument.text"),
+        (sample_files.make_epub(), "application/epub+zip"),
+        (sample_files.zip_files({"META-INF/MANIFEST.MF": "", "A.class": ""}), "application/java-archive"),
+        (sample_files.zip_files({"META-INF/MANIFEST.MF": "", "AndroidManifest.xml": ""}), ANDROID),
+        (sample_files.zip_files({"mimetype": "text/html", "a": ""}), "application/zip"),
+        (sample_files.zip_files({"[Content_Types].xml": "<Types/>"}), "application/zip"),
     ],
 )
 def test_zip_types(content: bytes, media_type: str) -> None:
-    assert detected(content) == media_type
+    assert detect_bytes(content) == media_type
 
 
-V7 = sample_files.v7_tar({"a.txt": b""})
+V7 = sample_files.make_v7_tar({"a.txt": b""})
 
 
-def with_checksum(header: bytes) -> bytes:
+def set_checksum(header: bytes) -> bytes:
     """Return the header with a tar's checksum in it."""
     checksum = sum(header[:148]) + 8 * ord(" ") + sum(header[156:512])
     return header[:148] + b"%8o" % checksum + header[156:]
@@ -123,23 +123,23 @@ def with_checksum(header: bytes) -> bytes:
         *(bytes(512), bytes(10_000), V7[:511], b"01234567 " * 1000),
         V7.replace(b"a", b"b", 1),
         V7[:148] + bytes(8) + V7[156:],
-        sample_files.v7_tar({"": b""}),
-        with_checksum(V7[:100] + b"letter" + V7[106:]),
+        sample_files.make_v7_tar({"": b""}),
+        set_checksum(V7[:100] + b"letter" + V7[106:]),
     ],
 )
 def test_files_that_are_no_unix_v7_tar(content: bytes) -> None:
-    assert detected(content) != "application/x-tar"
+    assert detect_bytes(content) != "application/x-tar"
 
 
 def test_text_with_matching_tar_checksum_is_no_tar() -> None:
-    assert detected(with_checksum(V7)) == "application/x-tar"
-    assert detected(with_checksum(b"1 " * 256)) == "text/plain"
+    assert detect_bytes(set_checksum(V7)) == "application/x-tar"
+    assert detect_bytes(set_checksum(b"1 " * 256)) == "text/plain"
 
 
 def test_document_with_macros_has_its_own_type() -> None:
     main = "application/vnd.ms-word.document.macroEnabled.main+xml"
-    content = sample_files.zipped({"[Content_Types].xml": f'<Types><Override ContentType="{main}"/></Types>'})
-    assert detected(content) == "application/vnd.ms-word.document.macroenabled.12"
+    content = sample_files.zip_files({"[Content_Types].xml": f'<Types><Override ContentType="{main}"/></Types>'})
+    assert detect_bytes(content) == "application/vnd.ms-word.document.macroenabled.12"
 
 
 @pytest.mark.parametrize(
@@ -173,12 +173,12 @@ def test_document_with_macros_has_its_own_type() -> None:
     ],
 )
 def test_structured_text_types(content: bytes, media_type: str) -> None:
-    assert detected(content) == media_type
+    assert detect_bytes(content) == media_type
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_image_types(kind: str) -> None:
-    assert detected(sample_files.picture(kind)) == f"image/{kind.lower()}"
+    assert detect_bytes(sample_files.make_image(kind)) == f"image/{kind.lower()}"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_image_types(kind: str) -> None:
     ],
 )
 def test_video_types(kind: str, codec: str, sound: str, media_type: str) -> None:
-    assert detected(sample_files.video(kind, codec, sound, 1)) == media_type
+    assert detect_bytes(sample_files.make_video(kind, codec, sound, 1)) == media_type
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_video_types(kind: str, codec: str, sound: str, media_type: str) -> None
     ],
 )
 def test_audio_types(kind: str, codec: str, media_type: str) -> None:
-    assert detected(sample_files.audio(kind, codec, 1)) == media_type
+    assert detect_bytes(sample_files.make_audio(kind, codec, 1)) == media_type
 
 
 def test_storage_error_is_not_taken_for_a_damaged_zip() -> None:
@@ -222,7 +222,7 @@ def test_storage_error_is_not_taken_for_a_damaged_zip() -> None:
                 raise ServiceError(STORAGE_UNAVAILABLE)
             return super().read(size)
 
-    content = sample_files.zipped({"a": bytes(100_000)}, 0)
+    content = sample_files.zip_files({"a": bytes(100_000)}, 0)
     with pytest.raises(ServiceError, match="storage_unavailable"):
         detect(Failing(content), len(content))
 
@@ -257,20 +257,20 @@ def test_text_that_contains_svg_is_not_svg(content: bytes) -> None:
 @pytest.mark.parametrize(
     ("content", "media_type"),
     [
-        (sample_files.docx(), f"{OOXML}.wordprocessingml.document"),
-        (sample_files.odt(), "application/vnd.oasis.opendocument.text"),
-        (sample_files.epub(), "application/epub+zip"),
-        (sample_files.zipped({"a.txt": "a" * 5000}), "application/zip"),
+        (sample_files.make_docx(), f"{OOXML}.wordprocessingml.document"),
+        (sample_files.make_odt(), "application/vnd.oasis.opendocument.text"),
+        (sample_files.make_epub(), "application/epub+zip"),
+        (sample_files.zip_files({"a.txt": "a" * 5000}), "application/zip"),
     ],
 )
 def test_truncated_document_keeps_its_type(content: bytes, media_type: str, kept: float) -> None:
-    assert detected(content[: int(len(content) * kept)]) == media_type
+    assert detect_bytes(content[: int(len(content) * kept)]) == media_type
 
 
 def test_json_lines_may_be_cut_at_the_end_of_the_head() -> None:
     line = b'{"text": "' + b"x" * 3000 + b'"}\n'
-    assert detected(line * 10) == "application/x-ndjson"
-    assert detected(line * 2 + b"no JSON\n" + line) == "text/plain"
+    assert detect_bytes(line * 10) == "application/x-ndjson"
+    assert detect_bytes(line * 2 + b"no JSON\n" + line) == "text/plain"
 
 
 def iso_media(*brands: bytes) -> bytes:
@@ -299,14 +299,14 @@ def iso_media(*brands: bytes) -> bytes:
     ],
 )
 def test_iso_media_brands(brands: tuple[bytes, ...], media_type: str) -> None:
-    assert detected(iso_media(*brands)) == media_type
+    assert detect_bytes(iso_media(*brands)) == media_type
 
 
 MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 def of_content_types(listed: str) -> str:
-    return detected(sample_files.zipped({"[Content_Types].xml": f"<Types><Override {listed}/></Types>"}))
+    return detect_bytes(sample_files.zip_files({"[Content_Types].xml": f"<Types><Override {listed}/></Types>"}))
 
 
 @pytest.mark.parametrize("quote", ['"', "'"])
@@ -341,4 +341,4 @@ def test_unknown_main_part_type_is_ignored(listed: str) -> None:
     ],
 )
 def test_unknown_mimetype_entry_is_ignored(declared: str) -> None:
-    assert detected(sample_files.zipped({"mimetype": declared, "content.xml": "<x/>"})) == "application/zip"
+    assert detect_bytes(sample_files.zip_files({"mimetype": declared, "content.xml": "<x/>"})) == "application/zip"

@@ -109,18 +109,18 @@ def test_polyglot_has_the_type_of_its_beginning(name: str) -> None:
 
 WHOLE = {
     **{
-        kind: sample_files.picture(kind, (300, 200))
+        kind: sample_files.make_image(kind, (300, 200))
         for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")
     },
     "HEIC": sample_files.HEIC,
-    "PDF": sample_files.pdf(),
-    "DOCX": sample_files.docx(),
-    "EPUB": sample_files.epub(),
-    "zip": sample_files.zipped({"a.txt": "a" * 1000}),
-    "MP4": sample_files.video("mp4"),
-    "MKV": sample_files.video("matroska"),
-    "MP3": sample_files.audio("mp3", "libmp3lame"),
-    "FLAC": sample_files.audio("flac", "flac"),
+    "PDF": sample_files.make_pdf(),
+    "DOCX": sample_files.make_docx(),
+    "EPUB": sample_files.make_epub(),
+    "zip": sample_files.zip_files({"a.txt": "a" * 1000}),
+    "MP4": sample_files.make_video("mp4"),
+    "MKV": sample_files.make_video("matroska"),
+    "MP3": sample_files.make_audio("mp3", "libmp3lame"),
+    "FLAC": sample_files.make_audio("flac", "flac"),
     "SVG": b"<?xml version='1.0'?><svg width='30' height='20' viewBox='0 0 30 20'><path d='M 0 0'/></svg>",
     "JSON": b'{"a": [1, 2, {"b": "text"}]}',
     "CSV": b"id,name\n1,Ada\n2,Bob\n",

@@ -16,13 +16,13 @@ from tests.processors.analyze import analyze_bytes, facts_of, open_thumbnail
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_image_dimensions(kind: str) -> None:
-    facts = facts_of(sample_files.picture(kind))
+    facts = facts_of(sample_files.make_image(kind))
     assert (facts["format"], facts["width"], facts["height"]) == (kind, 30, 20)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF"])
 def test_thumbnail_is_reduced_to_512_pixels(kind: str) -> None:
-    assert open_thumbnail(analyze_bytes(sample_files.picture(kind, (1200, 300))).thumbnail).size == (512, 128)
+    assert open_thumbnail(analyze_bytes(sample_files.make_image(kind, (1200, 300))).thumbnail).size == (512, 128)
 
 
 def test_heic_is_described() -> None:
@@ -36,10 +36,10 @@ def test_heic_is_described() -> None:
 
 
 def test_small_picture_is_not_enlarged() -> None:
-    assert open_thumbnail(analyze_bytes(sample_files.picture("PNG")).thumbnail).size == (30, 20)
+    assert open_thumbnail(analyze_bytes(sample_files.make_image("PNG")).thumbnail).size == (30, 20)
 
 
-def with_exif() -> bytes:
+def make_jpeg_with_exif() -> bytes:
     exif = Image.Exif()
     exif[ExifTags.Base.Make], exif[ExifTags.Base.Orientation] = "Leica\0", 6
     exif.get_ifd(ExifTags.IFD.Exif).update(
@@ -52,11 +52,11 @@ def with_exif() -> bytes:
         }
     )
     exif.get_ifd(ExifTags.IFD.GPSInfo).update({ExifTags.GPS.GPSLatitude: (52.0, 31.0, 12.0)})
-    return sample_files.picture("JPEG", (300, 200), exif=exif)
+    return sample_files.make_image("JPEG", (300, 200), exif=exif)
 
 
 def test_exif_excludes_private_tags() -> None:
-    facts = facts_of(with_exif())
+    facts = facts_of(make_jpeg_with_exif())
     assert facts["exif"] == {
         "make": "Leica",
         "taken_at": "2026:01:31 10:00:00",
@@ -67,7 +67,7 @@ def test_exif_excludes_private_tags() -> None:
 
 
 def test_thumbnail_is_upright_and_without_exif() -> None:
-    analysis = analyze_bytes(with_exif())
+    analysis = analyze_bytes(make_jpeg_with_exif())
     assert analysis.result["image"]["orientation"] == 6
     thumbnail = open_thumbnail(analysis.thumbnail)
     assert thumbnail.size == (200, 300)
@@ -79,7 +79,7 @@ def test_thumbnail_is_upright_and_without_exif() -> None:
 def test_rotated_picture_has_the_stored_dimensions(kind: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
-    analysis = analyze_bytes(sample_files.picture(kind, (300, 200), exif=exif))
+    analysis = analyze_bytes(sample_files.make_image(kind, (300, 200), exif=exif))
     facts = analysis.result["image"]
     assert (facts["width"], facts["height"], facts.get("orientation", 1)) == (300, 200, orientation)
     assert open_thumbnail(analysis.thumbnail).size == ((300, 200) if orientation < 5 else (200, 300))
@@ -87,22 +87,22 @@ def test_rotated_picture_has_the_stored_dimensions(kind: str, orientation: int) 
 
 @pytest.mark.parametrize("default_image", [False, True])
 def test_default_image_of_apng_is_not_counted_as_a_frame(default_image: bool) -> None:
-    content = sample_files.animation("PNG", 5, default_image=default_image)
+    content = sample_files.make_animation("PNG", 5, default_image=default_image)
     assert facts_of(content)["frames"] == (4 if default_image else 5)
 
 
-def of_structure(content: bytes) -> bytes:
+def set_structural_brand(content: bytes) -> bytes:
     """Return a picture whose major brand only says how it is stored in the file."""
     return content[:8] + b"mif1" + content[12:]
 
 
 @pytest.mark.parametrize(
     ("content", "media_type"),
-    [(sample_files.picture("AVIF", (300, 200)), "image/avif"), (sample_files.HEIC, "image/heic")],
+    [(sample_files.make_image("AVIF", (300, 200)), "image/avif"), (sample_files.HEIC, "image/heic")],
     ids=["AVIF", "HEIC"],
 )
 def test_codec_brand_may_follow_the_major_brand(content: bytes, media_type: str) -> None:
-    analysis = analyze_bytes(of_structure(content))
+    analysis = analyze_bytes(set_structural_brand(content))
     assert analysis.detected_type == media_type
     assert analysis.thumbnail is not None
 
@@ -114,17 +114,17 @@ def test_codec_brand_may_follow_the_major_brand(content: bytes, media_type: str)
 )
 def test_webp_too_large_to_open_has_its_dimensions(mode: str, options: dict[str, bool]) -> None:
     colour = (255, 0, 0, 100)[: len(mode)]
-    facts = facts_of(sample_files.saved(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
+    facts = facts_of(sample_files.save_image(Image.new(mode, (5000, 4001), colour), "WEBP", method=0, **options))
     assert (facts["width"], facts["height"], facts["thumbnail_skipped"]) == (5000, 4001, "too_large")
 
 
 @pytest.mark.parametrize(
     ("content", "kind"),
-    [(sample_files.picture("AVIF"), "AVIF"), (sample_files.HEIC, "HEIF")],
+    [(sample_files.make_image("AVIF"), "AVIF"), (sample_files.HEIC, "HEIF")],
     ids=["AVIF", "HEIC"],
 )
 def test_avif_and_heic_too_large_to_read_whole_are_only_named(content: bytes, kind: str) -> None:
-    facts = facts_of(heic.padded(content, 17 * 1024 * 1024, bytes(17 * 1024 * 1024)))
+    facts = facts_of(heic.pad(content, 17 * 1024 * 1024, bytes(17 * 1024 * 1024)))
     assert facts == {"version": versions()["image"], "format": kind, "thumbnail_skipped": "too_large"}
 
 
@@ -149,35 +149,35 @@ def test_lack_of_memory_is_not_reported_as_damage(
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
 def test_frames_are_counted(kind: str) -> None:
-    analysis = analyze_bytes(sample_files.animation(kind, 5))
+    analysis = analyze_bytes(sample_files.make_animation(kind, 5))
     assert analysis.result["image"]["frames"] == 5
     assert analysis.thumbnail is not None
 
 
-def header_of(width: int, height: int) -> bytes:
+def make_png_header(width: int, height: int) -> bytes:
     """Return a PNG with these dimensions in its header."""
-    header = bytearray(sample_files.picture("PNG"))
+    header = bytearray(sample_files.make_image("PNG"))
     header[16:24] = width.to_bytes(4) + height.to_bytes(4)  # IHDR
     header[29:33] = zlib.crc32(header[12:29]).to_bytes(4)
     return bytes(header)
 
 
 def test_giant_image_is_not_decoded() -> None:
-    analysis = analyze_bytes(header_of(60_000, 60_000))
+    analysis = analyze_bytes(make_png_header(60_000, 60_000))
     assert analysis.result["image"]["width"] == 60_000
     assert analysis.result["image"]["thumbnail_skipped"] == "too_large"
     assert analysis.thumbnail is None
 
 
 def test_truncated_picture_has_its_dimensions() -> None:
-    content = sample_files.picture("JPEG", (3000, 2000))
+    content = sample_files.make_image("JPEG", (3000, 2000))
     facts = facts_of(content[: len(content) // 2])
     assert (facts["width"], facts["thumbnail_skipped"]) == (3000, "damaged")
 
 
 def test_broken_image_is_bad_content() -> None:
     with pytest.raises(BadContentError) as caught:
-        analyze_bytes(sample_files.picture("PNG")[:20])
+        analyze_bytes(sample_files.make_image("PNG")[:20])
     assert caught.value.kind is UNREADABLE_IMAGE
 
 

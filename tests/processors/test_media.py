@@ -19,12 +19,12 @@ from tests.processors.analyze import analyze_bytes, facts_of
     ],
 )
 def test_video_facts(kind: str, codec: str, sound: str, codecs: list[str]) -> None:
-    facts = facts_of(sample_files.video(kind, codec, sound))
+    facts = facts_of(sample_files.make_video(kind, codec, sound))
     assert abs(facts["duration_seconds"] - 2) < 0.2
     assert [track["codec"] for track in facts["tracks"]] == codecs
-    picture, heard = facts["tracks"]
-    assert (picture["kind"], picture["width"], picture["height"]) == ("video", 160, 90)
-    assert (heard["kind"], heard["channels"], heard["samples_per_second"]) == ("audio", 2, sample_files.RATE)
+    video, audio = facts["tracks"]
+    assert (video["kind"], video["width"], video["height"]) == ("video", 160, 90)
+    assert (audio["kind"], audio["channels"], audio["samples_per_second"]) == ("audio", 2, sample_files.RATE)
 
 
 @pytest.mark.parametrize(
@@ -39,22 +39,22 @@ def test_video_facts(kind: str, codec: str, sound: str, codecs: list[str]) -> No
     ],
 )
 def test_audio_facts(kind: str, codec: str, name: str) -> None:
-    facts = facts_of(sample_files.audio(kind, codec))
+    facts = facts_of(sample_files.make_audio(kind, codec))
     assert abs(facts["duration_seconds"] - 2) < 0.1
     assert [(track["kind"], track["codec"]) for track in facts["tracks"]] == [("audio", name)]
 
 
-def music(*, counted: bool, tag: bytes = b"") -> bytes:
+def make_mp3(*, counted: bool, tag: bytes = b"") -> bytes:
     options = {"id3v2_version": "0", "write_xing": str(int(counted))}
-    return tag + sample_files.audio("mp3", "libmp3lame", options=options)
+    return tag + sample_files.make_audio("mp3", "libmp3lame", options=options)
 
 
 @pytest.mark.parametrize("tag", [b"", b"ID3\4\0\0\0\0\x7f\x7f" + bytes(0x3FFF)])
 def test_duration_from_first_frames_bit_rate_is_an_estimate(tag: bytes) -> None:
-    known, guessed = (facts_of(music(counted=counted, tag=tag)) for counted in (True, False))
-    assert "duration_seconds_estimated" not in known | known["tracks"][0]
-    assert guessed["duration_seconds_estimated"] is True
-    (track,) = guessed["tracks"]
+    counted_facts, estimated_facts = (facts_of(make_mp3(counted=counted, tag=tag)) for counted in (True, False))
+    assert "duration_seconds_estimated" not in counted_facts | counted_facts["tracks"][0]
+    assert estimated_facts["duration_seconds_estimated"] is True
+    (track,) = estimated_facts["tracks"]
     assert (track["duration_seconds_estimated"], track["bits_per_second_estimated"]) == (True, True)
 
 
@@ -66,11 +66,11 @@ def test_duration_of_amr_is_an_estimate() -> None:
 
 @pytest.mark.parametrize(("kind", "codec"), [("mp3", "libmp3lame"), ("wav", "pcm_s16le"), ("flac", "flac")])
 def test_duration_in_a_header_is_exact(kind: str, codec: str) -> None:
-    assert "duration_seconds_estimated" not in facts_of(sample_files.audio(kind, codec))
+    assert "duration_seconds_estimated" not in facts_of(sample_files.make_audio(kind, codec))
 
 
 def test_video_without_sound() -> None:
-    assert facts_of(sample_files.video("mp4", sound=None))["track_count"] == 1
+    assert facts_of(sample_files.make_video("mp4", sound=None))["track_count"] == 1
 
 
 def test_file_that_only_begins_like_video_is_bad_content() -> None:

@@ -6,22 +6,22 @@ from tests.processors.analyze import facts_of
 
 
 def test_docx_facts() -> None:
-    facts = facts_of(sample_files.docx())
-    assert (facts["title"], facts["author"], facts["pages"]) == ("Minutes", "Somebody", 1)
+    facts = facts_of(sample_files.make_docx())
+    assert (facts["title"], facts["author"], facts["pages"]) == ("Minutes", "Ada Lovelace", 1)
 
 
 def test_xlsx_facts() -> None:
-    facts = facts_of(sample_files.xlsx())
+    facts = facts_of(sample_files.make_xlsx())
     assert (facts["title"], facts["sheets"], facts["sheet_names"]) == ("Figures", 2, ["Sheet", "Two"])
 
 
 def test_pptx_facts() -> None:
-    facts = facts_of(sample_files.pptx())
+    facts = facts_of(sample_files.make_pptx())
     assert (facts["title"], facts["slides"]) == ("Pitch", 2)
 
 
 def test_odt_facts() -> None:
-    facts = facts_of(sample_files.odt())
+    facts = facts_of(sample_files.make_odt())
     assert (facts["title"], facts["application"], facts["pages"], facts["words"]) == (
         "Letter",
         "LibreOffice",
@@ -31,7 +31,7 @@ def test_odt_facts() -> None:
 
 
 def test_epub_facts() -> None:
-    facts = facts_of(sample_files.epub())
+    facts = facts_of(sample_files.make_epub())
     assert (facts["title"], facts["author"], facts["language"]) == ("Effi Briest", "Theodor Fontane", "de")
     assert facts["chapters"] == 2
 
@@ -42,18 +42,18 @@ TITLE = "<coreProperties xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>{
 
 
 def core(xml: str | bytes) -> dict[str, object]:
-    return facts_of(sample_files.zipped({**TYPES, "docProps/core.xml": xml}))
+    return facts_of(sample_files.zip_files({**TYPES, "docProps/core.xml": xml}))
 
 
 def test_macros_are_flagged() -> None:
-    assert facts_of(sample_files.zipped({**TYPES, "word/vbaProject.bin": "x"}))["macros"] is True
+    assert facts_of(sample_files.zip_files({**TYPES, "word/vbaProject.bin": "x"}))["macros"] is True
 
 
 def test_damaged_part_is_skipped() -> None:
     assert core("<not xml") == {"version": 1}
     app = "<Properties><Pages>3</Pages><Words>a</Words></Properties>"
     parts: dict[str, str | bytes] = {**TYPES, "docProps/core.xml": "<", "docProps/app.xml": app}
-    assert facts_of(sample_files.zipped(parts)) == {"version": 1, "pages": 3}
+    assert facts_of(sample_files.zip_files(parts)) == {"version": 1, "pages": 3}
 
 
 def test_xml_entities_are_refused() -> None:

@@ -14,13 +14,13 @@ from tests.processors.analyze import analyze_bytes, facts_of
 
 
 def test_pdf_facts() -> None:
-    facts = facts_of(sample_files.pdf(3))
-    assert (facts["pages"], facts["title"], facts["author"]) == (3, "Über alles", "Somebody")
+    facts = facts_of(sample_files.make_pdf(3))
+    assert (facts["pages"], facts["title"], facts["author"]) == (3, "Über alles", "Ada Lovelace")
     assert (facts["width"], facts["height"], facts["preview"]) == (595.28, 841.89, "Hello, page 1")
 
 
 def test_thumbnail_shows_the_first_page() -> None:
-    thumbnail = analyze_bytes(sample_files.pdf()).thumbnail
+    thumbnail = analyze_bytes(sample_files.make_pdf()).thumbnail
     assert thumbnail is not None
     with Image.open(io.BytesIO(thumbnail)) as image:
         assert (image.format, image.size) == ("WEBP", (363, 512))
@@ -29,7 +29,7 @@ def test_thumbnail_shows_the_first_page() -> None:
 
 
 def test_encrypted_pdf_is_flagged() -> None:
-    assert facts_of(sample_files.pdf(password="secret")) == {"version": versions()["pdf"], "encrypted": True}
+    assert facts_of(sample_files.make_pdf(password="secret")) == {"version": versions()["pdf"], "encrypted": True}
 
 
 def test_file_that_only_begins_like_pdf_is_bad_content() -> None:

@@ -30,7 +30,7 @@ SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
-def damaged(draw: st.DrawFn, samples: list[bytes]) -> bytes:
+def damaged_files(draw: st.DrawFn, samples: list[bytes]) -> bytes:
     """A valid file with some bytes overwritten, and perhaps cut."""
     content = bytearray(draw(st.sampled_from(samples)))
     for _ in range(draw(st.integers(1, 8))):
@@ -74,7 +74,7 @@ def test_damaged_files_are_analyzed_or_refused(name: str) -> None:
     samples = samples_of(name)
 
     @settings(SLOW, max_examples=max(20, 8 * len(samples)))
-    @given(damaged(samples))
+    @given(damaged_files(samples))
     def check(content: bytes) -> None:
         assert_analyzed_or_refused(content)
 
@@ -87,7 +87,7 @@ def test_damaged_files_are_analyzed_or_refused(name: str) -> None:
 def test_processor_describes_or_refuses_any_file(name: str, data: st.DataObject) -> None:
     any_bytes = st.binary(min_size=1 if PROCESSORS[name].sandboxed else 0, max_size=2000)
     samples = [sample for other in PROCESSORS for sample in samples_of(other)]
-    content = data.draw(st.one_of(any_bytes, damaged(samples)))
+    content = data.draw(st.one_of(any_bytes, damaged_files(samples)))
     assert_described_or_refused(name, content)
 
 

@@ -18,11 +18,11 @@ SHARE = Path("/usr/share")
 EACH = 20
 
 
-def files(*patterns: str) -> list[Path]:
-    found = (
+def find_files(*patterns: str) -> list[Path]:
+    candidates = (
         path for pattern in patterns for path in SHARE.glob(pattern) if path.is_file() and path.stat().st_size
     )
-    return list(islice(found, EACH))
+    return list(islice(candidates, EACH))
 
 
 def read(path: Path) -> Analysis:
@@ -45,10 +45,10 @@ KINDS = {
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_real_files_are_described(kind: str) -> None:
-    found = files(*KINDS[kind])
-    if not found:
+    paths = find_files(*KINDS[kind])
+    if not paths:
         pytest.skip(f"no package with such files is installed: {', '.join(KINDS[kind])}")
-    for path in found:
+    for path in paths:
         analysis = read(path)
         assert list(analysis.result) == [kind], path
         assert not conflicts(type_of_extension(path.name), analysis.detected_type), path

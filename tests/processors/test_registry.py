@@ -91,7 +91,7 @@ def test_declared_type_selects_the_processor_of_plain_text(
 
 
 def test_detect_only_runs_no_processor() -> None:
-    content = sample_files.pdf()
+    content = sample_files.make_pdf()
     analysis = detect_only(io.BytesIO(content), len(content))
     assert analysis.detected_type == "application/pdf"
     assert analysis.result == {"pdf": {"version": versions()["pdf"], "skipped": "worker_crashes"}}
@@ -99,7 +99,7 @@ def test_detect_only_runs_no_processor() -> None:
 
 
 def test_failure_includes_the_type_and_the_processors_version() -> None:
-    content = sample_files.picture("PNG")[:20]
+    content = sample_files.make_image("PNG")[:20]
     with pytest.raises(BadContentError) as caught:
         analyze(io.BytesIO(content), len(content))
     assert caught.value.partial_analysis == Analysis(
@@ -109,7 +109,7 @@ def test_failure_includes_the_type_and_the_processors_version() -> None:
 
 def test_versions_are_those_in_the_results() -> None:
     assert set(versions()) == set(PROCESSORS)
-    for content in (sample_files.pdf(), sample_files.picture("PNG"), b"text"):
+    for content in (sample_files.make_pdf(), sample_files.make_image("PNG"), b"text"):
         for name, facts in analyze_bytes(content).result.items():
             assert facts["version"] == versions()[name]
 
@@ -128,15 +128,15 @@ class Failing(io.BytesIO):
 
 
 LARGER = {
-    "image": sample_files.picture("PNG", (3000, 2000), compress_level=0),
-    "tiff": sample_files.picture("TIFF", (1000, 1000)),
+    "image": sample_files.make_image("PNG", (3000, 2000), compress_level=0),
+    "tiff": sample_files.make_image("TIFF", (1000, 1000)),
     "text": b"text\n" * 100_000,
     "csv": b"id,name\n" + b"1,Ada\n" * 100_000,
     "json": b"[" + b"1, " * 100_000 + b"1]",
-    "archive": sample_files.zipped({"a": bytes(100_000)}, 0),
-    "office": sample_files.docx(),
-    "pdf": sample_files.pdf() + b" " * 100_000,
-    "media": sample_files.audio("wav", "pcm_s16le"),
+    "archive": sample_files.zip_files({"a": bytes(100_000)}, 0),
+    "office": sample_files.make_docx(),
+    "pdf": sample_files.make_pdf() + b" " * 100_000,
+    "media": sample_files.make_audio("wav", "pcm_s16le"),
     "svg": b"<svg data-notes='" + b"x" * 100_000 + b"' width='1' height='1'/>",
 }
 """Files of which there is more to read than the first 10,000 bytes."""
@@ -148,7 +148,7 @@ def test_every_processor_has_a_larger_file() -> None:
 
 @pytest.mark.parametrize("error", [ServiceError(STORAGE_UNAVAILABLE), ObjectMissingError(), OSError("reset")])
 @pytest.mark.parametrize("kind", LARGER)
-def test_storage_error_is_never_taken_for_bad_content(kind: str, error: Exception) -> None:
+def test_storage_error_is_never_reported_as_bad_content(kind: str, error: Exception) -> None:
     content = LARGER[kind]
     with pytest.raises(type(error)) as caught:
         analyze(Failing(content, error, readable_bytes=10_000), len(content))

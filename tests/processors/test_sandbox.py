@@ -112,7 +112,7 @@ def test_crash_is_noticed_at_once() -> None:
     assert time.monotonic() - begin < parent.SECONDS / 2
 
 
-def test_slow_storage_is_not_the_files_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_slow_storage_is_not_bad_content(monkeypatch: pytest.MonkeyPatch) -> None:
     class Slow(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             time.sleep(1.5)
@@ -138,7 +138,7 @@ def test_external_kill_is_not_the_files_fault() -> None:
 def test_storage_error_is_raised_in_the_parent_and_ends_the_child() -> None:
     class Failing(io.BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
-            raise ServiceError(STORAGE_UNAVAILABLE, asked=size)
+            raise ServiceError(STORAGE_UNAVAILABLE, requested=size)
 
     with pytest.raises(ServiceError, match="storage_unavailable"):
         parent.run_sandboxed(MODULE, Failing(), 7, MEDIA_TYPE)

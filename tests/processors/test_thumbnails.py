@@ -18,7 +18,7 @@ KINDS = ["JPEG", "PNG", "TIFF", "WEBP", "AVIF", "BMP"]
     ("mode", "kind"), [("1", "PNG"), ("L", "PNG"), ("P", "GIF"), ("CMYK", "JPEG"), ("F", "TIFF")]
 )
 def test_pictures_of_any_mode_have_thumbnails(mode: str, kind: str) -> None:
-    assert open_thumbnail(analyze_bytes(sample_files.picture(kind, mode=mode)).thumbnail).mode == "RGB"
+    assert open_thumbnail(analyze_bytes(sample_files.make_image(kind, mode=mode)).thumbnail).mode == "RGB"
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_thumbnail_shows_the_picture(kind: str, mode: str) -> None:
         shades.putalpha(
             down.transpose(Image.Transpose.ROTATE_90).resize(down.size).point(lambda value: max(value, 99))
         )
-    thumbnail = open_thumbnail(analyze_bytes(sample_files.saved(shades, kind)).thumbnail)
+    thumbnail = open_thumbnail(analyze_bytes(sample_files.save_image(shades, kind)).thumbnail)
     expected = shades.resize(thumbnail.size)
     assert thumbnail.mode == mode
     assert max(ImageStat.Stat(ImageChops.difference(thumbnail, expected)).mean) < 4
@@ -47,14 +47,14 @@ def test_sixteen_bits_of_grey_keep_their_brightness() -> None:
 @pytest.mark.parametrize(("mode", "scale"), [("F", 1 / 255), ("F", 1000.0), ("I", 1), ("I", 100_000)])
 def test_measurements_are_scaled_from_minimum_to_maximum(mode: str, scale: float) -> None:
     grey = Image.linear_gradient("L").convert(mode).point(lambda value: value * scale - 7)
-    shown = open_thumbnail(analyze_bytes(sample_files.saved(grey, "TIFF")).thumbnail).convert("L")
+    shown = open_thumbnail(analyze_bytes(sample_files.save_image(grey, "TIFF")).thumbnail).convert("L")
     brightness = [shown.getpixel((128, row)) for row in (0, 128, 255)]
     assert brightness == pytest.approx([0, 128, 255], abs=6)
 
 
 def test_measurements_without_a_range_have_a_thumbnail() -> None:
     for value in (float("nan"), float("inf"), 3.5):
-        nothing = sample_files.saved(Image.new("F", (30, 20), value), "TIFF")
+        nothing = sample_files.save_image(Image.new("F", (30, 20), value), "TIFF")
         assert open_thumbnail(analyze_bytes(nothing).thumbnail).size == (30, 20)
 
 
@@ -69,7 +69,7 @@ def profile() -> bytearray:
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
 def test_thumbnail_has_the_colors_of_the_icc_profile(mode: str) -> None:
     colour = (255, 0, 0, 200)[: len(mode)]
-    content = sample_files.saved(Image.new(mode, (30, 20), colour), "PNG", icc_profile=bytes(profile()))
+    content = sample_files.save_image(Image.new(mode, (30, 20), colour), "PNG", icc_profile=bytes(profile()))
     thumbnail = open_thumbnail(analyze_bytes(content).thumbnail)
     red, green, *_ = thumbnail.getpixel((5, 5))  # type: ignore[misc]  # several bands
     assert red < 20 < 230 < green
@@ -90,7 +90,7 @@ def damaged_profiles() -> dict[str, bytes]:
 @pytest.mark.parametrize("name", damaged_profiles())
 def test_unusable_profile_leaves_the_colors(name: str) -> None:
     icc = damaged_profiles()[name]
-    content = sample_files.saved(Image.new("RGB", (30, 20), "red"), "TIFF", icc_profile=icc)
+    content = sample_files.save_image(Image.new("RGB", (30, 20), "red"), "TIFF", icc_profile=icc)
     red, green, _ = open_thumbnail(analyze_bytes(content).thumbnail).getpixel((5, 5))  # type: ignore[misc]  # RGB
     assert green < 20 < 230 < red
 
@@ -110,13 +110,13 @@ def profile_of_white_ink() -> bytes:
 
 def test_cmyk_is_converted_by_its_profile() -> None:
     inks = Image.new("CMYK", (30, 20), (0, 255, 255, 0))
-    content = sample_files.saved(inks, "JPEG", icc_profile=profile_of_white_ink())
+    content = sample_files.save_image(inks, "JPEG", icc_profile=profile_of_white_ink())
     assert min(open_thumbnail(analyze_bytes(content).thumbnail).getpixel((5, 5))) > 250  # type: ignore[arg-type]  # RGB
 
 
 def test_profile_of_another_color_space_leaves_the_colors() -> None:
     inks = Image.new("CMYK", (30, 20), (0, 255, 255, 0))
-    content = sample_files.saved(inks, "JPEG", icc_profile=bytes(profile()))
+    content = sample_files.save_image(inks, "JPEG", icc_profile=bytes(profile()))
     red, green, _ = open_thumbnail(analyze_bytes(content).thumbnail).getpixel((5, 5))  # type: ignore[misc]  # RGB
     assert green < 20 < 230 < red
 

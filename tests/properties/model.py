@@ -11,10 +11,10 @@ from uuid import UUID
 import uuid_utils.compat as uuids
 from sqlalchemy import update
 
-from chalicelib.adapters.postgres import Database, PostgresHistory
+from chalicelib.adapters.postgres import Database
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
-from chalicelib.core.files import delete_file
+from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
 from chalicelib.core.files.object_keys import UPLOADS, object_key
@@ -23,8 +23,7 @@ from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.reconcile import Reconciliation
 from chalicelib.core.sweep.sweep import Sweep
-from chalicelib.core.uploads import upload_file
-from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.core.uploads.upload_file import Upload, UploadFile, upload_file
 from chalicelib.http.s3_events import SEQUENCER_LENGTH
 from tests.database_ports import DatabasePorts, postgres_ports
 from tests.fakes.metrics import FakeMetrics
@@ -106,7 +105,6 @@ class Model:
         with self.database.engine.connect() as connection:
             connection.exec_driver_sql("TRUNCATE files, tombstones, history, feeds, inventory, outdated")
         self.db = postgres_ports(self.database)
-        self.history = PostgresHistory(self.database)
         failing: dict[str, Any] = {
             port.name: FailingPort(getattr(self.db, port.name), self) for port in fields(DatabasePorts)
         }
@@ -143,9 +141,7 @@ class Model:
         file_id = uuids.uuid7()
         upload = Upload(NAME, "text/plain", body)
         ports: Any = {"files": self._db.files, "storage": self._storage, "metrics": FakeMetrics()}
-        acknowledged = self._attempt(
-            lambda: upload_file.upload_file(upload_file.UploadFile(OWNER, file_id, upload), **ports), fault
-        )
+        acknowledged = self._attempt(lambda: upload_file(UploadFile(OWNER, file_id, upload), **ports), fault)
         (self.accepted if acknowledged else self.unacknowledged)[file_id] = object_key(file_id, NAME)
 
     def deliver(self, event: ObjectRef, fault: Fault) -> None:
@@ -177,7 +173,7 @@ class Model:
 
     def delete(self, file_id: UUID, fault: Fault) -> None:
         ports: Any = {"files": self._db.files, "tombstones": self._db.tombstones, "storage": self._storage}
-        self._attempt(lambda: delete_file.delete_file(delete_file.DeleteFile(OWNER, file_id), **ports), fault)
+        self._attempt(lambda: delete_file(DeleteFile(OWNER, file_id), **ports), fault)
         if self.db.files.get(OWNER, file_id) is None:
             self.accepted.pop(file_id, None)
             self.unacknowledged.pop(file_id, None)

@@ -167,7 +167,7 @@ class FileLifecycleMachine(RuleBasedStateMachine):
     def claims_are_finished_at_most_once(self) -> bool:
         ends: Counter[tuple[UUID, int | None]] = Counter()
         for file in self.model.files():
-            for entry in self.model.history.timeline(OWNER, file.id, 1000):
+            for entry in self.model.db.history.timeline(OWNER, file.id, 1000):
                 if (
                     entry.type in {HistoryEventType.FINISHED, HistoryEventType.RETRIED}
                     and entry.error_code != ATTEMPTS_EXHAUSTED.code
@@ -178,7 +178,7 @@ class FileLifecycleMachine(RuleBasedStateMachine):
     def check_changes_have_every_version(self) -> None:
         seen: dict[UUID, list[int | None]] = {}
         since = 0
-        while page := self.model.history.changes(OWNER, since, 50):
+        while page := self.model.db.history.changes(OWNER, since, 50):
             for entry in page:
                 seen.setdefault(entry.file_id, []).append(entry.version)
             since = page[-1].seq or 0

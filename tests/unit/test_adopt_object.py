@@ -1,6 +1,6 @@
 """Adopting objects without a row."""
 
-from chalicelib.core.files import delete_file
+from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -36,9 +36,7 @@ class TestAdoptObject:
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         file = upload(db, storage)
-        delete_file.delete_file(
-            delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
-        )
+        delete_file(DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage)
         storage.objects[file.object_key] = (b"late", "text/plain")
         worker.process(ObjectRef(file.object_key), LEASE)
         assert storage.objects == {}

@@ -24,14 +24,14 @@ OF_ROW, OF_STORAGE = Checksum("sha256", "the row's"), Checksum("crc32", "the sto
 class StorageWithChecksums(FakeStorage):
     """Has checksums of its objects, as S3 does."""
 
-    known: Checksum | None = OF_STORAGE
+    checksum: Checksum | None = OF_STORAGE
     requests_made: list[str] = field(default_factory=list)
     """In order."""
 
     def head(self, key: str) -> ObjectHead | None:
         self.requests_made.append("HEAD")
         stored = super().head(key)
-        return stored and replace(stored, checksum=self.known)
+        return stored and replace(stored, checksum=self.checksum)
 
     def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         self.requests_made.append("GET")
@@ -78,7 +78,7 @@ class TestStoredChecksum:
     def test_otherwise_checksum_is_computed(
         self, storage_with_checksums: StorageWithChecksums, file: File
     ) -> None:
-        storage_with_checksums.known = None
+        storage_with_checksums.checksum = None
         assert checksum_of(storage_with_checksums, replace(file, etag="of another")) == checksum(BODY)
         assert storage_with_checksums.requests_made == ["GET", "HEAD"]  # it was fetched whole to be described
 
@@ -137,7 +137,7 @@ class TestComputedChecksum:
     ) -> None:
         def described(source: BinaryIO, size: int, *_: object) -> Analysis:
             analysis = analyze(source, size)
-            storage_with_checksums.known = None
+            storage_with_checksums.checksum = None
             storage_with_checksums.objects[large.object_key] = (b"another", "")
             return analysis
 
@@ -150,7 +150,7 @@ class TestComputedChecksum:
     def test_repeated_replacement_raises_object_changed(
         self, storage_with_checksums: StorageWithChecksums, large: File
     ) -> None:
-        storage_with_checksums.known = None
+        storage_with_checksums.checksum = None
         sizes = []
 
         def described(source: BinaryIO, size: int, *_: object) -> Analysis:

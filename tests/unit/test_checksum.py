@@ -77,9 +77,9 @@ def test_object_with_another_etag_is_refused(storage_with_object: RecordingStora
         compute_sha256(reader_of(storage_with_object, etag="of another"))
 
 
-@pytest.mark.parametrize("known", [True, False])
-def test_object_replaced_meanwhile_is_refused(storage_with_object: RecordingStorage, known: bool) -> None:
-    etag = etag_of(storage_with_object) if known else None
+@pytest.mark.parametrize("with_etag", [True, False])
+def test_object_replaced_meanwhile_is_refused(storage_with_object: RecordingStorage, with_etag: bool) -> None:
+    etag = etag_of(storage_with_object) if with_etag else None
 
     def replace() -> None:
         storage_with_object.objects[KEY] = (CONTENT[::-1], "")

@@ -107,7 +107,7 @@ def test_image_has_every_package_that_its_commands_import() -> None:
     listed = re.search(r"RUN pip install .* -c constraints\.txt \\\n(.+)$", DOCKERFILE, re.MULTILINE)
     assert listed is not None
     deployed = re.findall(r"^[\w-]+", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
-    # boto3 is made of botocore.
+    # boto3 is built on botocore.
     named = {canonicalize_name(name) for name in [*listed[1].split(), *deployed, "botocore"]}
     for module in third_party_imports([*(ROOT / "infra").rglob("*.py"), *_served_modules()]):
         assert distributions(module) <= named, module

@@ -17,12 +17,12 @@ WAIT = timedelta(seconds=20)
 
 
 class Clock:
-    """Time that passes in pauses only, with something that happens when one of them is over."""
+    """Time that passes in pauses only, and a function that is called at the end of each."""
 
     def __init__(self) -> None:
         self.now = 0.0
         self.pauses: list[float] = []
-        self.happens: Callable[[], object] = lambda: None
+        self.on_pause_end: Callable[[], object] = lambda: None
 
     def time(self) -> float:
         return self.now
@@ -30,7 +30,7 @@ class Clock:
     def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
         self.now += seconds
-        self.happens()
+        self.on_pause_end()
 
 
 class TestGetFile:
@@ -52,16 +52,18 @@ class TestGetFile:
         )
         assert clock.pauses == []
 
-    @pytest.mark.parametrize("knows", [True, False])
-    def test_long_poll_ends_when_the_file_changes(self, db: FakePorts, storage: FakeStorage, knows: bool) -> None:
+    @pytest.mark.parametrize("with_since", [True, False])
+    def test_long_poll_ends_when_the_file_changes(
+        self, db: FakePorts, storage: FakeStorage, with_since: bool
+    ) -> None:
         file, clock = upload(db, storage), Clock()
 
         def rename_after_five_seconds() -> None:
             if clock.now > 5:
                 rename_file(RenameFile(OWNER, file.id, "b"), files=db.files)
 
-        clock.happens = rename_after_five_seconds
-        since = file.version if knows else None
+        clock.on_pause_end = rename_after_five_seconds
+        since = file.version if with_since else None
         changed = get_file(
             GetFile(OWNER, file.id, since, WAIT), files=db.files, clock=clock.time, pause=clock.pause
         )
@@ -83,7 +85,7 @@ class TestGetFile:
 
     def test_long_poll_of_deleted_file_raises_not_found(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock = upload(db, storage), Clock()
-        clock.happens = lambda: db.files.delete_leaving_tombstone(OWNER, file.id)
+        clock.on_pause_end = lambda: db.files.delete_leaving_tombstone(OWNER, file.id)
         with pytest.raises(ServiceError) as caught:
             get_file(GetFile(OWNER, file.id, None, WAIT), files=db.files, clock=clock.time, pause=clock.pause)
         assert caught.value.kind is FILE_NOT_FOUND

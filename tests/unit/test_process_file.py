@@ -16,7 +16,7 @@ from chalicelib.core.errors import (
     BadContentError,
     ServiceError,
 )
-from chalicelib.core.files import delete_file
+from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
@@ -107,9 +107,7 @@ class TestWorker:
         file = upload(db, storage)
 
         def deleted(source: BinaryIO, size: int, *_: object) -> Analysis:
-            delete_file.delete_file(
-                delete_file.DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage
-            )
+            delete_file(DeleteFile(OWNER, file.id), files=db.files, tombstones=db.tombstones, storage=storage)
             return analyze(source, size)
 
         worker = make_worker(db, storage, deleted)
@@ -172,12 +170,12 @@ class TestMetricsAndLogs:
 
     def test_log_lines_of_processing_have_the_file_id(self, db: FakePorts, storage: FakeStorage) -> None:
         file = upload(db, storage)
-        seen = []
+        contexts = []
 
         def note(source: BinaryIO, size: int, *_: object) -> Analysis:
-            seen.append(log_context.current())
+            contexts.append(log_context.current())
             return analyze(source, size)
 
         make_worker(db, storage, note).process(ObjectRef(file.object_key), LEASE)
-        assert seen == [{"file_id": str(file.id)}]
+        assert contexts == [{"file_id": str(file.id)}]
         assert log_context.current() == {}

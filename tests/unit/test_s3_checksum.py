@@ -11,7 +11,7 @@ BYTES = "AAAAAA=="
 
 
 @pytest.mark.parametrize(
-    ("found", "known"),
+    ("response", "checksum"),
     [
         ({"ChecksumCRC32": BYTES, "ChecksumType": "FULL_OBJECT"}, Checksum("crc32", "00000000")),
         ({"ChecksumCRC32": BYTES}, Checksum("crc32", "00000000")),
@@ -21,5 +21,5 @@ BYTES = "AAAAAA=="
         ({}, None),
     ],
 )
-def test_composite_checksum_is_ignored(found: Any, known: Checksum | None) -> None:
-    assert _checksum(found) == known
+def test_composite_checksum_is_ignored(response: Any, checksum: Checksum | None) -> None:
+    assert _checksum(response) == checksum

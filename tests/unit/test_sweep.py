@@ -167,7 +167,7 @@ class TestReport:
         db.files.add(new_file(), ALREADY_OVER)
         deleted = upload(db, storage)
         db.files.delete_leaving_tombstone(OWNER, deleted.id)
-        storage.objects["uploads/stranger"] = (b"abc", "text/plain")
+        storage.objects["uploads/unknown"] = (b"abc", "text/plain")
         findings = run_sweep(db, worker)
         assert findings == {
             SweepOutcome.EVENT_LOST: 1,

@@ -116,19 +116,19 @@ def test_threads_do_not_mix_context_or_metrics(stream: io.StringIO, capsys: pyte
     assert len(written) == 160
     for line in written:
         assert (line["request_id"], line["file_id"]) == (f"r-{line['message']}", f"f-{line['message']}")
-    found = documents(capsys)
-    assert len(found) == 8
-    assert {(document["code"], *document["Failed"]) for document in found} == {
+    written_documents = documents(capsys)
+    assert len(written_documents) == 8
+    assert {(document["code"], *document["Failed"]) for document in written_documents} == {
         (f"c-{number}", *[number] * 20) for number in range(8)
     }
 
 
 def documents(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Return the EMF documents written to stdout, each of them checked against the specification."""
-    return [checked(json.loads(line)) for line in capsys.readouterr().out.splitlines()]
+    return [check_document(json.loads(line)) for line in capsys.readouterr().out.splitlines()]
 
 
-def checked(document: dict[str, Any]) -> dict[str, Any]:
+def check_document(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document if it is as the specification wants it; adapters/telemetry.py says where that is."""
     assert abs(document["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
     assert isinstance(document["_aws"]["Timestamp"], int)
@@ -175,8 +175,8 @@ def test_many_metric_values_are_spread_over_lines(capsys: pytest.CaptureFixture[
     with metrics.collecting():
         for value in range(count):
             metrics.add(Metric.QUEUE_AGE, value)
-    found = documents(capsys)
-    assert [value for document in found for value in document["QueueAge"]] == list(range(count))
+    written_documents = documents(capsys)
+    assert [value for document in written_documents for value in document["QueueAge"]] == list(range(count))
 
 
 def test_no_metrics_line_without_measurements(capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,9 +231,9 @@ def test_fake_metrics_require_the_declared_dimension() -> None:
     metrics.add(Metric.FAILED, code="attempts_exhausted")
     assert fake.values(Metric.FAILED, code="attempts_exhausted") == [2, 1]
     assert fake.total(Metric.UPLOADS) == 0
-    with pytest.raises(AssertionError, match="takes the dimensions"):
+    with pytest.raises(AssertionError, match="has the dimensions"):
         metrics.add(Metric.FAILED)
-    with pytest.raises(AssertionError, match="takes the dimensions"):
+    with pytest.raises(AssertionError, match="has the dimensions"):
         metrics.add(Metric.FAILED, finding="lost")
     with pytest.raises(AssertionError, match="empty"):
         metrics.add(Metric.FAILED, code="")

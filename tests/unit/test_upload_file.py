@@ -13,8 +13,7 @@ from chalicelib.core.files.model import Checksum
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
-from chalicelib.core.uploads import upload_file
-from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.core.uploads.upload_file import Upload, UploadFile, upload_file
 from tests.database_ports import FakePorts
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage
@@ -64,8 +63,8 @@ class TestUploadFile:
 
         def upload() -> None:
             upload = Upload("a", None, b"x")
-            upload_file.upload_file(
-                upload_file.UploadFile(OWNER, uuids.uuid7(), upload),
+            upload_file(
+                UploadFile(OWNER, uuids.uuid7(), upload),
                 files=db.files,
                 storage=storage,
                 metrics=metrics,

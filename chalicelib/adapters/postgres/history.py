@@ -29,7 +29,8 @@ class PostgresHistory:
         return [_entry(row) for row in reversed(self._database.fetch_all(statement))]
 
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
-        """Two statements: changes get their numbers when they are requested (docs/decisions/0011)."""
+        """Number new changes, then return the page: two statements, because changes get their numbers when they
+        are requested (docs/decisions/0011)."""
         self._number(owner, limit)
         statement = (
             select(history)
@@ -54,14 +55,14 @@ class PostgresHistory:
             .cte("unnumbered")
         )
         count = select(func.count()).select_from(unnumbered)
-        counted = insert(feeds).from_select(
+        upsert = insert(feeds).from_select(
             ["owner", "last_seq"],
             select(literal(owner), func.count()).select_from(unnumbered).having(func.count() > 0),
         )
         feed = (
-            counted.on_conflict_do_update(
+            upsert.on_conflict_do_update(
                 index_elements=[feeds.c.owner],
-                set_={"last_seq": feeds.c.last_seq + counted.excluded.last_seq},
+                set_={"last_seq": feeds.c.last_seq + upsert.excluded.last_seq},
             )
             .returning((feeds.c.last_seq - count.scalar_subquery()).cast(BigInteger).label("base"))
             .cte("feed")

@@ -1,4 +1,4 @@
-"""Which files a list holds, and in which order."""
+"""The filters, order and position of a file list."""
 
 from dataclasses import dataclass
 from enum import StrEnum

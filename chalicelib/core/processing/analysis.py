@@ -27,7 +27,7 @@ content is bad."""
 
 @dataclass(frozen=True, slots=True)
 class ProcessorFns:
-    """The functions that know kinds of files."""
+    """The functions that detect the type of a file and describe it."""
 
     analyze: AnalyzeFn
     detect_only: AnalyzeFn
@@ -39,7 +39,7 @@ class AnalysisOutcome(NamedTuple):
 
     outcome: Analysis | Failure
     object_facts: ObjectFacts | None
-    """The object that it is about, or None if there is none."""
+    """Of the object that was analyzed; None if there is no object."""
 
 
 MISSING_OBJECT_OUTCOME = AnalysisOutcome(Failure(OBJECT_MISSING.code, OBJECT_MISSING.message), None)
@@ -52,7 +52,7 @@ class Analyzer:
     storage: Storage
     processors: ProcessorFns
     max_checksum_bytes: int
-    """A larger object whose checksum the storage doesn't know gets none."""
+    """A larger object gets no checksum, unless the storage has one."""
 
     def analyze(self, claimed: File, ref: ObjectRef) -> AnalysisOutcome:
         """Analyze the file's current object: the one that `ref` names, otherwise the one that S3 has now.

@@ -16,7 +16,7 @@ TIME_RESERVE = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True)
 class MarkForReprocessing:
-    """Mark the files after this id, or all, of which the processors of this version may find out more."""
+    """Mark the files after this id, or all, for which the processors of this version may find more facts."""
 
     after: UUID | None = None
 
@@ -38,8 +38,8 @@ def mark_for_reprocessing(
 ) -> MarkResult:
     """Mark files until the invocation's time is nearly over. One statement for each 5,000 files.
 
-    The sweep processes marked files after everything that is due, so new uploads don't wait for them; until then
-    they stay as they are.
+    The sweep processes marked files after everything that is overdue, so new uploads don't wait for them; until
+    then they stay as they are.
     """
     marked, after = 0, command.after
     while remaining() > TIME_RESERVE:

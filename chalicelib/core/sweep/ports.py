@@ -1,4 +1,4 @@
-"""What the comparison of the bucket with the database needs from the database."""
+"""What the sweep needs from the database, besides the queues of processing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ def _decompress_gzip(source: BinaryIO) -> Iterator[bytes]:
 def _decompress_streams(
     new_decompressor: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor], source: BinaryIO
 ) -> Iterator[bytes]:
-    """Decompress one stream after the other. `bz2.open` and `lzma.open` take a damaged second one for the end."""
+    """Decompress one stream after the other. `bz2.open` and `lzma.open` treat a damaged second one as the end."""
     compressed = source.read(_COMPRESSED_CHUNK)
     while compressed:
         stream = new_decompressor()

@@ -24,8 +24,8 @@ class _Header(tarfile.TarInfo):
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-        """Raise HeaderError only at a block of zeros: behind the first entry, tarfile takes any HeaderError for
-        the end."""
+        """Raise HeaderError only at a block of zeros: after the first entry, tarfile
+        treats any HeaderError as the end."""
         try:
             header = super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
@@ -72,7 +72,7 @@ def summarize_tar(source: BinaryIO, *, mode: str) -> TarSummary:
     """Read each entry's header; `mode` is tarfile's: `r:` seeks from header to header, `r|` only reads.
 
     Stops where the source refuses to be read any further, and at a damaged header. A tar that ends without a block
-    of zeros, of which POSIX asks for two, has been cut off.
+    of zeros is truncated: POSIX requires two of them.
     """
     summary = TarSummary(damaged=True)
     with suppress(Exception):  # hostile headers make tarfile raise any exception; the entries so far count

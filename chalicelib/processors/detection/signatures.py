@@ -76,8 +76,7 @@ _STRUCTURES = {b"mif1": "image/heif", b"msf1": "image/heif-sequence"}
 _PACKET = 188
 """Bytes of an MPEG transport stream's packet, ISO/IEC 13818-1."""
 
-
-_FIRST_JAVA = 45
+_MIN_JAVA_VERSION = 45
 """Java 1.1's major version. The Java Virtual Machine Specification, 4.1"""
 
 
@@ -88,41 +87,42 @@ def match_signature(head: bytes) -> str | None:
             return media_type
     if (form := _FORMS.get((head[:4], head[8:12]))) is not None:
         return form
-    for recognizer in (
-        _windows_program,
-        _java_or_mac,
-        _unix_archive,
-        _bzip2,
-        _iso_media,
-        _matroska,
-        _ogg,
-        _tar,
-        _transport_stream,
-        _bitmap,
-        _mpeg_audio,
+    for match in (
+        _match_windows_program,
+        _match_java_or_mac,
+        _match_unix_archive,
+        _match_bzip2,
+        _match_iso_media,
+        _match_matroska,
+        _match_ogg,
+        _match_tar,
+        _match_transport_stream,
+        _match_bitmap,
+        _match_mpeg_audio,
     ):
-        if (recognized := recognizer(head)) is not None:
-            return recognized
+        if (matched := match(head)) is not None:
+            return matched
     return None
 
 
-def _windows_program(head: bytes) -> str | None:
-    """`MZ` alone begins ordinary files, too. https://learn.microsoft.com/windows/win32/debug/pe-format"""
-    at = int.from_bytes(head[60:64], "little")
-    matches = head.startswith(b"MZ") and head[at : at + 4] == b"PE\0\0"
+def _match_windows_program(head: bytes) -> str | None:
+    """Match `MZ` and the header that it points to: `MZ` alone begins ordinary files, too.
+    https://learn.microsoft.com/windows/win32/debug/pe-format"""
+    offset = int.from_bytes(head[60:64], "little")
+    matches = head.startswith(b"MZ") and head[offset : offset + 4] == b"PE\0\0"
     return "application/vnd.microsoft.portable-executable" if matches else None
 
 
-def _java_or_mac(head: bytes) -> str | None:
-    """Java's classes and programs for several of Apple's processors begin alike; what follows is a version, the
-    least of which is 45, or the number of processors."""
+def _match_java_or_mac(head: bytes) -> str | None:
+    """Match Java's classes, and programs for several of Apple's processors, which begin alike. What follows is a
+    version, at least 45, or the number of processors."""
     if not head.startswith(b"\xca\xfe\xba\xbe"):
         return None
-    return "application/java-vm" if int.from_bytes(head[4:8]) >= _FIRST_JAVA else "application/x-mach-binary"
+    return "application/java-vm" if int.from_bytes(head[4:8]) >= _MIN_JAVA_VERSION else "application/x-mach-binary"
 
 
-def _bzip2(head: bytes) -> str | None:
-    """A level, and pi for a block or its square root for an empty file's end. Texts may begin with `BZh`, too."""
+def _match_bzip2(head: bytes) -> str | None:
+    """Match a level, and pi for a block or its square root for an empty file's end: texts may begin with `BZh`."""
     matches = head[:3] == b"BZh" and head[3:4].isdigit() and head[4:10] in {b"1AY&SY", b"\x17rE8P\x90"}
     return "application/x-bzip2" if matches else None
 
@@ -132,14 +132,14 @@ def has_id3_tag(head: bytes) -> bool:
     return head.startswith(b"ID3") and len(head) >= ID3_HEADER and head[3] < 0x10
 
 
-def _unix_archive(head: bytes) -> str | None:
+def _match_unix_archive(head: bytes) -> str | None:
     if not head.startswith(b"!<arch>\n"):
         return None
     is_package = head.startswith(b"debian-binary", 8)
     return "application/vnd.debian.binary-package" if is_package else "application/x-archive"
 
 
-def _iso_media(head: bytes) -> str | None:
+def _match_iso_media(head: bytes) -> str | None:
     if head[4:8] != b"ftyp":
         return "video/quicktime" if head[4:8] in {b"moov", b"mdat", b"wide"} else None  # older than brands
     major, *_ = brands = _brands(head)
@@ -152,42 +152,44 @@ def _iso_media(head: bytes) -> str | None:
 def _brands(head: bytes) -> list[bytes]:
     """Return the major brand and those that the file is compatible with. ISO/IEC 14496-12, 4.3"""
     end = min(int.from_bytes(head[:4]), len(head))
-    return [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
+    return [head[8:12], *(head[offset : offset + 4] for offset in range(16, end - 3, 4))]
 
 
-def _matroska(head: bytes) -> str | None:
-    """EBML's header names the document's type within its first bytes. RFC 8794, 11.2.4"""
+def _match_matroska(head: bytes) -> str | None:
+    """Match EBML, whose header names the document's type within its first bytes. RFC 8794, 11.2.4"""
     if not head.startswith(b"\x1a\x45\xdf\xa3"):
         return None
     return "video/webm" if b"webm" in head[:64] else "video/x-matroska"
 
 
-def _ogg(head: bytes) -> str | None:
-    """The first packet names the codec. RFC 5334"""
+def _match_ogg(head: bytes) -> str | None:
+    """Match Ogg, whose first packet names the codec. RFC 5334"""
     if not head.startswith(b"OggS"):
         return None
     return "video/ogg" if b"\x80theora" in head[:64] else "audio/ogg"
 
 
-def _tar(head: bytes) -> str | None:
+def _match_tar(head: bytes) -> str | None:
     return "application/x-tar" if is_tar(head) else None
 
 
-def _transport_stream(head: bytes) -> str | None:
-    synchronised = len(head) > 4 * _PACKET and all(head[at] == 0x47 for at in range(0, 5 * _PACKET, _PACKET)[:5])
+def _match_transport_stream(head: bytes) -> str | None:
+    synchronised = len(head) > 4 * _PACKET and all(
+        head[offset] == 0x47 for offset in range(0, 5 * _PACKET, _PACKET)
+    )
     return "video/mp2t" if synchronised else None
 
 
-def _bitmap(head: bytes) -> str | None:
-    """Two letters don't suffice; the header that follows has one of few sizes.
+def _match_bitmap(head: bytes) -> str | None:
+    """Match two letters and the size of the header that follows, which is one of few.
     https://en.wikipedia.org/wiki/BMP_file_format"""
-    known = int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
-    return "image/bmp" if head.startswith(b"BM") and known else None
+    is_header_size = int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
+    return "image/bmp" if head.startswith(b"BM") and is_header_size else None
 
 
-def _mpeg_audio(head: bytes) -> str | None:
-    """Twelve set bits, a layer, and neither a bit rate nor a sampling rate that is reserved. ISO/IEC 11172-3,
-    2.4.2.3; with layer 0 it is AAC in ADTS, ISO/IEC 13818-7, 6.2."""
+def _match_mpeg_audio(head: bytes) -> str | None:
+    """Match twelve set bits, a layer, and neither a bit rate nor a sampling rate that is reserved. ISO/IEC
+    11172-3, 2.4.2.3; with layer 0 it is AAC in ADTS, ISO/IEC 13818-7, 6.2."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xF0 != 0xF0:
         return None
     if head[1] & 0x06 == 0x06:  # layer I, which isn't in use, would be UTF-16's byte order mark

@@ -104,7 +104,7 @@ class _Stats:
 
 
 def _facts(stats: _Stats, size: int, *, truncated: bool) -> dict[str, Any]:
-    """`truncated` says that the file is longer than what was parsed."""
+    """Return the facts, except whether it is valid. `truncated`: the file is longer than what was parsed."""
     if truncated and stats.documents == 0:  # a text or white space without an end
         return {}
     first_ended = stats.documents > 1 or stats.depth == 0

@@ -13,13 +13,13 @@ from PIL.JpegImagePlugin import JpegImageFile
 from chalicelib.core.processing.processor_result import THUMBNAIL_SIDE
 
 MAX_DECODE_BYTES = 100 * 1024 * 1024
-"""The child has 16 MiB more, of which any picture takes eight."""
+"""The child may use 16 MiB more; eight of them are needed for any picture."""
 
 FORMATS_READ_WHOLE = {"AVIF", "HEIF", "WEBP"}
 """Formats whose libraries read the whole file before they report the header."""
 
 _BYTES_PER_PIXEL = {"AVIF": 7.7, "HEIF": 6.0, "WEBP": 11.7}
-"""For formats whose libraries hold the picture, of which Pillow makes no copy; WebP's library holds it twice."""
+"""For formats whose libraries hold the picture. Pillow makes no copy of it; WebP's library holds it twice."""
 
 _OPENED_WEBP_BYTES_PER_PIXEL = 8
 """Before the picture is decoded."""

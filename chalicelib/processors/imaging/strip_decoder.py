@@ -13,7 +13,7 @@ class _PixelsCaptured(Exception):  # noqa: N818  # not an error
 
 
 class StripDecoder:
-    """A decoded picture. The constructor decodes it, which takes the memory, and raises what Pillow raises."""
+    """A decoded picture. The constructor decodes all of it at once, and raises what Pillow raises."""
 
     def __init__(self, image: Image.Image) -> None:
         self._image = image

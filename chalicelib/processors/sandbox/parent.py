@@ -66,7 +66,7 @@ class ForkServer:
     def run(
         self, module_name: str, source: BinaryIO, size: int, media_type: str, function: str
     ) -> ProcessorResult:
-        """See `run_sandboxed`."""
+        """Run a processor on a file in a child; `run_sandboxed` says what is returned and raised."""
         with self._lock:
             ours, theirs = Pipe()
             with ours:
@@ -176,7 +176,7 @@ SERVER = ForkServer()
 def run_sandboxed(
     module_name: str, source: BinaryIO, size: int, media_type: str, function: str = "describe"
 ) -> ProcessorResult:
-    """Like `runner.run`, in a child process that gets MEMORY and SECONDS.
+    """Run a processor as `runner.run` does, in a child process that may use MEMORY and SECONDS.
 
     Raises BadContentError(RESOURCE_LIMIT_EXCEEDED) if the child uses them up or crashes,
     ServiceError(STORAGE_UNAVAILABLE) if the storage took the time, and ChildProcessError if the processor can't be

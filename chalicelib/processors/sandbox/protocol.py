@@ -40,7 +40,7 @@ def decode_result(encoded: bytes) -> ProcessorResult:
 
 
 def encode_error(error: BadContentError) -> bytes:
-    """Encode the error. A kind that is no constant of core/errors.py is sent whole."""
+    """Encode the error. A kind that isn't a constant of core/errors.py is sent whole."""
     name = next((name for name, kind in _KINDS.items() if kind is error.kind), None)
     return json.dumps([name or asdict(error.kind), error.fields], default=str).encode()
 

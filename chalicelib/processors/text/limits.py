@@ -1,4 +1,4 @@
-"""How much of a text is read, and what follows for the rest."""
+"""How much of a text is read, and estimates of the rest."""
 
 MAX_COUNTED_BYTES = 32 * 1024 * 1024
 """Bytes whose lines or rows are counted. In a larger file the rest is assumed to be like them."""

@@ -32,7 +32,7 @@ from chalicelib.core.processing.object_ref import ObjectRef
 
 def claim(ref: ObjectRef, lease: timedelta) -> Executable:
     """Return the statement that claims the file of this key, or, if another worker holds the lease, stores which
-    object is there now. `parse_claim` tells the two apart. The event is also added to the history.
+    object is there now. `parse_claim` distinguishes the two. The event is also added to the history.
 
     Both are one UPDATE: if it has to wait for another one on the same row, such as the other worker's finish,
     PostgreSQL evaluates the condition and the values again, on the row as that one has left it. Two UPDATEs would

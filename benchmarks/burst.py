@@ -23,8 +23,8 @@ from PIL import Image
 
 from tests.acceptance.client import TERMINAL_STATUSES, Client
 
-PATIENCE = 600
-"""Seconds until whatever isn't processed counts as lost."""
+TIMEOUT = 600
+"""Seconds after which an unprocessed file counts as lost."""
 
 
 def image(kind: str, seed: int) -> bytes:
@@ -69,13 +69,14 @@ def main() -> int:
     with ThreadPoolExecutor(options.at_once) as pool:
         latencies = sorted(pool.map(upload, range(options.files)))
     uploaded = time.monotonic() - begin
-    statuses = _wait(client, mark, options.files, begin + PATIENCE)
+    statuses = _wait(client, mark, options.files, begin + TIMEOUT)
     ended = time.monotonic() - begin
     rate = options.files / uploaded
     print(f"uploaded  {options.files} in {uploaded:.1f} s, {options.at_once} at once: {rate:.0f}/s")
     print(f"an upload p50 {_ms(median(latencies))}, p99 {_ms(latencies[int(len(latencies) * 0.99)])}")
     print(f"all ended {ended - uploaded:.1f} s later, {options.files / ended:.0f}/s in all: {dict(statuses)}")
-    print(f"one alone p50 {_ms(median(_alone(client) for _ in range(50)))} from the answer to processed")
+    times = [_time_to_processed(client) for _ in range(50)]
+    print(f"single upload: p50 {_ms(median(times))} from response to processed")
     return 0 if statuses == {"processed": options.files} else 1
 
 
@@ -88,8 +89,9 @@ def _wait(client: Client, mark: str, files: int, end: float) -> Counter[str]:
     return statuses
 
 
-def _alone(client: Client) -> float:
-    file = client.upload("alone.txt", b"hello\n")
+def _time_to_processed(client: Client) -> float:
+    """Upload one file and return the seconds from the response to its terminal status."""
+    file = client.upload("single.txt", b"hello\n")
     begin = time.monotonic()
     while client.file(file["id"])["status"] not in TERMINAL_STATUSES:
         pass

@@ -32,11 +32,6 @@ def read_faults(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def count_faults(path: Path) -> Counter[str]:
-    """Return how many faults of each name the log holds."""
-    return Counter(fault["fault"] for fault in read_faults(path))
-
-
 def format_counts(path: Path) -> Iterator[str]:
     """Yield the lines of a table: each fault, its mode where it has several, and how often it happened."""
     counts = Counter(f"{fault['fault']} {fault.get('mode', '')}".strip() for fault in read_faults(path))

@@ -14,7 +14,7 @@ from chalicelib.adapters.postgres import (
     PostgresTombstones,
 )
 from chalicelib.core.changes.history import History
-from chalicelib.core.files.model import File
+from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, Tombstones
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -96,6 +96,13 @@ def claim_file(db: DatabasePorts, file: File, lease: timedelta = MINUTE) -> File
     claimed = db.queue.claim(ObjectRef(file.object_key), lease)
     assert claimed is not None
     return claimed
+
+
+def finish_file(db: DatabasePorts, file: File, outcome: Analysis | Failure) -> File:
+    """Claim the file and finish it, which must be possible, and return it."""
+    finished = db.queue.finish(claim_file(db, file), outcome, OBJECT_FACTS)
+    assert finished is not None
+    return finished
 
 
 def reload(db: DatabasePorts, file: File) -> File:

@@ -1,4 +1,4 @@
-"""The fields that every log line gets: the ids of the current request and the current file.
+"""Context of log lines: the ids of the current request and the current file.
 
 Both belong to the running thread or task only, so threads that serve requests at the same time don't mix. A thread
 that is started inside begins without them.

@@ -11,7 +11,7 @@ from chalicelib.core.processing.object_ref import ObjectRef
 
 @dataclass(frozen=True, slots=True)
 class ObjectHead:
-    """What the storage knows of an object, without its bytes."""
+    """An object's metadata, as the storage has it."""
 
     size: int
     media_type: str | None

@@ -27,7 +27,7 @@ def find_base_url(request: Request, public_urls: Sequence[str]) -> str:
 
     - Of several configured URLs, it selects the one with that host; the first one if none has it.
     - Without any, behind API Gateway, the URL is the one that API Gateway was called by. A stage's name, or a
-      custom domain's base path, stands before the route.
+      custom domain's base path, precedes the route.
     - Without either, as with `chalice local`, a loopback Host is the URL's.
     """
     host = request.headers.get("host", "").strip().lower()

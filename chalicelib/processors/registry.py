@@ -31,6 +31,7 @@ class ProcessorSpec:
 
 
 def _each(top_level: str, *names: str) -> tuple[str, ...]:
+    """Return the names as media types of this top level."""
     return tuple(f"{top_level}/{name}" for name in names)
 
 

@@ -49,7 +49,7 @@ def install_dependencies(project: Path, target: Path, architecture: str, glibc: 
     `glibc` is the highest minor version of glibc 2 that a wheel may need. Markers such as `sys_platform` are
     evaluated by pip for the machine that it runs on: build on Linux. Raises InfraError when a wheel is missing.
     """
-    # pip matches tags literally, without the older ones that they include. manylinux2014 stands for the three tags
+    # pip matches tags literally, without the older ones that they include. manylinux2014 represents the three tags
     # that have names instead of versions.
     machine = WHEEL_MACHINES[architecture]
     tags = [f"manylinux_2_{minor}_{machine}" for minor in range(glibc, 4, -1)] + [f"manylinux2014_{machine}"]

@@ -16,8 +16,9 @@ from typing import TextIO
 
 import psutil
 
-from chaos.fault_log import FILE_NAME, count_faults
+from chaos.fault_log import FILE_NAME
 from chaos.session import ENDED_MESSAGE
+from tests.fault_counts import count_faults
 from tests.postgres_templates import POSTGRES_TEMPLATES
 
 REPOSITORY = Path(__file__).parents[2]

@@ -5,16 +5,13 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.core.files.model import Analysis, Failure
-from tests.database_ports import DatabasePorts, add_processed, add_uploaded, claim_file, reload
+from tests.database_ports import DatabasePorts, add_processed, add_uploaded, claim_file, finish_file, reload
 from tests.samples import OBJECT_FACTS, OWNER, analysis
 
 
 @pytest.mark.parametrize("mismatch", [True, False])
 def test_finish_stores_the_mismatch_of_the_analysis(db: DatabasePorts, mismatch: bool) -> None:
-    file = add_uploaded(db)
-    finished = db.queue.finish(claim_file(db, file), analysis(mismatch=mismatch), OBJECT_FACTS)
-    assert finished is not None
-    assert finished.mismatch is mismatch
+    assert finish_file(db, add_uploaded(db), analysis(mismatch=mismatch)).mismatch is mismatch
     assert list(db.mismatches.next_batch(9)) == []
 
 
@@ -22,9 +19,7 @@ def test_finish_stores_the_mismatch_of_the_analysis(db: DatabasePorts, mismatch:
 def test_a_failure_stores_the_mismatch_of_its_partial_analysis(
     db: DatabasePorts, analysis: Analysis | None
 ) -> None:
-    file = add_uploaded(db)
-    finished = db.queue.finish(claim_file(db, file), Failure("c", "m", analysis), OBJECT_FACTS)
-    assert finished is not None
+    finished = finish_file(db, add_uploaded(db), Failure("c", "m", analysis))
     assert finished.mismatch is (analysis is not None)
 
 

@@ -17,6 +17,7 @@ from tests.database_ports import (
     add_uploaded,
     claim_file,
     event,
+    finish_file,
     reload,
 )
 from tests.samples import OBJECT_FACTS, OWNER, analysis, checksum, new_file
@@ -300,17 +301,14 @@ class TestWorkerCrashes:
     def test_worker_crashes_are_reset_by_requeue(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim_file(db, file, ALREADY_OVER)
-        done = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
-        assert done is not None
-        assert done.worker_crashes == 1
+        assert finish_file(db, file, analysis()).worker_crashes == 1
         db.files.requeue(OWNER, file.id)
         assert claim_file(db, file).worker_crashes == 0
 
     def test_worker_crashes_are_reset_by_another_object(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         claim_file(db, file, ALREADY_OVER)
-        other = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
-        assert other is not None
+        other = finish_file(db, file, analysis())
         assert other.worker_crashes == 1
         claim = db.queue.claim(event(other, "other", "6"), MINUTE)
         assert claim is not None

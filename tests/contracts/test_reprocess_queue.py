@@ -9,10 +9,10 @@ from chalicelib.core.processing.ports import MarkedBatch, ProcessorCatalog
 from tests.database_ports import (
     DatabasePorts,
     add_uploaded,
-    claim_file,
+    finish_file,
     reload,
 )
-from tests.samples import OBJECT_FACTS, OWNER, analysis
+from tests.samples import OWNER, analysis
 
 CATALOG = ProcessorCatalog({"text": 2}, ["font/", "image/x_"])
 
@@ -20,11 +20,7 @@ CATALOG = ProcessorCatalog({"text": 2}, ["font/", "image/x_"])
 class TestReprocessQueue:
     def add_described(self, db: DatabasePorts, version: int = 1) -> File:
         facts = {"text": {"version": version}}
-        file = db.queue.finish(
-            claim_file(db, add_uploaded(db)), Analysis(detected_type="t", result=facts), OBJECT_FACTS
-        )
-        assert file is not None
-        return file
+        return finish_file(db, add_uploaded(db), Analysis(detected_type="t", result=facts))
 
     def test_file_of_older_processor_is_marked(self, db: DatabasePorts) -> None:
         old = self.add_described(db)
@@ -48,14 +44,12 @@ class TestReprocessQueue:
     def test_unprocessed_file_of_accepted_type_is_marked(
         self, db: DatabasePorts, media_type: str, result: dict[str, Any], marked: int
     ) -> None:
-        db.queue.finish(
-            claim_file(db, add_uploaded(db)), Analysis(detected_type=media_type, result=result), OBJECT_FACTS
-        )
+        finish_file(db, add_uploaded(db), Analysis(detected_type=media_type, result=result))
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == marked
 
     def test_file_that_failed_in_older_processor_is_marked(self, db: DatabasePorts) -> None:
         partial = Analysis(detected_type="t", result={"text": {"version": 1}})
-        db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", partial), OBJECT_FACTS)
+        finish_file(db, add_uploaded(db), Failure("c", "m", partial))
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
 
     def test_unfinished_file_is_not_marked(self, db: DatabasePorts) -> None:
@@ -77,7 +71,7 @@ class TestReprocessQueue:
         db.files.delete_leaving_tombstone(OWNER, deleted.id)
         db.bucket_scan.requeue_by_key(old.object_key)
         assert list(db.reprocess_queue.next_batch(10)) == []
-        done = db.queue.finish(claim_file(db, old), analysis(), OBJECT_FACTS)
+        done = finish_file(db, old, analysis())
         assert list(db.reprocess_queue.next_batch(10)) == [done]
         db.reprocess_queue.unmark(old.id)
         assert list(db.reprocess_queue.next_batch(10)) == []

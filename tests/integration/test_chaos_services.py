@@ -21,7 +21,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chaos.event_scrambler import MAX_DELAY_SECONDS
 from chaos.fault_injector import kill_random_worker
-from chaos.fault_log import FaultLog, count_faults
+from chaos.fault_log import FaultLog
 from chaos.relay import Relay
 from chaos.session import ChaosSession
 from chaos.spec import Spec
@@ -29,6 +29,7 @@ from emulator.app_spec import AppSpec, Function, S3Trigger
 from emulator.errors import EmulatorError
 from emulator.postgres import EmbeddedPostgres
 from emulator.provisioner import Provisioner
+from tests.fault_counts import count_faults
 
 
 @dataclass

@@ -12,19 +12,19 @@ from tests.integration.conftest import EVENTS, Service, created_event
 
 
 def record(key: str) -> str:
-    """Return the record that Lambda sends after giving up the event of that object."""
+    """Return the record that Lambda sends when its retries of that object's event are exhausted."""
     recorded: dict[str, Any] = json.loads((EVENTS / "dead-letter.json").read_text())
     return json.dumps(recorded | {"requestPayload": created_event(key)})
 
 
 def test_next_sweep_processes_the_file_of_a_dead_letter(service: Service) -> None:
-    given_up, fresh = service.upload("a b+ü.txt"), service.upload("fresh.txt")
+    failed, fresh = service.upload("a b+ü.txt"), service.upload("fresh.txt")
     service.sweep()
-    assert service.show(given_up["id"])["status"] == "uploaded"  # it has waited for less than half a minute
-    service.handle_dead_letters(record(service.key(given_up)))
-    assert service.timeline(given_up["id"]) == ["announced", "stored", "dead_letter"]
+    assert service.show(failed["id"])["status"] == "uploaded"  # it has waited for less than half a minute
+    service.handle_dead_letters(record(service.key(failed)))
+    assert service.timeline(failed["id"]) == ["announced", "stored", "dead_letter"]
     service.sweep()
-    assert service.show(given_up["id"])["status"] == "processed"
+    assert service.show(failed["id"])["status"] == "processed"
     assert service.show(fresh["id"])["status"] == "uploaded"
 
 

@@ -5,7 +5,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from chaos.fault_log import FaultLog, count_faults, format_counts, read_faults
+from chaos.fault_log import FaultLog, format_counts, read_faults
+from tests.fault_counts import count_faults
 
 WRITER = """
 import sys

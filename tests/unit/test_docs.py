@@ -3,11 +3,15 @@
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
+import yaml
+from chalice.app import Request
 
 from app import app
 from chalicelib import settings
@@ -18,8 +22,10 @@ from chalicelib.core.files.file_list import Order
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.http.conditional import parse_long_poll
 from chalicelib.http.errors import HTTP_STATUSES
-from chalicelib.http.resources import FileResource
+from chalicelib.http.params import parse_limit, parse_list_query, parse_since
+from chalicelib.http.resources import ChangeResource, FileResource, HealthResource, TimelineEntry
 from chalicelib.processors.registry import PROCESSORS
 from chaos import spec
 from emulator.__main__ import main as run_emulator
@@ -76,9 +82,59 @@ def test_every_route_is_documented(page: Path) -> None:
     assert {documented_route(cell) for cell in cells} == routes()
 
 
-def test_every_field_of_a_file_is_documented() -> None:
-    text = section(REFERENCE / "api.md", "A file")
-    assert names_in_table(text) == [field.name for field in msgspec.structs.fields(FileResource)]
+@pytest.mark.parametrize(
+    ("title", "resource"),
+    [
+        ("A file", FileResource),
+        ("Timeline", TimelineEntry),
+        ("Changes", ChangeResource),
+        ("Health", HealthResource),
+    ],
+)
+def test_every_field_of_a_resource_is_documented(title: str, resource: type[msgspec.Struct]) -> None:
+    text = section(REFERENCE / "api.md", title).partition("| field |")[2]
+    assert names_in_table(text) == [field.name for field in msgspec.structs.fields(resource)]
+
+
+class RecordingParams(dict[str, str]):
+    """No query parameters; records the names that are looked up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __contains__(self, name: object) -> bool:
+        self.names.add(str(name))
+        return False
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.names.add(name)
+        return default
+
+
+def parsed_params(*parsers: Callable[[Request], object]) -> set[str]:
+    """Return the query parameters that these functions read."""
+    params = RecordingParams()
+    for parse in parsers:
+        parse(cast("Request", SimpleNamespace(query_params=params, headers={})))
+    return params.names
+
+
+@pytest.mark.parametrize(
+    ("title", "parsers"), [("List", [parse_list_query]), ("Changes", [parse_since, parse_limit])]
+)
+def test_every_parameter_of_a_list_is_documented(title: str, parsers: list[Callable[[Request], object]]) -> None:
+    table = section(REFERENCE / "api.md", title).partition("| parameter |")[2].partition("\n\n")[0]
+    assert set(names_in_table(table)) == parsed_params(*parsers)
+
+
+def test_every_parameter_of_a_long_poll_is_documented() -> None:
+    text = section(REFERENCE / "api.md", "One file, and long polling")
+    named = set(re.findall(r"[?&](\w+)=", text))
+    assert named == parsed_params(parse_long_poll)
 
 
 def test_every_order_of_a_list_is_documented() -> None:
@@ -224,6 +280,17 @@ def test_files_of_the_project_that_are_named_exist(page: Path) -> None:
     )
     for name in sorted(set(words) - EXAMPLE_FILES):
         assert [*PROJECT.glob(name)], f"{name} doesn't exist"
+
+
+def test_versions_of_python_are_the_same_everywhere() -> None:
+    workflow = yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text())
+    versions = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert versions == ["3.11", "3.12", "3.13", "3.14"]
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    classifiers = [f"Programming Language :: Python :: {version}" for version in versions]
+    assert project["project"]["classifiers"] == classifiers
+    assert project["project"]["requires-python"] == f">={versions[0]}"
+    assert project["tool"]["ruff"]["target-version"] == f"py{versions[0].replace('.', '')}"
 
 
 def test_the_readme_is_short() -> None:

@@ -43,12 +43,28 @@ def test_clean_filename_drops_directories(raw: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "  ", ".", "..", "a/", "a/..", "x" * 256, "a\0b", "a\nb", "a\x7fb", "a\u2028b", "a\ud800b"]
+    ("raw", "reason"),
+    [
+        ("", "it is empty"),
+        ("  ", "it is empty"),
+        ("a/", "it is empty"),
+        (".", "`.` means a folder"),
+        ("..", "`..` means a folder"),
+        ("a/..", "`..` means a folder"),
+        ("x" * 256, "it is longer than 255 characters"),
+        ("a\0b", "it contains a control character"),
+        ("a\nb", "it contains a control character"),
+        ("a\x7fb", "it contains a control character"),
+        ("a\u2028b", "it contains a line separator"),
+        ("a\u2029b", "it contains a paragraph separator"),
+        ("a\ud800b", "it contains half of a surrogate pair"),
+    ],
 )
-def test_invalid_filename_is_refused(raw: str) -> None:
+def test_invalid_filename_is_refused_with_its_reason(raw: str, reason: str) -> None:
     with pytest.raises(ServiceError) as caught:
         clean_filename(raw)
     assert caught.value.kind is INVALID_NAME
+    assert caught.value.message == f"The file name is invalid: {reason}."
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=255))

@@ -7,8 +7,9 @@ import pytest
 from chalice.app import Request
 
 from chalicelib.core.errors import ServiceError
-from chalicelib.http.errors import FILE_TOO_LARGE, FORM_TOO_LARGE
+from chalicelib.http.errors import FILE_TOO_LARGE, FORM_TOO_LARGE, REQUEST_TOO_LARGE
 from chalicelib.http.upload_request import FORM, FORM_OVERHEAD, RAW, parse_upload
+from chalicelib.settings import UPLOAD_BYTES_LIMIT
 
 LIMIT = 1000
 
@@ -43,6 +44,17 @@ def test_the_413_of_a_form_that_is_not_parsed_states_the_setting() -> None:
     assert error.message == (
         f"The form has {size} bytes. "
         f"The limit is {LIMIT} bytes for the file and {FORM_OVERHEAD} bytes for the rest."
+    )
+
+
+def test_the_gateways_413_states_the_highest_limit_of_a_file() -> None:
+    assert f"{UPLOAD_BYTES_LIMIT / 2**20} MiB for a file" in REQUEST_TOO_LARGE.message
+
+
+def test_a_missing_name_of_a_raw_body_is_explained() -> None:
+    request = upload_request(RAW, b"content", {"name": [""]})
+    assert rejection(request).message == (
+        "The file name is invalid: it is missing; send it in `?name=`, or in a Content-Disposition header."
     )
 
 

@@ -32,13 +32,13 @@ from chalicelib.core.processing.object_ref import ObjectRef
 
 def claim(ref: ObjectRef, lease: timedelta) -> Executable:
     """Return the statement that claims the file of this key, or, if another worker holds the lease, stores which
-    object is there now. `parse_claim` tells the two apart. The event is also added to the history.
+    object is there now. `parse_claim` distinguishes the two. The event is also added to the history.
 
     Both are one UPDATE: if it has to wait for another one on the same row, such as the other worker's finish,
     PostgreSQL evaluates the condition and the values again, on the row as that one has left it. Two UPDATEs would
     each use what they saw first, and an event between the two would be lost.
     """
-    key = files.c.object_key == ref.key
+    has_key = files.c.object_key == ref.key
     claimable = or_(IS_PENDING, lease_expired(), and_(IS_DONE, _is_new_object(ref)))
     claimed: dict[str, Any] = {
         **RESET_ROUND,
@@ -55,7 +55,7 @@ def claim(ref: ObjectRef, lease: timedelta) -> Executable:
     if_leased: dict[str, Any] = {"pending_etag": ref.etag}
     statement = (
         update(files)
-        .where(key, or_(claimable, _replaces_claimed_object(ref)))
+        .where(has_key, or_(claimable, _replaces_claimed_object(ref)))
         .values(
             {
                 name: case((claimable, typed(name, value)), else_=typed(name, if_leased.get(name, files.c[name])))
@@ -65,7 +65,7 @@ def claim(ref: ObjectRef, lease: timedelta) -> Executable:
         )
         .returning(files)
     )
-    return statement if ref.sequencer is None else statement.add_cte(_insert_event(ref, key))
+    return statement if ref.sequencer is None else statement.add_cte(_insert_event(ref, has_key))
 
 
 def parse_claim(rows: Sequence[Row[Any]]) -> File | None:
@@ -99,10 +99,10 @@ def _replaces_claimed_object(ref: ObjectRef) -> ColumnElement[bool]:
     return and_(leased, or_(files.c.sequencer.is_(None), files.c.sequencer <= ref.sequencer))
 
 
-def _insert_event(ref: ObjectRef, key: ColumnElement[bool]) -> CTE:
+def _insert_event(ref: ObjectRef, has_key: ColumnElement[bool]) -> CTE:
     fields = {"etag": ref.etag, "size": ref.size, "sequencer": ref.sequencer}
     detail = {name: value for name, value in fields.items() if value is not None}
     event = select(
         files.c.id, files.c.owner, literal(HistoryEventType.EVENT.value), literal(detail, history.c.detail.type)
-    ).where(key)
+    ).where(has_key)
     return insert(history).from_select(["file_id", "owner", "type", "detail"], event).cte("inserted_event")

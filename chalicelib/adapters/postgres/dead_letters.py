@@ -14,10 +14,10 @@ EPOCH = func.to_timestamp(0)
 def record_dead_letter(object_key: str, reason: str) -> Executable:
     """Return the statement that adds the dead letter to the history of the file with this key, if there is one,
     and makes the file due if it waits."""
-    key = files.c.object_key == object_key
+    has_key = files.c.object_key == object_key
     due = (
         update(files)
-        .where(key, IS_PENDING)
+        .where(has_key, IS_PENDING)
         .values(
             status=Status.UPLOADED,
             status_since=EPOCH,
@@ -32,5 +32,5 @@ def record_dead_letter(object_key: str, reason: str) -> Executable:
         files.c.owner,
         literal(HistoryEventType.DEAD_LETTER.value),
         literal({"reason": reason}, history.c.detail.type),
-    ).where(key)
+    ).where(has_key)
     return insert(history).from_select(["file_id", "owner", "type", "detail"], entry).add_cte(due)

@@ -55,14 +55,14 @@ class PostgresHistory:
             .cte("unnumbered")
         )
         count = select(func.count()).select_from(unnumbered)
-        counted = insert(feeds).from_select(
+        upsert = insert(feeds).from_select(
             ["owner", "last_seq"],
             select(literal(owner), func.count()).select_from(unnumbered).having(func.count() > 0),
         )
         feed = (
-            counted.on_conflict_do_update(
+            upsert.on_conflict_do_update(
                 index_elements=[feeds.c.owner],
-                set_={"last_seq": feeds.c.last_seq + counted.excluded.last_seq},
+                set_={"last_seq": feeds.c.last_seq + upsert.excluded.last_seq},
             )
             .returning((feeds.c.last_seq - count.scalar_subquery()).cast(BigInteger).label("base"))
             .cte("feed")

@@ -91,12 +91,12 @@ class PostgresProcessingQueue:
 
     def adopt(self, file: NewFile) -> None:
         values = {**to_columns(file), "status": Status.UPLOADED}
-        now = ("uploaded_at", "queued_at")
+        times = ("uploaded_at", "queued_at")
         row = select(
             *(literal(value, files.c[name].type).label(name) for name, value in values.items()),
-            *(func.now().label(name) for name in now),
+            *(func.now().label(name) for name in times),
         ).where(~exists().where(_blocks_adoption(file.object_key)))
-        self._database.execute(insert(files).from_select([*values, *now], row).on_conflict_do_nothing())
+        self._database.execute(insert(files).from_select([*values, *times], row).on_conflict_do_nothing())
 
     def record_dead_letter(self, object_key: str, reason: str) -> bool:
         return self._database.execute(record_dead_letter(object_key, reason)) == 1

@@ -14,6 +14,7 @@ _UNSPECIFIC = frozenset({UNKNOWN, EMPTY})
 
 
 def _each(names: str, prefix: str = "application/") -> tuple[str, ...]:
+    """Return the names, separated by spaces in `names`, as types with this prefix."""
     return tuple(prefix + name for name in names.split())
 
 

@@ -52,7 +52,7 @@ class Analyzer:
     storage: Storage
     processors: ProcessorFns
     max_checksum_bytes: int
-    """A larger object whose checksum the storage doesn't know gets none."""
+    """A larger object gets no checksum, unless the storage has one."""
 
     def analyze(self, claimed: File, ref: ObjectRef) -> AnalysisOutcome:
         """Analyze the file's current object: the one that `ref` names, otherwise the one that S3 has now.

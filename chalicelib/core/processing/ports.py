@@ -12,7 +12,7 @@ from chalicelib.core.processing.object_ref import ObjectRef
 
 
 class KeyState(Enum):
-    """What the database knows of an object's key."""
+    """Whether the database has a file for an object's key."""
 
     UNKNOWN = "unknown"
     FILE = "file"
@@ -59,7 +59,7 @@ class ProcessingQueue(Protocol):
         """Return how long the longest-waiting file has been `uploaded` or `processing`; None without any."""
 
     def key_state(self, object_key: str) -> KeyState:
-        """Return what the database knows of the key."""
+        """Return whether the database has a file for the key."""
 
     def adopt(self, file: NewFile) -> None:
         """Add a row in `uploaded` for an object whose key is UNKNOWN; otherwise do nothing."""

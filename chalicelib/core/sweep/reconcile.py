@@ -1,5 +1,4 @@
-"""Compare the bucket with the database, page by page: objects whose events were lost, and objects that are
-gone."""
+"""Compare the bucket with the database, page by page: objects whose events were lost, and missing objects."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -78,7 +77,7 @@ class Reconciliation:
     def _process_missed(self, ref: ObjectRef, remaining: Callable[[], timedelta]) -> SweepOutcome | None:
         if self.worker.process(ref, remaining()) is None:
             return None  # its event arrived meanwhile, or another sweep was faster
-        log.warning("there was no event of %s, or it was lost", ref.key)
+        log.warning("processed %s, whose event is missing", ref.key)
         return SweepOutcome.MISSED_EVENT
 
     def _confirm_missing(self, key: str, remaining: Callable[[], timedelta]) -> SweepOutcome | None:

@@ -99,7 +99,7 @@ class Sweep:
 
     def _overdue_files(self) -> Iterator[Action]:
         queue = self.worker.queue
-        batches = _each_once(lambda: queue.overdue(self.grace_period, BATCH), lambda file: file.object_key)
+        batches = _iter_batches(lambda: queue.overdue(self.grace_period, BATCH), lambda file: file.object_key)
         for file in batches:
             yield partial(self._recover_overdue_file, file)
 
@@ -117,7 +117,7 @@ class Sweep:
         return None if finished is None else _overdue_outcome(file)
 
     def _marked_files(self) -> Iterator[Action]:
-        for file in _each_once(lambda: self.reprocess_queue.next_batch(BATCH), lambda file: file.object_key):
+        for file in _iter_batches(lambda: self.reprocess_queue.next_batch(BATCH), lambda file: file.object_key):
             yield partial(self._reprocess, file)
 
     def _reprocess(self, file: File) -> SweepOutcome:
@@ -139,7 +139,7 @@ class Sweep:
         log.info("stored the type mismatch of %d files", len(batch))
 
     def _pending_deletions(self) -> Iterator[Action]:
-        for key in _each_once(lambda: self.tombstones.pending(self.grace_period, BATCH), str):
+        for key in _iter_batches(lambda: self.tombstones.pending(self.grace_period, BATCH), str):
             yield partial(self._delete_object, key)
 
     def _delete_object(self, key: str) -> SweepOutcome:
@@ -166,7 +166,7 @@ def _run_action(action: Action) -> SweepOutcome | None:
         return SweepOutcome.FAILED
 
 
-def _each_once(next_batch: Callable[[], Sequence[Item]], key: Callable[[Item], str]) -> Iterator[Item]:
+def _iter_batches(next_batch: Callable[[], Sequence[Item]], key: Callable[[Item], str]) -> Iterator[Item]:
     """Yield the items of batch after batch, until a batch has nothing new."""
     seen: set[str] = set()
     while new := [item for item in next_batch() if key(item) not in seen]:

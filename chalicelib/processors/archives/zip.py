@@ -43,8 +43,8 @@ def open_zip(source: BinaryIO, size: int) -> ZipFile:
 def count_entries(source: BinaryIO) -> int | None:
     """Return the number of entries according to the archive's last record, without reading the directory; None
     if there is no such record. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT 4.3.14 to 4.3.16"""
-    tail_at = max(source.seek(0, SEEK_END) - 2**16, 0)
-    source.seek(tail_at)
+    tail_offset = max(source.seek(0, SEEK_END) - 2**16, 0)
+    source.seek(tail_offset)
     tail = source.read()
     end = tail.rfind(_END)
     if end < 0 or end + 12 > len(tail):
@@ -53,8 +53,8 @@ def count_entries(source: BinaryIO) -> int | None:
     locator = tail[max(end - 20, 0) : end]
     if count != _IN_END_64 or not locator.startswith(_END_64_LOCATOR):
         return int(count)
-    (at,) = struct.unpack_from("<Q", locator, 8)
-    source.seek(at)
+    (record_offset,) = struct.unpack_from("<Q", locator, 8)
+    source.seek(record_offset)
     record = source.read(40)
     return int.from_bytes(record[32:], "little") if record.startswith(_END_64) else None
 

@@ -76,8 +76,7 @@ _STRUCTURES = {b"mif1": "image/heif", b"msf1": "image/heif-sequence"}
 _PACKET = 188
 """Bytes of an MPEG transport stream's packet, ISO/IEC 13818-1."""
 
-
-_FIRST_JAVA = 45
+_MIN_JAVA_VERSION = 45
 """Java 1.1's major version. The Java Virtual Machine Specification, 4.1"""
 
 
@@ -109,8 +108,8 @@ def match_signature(head: bytes) -> str | None:
 def _match_windows_program(head: bytes) -> str | None:
     """Match `MZ` and the header that it points to: `MZ` alone begins ordinary files, too.
     https://learn.microsoft.com/windows/win32/debug/pe-format"""
-    at = int.from_bytes(head[60:64], "little")
-    matches = head.startswith(b"MZ") and head[at : at + 4] == b"PE\0\0"
+    offset = int.from_bytes(head[60:64], "little")
+    matches = head.startswith(b"MZ") and head[offset : offset + 4] == b"PE\0\0"
     return "application/vnd.microsoft.portable-executable" if matches else None
 
 
@@ -119,7 +118,7 @@ def _match_java_or_mac(head: bytes) -> str | None:
     version, at least 45, or the number of processors."""
     if not head.startswith(b"\xca\xfe\xba\xbe"):
         return None
-    return "application/java-vm" if int.from_bytes(head[4:8]) >= _FIRST_JAVA else "application/x-mach-binary"
+    return "application/java-vm" if int.from_bytes(head[4:8]) >= _MIN_JAVA_VERSION else "application/x-mach-binary"
 
 
 def _match_bzip2(head: bytes) -> str | None:
@@ -153,7 +152,7 @@ def _match_iso_media(head: bytes) -> str | None:
 def _brands(head: bytes) -> list[bytes]:
     """Return the major brand and those that the file is compatible with. ISO/IEC 14496-12, 4.3"""
     end = min(int.from_bytes(head[:4]), len(head))
-    return [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
+    return [head[8:12], *(head[offset : offset + 4] for offset in range(16, end - 3, 4))]
 
 
 def _match_matroska(head: bytes) -> str | None:
@@ -175,15 +174,17 @@ def _match_tar(head: bytes) -> str | None:
 
 
 def _match_transport_stream(head: bytes) -> str | None:
-    synchronised = len(head) > 4 * _PACKET and all(head[at] == 0x47 for at in range(0, 5 * _PACKET, _PACKET)[:5])
+    synchronised = len(head) > 4 * _PACKET and all(
+        head[offset] == 0x47 for offset in range(0, 5 * _PACKET, _PACKET)
+    )
     return "video/mp2t" if synchronised else None
 
 
 def _match_bitmap(head: bytes) -> str | None:
     """Match two letters and the size of the header that follows, which is one of few.
     https://en.wikipedia.org/wiki/BMP_file_format"""
-    known = int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
-    return "image/bmp" if head.startswith(b"BM") and known else None
+    is_header_size = int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
+    return "image/bmp" if head.startswith(b"BM") and is_header_size else None
 
 
 def _match_mpeg_audio(head: bytes) -> str | None:

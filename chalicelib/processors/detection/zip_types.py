@@ -70,8 +70,8 @@ def _by_first_entry(head: bytes) -> str | None:
     file's head: for a directory that was cut off, or is too large to be read."""
     with suppress(struct.error, zlib.error):
         method, size, name_length, extra_length = _LOCAL_HEADER.unpack_from(head)
-        at = _LOCAL_HEADER.size + name_length
-        name, data = head[_LOCAL_HEADER.size : at], head[at + extra_length :]
+        name_end = _LOCAL_HEADER.size + name_length
+        name, data = head[_LOCAL_HEADER.size : name_end], head[name_end + extra_length :]
         content = data[:size] if method == ZIP_STORED else _inflate(data, len(head) * 16)
         if name == b"mimetype":
             return _mimetype_entry(content)

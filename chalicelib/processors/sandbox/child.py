@@ -49,7 +49,7 @@ def serve(control: int) -> None:
             number, *arguments = json.loads(request)
             with Connection(handles[0]) as pipe:
                 exit_code = _fork_and_wait(pipe, *arguments)
-            with suppress(BrokenPipeError):  # the parent has gone
+            with suppress(BrokenPipeError):  # the parent has exited
                 requests.sendall(EXITED.pack(number, exit_code))
 
 
@@ -75,7 +75,7 @@ def handle_request(
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_DATA, (_data_bytes() + memory,) * 2)
     signal.setitimer(signal.ITIMER_REAL, seconds)
-    pipe.send_bytes(READY)  # from here on, the file is to blame for a crash
+    pipe.send_bytes(READY)  # from here on, the file counts as the cause of a crash
     try:
         result = run(module_name, BufferedReader(PipeReader(pipe, size), _MIN_READ), size, media_type, function)
     except (EOFError, ConnectionError):

@@ -215,7 +215,7 @@ class TestReport:
         [age] = metrics.values(Metric.QUEUE_AGE)
         assert 0 < age < 60
 
-    def test_storage_failure_is_raised_after_the_due_steps(
+    def test_storage_failure_is_raised_after_the_overdue_files(
         self, db: FakePorts, storage: FakeStorage, metrics: FakeMetrics, worker: Worker
     ) -> None:
         upload(db, storage)
@@ -286,7 +286,7 @@ class TestReconciliation:
             storage.objects[key] = (b"x", "")
         assert run_sweep(db, worker) + run_sweep(db, worker) == {SweepOutcome.MISSED_EVENT: 2}
 
-    def test_step_taken_by_another_sweep_is_not_counted(
+    def test_action_of_another_sweep_is_not_counted(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
     ) -> None:
         """It takes the file between this one's look and its claim."""

@@ -13,9 +13,9 @@ EPOCH = func.to_timestamp(0)
 
 def record_dead_letter(object_key: str, reason: str) -> Executable:
     """Return the statement that adds the dead letter to the history of the file with this key, if there is one,
-    and makes the file due if it waits."""
+    and makes the file overdue if it waits."""
     has_key = files.c.object_key == object_key
-    due = (
+    overdue = (
         update(files)
         .where(has_key, IS_PENDING)
         .values(
@@ -25,7 +25,7 @@ def record_dead_letter(object_key: str, reason: str) -> Executable:
             queued_at=func.coalesce(files.c.queued_at, func.now()),
             version=case((files.c.status == Status.UPLOADED, files.c.version), else_=files.c.version + 1),
         )
-        .cte("due")
+        .cte("overdue")
     )
     entry = select(
         files.c.id,
@@ -33,4 +33,4 @@ def record_dead_letter(object_key: str, reason: str) -> Executable:
         literal(HistoryEventType.DEAD_LETTER.value),
         literal({"reason": reason}, history.c.detail.type),
     ).where(has_key)
-    return insert(history).from_select(["file_id", "owner", "type", "detail"], entry).add_cte(due)
+    return insert(history).from_select(["file_id", "owner", "type", "detail"], entry).add_cte(overdue)

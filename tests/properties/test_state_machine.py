@@ -97,7 +97,8 @@ class FileLifecycleMachine(RuleBasedStateMachine):
 
     @rule(pick=PICK)
     def rename(self, pick: int) -> None:
-        if file_id := self.pick_file(pick):
+        file_id = self.pick_file(pick)
+        if file_id and self.model.db.files.get(OWNER, file_id):  # an upload that failed may have no row
             rename_file(RenameFile(OWNER, file_id, "another name"), files=self.model.db.files)
 
     @rule(pick=PICK, fault=FAULTS)

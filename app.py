@@ -12,19 +12,19 @@ from typing import Any
 from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
 
 from chalicelib import container
-from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
 from chalicelib.http import changes, files, health, uploads
 from chalicelib.http.dead_letter_messages import parse_dead_letters
 from chalicelib.http.lambda_events import RawEvent, format_mark_result, parse_resume_id, remaining_time
 from chalicelib.http.middleware import close_unread_connections, normalize_errors, observability_middleware
 from chalicelib.http.s3_events import created_objects
-from chalicelib.http.upload_request import FORM
+from chalicelib.http.upload_request import MULTIPART
 
 container.configure_logging()
 
 app = Chalice(app_name="file-loader", configure_logs=False)
-app.api.binary_types.append(FORM)
+app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")
 app.register_middleware(close_unread_connections, "http")
 app.register_middleware(normalize_errors, "http")
@@ -34,7 +34,7 @@ app.register_blueprint(changes.blueprint)
 app.register_blueprint(health.blueprint)
 
 
-@app.on_s3_event(bucket=container.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS)
+@app.on_s3_event(bucket=container.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS_PREFIX)
 def process_upload(event: RawEvent) -> None:
     container.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
 
@@ -51,7 +51,7 @@ def handle_dead_letters(event: SQSEvent) -> None:
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def sweep(event: CloudWatchEvent) -> None:
-    container.sweep(lambda: remaining_time(event.context)).run()
+    container.build_sweep(lambda: remaining_time(event.context)).run()
 
 
 @app.lambda_function()

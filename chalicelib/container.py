@@ -1,7 +1,10 @@
 """The composition root: builds the settings, the adapters and what needs them, each when first used.
 
-What is built is kept until `reset`. Each adapter is imported by the function that builds it, so that a route that
-only reads rows doesn't load boto3, and none loads Alembic.
+A function named by a noun returns what it builds, which is kept until `reset`; `build_sweep` builds a new sweep at
+each call. `migrate` and `mark_for_reprocessing` don't return something to run: they run it.
+
+Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't load boto3,
+and none loads Alembic.
 """
 
 import os
@@ -159,7 +162,7 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
     )
 
 
-def sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
+def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     """Return a sweep that ends before the remaining time is over."""
     from chalicelib.adapters.postgres import PostgresBucketScan, PostgresMismatchBacklog
     from chalicelib.core.sweep.reconcile import SETTLING_FACTOR, Reconciliation

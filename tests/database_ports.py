@@ -27,7 +27,7 @@ from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.table import Table
-from tests.samples import OBJECT_FACTS, OWNER, analysis, new_file
+from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
 
 MINUTE = timedelta(minutes=1)
 ALREADY_OVER = timedelta(seconds=-1)
@@ -100,7 +100,7 @@ def claim_file(db: DatabasePorts, file: File, lease: timedelta = MINUTE) -> File
 
 def finish_file(db: DatabasePorts, file: File, outcome: Analysis | Failure) -> File:
     """Claim the file and finish it, which must be possible, and return it."""
-    finished = db.queue.finish(claim_file(db, file), outcome, OBJECT_FACTS)
+    finished = db.queue.finish(claim_file(db, file), outcome, ANALYZED_OBJECT)
     assert finished is not None
     return finished
 
@@ -122,7 +122,7 @@ def add_processed(db: DatabasePorts, name: str = "a.txt", sequencer: str | None 
     file = add_uploaded(db, name)
     claimed = db.queue.claim(event(file, "etag", sequencer), MINUTE)
     assert claimed is not None
-    processed = db.queue.finish(claimed, analysis(), OBJECT_FACTS)
+    processed = db.queue.finish(claimed, analysis(), ANALYZED_OBJECT)
     assert processed is not None
     assert processed.status is Status.PROCESSED
     return processed

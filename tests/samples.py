@@ -7,7 +7,7 @@ from uuid import UUID
 import uuid_utils.compat as uuids
 from PIL import Image
 
-from chalicelib.core.files.model import Analysis, Checksum, NewFile, ObjectFacts
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, NewFile
 from chalicelib.core.files.object_keys import object_key
 
 OWNER = "owner"
@@ -44,7 +44,7 @@ def checksum(content: bytes) -> Checksum:
     return Checksum("sha256", sha256(content).hexdigest())
 
 
-OBJECT_FACTS = ObjectFacts(3, "etag", checksum(b"abc"))
+ANALYZED_OBJECT = AnalyzedObject(3, "etag", checksum(b"abc"))
 """What new_file() is about."""
 
 

@@ -23,7 +23,8 @@ INVALID_NAME = ErrorKind("invalid_name", "The file name is invalid: {reason}.")
 FILE_NOT_FOUND = ErrorKind("not_found", "No file has this id.")
 NO_THUMBNAIL = ErrorKind(
     "not_found",
-    "This file has no thumbnail. Only processed images and PDFs have one. Their `result` says if it was skipped.",
+    "This file has no thumbnail. Only processed images and PDFs have one. Their `result` says if it was skipped; "
+    "of a failed file, see its `error`.",
 )
 NOT_UPLOADED = ErrorKind("not_uploaded", "The file has not been uploaded (status: `{status}`).")
 DELETED_DURING_UPLOAD = ErrorKind("deleted_during_upload", "The file was deleted while it was being uploaded.")

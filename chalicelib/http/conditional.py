@@ -18,10 +18,10 @@ _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class LongPoll:
-    """How long to wait for a version other than `since`; None means the current version."""
+    """How long to wait for a version other than `since_version`; None means the current version."""
 
     wait: timedelta
-    since: int | None
+    since_version: int | None
 
 
 def parse_long_poll(request: Request) -> LongPoll:
@@ -30,8 +30,10 @@ def parse_long_poll(request: Request) -> LongPoll:
     Raises ServiceError(INVALID_PARAMETER).
     """
     seconds = int_param(request, "wait", 0, int(MAX_WAIT.total_seconds()), default=0)
-    since = int_param(request, "since", 0, 2**31 - 1)
-    return LongPoll(timedelta(seconds=seconds), _if_none_match_version(request) if since is None else since)
+    since_version = int_param(request, "since", 0, 2**31 - 1)
+    if since_version is None:
+        since_version = _if_none_match_version(request)
+    return LongPoll(timedelta(seconds=seconds), since_version)
 
 
 def etag(file: File) -> str:

@@ -45,7 +45,7 @@ def list_files_route() -> Response:
 def get_file_route(file_id: str) -> Response:
     poll = parse_long_poll(blueprint.current_request)
     file = get_file(
-        GetFile(current_owner(), parse_file_id(file_id), poll.since, poll.wait), files=container.files()
+        GetFile(current_owner(), parse_file_id(file_id), poll.since_version, poll.wait), files=container.files()
     )
     return file_response_or_304(blueprint.current_request, file, base_url(blueprint.current_request))
 

@@ -26,7 +26,8 @@ def file_list_link(request: Request, page: Page, base_url: str) -> dict[str, str
 
 
 def changes_link(request: Request, entries: Sequence[HistoryEntry], limit: int, base_url: str) -> dict[str, str]:
-    """Return the Link header of a page of changes; none if it isn't full, because then none follow."""
+    """Return the Link header of a page of changes; no header after a page that isn't full: there are no further
+    changes yet."""
     if len(entries) < limit:
         return {}
     last_seq = entries[-1].seq

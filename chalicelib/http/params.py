@@ -58,12 +58,12 @@ def parse_list_query(request: Request) -> ListQuery:
     for name, value in params.items():
         if "\0" in value:  # PostgreSQL's type text can't store it
             raise _invalid(name, "must not contain a NUL character")
-    order = _choice_param(params, "order", Order) or Order.NEWEST
+    order = _choice_param(request, "order", Order) or Order.NEWEST
     return ListQuery(
         limit=parse_limit(request),
-        status=_choice_param(params, "status", Status),
+        status=_choice_param(request, "status", Status),
         type=params.get("type") or None,
-        mismatch=bool_param(params, "mismatch"),
+        mismatch=bool_param(request, "mismatch"),
         name_contains=params.get("q") or None,
         order=order,
         after=decode_cursor(params["cursor"], order) if "cursor" in params else None,
@@ -71,11 +71,11 @@ def parse_list_query(request: Request) -> ListQuery:
 
 
 def parse_limit(request: Request) -> int:
-    """Return the maximum number of entries of a page. Raises ServiceError(INVALID_PARAMETER)."""
+    """Return the maximum number of files or of changes in a page. Raises ServiceError(INVALID_PARAMETER)."""
     return int_param(request, "limit", 1, MAX_LIMIT, default=DEFAULT_LIMIT)
 
 
-def parse_since(request: Request) -> int:
+def parse_since_seq(request: Request) -> int:
     """Return the `seq` after which the requested changes begin. Raises ServiceError(INVALID_PARAMETER)."""
     return int_param(request, "since", 0, 2**63 - 1, default=0)
 
@@ -98,8 +98,9 @@ def int_param(request: Request, name: str, minimum: int, maximum: int, default: 
     return int(raw)
 
 
-def bool_param(params: Mapping[str, str], name: str) -> bool | None:
+def bool_param(request: Request, name: str) -> bool | None:
     """Return a query parameter as a boolean, None if it is missing. Raises ServiceError(INVALID_PARAMETER)."""
+    params = query_params(request)
     if name not in params:
         return None
     if params[name] not in {"true", "false"}:
@@ -112,7 +113,8 @@ def query_params(request: Request) -> Mapping[str, str]:
     return request.query_params or {}
 
 
-def _choice_param(params: Mapping[str, str], name: str, choices: type[Choice]) -> Choice | None:
+def _choice_param(request: Request, name: str, choices: type[Choice]) -> Choice | None:
+    params = query_params(request)
     if name not in params:
         return None
     try:

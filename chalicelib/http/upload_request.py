@@ -15,9 +15,9 @@ from chalicelib.http.request_body import read_complete_body
 
 PATH = "/api/upload"
 
-FORM = "multipart/form-data"
+MULTIPART = "multipart/form-data"
 RAW = "application/octet-stream"
-ACCEPTED_BODIES = f"{FORM}, or {RAW} with `?name=`"
+ACCEPTED_BODIES = f"{MULTIPART}, or {RAW} with `?name=`"
 
 FORM_OVERHEAD = 16 * 1024
 """Bytes that a form may have beside the file: boundaries, headers, other fields."""
@@ -31,7 +31,7 @@ def parse_upload(request: Request, max_bytes: int) -> Upload:
     """
     body = read_complete_body(request)
     content_type = request.headers.get("content-type", "")
-    if content_type.lower().startswith(FORM):
+    if content_type.lower().startswith(MULTIPART):
         upload = _parse_form(body, content_type, max_bytes)
     else:
         _enforce_size_limit(body, max_bytes)

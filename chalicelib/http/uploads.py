@@ -9,12 +9,12 @@ from chalicelib.http.authentication import current_owner
 from chalicelib.http.base_url import base_url
 from chalicelib.http.errors import handle_errors
 from chalicelib.http.responses import created_response
-from chalicelib.http.upload_request import FORM, PATH, RAW, parse_upload
+from chalicelib.http.upload_request import MULTIPART, PATH, RAW, parse_upload
 
 blueprint = Blueprint(__name__)
 
 
-@blueprint.route(PATH, methods=["POST"], content_types=[FORM, RAW])
+@blueprint.route(PATH, methods=["POST"], content_types=[MULTIPART, RAW])
 @handle_errors
 def upload_file_route() -> Response:
     upload = parse_upload(blueprint.current_request, container.settings().max_upload_bytes)

@@ -16,7 +16,7 @@ from tests.database_ports import (
     claim_file,
     reload,
 )
-from tests.samples import OBJECT_FACTS, OWNER, analysis, new_file
+from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
 
 
 def list_objects(*files: File, more: bool = False) -> ObjectPage:
@@ -86,7 +86,7 @@ class TestBucketScan:
     def test_orphaned_thumbnails_are_those_without_a_row(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         kept = thumbnail_key(file.id, 1)
-        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS, kept)
+        db.queue.finish(claim_file(db, file), analysis(), ANALYZED_OBJECT, kept)
         claimed, unknown = claim_file(db, add_uploaded(db)), new_file()
         keys = {
             kept: file.id,

@@ -21,7 +21,7 @@ from tests.database_ports import (
     claim_file,
     reload,
 )
-from tests.samples import OBJECT_FACTS, OTHER_OWNER, OWNER, analysis, new_file
+from tests.samples import ANALYZED_OBJECT, OTHER_OWNER, OWNER, analysis, new_file
 
 
 class TestFiles:
@@ -140,8 +140,8 @@ class TestList:
 
     def test_by_mismatch(self, db: DatabasePorts) -> None:
         waiting, matching, mismatched = (add_uploaded(db, name) for name in ("waiting", "matching", "mismatched"))
-        db.queue.finish(claim_file(db, matching), analysis(), OBJECT_FACTS)
-        db.queue.finish(claim_file(db, mismatched), analysis(mismatch=True), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, matching), analysis(), ANALYZED_OBJECT)
+        db.queue.finish(claim_file(db, mismatched), analysis(mismatch=True), ANALYZED_OBJECT)
         assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=True))] == [mismatched.id]
         assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False))] == [matching.id, waiting.id]
         db.files.rename(OWNER, matching.id, "not stored yet", mismatch=False, version=0)
@@ -165,7 +165,7 @@ class TestList:
     )
     def test_list_by_type(self, db: DatabasePorts, wanted: str, found: bool) -> None:
         file = add_uploaded(db)
-        db.queue.finish(claim_file(db, file), analysis("image/png"), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, file), analysis("image/png"), ANALYZED_OBJECT)
         assert len(db.files.list(OWNER, ListQuery(type=wanted))) == found
 
 
@@ -193,10 +193,10 @@ class TestRequeue:
     def test_worker_of_the_previous_round_stores_nothing(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         slow = claim_file(db, file, ALREADY_OVER)
-        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, file), analysis(), ANALYZED_OBJECT)
         db.files.requeue(OWNER, file.id)
         claim_file(db, file)
-        assert db.queue.finish(slow, analysis(), OBJECT_FACTS) is None
+        assert db.queue.finish(slow, analysis(), ANALYZED_OBJECT) is None
 
     def test_backoff_starts_again_after_requeue(self, db: DatabasePorts) -> None:
         done = add_processed(db)

@@ -9,7 +9,7 @@ from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import ALREADY_OVER, MINUTE, DatabasePorts, add_uploaded, claim_file
-from tests.samples import OBJECT_FACTS, OTHER_OWNER, OWNER, analysis, new_file
+from tests.samples import ANALYZED_OBJECT, OTHER_OWNER, OWNER, analysis, new_file
 
 
 def event_types(entries: Sequence[HistoryEntry]) -> list[str]:
@@ -24,10 +24,10 @@ class TestTimeline:
         assert claim is not None
         db.queue.claim(ref, MINUTE)
         db.queue.release(claim)
-        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, file), analysis(), ANALYZED_OBJECT)
         rename_file(RenameFile(OWNER, file.id, "b.txt"), files=db.files)
         db.files.requeue(OWNER, file.id)
-        db.queue.finish(claim_file(db, file), Failure("c", "m"), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, file), Failure("c", "m"), ANALYZED_OBJECT)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         entries = list(db.history.timeline(OWNER, file.id, 100))
         assert event_types(entries) == [
@@ -43,7 +43,7 @@ class TestTimeline:
 
     def test_entries_and_changes_have_the_mismatch_at_that_time(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        db.queue.finish(claim_file(db, file), analysis("image/png", mismatch=True), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, file), analysis("image/png", mismatch=True), ANALYZED_OBJECT)
         rename_file(RenameFile(OWNER, file.id, "a.png"), files=db.files)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         expected = [None, None, None, True, True, True]  # a PNG that is declared as text

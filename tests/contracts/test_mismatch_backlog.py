@@ -6,7 +6,7 @@ import pytest
 
 from chalicelib.core.files.model import Analysis, Failure
 from tests.database_ports import DatabasePorts, add_processed, add_uploaded, claim_file, finish_file, reload
-from tests.samples import OBJECT_FACTS, OWNER, analysis
+from tests.samples import ANALYZED_OBJECT, OWNER, analysis
 
 
 @pytest.mark.parametrize("mismatch", [True, False])
@@ -36,7 +36,7 @@ def test_a_file_that_was_renamed_while_it_was_processed_is_in_the_backlog(
     file = add_uploaded(db)
     claimed = claim_file(db, file)
     db.files.rename(OWNER, file.id, "a.png", mismatch=False, version=claimed.version)
-    finished = db.queue.finish(claimed, outcome, OBJECT_FACTS)
+    finished = db.queue.finish(claimed, outcome, ANALYZED_OBJECT)
     assert finished is not None
     assert finished.mismatch is None
     assert list(db.mismatches.next_batch(9)) == [finished]

@@ -20,7 +20,7 @@ from tests.database_ports import (
     finish_file,
     reload,
 )
-from tests.samples import OBJECT_FACTS, OWNER, analysis, checksum, new_file
+from tests.samples import ANALYZED_OBJECT, OWNER, analysis, checksum, new_file
 
 
 class TestClaim:
@@ -49,8 +49,8 @@ class TestClaim:
 
     def test_finished_file_cannot_be_claimed(self, db: DatabasePorts) -> None:
         done, failed = add_uploaded(db), add_uploaded(db)
-        db.queue.finish(claim_file(db, done), analysis(), OBJECT_FACTS)
-        db.queue.finish(claim_file(db, failed), Failure("c", "m"), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, done), analysis(), ANALYZED_OBJECT)
+        db.queue.finish(claim_file(db, failed), Failure("c", "m"), ANALYZED_OBJECT)
         assert db.queue.claim(ObjectRef(done.object_key), MINUTE) is None
         assert db.queue.claim(ObjectRef(failed.object_key), MINUTE) is None
 
@@ -61,7 +61,7 @@ class TestClaim:
 class TestFinish:
     def test_finish_with_analysis_ends_in_processed(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert db.queue.finish(claim_file(db, file), analysis("image/png"), OBJECT_FACTS)
+        assert db.queue.finish(claim_file(db, file), analysis("image/png"), ANALYZED_OBJECT)
         done = reload(db, file)
         assert (done.status, done.detected_type) == (Status.PROCESSED, "image/png")
         assert (done.result, done.checksum) == ({"text": {"lines": 1}}, checksum(b"abc"))
@@ -70,7 +70,7 @@ class TestFinish:
 
     def test_finish_with_failure_ends_in_failed(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert db.queue.finish(claim_file(db, file), Failure("unreadable", "It can't be read."), OBJECT_FACTS)
+        assert db.queue.finish(claim_file(db, file), Failure("unreadable", "It can't be read."), ANALYZED_OBJECT)
         failed = reload(db, file)
         assert (failed.status, failed.failure) == (Status.FAILED, Failure("unreadable", "It can't be read."))
         assert failed.processed_at is not None
@@ -79,22 +79,22 @@ class TestFinish:
         file = add_uploaded(db)
         slow = claim_file(db, file, ALREADY_OVER)
         quick = claim_file(db, file)
-        assert not db.queue.finish(slow, Failure("late", "late"), OBJECT_FACTS)
+        assert not db.queue.finish(slow, Failure("late", "late"), ANALYZED_OBJECT)
         db.queue.release(slow)
         assert reload(db, file).status is Status.PROCESSING
-        assert db.queue.finish(quick, analysis(), OBJECT_FACTS)
-        assert not db.queue.finish(slow, Failure("late", "late"), OBJECT_FACTS)
+        assert db.queue.finish(quick, analysis(), ANALYZED_OBJECT)
+        assert not db.queue.finish(slow, Failure("late", "late"), ANALYZED_OBJECT)
         assert reload(db, file).status is Status.PROCESSED
 
     def test_claim_cannot_be_finished_twice(self, db: DatabasePorts) -> None:
         claim = claim_file(db, add_uploaded(db))
-        assert db.queue.finish(claim, analysis(), OBJECT_FACTS)
-        assert not db.queue.finish(claim, analysis(), OBJECT_FACTS)
+        assert db.queue.finish(claim, analysis(), ANALYZED_OBJECT)
+        assert not db.queue.finish(claim, analysis(), ANALYZED_OBJECT)
 
     def test_deleted_file_cannot_be_finished(self, db: DatabasePorts) -> None:
         claim = claim_file(db, add_uploaded(db))
         db.files.delete_leaving_tombstone(OWNER, claim.id)
-        assert not db.queue.finish(claim, analysis(), OBJECT_FACTS)
+        assert not db.queue.finish(claim, analysis(), ANALYZED_OBJECT)
 
     def test_released_file_can_be_claimed_again(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
@@ -173,12 +173,12 @@ class TestDeadLetters:
 
     def test_dead_letter_does_not_change_claimed_or_finished_files(self, db: DatabasePorts) -> None:
         processing, done = claim_file(db, add_uploaded(db)), add_uploaded(db)
-        db.queue.finish(claim_file(db, done), analysis(), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, done), analysis(), ANALYZED_OBJECT)
         processed = reload(db, done)
         for file in (processing, processed):
             assert db.queue.record_dead_letter(file.object_key, "RetriesExhausted")
             assert reload(db, file) == file
-        assert db.queue.finish(processing, analysis(), OBJECT_FACTS)
+        assert db.queue.finish(processing, analysis(), ANALYZED_OBJECT)
 
     def test_dead_letter_of_unknown_key_returns_false(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
@@ -211,7 +211,7 @@ class TestOverdue:
         assert [file.id for file in db.queue.overdue(AT_ONCE, 10)] == [expired.id]
 
     def test_finished_file_is_never_overdue(self, db: DatabasePorts) -> None:
-        db.queue.finish(claim_file(db, add_uploaded(db)), analysis(), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, add_uploaded(db)), analysis(), ANALYZED_OBJECT)
         assert list(db.queue.overdue(ALREADY_OVER, 10)) == []
 
     def test_overdue_files_are_oldest_first_up_to_the_limit(self, db: DatabasePorts) -> None:
@@ -253,7 +253,7 @@ class TestOverdue:
 
     def test_fail_exhausted_ends_in_failed_without_result(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
+        db.queue.finish(claim_file(db, file), analysis(), ANALYZED_OBJECT)
         db.files.requeue(OWNER, file.id)
         claim_file(db, file, ALREADY_OVER)
         [overdue] = db.queue.overdue(MINUTE, 10)

@@ -8,7 +8,7 @@ from sqlalchemy import DateTime, select
 from chalicelib.adapters.postgres import Database
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files.model import Analysis, Failure, File, ObjectFacts
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File
 from chalicelib.core.files.statuses import Status
 from tests.database_ports import (
     ALREADY_OVER,
@@ -20,9 +20,9 @@ from tests.database_ports import (
     event,
     postgres_ports,
 )
-from tests.samples import OBJECT_FACTS, OWNER, analysis, checksum
+from tests.samples import ANALYZED_OBJECT, OWNER, analysis, checksum
 
-OTHER = ObjectFacts(9, "other", checksum(b"other"))
+OTHER = AnalyzedObject(9, "other", checksum(b"other"))
 
 
 class TestReplacedObject:
@@ -66,7 +66,7 @@ class TestReplacedObject:
         file = add_uploaded(db)
         claim = claim_file(db, file)
         assert db.queue.claim(event(file, "other", "6"), MINUTE) is None
-        again = db.queue.finish(claim, analysis(), OBJECT_FACTS)
+        again = db.queue.finish(claim, analysis(), ANALYZED_OBJECT)
         assert again is not None
         assert (again.status, again.processed_at, again.attempts_offset) == (Status.UPLOADED, None, 1)
         assert [file.id for file in db.queue.overdue(MINUTE, 9)] == [file.id]
@@ -87,7 +87,7 @@ class TestReplacedObject:
         claim = db.queue.claim(event(file, "etag", "5"), MINUTE)
         assert claim is not None
         db.queue.claim(event(file, "older", "4"), MINUTE)
-        done = db.queue.finish(claim, analysis(), OBJECT_FACTS)
+        done = db.queue.finish(claim, analysis(), ANALYZED_OBJECT)
         assert done is not None
         assert done.status is Status.PROCESSED
 
@@ -118,7 +118,7 @@ class TestReplacedObject:
         db.queue.release(claim)
         again = db.queue.claim(event(file, "older", "4"), MINUTE)
         assert again is not None
-        db.queue.finish(again, analysis(), OBJECT_FACTS)
+        db.queue.finish(again, analysis(), ANALYZED_OBJECT)
         assert db.queue.claim(event(file, "between", "5"), MINUTE) is None
 
     def test_pending_etag_is_cleared_by_the_next_claim(self, db: DatabasePorts) -> None:
@@ -126,7 +126,7 @@ class TestReplacedObject:
         first = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
         db.queue.release(first)
-        done = db.queue.finish(claim_file(db, file), analysis(), OBJECT_FACTS)
+        done = db.queue.finish(claim_file(db, file), analysis(), ANALYZED_OBJECT)
         assert done is not None
         assert done.status is Status.PROCESSED
 
@@ -149,7 +149,7 @@ class TestReplacedObject:
 
     def test_failure_keeps_its_partial_analysis(self, db: DatabasePorts) -> None:
         partial = Analysis(detected_type="image/png", result={"image": {"version": 2}})
-        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", partial), OBJECT_FACTS)
+        failed = db.queue.finish(claim_file(db, add_uploaded(db)), Failure("c", "m", partial), ANALYZED_OBJECT)
         assert failed is not None
         assert (failed.detected_type, failed.result) == ("image/png", {"image": {"version": 2}})
         assert failed.failure == Failure("c", "m")
@@ -173,15 +173,15 @@ class TestRequeuedFile:
         first, second = add_uploaded(db), add_uploaded(db)
         claims = []
         for file in (first, second):
-            failed = db.queue.finish(claim_file(db, file), Failure("earlier", "m"), OBJECT_FACTS)
+            failed = db.queue.finish(claim_file(db, file), Failure("earlier", "m"), ANALYZED_OBJECT)
             assert failed is not None
             db.files.requeue(OWNER, file.id)
             claim_file(db, file, ALREADY_OVER)  # a worker crash
             claims.append(claim_file(db, file))
-        db.queue.finish(claims[0], outcome, OBJECT_FACTS, "derived/thumbnail")
+        db.queue.finish(claims[0], outcome, ANALYZED_OBJECT, "derived/thumbnail")
         requested = db.files.requeue(OWNER, first.id)
         assert db.queue.claim(event(second, "other", "6"), MINUTE) is None
-        replaced = db.queue.finish(claims[1], outcome, OBJECT_FACTS, "derived/thumbnail")
+        replaced = db.queue.finish(claims[1], outcome, ANALYZED_OBJECT, "derived/thumbnail")
         assert requested is not None
         assert replaced is not None
         own = {"id", "object_key", "created_at", "uploaded_at", "queued_at", "version"}
@@ -197,7 +197,7 @@ class TestRequeuedFile:
         file = add_uploaded(db)
         claimed = claim_file(db, file)
         db.queue.claim(event(file, "other", "6"), MINUTE)
-        db.queue.finish(claimed, analysis(), OBJECT_FACTS)
+        db.queue.finish(claimed, analysis(), ANALYZED_OBJECT)
         finished = db.queue.finish(claim_file(db, file), analysis(), OTHER)
         assert finished is not None
         assert finished.status is Status.PROCESSED
@@ -210,12 +210,12 @@ def test_every_column_of_a_requeued_row_is_the_same_by_either_statement(database
     requested, replaced = add_uploaded(db), add_uploaded(db)
     claim = db.queue.claim(event(requested, "etag", "6"), MINUTE)
     assert claim is not None
-    db.queue.finish(claim, analysis(), OBJECT_FACTS)
+    db.queue.finish(claim, analysis(), ANALYZED_OBJECT)
     db.files.requeue(OWNER, requested.id)
     claim = db.queue.claim(event(replaced, "etag", "5"), MINUTE)
     assert claim is not None
     db.queue.claim(event(replaced, "other", "6"), MINUTE)
-    db.queue.finish(claim, analysis(), OBJECT_FACTS)
+    db.queue.finish(claim, analysis(), ANALYZED_OBJECT)
     rows = {row.id: row._mapping for row in database.fetch_all(select(files))}
     times = {column.key for column in files.c if isinstance(column.type, DateTime)}
     for column in files.c:

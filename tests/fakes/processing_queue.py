@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.core.changes.history import HistoryEventType
-from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState
@@ -52,18 +52,22 @@ class FakeProcessingQueue:
         self,
         claimed: File,
         outcome: Analysis | Failure,
-        object_facts: ObjectFacts | None,
+        analyzed_object: AnalyzedObject | None,
         thumbnail_key: str | None = None,
     ) -> File | None:
         row = self._still_claimed(claimed)
         if row is None:
             return None
         changes: dict[str, Any] = _outcome_fields(outcome) | {"thumbnail_key": thumbnail_key}
-        if object_facts is not None:
-            changes |= {"size": object_facts.size, "checksum": object_facts.checksum, "etag": object_facts.etag}
+        if analyzed_object is not None:
+            changes |= {
+                "size": analyzed_object.size,
+                "checksum": analyzed_object.checksum,
+                "etag": analyzed_object.etag,
+            }
         if row.file.name != claimed.name:
             changes["mismatch"] = None
-        replaced = row.pending_etag and (object_facts is None or row.pending_etag != object_facts.etag)
+        replaced = row.pending_etag and (analyzed_object is None or row.pending_etag != analyzed_object.etag)
         row.pending_etag = None
         if replaced:
             row.requeue(**changes)

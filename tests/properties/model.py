@@ -16,8 +16,8 @@ from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.file_list import ListQuery
-from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
-from chalicelib.core.files.object_keys import UPLOADS, object_key
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
+from chalicelib.core.files.object_keys import UPLOADS_PREFIX, object_key
 from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
@@ -73,7 +73,7 @@ class Bucket(FakeStorage):
 
     def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
         etag = super().put(key, body, media_type, checksum)
-        if key.startswith(UPLOADS):
+        if key.startswith(UPLOADS_PREFIX):
             self._send(key, body)
         return etag
 
@@ -96,7 +96,7 @@ class Model:
     """The object keys of files whose upload returned 201 and that weren't deleted since, by id."""
     unacknowledged: dict[UUID, str] = field(default_factory=dict)
     deleted: set[UUID] = field(default_factory=set)
-    slow: list[tuple[File, Analysis | Failure, ObjectFacts | None]] = field(default_factory=list)
+    slow: list[tuple[File, Analysis | Failure, AnalyzedObject | None]] = field(default_factory=list)
     """What slow workers have claimed and analyzed, and not stored yet."""
     fault: Fault = Fault()
     calls: int = 0

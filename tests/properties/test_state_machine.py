@@ -15,7 +15,7 @@ from chalicelib.adapters.postgres import Database
 from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, OBJECT_MISSING
 from chalicelib.core.files.model import File
-from chalicelib.core.files.object_keys import DERIVED, UPLOADS
+from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX
 from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import STORED, Status
 from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
@@ -144,8 +144,8 @@ class FileLifecycleMachine(RuleBasedStateMachine):
         for file in model.files():
             self.check_final_status(file)
         keys = [file.object_key for file in model.files()]
-        assert model.objects(UPLOADS) <= set(keys), "an object has no file"
-        assert model.objects(DERIVED) == {file.thumbnail_key for file in model.files()} - {None}
+        assert model.objects(UPLOADS_PREFIX) <= set(keys), "an object has no file"
+        assert model.objects(DERIVED_PREFIX) == {file.thumbnail_key for file in model.files()} - {None}
         assert len(keys) == len(set(keys))
         assert list(model.db.tombstones.pending(MINUTE, 9)) == []
         assert self.claims_are_finished_at_most_once()

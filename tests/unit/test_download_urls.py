@@ -11,7 +11,7 @@ from chalicelib.core.files.model import Analysis
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import FakePorts
 from tests.fakes.storage import FakeStorage
-from tests.samples import OBJECT_FACTS, OWNER, new_file
+from tests.samples import ANALYZED_OBJECT, OWNER, new_file
 from tests.unit.use_cases import LEASE, upload
 
 
@@ -32,7 +32,7 @@ class TestDownloadUrls:
         if detected:
             claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            db.queue.finish(claim, Analysis(detected_type=detected, result={}), OBJECT_FACTS)
+            db.queue.finish(claim, Analysis(detected_type=detected, result={}), ANALYZED_OBJECT)
         url = download_urls.get_content_url(
             download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
@@ -44,7 +44,7 @@ class TestDownloadUrls:
         claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
         result = {"text": {"encoding": encoding}}
-        db.queue.finish(claim, Analysis(detected_type="text/plain", result=result), OBJECT_FACTS)
+        db.queue.finish(claim, Analysis(detected_type="text/plain", result=result), ANALYZED_OBJECT)
         assert f"?text/plain; charset={charset}&inline;" in download_urls.get_content_url(
             download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )
@@ -54,7 +54,7 @@ class TestDownloadUrls:
         claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
         assert claim is not None
         result = {"csv": {"encoding": "utf-16"}}
-        db.queue.finish(claim, Analysis(detected_type="text/csv", result=result), OBJECT_FACTS)
+        db.queue.finish(claim, Analysis(detected_type="text/csv", result=result), ANALYZED_OBJECT)
         assert "?text/csv; charset=utf-16&attachment;" in download_urls.get_content_url(
             download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
         )

@@ -15,7 +15,7 @@ from chalicelib.http.params import (
     parse_file_id,
     parse_limit,
     parse_list_query,
-    parse_since,
+    parse_since_seq,
     query_params,
 )
 from tests.unit.http_requests import get_request
@@ -46,29 +46,29 @@ def test_other_text_is_rejected_as_an_integer(text: str) -> None:
 
 @pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
 def test_boolean_is_true_or_false(text: str, value: bool) -> None:
-    assert bool_param({"b": text}, "b") is value
+    assert bool_param(get_request(b=text), "b") is value
 
 
 def test_missing_boolean_is_none() -> None:
-    assert bool_param({}, "b") is None
+    assert bool_param(get_request(), "b") is None
 
 
 @pytest.mark.parametrize("text", ["", "True", "1", "yes"])
 def test_other_text_is_rejected_as_a_boolean(text: str) -> None:
     with pytest.raises(ServiceError) as caught:
-        bool_param({"b": text}, "b")
+        bool_param(get_request(b=text), "b")
     assert_rejected(caught.value, INVALID_PARAMETER, "The parameter `b` must be true or false.")
 
 
 def test_defaults_of_limit_and_since() -> None:
     assert parse_limit(get_request()) == DEFAULT_LIMIT
-    assert parse_since(get_request()) == 0
+    assert parse_since_seq(get_request()) == 0
 
 
 def test_limits_of_limit_and_since() -> None:
     assert parse_limit(get_request(limit=str(MAX_LIMIT))) == MAX_LIMIT
-    assert parse_since(get_request(since=str(2**63 - 1))) == 2**63 - 1
-    for parse, name, number in ((parse_limit, "limit", MAX_LIMIT + 1), (parse_since, "since", 2**63)):
+    assert parse_since_seq(get_request(since=str(2**63 - 1))) == 2**63 - 1
+    for parse, name, number in ((parse_limit, "limit", MAX_LIMIT + 1), (parse_since_seq, "since", 2**63)):
         with pytest.raises(ServiceError, match=f"The parameter `{name}` must be an integer from"):
             parse(get_request(**{name: str(number)}))
 

@@ -25,7 +25,7 @@ from chalicelib.core.processing.process_file import Worker
 from tests.database_ports import ALREADY_OVER, FakePorts, reload
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage
-from tests.samples import OBJECT_FACTS, OWNER, checksum
+from tests.samples import ANALYZED_OBJECT, OWNER, checksum
 from tests.unit.use_cases import LEASE, analyze, make_worker, upload
 
 
@@ -96,7 +96,7 @@ class TestWorker:
         def overtaken(source: BinaryIO, size: int, *_: object) -> Analysis:
             claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
             assert claim is not None
-            db.queue.finish(claim, analyze(io.BytesIO(b"the other's"), 11), OBJECT_FACTS)
+            db.queue.finish(claim, analyze(io.BytesIO(b"the other's"), 11), ANALYZED_OBJECT)
             return analyze(source, size)
 
         worker = make_worker(db, storage, overtaken)

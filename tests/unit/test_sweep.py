@@ -16,7 +16,7 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files.model import Analysis, File
-from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -244,9 +244,9 @@ class TestReconciliation:
             storage.objects[f"uploads/{number}"] = (b"x", "")
         time_left = iter([timedelta(minutes=1)] * 4)
         run_sweep(db, worker, remaining=lambda: next(time_left, timedelta(0)))
-        assert db.bucket_scan.cursor(UPLOADS) == ""
+        assert db.bucket_scan.cursor(UPLOADS_PREFIX) == ""
         assert run_sweep(db, worker)[SweepOutcome.MISSED_EVENT] == 1
-        assert db.bucket_scan.cursor(UPLOADS) == "uploads/2"
+        assert db.bucket_scan.cursor(UPLOADS_PREFIX) == "uploads/2"
 
     def test_object_put_after_the_listing_is_not_missing(
         self, db: FakePorts, storage: FakeStorage, worker: Worker

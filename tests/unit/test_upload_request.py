@@ -8,7 +8,7 @@ from chalice.app import Request
 
 from chalicelib.core.errors import ServiceError
 from chalicelib.http.errors import FILE_TOO_LARGE, FORM_TOO_LARGE, REQUEST_TOO_LARGE
-from chalicelib.http.upload_request import FORM, FORM_OVERHEAD, RAW, parse_upload
+from chalicelib.http.upload_request import FORM_OVERHEAD, MULTIPART, RAW, parse_upload
 from chalicelib.settings import UPLOAD_BYTES_LIMIT
 
 LIMIT = 1000
@@ -65,7 +65,7 @@ def rejection(request: Request) -> ServiceError:
 
 
 def form(content: bytes) -> Request:
-    return upload_request(f"{FORM}; boundary=b", HEAD + content + END)
+    return upload_request(f"{MULTIPART}; boundary=b", HEAD + content + END)
 
 
 def raw(content: bytes) -> Request:

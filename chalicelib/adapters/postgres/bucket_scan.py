@@ -11,7 +11,7 @@ from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.fragments import IS_DONE, REQUEUED
 from chalicelib.adapters.postgres.tables import bucket_scans, files
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.storage import ObjectPage
 from chalicelib.core.sweep.ports import BucketDiff
@@ -63,7 +63,7 @@ class PostgresBucketScan:
                 settled,
                 files.c.error_code.is_distinct_from(OBJECT_MISSING.code),
                 files.c.object_key > after,
-                files.c.object_key.startswith(UPLOADS),
+                files.c.object_key.startswith(UPLOADS_PREFIX),
                 *([files.c.object_key <= keys[-1]] if page.has_more else []),
                 files.c.object_key.not_in(select(listed.c.object_key)),
             )

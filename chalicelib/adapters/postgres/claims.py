@@ -20,7 +20,13 @@ from sqlalchemy import (
     update,
 )
 
-from chalicelib.adapters.postgres.fragments import IS_DONE, IS_PENDING, RESET_ROUND, lease_expired, typed
+from chalicelib.adapters.postgres.fragments import (
+    IS_CLAIMABLE_BY_EVENT,
+    IS_DONE,
+    RESET_ROUND,
+    lease_expired,
+    typed,
+)
 from chalicelib.adapters.postgres.mapping import to_file
 from chalicelib.adapters.postgres.tables import files, history
 from chalicelib.core.changes.history import HistoryEventType
@@ -31,16 +37,19 @@ from chalicelib.core.processing.object_ref import ObjectRef
 
 
 def claim(ref: ObjectRef, lease: timedelta) -> Executable:
-    """Return the statement that claims the file of this key, or, if another worker holds the lease, stores which
-    object is there now. `parse_claim` distinguishes the two. The event is also added to the history.
+    """Return the statement that claims the file of this key, or, if another worker holds the lease, stores the new
+    object's ETag in `pending_etag`. `parse_claim` distinguishes the two cases, claimed and leased by another. The
+    event is also added to the history.
 
     Both are one UPDATE: if it has to wait for another one on the same row, such as the other worker's finish,
     PostgreSQL evaluates the condition and the values again, on the row as that one has left it. Two UPDATEs would
     each use what they saw first, and an event between the two would be lost.
     """
     has_key = files.c.object_key == ref.key
-    claimable = or_(IS_PENDING, lease_expired(), and_(IS_DONE, _is_new_object(ref)))
-    claimed: dict[str, Any] = {
+    claimable = or_(IS_CLAIMABLE_BY_EVENT, lease_expired(), and_(IS_DONE, _is_new_object(ref)))
+    # Only a finished file (IS_DONE) begins a new round. Any other keeps its round: there the last three columns
+    # differ from RESET_ROUND's.
+    values_if_claimed: dict[str, Any] = {
         **RESET_ROUND,
         "status": Status.PROCESSING,
         "status_since": func.now(),
@@ -52,14 +61,17 @@ def claim(ref: ObjectRef, lease: timedelta) -> Executable:
         "attempts_offset": case((IS_DONE, files.c.attempts), else_=files.c.attempts_offset),
         "worker_crashes": case((IS_DONE, 0), else_=files.c.worker_crashes + case((lease_expired(), 1), else_=0)),
     }
-    if_leased: dict[str, Any] = {"pending_etag": ref.etag}
+    values_if_leased: dict[str, Any] = {"pending_etag": ref.etag}
     statement = (
         update(files)
         .where(has_key, or_(claimable, _replaces_claimed_object(ref)))
         .values(
             {
-                name: case((claimable, typed(name, value)), else_=typed(name, if_leased.get(name, files.c[name])))
-                for name, value in claimed.items()
+                name: case(
+                    (claimable, typed(name, values_if_claimed.get(name, files.c[name]))),
+                    else_=typed(name, values_if_leased.get(name, files.c[name])),
+                )
+                for name in values_if_claimed | values_if_leased
             }
             | {"sequencer": func.greatest(files.c.sequencer, ref.sequencer)}
         )
@@ -74,7 +86,7 @@ def parse_claim(rows: Sequence[Row[Any]]) -> File | None:
 
 
 def _is_new_object(ref: ObjectRef) -> ColumnElement[bool]:
-    """Return the condition that the row doesn't know this object yet, or didn't find it, and no event is newer.
+    """Return the condition that the row has another ETag, or failed with object_missing, and no event is newer.
 
     The same sequencer again is a duplicate, except where an emulator gives all events the same.
     """

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Executable, case, func, insert, literal, select, update
 
-from chalicelib.adapters.postgres.fragments import IS_PENDING
+from chalicelib.adapters.postgres.fragments import IS_CLAIMABLE_BY_EVENT
 from chalicelib.adapters.postgres.tables import files, history
 from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.files.statuses import Status
@@ -17,7 +17,7 @@ def record_dead_letter(object_key: str, reason: str) -> Executable:
     has_key = files.c.object_key == object_key
     overdue = (
         update(files)
-        .where(has_key, IS_PENDING)
+        .where(has_key, IS_CLAIMABLE_BY_EVENT)
         .values(
             status=Status.UPLOADED,
             status_since=EPOCH,

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, and_, cast, func, literal, null
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.files.statuses import Status
 
-IS_PENDING = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED])
-"""An event would begin processing, and no worker holds a lease."""
+IS_CLAIMABLE_BY_EVENT = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED])
+"""Any event for the file begins processing; no worker holds a lease."""
 
 IS_DONE = files.c.status.in_([Status.PROCESSED, Status.FAILED])
 

@@ -13,8 +13,8 @@ from chalicelib.adapters.postgres.dead_letters import record_dead_letter
 from chalicelib.adapters.postgres.fragments import IS_QUEUED, REQUEUED, lease_expired, typed
 from chalicelib.adapters.postgres.mapping import checksum_columns, mismatch_columns, to_columns, to_file
 from chalicelib.adapters.postgres.tables import files, tombstones
-from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
-from chalicelib.core.files.object_keys import UPLOADS
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
+from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState
@@ -34,10 +34,10 @@ class PostgresProcessingQueue:
         self,
         claimed: File,
         outcome: Analysis | Failure,
-        object_facts: ObjectFacts | None,
+        analyzed_object: AnalyzedObject | None,
         thumbnail_key: str | None = None,
     ) -> File | None:
-        etag = object_facts.etag if object_facts else None
+        etag = analyzed_object.etag if analyzed_object else None
         object_was_replaced = and_(
             files.c.pending_etag.is_not(None), files.c.pending_etag.is_distinct_from(literal(etag, Text))
         )
@@ -63,7 +63,7 @@ class PostgresProcessingQueue:
                 **columns,
                 **_result_columns(outcome),
                 **mismatch_columns(mismatch),
-                **_object_columns(object_facts),
+                **_object_columns(analyzed_object),
                 "thumbnail_key": thumbnail_key,
             },
         )
@@ -155,7 +155,7 @@ def _transition_columns(status: Status) -> dict[str, Any]:
 def _blocks_adoption(object_key: str) -> ColumnElement[bool]:
     """Return the condition that, by a tombstone, an object with this key isn't new: the key is its file's own,
     which is never used again, or its object isn't deleted yet."""
-    own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS, tombstones.c.file_id, "/"))
+    own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS_PREFIX, tombstones.c.file_id, "/"))
     return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
 
 
@@ -191,8 +191,8 @@ def _mismatch(outcome: Analysis | Failure) -> bool:
     return analysis is not None and analysis.mismatch
 
 
-def _object_columns(facts: ObjectFacts | None) -> dict[str, Any]:
+def _object_columns(analyzed: AnalyzedObject | None) -> dict[str, Any]:
     """Return the columns of the object. Without an object, those of the earlier one stay."""
-    if facts is None:
+    if analyzed is None:
         return {}
-    return {"size": facts.size, "etag": facts.etag, **checksum_columns(facts.checksum)}
+    return {"size": analyzed.size, "etag": analyzed.etag, **checksum_columns(analyzed.checksum)}

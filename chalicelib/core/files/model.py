@@ -102,7 +102,7 @@ class File(NewFile):
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectFacts:
+class AnalyzedObject:
     """The object that a worker analyzed, which may differ from the one that the row is about."""
 
     size: int

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-UPLOADS = "uploads/"
+UPLOADS_PREFIX = "uploads/"
 """The prefix of uploaded objects, whose events trigger processing."""
 
-DERIVED = "derived/"
+DERIVED_PREFIX = "derived/"
 """The prefix of objects made from files, such as thumbnails. Their events trigger nothing."""
 
 MAX_NAME_BYTES_IN_KEY = 255
@@ -20,18 +20,18 @@ def object_key(file_id: UUID, name: str) -> str:
     The name in the key is for people who look into the bucket; the row holds the whole name.
     """
     cut = name.encode()[:MAX_NAME_BYTES_IN_KEY].decode(errors="ignore")
-    return f"{UPLOADS}{file_id}/{cut}"
+    return f"{UPLOADS_PREFIX}{file_id}/{cut}"
 
 
 def thumbnail_key(file_id: UUID, attempt: int) -> str:
     """Return `derived/{id}/{attempt}/thumbnail.webp`."""
-    return f"{DERIVED}{file_id}/{attempt}/thumbnail.webp"
+    return f"{DERIVED_PREFIX}{file_id}/{attempt}/thumbnail.webp"
 
 
 def parse_thumbnail_key(key: str) -> UUID | None:
     """Return the file's id from a thumbnail's key, or None for a key that isn't one."""
     parts = key.split("/")
     try:
-        return UUID(parts[1]) if len(parts) == 4 and key.startswith(DERIVED) else None
+        return UUID(parts[1]) if len(parts) == 4 and key.startswith(DERIVED_PREFIX) else None
     except ValueError:
         return None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
 from chalicelib.core.errors import OBJECT_MISSING, BadContentError, ObjectChangedError, ObjectMissingError
-from chalicelib.core.files.model import Analysis, Checksum, Failure, File, ObjectFacts
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
 from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.media_types.type_mismatch import is_mismatch
 from chalicelib.core.processing.checksum import compute_sha256
@@ -38,8 +38,8 @@ class AnalysisOutcome(NamedTuple):
     """What to store about a file."""
 
     outcome: Analysis | Failure
-    object_facts: ObjectFacts | None
-    """Of the object that was analyzed; None if there is no object."""
+    analyzed_object: AnalyzedObject | None
+    """None if there is no object."""
 
 
 MISSING_OBJECT_OUTCOME = AnalysisOutcome(Failure(OBJECT_MISSING.code, OBJECT_MISSING.message), None)
@@ -86,8 +86,8 @@ class Analyzer:
         except BadContentError as error:
             outcome = Failure(error.kind.code, error.message, error.partial_analysis)
         etag = reader.etag or claimed.etag  # a processor may read nothing
-        facts = ObjectFacts(reader.size, etag, self._checksum(claimed, etag, reader))
-        return AnalysisOutcome(_check_type(claimed, outcome), facts)
+        analyzed_object = AnalyzedObject(reader.size, etag, self._checksum(claimed, etag, reader))
+        return AnalysisOutcome(_check_type(claimed, outcome), analyzed_object)
 
     def _checksum(self, claimed: File, etag: str | None, reader: ObjectReader) -> Checksum | None:
         """Return the row's checksum if it is this object's, otherwise the storage's, otherwise compute it."""

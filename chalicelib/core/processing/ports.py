@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Protocol
 from uuid import UUID
 
-from chalicelib.core.files.model import Analysis, Failure, File, NewFile, ObjectFacts
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
 from chalicelib.core.processing.object_ref import ObjectRef
 
 
@@ -42,13 +42,13 @@ class ProcessingQueue(Protocol):
         self,
         claimed: File,
         outcome: Analysis | Failure,
-        object_facts: ObjectFacts | None,
+        analyzed_object: AnalyzedObject | None,
         thumbnail_key: str | None = None,
     ) -> File | None:
         """Store the outcome and which object it is about, move to `processed` or `failed`, and return the file.
 
-        The analysis's mismatch is stored as None if the file was renamed since the claim. `object_facts` is None
-        if there was no object. If an event has reported another object since the claim, the file moves to
+        The analysis's mismatch is stored as None if the file was renamed since the claim. `analyzed_object` is
+        None if there was no object. If an event has reported another object since the claim, the file moves to
         `uploaded` instead, overdue at once, as `Files.requeue` leaves it. None when the claim was lost.
         """
 

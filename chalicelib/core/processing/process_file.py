@@ -32,10 +32,9 @@ class Worker:
     """The owner of objects that were put into the bucket without an upload."""
 
     def process_all(self, refs: Iterable[ObjectRef], lease: timedelta) -> None:
-        """Process each object, also after one has failed.
+        """Process every object, even if one fails; then raise the first error.
 
-        Raises the first error, so that the event is delivered again; objects that were finished have nothing to
-        claim then.
+        The event is then delivered again. On redelivery, finished objects are skipped.
         """
         errors = [error for ref in refs if (error := self._process_or_capture(ref, lease)) is not None]
         if errors:
@@ -57,6 +56,8 @@ class Worker:
         adopted first. Bad content ends in `failed`; any other error releases the claim and is raised, so that the
         event is delivered again. If an event reports another object meanwhile, processing begins again.
         """
+        # `finish` leaves a file `uploaded` whose object was replaced while it was analyzed. After the last round
+        # such a file is returned as it is, overdue, and the sweep processes it.
         finished = self._process_once(ref, lease)
         for _ in range(MAX_OBJECT_REPLACEMENTS):
             if finished is None or finished.status is not Status.UPLOADED:
@@ -78,9 +79,9 @@ class Worker:
 
     def _analyze_and_finish(self, claimed: File, ref: ObjectRef) -> File | None:
         try:
-            outcome, object_facts = self.analyzer.analyze(claimed, ref)
+            outcome, analyzed_object = self.analyzer.analyze(claimed, ref)
             thumbnail = self._put_thumbnail(claimed, outcome)
-            finished = self.queue.finish(claimed, outcome, object_facts, thumbnail)
+            finished = self.queue.finish(claimed, outcome, analyzed_object, thumbnail)
         except Exception:
             self._release(claimed)
             raise
@@ -88,7 +89,7 @@ class Worker:
             log.warning("lost the lease; discarding the result of attempt %d", claimed.attempts)
         else:
             record_completion(self.metrics, finished)
-            self._delete_replaced(claimed.thumbnail_key)
+            self._delete_previous_thumbnail(claimed.thumbnail_key)
         return finished
 
     def _put_thumbnail(self, claimed: File, outcome: Analysis | Failure) -> str | None:
@@ -100,7 +101,7 @@ class Worker:
         self.storage.put(key, outcome.thumbnail, THUMBNAIL_TYPE)
         return key
 
-    def _delete_replaced(self, key: str | None) -> None:
+    def _delete_previous_thumbnail(self, key: str | None) -> None:
         """Delete the thumbnail of the previous result. If that fails, the sweep deletes it.
 
         A worker that lost its lease leaves its own thumbnail to the sweep, too, because it can't know whether the

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from chalicelib.core.files.object_keys import DERIVED, UPLOADS, parse_thumbnail_key
+from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX, parse_thumbnail_key
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.storage import ObjectPage
@@ -45,8 +45,8 @@ class Reconciliation:
         yield from self._compare_thumbnails()
 
     def _compare_uploads(self, remaining: Callable[[], timedelta]) -> Iterator[Action]:
-        after = self.bucket_scan.cursor(UPLOADS)
-        page = _without_nul_keys(self.worker.storage.list(UPLOADS, after))
+        after = self.bucket_scan.cursor(UPLOADS_PREFIX)
+        page = _without_nul_keys(self.worker.storage.list(UPLOADS_PREFIX, after))
         diff = self.bucket_scan.compare(page, after, self.settling_time, MAX_MISSING_PER_PAGE)
         refs = {ref.key: ref for ref in page.objects}
         for key in diff.unprocessed:
@@ -54,16 +54,16 @@ class Reconciliation:
                 yield partial(self._process_missed, refs[key], remaining)
         for key in diff.missing:
             yield partial(self._confirm_missing, key, remaining)
-        self._save_cursor(UPLOADS, after, page)
+        self._save_cursor(UPLOADS_PREFIX, after, page)
 
     def _compare_thumbnails(self) -> Iterator[Action]:
-        after = self.bucket_scan.cursor(DERIVED)
-        page = _without_nul_keys(self.worker.storage.list(DERIVED, after))
+        after = self.bucket_scan.cursor(DERIVED_PREFIX)
+        page = _without_nul_keys(self.worker.storage.list(DERIVED_PREFIX, after))
         file_ids = {ref.key: parse_thumbnail_key(ref.key) for ref in page.objects}
         thumbnails = {key: file_id for key, file_id in file_ids.items() if file_id is not None}
         for key in self.bucket_scan.orphaned_thumbnails(thumbnails):
             yield partial(self._delete_thumbnail, key)
-        self._save_cursor(DERIVED, after, page)
+        self._save_cursor(DERIVED_PREFIX, after, page)
 
     def _save_cursor(self, prefix: str, after: str, page: ObjectPage) -> None:
         end = page.objects[-1].key if page.has_more and page.objects else ""

@@ -15,14 +15,16 @@ from chalicelib.processors.imaging.thumbnails import encode_thumbnail
 
 UNREADABLE = UNREADABLE_IMAGE
 LIMIT = 40 * 1024 * 1024
-"""An uncompressed picture of a phone's 12 million pixels."""
+"""Bytes read of a large image, at most: an uncompressed picture of a phone's 12 million pixels."""
 
-MAX_READ_WHOLE = 16 * 1024 * 1024
-"""Bytes of a file in a format whose header can't be read without reading all of the file."""
+MAX_OPENED_BYTES = 16 * 1024 * 1024
+"""Bytes of the largest file that is opened in a format whose library reads all of a file for its header."""
 
 MAX_COUNTED_BYTES = 16 * 1024 * 1024
+"""Bytes of the largest file whose frames are counted: all of it is read."""
+
 FRAME_COUNT_SECONDS = 3
-"""Size of a file whose frames are counted, and time limit: all of it is read, and it may have a million frames."""
+"""Time limit of counting the frames: a file may have a million."""
 
 _HEAD = 4096
 """Bytes in which WebP's dimensions are."""
@@ -73,7 +75,7 @@ AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return `format` (Pillow's name), `width` and `height` in pixels as stored, `mode` (Pillow's name for the
-    kind of pixels), `orientation` (EXIF's number from 1 to 8, unless it is 1), `frames` (in formats that may have
+    kind of pixels), `orientation` (EXIF's number, 2 to 8; left out if 1), `frames` (in formats that may have
     several), and `exif`.
 
     `thumbnail_skipped` says why there is no thumbnail: `too_large` or `damaged`.
@@ -82,7 +84,7 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
 
 
 def describe_fallback(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
-    """Return the same without what may take all the memory and time: EXIF, the frames and the thumbnail."""
+    """Return `describe`'s facts without what may take all the memory and time: EXIF, frames and thumbnail."""
     return _describe(source, size, media_type, header_only=True)
 
 
@@ -113,11 +115,14 @@ def _describe(source: BinaryIO, size: int, media_type: str, *, header_only: bool
 
 
 def _header_facts_if_too_large(pillow_format: str, source: BinaryIO, size: int) -> dict[str, int] | None:
-    """Return the facts about a picture that takes too much memory to be opened; None if it may be opened."""
+    """Return what is known of a picture that takes too much memory to be opened; None if it may be opened.
+
+    That is `width` and `height`, or nothing ({}) if they can't be read without opening it.
+    """
     head = source.read(_HEAD)
     source.seek(0)
     dimensions = webp_header.read_dimensions(head) if pillow_format == "WEBP" else None
-    if size <= MAX_READ_WHOLE and (dimensions is None or webp_may_be_opened(dimensions, size)):
+    if size <= MAX_OPENED_BYTES and (dimensions is None or webp_may_be_opened(dimensions, size)):
         return None
     return dict(zip(("width", "height"), dimensions or (), strict=False))
 
@@ -134,7 +139,7 @@ def _exif(image: Image.Image) -> dict[str, Any]:
     orientation: object = None
     facts: dict[str, str | float] = {}
     with suppress(Exception):  # it is nested TIFF, easily damaged, and optional
-        exif = Image.Image.getexif(image)  # PNG's own decodes the picture, for EXIF data behind it
+        exif = Image.Image.getexif(image)  # PNG's own decodes the picture, for EXIF data after the pixels
         orientation = exif.get(ExifTags.Base.Orientation)
         for tags in (exif, exif.get_ifd(ExifTags.IFD.Exif)):
             facts |= {name: fact for tag, name in _EXIF.items() if (fact := _plain(tags.get(tag))) is not None}
@@ -181,4 +186,6 @@ def _thumbnail(image: Image.Image, source: BinaryIO, size: int) -> tuple[bytes |
         return None, "too_large"
     except Exception as error:  # noqa: BLE001  # a truncated file; its header still counts
         # libheif and libjpeg have no exception of their own for it.
-        return None, "too_large" if "memory" in str(error).lower() else "damaged"
+        if "memory" in str(error).lower():
+            return None, "too_large"
+        return None, "damaged"

@@ -4,7 +4,7 @@ from typing import Any
 
 from PIL import Image
 
-COPIED = {"AVIF", "HEIF", "WEBP"}
+DECODED_OUTSIDE_PILLOW = {"AVIF", "HEIF", "WEBP"}
 """Formats whose libraries decode into their own memory, which Pillow copies: another 4 bytes a pixel."""
 
 
@@ -19,7 +19,7 @@ class StripDecoder:
         self._image = image
         self._captured: tuple[memoryview, str, int] | None = None
         """The pixels, Pillow's name for their order, and the bytes of a row."""
-        if image.format in COPIED:
+        if image.format in DECODED_OUTSIDE_PILLOW:
             self._capture(image)
         else:
             image.load()  # may rotate it, and so change its size

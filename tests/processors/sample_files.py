@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable
@@ -137,6 +138,13 @@ def zip_files(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED)
         for name, content in files.items():
             archive.writestr(name, content)
     return target.getvalue()
+
+
+def make_font(padding: int = 0) -> bytes:
+    """Return a TrueType font of seven glyphs with the table `maxp` alone, after `padding` zero bytes."""
+    header = b"\0\1\0\0" + struct.pack(">HHHH", 1, 0, 0, 0)
+    directory = struct.pack(">4sIII", b"maxp", 0, 28 + padding, 6)
+    return header + directory + bytes(padding) + struct.pack(">IH", 0, 7)
 
 
 def make_video(kind: str, codec: str = "libx264", sound: str | None = "aac", seconds: int = 2) -> bytes:

@@ -1,7 +1,6 @@
 """Which processor describes which files, and how errors of the storage end."""
 
 import io
-import struct
 from importlib import import_module
 from inspect import signature
 from pathlib import Path
@@ -182,11 +181,6 @@ def test_example_in_the_docs_describes_a_font() -> None:
     module: dict[str, Any] = {}
     exec(code, module)  # noqa: S102  # the project's own page
     (spec,) = eval(f"{{{line}}}", {"ProcessorSpec": ProcessorSpec}).values()  # noqa: S307  # likewise
-    font = (
-        b"\0\1\0\0"
-        + struct.pack(">HHHH", 1, 0, 0, 0)
-        + struct.pack(">4sIII", b"maxp", 0, 28, 6)
-        + struct.pack(">IH", 0, 7)
-    )
+    font = sample_files.make_font()
     result = module["describe"](io.BytesIO(font), 70, spec.types[0])
     assert result.facts == {"glyphs": 7, "bytes_per_glyph": 10}

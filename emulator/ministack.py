@@ -18,7 +18,8 @@ from emulator.processes import Pause, ServerProcess
 START_SECONDS = 60.0
 PORT_FILE = "ministack.port"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
-APPLICATION = "ministack.app:app"
+APPLICATION = "emulator.ministack_application:create_application()"
+"""As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
 USER_AGENT = "file-loader-emulator"
 """Part of the User-Agent of the emulator's own requests."""
 

@@ -19,7 +19,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, ObjectMissingError, ServiceError
+from chalicelib.core.errors import (
+    INSUFFICIENT_STORAGE,
+    STORAGE_UNAVAILABLE,
+    ObjectChangedError,
+    ObjectMissingError,
+    ServiceError,
+)
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectHead, ObjectPage, ObjectRange
@@ -39,6 +45,9 @@ _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 
 _CHANGED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
 """The object has another ETag than the given one, or is shorter than expected."""
+
+_FULL = 507
+"""The status with which MinIO and `make run` refuse an object for which they have no space. S3 is never full."""
 
 _CHECKSUMS = {
     "ChecksumSHA256": "sha256",
@@ -163,6 +172,9 @@ def _translate_errors() -> Iterator[None]:
             raise ObjectMissingError from error
         if code in _CHANGED:
             raise ObjectChangedError from error
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _FULL:
+            log.error("the storage has no space left")  # noqa: TRY400  # the stack trace says nothing more
+            raise ServiceError(INSUFFICIENT_STORAGE) from error
         log.exception("S3 refused the request")
         raise ServiceError(STORAGE_UNAVAILABLE) from error
     except BotoCoreError as error:

@@ -15,6 +15,7 @@ from chalicelib.core.errors import (
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_NOT_FOUND,
+    INSUFFICIENT_STORAGE,
     INVALID_NAME,
     NO_THUMBNAIL,
     NOT_UPLOADED,
@@ -98,6 +99,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     UNHEALTHY: 503,
     UNAVAILABLE: 503,
     TIMEOUT: 504,
+    INSUFFICIENT_STORAGE: 507,
 }
 
 

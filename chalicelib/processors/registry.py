@@ -43,7 +43,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         sandboxed=True,
         has_fallback=True,
     ),
-    "pdf": ProcessorSpec(version=3, types=("application/pdf",), sandboxed=True, has_fallback=True),
+    "pdf": ProcessorSpec(version=4, types=("application/pdf",), sandboxed=True, has_fallback=True),
     "csv": ProcessorSpec(version=2, types=("text/csv", "text/tab-separated-values"), accepts_declared_type=True),
     "json": ProcessorSpec(
         version=2,

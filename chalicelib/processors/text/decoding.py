@@ -59,8 +59,7 @@ def detect_encoding(sample: bytes, *, whole: bool) -> str:
 
 
 def decodes(sample: bytes, encoding: str, *, whole: bool = False) -> bool:
-    """Return whether the bytes are valid in this encoding. Unless they are the whole text, the last character may be
-    cut."""
+    """Return whether the bytes are valid in this encoding. `whole` as in `detect_encoding`."""
     try:
         codecs.getincrementaldecoder(encoding)().decode(sample, final=whole)
     except UnicodeDecodeError:

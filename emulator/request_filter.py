@@ -1,7 +1,7 @@
 """An ASGI application around MiniStack's that refuses what a web page could make a browser send.
 
 MiniStack needs no credentials and allows every origin: without this, any page that a developer visits could create
-a function on this machine and invoke it. docs/decisions/ says why these rules.
+a function on this machine and invoke it. docs/decisions/0017-web-pages-and-local-servers.md says why these rules.
 
 - The Host header must be a name of this machine's loopback interface. Otherwise a page could reach this server by
   its own name, resolved to 127.0.0.1 (DNS rebinding), and the browser would take both for one origin.

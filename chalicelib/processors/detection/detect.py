@@ -1,6 +1,5 @@
 """Detect a file's media type from its content: its first bytes, and for zips their directory."""
 
-import codecs
 import re
 from typing import BinaryIO
 
@@ -10,6 +9,7 @@ from chalicelib.core.media_types.names import EMPTY, UNKNOWN, ZIP, essence
 from chalicelib.processors.detection.signatures import ID3_HEADER, has_id3_tag, match_signature
 from chalicelib.processors.detection.text_types import detect_text_type
 from chalicelib.processors.detection.zip_types import detect_zip_type
+from chalicelib.processors.text.is_text import is_text
 
 HEAD = 8192
 """Bytes that are inspected."""
@@ -30,8 +30,6 @@ _MIN_CONFIDENCE = 0.3
 _PDF, _MAX_BEFORE_PDF = b"%PDF-", 1024
 """Readers accept so many bytes before a PDF's first line. ISO 32000-1, annex H.3, 13"""
 
-_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-
 
 def detect(source: BinaryIO, size: int) -> str:
     """Return the content's media type, or `application/octet-stream`."""
@@ -47,23 +45,13 @@ def detect(source: BinaryIO, size: int) -> str:
     if by_head is not None:
         return by_head
     by_magic = _by_puremagic(head)
-    if not looks_like_text(head):
+    if not is_text(head):
         return "application/pdf" if _PDF in head[:_MAX_BEFORE_PDF] else by_magic or UNKNOWN
     if _SVG.match(head):
         return "image/svg+xml"
     if b"<html" in head and by_magic == "application/xml":
         return "application/xhtml+xml"
     return by_magic if by_magic in _MARKUP else detect_text_type(head, whole=size <= len(head))
-
-
-def looks_like_text(head: bytes) -> bool:
-    """Return whether the bytes look like text: a byte order mark, or no control characters other than white space.
-
-    A file in an old 8-bit encoding counts, so bytes above 127 say nothing.
-    """
-    if head.startswith(_BYTE_ORDER_MARKS):
-        return True
-    return not any(byte < 32 and byte not in b"\t\n\f\r\x1b" for byte in head)
 
 
 def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:

@@ -23,6 +23,9 @@ from chalicelib.http.upload_request import MULTIPART
 
 container.configure_logging()
 
+warm_up = container.warm_up
+"""Builds what the routes use. A server of several threads, such as the emulator's, calls it before it is ready."""
+
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")

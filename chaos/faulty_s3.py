@@ -20,10 +20,11 @@ from chaos.fault_log import FaultLog
 from emulator.asgi import Application, Event, Receive, Send
 from emulator.ministack import USER_AGENT
 from emulator.ministack_application import import_ministack
+from emulator.request_filter import RequestFilter
 from emulator.s3_errors import refuse, send_error
 
 APPLICATION = "chaos.faulty_s3:create_application()"
-"""As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
+"""As hypercorn names it."""
 DIRECTORY_VARIABLE, SPEC_VARIABLE = "CHAOS_DIRECTORY", "CHAOS_SPEC"
 """Of MiniStack's process: the directory of the configuration and of the fault log, and the option's value."""
 
@@ -95,13 +96,12 @@ class FaultyS3:
         self._fault_log.add(fault, **details, method=scope["method"], path=scope["path"])
 
 
-def create_application() -> FaultyS3:
-    """Return MiniStack's application with faults, configured by the environment."""
+def create_application() -> RequestFilter:
+    """Return MiniStack's application with faults behind the request filter, configured by the environment."""
     directory = Path(os.environ[DIRECTORY_VARIABLE])
     random = spec.parse(os.environ[SPEC_VARIABLE]).random("s3")
-    return FaultyS3(
-        import_ministack(), random, directory / S3FaultConfig.FILE_NAME, FaultLog(directory / fault_log.FILE_NAME)
-    )
+    log = FaultLog(directory / fault_log.FILE_NAME)
+    return RequestFilter(FaultyS3(import_ministack(), random, directory / S3FaultConfig.FILE_NAME, log))
 
 
 def is_s3_request(scope: Event) -> bool:

@@ -1,16 +1,17 @@
-"""What MiniStack's process serves: MiniStack's application behind the checks of its storage."""
+"""What MiniStack's process serves: MiniStack's application behind the request filter and the storage check."""
 
 import os
 from pathlib import Path
 
 from emulator.asgi import Application
 from emulator.object_files import ObjectFiles
+from emulator.request_filter import RequestFilter
 from emulator.storage_check import StorageCheck
 
 
-def create_application() -> Application:
+def create_application() -> RequestFilter:
     """Return the application, as hypercorn starts it."""
-    return import_ministack()
+    return RequestFilter(import_ministack())
 
 
 def import_ministack() -> Application:
@@ -21,4 +22,4 @@ def import_ministack() -> Application:
     ObjectFiles(s3).install()
     directory = Path(os.environ["S3_DATA_DIR"])
     directory.mkdir(parents=True, exist_ok=True)
-    return StorageCheck(app, directory, s3._multipart_uploads._data)  # it has no other access
+    return StorageCheck(app, directory, s3._multipart_uploads._data)

@@ -38,12 +38,12 @@ def _each(top_level: str, *names: str) -> tuple[str, ...]:
 PROCESSORS: dict[str, ProcessorSpec] = {
     "svg": ProcessorSpec(version=1, types=("image/svg+xml",)),
     "image": ProcessorSpec(
-        version=3,
+        version=4,
         types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
         sandboxed=True,
         has_fallback=True,
     ),
-    "pdf": ProcessorSpec(version=3, types=("application/pdf",), sandboxed=True, has_fallback=True),
+    "pdf": ProcessorSpec(version=4, types=("application/pdf",), sandboxed=True, has_fallback=True),
     "csv": ProcessorSpec(version=2, types=("text/csv", "text/tab-separated-values"), accepts_declared_type=True),
     "json": ProcessorSpec(
         version=2,
@@ -63,7 +63,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         has_fallback=True,
     ),
     "archive": ProcessorSpec(
-        version=2,
+        version=3,
         types=(
             *_each("application", "zip", "java-archive", "vnd.android.package-archive", "vnd.rar", "zstd", "gzip"),
             *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),
@@ -72,7 +72,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         has_fallback=True,
     ),
     "media": ProcessorSpec(
-        version=2,
+        version=3,
         types=(
             *_each("audio", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "wav"),
             *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),

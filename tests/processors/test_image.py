@@ -66,6 +66,24 @@ def test_exif_excludes_private_tags() -> None:
     assert "SECRET" not in str(facts)
 
 
+@pytest.mark.parametrize(
+    "date", ["0000:00:00 00:00:00", "    :  :     :  :  ", "2024:13:40 10:00:00", "1970:01:01 00:00:00"]
+)
+def test_impossible_dates_in_exif_are_left_out(date: str) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Make], exif[ExifTags.Base.DateTime] = "Leica", date
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {ExifTags.Base.DateTimeOriginal: date, ExifTags.Base.OffsetTimeOriginal: "+01:00"}
+    )
+    assert facts_of(sample_files.make_image("JPEG", exif=exif))["exif"] == {"make": "Leica"}
+
+
+def test_zeros_in_exif_are_left_out() -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif).update({ExifTags.Base.FNumber: 0.0, ExifTags.Base.FocalLength: 50.0})
+    assert facts_of(sample_files.make_image("JPEG", exif=exif))["exif"] == {"focal_length_mm": 50}
+
+
 def test_thumbnail_is_upright_and_without_exif() -> None:
     analysis = analyze_bytes(make_jpeg_with_exif())
     assert analysis.result["image"]["orientation"] == 6

@@ -86,12 +86,53 @@ def test_scripts_in_forms_are_not_run() -> None:
     ("written", "shown"),
     [
         ("D:20261124165846Z", "2026-11-24T16:58:46Z"),
+        ("D:20261124165846Z00'00'", "2026-11-24T16:58:46Z"),
+        ("D:20261124165846+00'00'", "2026-11-24T16:58:46+00:00"),
         ("D:20261124165846+01'00'", "2026-11-24T16:58:46+01:00"),
+        ("D:20261124165846+0100", "2026-11-24T16:58:46+01:00"),
         ("D:20261124165846-05'30", "2026-11-24T16:58:46-05:30"),
+        ("D:20261124165846-5'00'", "2026-11-24T16:58:46-05:00"),
+        ("D:20261124165846+99'99'", "2026-11-24T16:58:46"),
         ("D:20261124165846", "2026-11-24T16:58:46"),
-        ("D:2026", "D:2026"),
-        ("yesterday", "yesterday"),
+        ("20250718155751+", "2025-07-18T15:57:51"),
+        ("D:202611241658", "2026-11-24T16:58"),
+        ("D:20261124", "2026-11-24"),
+        ("D:202611", "2026-11"),
+        ("D:2026", "2026"),
+        ("D:20240229", "2024-02-29"),
+        ("D:20230229", None),
+        ("D:20241340259999+99'99'", None),
+        ("D:00000000000000", None),
+        ("D:191000101000000", None),  # the year 100 after 1900, as some wrote in 2000
+        ("D:", None),
+        ("", None),
+        ("yesterday", None),
     ],
 )
-def test_dates_in_iso_8601(written: str, shown: str) -> None:
+def test_dates_in_iso_8601(written: str, shown: str | None) -> None:
     assert pdf._iso_date(written) == shown
+
+
+def with_information(entries: bytes) -> bytes:
+    content = hostile_files.pdf([*hostile_files.page(hostile_files.stream(b"")), b"<< %b >>" % entries])
+    return content.replace(b"/Root 1 0 R", b"/Root 1 0 R /Info 5 0 R")
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (b"(Report\\000\\000)", "Report"),
+        (b"(\\000Re\\000port \\177)", "Report"),
+        (b"<feff00520065007000f800720074>", "Rep\xf8rt"),
+        (b"<feff0052006500700000>", "Rep"),
+        (b"<feff0041d8000042>", "A\ufffdB"),  # half of a surrogate pair
+        (b"<efbbbf526570c3b87274>", "Rep\xf8rt"),
+        (b"<8d5265708e>", "\u201cRep\u201d"),
+        (b"<feff>", None),
+        (b"(\\000\\000)", None),
+    ],
+)
+def test_title_is_decoded_and_without_control_characters(written: bytes, shown: str | None) -> None:
+    facts = facts_of(with_information(b"/Title %b /CreationDate (D:20241340) /Author (Ada)" % written))
+    assert (facts.get("title"), facts["author"]) == (shown, "Ada")
+    assert "created_at" not in facts

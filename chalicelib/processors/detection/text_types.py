@@ -4,7 +4,7 @@ import msgspec
 
 from chalicelib.core.media_types.names import PLAIN_TEXT
 from chalicelib.processors.text.csv_dialect import candidate_dialects, is_table
-from chalicelib.processors.text.decoding import BOMS, detect_encoding
+from chalicelib.processors.text.decoding import decode_head
 
 MAX_JSON_LINES = 20
 """Lines of JSON that are parsed."""
@@ -12,8 +12,7 @@ MAX_JSON_LINES = 20
 
 def detect_text_type(head: bytes, *, whole: bool) -> str:
     """Return the media type of a text from its beginning; `text/plain` unless another one is certain."""
-    encoding = next((name for bom, name in BOMS.items() if head.startswith(bom)), None)
-    text = head.decode(encoding or detect_encoding(head, whole=whole), "replace")
+    text = decode_head(head, whole=whole)
     first = text.lstrip()[:1]
     if first in {"{", "["} and (json_type := _detect_json(text, whole)):
         return json_type

@@ -9,6 +9,7 @@ from PIL import AvifImagePlugin, ExifTags, Image, TiffImagePlugin, WebPImagePlug
 from chalicelib.core.errors import UNREADABLE_IMAGE
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.core.streams.bounded_reader import BoundedReader
+from chalicelib.processors.dates import is_real_date
 from chalicelib.processors.imaging import webp_header
 from chalicelib.processors.imaging.decode_memory import FORMATS_READ_WHOLE, fits_in_memory, webp_may_be_opened
 from chalicelib.processors.imaging.thumbnails import encode_thumbnail
@@ -64,6 +65,8 @@ _EXIF = {
 }
 """The EXIF tags that are shown. Not the position, serial numbers or the owner's name: pictures are often passed on
 by people who don't know that they contain these."""
+
+_DATES = {"changed_at", "taken_at"}
 
 # Pillow's guard against decompression bombs refuses to open large images. A user should see how large the image
 # is, and decoding is limited here.
@@ -142,11 +145,25 @@ def _exif(image: Image.Image) -> dict[str, Any]:
         exif = Image.Image.getexif(image)  # PNG's own decodes the picture, for EXIF data after the pixels
         orientation = exif.get(ExifTags.Base.Orientation)
         for tags in (exif, exif.get_ifd(ExifTags.IFD.Exif)):
-            facts |= {name: fact for tag, name in _EXIF.items() if (fact := _plain(tags.get(tag))) is not None}
+            facts |= {
+                name: fact for tag, name in _EXIF.items() if (fact := _fact(name, tags.get(tag))) is not None
+            }
+    if "taken_at" not in facts:
+        facts.pop("taken_at_offset", None)
     return {
         "orientation": orientation if orientation in range(2, 9) else None,
         "exif": facts or None,
     }
+
+
+def _fact(name: str, value: object) -> str | float | None:
+    """Return a tag's value, or None if it says nothing.
+
+    Cameras whose clock isn't set write blanks or zeros for a date, and those whose lens tells them nothing write 0
+    for its numbers.
+    """
+    plain = _plain(value)
+    return None if plain == 0 or (name in _DATES and not is_real_date(str(plain))) else plain
 
 
 def _plain(value: object) -> str | float | None:

@@ -132,7 +132,7 @@ def _open_utf_8(source: LimitedReader, encoding: str) -> Reader:
     """Return the text in UTF-8 without a byte order mark: the parser accepts only what RFC 8259 does."""
     if encoding == "utf-8-sig":
         source.read(len(codecs.BOM_UTF8))
-    elif encoding in {"utf-16", "utf-32"}:
+    elif encoding.startswith(("utf-16", "utf-32")):
         return _Utf8Reader(io.TextIOWrapper(io.BufferedReader(source), encoding, errors="replace"))
     return source  # in any other encoding it is invalid, as the parser finds out
 

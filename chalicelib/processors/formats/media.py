@@ -11,6 +11,7 @@ from pymediainfo import MediaInfo
 from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.core.streams.truncating_reader import TruncatingReader
+from chalicelib.processors.dates import is_real_date
 
 UNREADABLE = UNREADABLE_MEDIA
 LIMIT = 1536 * 1024
@@ -68,7 +69,7 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     estimated = general.get("Format") in _CONTAINERLESS and not _has_frame_count(reader)
     return ProcessorResult(
         {
-            **_rename_keys(general, _GENERAL),
+            **_general(general),
             **_flag_estimates({"duration_seconds": _number(general.get("Duration"))}, estimated=estimated),
             "track_count": len(streams),
             "incomplete": reader.truncated or None,
@@ -94,6 +95,13 @@ def _has_frame_count(source: io.RawIOBase) -> bool:
 def _flag_estimates(facts: dict[str, Any], *, estimated: bool) -> dict[str, Any]:
     names = [name for name in ("duration_seconds", "bits_per_second") if facts.get(name) is not None]
     return {**facts, **{f"{name}_estimated": True for name in names if estimated}}
+
+
+def _general(track: dict[str, Any]) -> dict[str, str]:
+    facts = _rename_keys(track, _GENERAL)
+    if not is_real_date(facts.get("recorded_at", "")):
+        facts.pop("recorded_at", None)
+    return facts
 
 
 def _track(stream: dict[str, Any]) -> dict[str, Any]:

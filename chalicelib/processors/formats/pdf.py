@@ -1,16 +1,18 @@
 """PDF: pages, metadata, the beginning of its text, and a thumbnail of the first page, by PDFium."""
 
+import ctypes
 import logging
 import re
 from contextlib import suppress
 from typing import Any, BinaryIO
 
 import pypdfium2
-from pypdfium2.raw import FORMTYPE_ACRO_FORM, FORMTYPE_XFA_FOREGROUND, FPDF_ERR_PASSWORD
+from pypdfium2.raw import FORMTYPE_ACRO_FORM, FORMTYPE_XFA_FOREGROUND, FPDF_ERR_PASSWORD, FPDF_GetMetaText
 
 from chalicelib.core.errors import UNREADABLE_PDF, BadContentError
 from chalicelib.core.processing.processor_result import THUMBNAIL_SIDE, ProcessorResult
 from chalicelib.core.streams.truncating_reader import TruncatingReader
+from chalicelib.processors.dates import is_real_date
 from chalicelib.processors.imaging.thumbnails import encode_thumbnail
 from chalicelib.processors.text.decoding import PREVIEW, make_preview
 
@@ -23,18 +25,17 @@ MAX_WITH_FORM = 16 * 1024 * 1024
 _FORMS = {FORMTYPE_ACRO_FORM, FORMTYPE_XFA_FOREGROUND}
 """Form types whose fields have appearances. Scripts in them are ignored: the wheels' PDFium has no V8."""
 
-_METADATA = {
-    "Title": "title",
-    "Author": "author",
-    "Subject": "subject",
-    "Creator": "application",
-    "CreationDate": "created_at",
-    "ModDate": "changed_at",
-}
+_TEXTS = {"Title": "title", "Author": "author", "Subject": "subject", "Creator": "application"}
+_DATES = {"CreationDate": "created_at", "ModDate": "changed_at"}
 """Facts by their keys in the document's information dictionary. ISO 32000-2, 14.3.3"""
 
-_DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-]\d\d)'(\d\d)'?)?.*")
-"""ISO 32000-2, 7.9.4: every part behind the year may be missing; such a date is shown as it is written."""
+_DATE = re.compile(
+    r"(?:D:)?(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\d\d)?)?)?)?)?"
+    r"(?:(Z)(?:00'?00'?)?|([+-])(\d\d?)'?(?:(\d\d)'?)?)?(?!\d).*",
+    re.ASCII | re.DOTALL,
+)
+"""ISO 32000-2, 7.9.4: every part behind the year may be missing. Programs also leave out `D:` and the first zero
+of the offset."""
 
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/N\s*(\d+)")
 _LINEARIZED_WITHIN = 1024
@@ -74,9 +75,7 @@ def _describe(source: BinaryIO, *, first_page: bool, form: bool) -> ProcessorRes
     with document:
         if form and document.get_formtype() in _FORMS:
             document.init_forms()  # has to precede any other call
-        metadata = document.get_metadata_dict(skip_empty=True)
-        facts: dict[str, Any] = {"pages": len(document)}
-        facts |= {name: _iso_date(metadata[key]) for key, name in _METADATA.items() if key in metadata}
+        facts = {"pages": len(document), **_read_metadata(document)}
         if reader.truncated:
             return ProcessorResult({**facts, "pages": facts["pages"] or None, "incomplete": True})
         if first_page:
@@ -87,14 +86,38 @@ def _describe(source: BinaryIO, *, first_page: bool, form: bool) -> ProcessorRes
         return ProcessorResult({**facts, "first_page_skipped": True})
 
 
-def _iso_date(text: str) -> str:
-    """Return a PDF's date in ISO 8601, and any other text unchanged."""
-    match = _DATE.fullmatch(text)
+def _read_metadata(document: pypdfium2.PdfDocument) -> dict[str, Any]:
+    texts = {name: _clean_text(_metadata_value(document, key)) for key, name in _TEXTS.items()}
+    dates = {name: _iso_date(_metadata_value(document, key)) for key, name in _DATES.items()}
+    return {name: value for name, value in {**texts, **dates}.items() if value}
+
+
+def _metadata_value(document: pypdfium2.PdfDocument, key: str) -> str:
+    """Return a value of the information dictionary, empty if it is missing. PDFium decodes PDFDocEncoding, UTF-16
+    and UTF-8; pypdfium2's own method raises an exception at half of a surrogate pair."""
+    buffer = ctypes.create_string_buffer(FPDF_GetMetaText(document, key.encode(), None, 0))
+    FPDF_GetMetaText(document, key.encode(), buffer, len(buffer))
+    return buffer.raw[:-2].decode("utf-16-le", "replace")
+
+
+def _clean_text(text: str) -> str:
+    """Return the text without control characters: programs end it with the zeros of their buffer."""
+    return "".join(char for char in text if char.isprintable() or char.isspace()).strip()
+
+
+def _iso_date(text: str) -> str | None:
+    """Return a PDF's date in ISO 8601, as exact as it is written, or None if it isn't a date. An impossible offset
+    is left out."""
+    match = _DATE.fullmatch(text.strip())
     if match is None:
-        return text
-    year, month, day, hour, minute, second, zone_hours, zone_minutes = match.groups()
-    zone = f"{zone_hours}:{zone_minutes}" if zone_hours else "Z" if "Z" in text else ""
-    return f"{year}-{month}-{day}T{hour}:{minute}:{second}{zone}"
+        return None
+    year, month, day, hour, minute, second, utc, sign, zone_hours, zone_minutes = match.groups()
+    date = "-".join(filter(None, (year, month, day)))
+    if hour:
+        date += f"T{hour}:{minute or '00'}" + (f":{second}" if second else "")
+    zone = f"{sign}{zone_hours:0>2}:{zone_minutes or '00'}" if sign else "Z" if utc else ""
+    dated = date + zone if hour else date
+    return dated if is_real_date(dated) else date if is_real_date(date) else None
 
 
 def _first_page(document: pypdfium2.PdfDocument) -> tuple[dict[str, Any], bytes | None]:

@@ -5,6 +5,7 @@ import io
 from typing import BinaryIO
 
 from chalicelib.core.streams.limited_reader import LimitedReader
+from chalicelib.processors.text.unmarked_unicode import detect_unmarked_unicode
 
 SAMPLE = 64 * 1024
 """Bytes from which the encoding is detected."""
@@ -31,19 +32,23 @@ CANDIDATE_ENCODINGS = [
 """The usual encodings of text files. A short text fits dozens of encodings, and rare ones would only be wrong."""
 
 
+def encoding_of_bom(head: bytes) -> str | None:
+    """Return the encoding that a byte order mark at the beginning names."""
+    return next((encoding for bom, encoding in BOMS.items() if head.startswith(bom)), None)
+
+
 def detect_encoding(sample: bytes, *, whole: bool) -> str:
-    """Return the encoding of the byte order mark, `ascii`, `utf-8`, or the one of CANDIDATE_ENCODINGS that
-    charset-normalizer finds; `cp1252` if the sample is too short to decide.
+    """Return the encoding of the byte order mark, of UTF-16 or UTF-32 without one, `ascii`, `utf-8`, or the one of
+    CANDIDATE_ENCODINGS that charset-normalizer finds; `cp1252` if the sample is too short to decide.
 
     `whole` says that the sample is the whole text. Otherwise its last character may be cut, and what is ASCII so
     far may turn out to be UTF-8.
     """
-    for bom, encoding in BOMS.items():
-        if sample.startswith(bom):
-            return encoding
+    if (encoding := encoding_of_bom(sample) or detect_unmarked_unicode(sample)) is not None:
+        return encoding
     if whole and sample.isascii():
         return "ascii"
-    if _decodes(sample, "utf-8", whole):
+    if decodes(sample, "utf-8", whole=whole):
         return "utf-8"
     if sum(byte > 127 for byte in sample) < MIN_NON_ASCII:
         return "cp1252"
@@ -51,6 +56,20 @@ def detect_encoding(sample: bytes, *, whole: bool) -> str:
 
     best = from_bytes(sample, cp_isolation=CANDIDATE_ENCODINGS).best()
     return best.encoding.replace("_", "-") if best else "cp1252"
+
+
+def decodes(sample: bytes, encoding: str, *, whole: bool = False) -> bool:
+    """Return whether the bytes are valid in this encoding. `whole` as in `detect_encoding`."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(sample, final=whole)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def decode_head(head: bytes, *, whole: bool) -> str:
+    """Return a file's first bytes as text, without a byte order mark. `whole` as in `detect_encoding`."""
+    return head.decode(detect_encoding(head, whole=whole), "replace")
 
 
 def detect_file_encoding(source: BinaryIO, size: int) -> str:
@@ -71,11 +90,3 @@ def open_text(source: BinaryIO, encoding: str, limit: int, *, newline: str | Non
 def make_preview(text: str) -> str:
     """Return the text's beginning, fit for display: no control characters other than line ends and tabs."""
     return "".join(char for char in text[:PREVIEW] if char.isprintable() or char in "\n\t").strip()
-
-
-def _decodes(sample: bytes, encoding: str, whole: bool) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(sample, final=whole)
-    except UnicodeDecodeError:
-        return False
-    return True

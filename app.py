@@ -16,6 +16,7 @@ from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
 from chalicelib.http import changes, files, health, uploads
 from chalicelib.http.dead_letter_messages import parse_dead_letters
+from chalicelib.http.host_check import refuse_unknown_hosts
 from chalicelib.http.lambda_events import RawEvent, format_mark_result, parse_resume_id, remaining_time
 from chalicelib.http.middleware import close_unread_connections, normalize_errors, observability_middleware
 from chalicelib.http.s3_events import created_objects
@@ -31,6 +32,7 @@ app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")
 app.register_middleware(close_unread_connections, "http")
 app.register_middleware(normalize_errors, "http")
+app.register_middleware(refuse_unknown_hosts, "http")
 app.register_blueprint(uploads.blueprint)
 app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)

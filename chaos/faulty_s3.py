@@ -8,20 +8,23 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 from urllib.parse import unquote
 from uuid import uuid4
 
 from chaos import fault_log, spec
 from chaos.fault_log import FaultLog
+from emulator.asgi import Application, Event, Receive, Send
 from emulator.ministack import USER_AGENT
+from emulator.ministack_application import import_ministack
+from emulator.request_filter import RequestFilter
 
 APPLICATION = "chaos.faulty_s3:create_application()"
-"""As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
+"""As hypercorn names it."""
 DIRECTORY_VARIABLE, SPEC_VARIABLE = "CHAOS_DIRECTORY", "CHAOS_SPEC"
 """Of MiniStack's process: the directory of the configuration and of the fault log, and the option's value."""
 
@@ -38,12 +41,6 @@ ERRORS = {
 MODES = ("500", "500 after success", "503", "slow")
 """S3 may have carried out a request to which it responds with InternalError.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorBestPractices.html"""
-
-Event = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
-Application = Callable[[Event, Receive, Send], Awaitable[None]]
-"""https://asgi.readthedocs.io/en/latest/specs/main.html"""
 
 
 @dataclass(frozen=True)
@@ -104,15 +101,12 @@ class FaultyS3:
         self._fault_log.add(fault, **details, method=scope["method"], path=scope["path"])
 
 
-def create_application() -> FaultyS3:
-    """Return MiniStack's application with faults, configured by the environment."""
-    from ministack.app import app as ministack  # only MiniStack's process needs it, and it reads settings
-
+def create_application() -> RequestFilter:
+    """Return MiniStack's application with faults behind the request filter, configured by the environment."""
     directory = Path(os.environ[DIRECTORY_VARIABLE])
     random = spec.parse(os.environ[SPEC_VARIABLE]).random("s3")
-    return FaultyS3(
-        ministack, random, directory / S3FaultConfig.FILE_NAME, FaultLog(directory / fault_log.FILE_NAME)
-    )
+    log = FaultLog(directory / fault_log.FILE_NAME)
+    return RequestFilter(FaultyS3(import_ministack(), random, directory / S3FaultConfig.FILE_NAME, log))
 
 
 def is_s3_request(scope: Event) -> bool:

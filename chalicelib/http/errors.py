@@ -38,6 +38,10 @@ METHOD_NOT_ALLOWED = ErrorKind("method_not_allowed", "This URL does not support 
 LENGTH_REQUIRED = ErrorKind(
     "length_required", "This server does not support chunked request bodies. Send a Content-Length."
 )
+UNKNOWN_HOST = ErrorKind(
+    "unknown_host",
+    "This server doesn't know the host name in the URL. Use 127.0.0.1 or localhost; PUBLIC_URL adds other names.",
+)
 FILE_TOO_LARGE = ErrorKind("file_too_large", "The file has {size} bytes. The limit is {limit} bytes.")
 FORM_TOO_LARGE = ErrorKind(
     "file_too_large",
@@ -90,6 +94,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     FORM_TOO_LARGE: 413,
     REQUEST_TOO_LARGE: 413,
     UNSUPPORTED_MEDIA_TYPE: 415,
+    UNKNOWN_HOST: 421,
     INVALID_FIELD: 422,
     TOO_MANY_REQUESTS: 429,
     HEADERS_TOO_LARGE: 431,

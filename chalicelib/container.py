@@ -91,7 +91,7 @@ def warm_up() -> None:
         build()
     for url in settings().public_urls:
         public_storage(url)
-    storage().build_probe()
+    storage().warm_up()
 
 
 @cached

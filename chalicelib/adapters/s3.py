@@ -66,15 +66,20 @@ class S3Storage:
         """`endpoint_url` is an emulator's. It is addressed by path, because buckets have no host names there."""
         self._bucket, self._endpoint_url = bucket, endpoint_url
         self._client = self._make_client(connect_timeout=3, read_timeout=READ_TIMEOUT, attempts=2)
-        self._probe: S3Client | None = None
-        self._probe_lock = Lock()
+        self._probe_client: S3Client | None = None
+        self._lock = Lock()
 
-    def build_probe(self) -> "S3Client":
-        """Return a client with short timeouts, for health checks. The first call builds it. Thread-safe."""
-        with self._probe_lock:
-            if self._probe is None:
-                self._probe = self._make_client(connect_timeout=2, read_timeout=PROBE_TIMEOUT, attempts=1)
-            return self._probe
+    def warm_up(self) -> None:
+        """Build the client of health checks, too, which is built when it is first used."""
+        _ = self._probe
+
+    @property
+    def _probe(self) -> "S3Client":
+        """A client with short timeouts, for health checks."""
+        with self._lock:
+            if self._probe_client is None:
+                self._probe_client = self._make_client(connect_timeout=2, read_timeout=PROBE_TIMEOUT, attempts=1)
+            return self._probe_client
 
     def _make_client(self, *, connect_timeout: float, read_timeout: float, attempts: int) -> "S3Client":
         return boto3.session.Session().client(
@@ -94,7 +99,7 @@ class S3Storage:
     def check(self) -> None:
         try:
             with _translate_errors():
-                self.build_probe().head_bucket(Bucket=self._bucket)
+                self._probe.head_bucket(Bucket=self._bucket)
         except ObjectMissingError:
             raise ServiceError(STORAGE_UNAVAILABLE) from None
 

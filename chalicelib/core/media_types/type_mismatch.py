@@ -88,8 +88,13 @@ _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 
 _FAMILIES = (
-    (*_each("mp4 3gpp 3gpp2", "audio/"), *_each("mp4 3gpp 3gpp2 quicktime", "video/")),  # their brands say little
+    (
+        *_each("mp4 3gpp 3gpp2 quicktime", "audio/"),
+        *_each("mp4 3gpp 3gpp2 quicktime", "video/"),
+    ),  # their brands say little
     _each("heic heic-sequence heif heif-sequence", "image/"),
+    *(_each(raw, "image/") for raw in ("x-nikon-nef x-nikon-nrw", "x-sony-arw x-sony-sr2 x-sony-srf")),
+    _each("x-kodak-dcr x-kodak-kdc x-kodak-k25", "image/"),
     _each("otf ttf collection", "font/"),
     *((f"{_OOXML}{kind}ml.",) for kind in ("wordprocessing", "spreadsheet", "presentation")),
     *((f"application/vnd.ms-{kind}.",) for kind in ("word", "excel", "powerpoint")),  # with macros
@@ -98,6 +103,13 @@ _FAMILIES = (
     *(_each(f"{kind} {kind}-template", _ODF) for kind in ("chart", "formula", "image")),
 )
 """Interchangeable types, such as a document and its template."""
+
+_TIFF_BASED_RAW = (
+    "x-adobe-dng x-canon-cr2 x-epson-erf x-hasselblad-3fr x-kodak-dcr x-kodak-kdc x-mamiya-mef x-nikon-nef"
+    " x-nikon-nrw x-olympus-orf x-panasonic-rw2 x-pentax-pef x-phaseone-iiq x-samsung-srw x-sony-arw x-sony-sr2"
+    " x-sony-srf"
+)
+"""Cameras' raw files, which are TIFF inside."""
 
 _TAR = ("application/x-tar",)
 
@@ -134,6 +146,12 @@ _ACCEPTED_NAMES = {
         *_each("dng x-adobe-dng x-dcraw x-raw x-canon- x-nikon- x-sony- x-pentax- x-kodak- x-epson-", "image/"),
     ),
     "video/mp2t": ("video/mpeg",),
+    **dict.fromkeys(
+        _each(f"{_TIFF_BASED_RAW} x-fuji-raf", "image/"),
+        ("image/tiff", "image/x-dcraw", "image/x-raw"),
+    ),
+    "audio/webm": ("video/x-matroska", "audio/x-matroska"),
+    "audio/x-ms-wma": ("video/x-ms-asf", "video/x-ms-wm", "video/x-ms-wmv"),
     "video/webm": ("video/x-matroska", "audio/x-matroska"),
     "video/x-ms-asf": ("video/x-ms-wm", "video/x-ms-wmv", "audio/x-ms-wma"),
 }

@@ -6,10 +6,12 @@ from typing import BinaryIO
 
 import puremagic
 
-from chalicelib.core.media_types.names import EMPTY, UNKNOWN, ZIP, essence
+from chalicelib.core.media_types.names import EMPTY, TIFF, UNKNOWN, ZIP, essence
+from chalicelib.processors.detection.camera_raw import detect_raw_type
 from chalicelib.processors.detection.frames import ID3_HEADER, has_id3_tag
 from chalicelib.processors.detection.match_head import match_head
 from chalicelib.processors.detection.pdf import match_pdf
+from chalicelib.processors.detection.sound import CONTAINERS, detect_sound
 from chalicelib.processors.detection.text_types import detect_text_type
 from chalicelib.processors.detection.zip_types import detect_zip_type
 from chalicelib.processors.text.is_text import is_text
@@ -19,6 +21,7 @@ HEAD = 8192
 
 _LOOK_INSIDE: dict[str, Callable[[BinaryIO, int, bytes], str]] = {
     ZIP: detect_zip_type,
+    TIFF: detect_raw_type,
 }
 """By the type of a container: returns a more exact type, or the same. It gets the file, its size and its head, and
 has to bound what it reads."""
@@ -46,6 +49,8 @@ def detect(source: BinaryIO, size: int) -> str:
     if has_id3_tag(head):
         return _detect_behind_tag(source, head)
     media_type = _detect_by_head(head, size)
+    if media_type in CONTAINERS:
+        return detect_sound(source, size, media_type)
     look_inside = _LOOK_INSIDE.get(media_type)
     return look_inside(source, size, head) if look_inside else media_type
 

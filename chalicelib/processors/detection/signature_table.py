@@ -261,6 +261,17 @@ _PICTURES = (
     Signature("image/x-ilbm", {0: b"FORM", 8: b"PBM "}, _IFF),
 )
 
+_CAMERA_RAW = (
+    Signature("image/x-canon-crw", {0: b"II\x1a\x00\x00\x00HEAPCCDR"}, "http://xyrion.org/ciff/CIFFspecV1R04.pdf"),
+    Signature("image/x-fuji-raf", {0: b"FUJIFILMCCD-RAW "}, "https://libopenraw.freedesktop.org/formats/raf/"),
+    Signature("image/x-minolta-mrw", {0: b"\x00MRM\x00"}, "https://exiftool.org/TagNames/MinoltaRaw.html"),
+    Signature("image/x-olympus-orf", {0: b"IIRO"}, "https://libopenraw.freedesktop.org/formats/orf/"),
+    Signature("image/x-olympus-orf", {0: b"IIRS"}, "https://libopenraw.freedesktop.org/formats/orf/"),
+    Signature("image/x-olympus-orf", {0: b"MMOR"}, "https://libopenraw.freedesktop.org/formats/orf/"),
+    Signature("image/x-panasonic-rw2", {0: b"IIU\x00"}, "https://libopenraw.freedesktop.org/formats/rw2/"),
+    Signature("image/x-sigma-x3f", {0: b"FOVb"}, "https://libopenraw.freedesktop.org/formats/x3f/"),
+)
+
 _SOUND = (
     Signature("audio/wav", {0: b"RIFF", 8: b"WAVE"}, _RIFF),
     Signature("audio/wav", {0: b"RF64", 8: b"WAVEds64"}, "EBU Tech 3306"),
@@ -317,6 +328,7 @@ TABLE: tuple[Signature, ...] = (
     *_MODELS,
     *_FONTS,
     *_PICTURES,
+    *_CAMERA_RAW,
     *_SOUND,
     *_VIDEO,
 )

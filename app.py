@@ -9,7 +9,7 @@ A route is declared without a trailing slash and matches with one too, here and 
 
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
+from chalice.app import Chalice, Rate
 
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
@@ -26,6 +26,9 @@ container.configure_logging()
 
 warm_up = container.warm_up
 """Builds what the routes use. A server of several threads, such as the emulator's, calls it before it is ready."""
+max_long_polls = container.settings().max_long_polls
+"""How many requests may wait at once. Such a server has more threads."""
+
 max_long_polls = container.settings().max_long_polls
 """How many requests may wait at once. Such a server has more threads."""
 
@@ -46,19 +49,24 @@ def process_upload(event: RawEvent) -> None:
     container.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
 
 
-# chalice.S3Event drops all records but the first, and raises KeyError on `s3:TestEvent`.
 process_upload.event_class = RawEvent
 
 
 @app.on_sqs_message(queue=container.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
-def handle_dead_letters(event: SQSEvent) -> None:
-    letters = parse_dead_letters(message.body for message in event)
+def handle_dead_letters(event: RawEvent) -> None:
+    letters = parse_dead_letters(event.to_dict())
     dead_letters.handle_dead_letters(dead_letters.HandleDeadLetters(letters), queue=container.processing_queue())
 
 
+handle_dead_letters.event_class = RawEvent
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
-def sweep(event: CloudWatchEvent) -> None:
+def sweep(event: RawEvent) -> None:
     container.build_sweep(lambda: remaining_time(event.context)).run()
+
+
+sweep.event_class = RawEvent
 
 
 @app.lambda_function()

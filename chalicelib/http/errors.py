@@ -12,9 +12,11 @@ from typing import ParamSpec
 from chalice.app import Response
 
 from chalicelib.core.errors import (
+    CONTENT_MISSING,
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_NOT_FOUND,
+    INSUFFICIENT_STORAGE,
     INVALID_NAME,
     NO_THUMBNAIL,
     NOT_UPLOADED,
@@ -82,6 +84,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     UNAUTHORIZED: 401,
     FORBIDDEN: 403,
     FILE_NOT_FOUND: 404,
+    CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
     ROUTE_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
@@ -103,6 +106,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     UNHEALTHY: 503,
     UNAVAILABLE: 503,
     TIMEOUT: 504,
+    INSUFFICIENT_STORAGE: 507,
 }
 
 
@@ -125,5 +129,9 @@ def handle_errors(route: Callable[Parameters, Response]) -> Callable[Parameters,
 
 
 def error_response(error: ServiceError) -> Response:
-    """Return the error's response, whose body `normalize_errors` completes with the request's id."""
-    return Response({"error": error.kind.code, "message": error.message}, status_code=HTTP_STATUSES[error.kind])
+    """Return the error's response, whose body `normalize_errors` completes with the request's id.
+
+    A message that quotes the request may hold half of a surrogate pair, which JSON in UTF-8 can't.
+    """
+    message = error.message.encode(errors="replace").decode()
+    return Response({"error": error.kind.code, "message": message}, status_code=HTTP_STATUSES[error.kind])

@@ -53,7 +53,7 @@ def costs(service: Service) -> Iterator[Costs]:
     observer = create_engine(container.settings().database_url, poolclass=NullPool)
     client = container.storage()._client  # to count what it sends
     client.meta.events.register("before-send.s3", count_request)
-    container.storage().build_probe().meta.events.register("before-send.s3", count_request)
+    container.storage()._probe.meta.events.register("before-send.s3", count_request)
     yield costs
     assert set(costs.open_transactions) <= {0}, "a transaction was open during an S3 request"
 

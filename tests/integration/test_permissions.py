@@ -29,7 +29,7 @@ def used(service: Service) -> set[Permission]:  # noqa: ARG001  # builds the sto
         permissions.add(policies.s3_permission(operation, params.get("Key", "")))
 
     storage = container.storage()
-    for client in (storage._client, storage.build_probe()):
+    for client in (storage._client, storage._probe):
         client.meta.events.register("provide-client-params.s3", record)
     return permissions
 

@@ -13,7 +13,8 @@ from chalicelib.core.files.model import File, NewFile
 class Files(Protocol):
     """The files of one owner. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def add(self, file: NewFile, expires_in: timedelta) -> None:

@@ -87,7 +87,8 @@ def warm_up() -> None:
     A server with many threads calls this before its first request. A Lambda container handles one request at a
     time, and builds only what this one needs.
     """
-    for build in (files, tombstones, history, processing_queue, long_polls, metrics):
+    metrics()
+    for build in (files, tombstones, history, processing_queue, long_polls) if settings().database_url else ():
         build()
     for url in settings().public_urls:
         public_storage(url)

@@ -178,17 +178,17 @@ def _translate_errors() -> Iterator[None]:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
         if code in _MISSING:
-            raise ObjectMissingError from error
+            raise ObjectMissingError from None
         if code in _CHANGED:
-            raise ObjectChangedError from error
+            raise ObjectChangedError from None
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _FULL:
             log.error("the storage has no space left")  # noqa: TRY400  # the stack trace says nothing more
-            raise ServiceError(INSUFFICIENT_STORAGE) from error
-        log.exception("S3 refused the request")
-        raise ServiceError(STORAGE_UNAVAILABLE) from error
+            raise ServiceError(INSUFFICIENT_STORAGE) from None
+        log.error("S3 refused %s: %s", error.operation_name, code)  # noqa: TRY400  # its URL holds the file's name
+        raise ServiceError(STORAGE_UNAVAILABLE) from None
     except BotoCoreError as error:
-        log.exception("S3 doesn't respond")
-        raise ServiceError(STORAGE_UNAVAILABLE) from error
+        log.error("S3 doesn't respond: %s", type(error).__name__)  # noqa: TRY400  # its URL holds the file's name
+        raise ServiceError(STORAGE_UNAVAILABLE) from None
 
 
 def _base64(checksum: Checksum) -> str:

@@ -56,7 +56,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         types=(
             "application/vnd.openxmlformats-officedocument.",
             "application/vnd.oasis.opendocument.",
-            *_each("application", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-word"),
+            *_each("application", "vnd.ms-excel.", "vnd.ms-powerpoint.", "vnd.ms-word.", "vnd.ms-visio."),
             "application/epub+zip",
         ),
         sandboxed=True,
@@ -67,6 +67,12 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         types=(
             *_each("application", "zip", "java-archive", "vnd.android.package-archive", "vnd.rar", "zstd", "gzip"),
             *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),
+            *_each("application", "vnd.apple.keynote", "vnd.apple.numbers", "vnd.apple.pages", "vnd.sun.xml."),
+            *_each(
+                "application", "vnd.google-earth.kmz", "vnd.ms-xpsdocument", "vsix", "x-xpinstall", "x-ios-app"
+            ),
+            *_each("application", "vnd.adobe.indesign-idml-package", "vnd.etsi.asic-", "x-krita"),
+            *("image/openraster", "model/3mf", "model/vnd.usdz+zip"),
         ),
         sandboxed=True,
         has_fallback=True,
@@ -81,7 +87,19 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         sandboxed=True,
     ),
     "text": ProcessorSpec(
-        version=2, types=("text/", "application/xml", "application/xhtml+xml", "application/rtf")
+        version=2,
+        types=(
+            *("text/", "message/", "multipart/related"),
+            *_each(
+                "application", "mbox", "rtf", "xml", "xhtml+xml", "atom+xml", "gpx+xml", "mathml+xml", "rss+xml"
+            ),
+            *_each(
+                "application", "vnd.google-earth.kml+xml", "vnd.apple.mpegurl", "x-pem-file", "x-subrip", "yaml"
+            ),
+            *_each("application", "pgp-encrypted", "pgp-keys", "pgp-signature"),
+            *_each("model", "stl", "step", "vrml", "vnd.collada+xml"),
+            *_each("image", "vnd.dxf", "x-xbitmap", "x-xpixmap"),
+        ),
     ),
 }
 """By the name of the module in `formats`, which is also the key in a file's `result`. The first processor with a

@@ -94,5 +94,12 @@ def test_everything_is_built_once_by_the_first_burst(monkeypatch: pytest.MonkeyP
     assert len(built) == len(classes) + 2
 
 
-def test_the_app_offers_the_warm_up_to_servers() -> None:
+def test_without_a_database_the_rest_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    container.warm_up()
+    assert (container.database.size, container._storage_at.size) == (0, 1)
+
+
+def test_the_app_offers_servers_the_warm_up_and_the_number_of_long_polls() -> None:
     assert app.warm_up is container.warm_up
+    assert app.max_long_polls == container.settings().max_long_polls

@@ -145,8 +145,8 @@ class TestHandleDeadLetters:
         messages = [record.getMessage() for record in caplog.records]
         assert messages == [
             "ignoring a dead letter without an ObjectCreated record (1 characters)",
-            "Lambda's retries of the event of uploads/other, which has no row, are exhausted: MaxReceivesExceeded",
-            f"Lambda's retries of the event of {file.object_key} are exhausted: MaxReceivesExceeded",
+            "Lambda's retries of the event of uploads/…, which has no row, are exhausted: MaxReceivesExceeded",
+            f"Lambda's retries of the event of uploads/{file.id}/… are exhausted: MaxReceivesExceeded",
         ]
 
     def test_key_that_postgres_cannot_store_does_not_block_the_batch(

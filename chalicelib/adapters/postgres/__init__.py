@@ -2,6 +2,7 @@
 
 from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.errors import StatementError
 from chalicelib.adapters.postgres.files import PostgresFiles
 from chalicelib.adapters.postgres.history import PostgresHistory
 from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
@@ -20,4 +21,5 @@ __all__ = [
     "PostgresProcessingQueue",
     "PostgresReprocessQueue",
     "PostgresTombstones",
+    "StatementError",
 ]

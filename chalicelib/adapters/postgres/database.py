@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
 from chalicelib.adapters.postgres.auth import Auth, use_auth
+from chalicelib.adapters.postgres.errors import StatementError, describe_error
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, ServiceError
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT,
+            hide_parameters=True,
             connect_args=CONNECTION if auth else CONNECTION | SESSION,
         )
         if auth:
@@ -83,9 +85,11 @@ class Database:
         except (OperationalError, InterfaceError, NoConnectionLeftError) as error:
             if getattr(error.orig if isinstance(error, DBAPIError) else None, "pgcode", None) == DISK_FULL:
                 log.error("the database has no space left")  # noqa: TRY400  # the stack trace says nothing more
-                raise ServiceError(INSUFFICIENT_STORAGE) from error
-            log.exception("the database is not available")
-            raise ServiceError(DATABASE_UNAVAILABLE) from error
+                raise ServiceError(INSUFFICIENT_STORAGE) from None
+            log.error("the database is not available: %s", describe_error(error))  # noqa: TRY400  # it quotes values
+            raise ServiceError(DATABASE_UNAVAILABLE) from None
+        except DBAPIError as error:
+            raise StatementError(describe_error(error)) from None
 
     def _run_with_retry(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
         """Run the statement; retry once if its connection turns out to be dead.

@@ -1,5 +1,6 @@
 """The signatures of binary formats, by area. The first row that matches counts."""
 
+from chalicelib.core.media_types.names import OLE
 from chalicelib.processors.detection.signature import Signature
 
 _FILE = "file(1), magic/Magdir/"
@@ -9,8 +10,6 @@ _FREEDESKTOP = "shared-mime-info 2.4"
 _MS_CFB = "[MS-CFB] 2.2"
 _RIFF = "Multimedia Programming Interface and Data Specifications 1.0, 2"
 _IFF = "EA IFF 85"
-
-OLE = "application/x-ole-storage"
 
 _ARCHIVES = (
     Signature("application/zip", {0: b"PK\x03\x04"}, "APPNOTE 4.3.7"),
@@ -77,7 +76,7 @@ _DOCUMENTS = (
     Signature(
         "application/vnd.ms-excel", {0: b"\x09\x00\x04\x00\x02\x00\x10\x00"}, "OpenOffice's Excel, 5.8: BIFF2"
     ),
-    Signature("application/vnd.ms-outlook-pst", {0: b"!BDN"}, "[MS-PST] 2.2.2.6"),
+    Signature("application/x-ms-pst", {0: b"!BDN"}, "[MS-PST] 2.2.2.6"),
     Signature("application/vnd.ms-htmlhelp", {0: b"ITSF\x03\x00\x00\x00"}, _FILE + "msdos"),
     Signature("application/winhlp", {0: b"\x3f\x5f\x03\x00"}, _FILE + "msdos"),
     Signature(

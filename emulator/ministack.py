@@ -11,6 +11,7 @@ from socket import socket
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from emulator.environment import without_real_credentials
 from emulator.errors import EmulatorError
 from emulator.net import http_status, listen
 from emulator.processes import Pause, ServerProcess
@@ -21,14 +22,6 @@ SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
 APPLICATION = "ministack.app:app"
 USER_AGENT = "file-loader-emulator"
 """Part of the User-Agent of the emulator's own requests."""
-
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-
-
-def without_real_credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with MiniStack's credentials, and without any variable that may lead to real ones."""
-    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
-    return {**kept, **CREDENTIALS}
 
 
 def is_ministack(url: str) -> bool:

@@ -9,13 +9,14 @@ A route is declared without a trailing slash and matches with one too, here and 
 
 from typing import Any
 
-from chalice.app import Chalice, CloudWatchEvent, Rate, SQSEvent
+from chalice.app import Chalice, Rate
 
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
 from chalicelib.http import changes, files, health, uploads
 from chalicelib.http.dead_letter_messages import parse_dead_letters
+from chalicelib.http.host_check import refuse_unknown_hosts
 from chalicelib.http.lambda_events import RawEvent, format_mark_result, parse_resume_id, remaining_time
 from chalicelib.http.middleware import close_unread_connections, normalize_errors, observability_middleware
 from chalicelib.http.s3_events import created_objects
@@ -23,11 +24,18 @@ from chalicelib.http.upload_request import MULTIPART
 
 container.configure_logging()
 
+warm_up = container.warm_up
+"""Builds what the routes use. A server of several threads, such as the emulator's, calls it before it is ready."""
+
+max_long_polls = container.settings().max_long_polls
+"""How many requests may wait at once. Such a server has more threads."""
+
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")
 app.register_middleware(close_unread_connections, "http")
 app.register_middleware(normalize_errors, "http")
+app.register_middleware(refuse_unknown_hosts, "http")
 app.register_blueprint(uploads.blueprint)
 app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)
@@ -39,19 +47,24 @@ def process_upload(event: RawEvent) -> None:
     container.worker().process_all(created_objects(event.to_dict()), lease=remaining_time(event.context))
 
 
-# chalice.S3Event drops all records but the first, and raises KeyError on `s3:TestEvent`.
 process_upload.event_class = RawEvent
 
 
 @app.on_sqs_message(queue=container.settings().dead_letter_queue, batch_size=10, maximum_concurrency=2)
-def handle_dead_letters(event: SQSEvent) -> None:
-    letters = parse_dead_letters(message.body for message in event)
+def handle_dead_letters(event: RawEvent) -> None:
+    letters = parse_dead_letters(event.to_dict())
     dead_letters.handle_dead_letters(dead_letters.HandleDeadLetters(letters), queue=container.processing_queue())
 
 
+handle_dead_letters.event_class = RawEvent
+
+
 @app.schedule(Rate(1, unit=Rate.MINUTES))
-def sweep(event: CloudWatchEvent) -> None:
+def sweep(event: RawEvent) -> None:
     container.build_sweep(lambda: remaining_time(event.context)).run()
+
+
+sweep.event_class = RawEvent
 
 
 @app.lambda_function()

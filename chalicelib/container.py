@@ -3,6 +3,8 @@
 A function named by a noun returns what it builds, which is kept until `reset`; `build_sweep` builds a new sweep at
 each call. `migrate` and `mark_for_reprocessing` don't return something to run: they run it.
 
+Threads may call all of them at once: each thing is built by one thread, for which the others wait.
+
 Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't load boto3,
 and none loads Alembic.
 """
@@ -10,19 +12,20 @@ and none loads Alembic.
 import os
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from chalicelib import settings as settings_module
 
 if TYPE_CHECKING:
     from datetime import timedelta
-    from functools import _lru_cache_wrapper
     from uuid import UUID
 
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
         PostgresHistory,
+        PostgresLongPolls,
         PostgresProcessingQueue,
         PostgresReprocessQueue,
         PostgresTombstones,
@@ -36,20 +39,60 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_caches: list[Callable[[], None]] = []
+
+class Cached(Generic[T]):
+    """A function that is called once for each set of arguments, until `clear`, by one thread at a time.
+
+    `functools.cache` alone lets each thread of a first burst build a client of its own. The lock is the function's
+    own, so threads wait only for what they need, and it is reentrant for functions that call each other.
+    """
+
+    def __init__(self, build: Callable[..., T]) -> None:
+        self._lock = RLock()
+        self._build = cache(build)
+
+    def __call__(self, *args: object) -> T:
+        with self._lock:
+            return self._build(*args)
+
+    def clear(self) -> None:
+        """Forget the results."""
+        self._build.cache_clear()
+
+    @property
+    def size(self) -> int:
+        """How many results are kept."""
+        return self._build.cache_info().currsize
 
 
-def cached(build: Callable[..., T]) -> "_lru_cache_wrapper[T]":
-    """Call the function once for each set of arguments, until `reset`."""
-    result = cache(build)
-    _caches.append(result.cache_clear)
+_cached: list[Cached[Any]] = []
+
+
+def cached(build: Callable[..., T]) -> Cached[T]:
+    """Call the function once for each set of arguments, until `reset`, whatever the number of threads."""
+    result = Cached(build)
+    _cached.append(result)
     return result
 
 
 def reset() -> None:
     """Forget what was built, so that it is built again when next used: for tests that change the environment."""
-    for clear in _caches:
-        clear()
+    for function in _cached:
+        function.clear()
+
+
+def warm_up() -> None:
+    """Build all that the routes use, without a statement or a request.
+
+    A server with many threads calls this before its first request. A Lambda container handles one request at a
+    time, and builds only what this one needs.
+    """
+    metrics()
+    for build in (files, tombstones, history, processing_queue, long_polls) if settings().database_url else ():
+        build()
+    for url in settings().public_urls:
+        public_storage(url)
+    storage().warm_up()
 
 
 @cached
@@ -100,6 +143,13 @@ def tombstones() -> "PostgresTombstones":
     from chalicelib.adapters.postgres import PostgresTombstones
 
     return PostgresTombstones(database())
+
+
+@cached
+def long_polls() -> "PostgresLongPolls":
+    from chalicelib.adapters.postgres import PostgresLongPolls
+
+    return PostgresLongPolls(database(), settings().max_long_polls)
 
 
 def storage() -> "S3Storage":

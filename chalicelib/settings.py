@@ -13,6 +13,9 @@ UPLOAD_BYTES_LIMIT = 4_718_592
 passed as base64, with the headers around it.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+LONG_POLLS_LIMIT = 1000
+"""As many slots as the migration 0005 has made; it is also the concurrency of a whole AWS account, by default."""
+
 RENAMED_VARIABLES = {
     "DEAD_LETTERS": "DEAD_LETTER_QUEUE",
     "DIGEST_LIMIT": "MAX_CHECKSUM_BYTES",
@@ -80,6 +83,13 @@ def _upload_bytes(name: str, value: str) -> int:
     return size
 
 
+def _long_polls(name: str, value: str) -> int:
+    number = _positive_int(name, value)
+    if number > LONG_POLLS_LIMIT:
+        raise InvalidSettingError(f"{name} must be at most {LONG_POLLS_LIMIT}, got {value!r}")
+    return number
+
+
 def _seconds(name: str, value: str) -> timedelta:
     return timedelta(seconds=_positive_int(name, value))
 
@@ -144,6 +154,9 @@ class Settings:
     """How late an event may be before the sweep processes the file without it. Doubles with each attempt."""
     health_max_queue_age: Annotated[timedelta, Variable("HEALTH_MAX_QUEUE_AGE_SECONDS", _seconds, "900")]
     """How long a file may wait to be processed before the service reports that it is unhealthy."""
+    max_long_polls: Annotated[int, Variable("MAX_LONG_POLLS", _long_polls, "10")]
+    """How many requests may wait at once (`?wait=`), over all containers. Each occupies a container of the routes,
+    or a thread of the emulator's server, of which there must be more."""
     stage: Annotated[str, Variable("STAGE", _text, "dev")]
     """The name of this installation. Metrics have it as a dimension, so that the alarms of two don't mix."""
     log_level: Annotated[str, Variable("LOG_LEVEL", _log_level, "INFO")]

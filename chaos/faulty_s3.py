@@ -8,20 +8,23 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 from urllib.parse import unquote
-from uuid import uuid4
 
 from chaos import fault_log, spec
 from chaos.fault_log import FaultLog
+from emulator.asgi import Application, Event, Receive, Send
 from emulator.ministack import USER_AGENT
+from emulator.ministack_application import import_ministack
+from emulator.request_filter import RequestFilter
+from emulator.s3_errors import refuse, send_error
 
 APPLICATION = "chaos.faulty_s3:create_application()"
-"""As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
+"""As hypercorn names it."""
 DIRECTORY_VARIABLE, SPEC_VARIABLE = "CHAOS_DIRECTORY", "CHAOS_SPEC"
 """Of MiniStack's process: the directory of the configuration and of the fault log, and the option's value."""
 
@@ -30,20 +33,9 @@ CREDENTIAL_SCOPE = "/s3/aws4_request"
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html"""
 SLOW_SECONDS = (1.0, 5.0)
 
-ERRORS = {
-    "InternalError": (500, "We encountered an internal error. Please try again."),
-    "SlowDown": (503, "Please reduce your request rate."),
-}
-"""https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
 MODES = ("500", "500 after success", "503", "slow")
 """S3 may have carried out a request to which it responds with InternalError.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorBestPractices.html"""
-
-Event = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Event]]
-Send = Callable[[Event], Awaitable[None]]
-Application = Callable[[Event, Receive, Send], Awaitable[None]]
-"""https://asgi.readthedocs.io/en/latest/specs/main.html"""
 
 
 @dataclass(frozen=True)
@@ -88,7 +80,7 @@ class FaultyS3:
         config = S3FaultConfig.read(self._config_path)
         if time.time() < config.outage_until:
             self._record("s3_refused", scope)
-            return await _refuse(scope, receive, send, "SlowDown")
+            return await refuse(scope, receive, send, "SlowDown")
         if (mode := draw_mode(self._random, config.rate)) is None:
             return await self._application(scope, receive, send)
         self._record("s3", scope, mode=mode)
@@ -97,22 +89,19 @@ class FaultyS3:
             return await self._application(scope, receive, send)
         if mode == "500 after success":
             await self._application(scope, receive, _discard)
-            return await _send_error(scope, send, "InternalError")
-        return await _refuse(scope, receive, send, "SlowDown" if mode == "503" else "InternalError")
+            return await send_error(scope, send, "InternalError")
+        return await refuse(scope, receive, send, "SlowDown" if mode == "503" else "InternalError")
 
     def _record(self, fault: str, scope: Event, **details: str) -> None:
         self._fault_log.add(fault, **details, method=scope["method"], path=scope["path"])
 
 
-def create_application() -> FaultyS3:
-    """Return MiniStack's application with faults, configured by the environment."""
-    from ministack.app import app as ministack  # only MiniStack's process needs it, and it reads settings
-
+def create_application() -> RequestFilter:
+    """Return MiniStack's application with faults behind the request filter, configured by the environment."""
     directory = Path(os.environ[DIRECTORY_VARIABLE])
     random = spec.parse(os.environ[SPEC_VARIABLE]).random("s3")
-    return FaultyS3(
-        ministack, random, directory / S3FaultConfig.FILE_NAME, FaultLog(directory / fault_log.FILE_NAME)
-    )
+    log = FaultLog(directory / fault_log.FILE_NAME)
+    return RequestFilter(FaultyS3(import_ministack(), random, directory / S3FaultConfig.FILE_NAME, log))
 
 
 def is_s3_request(scope: Event) -> bool:
@@ -131,29 +120,6 @@ def draw_mode(random: Random, rate: float) -> str | None:
     """Return how the next request fails, None if it doesn't."""
     mode = random.choice(MODES)
     return mode if random.random() < rate else None
-
-
-async def _refuse(scope: Event, receive: Receive, send: Send, code: str) -> None:
-    while (await receive()).get("more_body"):  # a client that is still sending might not read the response
-        pass
-    await _send_error(scope, send, code)
-
-
-async def _send_error(scope: Event, send: Send, code: str) -> None:
-    status, message = ERRORS[code]
-    request_id = uuid4().hex[:16].upper()
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{message}</Message>"
-        f"<RequestId>{request_id}</RequestId><HostId>{request_id}</HostId></Error>"
-    ).encode()
-    headers = [
-        (b"content-type", b"application/xml"),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-amz-request-id", request_id.encode()),
-    ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
 
 async def _discard(event: Event) -> None:

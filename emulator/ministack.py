@@ -19,7 +19,8 @@ from emulator.processes import Pause, ServerProcess
 START_SECONDS = 60.0
 PORT_FILE = "ministack.port"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
-APPLICATION = "ministack.app:app"
+APPLICATION = "emulator.ministack_application:create_application()"
+"""As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
 USER_AGENT = "file-loader-emulator"
 """Part of the User-Agent of the emulator's own requests."""
 
@@ -45,7 +46,7 @@ class MiniStack:
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`port` is a TCP port, 0 any free one. `services` are MiniStack's names, separated by commas.
-        `application` is MiniStack's or another around it, as hypercorn names them, and `environment` is for that.
+        `application` is another around MiniStack's, as hypercorn names it, and `environment` is for that.
         Raises EmulatorError if the port is in use."""
         self._services = services
         self._application = application
@@ -80,7 +81,7 @@ class MiniStack:
         shutil.rmtree(self._temporary, ignore_errors=True)  # a killed MiniStack leaves its functions' code there
         self._temporary.mkdir(parents=True)
         (self._directory / PORT_FILE).write_text(str(self.port))
-        # Hypercorn with MiniStack's application, as MiniStack starts it to run detached (ministack/app.py, main):
+        # Hypercorn, as MiniStack starts it to run detached (ministack/app.py, main):
         # `python -m ministack` binds a port itself, which another program may have taken by then.
         self.process.start(
             [

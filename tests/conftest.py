@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,9 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from chalicelib.migrations import runner
 from tests.distribution import order_for_workers
 from tests.postgres_templates import POSTGRES_TEMPLATES
+
+if TYPE_CHECKING:
+    from tests.acceptance.emulator_process import Emulator
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,3 +92,12 @@ def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     with MiniStack(Path(tmp_path_factory.mktemp("ministack")), port=0) as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def service_emulator(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Emulator]":
+    """An emulator of this project's own app."""
+    from tests.acceptance.emulator_process import start_emulator
+
+    with start_emulator(tmp_path_factory.mktemp("emulator") / "data") as running:
+        yield running

@@ -8,6 +8,7 @@ from chalicelib.adapters.postgres import (
     PostgresBucketScan,
     PostgresFiles,
     PostgresHistory,
+    PostgresLongPolls,
     PostgresMismatchBacklog,
     PostgresProcessingQueue,
     PostgresReprocessQueue,
@@ -15,7 +16,7 @@ from chalicelib.adapters.postgres import (
 )
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
-from chalicelib.core.files.ports import Files, Tombstones
+from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
@@ -23,6 +24,7 @@ from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
 from tests.fakes.bucket_scan import FakeBucketScan
 from tests.fakes.files import FakeFiles, FakeTombstones
 from tests.fakes.history import FakeHistory
+from tests.fakes.long_polls import FakeLongPolls
 from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
@@ -32,6 +34,7 @@ from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
 MINUTE = timedelta(minutes=1)
 ALREADY_OVER = timedelta(seconds=-1)
 AT_ONCE = timedelta(0)
+MAX_LONG_POLLS = 3
 
 
 @dataclass
@@ -45,6 +48,7 @@ class DatabasePorts:
     bucket_scan: BucketScan
     mismatches: MismatchBacklog
     history: History
+    long_polls: LongPolls
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -56,6 +60,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresBucketScan(database),
         PostgresMismatchBacklog(database),
         PostgresHistory(database),
+        PostgresLongPolls(database, MAX_LONG_POLLS),
     )
 
 
@@ -78,6 +83,7 @@ def fake_ports() -> FakePorts:
         FakeBucketScan(table),
         FakeMismatchBacklog(table),
         FakeHistory(table),
+        FakeLongPolls(MAX_LONG_POLLS),
         table,
     )
 

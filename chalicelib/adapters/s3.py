@@ -12,14 +12,20 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, ObjectMissingError, ServiceError
+from chalicelib.core.errors import (
+    INSUFFICIENT_STORAGE,
+    STORAGE_UNAVAILABLE,
+    ObjectChangedError,
+    ObjectMissingError,
+    ServiceError,
+)
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectHead, ObjectPage, ObjectRange
@@ -40,6 +46,9 @@ _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
 _CHANGED = frozenset({"PreconditionFailed", "412", "InvalidRange", "416"})
 """The object has another ETag than the given one, or is shorter than expected."""
 
+_FULL = 507
+"""The status with which MinIO and `make run` refuse an object for which they have no space. S3 is never full."""
+
 _CHECKSUMS = {
     "ChecksumSHA256": "sha256",
     "ChecksumSHA1": "sha1",
@@ -57,11 +66,20 @@ class S3Storage:
         """`endpoint_url` is an emulator's. It is addressed by path, because buckets have no host names there."""
         self._bucket, self._endpoint_url = bucket, endpoint_url
         self._client = self._make_client(connect_timeout=3, read_timeout=READ_TIMEOUT, attempts=2)
+        self._probe_client: S3Client | None = None
+        self._lock = Lock()
 
-    @cached_property
+    def warm_up(self) -> None:
+        """Build the client of health checks, too, which is built when it is first used."""
+        _ = self._probe
+
+    @property
     def _probe(self) -> "S3Client":
         """A client with short timeouts, for health checks."""
-        return self._make_client(connect_timeout=2, read_timeout=PROBE_TIMEOUT, attempts=1)
+        with self._lock:
+            if self._probe_client is None:
+                self._probe_client = self._make_client(connect_timeout=2, read_timeout=PROBE_TIMEOUT, attempts=1)
+            return self._probe_client
 
     def _make_client(self, *, connect_timeout: float, read_timeout: float, attempts: int) -> "S3Client":
         return boto3.session.Session().client(
@@ -160,14 +178,17 @@ def _translate_errors() -> Iterator[None]:
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code")
         if code in _MISSING:
-            raise ObjectMissingError from error
+            raise ObjectMissingError from None
         if code in _CHANGED:
-            raise ObjectChangedError from error
-        log.exception("S3 refused the request")
-        raise ServiceError(STORAGE_UNAVAILABLE) from error
+            raise ObjectChangedError from None
+        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _FULL:
+            log.error("the storage has no space left")  # noqa: TRY400  # the stack trace says nothing more
+            raise ServiceError(INSUFFICIENT_STORAGE) from None
+        log.error("S3 refused %s: %s", error.operation_name, code)  # noqa: TRY400  # its URL holds the file's name
+        raise ServiceError(STORAGE_UNAVAILABLE) from None
     except BotoCoreError as error:
-        log.exception("S3 doesn't respond")
-        raise ServiceError(STORAGE_UNAVAILABLE) from error
+        log.error("S3 doesn't respond: %s", type(error).__name__)  # noqa: TRY400  # its URL holds the file's name
+        raise ServiceError(STORAGE_UNAVAILABLE) from None
 
 
 def _base64(checksum: Checksum) -> str:

@@ -25,10 +25,32 @@ log = logging.getLogger(__name__)
 KEYS = ["timestamp", "level", "logger", "message", "request_id", "file_id"]
 """The order of fields in a line. Those of `extra` come next, then `exception` with its stack."""
 
-NOISY_LOGGERS = ("botocore", "urllib3", "PIL", "python_multipart", "alembic.runtime.plugins")
-"""At DEBUG the first logs security tokens and signed URLs, the next three the content of files; the last two log a
-line for each block and plugin at INFO. So their level is at least WARNING. SQLAlchemy, which would log values, has
-that level by default."""
+OWN_LOGGERS = (
+    "__main__",
+    "alembic.runtime.migration",
+    "app",
+    "chalicelib",
+    "chaos",
+    "emulator",
+    "file-loader",
+    "infra",
+)
+"""This project's packages, Chalice's logger of the app (`file-loader`), and the names of migrations."""
+
+LIBRARY_LOGGERS = (
+    "alembic",
+    "asyncio",
+    "aws_lambda_powertools",
+    "botocore",
+    "concurrent",
+    "sqlalchemy",
+    "waitress",
+)
+"""Libraries whose warnings and errors are logged. At lower levels they log values, tokens and signed URLs.
+
+All other libraries are silent, because most get data of clients, which they quote: python-multipart a header,
+urllib3 a URL with the file's name, a parser the file. What they find wrong becomes an error response or the file's
+`error`."""
 
 NAMESPACE = "file-loader"
 
@@ -44,10 +66,9 @@ def log_as_json(level: str, stream: TextIO | None = None) -> None:
     """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(_formatter())
+    handler.addFilter(_is_harmless)
     handler.addFilter(_add_context)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for name in NOISY_LOGGERS:
-        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 
 def _formatter() -> LambdaPowertoolsFormatter:
@@ -60,6 +81,17 @@ def _formatter() -> LambdaPowertoolsFormatter:
         location=None,
         xray_trace_id=None,  # tracing is disabled
     )
+
+
+def _is_harmless(record: logging.LogRecord) -> bool:
+    """Return whether the record is this project's, or a warning of a library that gets no data of clients."""
+    if record.name == "root" or _belongs_to(record, OWN_LOGGERS):
+        return True
+    return record.levelno >= logging.WARNING and _belongs_to(record, LIBRARY_LOGGERS)
+
+
+def _belongs_to(record: logging.LogRecord, loggers: Iterable[str]) -> bool:
+    return f"{record.name}.".startswith(tuple(f"{name}." for name in loggers))
 
 
 def _add_context(record: logging.LogRecord) -> bool:

@@ -27,9 +27,16 @@ NO_THUMBNAIL = ErrorKind(
     "of a failed file, see its `error`.",
 )
 NOT_UPLOADED = ErrorKind("not_uploaded", "The file has not been uploaded (status: `{status}`).")
+CONTENT_MISSING = ErrorKind(
+    "object_missing", "The file's object is missing from the storage. Upload the file again, and delete this one."
+)
 DELETED_DURING_UPLOAD = ErrorKind("deleted_during_upload", "The file was deleted while it was being uploaded.")
 STORAGE_UNAVAILABLE = ErrorKind("storage_unavailable", "The storage is not responding. Retry in a few seconds.")
 DATABASE_UNAVAILABLE = ErrorKind("database_unavailable", "The database is not responding. Retry in a few seconds.")
+INSUFFICIENT_STORAGE = ErrorKind(
+    "insufficient_storage",
+    "The service has no space left to store this. Delete files that are not needed, or retry later.",
+)
 
 UNREADABLE_IMAGE = FileErrorKind(
     "unreadable_image",

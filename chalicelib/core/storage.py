@@ -43,15 +43,16 @@ class ObjectPage:
 class Storage(Protocol):
     """The bucket. Each call is one request, except `download_url`, which makes none.
 
-    Raises ServiceError(STORAGE_UNAVAILABLE) when the storage doesn't respond or refuses.
+    Raises ServiceError(STORAGE_UNAVAILABLE) when the storage doesn't respond or refuses, and
+    ServiceError(INSUFFICIENT_STORAGE) when it is full.
     """
 
     def check(self) -> None:
-        """Return if the bucket can be reached."""
+        """Return if the bucket can be reached, and isn't full."""
 
     def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
         """Store an object and return its ETag. With a checksum, a SHA-256, the storage refuses bytes that don't
-        match it."""
+        match it. After INSUFFICIENT_STORAGE there is certainly no new object."""
 
     def head(self, key: str) -> ObjectHead | None:
         """Return what is known of the object, or None if there is none."""

@@ -7,11 +7,12 @@ https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.htm
 
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.processing.dead_letters import DeadLetter
+from chalicelib.core.processing.processor_result import to_jsonb_safe
 from chalicelib.http.s3_events import created_objects
 
 log = logging.getLogger(__name__)
@@ -23,13 +24,15 @@ MAX_REASON_LENGTH = 500
 """Characters. An exception's message may have any length."""
 
 
-def parse_dead_letters(bodies: Iterable[str]) -> Iterator[DeadLetter]:
-    """Yield the dead letter of each message. A message that isn't one is logged and ignored: a retry would fail,
-    too, and meanwhile the others of its batch would have to wait."""
-    for body in bodies:
+def parse_dead_letters(event: Any) -> Iterator[DeadLetter]:
+    """Yield the dead letter of each message in an event of SQS. A message that isn't one is logged and ignored: a
+    retry would fail, too, and meanwhile the others of its batch would have to wait."""
+    messages = event.get("Records") if isinstance(event, dict) else None
+    for message in messages if isinstance(messages, list) else []:
+        body = str(message.get("body")) if isinstance(message, dict) else ""
         letter = parse_dead_letter(body)
         if letter is None:
-            log.error("ignoring dead letter without an ObjectCreated record: %.1000s", body)
+            log.error("ignoring a dead letter without an ObjectCreated record (%d characters)", len(body))
         else:
             yield letter
 
@@ -38,11 +41,12 @@ def parse_dead_letter(body: str) -> DeadLetter | None:
     """Return the dead letter in a message, or None for a message without an ObjectCreated record."""
     try:
         message = json.loads(body)
-        event = message.get("requestPayload", message)
-        keys = tuple(created.key for created in created_objects(event))
-    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):  # no JSON, or JSON of another shape
+    except (ValueError, RecursionError):
         return None
-    return DeadLetter(keys, _reason(message)[:MAX_REASON_LENGTH]) if keys else None
+    if not isinstance(message, dict):
+        return None
+    keys = tuple(created.key for created in created_objects(message.get("requestPayload", message)))
+    return DeadLetter(keys, to_jsonb_safe(_reason(message)[:MAX_REASON_LENGTH])) if keys else None
 
 
 def _reason(message: dict[str, Any]) -> str:
@@ -51,7 +55,7 @@ def _reason(message: dict[str, Any]) -> str:
     Of its exceptions only this service's own are quoted, which are written for its users, and Lambda's errors,
     whose type is such as Sandbox.Timedout or empty. The messages of others are in the function's log only.
     """
-    condition = _nested(message, "requestContext", "condition") or MAX_RECEIVES_EXCEEDED
+    condition = str(_nested(message, "requestContext", "condition") or MAX_RECEIVES_EXCEEDED)
     error_type = str(_nested(message, "responsePayload", "errorType") or "")
     error_message = str(_nested(message, "responsePayload", "errorMessage") or "")
     quotable = error_type in {"", ServiceError.__name__} or "." in error_type

@@ -12,9 +12,11 @@ from typing import ParamSpec
 from chalice.app import Response
 
 from chalicelib.core.errors import (
+    CONTENT_MISSING,
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_NOT_FOUND,
+    INSUFFICIENT_STORAGE,
     INVALID_NAME,
     NO_THUMBNAIL,
     NOT_UPLOADED,
@@ -36,6 +38,10 @@ MALFORMED_ID = ErrorKind("malformed_id", "A file id is a UUID, such as the `id` 
 METHOD_NOT_ALLOWED = ErrorKind("method_not_allowed", "This URL does not support {method}. Use {allowed}.")
 LENGTH_REQUIRED = ErrorKind(
     "length_required", "This server does not support chunked request bodies. Send a Content-Length."
+)
+UNKNOWN_HOST = ErrorKind(
+    "unknown_host",
+    "This server doesn't know the host name in the URL. Use 127.0.0.1 or localhost; PUBLIC_URL adds other names.",
 )
 FILE_TOO_LARGE = ErrorKind("file_too_large", "The file has {size} bytes. The limit is {limit} bytes.")
 FORM_TOO_LARGE = ErrorKind(
@@ -78,6 +84,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     UNAUTHORIZED: 401,
     FORBIDDEN: 403,
     FILE_NOT_FOUND: 404,
+    CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
     ROUTE_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
@@ -88,6 +95,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     FORM_TOO_LARGE: 413,
     REQUEST_TOO_LARGE: 413,
     UNSUPPORTED_MEDIA_TYPE: 415,
+    UNKNOWN_HOST: 421,
     INVALID_FIELD: 422,
     TOO_MANY_REQUESTS: 429,
     HEADERS_TOO_LARGE: 431,
@@ -98,6 +106,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     UNHEALTHY: 503,
     UNAVAILABLE: 503,
     TIMEOUT: 504,
+    INSUFFICIENT_STORAGE: 507,
 }
 
 
@@ -120,5 +129,9 @@ def handle_errors(route: Callable[Parameters, Response]) -> Callable[Parameters,
 
 
 def error_response(error: ServiceError) -> Response:
-    """Return the error's response, whose body `normalize_errors` completes with the request's id."""
-    return Response({"error": error.kind.code, "message": error.message}, status_code=HTTP_STATUSES[error.kind])
+    """Return the error's response, whose body `normalize_errors` completes with the request's id.
+
+    A message that quotes the request may hold half of a surrogate pair, which JSON in UTF-8 can't.
+    """
+    message = error.message.encode(errors="replace").decode()
+    return Response({"error": error.kind.code, "message": message}, status_code=HTTP_STATUSES[error.kind])

@@ -23,7 +23,7 @@ from chalicelib.http.params import parse_file_id, parse_file_patch, parse_list_q
 from chalicelib.http.responses import (
     file_list_response,
     file_response,
-    file_response_or_304,
+    found_file_response,
     no_content,
     redirect,
     timeline_response,
@@ -44,10 +44,12 @@ def list_files_route() -> Response:
 @handle_errors
 def get_file_route(file_id: str) -> Response:
     poll = parse_long_poll(blueprint.current_request)
-    file = get_file(
-        GetFile(current_owner(), parse_file_id(file_id), poll.since_version, poll.wait), files=container.files()
+    command = GetFile(current_owner(), parse_file_id(file_id), poll.since_version, poll.wait)
+    return found_file_response(
+        blueprint.current_request,
+        get_file(command, files=container.files(), long_polls=container.long_polls()),
+        base_url(blueprint.current_request),
     )
-    return file_response_or_304(blueprint.current_request, file, base_url(blueprint.current_request))
 
 
 @blueprint.route("/api/files/{file_id}", methods=["PATCH"])

@@ -14,7 +14,8 @@ class RawEvent(BaseLambdaEvent):
     """An event that Chalice doesn't parse.
 
     `chalice.S3Event` reads the first record's bucket and key when it is created: it would drop the other records,
-    and raise KeyError on `s3:TestEvent` before the handler is called.
+    and raise KeyError on `s3:TestEvent` before the handler is called. `SQSEvent` raises it for a message without a
+    body, and `CloudWatchEvent` for a sweep that an administrator calls with `{}`.
     """
 
     def _extract_attributes(self, event_dict: dict[str, Any]) -> None:
@@ -24,7 +25,12 @@ class RawEvent(BaseLambdaEvent):
 def parse_resume_id(event: Any) -> UUID | None:
     """Return the id in `{"after": id}`, after which to continue. Raises ValueError."""
     after = event.get("after") if isinstance(event, dict) else None
-    return None if after is None else UUID(after)
+    if after is None:
+        return None
+    try:
+        return UUID(after)
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError("`after` must be the id that the last call returned") from None
 
 
 def format_mark_result(result: "MarkResult") -> dict[str, Any]:

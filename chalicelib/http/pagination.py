@@ -15,6 +15,9 @@ from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
 from chalicelib.core.files.list_files import Page
 from chalicelib.http.errors import INVALID_PARAMETER
 
+MAX_CURSOR_LENGTH = 2048
+"""Characters. The longest one that `encode_cursor` returns has 1,452: a name of 255 characters of 4 bytes each."""
+
 INVALID_CURSOR = "must be copied unchanged from the previous page's Link header"
 
 
@@ -38,12 +41,12 @@ def changes_link(request: Request, entries: Sequence[HistoryEntry], limit: int, 
 def next_page_query(request: Request, position: Position) -> str:
     """Return the query string of the page that begins after the position."""
     kept = {name: value for name, value in (request.query_params or {}).items() if name != "cursor"}
-    return urlencode({**kept, "cursor": encode_cursor(position)})
+    return urlencode({**kept, "cursor": encode_cursor(position)}, errors="replace")
 
 
 def next_changes_query(request: Request, seq: int) -> str:
     """Return the query string of the page of changes that begins after `seq`."""
-    return urlencode({**(request.query_params or {}), "since": seq})
+    return urlencode({**(request.query_params or {}), "since": seq}, errors="replace")
 
 
 def encode_cursor(position: Position) -> str:
@@ -57,10 +60,12 @@ def decode_cursor(cursor: str, order: Order) -> Position:
     A cursor of another order is rejected, because it would skip files.
     Raises ServiceError(INVALID_PARAMETER).
     """
+    if len(cursor) > MAX_CURSOR_LENGTH:
+        raise _invalid_cursor(INVALID_CURSOR)
     try:
         encoded = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         position = msgspec.json.decode(encoded, type=Position)
-    except (UnicodeEncodeError, binascii.Error, msgspec.MsgspecError, UnicodeDecodeError):
+    except (UnicodeError, binascii.Error, msgspec.MsgspecError, RecursionError):
         raise _invalid_cursor(INVALID_CURSOR) from None
     if position.order is not order:
         raise _invalid_cursor(f"belongs to a list in the order {position.order}")

@@ -10,7 +10,7 @@ from chalice.app import Request
 
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.file_list import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order
-from chalicelib.core.files.filenames import clean_filename
+from chalicelib.core.files.filenames import clean_filename, is_storable
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, MALFORMED_ID
@@ -47,7 +47,7 @@ def parse_file_patch(request: Request) -> FilePatch:
         patch = msgspec.json.decode(read_complete_body(request), type=FilePatch)
     except msgspec.ValidationError as error:
         raise ServiceError(INVALID_FIELD, reason=str(error)) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ServiceError(MALFORMED_BODY, reason=f"it is not valid JSON ({error})") from None
     return FilePatch(name=clean_filename(patch.name))
 
@@ -56,8 +56,8 @@ def parse_list_query(request: Request) -> ListQuery:
     """Return the filters, order and position of a file list. Raises ServiceError(INVALID_PARAMETER)."""
     params = query_params(request)
     for name, value in params.items():
-        if "\0" in value:  # PostgreSQL's type text can't store it
-            raise _invalid(name, "must not contain a NUL character")
+        if not is_storable(value):
+            raise _invalid(name, "must not contain a NUL character or half of a surrogate pair")
     order = _choice_param(request, "order", Order) or Order.NEWEST
     return ListQuery(
         limit=parse_limit(request),

@@ -17,6 +17,10 @@ _DECODED_BY_GATEWAY = frozenset({"gzip", "deflate"})
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-enable-compression.html"""
 
 
+MAX_LENGTH_DIGITS = 18
+"""More than any body's length has. Python refuses to parse numbers of thousands of digits."""
+
+
 def read_complete_body(request: Request) -> bytes:
     """Return the body if all of it was received. Otherwise part of a file would be stored as a smaller file.
 
@@ -65,4 +69,4 @@ def _content_length(request: Request) -> str:
 
 
 def _is_length(length: str) -> bool:
-    return length.isascii() and length.isdigit()
+    return length.isascii() and length.isdigit() and len(length) <= MAX_LENGTH_DIGITS

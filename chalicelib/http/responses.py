@@ -8,6 +8,7 @@ from chalice.app import Request, Response
 
 from chalicelib.core.changes.history import HistoryEntry
 from chalicelib.core.errors import ServiceError
+from chalicelib.core.files.get_file import FoundFile
 from chalicelib.core.files.list_files import Page
 from chalicelib.core.files.model import File
 from chalicelib.core.health.check_health import Health
@@ -30,11 +31,17 @@ def file_response(file: File, base_url: str, status: int = 200) -> Response:
     return json_response(file_resource(file, base_url), status, {"ETag": etag(file)})
 
 
-def file_response_or_304(request: Request, file: File, base_url: str) -> Response:
-    """Return 200 with the file, or 304 if the request's If-None-Match matches its version."""
+def found_file_response(request: Request, found: FoundFile, base_url: str) -> Response:
+    """Return 200 with the file, or 304 if the request's If-None-Match matches its version. Retry-After tells a
+    client whose request could not wait when to send it again."""
+    file = found.file
     if etag_matches(request, file):
-        return Response("", status_code=304, headers={"ETag": etag(file)})
-    return file_response(file, base_url)
+        response = Response("", status_code=304, headers={"ETag": etag(file)})
+    else:
+        response = file_response(file, base_url)
+    if found.retry_after is not None:
+        response.headers["Retry-After"] = str(int(found.retry_after.total_seconds()))
+    return response
 
 
 def file_list_response(request: Request, page: Page, base_url: str) -> Response:

@@ -46,7 +46,7 @@ def upgrade(url: str, auth: Auth | None = None) -> str:
     """
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    engine = create_engine(url, poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if auth:
         use_auth(auth, engine)
     with engine.connect() as connection:  # closing it ends the session, and with it the settings and the lock

@@ -63,7 +63,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         has_fallback=True,
     ),
     "archive": ProcessorSpec(
-        version=2,
+        version=3,
         types=(
             *_each("application", "zip", "java-archive", "vnd.android.package-archive", "vnd.rar", "zstd", "gzip"),
             *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),

@@ -20,6 +20,7 @@ from chaos.fault_log import FILE_NAME
 from chaos.session import ENDED_MESSAGE
 from tests.fault_counts import count_faults
 from tests.postgres_templates import POSTGRES_TEMPLATES
+from tests.small_disk import SmallDisk
 
 REPOSITORY = Path(__file__).parents[2]
 STOP_SECONDS = 20
@@ -77,13 +78,19 @@ class Emulator:
             yield line
 
 
-def launch(data: Path, *arguments: str, tree: Path = REPOSITORY) -> subprocess.Popen[str]:
-    """Start an emulator of the app in `tree`, on any free ports unless `arguments` name some. Doesn't wait."""
+def launch(
+    data: Path, *arguments: str, tree: Path = REPOSITORY, disk: SmallDisk | None = None
+) -> subprocess.Popen[str]:
+    """Start an emulator of the app in `tree`, on any free ports unless `arguments` name some. Doesn't wait.
+
+    `disk` is one that only its processes see.
+    """
     environment = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
     command = [sys.executable, "-m", "emulator", "--port", "0", "--aws-port", "0", "--data-dir", str(data)]
     command += ["--postgres-templates", str(POSTGRES_TEMPLATES)]
+    command += arguments
     return subprocess.Popen(
-        [*command, *arguments],
+        disk.command(*command) if disk else command,
         cwd=tree,
         env={**environment, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
@@ -93,9 +100,11 @@ def launch(data: Path, *arguments: str, tree: Path = REPOSITORY) -> subprocess.P
 
 
 @contextmanager
-def start_emulator(data: Path, *arguments: str, tree: Path = REPOSITORY) -> Iterator[Emulator]:
+def start_emulator(
+    data: Path, *arguments: str, tree: Path = REPOSITORY, disk: SmallDisk | None = None
+) -> Iterator[Emulator]:
     """Run an emulator with this data directory. It is stopped at the end, unless the test has done so."""
-    process = launch(data, *arguments, tree=tree)
+    process = launch(data, *arguments, tree=tree, disk=disk)
     try:
         yield _ready(process, data)
     finally:

@@ -4,7 +4,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import md5, sha256
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, ObjectMissingError, ServiceError
+from chalicelib.core.errors import (
+    INSUFFICIENT_STORAGE,
+    STORAGE_UNAVAILABLE,
+    ObjectChangedError,
+    ObjectMissingError,
+    ServiceError,
+)
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectHead, ObjectPage, ObjectRange
@@ -16,14 +22,17 @@ class FakeStorage:
 
     objects: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     down: bool = False
+    full: bool = False
     requests: int = 0
     page: int = 1000
 
     def check(self) -> None:
         self._request()
+        self._require_space()
 
     def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
         self._request()
+        self._require_space()
         if checksum and sha256(body).hexdigest() != checksum.value:
             raise ServiceError(STORAGE_UNAVAILABLE)
         self.objects[key] = (body, media_type)
@@ -62,6 +71,10 @@ class FakeStorage:
 
     def download_url(self, key: str, *, media_type: str, disposition: str, lifetime: timedelta) -> str:
         return f"https://storage.test/{key}?{media_type}&{disposition}&{lifetime.total_seconds():.0f}"
+
+    def _require_space(self) -> None:
+        if self.full:
+            raise ServiceError(INSUFFICIENT_STORAGE)
 
     def _request(self) -> None:
         self.requests += 1

@@ -78,7 +78,7 @@ class _Handler(BaseHTTPRequestHandler):
         if status == 0:
             self.close_connection = True
             return
-        code = {500: "InternalError", 503: "SlowDown"}[status]
+        code = {500: "InternalError", 503: "SlowDown", 507: "InsufficientStorage"}[status]
         body = f"<Error><Code>{code}</Code><Message>requested by the test</Message></Error>"
         self._send(status, {"Content-Type": "application/xml"}, body.encode())
 

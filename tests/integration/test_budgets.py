@@ -1,7 +1,9 @@
 """Exact costs of a call: statements, S3 requests and bytes."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +80,33 @@ def test_getting_a_file_is_one_statement(service: Service, costs: Costs) -> None
     headers = {"Content-Type": "application/json"}
     assert service.http.patch(f"/api/files/{file['id']}", headers=headers, body='{"name": "b"}').status_code == 200
     assert costs.take() == (2, 0)  # what the type mismatch depends on is read first
+
+
+def test_a_long_poll_is_two_statements_more_than_its_polls(service: Service, costs: Costs) -> None:
+    file = service.upload()
+    path = f"/api/files/{file['id']}"
+    costs.take()
+    assert service.http.get(f"{path}?wait=20&since=0").status_code == 200
+    assert costs.take() == (1, 0)  # there is no need to wait
+    assert service.http.get(f"{path}?wait=1").status_code == 200
+    polls = 1 + 6  # after 0.1, 0.15, 0.225, 0.34, 0.51 s, and at the end
+    assert [s.split()[0] for s in costs.statements] == ["SELECT", "UPDATE", *["SELECT"] * (polls - 2), "UPDATE"]
+    costs.take()
+
+
+def test_a_long_poll_beyond_the_limit_is_two_statements(service: Service, costs: Costs) -> None:
+    file = service.upload()
+    for _ in range(container.settings().max_long_polls):
+        assert container.long_polls().acquire(timedelta(minutes=1))
+    costs.take()
+    begin = time.monotonic()
+    response = service.http.get(f"/api/files/{file['id']}?wait=20")
+    assert time.monotonic() - begin < 5
+    assert (response.status_code, response.headers["Retry-After"]) == (200, "2")
+    unchanged = {"If-None-Match": response.headers["ETag"]}
+    response = service.http.get(f"/api/files/{file['id']}?wait=20", headers=unchanged)
+    assert (response.status_code, response.headers["Retry-After"]) == (304, "2")
+    assert costs.take() == (4, 0)
 
 
 def test_deleting_is_two_statements_and_one_request(service: Service, costs: Costs) -> None:

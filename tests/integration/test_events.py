@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,12 +50,31 @@ def test_event_without_an_object_changes_nothing(service: Service) -> None:
     assert json.loads(service.http.get("/api/files/").body) == []
 
 
-def test_failing_record_is_raised_after_the_others_were_processed(service: Service) -> None:
-    good = service.upload("good.txt")
-    broken_key = "uploads/a\0b"  # PostgreSQL can't hold it
-    with pytest.raises(ValueError, match="NUL"):
-        app.process_upload(created_event(broken_key, service.key(good)), Context())
+def test_failing_record_is_raised_after_the_others_were_processed(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, broken = service.upload("good.txt"), service.upload("broken.txt")
+    claim = PostgresProcessingQueue.claim
+
+    def failing_claim(work: PostgresProcessingQueue, created: ObjectRef, lease: timedelta) -> File | None:
+        if created.key == service.key(broken):
+            raise RuntimeError("it broke")
+        return claim(work, created, lease)
+
+    monkeypatch.setattr(PostgresProcessingQueue, "claim", failing_claim)
+    with pytest.raises(RuntimeError, match="it broke"):
+        app.process_upload(created_event(service.key(broken), service.key(good)), Context())
     assert service.show(good["id"])["status"] == "processed"
+
+
+@pytest.mark.parametrize("s3", [None, {}, {"object": {}}, {"object": {"key": "uploads/a%00b"}}])
+def test_malformed_record_keeps_no_other_from_its_turn(service: Service, s3: Any) -> None:
+    """Nor does it raise: Lambda would retry the event, and find the record malformed again."""
+    files = [service.upload(name) for name in ("first.txt", "second.txt")]
+    event = created_event(*(service.key(file) for file in files))
+    event["Records"].insert(1, {"eventName": "ObjectCreated:Put", "s3": s3})
+    app.process_upload(event, Context())
+    assert [service.show(file["id"])["status"] for file in files] == ["processed"] * 2
 
 
 def test_eight_workers_at_once_claim_each_file_once(service: Service) -> None:
@@ -92,3 +112,18 @@ def test_sweep_processes_the_file_of_a_dead_worker(service: Service) -> None:
     container.processing_queue().claim(ObjectRef(service.key(file)), timedelta(seconds=-1))
     service.sweep()
     assert service.show(file["id"])["status"] == "processed"
+
+
+def test_sweep_needs_nothing_of_its_event(service: Service) -> None:
+    """An administrator may call it with `{}`."""
+    file = service.upload()
+    container.processing_queue().claim(ObjectRef(service.key(file)), timedelta(seconds=-1))
+    app.sweep({}, Context())
+    assert service.show(file["id"])["status"] == "processed"
+
+
+@pytest.mark.usefixtures("service")
+@pytest.mark.parametrize("after", ["", "x", 7, [], {}])
+def test_files_are_marked_after_an_id_only(after: Any) -> None:
+    with pytest.raises(ValueError, match="`after` must be the id"):
+        app.mark_files_for_reprocessing({"after": after}, Context())

@@ -8,6 +8,7 @@ import pytest
 from chalicelib import container
 from chalicelib.adapters import s3
 from tests.integration.conftest import Service
+from tests.integration.ministack_proxy import proxy_to
 
 REFUSES_CONNECTIONS = "http://127.0.0.1:9"
 
@@ -35,6 +36,20 @@ def test_unreachable_storage_is_unhealthy(service: Service, monkeypatch: pytest.
     assert health["message"] == "The service is unhealthy: storage is unavailable."
     assert health["requestId"]
     assert service.get("/api/health")[0] == 200
+
+
+def test_a_full_storage_is_unhealthy(
+    service: Service, ministack_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with proxy_to(ministack_url) as proxy, monkeypatch.context() as full:
+        full.setenv("AWS_ENDPOINT_URL", proxy.url)
+        container.reset()
+        proxy.errors = [507]
+        status, health = service.get("/api/health")
+        assert (status, health["storage"], health["database"]) == (503, "full", "ok")
+        assert health["message"] == "The service is unhealthy: storage is full."
+        assert service.get("/api/health")[0] == 200
+    container.reset()
 
 
 def test_a_missing_bucket_is_unhealthy(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

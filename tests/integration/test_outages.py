@@ -15,6 +15,7 @@ from chalicelib.core.errors import ServiceError
 from chalicelib.core.storage import ObjectRange
 from tests.integration.conftest import Service, form
 from tests.integration.ministack_proxy import MiniStackProxy, proxy_to
+from tests.samples import png
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
 
@@ -176,6 +177,51 @@ def test_files_wait_during_an_s3_outage(service: Service, proxy: MiniStackProxy,
     service.process(service.key(file))
     assert service.show(file["id"])["status"] == "processed"
     assert service.timeline(file["id"])[-3:] == ["retried", "claimed", "finished"]
+
+
+def test_upload_to_a_full_storage_returns_507_and_leaves_nothing(service: Service, proxy: MiniStackProxy) -> None:
+    proxy.errors = [507, 500]
+    response = service.http.post("/api/upload/", **form("a", b"x"))
+    assert (response.status_code, json.loads(response.body)["error"]) == (507, "insufficient_storage")
+    assert proxy.errors == [500], "it was retried, although no space comes back within a second"
+    assert json.loads(service.http.get("/api/files/").body) == []
+
+
+def test_files_wait_for_their_thumbnails_while_the_storage_is_full(
+    service: Service, proxy: MiniStackProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = service.upload("a.png", png())
+    put = S3Storage.put
+
+    def put_into_full_storage(storage: S3Storage, *arguments: Any) -> str:
+        proxy.errors = [507]
+        return put(storage, *arguments)
+
+    with monkeypatch.context() as full:
+        full.setattr(S3Storage, "put", put_into_full_storage)
+        with pytest.raises(ServiceError, match="insufficient_storage"):
+            service.process(service.key(file))
+    assert service.show(file["id"])["status"] == "uploaded"
+    service.process(service.key(file))
+    assert service.show(file["id"])["thumbnail"] is not None
+
+
+def test_upload_to_a_full_database_returns_507(service: Service, database_url: str) -> None:
+    """PostgreSQL raises this error when its data files can't grow."""
+    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
+        )
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full_disk BEFORE INSERT ON files FOR EACH ROW EXECUTE FUNCTION fail()"
+        )
+        response = service.http.post("/api/upload/", **form("a", b"x"))
+        assert (response.status_code, json.loads(response.body)["error"]) == (507, "insufficient_storage")
+        assert "Contents" not in service.s3.list_objects_v2(Bucket=service.bucket)
+        connection.exec_driver_sql("DROP TRIGGER full_disk ON files")
+    service.upload()
 
 
 def test_slow_s3_counts_as_unavailable(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

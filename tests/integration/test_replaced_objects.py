@@ -141,6 +141,8 @@ def test_sweep_fails_file_whose_object_is_missing(service: Service) -> None:
     gone = service.show(file["id"])
     assert (gone["status"], gone["processed"], gone["error"]["code"]) == ("failed", False, "object_missing")
     assert gone["result"] is None
+    status, error = service.get(f"/api/files/{file['id']}/content")
+    assert (status, error["error"]) == (404, "object_missing")  # and no redirect to S3's own
     settle()
     service.sweep()
     assert service.show(file["id"]) == gone

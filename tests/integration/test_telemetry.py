@@ -114,7 +114,7 @@ def test_lines_of_a_processor_have_the_ids_of_the_invocation_and_of_the_file(
         raise RuntimeError("it broke")
 
     monkeypatch.setattr(registry, "analyze", analyze)
-    container.worker.cache_clear()
+    container.worker.clear()
     with pytest.raises(RuntimeError):
         service.process(service.key(file))
     [line] = [line for line in lines(log) if line["message"] == "describing"]

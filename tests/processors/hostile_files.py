@@ -10,6 +10,8 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from tests.processors import sample_files
+
 
 def pdf(objects: Iterable[bytes], *, root: int = 1, broken_table: bool = False) -> bytes:
     """Return a PDF of these objects, numbered from 1."""
@@ -172,6 +174,16 @@ def xz_with_a_dictionary_of_a_gigabyte() -> bytes:
     header[4] = 36  # 2 ** (36 / 2 + 12) bytes
     header[8:12] = zlib.crc32(header[:8]).to_bytes(4, "little")
     return content[:12] + bytes(header) + content[24:]
+
+
+def zstd_of_zeros() -> bytes:
+    """Ten gigabytes, as a thousand frames."""
+    return sample_files.compress_zstd(bytes(10 * 1024 * 1024)) * 1000
+
+
+def zstd_with_a_window_of_128_megabytes() -> bytes:
+    """The largest that the library accepts. It is allocated for any contents."""
+    return b"\x28\xb5\x2f\xfd\0" + bytes([17 << 3]) + struct.pack("<I", 5 << 3 | 1)[:3] + b"hello"
 
 
 def tar_whose_header_is_a_gigabyte() -> bytes:

@@ -5,8 +5,10 @@ import gzip
 import io
 import lzma
 import random
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +17,7 @@ from chalicelib.core.errors import UNREADABLE_ARCHIVE, BadContentError
 from chalicelib.processors.archives import decompression
 from chalicelib.processors.archives.decompression import DECOMPRESSORS, DecompressedReader
 from chalicelib.processors.formats import archive
+from chalicelib.processors.registry import versions
 from tests.processors import sample_files
 from tests.processors.analyze import analyze_bytes, facts_of
 
@@ -22,12 +25,13 @@ COMPRESSORS: list[tuple[str, Callable[[bytes], bytes]]] = [
     ("gzip", gzip.compress),
     ("bzip2", bz2.compress),
     ("xz", lzma.compress),
+    ("zstd", sample_files.compress_zstd),
 ]
 
 
-def tar_files(files: dict[str, bytes], layout: int = tarfile.PAX_FORMAT) -> bytes:
+def tar_files(files: dict[str, bytes], layout: int = tarfile.PAX_FORMAT, encoding: str = "utf-8") -> bytes:
     target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w", format=layout) as package:
+    with tarfile.open(fileobj=target, mode="w", format=layout, encoding=encoding) as package:
         folder = tarfile.TarInfo("folder")
         folder.type = tarfile.DIRTYPE
         package.addfile(folder)
@@ -76,7 +80,12 @@ def test_too_large_zip_directory_is_flagged() -> None:
         for number in range(40_000):
             package.writestr(zipfile.ZipInfo(f"{number:0100}"), b"")
     content = target.getvalue()
-    assert facts_of(content) == {"version": 2, "format": "zip", "entries": 40_000, "directory_too_large": True}
+    assert facts_of(content) == {
+        "version": versions()["archive"],
+        "format": "zip",
+        "entries": 40_000,
+        "directory_too_large": True,
+    }
 
 
 @pytest.mark.parametrize("layout", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT])
@@ -96,10 +105,22 @@ def test_compressed_file_facts(name: str, compress: Callable[[bytes], bytes]) ->
 
 @pytest.mark.parametrize(("name", "compress"), COMPRESSORS)
 def test_compressed_tar_facts(name: str, compress: Callable[[bytes], bytes]) -> None:
-    package = tar_files({"a.txt": b"a" * 5000})
-    facts = facts_of(compress(package))
-    assert (facts["format"], facts["contains"], facts["entries"]) == (name, "tar", 2)
-    assert (facts["unpacked_size"], facts["unpacked_size_estimated"]) == (len(package), False)
+    """The size is the sum of the files, as of a tar that isn't compressed."""
+    content = compress(tar_files({"a.txt": b"a" * 3000, "b.txt": b"b" * 140}))
+    facts = facts_of(content)
+    assert (facts["format"], facts["contains"], facts["entries"]) == (name, "tar", 3)
+    assert (facts["unpacked_size"], facts["unpacked_size_estimated"]) == (3140, False)
+    assert facts["ratio"] == round(3140 / len(content), 2)
+
+
+def test_size_of_large_compressed_tar_is_an_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decompression, "MAX_DECOMPRESSED", 1_000_000)
+    noise = {f"{number}": random.Random(number).randbytes(10_000) for number in range(400)}
+    content = gzip.compress(tar_files(noise), 1)
+    facts = archive.describe(io.BytesIO(content), len(content), "application/gzip").facts
+    assert (facts["unpacked_size_estimated"], facts["entries_estimated"]) == (True, True)
+    assert abs(facts["unpacked_size"] / 4_000_000 - 1) < 0.1
+    assert abs(facts["entries"] / 401 - 1) < 0.1
 
 
 NOISE = random.Random(1).randbytes(1_000_000)
@@ -212,10 +233,15 @@ def test_unpacked_size_of_large_compressed_file_is_an_estimate(monkeypatch: pyte
 
 @pytest.mark.parametrize(
     ("content", "name"),
-    [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x00", "rar"), (b"\x28\xb5\x2f\xfd", "zstd")],
+    [(b"7z\xbc\xaf\x27\x1c", "7z"), (b"Rar!\x1a\x07\x00", "rar")],
 )
-def test_7z_rar_and_zstd_are_only_named(content: bytes, name: str) -> None:
-    assert facts_of(content + bytes(50)) == {"version": 2, "format": name}
+def test_7z_and_rar_are_only_named(content: bytes, name: str) -> None:
+    assert facts_of(content + bytes(50)) == {"version": versions()["archive"], "format": name}
+
+
+def test_zstd_with_a_frame_to_be_skipped_is_read() -> None:
+    skipped = b"\x50\x2a\x4d\x18\x04\0\0\0abcd"  # RFC 8878, 3.1.2
+    assert facts_of(skipped + sample_files.compress_zstd(b"a" * 5000))["unpacked_size"] == 5000
 
 
 def test_tar_with_negative_size_is_damaged() -> None:
@@ -224,3 +250,81 @@ def test_tar_with_negative_size_is_damaged() -> None:
     header[148:156] = b"%06o\0 " % (sum(header[:148]) + 8 * ord(" ") + sum(header[156:]))
     facts = facts_of(bytes(header) + bytes(1024))
     assert (facts["entries"], facts["unpacked_size"], facts["damaged"]) == (0, 0, True)
+
+
+def zip_of_raw_names(names: list[bytes], extra: bytes = b"") -> bytes:
+    """Make a zip whose names are these bytes, without the flag that says that they are UTF-8."""
+    stand_ins = {f"<{number}>".ljust(len(name), "~"): name for number, name in enumerate(names)}
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        for stand_in in stand_ins:
+            entry = zipfile.ZipInfo(stand_in)
+            entry.extra = extra
+            package.writestr(entry, b"")
+    content = target.getvalue()
+    for stand_in, name in stand_ins.items():
+        content = content.replace(stand_in.encode(), name)
+    return content
+
+
+def tar_of_raw_names(names: list[bytes]) -> bytes:
+    return tar_files({name.decode("latin-1"): b"" for name in names}, tarfile.GNU_FORMAT, "latin-1")
+
+
+NAMES = {
+    "cp932": ["日本語名.txt"],
+    "cp949": ["새 폴더/사진.jpg", "회의록.docx"],
+    "gb18030": ["中文名.txt"],
+    "big5": ["新資料夾/照片.jpg", "中文檔名.txt"],
+    "cp866": ["Привет.txt", "Фото.jpg"],
+    "cp1251": ["Привет.txt", "Документы.zip"],
+    "cp737": ["Ελληνικά.txt"],
+    "cp850": ["Übersicht.txt", "Größe/Maße.doc", "São Paulo.jpg"],
+    "cp437": ["Ångström.txt"],
+    "utf-8": ["Übersicht.txt"],
+}
+
+
+@pytest.mark.parametrize("encoding", NAMES)
+def test_names_in_old_encodings_are_decoded_and_marked_as_guessed(encoding: str) -> None:
+    raw = [name.encode(encoding) for name in NAMES[encoding]]
+    facts = facts_of(zip_of_raw_names([b"plain.txt", *raw]))
+    assert facts["names"] == ["plain.txt", *NAMES[encoding]]
+    assert facts["names_encoding"].replace("big5hkscs", "big5") == encoding
+    assert facts.get("names_guessed", False) == (encoding != "utf-8")
+
+
+@pytest.mark.parametrize("compress", [bytes, gzip.compress])
+@pytest.mark.parametrize("encoding", ["cp932", "cp866", "utf-8"])
+def test_names_in_tars_are_decoded(encoding: str, compress: Callable[[bytes], bytes]) -> None:
+    raw = [name.encode(encoding) for name in NAMES[encoding]]
+    facts = facts_of(compress(tar_of_raw_names(raw)))
+    assert facts["names"] == ["folder", *NAMES[encoding]]
+    assert facts.get("names_guessed", False) == (encoding != "utf-8")
+
+
+def test_encoding_is_guessed_from_all_names() -> None:
+    """Each of them alone fits several encodings, and only the first twenty are shown."""
+    names = [f"{number}-Отчёт за год.doc" for number in range(40)]
+    facts = facts_of(
+        zip_of_raw_names([b"%d.txt" % number for number in range(20)] + [n.encode("cp866") for n in names])
+    )
+    assert facts["names_encoding"] == "cp866"
+    assert facts["names"] == [f"{number}.txt" for number in range(20)]
+
+
+def test_names_that_say_that_they_are_utf_8_are_certain() -> None:
+    facts = facts_of(sample_files.zip_files({"日本.txt": "a"}))
+    assert facts["names"] == ["日本.txt"]
+    assert not {"names_encoding", "names_guessed"} & set(facts)
+
+
+@pytest.mark.parametrize("is_current", [True, False])
+def test_extra_field_with_the_name_in_utf_8_is_used(is_current: bool) -> None:
+    """Info-ZIP's, with the checksum of the name that it belongs to: a program may have renamed the entry."""
+    raw, name = "Übersicht.txt".encode("cp850"), "Übersicht ✓.txt"
+    checksum = zlib.crc32(raw) ^ (not is_current)
+    field = b"\1" + struct.pack("<I", checksum) + name.encode()
+    facts = facts_of(zip_of_raw_names([raw], struct.pack("<HH", 0x7075, len(field)) + field))
+    assert facts["names"] == [name if is_current else "Übersicht.txt"]
+    assert facts.get("names_guessed", False) == (not is_current)

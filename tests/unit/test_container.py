@@ -1,10 +1,26 @@
 """The composition root."""
 
+import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
+import app
 from chalicelib import container
+from chalicelib.adapters.postgres import (
+    Database,
+    PostgresFiles,
+    PostgresHistory,
+    PostgresLongPolls,
+    PostgresProcessingQueue,
+    PostgresTombstones,
+)
+from chalicelib.adapters.s3 import S3Storage
+
+THREADS = 32
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +40,66 @@ def test_settings_are_read_once_until_reset(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_reset_clears_every_cache_of_the_container() -> None:
-    caches = [value for value in vars(container).values() if hasattr(value, "cache_clear")]
+    caches = [value for value in vars(container).values() if isinstance(value, container.Cached)]
     container.metrics()
-    assert sum(cached.cache_info().currsize for cached in caches) > 0
+    assert sum(cached.size for cached in caches) > 0
     container.reset()
-    assert [cached.cache_info().currsize for cached in caches] == [0] * len(caches)
+    assert [cached.size for cached in caches] == [0] * len(caches)
+
+
+def test_threads_that_call_a_function_at_once_get_the_same_result() -> None:
+    built: list[int] = []
+
+    def build(number: int) -> int:
+        built.append(number)
+        time.sleep(0.05)  # a thread that doesn't wait for this one builds, too
+        return number
+
+    cached = container.Cached(build)
+    with ThreadPoolExecutor(THREADS) as pool:
+        results = list(pool.map(lambda n: cached(n % 2), range(THREADS)))
+    assert results == [0, 1] * (THREADS // 2)
+    assert sorted(built) == [0, 1]
+
+
+def test_everything_is_built_once_by_the_first_burst(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of all requests at once, each needs the whole composition root."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
+    built: Counter[str] = Counter()
+
+    def counted(cls: type) -> None:
+        original = cls.__init__  # type: ignore[misc]
+
+        def count(self: object, *arguments: Any, **options: Any) -> None:
+            built[cls.__name__] += 1
+            original(self, *arguments, **options)
+
+        monkeypatch.setattr(cls, "__init__", count)
+
+    classes = [Database, PostgresFiles, PostgresHistory, PostgresLongPolls, PostgresProcessingQueue]
+    for cls in [*classes, PostgresTombstones, S3Storage]:
+        counted(cls)
+    make_client = S3Storage._make_client
+
+    def count_client(self: S3Storage, **options: Any) -> Any:
+        built["client"] += 1
+        return make_client(self, **options)
+
+    monkeypatch.setattr(S3Storage, "_make_client", count_client)
+    with ThreadPoolExecutor(THREADS) as pool:
+        list(pool.map(lambda _: container.warm_up(), range(THREADS)))
+    container.warm_up()
+    assert built.pop("client") == 2, "one for all requests, and one for health checks"
+    assert set(built.values()) == {1}
+    assert len(built) == len(classes) + 2
+
+
+def test_without_a_database_the_rest_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    container.warm_up()
+    assert (container.database.size, container._storage_at.size) == (0, 1)
+
+
+def test_the_app_offers_servers_the_warm_up_and_the_number_of_long_polls() -> None:
+    assert app.warm_up is container.warm_up
+    assert app.max_long_polls == container.settings().max_long_polls

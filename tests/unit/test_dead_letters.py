@@ -32,7 +32,8 @@ def event(*keys: str) -> str:
 
 
 def handle(bodies: list[str], db: FakePorts) -> None:
-    handle_dead_letters(HandleDeadLetters(parse_dead_letters(bodies)), queue=db.queue)
+    messages = {"Records": [{"body": body} for body in bodies]}
+    handle_dead_letters(HandleDeadLetters(parse_dead_letters(messages)), queue=db.queue)
 
 
 class TestParseDeadLetter:
@@ -101,6 +102,29 @@ class TestParseDeadLetter:
     def test_message_without_object_created_record_is_no_dead_letter(self, body: str) -> None:
         assert parse_dead_letter(body) is None
 
+    def test_malformed_record_keeps_no_other_from_its_turn(self) -> None:
+        body = json.loads(event("uploads/1", "uploads/2"))
+        body["Records"].insert(1, {"eventName": "ObjectCreated:Put", "s3": {}})
+        letter = parse_dead_letter(json.dumps(body))
+        assert letter == DeadLetter(("uploads/1", "uploads/2"), "MaxReceivesExceeded")
+
+    @pytest.mark.parametrize("condition", [7, ["a"], {"a": "b"}, "\0", "\ud800"])
+    def test_reason_of_any_type_can_be_stored(self, condition: Any) -> None:
+        record = recorded("dead-letter") | {"requestContext": {"condition": condition}}
+        letter = parse_dead_letter(json.dumps(record))
+        assert letter is not None
+        assert letter.object_keys == (KEY,)
+        assert not {"\0", "\ud800"} & set(letter.reason)
+
+    @pytest.mark.parametrize("message", [None, 7, {}, {"body": None}, {"body": 7}])
+    def test_message_without_a_body_keeps_no_other_from_its_turn(self, message: Any) -> None:
+        letters = parse_dead_letters({"Records": [message, {"body": event("uploads/1")}]})
+        assert [letter.object_keys for letter in letters] == [("uploads/1",)]
+
+    @pytest.mark.parametrize("event", [None, {}, {"Records": None}, []])
+    def test_event_without_messages_has_no_dead_letters(self, event: Any) -> None:
+        assert list(parse_dead_letters(event)) == []
+
 
 class TestHandleDeadLetters:
     def test_dead_letter_is_recorded_and_its_files_are_due(self) -> None:
@@ -120,9 +144,9 @@ class TestHandleDeadLetters:
         assert [due.id for due in db.queue.overdue(LEASE, 10)] == [file.id]
         messages = [record.getMessage() for record in caplog.records]
         assert messages == [
-            "ignoring dead letter without an ObjectCreated record: {",
-            "Lambda's retries of the event of uploads/other, which has no row, are exhausted: MaxReceivesExceeded",
-            f"Lambda's retries of the event of {file.object_key} are exhausted: MaxReceivesExceeded",
+            "ignoring a dead letter without an ObjectCreated record (1 characters)",
+            "Lambda's retries of the event of uploads/…, which has no row, are exhausted: MaxReceivesExceeded",
+            f"Lambda's retries of the event of uploads/{file.id}/… are exhausted: MaxReceivesExceeded",
         ]
 
     def test_key_that_postgres_cannot_store_does_not_block_the_batch(

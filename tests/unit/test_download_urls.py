@@ -3,13 +3,16 @@
 import pytest
 
 from chalicelib.core.errors import (
+    CONTENT_MISSING,
+    NO_THUMBNAIL,
     NOT_UPLOADED,
+    OBJECT_MISSING,
     ServiceError,
 )
 from chalicelib.core.files import download_urls
-from chalicelib.core.files.model import Analysis
+from chalicelib.core.files.model import Analysis, Failure
 from chalicelib.core.processing.object_ref import ObjectRef
-from tests.database_ports import FakePorts
+from tests.database_ports import FakePorts, finish_file
 from tests.fakes.storage import FakeStorage
 from tests.samples import ANALYZED_OBJECT, OWNER, new_file
 from tests.unit.use_cases import LEASE, upload
@@ -74,3 +77,27 @@ class TestDownloadUrls:
                 download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
             )
         assert caught.value.kind is NOT_UPLOADED
+
+    def test_file_whose_object_is_missing_has_neither_content_nor_thumbnail(
+        self, db: FakePorts, storage: FakeStorage
+    ) -> None:
+        """The storage would respond with an error of its own, in XML."""
+        file = finish_file(db, upload(db, storage), Failure(OBJECT_MISSING.code, OBJECT_MISSING.message))
+        with pytest.raises(ServiceError) as caught:
+            download_urls.get_content_url(
+                download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+            )
+        assert caught.value.kind is CONTENT_MISSING
+        with pytest.raises(ServiceError) as caught:
+            download_urls.get_thumbnail_url(
+                download_urls.GetThumbnailUrl(OWNER, file.id), files=db.files, storage=storage
+            )
+        assert caught.value.kind is NO_THUMBNAIL
+
+    def test_file_that_failed_because_of_its_content_has_its_content(
+        self, db: FakePorts, storage: FakeStorage
+    ) -> None:
+        file = finish_file(db, upload(db, storage), Failure("unreadable_pdf", "why"))
+        assert download_urls.get_content_url(
+            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+        )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
 from chalicelib.core.files.filenames import clean_filename, filename_from_key
-from chalicelib.core.files.object_keys import object_key
+from chalicelib.core.files.object_keys import hide_name, object_key
 
 ID = UUID("01930000-0000-7000-8000-000000000000")
 
@@ -78,3 +78,17 @@ def test_object_key_is_cut_to_its_maximum_length(name: str) -> None:
 def test_filename_from_any_key_is_valid(key: str) -> None:
     name = filename_from_key(f"uploads/{key}")
     assert clean_filename(name) == name
+
+
+@pytest.mark.parametrize(
+    ("key", "shown"),
+    [
+        (object_key(ID, "secret.txt"), f"uploads/{ID}/…"),
+        (f"uploads/{ID}/a/secret", f"uploads/{ID}/…"),
+        ("uploads/secret/secret.txt", "uploads/…"),
+        ("uploads/secret", "uploads/…"),
+        (f"uploads/{ID}", "uploads/…"),
+    ],
+)
+def test_key_in_a_log_line_has_no_name(key: str, shown: str) -> None:
+    assert hide_name(key) == shown

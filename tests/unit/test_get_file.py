@@ -6,9 +6,12 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
-from chalicelib.core.files.get_file import MAX_PAUSE, GetFile, get_file
+from chalicelib.core.files.get_file import LEASE_MARGIN, MAX_PAUSE, RETRY_AFTER, FoundFile, GetFile, get_file
+from chalicelib.core.files.model import File
 from chalicelib.core.files.rename_file import RenameFile, rename_file
-from tests.database_ports import FakePorts
+from chalicelib.settings import from_environ
+from emulator.http_server import THREADS
+from tests.database_ports import MAX_LONG_POLLS, FakePorts
 from tests.fakes.storage import FakeStorage
 from tests.samples import OWNER
 from tests.unit.use_cases import upload
@@ -33,23 +36,20 @@ class Clock:
         self.on_pause_end()
 
 
+def poll(db: FakePorts, file: File, clock: Clock, since: int | None = None, wait: timedelta = WAIT) -> FoundFile:
+    command = GetFile(OWNER, file.id, since, wait)
+    return get_file(command, files=db.files, long_polls=db.long_polls, clock=clock.time, pause=clock.pause)
+
+
 class TestGetFile:
     def test_get_file_without_wait_returns_at_once(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock = upload(db, storage), Clock()
-        assert get_file(GetFile(OWNER, file.id), files=db.files, clock=clock.time, pause=clock.pause) == file
+        assert poll(db, file, clock, wait=timedelta(0)) == FoundFile(file)
         assert clock.pauses == []
 
     def test_long_poll_for_older_version_returns_at_once(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock = upload(db, storage), Clock()
-        assert (
-            get_file(
-                GetFile(OWNER, file.id, file.version - 1, WAIT),
-                files=db.files,
-                clock=clock.time,
-                pause=clock.pause,
-            )
-            == file
-        )
+        assert poll(db, file, clock, file.version - 1) == FoundFile(file)
         assert clock.pauses == []
 
     @pytest.mark.parametrize("with_since", [True, False])
@@ -63,21 +63,13 @@ class TestGetFile:
                 rename_file(RenameFile(OWNER, file.id, "b"), files=db.files)
 
         clock.on_pause_end = rename_after_five_seconds
-        since = file.version if with_since else None
-        changed = get_file(
-            GetFile(OWNER, file.id, since, WAIT), files=db.files, clock=clock.time, pause=clock.pause
-        )
-        assert changed.name == "b"
+        changed = poll(db, file, clock, file.version if with_since else None)
+        assert (changed.file.name, changed.retry_after) == ("b", None)
         assert clock.now < 5 + 2 * MAX_PAUSE
 
     def test_long_poll_without_change_ends_after_its_wait(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock = upload(db, storage), Clock()
-        assert (
-            get_file(
-                GetFile(OWNER, file.id, file.version, WAIT), files=db.files, clock=clock.time, pause=clock.pause
-            )
-            == file
-        )
+        assert poll(db, file, clock, file.version) == FoundFile(file)
         assert clock.now == pytest.approx(WAIT.total_seconds())
         assert len(clock.pauses) < 30  # each is a statement
         assert clock.pauses[0] == 0.1
@@ -87,5 +79,36 @@ class TestGetFile:
         file, clock = upload(db, storage), Clock()
         clock.on_pause_end = lambda: db.files.delete_leaving_tombstone(OWNER, file.id)
         with pytest.raises(ServiceError) as caught:
-            get_file(GetFile(OWNER, file.id, None, WAIT), files=db.files, clock=clock.time, pause=clock.pause)
+            poll(db, file, clock)
         assert caught.value.kind is FILE_NOT_FOUND
+
+
+class TestConcurrentLongPolls:
+    def test_long_poll_beyond_the_limit_returns_at_once(self, db: FakePorts, storage: FakeStorage) -> None:
+        file, clock = upload(db, storage), Clock()
+        for _ in range(MAX_LONG_POLLS):
+            assert db.long_polls.acquire(WAIT)
+        assert poll(db, file, clock) == FoundFile(file, RETRY_AFTER)
+        assert clock.pauses == []
+
+    def test_long_polls_wait_one_after_the_other(self, db: FakePorts, storage: FakeStorage) -> None:
+        file, clock = upload(db, storage), Clock()
+        for _ in range(2 * MAX_LONG_POLLS):
+            assert poll(db, file, clock).retry_after is None
+
+    def test_long_poll_that_fails_gives_its_slot_back(self, db: FakePorts, storage: FakeStorage) -> None:
+        file, clock = upload(db, storage), Clock()
+        clock.on_pause_end = lambda: db.files.delete_leaving_tombstone(OWNER, file.id)
+        with pytest.raises(ServiceError):
+            poll(db, file, clock)
+        assert all(db.long_polls.acquire(WAIT) for _ in range(MAX_LONG_POLLS))
+
+    def test_slot_is_leased_for_longer_than_the_wait(self, db: FakePorts, storage: FakeStorage) -> None:
+        file, clock, leases = upload(db, storage), Clock(), list[timedelta]()
+        acquire = db.long_polls.acquire
+        db.long_polls.acquire = lambda lease: (leases.append(lease), acquire(lease))[1]  # type: ignore[func-returns-value, method-assign]
+        poll(db, file, clock)
+        assert leases == [WAIT + LEASE_MARGIN]
+
+    def test_the_emulator_has_more_threads_than_long_polls(self) -> None:
+        assert from_environ({}).max_long_polls < THREADS

@@ -40,7 +40,17 @@ def boto3_modules(loaded: set[str]) -> set[str]:
 
 
 PROCESSORS_LIBRARIES = frozenset(
-    {"PIL", "charset_normalizer", "defusedxml", "ijson", "pi_heif", "pymediainfo", "pypdfium2"}
+    {
+        "PIL",
+        "backports.zstd",
+        "chardet",
+        "charset_normalizer",
+        "defusedxml",
+        "ijson",
+        "pi_heif",
+        "pymediainfo",
+        "pypdfium2",
+    }
 )
 
 

@@ -12,10 +12,12 @@ import pytest
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
+from chalicelib.core.files.filenames import MAX_NAME_LENGTH
 from chalicelib.core.files.list_files import Page
 from chalicelib.http.errors import INVALID_PARAMETER
 from chalicelib.http.pagination import (
     INVALID_CURSOR,
+    MAX_CURSOR_LENGTH,
     changes_link,
     decode_cursor,
     encode_cursor,
@@ -37,6 +39,10 @@ KEYS: dict[Order, str | int] = {
 }
 
 
+def encode_json(text: str) -> str:
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
 @pytest.mark.parametrize("order", Order)
 def test_cursor_decodes_to_the_position_that_was_encoded(order: Order) -> None:
     position = Position(order, KEYS[order], FILE_ID)
@@ -48,6 +54,13 @@ def test_cursor_needs_no_escaping_in_a_url(order: Order) -> None:
     cursor = encode_cursor(Position(order, KEYS[order], FILE_ID))
     assert cursor.isascii()
     assert cursor.replace("-", "").replace("_", "").isalnum()
+
+
+def test_longest_cursor_is_accepted() -> None:
+    position = Position(Order.NAME, "\N{GRINNING FACE}" * MAX_NAME_LENGTH, FILE_ID)
+    cursor = encode_cursor(position)
+    assert MAX_CURSOR_LENGTH / 2 < len(cursor) < MAX_CURSOR_LENGTH
+    assert decode_cursor(cursor, Order.NAME) == position
 
 
 def test_cursor_of_another_order_is_rejected() -> None:
@@ -77,7 +90,22 @@ def test_cursor_whose_key_does_not_fit_its_order_is_rejected(order: Order, key: 
 
 @pytest.mark.parametrize(
     "cursor",
-    ["", "x", "ü", "%00", "e30", "W10", "bm90IEpTT04", encode_cursor(Position(Order.NAME, "a", FILE_ID))[1:]],
+    [
+        "",
+        "x",
+        "ü",
+        "%00",
+        "e30",
+        "W10",
+        "bm90IEpTT04",
+        encode_cursor(Position(Order.NAME, "a", FILE_ID))[1:],
+        encode_json("[" * 1100),
+        encode_json('{"order":' * 150),
+        encode_json('{"key":"a","x":' + "[" * 1100),
+        encode_json('{"key":' + "9" * 1500),
+        "\ud800",
+        "A" * (MAX_CURSOR_LENGTH + 1),
+    ],
 )
 def test_text_that_is_not_a_cursor_is_rejected(cursor: str) -> None:
     assert rejection(cursor, Order.NAME) == explanation()
@@ -93,6 +121,11 @@ def test_link_of_files_keeps_the_query_and_replaces_the_cursor() -> None:
     path, query = link_target(file_list_link(request, Page([], position), BASE))
     assert path == f"{BASE}/api/files/"
     assert query == {"order": ["name"], "q": ["a b&c"], "cursor": [encode_cursor(position)]}
+
+
+def test_link_of_changes_survives_text_that_has_no_utf8() -> None:
+    _, query = link_target(changes_link(get_request(x="\ud800"), [change(1)], 1, BASE))
+    assert query == {"x": ["?"], "since": ["1"]}
 
 
 def test_page_of_changes_that_is_not_full_has_no_link() -> None:

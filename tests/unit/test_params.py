@@ -7,12 +7,13 @@ import pytest
 from chalicelib.core.errors import ErrorKind, ServiceError
 from chalicelib.core.files.file_list import DEFAULT_LIMIT, MAX_LIMIT, ListQuery, Order, Position
 from chalicelib.core.files.statuses import Status
-from chalicelib.http.errors import INVALID_PARAMETER, MALFORMED_ID
+from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, MALFORMED_ID
 from chalicelib.http.pagination import encode_cursor
 from chalicelib.http.params import (
     bool_param,
     int_param,
     parse_file_id,
+    parse_file_patch,
     parse_limit,
     parse_list_query,
     parse_since_seq,
@@ -112,8 +113,9 @@ def test_empty_type_and_name_filter_nothing() -> None:
         ("status", "", f"must be one of {', '.join(Status)}"),
         ("order", "newest", f"must be one of {', '.join(Order)}"),
         ("mismatch", "maybe", "must be true or false"),
-        ("q", "a\0", "must not contain a NUL character"),
-        ("unknown", "\0", "must not contain a NUL character"),
+        ("q", "a\0", "must not contain a NUL character or half of a surrogate pair"),
+        ("unknown", "\0", "must not contain a NUL character or half of a surrogate pair"),
+        ("type", "\udfff", "must not contain a NUL character or half of a surrogate pair"),
         ("cursor", "x", "must be copied unchanged from the previous page's Link header"),
     ],
 )
@@ -140,3 +142,21 @@ def test_other_text_is_rejected_as_a_file_id(raw: str) -> None:
 def assert_rejected(error: ServiceError, kind: ErrorKind, message: str) -> None:
     assert error.kind is kind
     assert error.message == message
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b'{"name": "a.txt"', MALFORMED_BODY),
+        (b'{"name": "\xff"}', MALFORMED_BODY),
+        (b'{"x": ' + b"[" * 100_000, INVALID_FIELD),
+        (b'{"name": ' + b"[" * 100_000, INVALID_FIELD),
+        (b'{"name": ' + b"9" * 100_000 + b"}", INVALID_FIELD),
+    ],
+)
+def test_json_that_is_no_patch_is_rejected(body: bytes, kind: ErrorKind) -> None:
+    request = get_request()
+    request._body = body
+    with pytest.raises(ServiceError) as caught:
+        parse_file_patch(request)
+    assert caught.value.kind is kind

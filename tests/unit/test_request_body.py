@@ -54,3 +54,10 @@ def test_a_truncated_body_is_rejected_if_api_gateway_does_not_decode_its_coding(
         read_complete_body(request({"content-encoding": coding, "content-length": "100"}))
     assert caught.value.kind is MALFORMED_BODY
     assert "9 of 100 bytes" in caught.value.message
+
+
+@pytest.mark.parametrize("length", ["nine", "-9", "9.0", "٩", "9" * 19, "9" * 5000])
+def test_a_length_that_is_no_number_is_rejected(length: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        read_complete_body(request({"content-length": length}))
+    assert caught.value.kind is MALFORMED_BODY

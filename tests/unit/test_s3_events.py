@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,3 +51,64 @@ def test_sequencers_compare_as_if_padded_with_zeros() -> None:
 def test_event_with_key_only_has_no_other_facts() -> None:
     event = {"eventName": "s3:ObjectCreated:Put", "s3": {"object": {"key": "k"}}}
     assert list(created_objects({"Records": [event]})) == [ObjectRef("k")]
+
+
+CREATED = "ObjectCreated:Put"
+
+MALFORMED: list[Any] = [
+    None,
+    7,
+    [],
+    {},
+    {"eventName": None},
+    {"eventName": ["ObjectCreated:Put"]},
+    {"eventName": CREATED},
+    {"eventName": CREATED, "s3": None},
+    {"eventName": CREATED, "s3": {}},
+    {"eventName": CREATED, "s3": {"bucket": {}}},
+    {"eventName": CREATED, "s3": {"object": None}},
+    {"eventName": CREATED, "s3": {"object": {}}},
+    *(
+        {"eventName": CREATED, "s3": {"object": s3_object}}
+        for s3_object in (
+            {"key": None},
+            {"key": 7},
+            {"key": ""},
+            {"key": "a%00b"},
+            {"key": "a\ud800"},
+            {"key": "a" * 4000},
+            {"key": "a", "size": "3"},
+            {"key": "a", "size": -1},
+            {"key": "a", "size": 2**70},
+            {"key": "a", "eTag": 7},
+            {"key": "a", "eTag": "\0"},
+            {"key": "a", "sequencer": 7},
+            {"key": "a", "sequencer": "Z"},
+            {"key": "a", "sequencer": "0" * 65},
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("record", MALFORMED)
+def test_malformed_record_is_logged_and_keeps_no_other_from_its_turn(
+    record: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = [{"eventName": CREATED, "s3": {"object": {"key": key}}} for key in ("first", "second")]
+    event = {"Records": [good[0], record, good[1]]}
+    assert [created.key for created in created_objects(event)] == ["first", "second"]
+    [logged] = caplog.records
+    assert logged.levelname == "ERROR"
+
+
+@pytest.mark.parametrize("event", [None, 7, [], {"Records": None}, {"Records": {}}, {"Records": "x"}])
+def test_malformed_event_has_no_objects(event: Any, caplog: pytest.LogCaptureFixture) -> None:
+    assert list(created_objects(event)) == []
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_deeply_nested_record_is_malformed() -> None:
+    nested: Any = {}
+    for _ in range(100_000):
+        nested = {"object": nested}
+    assert list(created_objects({"Records": [{"eventName": CREATED, "s3": nested}]})) == []

@@ -41,6 +41,7 @@ def test_settings_without_variables_are_the_defaults() -> None:
         default_owner="everyone",
         sweep_grace=timedelta(seconds=30),
         health_max_queue_age=timedelta(minutes=15),
+        max_long_polls=10,
         stage="dev",
         log_level="INFO",
     )

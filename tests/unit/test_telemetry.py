@@ -76,11 +76,39 @@ def test_lines_below_the_level_are_not_logged(stream: io.StringIO) -> None:
     assert lines(stream) == []
 
 
-def test_debug_lines_of_noisy_loggers_are_not_logged(stream: io.StringIO) -> None:
+def test_debug_lines_of_libraries_are_not_logged(stream: io.StringIO) -> None:
     log_as_json("DEBUG", stream)
     logging.getLogger("botocore.auth").debug("x-amz-security-token:…")
     log.debug("mine")
     assert [line["message"] for line in lines(stream)] == ["mine"]
+
+
+@pytest.mark.parametrize(
+    "name", ["python_multipart.multipart", "urllib3.connectionpool", "PIL", "chardet", "apple", "any_new_library"]
+)
+def test_libraries_that_get_data_of_clients_are_silent(stream: io.StringIO, name: str) -> None:
+    logging.getLogger(name).critical("Unknown Content-Type: 'the client's'")
+    assert lines(stream) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "level"),
+    [
+        ("app", logging.INFO),
+        ("file-loader", logging.INFO),
+        ("chalicelib.core.sweep.sweep", logging.INFO),
+        ("emulator.gateway", logging.INFO),
+        ("root", logging.INFO),
+        ("alembic.runtime.migration", logging.INFO),
+        ("botocore.credentials", logging.WARNING),
+        ("waitress", logging.ERROR),
+    ],
+)
+def test_lines_of_the_project_and_warnings_of_other_libraries_are_logged(
+    stream: io.StringIO, name: str, level: int
+) -> None:
+    logging.getLogger(None if name == "root" else name).log(level, "a line")
+    assert [line["logger"] for line in lines(stream)] == [name]
 
 
 def test_log_as_json_replaces_other_handlers(stream: io.StringIO) -> None:

@@ -1,10 +1,14 @@
 """Uploading a file through the API."""
 
+from uuid import UUID
+
 import pytest
 import uuid_utils.compat as uuids
 
 from chalicelib.core.errors import (
+    DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
+    INSUFFICIENT_STORAGE,
     STORAGE_UNAVAILABLE,
     ServiceError,
 )
@@ -32,6 +36,27 @@ class TestUploadFile:
         with pytest.raises(ServiceError) as caught:
             upload(db, storage)
         assert caught.value.kind is STORAGE_UNAVAILABLE
+        [file] = db.files.list(OWNER, ListQuery())
+        assert file.status is Status.AWAITING_UPLOAD
+
+    def test_a_full_storage_leaves_no_row(self, db: FakePorts, storage: FakeStorage) -> None:
+        storage.full = True
+        with pytest.raises(ServiceError) as caught:
+            upload(db, storage)
+        assert caught.value.kind is INSUFFICIENT_STORAGE
+        assert db.files.list(OWNER, ListQuery()) == []
+
+    def test_row_expires_if_it_cannot_be_deleted_after_the_storage_was_full(
+        self, db: FakePorts, storage: FakeStorage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(owner: str, file_id: UUID) -> list[str]:  # noqa: ARG001  # the port's signature
+            raise ServiceError(DATABASE_UNAVAILABLE)
+
+        storage.full = True
+        monkeypatch.setattr(db.files, "delete_leaving_tombstone", fail)
+        with pytest.raises(ServiceError) as caught:
+            upload(db, storage)
+        assert caught.value.kind is INSUFFICIENT_STORAGE
         [file] = db.files.list(OWNER, ListQuery())
         assert file.status is Status.AWAITING_UPLOAD
 

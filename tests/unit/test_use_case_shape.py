@@ -12,12 +12,22 @@ import pytest
 
 from chalicelib import core
 from chalicelib.core.changes.history import History
-from chalicelib.core.files.ports import Files, Tombstones
+from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.storage import Storage
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
 
-PORTS = {BucketScan, Files, History, MismatchBacklog, ProcessingQueue, ReprocessQueue, Storage, Tombstones}
+PORTS = {
+    BucketScan,
+    Files,
+    History,
+    LongPolls,
+    MismatchBacklog,
+    ProcessingQueue,
+    ReprocessQueue,
+    Storage,
+    Tombstones,
+}
 """A function of Metrics alone is part of a use case."""
 
 Function = Callable[..., Any]

@@ -2,8 +2,10 @@
 
 from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.errors import StatementError
 from chalicelib.adapters.postgres.files import PostgresFiles
 from chalicelib.adapters.postgres.history import PostgresHistory
+from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
 from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
 from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
@@ -14,8 +16,10 @@ __all__ = [
     "PostgresBucketScan",
     "PostgresFiles",
     "PostgresHistory",
+    "PostgresLongPolls",
     "PostgresMismatchBacklog",
     "PostgresProcessingQueue",
     "PostgresReprocessQueue",
     "PostgresTombstones",
+    "StatementError",
 ]

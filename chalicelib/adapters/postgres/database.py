@@ -9,7 +9,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
 
 from chalicelib.adapters.postgres.auth import Auth, use_auth
-from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
+from chalicelib.adapters.postgres.errors import StatementError, describe_error
+from chalicelib.core.errors import DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, ServiceError
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,9 @@ CONNECTION = {
 SESSION = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT}s"}
 """RDS Proxy refuses these; there the database's parameter group sets the same (infra/templates/database.yaml)."""
 
+DISK_FULL = "53100"
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
 T = TypeVar("T")
 
 
@@ -55,25 +59,37 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=CONNECT_TIMEOUT,
+            hide_parameters=True,
             connect_args=CONNECTION if auth else CONNECTION | SESSION,
         )
         if auth:
             use_auth(auth, self.engine)
 
     def fetch_all(self, statement: Executable) -> Sequence[Row[Any]]:
-        """Return all rows of the statement's result. Raises ServiceError(DATABASE_UNAVAILABLE)."""
+        """Return all rows of the statement's result.
+
+        Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+        """
         return self._run(statement, lambda result: result.all())
 
     def execute(self, statement: Executable) -> int:
-        """Run the statement and return how many rows it changed. Raises ServiceError(DATABASE_UNAVAILABLE)."""
+        """Run the statement and return how many rows it changed.
+
+        Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+        """
         return self._run(statement, lambda result: result.rowcount)
 
     def _run(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
         try:
             return self._run_with_retry(statement, fetch)
         except (OperationalError, InterfaceError, NoConnectionLeftError) as error:
-            log.exception("the database is not available")
-            raise ServiceError(DATABASE_UNAVAILABLE) from error
+            if getattr(error.orig if isinstance(error, DBAPIError) else None, "pgcode", None) == DISK_FULL:
+                log.error("the database has no space left")  # noqa: TRY400  # the stack trace says nothing more
+                raise ServiceError(INSUFFICIENT_STORAGE) from None
+            log.error("the database is not available: %s", describe_error(error))  # noqa: TRY400  # it quotes values
+            raise ServiceError(DATABASE_UNAVAILABLE) from None
+        except DBAPIError as error:
+            raise StatementError(describe_error(error)) from None
 
     def _run_with_retry(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
         """Run the statement; retry once if its connection turns out to be dead.

@@ -29,6 +29,7 @@ from chalicelib.core.files.statuses import Status
 metadata = MetaData()
 
 NOW = text("now()")
+NO_LEASE = text("'-infinity'")
 
 LISTED_AT = text("coalesce(uploaded_at, created_at)")
 LISTED_SIZE = text(f"coalesce(size, {UNKNOWN_SIZE})")
@@ -148,6 +149,13 @@ bucket_scans = Table(
     Column("prefix", Text, primary_key=True),
     Column("looked_through_to", Text, key="cursor", nullable=False),
     Column("looked_at", DateTime(timezone=True), key="scanned_at", nullable=False, server_default=NOW),
+)
+
+long_poll_slots = Table(
+    "long_poll_slots",
+    metadata,
+    Column("slot", Integer, primary_key=True, autoincrement=False),
+    Column("leased_until", DateTime(timezone=True), nullable=False, server_default=NO_LEASE),
 )
 
 reprocess_marks = Table(

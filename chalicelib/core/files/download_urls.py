@@ -6,7 +6,7 @@ from datetime import timedelta
 from urllib.parse import quote
 from uuid import UUID
 
-from chalicelib.core.errors import NO_THUMBNAIL, NOT_UPLOADED, ServiceError
+from chalicelib.core.errors import CONTENT_MISSING, NO_THUMBNAIL, NOT_UPLOADED, OBJECT_MISSING, ServiceError
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
@@ -44,13 +44,16 @@ def get_content_url(command: GetContentUrl, *, files: Files, storage: Storage) -
     statement.
 
     The response's Content-Type is the detected type, never the declared one: an HTML page that is declared as an
-    image must not be shown as a page.
+    image must not be shown as a page. The storage isn't asked whether it has the object: if it was lost since the
+    file was processed, the URL's response is the storage's own error.
 
-    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE.
+    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, CONTENT_MISSING, DATABASE_UNAVAILABLE.
     """
     file = require_file(files.get(command.owner, command.file_id))
     if file.status not in STORED:
         raise ServiceError(NOT_UPLOADED, status=file.status)
+    if file.failure is not None and file.failure.code == OBJECT_MISSING.code:
+        raise ServiceError(CONTENT_MISSING)
     media_type = file.detected_type or UNKNOWN
     return storage.download_url(
         file.object_key,

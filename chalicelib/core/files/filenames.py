@@ -36,6 +36,11 @@ def clean_filename(raw: str) -> str:
     return name
 
 
+def is_storable(text: str) -> bool:
+    """Return whether PostgreSQL's text can hold this: no NUL and no half of a surrogate pair."""
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def filename_from_key(key: str) -> str:
     """Return a valid name for an object that another tool put into the bucket: the last part of its key, with
     refused characters replaced by `_`, or `unnamed` where nothing is left."""

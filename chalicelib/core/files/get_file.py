@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
 from chalicelib.core.files.model import File
-from chalicelib.core.files.ports import Files
+from chalicelib.core.files.ports import Files, LongPolls
 
 MAX_WAIT = timedelta(seconds=20)
 """API Gateway times out after 29 s; a cold start, a slow database and the way back must fit in, too."""
@@ -22,6 +22,13 @@ MAX_PAUSE = 1.0
 BACKOFF_FACTOR = 1.5
 
 
+LEASE_MARGIN = timedelta(seconds=10)
+"""How much longer than its wait a long poll may keep its slot: a slow database delays its end."""
+
+RETRY_AFTER = timedelta(seconds=2)
+"""When a client may ask again whose request could not wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class GetFile:
     """Get a file as soon as its version isn't `since`, by default the current version, or after `wait`."""
@@ -32,27 +39,46 @@ class GetFile:
     wait: timedelta = timedelta(0)
 
 
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """The file, and when to ask again if too many requests were waiting for this one to wait, too."""
+
+    file: File
+    retry_after: timedelta | None = None
+
+
 def get_file(
     command: GetFile,
     *,
     files: Files,
+    long_polls: LongPolls,
     clock: Callable[[], float] = time.monotonic,
     pause: Callable[[float], object] = time.sleep,
-) -> File:
+) -> FoundFile:
     """Return the file.
 
-    One statement, and one more after each pause: the first is 0.1 s, each later one 1.5 times as long, at most 1
-    s. Raises ServiceError: FILE_NOT_FOUND, also when the file is deleted meanwhile, DATABASE_UNAVAILABLE.
+    One statement. A request that has to wait takes a slot, which is another one, and one more returns it; without
+    a free slot it doesn't wait. While it waits, there is a statement after each pause: the first is 0.1 s, each
+    later one 1.5 times as long, at most 1 s.
+    Raises ServiceError: FILE_NOT_FOUND, also when the file is deleted meanwhile, DATABASE_UNAVAILABLE.
     """
     end = clock() + command.wait.total_seconds()
     file = require_file(files.get(command.owner, command.file_id))
     since = file.version if command.since is None else command.since
-    seconds = FIRST_PAUSE
-    while file.version == since and (left := end - clock()) > 0:
-        pause(min(seconds, left))
-        seconds = min(seconds * BACKOFF_FACTOR, MAX_PAUSE)
-        file = require_file(files.get(command.owner, command.file_id))
-    return file
+    if file.version != since or not command.wait:
+        return FoundFile(file)
+    slot = long_polls.acquire(command.wait + LEASE_MARGIN)
+    if slot is None:
+        return FoundFile(file, RETRY_AFTER)
+    try:
+        seconds = FIRST_PAUSE
+        while file.version == since and (left := end - clock()) > 0:
+            pause(min(seconds, left))
+            seconds = min(seconds * BACKOFF_FACTOR, MAX_PAUSE)
+            file = require_file(files.get(command.owner, command.file_id))
+    finally:
+        long_polls.release(slot)
+    return FoundFile(file)
 
 
 def require_file(file: File | None) -> File:

@@ -23,6 +23,17 @@ def object_key(file_id: UUID, name: str) -> str:
     return f"{UPLOADS_PREFIX}{file_id}/{cut}"
 
 
+def hide_name(key: str) -> str:
+    """Return the key for a log line, without the file's name: `uploads/{id}/…`, or `uploads/…` of another tool's
+    key."""
+    prefix, _, rest = key.partition("/")
+    file_id, separator, _ = rest.partition("/")
+    try:
+        return f"{prefix}/{UUID(file_id)}/…" if separator else f"{prefix}/…"
+    except ValueError:
+        return f"{prefix}/…"
+
+
 def thumbnail_key(file_id: UUID, attempt: int) -> str:
     """Return `derived/{id}/{attempt}/thumbnail.webp`."""
     return f"{DERIVED_PREFIX}{file_id}/{attempt}/thumbnail.webp"

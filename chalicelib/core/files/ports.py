@@ -1,7 +1,8 @@
 """What the use cases of files need from the database."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from chalicelib.core.files.model import File, NewFile
 class Files(Protocol):
     """The files of one owner. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def add(self, file: NewFile, expires_in: timedelta) -> None:
@@ -55,3 +57,25 @@ class Tombstones(Protocol):
 
     def clear(self, object_key: str) -> None:
         """Record that the object is deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class LongPollSlot:
+    """The permission of one request to wait."""
+
+    number: int
+    leased_until: datetime
+
+
+class LongPolls(Protocol):
+    """The requests of all containers that wait for a change. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    """
+
+    def acquire(self, lease: timedelta) -> LongPollSlot | None:
+        """Return a slot for a request that waits, or None if as many as allowed wait already. A slot that isn't
+        released, because its container died, is free again after the lease."""
+
+    def release(self, slot: LongPollSlot) -> None:
+        """Give the slot back. Does nothing if another request holds it by now."""

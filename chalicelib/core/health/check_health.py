@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from chalicelib.core.errors import ServiceError
+from chalicelib.core.errors import INSUFFICIENT_STORAGE, ServiceError
 from chalicelib.core.processing.ports import ProcessingQueue
 from chalicelib.core.storage import Storage
 
@@ -14,6 +14,7 @@ class ComponentStatus(StrEnum):
     OK = "ok"
     UNAVAILABLE = "unavailable"
     DEGRADED = "degraded"
+    FULL = "full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Health:
 
     database: ComponentStatus
     storage: ComponentStatus
+    """`full` if it refuses new objects because it has no space left."""
     processing: ComponentStatus
     """`degraded` if a file has waited for longer than the limit, `unavailable` if that is unknown."""
     oldest_wait: timedelta | None
@@ -65,6 +67,6 @@ def check_health(
 def _check_storage(storage: Callable[[], Storage]) -> ComponentStatus:
     try:
         storage().check()
-    except ServiceError:
-        return ComponentStatus.UNAVAILABLE
+    except ServiceError as error:
+        return ComponentStatus.FULL if error.kind is INSUFFICIENT_STORAGE else ComponentStatus.UNAVAILABLE
     return ComponentStatus.OK

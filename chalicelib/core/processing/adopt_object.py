@@ -7,6 +7,7 @@ import uuid_utils.compat as uuids
 
 from chalicelib.core.files.filenames import filename_from_key
 from chalicelib.core.files.model import NewFile
+from chalicelib.core.files.object_keys import hide_name
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState, ProcessingQueue
 from chalicelib.core.storage import Storage
@@ -30,7 +31,7 @@ def adopt_object(command: AdoptObject, *, queue: ProcessingQueue, storage: Stora
     key = command.key
     state = queue.key_state(key)
     if state is KeyState.DELETED:
-        log.warning("%s arrived after its file was deleted; deleting the object", key)
+        log.warning("%s arrived after its file was deleted; deleting the object", hide_name(key))
         storage.delete(key)
     if state is not KeyState.UNKNOWN:
         return False

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from chalicelib.core.errors import ServiceError
+from chalicelib.core.files.object_keys import hide_name
 from chalicelib.core.processing.ports import ProcessingQueue
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,14 @@ def handle_dead_letters(command: HandleDeadLetters, *, queue: ProcessingQueue) -
 def _record(key: str, reason: str, queue: ProcessingQueue) -> None:
     try:
         if queue.record_dead_letter(key, reason):
-            log.warning("Lambda's retries of the event of %s are exhausted: %s", key, reason)
+            log.warning("Lambda's retries of the event of %s are exhausted: %s", hide_name(key), reason)
         else:
-            log.warning("Lambda's retries of the event of %s, which has no row, are exhausted: %s", key, reason)
+            log.warning(
+                "Lambda's retries of the event of %s, which has no row, are exhausted: %s", hide_name(key), reason
+            )
     except ServiceError:
         raise
     except Exception:  # a key that the database can't store, so no row has it
-        log.exception("Lambda's retries of the event of %s are exhausted; that could not be recorded", key)
+        log.exception(
+            "Lambda's retries of the event of %s are exhausted; that could not be recorded", hide_name(key)
+        )

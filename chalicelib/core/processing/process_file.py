@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core.files.model import Analysis, Failure, File
-from chalicelib.core.files.object_keys import thumbnail_key
+from chalicelib.core.files.object_keys import hide_name, thumbnail_key
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_file
 from chalicelib.core.metrics import Metric, Metrics
@@ -44,7 +44,7 @@ class Worker:
         try:
             self.process(ref, lease)
         except Exception as error:
-            log.exception("processing %s was interrupted", ref.key)
+            log.exception("processing %s was interrupted", hide_name(ref.key))
             return error
         return None
 

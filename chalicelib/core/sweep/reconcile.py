@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX, parse_thumbnail_key
+from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX, hide_name, parse_thumbnail_key
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.storage import ObjectPage
@@ -77,13 +77,13 @@ class Reconciliation:
     def _process_missed(self, ref: ObjectRef, remaining: Callable[[], timedelta]) -> SweepOutcome | None:
         if self.worker.process(ref, remaining()) is None:
             return None  # its event arrived meanwhile, or another sweep was faster
-        log.warning("processed %s, whose event is missing", ref.key)
+        log.warning("processed %s, whose event is missing", hide_name(ref.key))
         return SweepOutcome.MISSED_EVENT
 
     def _confirm_missing(self, key: str, remaining: Callable[[], timedelta]) -> SweepOutcome | None:
         if self.worker.storage.head(key) is not None:
             return None  # it was put after the listing
-        log.error("the object %s is missing, although its file was not deleted", key)
+        log.error("the object %s is missing, although its file was not deleted", hide_name(key))
         self.bucket_scan.requeue_by_key(key)
         self.worker.process(ObjectRef(key), remaining())
         return SweepOutcome.OBJECT_MISSING

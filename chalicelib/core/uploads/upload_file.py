@@ -1,11 +1,12 @@
 """Store a file whose bytes came with the request."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from chalicelib.core.errors import DELETED_DURING_UPLOAD, ServiceError
+from chalicelib.core.errors import DELETED_DURING_UPLOAD, INSUFFICIENT_STORAGE, ServiceError
 from chalicelib.core.files.model import Checksum, File, NewFile
 from chalicelib.core.files.object_keys import object_key
 from chalicelib.core.files.ports import Files
@@ -13,6 +14,8 @@ from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.metrics import Metric, Metrics
 from chalicelib.core.storage import Storage
+
+log = logging.getLogger(__name__)
 
 UPLOAD_TIMEOUT = timedelta(minutes=5)
 """Far more than a request may last (29 s): the request of a row that still awaits its bytes has failed."""
@@ -41,9 +44,10 @@ def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics:
 
     The row is written first: the object's event may arrive before this function continues. If the storage fails,
     the row stays in `awaiting_upload`, because a request without a response may have stored the bytes anyway: then
-    its event finds the row; otherwise the row expires.
+    its event finds the row; otherwise the row expires. If the storage is full, the row is deleted: one statement
+    more.
 
-    Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, DELETED_DURING_UPLOAD.
+    Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, DELETED_DURING_UPLOAD.
     """
     owner, file_id, upload = command.owner, command.file_id, command.upload
     bind_request_file(file_id)
@@ -59,10 +63,23 @@ def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics:
         checksum=checksum,
     )
     files.add(new, UPLOAD_TIMEOUT)
-    etag = storage.put(key, upload.body, upload.declared_type or UNKNOWN, checksum)
+    try:
+        etag = storage.put(key, upload.body, upload.declared_type or UNKNOWN, checksum)
+    except ServiceError as error:
+        if error.kind is INSUFFICIENT_STORAGE:
+            _delete_row(owner, file_id, files)
+        raise
     stored = files.mark_uploaded(owner, file_id, etag)
     if stored is None:
         storage.delete(key)
         raise ServiceError(DELETED_DURING_UPLOAD)
     metrics.add(Metric.UPLOADS)
     return stored
+
+
+def _delete_row(owner: str, file_id: UUID, files: Files) -> None:
+    """Delete the row of an upload that the storage has refused. If that fails, the row expires."""
+    try:
+        files.delete_leaving_tombstone(owner, file_id)
+    except ServiceError:
+        log.exception("the row of a refused upload could not be deleted; it will expire")

@@ -1,14 +1,18 @@
-"""Decompress gzip, bzip2 and xz in chunks."""
+"""Decompress gzip, bzip2, xz and Zstandard in chunks."""
 
 import bz2
 import gzip
 import lzma
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.core.streams.reader import Reader
+
+if TYPE_CHECKING:
+    from backports.zstd import ZstdDecompressor
 
 MAX_DECOMPRESSED = 32 * 1024 * 1024
 """Bytes that are decompressed, and discarded, to learn how much a compressed file holds."""
@@ -64,7 +68,8 @@ def _decompress_gzip(source: BinaryIO) -> Iterator[bytes]:
 
 
 def _decompress_streams(
-    new_decompressor: Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor], source: BinaryIO
+    new_decompressor: "Callable[[], bz2.BZ2Decompressor | lzma.LZMADecompressor | ZstdDecompressor]",
+    source: BinaryIO,
 ) -> Iterator[bytes]:
     """Decompress one stream after the other. `bz2.open` and `lzma.open` treat a damaged second one as the end."""
     compressed = source.read(_COMPRESSED_CHUNK)
@@ -79,6 +84,18 @@ def _decompress_streams(
         compressed = _skip_padding(stream.unused_data or source.read(_COMPRESSED_CHUNK), source)
 
 
+def _decompress_zstd(source: BinaryIO) -> Iterator[bytes]:
+    # Loaded for such files alone.
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    try:
+        yield from _decompress_streams(zstd.ZstdDecompressor, source)
+    except zstd.ZstdError as error:  # it has no codes
+        raise (MemoryError if "memory" in str(error) else OSError)(str(error)) from error
+
+
 def _skip_padding(compressed: bytes, source: BinaryIO) -> bytes:
     """Return the bytes from the first that isn't zero, or none. XZ file format 1.2.1, 2.2"""
     while compressed and not compressed.strip(b"\0"):
@@ -90,6 +107,7 @@ DECOMPRESSORS: dict[str, Callable[[BinaryIO], Iterator[bytes]]] = {
     "gzip": _decompress_gzip,
     "bzip2": partial(_decompress_streams, bz2.BZ2Decompressor),
     "xz": partial(_decompress_streams, lzma.LZMADecompressor),
+    "zstd": _decompress_zstd,
 }
 """By format: what yields a file's contents in chunks. It raises EOFError, OSError, zlib.error or lzma.LZMAError if
 the file is damaged."""

@@ -6,9 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
+from chalicelib.processors.archives.entry_names import MAX_NAME, decode_tar_names, is_undecoded, raw_tar_name
 
 MAX_NAMES = 20
 """Entries that are named; all are counted."""
+
+MAX_UNDECODED = 500
+"""Names that aren't UTF-8 and from which their encoding is guessed."""
 
 MAX_EXTENSION = 1024 * 1024
 """Bytes of an extension header, which gives the next entry a long name and the like. It is read at once."""
@@ -48,6 +52,8 @@ class TarSummary:
     folders: int = 0
     unpacked_size: int = 0
     names: list[str] = field(default_factory=list)
+    undecoded_names: list[bytes] = field(default_factory=list)
+    """The first names that aren't UTF-8."""
     ended: bool = False
     """The block of zeros at the archive's end was reached. Otherwise reading on was too costly, or `damaged`."""
     damaged: bool = False
@@ -65,7 +71,8 @@ class TarSummary:
             facts |= {name: count, f"{name}_estimated": estimated}
         if self.ended:
             facts |= {"files": self.files, "folders": self.folders}
-        return {**facts, "names": self.names, "damaged": self.damaged or None}
+        names = decode_tar_names(self.names, self.undecoded_names)
+        return {**facts, **names, "damaged": self.damaged or None}
 
 
 def summarize_tar(source: BinaryIO, *, mode: str) -> TarSummary:
@@ -87,7 +94,8 @@ def summarize_tar(source: BinaryIO, *, mode: str) -> TarSummary:
 
 
 def _read_headers(source: BinaryIO, mode: str, summary: TarSummary) -> None:
-    with tarfile.open(fileobj=source, mode=mode, errorlevel=0, tarinfo=_Header) as archive:  # type: ignore[call-overload]  # any text
+    options: dict[str, Any] = {"errorlevel": 0, "tarinfo": _Header, "encoding": "utf-8"}
+    with tarfile.open(fileobj=source, mode=mode, **options) as archive:  # type: ignore[call-overload]  # any text
         while (member := archive.next()) is not None:
             archive.members.clear()  # it would keep every header
             summary.entries += 1
@@ -96,4 +104,6 @@ def _read_headers(source: BinaryIO, mode: str, summary: TarSummary) -> None:
             summary.unpacked_size += member.size
             summary.position = archive.offset
             if len(summary.names) < MAX_NAMES:
-                summary.names.append(member.name[:200])
+                summary.names.append(member.name[:MAX_NAME])
+            if len(summary.undecoded_names) < MAX_UNDECODED and is_undecoded(member.name):
+                summary.undecoded_names.append(raw_tar_name(member.name[:MAX_NAME]))

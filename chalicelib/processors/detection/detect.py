@@ -1,18 +1,27 @@
-"""Detect a file's media type from its content: its first bytes, and for zips their directory."""
+"""Detect a file's media type from its content: its first bytes, and for containers what is inside."""
 
 import re
+from collections.abc import Callable
 from typing import BinaryIO
 
 import puremagic
 
 from chalicelib.core.media_types.names import EMPTY, UNKNOWN, ZIP, essence
-from chalicelib.processors.detection.signatures import ID3_HEADER, has_id3_tag, match_signature
+from chalicelib.processors.detection.frames import ID3_HEADER, has_id3_tag
+from chalicelib.processors.detection.match_head import match_head
+from chalicelib.processors.detection.pdf import match_pdf
 from chalicelib.processors.detection.text_types import detect_text_type
 from chalicelib.processors.detection.zip_types import detect_zip_type
 from chalicelib.processors.text.is_text import is_text
 
 HEAD = 8192
 """Bytes that are inspected."""
+
+_LOOK_INSIDE: dict[str, Callable[[BinaryIO, int, bytes], str]] = {
+    ZIP: detect_zip_type,
+}
+"""By the type of a container: returns a more exact type, or the same. It gets the file, its size and its head, and
+has to bound what it reads."""
 
 _MARKUP = frozenset({"text/html", "application/xml", "application/rtf"})
 """Textual types with a signature long enough to trust."""
@@ -27,9 +36,6 @@ _SVG = re.compile(
 _MIN_CONFIDENCE = 0.3
 """puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
 
-_PDF, _MAX_BEFORE_PDF = b"%PDF-", 1024
-"""Readers accept so many bytes before a PDF's first line. ISO 32000-1, annex H.3, 13"""
-
 
 def detect(source: BinaryIO, size: int) -> str:
     """Return the content's media type, or `application/octet-stream`."""
@@ -37,16 +43,22 @@ def detect(source: BinaryIO, size: int) -> str:
     head = source.read(HEAD)
     if not head:
         return EMPTY
-    by_head = match_signature(head)
-    if by_head == ZIP:
-        return detect_zip_type(source, size, head)
     if has_id3_tag(head):
         return _detect_behind_tag(source, head)
-    if by_head is not None:
-        return by_head
+    media_type = _detect_by_head(head, size)
+    look_inside = _LOOK_INSIDE.get(media_type)
+    return look_inside(source, size, head) if look_inside else media_type
+
+
+def _detect_by_head(head: bytes, size: int) -> str:
+    looks_like_text = is_text(head)
+    if (media_type := match_head(head, is_text=looks_like_text)) is not None:
+        return media_type
+    if match_pdf(head, is_text=looks_like_text):
+        return "application/pdf"
     by_magic = _by_puremagic(head)
-    if not is_text(head):
-        return "application/pdf" if _PDF in head[:_MAX_BEFORE_PDF] else by_magic or UNKNOWN
+    if not looks_like_text:
+        return by_magic or UNKNOWN
     if _SVG.match(head):
         return "image/svg+xml"
     if b"<html" in head and by_magic == "application/xml":
@@ -59,8 +71,8 @@ def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
     https://id3.org/id3v2.4.0-structure 3.1"""
     size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
     source.seek(ID3_HEADER + size)
-    behind = match_signature(source.read(16))
-    return behind if behind in {"audio/flac", "audio/aac"} else "audio/mpeg"
+    behind = match_head(source.read(HEAD), is_text=False)
+    return behind if behind is not None and behind.startswith("audio/") else "audio/mpeg"
 
 
 def _by_puremagic(head: bytes) -> str | None:

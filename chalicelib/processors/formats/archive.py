@@ -8,6 +8,7 @@ from zipfile import BadZipFile, ZipFile
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, UNREADABLE_ARCHIVE, BadContentError
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.processors.archives.decompression import DECOMPRESSORS, DecompressedReader
+from chalicelib.processors.archives.entry_names import decode_zip_names
 from chalicelib.processors.archives.tar import MAX_NAMES, summarize_tar
 from chalicelib.processors.archives.tar_header import TAR_HEADER, is_tar
 from chalicelib.processors.archives.zip import count_entries, open_zip
@@ -35,13 +36,14 @@ _FORMATS = {
 }
 """Any other type is a zip's."""
 
-_ONLY_NAMED = {"7z", "rar", "zstd"}
+_ONLY_NAMED = {"7z", "rar"}
 """Formats that aren't read."""
 
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return `format`, `entries`, `files`, `folders`, `unpacked_size` in bytes, `ratio` (unpacked to packed), the
-    first `names`, and `bomb` if the archive is made to exhaust whatever unpacks it.
+    first `names`, and `bomb` if the archive is made to exhaust whatever unpacks it. Where the archive doesn't say
+    how its names are encoded, `names_encoding` does, and `names_guessed` is true if it may be wrong.
 
     Of a zip also `encrypted`, `archives_inside`, and `overlapping` if entries share their bytes, as only bombs'
     do. Of a compressed file `contains` (`tar`), and `entries` only then. What can't be known from the first
@@ -87,7 +89,7 @@ def _zip_facts(archive: ZipFile, size: int) -> dict[str, Any]:
         "folders": folders,
         "encrypted": any(entry.flag_bits & 1 for entry in entries),
         "archives_inside": sum(entry.filename.lower().endswith(ARCHIVE_EXTENSIONS) for entry in entries),
-        "names": [entry.filename[:200] for entry in entries[:MAX_NAMES]],
+        **decode_zip_names(entries, MAX_NAMES),
         **_size_facts(unpacked_size, size),
         **({"overlapping": True, "bomb": True} if overlapping else {}),
     }
@@ -112,11 +114,10 @@ def _describe_compressed(archive_format: str, source: BinaryIO, size: int) -> di
             raise BadContentError(UNREADABLE_ARCHIVE, reason=str(error)) from error
     estimated = not ended and not damaged
     total = round(contents.count * size / max(source.tell(), 1)) if estimated else contents.count
-    sizes = {"unpacked_size": total} if damaged else _size_facts(total, size)
-    facts = {**sizes, "unpacked_size_estimated": estimated, "damaged": damaged or None}
-    if tar is None:
-        return facts
-    return {"contains": "tar", **tar.facts(total), **facts, "damaged": damaged or tar.damaged or None}
+    facts: dict[str, Any] = {"contains": "tar", **tar.facts(total)} if tar else {"unpacked_size": total}
+    facts.setdefault("unpacked_size_estimated", estimated)
+    facts["damaged"] = damaged or facts.get("damaged") or None
+    return facts if facts["damaged"] else facts | _size_facts(facts["unpacked_size"], size)
 
 
 def _size_facts(unpacked_size: int, size: int) -> dict[str, Any]:

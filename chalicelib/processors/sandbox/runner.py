@@ -2,6 +2,7 @@
 
 import logging
 from importlib import import_module
+from traceback import extract_tb
 from types import ModuleType
 from typing import BinaryIO
 
@@ -49,5 +50,8 @@ def _classify(error: Exception, bounded: BoundedReader, processor: ModuleType) -
     if isinstance(error, ServiceError):
         return error
     # Hostile bytes make libraries raise any exception.
-    log.warning("%s can't read a file", processor.__name__, exc_info=error)
+    place = extract_tb(error.__traceback__)[-1]
+    log.warning(  # without its message, which may quote the file
+        "%s can't read a file: %s in %s:%s", processor.__name__, type(error).__name__, place.filename, place.lineno
+    )
     return BadContentError(processor.UNREADABLE, reason=str(error)[:MAX_REASON] or type(error).__name__)

@@ -1,0 +1,53 @@
+"""Find the binary format that a file's first bytes tell."""
+
+from chalicelib.processors.detection import frames, headers
+from chalicelib.processors.detection.iso_media import match_iso_media
+from chalicelib.processors.detection.matroska import match_matroska
+from chalicelib.processors.detection.ogg import match_ogg
+from chalicelib.processors.detection.signature_table import TABLE
+
+_CERTAIN = tuple(row for row in TABLE if not row.may_begin_text)
+_SHORT = tuple(row for row in TABLE if row.may_begin_text)
+
+_STRUCTURES = (
+    match_iso_media,
+    match_matroska,
+    match_ogg,
+    headers.match_windows_program,
+    headers.match_java_or_mac,
+    headers.match_bzip2,
+    headers.match_tar,
+    headers.match_bitmap,
+    headers.match_sfnt,
+    headers.match_embedded_font,
+    headers.match_jxl_codestream,
+    headers.match_flash,
+    headers.match_compress,
+    headers.match_lzma,
+    headers.match_lha,
+    headers.match_arj,
+    headers.match_old_cpio,
+    headers.match_electron_archive,
+    headers.match_python_bytecode,
+    frames.match_transport_stream,
+    frames.match_ac3,
+    frames.match_mpeg_audio,
+)
+"""Formats whose bytes at the beginning are too few, or vary: each checks fields that depend on each other."""
+
+
+def match_head(head: bytes, *, is_text: bool) -> str | None:
+    """Return the media type of a file with these first bytes, or None.
+
+    A text may begin with a few printable characters that are also a signature: those count only for a file that
+    doesn't look like text.
+    """
+    for row in _CERTAIN:
+        if row.matches(head):
+            return row.media_type
+    for match in _STRUCTURES:
+        if (media_type := match(head)) is not None:
+            return media_type
+    if is_text:
+        return None
+    return next((row.media_type for row in _SHORT if row.matches(head)), None)

@@ -1,0 +1,38 @@
+"""A signature: bytes at fixed places that tell a file's format."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+_TEXT_BYTES = frozenset(b"\t\n\f\r" + bytes(range(0x20, 0x7F)))
+
+_ENOUGH_CHARACTERS = 8
+"""No text begins with so many characters of a signature by chance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One row of the table."""
+
+    media_type: str
+    parts: Mapping[int, bytes]
+    """Bytes by their offset."""
+    source: str
+    """The specification, or another place where the format is described."""
+    masks: Mapping[int, bytes] = field(default_factory=dict)
+    """The bits that count, by the offset of a part; of other parts all do."""
+
+    def matches(self, head: bytes) -> bool:
+        """Return whether the file's first bytes have all parts in their places."""
+        for offset, part in self.parts.items():
+            found = head[offset : offset + len(part)]
+            if offset in self.masks:
+                found = bytes(byte & bits for byte, bits in zip(found, self.masks[offset], strict=False))
+            if found != part:
+                return False
+        return True
+
+    @property
+    def may_begin_text(self) -> bool:
+        """Whether an ordinary text may begin with it: a few printable characters, such as `OTTO` or `glTF`."""
+        characters = b"".join(self.parts.values())
+        return len(characters) < _ENOUGH_CHARACTERS and _TEXT_BYTES.issuperset(characters)

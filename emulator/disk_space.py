@@ -1,0 +1,31 @@
+"""Free space of the disk that holds the data."""
+
+import os
+import shutil
+from pathlib import Path
+
+MIB = 1024 * 1024
+
+RESERVE_BYTES = 64 * MIB
+"""S3 refuses an object that would leave less. PostgreSQL is on the same disk and needs some to go on: deleting
+files, which makes space, writes to the database."""
+RESERVE_FILES = 1000
+"""The same in files: each has an inode, and a disk may run out of these first."""
+
+
+def free_bytes(directory: Path) -> int:
+    """Return how many bytes can still be written on the directory's disk. Root's share doesn't count."""
+    return shutil.disk_usage(directory).free
+
+
+def has_room(directory: Path, size: int) -> bool:
+    """Return whether a new file of so many bytes leaves the reserve untouched."""
+    disk = os.statvfs(directory)
+    has_bytes = disk.f_bavail * disk.f_frsize - size >= RESERVE_BYTES
+    counts_files = disk.f_files > 0  # a file system without inodes, such as btrfs, reports 0
+    return has_bytes and (not counts_files or disk.f_favail >= RESERVE_FILES)
+
+
+def is_writable(directory: Path) -> bool:
+    """Return whether files can be created there: not on a disk that is mounted read-only, even for root."""
+    return os.access(directory, os.W_OK | os.X_OK)

@@ -1,0 +1,42 @@
+"""S3's error responses, for the ASGI applications around MiniStack.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+"""
+
+from uuid import uuid4
+
+from emulator.asgi import Event, Receive, Send
+
+ERRORS = {
+    "InternalError": (500, "We encountered an internal error. Please try again."),
+    "SlowDown": (503, "Please reduce your request rate."),
+    "ServiceUnavailable": (503, "The files of this S3 can't be changed."),
+    "InsufficientStorage": (507, "There is no space left on the disk of this S3."),
+}
+"""Status and message, by code. S3 has no code for the last one, because it is never full. MinIO responds with the
+same status."""
+
+
+async def refuse(scope: Event, receive: Receive, send: Send, code: str) -> None:
+    """Respond with an error instead of handling the request."""
+    while (await receive()).get("more_body"):  # a client that is still sending might not read the response
+        pass
+    await send_error(scope, send, code)
+
+
+async def send_error(scope: Event, send: Send, code: str) -> None:
+    """Send the response to a request that was received."""
+    status, message = ERRORS[code]
+    request_id = uuid4().hex[:16].upper()
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{code}</Code><Message>{message}</Message>"
+        f"<RequestId>{request_id}</RequestId><HostId>{request_id}</HostId></Error>"
+    ).encode()
+    headers = [
+        (b"content-type", b"application/xml"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-amz-request-id", request_id.encode()),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

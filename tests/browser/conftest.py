@@ -1,0 +1,77 @@
+"""A Chromium, and web pages from a server of another origin than the service's."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
+REBOUND_NAME = "rebound.example"
+"""A name that the browser resolves to 127.0.0.1, as after DNS rebinding."""
+ARGUMENTS = ["--no-sandbox", f"--host-resolver-rules=MAP {REBOUND_NAME} 127.0.0.1"]
+"""Chromium's sandbox can't be used by root, which CI is. The pages are ours."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of an installed Chromium. Without one the tests are skipped; in CI that is a failure."""
+    for name in EXECUTABLES:
+        if path := shutil.which(name):
+            return path
+    message = f"install one of {', '.join(EXECUTABLES)}: what web pages can do was NOT tested"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator["Browser"]:
+    """A Chromium without a window.
+
+    Of one module and not of the session, which costs a second: while it runs, its thread has an event loop, in
+    which other modules' `asyncio.run` would fail.
+    """
+    from playwright.sync_api import sync_playwright  # takes 0.2 s, and only these tests need it
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: "Browser") -> Iterator[Callable[[str], "Page"]]:
+    """Open an empty page at a URL that begins with this host name, on a port of its own: another origin."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _EmptyPage)
+    Thread(target=server.serve_forever, daemon=True).start()
+    context = browser.new_context()
+
+    def open_at(host: str) -> "Page":
+        page = context.new_page()
+        page.goto(f"http://{host}:{server.server_port}/")
+        return page
+
+    yield open_at
+    context.close()
+    server.shutdown()
+    server.server_close()
+
+
+class _EmptyPage(BaseHTTPRequestHandler):
+    """Responds to every request with an empty page."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments: object) -> None:
+        """Print nothing."""

@@ -1,0 +1,154 @@
+"""What a web page of another origin can do with a running emulator: read and write objects by presigned URLs.
+
+Without emulator/request_filter.py and chalicelib/http/host_check.py these attacks succeed: the browser doesn't
+prevent them.
+"""
+
+import base64
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from tests.acceptance.client import Client
+from tests.acceptance.emulator_process import Emulator
+from tests.browser.conftest import REBOUND_NAME
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+OpenPage = Callable[[str], "Page"]
+
+CREATE_AND_INVOKE = """
+async ([url, name, code, options]) => {
+    const functions = `${url}/2015-03-31/functions`;
+    const role = "arn:aws:iam::000000000000:role/any";
+    const settings = {
+        FunctionName: name, Runtime: "python3.12", Role: role, Handler: "run.run", Code: {ZipFile: code},
+    };
+    const send = (path, body) => fetch(path, {method: "POST", body, ...options}).then(r => r.status, String);
+    return [
+        await send(functions, JSON.stringify(settings)), await send(`${functions}/${name}/invocations`, "{}"),
+    ];
+}
+"""
+"""Creates a function and invokes it. A string as a body needs no preflight, and nothing needs a signature."""
+
+FETCH = """
+async ([url, options]) => {
+    try {
+        const response = await fetch(url, options);
+        return [response.status, response.headers.get("ETag"), await response.text()];
+    } catch (error) {
+        return [0, null, String(error)];
+    }
+}
+"""
+
+
+@pytest.fixture
+def emulator(service_emulator: Emulator) -> Emulator:
+    return service_emulator
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    """A file that the attack's function creates."""
+    return tmp_path / "was-here"
+
+
+def attack(page: "Page", url: str, trace: Path, **options: Any) -> list[Any]:
+    """Create and invoke a function from the page. Return the two statuses; an error's message in place of one."""
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("run.py", f"def run(event, context):\n    open({str(trace)!r}, 'w').close()\n")
+    name, zipped = f"attack-{uuid4().hex}", base64.b64encode(code.getvalue()).decode()
+    statuses: list[Any] = page.evaluate(CREATE_AND_INVOKE, [url, name, zipped, options])
+    return statuses
+
+
+def fetch(page: "Page", url: str, **options: Any) -> tuple[int, str | None, str]:
+    """Fetch the URL from the page. Return status, ETag and body; 0 and the error if the browser refuses."""
+    status, etag, body = page.evaluate(FETCH, [url, options])
+    return status, etag, body
+
+
+class TestCode:
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+    @pytest.mark.parametrize("mode", ["cors", "no-cors"])
+    def test_page_of_another_origin_runs_no_code(
+        self, emulator: Emulator, open_page: OpenPage, trace: Path, host: str, mode: str
+    ) -> None:
+        """From another site, and from another port of the same one. In the mode `no-cors` the status is hidden."""
+        statuses = attack(open_page(host), emulator.aws_url, trace, mode=mode)
+        assert statuses == (["TypeError: Failed to fetch"] * 2 if mode == "cors" else [0, 0])
+        assert not trace.exists()
+        assert not any(name.startswith("attack") for name in function_names(emulator))
+
+    def test_page_of_a_rebound_name_runs_no_code(
+        self, emulator: Emulator, open_page: OpenPage, trace: Path
+    ) -> None:
+        """The page's origin is the emulator's: name and port are the same."""
+        page = open_page("127.0.0.1")
+        url = f"http://{REBOUND_NAME}:{urlsplit(emulator.aws_url).port}"
+        response = page.goto(f"{url}/_ministack/health")
+        assert response is not None
+        assert response.status == 403
+        assert attack(page, url, trace) == [403, 403]
+        assert not trace.exists()
+
+    def test_program_invokes_functions(self, emulator: Emulator) -> None:
+        client = boto3.client("lambda", endpoint_url=emulator.aws_url)
+        assert any(name.startswith("file-loader") for name in function_names(emulator))
+        assert client.invoke(FunctionName="file-loader-dev-migrate", Payload=b"{}")["StatusCode"] == 200
+
+
+class TestObjects:
+    def test_page_reads_an_object_by_its_presigned_url(self, emulator: Emulator, open_page: OpenPage) -> None:
+        client = Client(emulator.url)
+        file = client.upload("seen.txt", b"by the page")
+        url = client.request("GET", f"/api/files/{file['id']}/content").headers["Location"]
+        status, _, body = fetch(open_page("localhost"), url)
+        assert (status, body) == (200, "by the page")
+
+    def test_page_uploads_a_part_by_its_presigned_url(self, emulator: Emulator, open_page: OpenPage) -> None:
+        """With a preflight, since PUT needs one, and the ETag, which completing the upload needs."""
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+        s3: Any = boto3.client("s3", endpoint_url=emulator.aws_url, config=config)
+        target = {"Bucket": "file-loader", "Key": "test/part.bin"}
+        upload = s3.create_multipart_upload(**target)["UploadId"]
+        part = {**target, "UploadId": upload, "PartNumber": 1}
+        url = s3.generate_presigned_url("upload_part", Params=part)
+        status, etag, _ = fetch(open_page("localhost"), url, method="PUT", body="part one")
+        assert (status, etag) == (200, s3.list_parts(**target, UploadId=upload)["Parts"][0]["ETag"])
+        s3.abort_multipart_upload(**target, UploadId=upload)
+
+    def test_page_sees_no_object_without_a_signature(self, emulator: Emulator, open_page: OpenPage) -> None:
+        page = open_page("localhost")
+        assert fetch(page, f"{emulator.aws_url}/file-loader?list-type=2")[0] == 0
+        assert fetch(page, f"{emulator.aws_url}/file-loader/test/stray", method="PUT", body="x")[0] == 0
+
+
+class TestRoutes:
+    def test_page_of_another_origin_reads_no_files(self, emulator: Emulator, open_page: OpenPage) -> None:
+        assert fetch(open_page("localhost"), f"{emulator.url}/api/files/")[0] == 0
+
+    def test_page_of_a_rebound_name_reads_no_files(self, emulator: Emulator, open_page: OpenPage) -> None:
+        page = open_page("127.0.0.1")
+        url = f"http://{REBOUND_NAME}:{urlsplit(emulator.url).port}/api/files/"
+        response = page.goto(url)
+        assert response is not None
+        assert (response.status, response.json()["error"]) == (421, "unknown_host")
+        assert fetch(page, url)[0] == 421
+
+
+def function_names(emulator: Emulator) -> list[str]:
+    functions = boto3.client("lambda", endpoint_url=emulator.aws_url).list_functions()["Functions"]
+    return [function["FunctionName"] for function in functions]

@@ -1,0 +1,159 @@
+"""MiniStack's objects are on disk when it says so, and a request that can't change their files changes nothing."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from emulator.ministack import MiniStack
+from emulator.processes import ServerProcess
+from tests.small_disk import SmallDisk, small_disk
+
+KEY = "uploads/1/a.txt"
+
+
+@dataclass
+class ObjectStore:
+    """A bucket of a MiniStack whose directory a test may change."""
+
+    ministack: MiniStack
+    s3: Any
+    bucket: Path
+
+    def block(self, key: str = KEY) -> Path:
+        """Keep MiniStack from writing the object's file, with a directory of the name that it writes to first."""
+        blocker = (self.bucket / key).with_name(f"{Path(key).name}.tmp")
+        blocker.mkdir(parents=True)
+        return blocker
+
+    def get(self, key: str = KEY) -> bytes:
+        body: bytes = self.s3.get_object(Bucket="bucket", Key=key)["Body"].read()
+        return body
+
+    def keys(self) -> list[str]:
+        return [entry["Key"] for entry in self.s3.list_objects_v2(Bucket="bucket").get("Contents", [])]
+
+
+def connect(url: str) -> Any:
+    return boto3.client("s3", endpoint_url=url, config=Config(retries={"total_max_attempts": 1}))
+
+
+def status(error: pytest.ExceptionInfo[ClientError]) -> int:
+    code: int = error.value.response["ResponseMetadata"]["HTTPStatusCode"]
+    return code
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ObjectStore]:
+    with MiniStack(tmp_path, port=0, services="s3") as ministack:
+        s3 = connect(ministack.url)
+        s3.create_bucket(Bucket="bucket")
+        yield ObjectStore(ministack, s3, tmp_path / "s3" / "000000000000" / "bucket")
+
+
+def test_an_object_that_cannot_be_written_is_refused(store: ObjectStore) -> None:
+    blocker = store.block()
+    with pytest.raises(ClientError) as caught:
+        store.s3.put_object(Bucket="bucket", Key=KEY, Body=b"new")
+    assert status(caught) == 507
+    assert store.keys() == []
+    assert [path for path in store.bucket.rglob("*") if path.is_file()] == []
+    blocker.rmdir()
+    store.s3.put_object(Bucket="bucket", Key=KEY, Body=b"new")
+    assert store.get() == b"new"
+
+
+def test_an_object_that_cannot_be_replaced_stays_the_same(store: ObjectStore) -> None:
+    store.s3.put_object(Bucket="bucket", Key=KEY, Body=b"old", ContentType="text/old")
+    before = store.s3.head_object(Bucket="bucket", Key=KEY)
+    store.block()
+    with pytest.raises(ClientError) as caught:
+        store.s3.put_object(Bucket="bucket", Key=KEY, Body=b"newer", ContentType="text/new")
+    assert status(caught) == 507
+    assert store.get() == b"old"
+    after = store.s3.head_object(Bucket="bucket", Key=KEY)
+    for name in ("ETag", "ContentLength", "ContentType", "LastModified"):
+        assert after[name] == before[name]
+
+
+def test_a_copy_that_cannot_be_written_is_refused(store: ObjectStore) -> None:
+    store.s3.put_object(Bucket="bucket", Key="source", Body=b"x")
+    store.block()
+    with pytest.raises(ClientError) as caught:
+        store.s3.copy_object(Bucket="bucket", Key=KEY, CopySource="bucket/source")
+    assert status(caught) == 507
+    assert store.keys() == ["source"]
+
+
+def test_a_multipart_upload_that_cannot_be_completed_can_be_later(store: ObjectStore) -> None:
+    upload = {"Bucket": "bucket", "Key": KEY}
+    upload["UploadId"] = store.s3.create_multipart_upload(**upload)["UploadId"]
+    part = store.s3.upload_part(**upload, PartNumber=1, Body=b"part")
+    complete = {**upload, "MultipartUpload": {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}}
+    blocker = store.block()
+    for _ in range(2):
+        with pytest.raises(ClientError) as caught:
+            store.s3.complete_multipart_upload(**complete)
+        assert status(caught) == 507
+        assert store.keys() == []
+    blocker.rmdir()
+    store.s3.complete_multipart_upload(**complete)
+    assert store.get() == b"part"
+
+
+Mount = Callable[[str], AbstractContextManager[SmallDisk]]
+
+
+@pytest.fixture
+def mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mount:
+    """Mounts a disk at `tmp_path`/disk for the servers that are started meanwhile."""
+    start = ServerProcess.start
+
+    @contextmanager
+    def mount(options: str) -> Iterator[SmallDisk]:
+        with small_disk(tmp_path / "disk", options) as disk:
+
+            def start_with_disk(process: ServerProcess, command: Sequence[str], **options: Any) -> None:
+                start(process, disk.command(*command), **options)
+
+            monkeypatch.setattr(ServerProcess, "start", start_with_disk)
+            yield disk
+
+    return mount
+
+
+@pytest.mark.slow(2)
+def test_a_read_only_disk_loses_and_resurrects_nothing(tmp_path: Path, mount: Mount) -> None:
+    with mount("size=100m") as disk:
+        with MiniStack(tmp_path / "disk", port=0, services="s3") as ministack:
+            s3 = connect(ministack.url)
+            s3.create_bucket(Bucket="bucket")
+            s3.put_object(Bucket="bucket", Key=KEY, Body=b"x")
+            assert disk.mount("remount,ro")
+            for operation, arguments in (
+                ("put_object", {"Key": "b", "Body": b"x"}),
+                ("delete_object", {"Key": KEY}),
+                ("head_bucket", {}),
+            ):
+                with pytest.raises(ClientError) as caught:
+                    getattr(s3, operation)(Bucket="bucket", **arguments)
+                assert status(caught) == 503
+            assert disk.mount("remount,rw")
+            assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="bucket")["Contents"]] == [KEY]
+            s3.delete_object(Bucket="bucket", Key=KEY)
+        with MiniStack(tmp_path / "disk", port=0, services="s3") as ministack:
+            assert "Contents" not in connect(ministack.url).list_objects_v2(Bucket="bucket")
+
+
+@pytest.mark.slow(2)
+def test_a_disk_without_inodes_is_full(tmp_path: Path, mount: Mount) -> None:
+    with mount("size=100m,nr_inodes=900"), MiniStack(tmp_path / "disk", port=0, services="s3") as ministack:
+        with pytest.raises(ClientError) as caught:
+            connect(ministack.url).create_bucket(Bucket="bucket")
+        assert status(caught) == 507

@@ -19,7 +19,12 @@ CREDENTIALS = {
 }
 """MiniStack's credentials, and what keeps boto3 from looking for others."""
 
-LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
+LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1", "[::1]")
+"""The last as Python's urllib takes it from a URL."""
+
+MINISTACK_PREFIXES = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_")
+MINISTACK_VARIABLES = frozenset({"AUTH", "EDGE_PORT", "USE_SSL"})
+"""Settings of MiniStack that a developer may have set for it or for LocalStack, such as how functions run."""
 
 PYTHON_VARIABLES = frozenset({"PYTHONSAFEPATH", "PYTHONINSPECT"})
 """With these, `python -m` doesn't find the modules of the current directory, or doesn't end with its program."""
@@ -57,6 +62,15 @@ def without_real_credentials(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with MiniStack's credentials, and without any variable that may lead to real ones."""
     kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
     return {**kept, **CREDENTIALS}
+
+
+def without_ministack_settings(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without MiniStack's settings, except for those whose names other programs use too."""
+    return {
+        name: value
+        for name, value in environ.items()
+        if name not in MINISTACK_VARIABLES and not name.startswith(MINISTACK_PREFIXES)
+    }
 
 
 def _no_proxy_for_loopback(environ: Mapping[str, str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from socket import socket
 from types import MappingProxyType, TracebackType
 from typing import Self
 
-from emulator.environment import without_real_credentials
+from emulator.environment import without_ministack_settings, without_real_credentials
 from emulator.errors import EmulatorError
 from emulator.net import http_status, listen
 from emulator.processes import Pause, ServerProcess
@@ -89,7 +89,7 @@ class MiniStack:
                 *("--bind", f"fd://{self._listener.fileno()}"),
                 *("--workers", "0", "--keep-alive", "75"),
             ],
-            environment={**without_real_credentials(os.environ), **self._environment, **self._settings()},
+            environment={**_inherited_environment(), **self._environment, **self._settings()},
             pass_fds=[self._listener.fileno()],
         )
         self._listener.close()
@@ -132,3 +132,7 @@ class MiniStack:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _inherited_environment() -> dict[str, str]:
+    return without_real_credentials(without_ministack_settings(os.environ))

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import psutil
 
 from emulator.errors import EmulatorError
+from emulator.orphans import delete_with_this_process
 from emulator.postgres_programs import INITDB_OPTIONS, SUPERUSER, PostgresPrograms
 from emulator.processes import Pause, ServerProcess
 
@@ -43,6 +44,7 @@ class EmbeddedPostgres:
         self._template = templates and templates.absolute() / _template_name()
         self._programs = PostgresPrograms()
         self._sockets = _make_socket_directory()
+        delete_with_this_process(self._sockets)
         self.url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(self._sockets), safe='')}"
         # SIGINT is PostgreSQL's "fast shutdown": https://www.postgresql.org/docs/18/server-shutdown.html
         self.process = ServerProcess("postgres", directory.absolute(), SIGINT)

@@ -1,5 +1,6 @@
 """The signatures of binary formats, by area. The first row that matches counts."""
 
+from chalicelib.core.media_types.names import OLE
 from chalicelib.processors.detection.signature import Signature
 
 _FILE = "file(1), magic/Magdir/"
@@ -9,8 +10,6 @@ _FREEDESKTOP = "shared-mime-info 2.4"
 _MS_CFB = "[MS-CFB] 2.2"
 _RIFF = "Multimedia Programming Interface and Data Specifications 1.0, 2"
 _IFF = "EA IFF 85"
-
-OLE = "application/x-ole-storage"
 
 _ARCHIVES = (
     Signature("application/zip", {0: b"PK\x03\x04"}, "APPNOTE 4.3.7"),
@@ -77,7 +76,7 @@ _DOCUMENTS = (
     Signature(
         "application/vnd.ms-excel", {0: b"\x09\x00\x04\x00\x02\x00\x10\x00"}, "OpenOffice's Excel, 5.8: BIFF2"
     ),
-    Signature("application/vnd.ms-outlook-pst", {0: b"!BDN"}, "[MS-PST] 2.2.2.6"),
+    Signature("application/x-ms-pst", {0: b"!BDN"}, "[MS-PST] 2.2.2.6"),
     Signature("application/vnd.ms-htmlhelp", {0: b"ITSF\x03\x00\x00\x00"}, _FILE + "msdos"),
     Signature("application/winhlp", {0: b"\x3f\x5f\x03\x00"}, _FILE + "msdos"),
     Signature(
@@ -261,6 +260,17 @@ _PICTURES = (
     Signature("image/x-ilbm", {0: b"FORM", 8: b"PBM "}, _IFF),
 )
 
+_CAMERA_RAW = (
+    Signature("image/x-canon-crw", {0: b"II\x1a\x00\x00\x00HEAPCCDR"}, "http://xyrion.org/ciff/CIFFspecV1R04.pdf"),
+    Signature("image/x-fuji-raf", {0: b"FUJIFILMCCD-RAW "}, "https://libopenraw.freedesktop.org/formats/raf/"),
+    Signature("image/x-minolta-mrw", {0: b"\x00MRM\x00"}, "https://exiftool.org/TagNames/MinoltaRaw.html"),
+    Signature("image/x-olympus-orf", {0: b"IIRO"}, "https://libopenraw.freedesktop.org/formats/orf/"),
+    Signature("image/x-olympus-orf", {0: b"IIRS"}, "https://libopenraw.freedesktop.org/formats/orf/"),
+    Signature("image/x-olympus-orf", {0: b"MMOR"}, "https://libopenraw.freedesktop.org/formats/orf/"),
+    Signature("image/x-panasonic-rw2", {0: b"IIU\x00"}, "https://libopenraw.freedesktop.org/formats/rw2/"),
+    Signature("image/x-sigma-x3f", {0: b"FOVb"}, "https://libopenraw.freedesktop.org/formats/x3f/"),
+)
+
 _SOUND = (
     Signature("audio/wav", {0: b"RIFF", 8: b"WAVE"}, _RIFF),
     Signature("audio/wav", {0: b"RF64", 8: b"WAVEds64"}, "EBU Tech 3306"),
@@ -317,6 +327,7 @@ TABLE: tuple[Signature, ...] = (
     *_MODELS,
     *_FONTS,
     *_PICTURES,
+    *_CAMERA_RAW,
     *_SOUND,
     *_VIDEO,
 )

@@ -26,6 +26,8 @@ container.configure_logging()
 
 warm_up = container.warm_up
 """Builds what the routes use. A server of several threads, such as the emulator's, calls it before it is ready."""
+max_long_polls = container.settings().max_long_polls
+"""How many requests may wait at once. Such a server has more threads."""
 
 max_long_polls = container.settings().max_long_polls
 """How many requests may wait at once. Such a server has more threads."""

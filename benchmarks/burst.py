@@ -67,13 +67,16 @@ def main() -> int:
 
     begin = time.monotonic()
     with ThreadPoolExecutor(options.at_once) as pool:
-        latencies = sorted(pool.map(upload, range(options.files)))
+        latencies = list(pool.map(upload, range(options.files)))
     uploaded = time.monotonic() - begin
+    first = max(latencies[: options.at_once])
+    latencies.sort()
     statuses = _wait(client, mark, options.files, begin + TIMEOUT)
     ended = time.monotonic() - begin
     rate = options.files / uploaded
     print(f"uploaded  {options.files} in {uploaded:.1f} s, {options.at_once} at once: {rate:.0f}/s")
     print(f"an upload p50 {_ms(median(latencies))}, p99 {_ms(latencies[int(len(latencies) * 0.99)])}")
+    print(f"the first {options.at_once}: slowest {_ms(first)}, {first / median(latencies):.1f} times the p50")
     print(f"all ended {ended - uploaded:.1f} s later, {options.files / ended:.0f}/s in all: {dict(statuses)}")
     times = [_time_to_processed(client) for _ in range(50)]
     print(f"single upload: p50 {_ms(median(times))} from response to processed")

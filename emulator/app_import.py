@@ -1,6 +1,8 @@
 """Importing the app of the current directory."""
 
 import importlib
+import sys
+from typing import Any
 
 from chalice.app import Chalice
 
@@ -8,15 +10,25 @@ from emulator.errors import EmulatorError
 
 
 def import_app() -> Chalice:
-    """Return the app object. Raises EmulatorError for an invalid setting, and whatever else the import raises.
+    """Return the app object, and let the app build what its routes use.
 
-    An error whose `needs_traceback` is false has a message that is enough; the emulator doesn't import the app's
-    classes.
+    Raises EmulatorError for an invalid setting, and whatever else the import raises. An error whose
+    `needs_traceback` is false has a message that is enough; the emulator doesn't import the app's classes.
     """
     try:
         app: Chalice = importlib.import_module("app").app
+        if (warm_up := app_variable("warm_up", None)) is not None:
+            warm_up()
     except Exception as error:
         if getattr(error, "needs_traceback", True):
             raise
         raise EmulatorError(str(error)) from error
     return app
+
+
+def app_variable(name: str, default: Any) -> Any:
+    """Return a variable that app.py may have for a server with many threads, once it is imported.
+
+    `warm_up` is called before the first request. `max_long_polls` is how many requests may wait at once.
+    """
+    return getattr(sys.modules["app"], name, default)

@@ -17,6 +17,9 @@ PAYLOAD_BYTES = 10_485_760
 """API Gateway accepts 10 MB, and waits 29 s for a response.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
 RESPONSE_SECONDS = 29
+INVOCATION_BYTES = 6_291_456
+"""Lambda accepts 6 MB of JSON as the event of a synchronous invocation, and as much as its response.
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 GATEWAY_RESPONSES = {
     400: ("bad_request", "The request is not valid HTTP."),
@@ -30,6 +33,7 @@ GATEWAY_RESPONSES = {
     431: ("headers_too_large", "The request headers are too large."),
     500: ("internal_error", "Something failed on our side. Quote the requestId when you report it."),
     501: ("not_implemented", "The transfer encoding of the request is not supported."),
+    503: ("unavailable", "The service is overloaded. Retry in a few seconds."),
 }
 """Code and message, by status, of responses that are sent without calling the app. On AWS these are gateway
 responses: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html"""
@@ -73,6 +77,7 @@ def _handle_request(gateway: LocalGateway, matcher: RouteMatcher, environment: W
     method = environment["REQUEST_METHOD"]
     # Not PATH_INFO, which is decoded: Chalice gets paths as they were sent.
     path = environment["REQUEST_URI"]
+    route = path.partition("?")[0]
     body = environment["wsgi.input"].read()
     if not _is_route(matcher, path):
         return gateway_response(404, request_id)
@@ -83,9 +88,23 @@ def _handle_request(gateway: LocalGateway, matcher: RouteMatcher, environment: W
     except LocalGatewayException as error:
         return gateway_response(error.CODE, request_id)
     except Exception:
-        log.exception("%s %s failed", method, path)
+        log.exception("%s %s failed", method, route)
         return gateway_response(500, request_id)
+    if (size := invocation_bytes(response)) > INVOCATION_BYTES:
+        log.error(
+            "%s %s: Lambda refuses a response of %d bytes; the limit is %d", method, route, size, INVOCATION_BYTES
+        )
+        return gateway_response(503, request_id)  # as of every failed invocation on AWS: infra/gateway.py
     return response["statusCode"], list(_flat_headers(response)), _body(response)
+
+
+def invocation_bytes(payload: dict[str, Any]) -> int:
+    """Return the size of an invocation's response as Lambda counts it: of the JSON that its Python runtime makes,
+    in which the body is a string with its quotes escaped. 0 for a small body, whose JSON can't reach the limit."""
+    body = payload.get("body") or ""
+    if len(body) < INVOCATION_BYTES // 8:
+        return 0
+    return len(json.dumps(payload, ensure_ascii=False, default=str).encode(errors="surrogatepass"))
 
 
 def _is_route(matcher: RouteMatcher, path: str) -> bool:

@@ -20,16 +20,19 @@ from uuid import uuid4
 
 from chalice.app import Chalice
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import RequestEntityTooLarge
 
-from emulator.app_import import import_app
+from emulator.app_import import app_variable, import_app
 from emulator.app_spec import read_app_spec
 from emulator.errors import EmulatorError
-from emulator.gateway import gateway_response, reason_phrase, wsgi_application
+from emulator.gateway import PAYLOAD_BYTES, gateway_response, reason_phrase, wsgi_application
 
 SERVE_COMMAND = "serve\n"
 THREADS = 32
+"""Besides those in which long polls wait."""
 MAX_CONNECTIONS = 1000
 MAX_READ_BYTES = 67_108_864
 """How much of a request is read before it is refused. A client that is still sending may not read the response."""
@@ -69,11 +72,42 @@ class DrainingTask(WSGITask):
         return super().build_response_header()
 
 
+class RequestParser(HTTPRequestParser):
+    """Refuses two kinds of requests that waitress accepts.
+
+    - A body that is too large and for which the client waits to be asked (`Expect: 100-continue`): it isn't sent.
+    - A chunked body with a Content-Length, of which a proxy in front may see another end than waitress (request
+      smuggling). https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+    """
+
+    def received(self, data: bytes) -> int:
+        consumed = super().received(data)
+        if self.expect_continue and not self.completed and self.content_length > PAYLOAD_BYTES:
+            self.error = RequestEntityTooLarge(f"more than {PAYLOAD_BYTES} bytes")
+            self.completed = True
+        return consumed
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if self.chunked and "CONTENT_LENGTH" in self.headers:
+            raise ParsingError("Content-Length beside Transfer-Encoding")
+
+
 class Channel(HTTPChannel):
-    """A connection that uses the tasks above."""
+    """A connection that uses the classes above."""
 
     task_class = DrainingTask
     error_task_class = GatewayErrorTask
+    parser_class = RequestParser
+
+    def send_continue(self) -> None:
+        """Ask for the body that the client has announced.
+
+        Waitress asks also where none will come, because the request has no body or is refused. It then waits for
+        one and never responds. https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+        """
+        if self.request is not None and not self.request.completed:
+            super().send_continue()
 
 
 def build_server(app: Chalice, listener: socket) -> TcpWSGIServer:
@@ -82,7 +116,7 @@ def build_server(app: Chalice, listener: socket) -> TcpWSGIServer:
     server = create_server(
         wsgi_application(app),
         sockets=[listener],
-        threads=THREADS,
+        threads=THREADS + app_variable("max_long_polls", 0),
         connection_limit=MAX_CONNECTIONS,
         max_request_body_size=MAX_READ_BYTES,
         asyncore_use_poll=True,

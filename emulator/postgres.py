@@ -17,6 +17,7 @@ from urllib.parse import quote
 import psutil
 
 from emulator.errors import EmulatorError
+from emulator.orphans import delete_with_this_process
 from emulator.processes import Pause, ServerProcess
 
 with warnings.catch_warnings():
@@ -44,6 +45,7 @@ class EmbeddedPostgres:
         self._template = templates and templates.absolute() / _template_name()
         # A socket's path may have some 100 bytes (108 on Linux, 104 on macOS: unix(7), unix(4)).
         self._sockets = Path(tempfile.mkdtemp(prefix="file-loader-"))
+        delete_with_this_process(self._sockets)
         self.url = f"postgresql://postgres@/postgres?host={quote(str(self._sockets), safe='')}"
         # SIGINT is PostgreSQL's "fast shutdown": https://www.postgresql.org/docs/18/server-shutdown.html
         self.process = ServerProcess("postgres", directory.absolute(), SIGINT)

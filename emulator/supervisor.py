@@ -20,10 +20,12 @@ from emulator.function_logs import FunctionLogs
 from emulator.http_server_process import HttpServerProcess
 from emulator.ministack import MiniStack, is_ministack, without_real_credentials
 from emulator.net import http_status, listen
+from emulator.orphans import terminate_orphans
 from emulator.postgres import EmbeddedPostgres
-from emulator.processes import POLL_SECONDS, Pause, ServerProcess, terminate_orphans
+from emulator.processes import Pause, ServerProcess
 from emulator.provisioner import Provisioner
 from emulator.source_watcher import SourceStates, scan_sources
+from emulator.termination import POLL_SECONDS
 
 TICK_SECONDS = 0.2
 MIGRATION_FUNCTION = "migrate"

@@ -39,7 +39,13 @@ PROCESSORS: dict[str, ProcessorSpec] = {
     "svg": ProcessorSpec(version=1, types=("image/svg+xml",)),
     "image": ProcessorSpec(
         version=4,
-        types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
+        types=(
+            *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
+            *_each("image", "x-adobe-dng", "x-canon-cr2", "x-canon-cr3", "x-epson-erf", "x-fuji-raf"),
+            *_each("image", "x-hasselblad-3fr", "x-kodak-dcr", "x-kodak-kdc", "x-mamiya-mef", "x-nikon-n"),
+            *_each("image", "x-olympus-orf", "x-panasonic-rw2", "x-pentax-pef", "x-phaseone-iiq"),
+            *_each("image", "x-samsung-srw", "x-sony-"),
+        ),
         sandboxed=True,
         has_fallback=True,
     ),
@@ -56,7 +62,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         types=(
             "application/vnd.openxmlformats-officedocument.",
             "application/vnd.oasis.opendocument.",
-            *_each("application", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.ms-word"),
+            *_each("application", "vnd.ms-excel.", "vnd.ms-powerpoint.", "vnd.ms-word.", "vnd.ms-visio."),
             "application/epub+zip",
         ),
         sandboxed=True,
@@ -67,6 +73,12 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         types=(
             *_each("application", "zip", "java-archive", "vnd.android.package-archive", "vnd.rar", "zstd", "gzip"),
             *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),
+            *_each("application", "vnd.apple.keynote", "vnd.apple.numbers", "vnd.apple.pages", "vnd.sun.xml."),
+            *_each(
+                "application", "vnd.google-earth.kmz", "vnd.ms-xpsdocument", "vsix", "x-xpinstall", "x-ios-app"
+            ),
+            *_each("application", "vnd.adobe.indesign-idml-package", "vnd.etsi.asic-", "x-krita"),
+            *("image/openraster", "model/3mf", "model/vnd.usdz+zip"),
         ),
         sandboxed=True,
         has_fallback=True,
@@ -74,14 +86,33 @@ PROCESSORS: dict[str, ProcessorSpec] = {
     "media": ProcessorSpec(
         version=3,
         types=(
-            *_each("audio", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "wav"),
+            *_each(
+                "audio", "3gpp", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "quicktime", "wav", "webm"
+            ),
+            *_each(
+                "audio", "ac3", "basic", "eac3", "vnd.wave64", "x-ape", "x-caf", "x-dsf", "x-flv", "x-matroska"
+            ),
+            *_each("audio", "x-ms-wma", "x-musepack", "x-tta", "x-wavpack"),
+            "application/mxf",
             *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),
             *_each("video", "x-flv", "x-matroska", "x-ms-asf", "x-msvideo"),
         ),
         sandboxed=True,
     ),
     "text": ProcessorSpec(
-        version=2, types=("text/", "application/xml", "application/xhtml+xml", "application/rtf")
+        version=2,
+        types=(
+            *("text/", "message/", "multipart/related"),
+            *_each(
+                "application", "mbox", "rtf", "xml", "xhtml+xml", "atom+xml", "gpx+xml", "mathml+xml", "rss+xml"
+            ),
+            *_each(
+                "application", "vnd.google-earth.kml+xml", "vnd.apple.mpegurl", "x-pem-file", "x-subrip", "yaml"
+            ),
+            *_each("application", "pgp-encrypted", "pgp-keys", "pgp-signature"),
+            *_each("model", "stl", "step", "vrml", "vnd.collada+xml"),
+            *_each("image", "vnd.dxf", "x-xbitmap", "x-xpixmap"),
+        ),
     ),
 }
 """By the name of the module in `formats`, which is also the key in a file's `result`. The first processor with a

@@ -7,12 +7,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from signal import SIGTERM
 from urllib.parse import urlsplit
 
 import boto3
 import pytest
 import requests
 
+from emulator.orphans import end_with_this_process
+from emulator.termination import RunningServer
 from tests.acceptance.client import Client
 from tests.conftest import empty_database
 
@@ -47,6 +50,7 @@ def chalice_local(database: str, ministack_url: str) -> Iterator[Client]:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
+    end_with_this_process(RunningServer.describe(process.pid, SIGTERM))
     client = Client(url)
     try:
         _wait_for(client)

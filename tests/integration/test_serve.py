@@ -11,6 +11,9 @@ from textwrap import dedent
 import pytest
 import requests
 
+from emulator.orphans import end_with_this_process
+from emulator.termination import RunningServer
+
 ROOT = Path(__file__).parents[2]
 APP = """
     import time
@@ -19,6 +22,10 @@ APP = """
     from chalice.app import Chalice
 
     app = Chalice(app_name="sample")
+
+
+    def warm_up():
+        Path("warm").touch()
 
 
     @app.route("/slow")
@@ -39,6 +46,7 @@ def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
     )
+    end_with_this_process(RunningServer.describe(process.pid, signal.SIGTERM))
     with process:
         yield process
         process.kill()
@@ -54,6 +62,12 @@ def ready_url(process: subprocess.Popen[str]) -> str:
 def test_unknown_url_gets_the_gateways_response(server: subprocess.Popen[str]) -> None:
     response = requests.get(f"{ready_url(server)}/nothing", timeout=10)
     assert (response.status_code, response.json()["error"]) == (404, "not_found")
+
+
+def test_app_is_warmed_up_before_the_server_is_ready(server: subprocess.Popen[str], tmp_path: Path) -> None:
+    """Otherwise each thread of the first burst builds clients of its own."""
+    ready_url(server)
+    assert (tmp_path / "warm").exists()
 
 
 def test_sigterm_completes_the_request_and_exits(server: subprocess.Popen[str], tmp_path: Path) -> None:

@@ -11,13 +11,10 @@ import pytest
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.processors.detection.detect import detect
 from tests.processors import sample_files
+from tests.processors.detect_bytes import detect_bytes
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ANDROID = "application/vnd.android.package-archive"
-
-
-def detect_bytes(content: bytes) -> str:
-    return detect(io.BytesIO(content), len(content))
 
 
 def make_windows_program(at: int) -> bytes:

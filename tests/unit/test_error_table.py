@@ -75,6 +75,7 @@ EMULATED_KINDS = {
     431: http_errors.HEADERS_TOO_LARGE,
     500: http_errors.INTERNAL_ERROR,
     501: http_errors.NOT_IMPLEMENTED,
+    503: http_errors.UNAVAILABLE,
 }
 
 API_GATEWAY_KINDS = {

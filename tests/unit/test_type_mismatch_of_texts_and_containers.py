@@ -28,6 +28,7 @@ TEXTS = [
     *("application/x-ruby", "application/x-tex", "application/x-latex", "application/x-texinfo"),
     *("application/x-troff", "application/x-troff-man", "application/x-shar", "application/x-wais-source"),
     *("application/n-quads", "application/n-triples", "application/trig"),
+    *("application/mbox", "application/pgp-encrypted", "application/xml-dtd", "model/step", "model/stl"),
 ]
 
 TEXTUAL_MEDIA = [
@@ -36,7 +37,7 @@ TEXTUAL_MEDIA = [
     *("image/x-xbitmap", "image/x-xpixmap", "image/x-portable-pixmap", "image/x-eps", "image/vnd.dxf"),
 ]
 
-UNKNOWN_HERE = ["application/vnd.dart", "application/x-unheard-of", "model/step", "chemical/x-pdb"]
+UNKNOWN_HERE = ["application/vnd.dart", "application/x-unheard-of", "model/iges", "chemical/x-pdb"]
 
 MAYBE_TEXTS = [*TEXTS, "application/postscript", *TEXTUAL_MEDIA, *UNKNOWN_HERE]
 

@@ -1,8 +1,11 @@
-"""Detect structured text: JSON, JSON lines, tables."""
+"""Detect structured text: markup, mail, JSON, tables, and formats with a signature."""
 
 import msgspec
 
 from chalicelib.core.media_types.names import PLAIN_TEXT
+from chalicelib.processors.detection.mail import detect_mail
+from chalicelib.processors.detection.markup import detect_markup
+from chalicelib.processors.detection.text_table import TABLE
 from chalicelib.processors.text.csv_dialect import candidate_dialects, is_table
 from chalicelib.processors.text.decoding import decode_head
 
@@ -13,13 +16,22 @@ MAX_JSON_LINES = 20
 def detect_text_type(head: bytes, *, whole: bool) -> str:
     """Return the media type of a text from its beginning; `text/plain` unless another one is certain."""
     text = decode_head(head, whole=whole)
-    first = text.lstrip()[:1]
-    if first in {"{", "["} and (json_type := _detect_json(text, whole)):
-        return json_type
+    if (media_type := _detect_format(text.lstrip("\ufeff \t\r\n\f\v\0"), whole)) is not None:
+        return media_type
     if is_table(text, whole=whole):
         delimiter = candidate_dialects(text, whole=whole)[0].delimiter
         return "text/tab-separated-values" if delimiter == "\t" else "text/csv"
     return PLAIN_TEXT
+
+
+def _detect_format(text: str, whole: bool) -> str | None:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    for row in TABLE:
+        if row.matches(lines):
+            return row.media_type
+    if text[:1] in {"{", "["} and (json_type := _detect_json(text, whole)):
+        return json_type
+    return detect_markup(lines, whole=whole) or detect_mail(lines)
 
 
 def _detect_json(text: str, whole: bool) -> str | None:

@@ -68,6 +68,12 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         sandboxed=True,
         has_fallback=True,
     ),
+    "mail": ProcessorSpec(
+        version=1,
+        types=("message/rfc822", "application/mbox", "multipart/related", "application/vnd.ms-outlook"),
+        sandboxed=True,
+        has_fallback=True,
+    ),
     "archive": ProcessorSpec(
         version=3,
         types=(

@@ -13,7 +13,8 @@ from typing import IO
 from emulator.app_spec import AppSpec
 from emulator.errors import EmulatorError
 from emulator.http_server import DRAIN_SECONDS, SERVE_COMMAND
-from emulator.processes import POLL_SECONDS, Pause
+from emulator.processes import Pause
+from emulator.termination import POLL_SECONDS
 
 
 class HttpServerProcess:

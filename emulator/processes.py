@@ -1,6 +1,5 @@
 """Server processes that the emulator starts, and that don't outlive it for long."""
 
-import json
 import pwd
 import subprocess
 import time
@@ -12,15 +11,11 @@ from signal import Signals
 import psutil
 
 from emulator.errors import EmulatorError
+from emulator.orphans import end_with_this_process
+from emulator.termination import POLL_SECONDS, RunningServer, terminate
 
 Pause = Callable[[float], object]
 """Waits so many seconds; may raise to end the waiting. `time.sleep` is one."""
-
-POLL_SECONDS = 0.02
-STOP_SECONDS = 10.0
-DESCENDANTS_STOP_SECONDS = 2.0
-CLOCK_TOLERANCE_SECONDS = 2.0
-"""psutil computes a process's start time from the time of boot, which shifts when the clock is set."""
 
 
 class ServerProcess:
@@ -48,7 +43,7 @@ class ServerProcess:
         *,
         environment: Mapping[str, str],
         pass_fds: Iterable[int] = (),
-        user: str | None = None,
+        user: pwd.struct_passwd | None = None,
     ) -> None:
         """Start the command, with its output in the log. `user` is the user to run it as, which requires root."""
         with self.log.open("ab") as log:
@@ -60,14 +55,14 @@ class ServerProcess:
                 env=dict(environment),
                 pass_fds=tuple(pass_fds),
                 start_new_session=True,
-                user=user,
-                group=None if user is None else pwd.getpwnam(user).pw_gid,
+                user=None if user is None else user.pw_uid,
+                group=None if user is None else user.pw_gid,
                 extra_groups=None if user is None else (),
             )
-        started_at = psutil.Process(self._process.pid).create_time()
-        self._record.write_text(
-            json.dumps({"pid": self._process.pid, "started_at": started_at, "signal": self._stop_signal})
-        )
+        record = RunningServer.describe(self._process.pid, self._stop_signal)
+        end_with_this_process(record)
+        with suppress(OSError):  # a full disk; only the next emulator reads it, if the orphan guard was killed too
+            self._record.write_text(record.to_json())
 
     def check(self) -> None:
         """Raise EmulatorError if the process has ended."""
@@ -95,45 +90,3 @@ class ServerProcess:
 
     def _last_log_lines(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-10:])
-
-
-def terminate_orphans(directory: Path, names: Sequence[str]) -> None:
-    """End the server processes of these names, in this order, that a killed emulator left on this directory."""
-    for record in (directory / f"{name}.pid" for name in names):
-        if not record.exists():
-            continue
-        with suppress(psutil.NoSuchProcess, ValueError, KeyError):
-            orphan = json.loads(record.read_text())
-            process = psutil.Process(orphan["pid"])
-            if abs(process.create_time() - orphan["started_at"]) < CLOCK_TOLERANCE_SECONDS:
-                terminate(process, Signals(orphan["signal"]))
-        record.unlink()
-
-
-def terminate(process: psutil.Process, stop_signal: Signals) -> None:
-    """End a process with the signal, then kill what is left of it and its descendants."""
-    descendants = process.children(recursive=True)
-    process.send_signal(stop_signal)
-    _wait([process], STOP_SECONDS)
-    for survivor in _wait([process, *descendants], DESCENDANTS_STOP_SECONDS):
-        with suppress(psutil.NoSuchProcess):
-            survivor.kill()
-
-
-def _wait(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:
-    """Return the processes that still run after so many seconds, sooner if none does.
-
-    Not psutil.wait_procs, which counts a process that has ended as running until it is reaped. Orphans are reaped
-    by process 1, which may take its time in a container.
-    """
-    deadline = time.monotonic() + seconds
-    while (running := [process for process in processes if _is_running(process)]) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-    return running
-
-
-def _is_running(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False

@@ -18,12 +18,14 @@ from emulator.data_directory import DataDirectory
 from emulator.errors import EmulatorError
 from emulator.function_logs import FunctionLogs
 from emulator.http_server_process import HttpServerProcess
-from emulator.ministack import MiniStack, is_ministack, without_real_credentials
+from emulator.ministack import MiniStack, is_ministack
 from emulator.net import http_status, listen
+from emulator.orphans import terminate_orphans
 from emulator.postgres import EmbeddedPostgres
-from emulator.processes import POLL_SECONDS, Pause, ServerProcess, terminate_orphans
+from emulator.processes import Pause, ServerProcess
 from emulator.provisioner import Provisioner
 from emulator.source_watcher import SourceStates, scan_sources
+from emulator.termination import POLL_SECONDS
 
 TICK_SECONDS = 0.2
 MIGRATION_FUNCTION = "migrate"
@@ -164,8 +166,7 @@ class Supervisor:
         if not external_url:
             self._ministack = self._chaos.create_ministack(directory, port)
             self._add(self._ministack)
-            environment = without_real_credentials(self._environment)
-            self._environment = {**environment, "AWS_ENDPOINT_URL": self._ministack.url}
+            self._environment["AWS_ENDPOINT_URL"] = self._ministack.url
         self.aws_url = self._environment["AWS_ENDPOINT_URL"]
         if not external_url or is_ministack(external_url):
             self._provisioner = Provisioner(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)

@@ -39,7 +39,13 @@ PROCESSORS: dict[str, ProcessorSpec] = {
     "svg": ProcessorSpec(version=1, types=("image/svg+xml",)),
     "image": ProcessorSpec(
         version=4,
-        types=_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
+        types=(
+            *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
+            *_each("image", "x-adobe-dng", "x-canon-cr2", "x-canon-cr3", "x-epson-erf", "x-fuji-raf"),
+            *_each("image", "x-hasselblad-3fr", "x-kodak-dcr", "x-kodak-kdc", "x-mamiya-mef", "x-nikon-n"),
+            *_each("image", "x-olympus-orf", "x-panasonic-rw2", "x-pentax-pef", "x-phaseone-iiq"),
+            *_each("image", "x-samsung-srw", "x-sony-"),
+        ),
         sandboxed=True,
         has_fallback=True,
     ),
@@ -80,7 +86,14 @@ PROCESSORS: dict[str, ProcessorSpec] = {
     "media": ProcessorSpec(
         version=3,
         types=(
-            *_each("audio", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "wav"),
+            *_each(
+                "audio", "3gpp", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "quicktime", "wav", "webm"
+            ),
+            *_each(
+                "audio", "ac3", "basic", "eac3", "vnd.wave64", "x-ape", "x-caf", "x-dsf", "x-flv", "x-matroska"
+            ),
+            *_each("audio", "x-ms-wma", "x-musepack", "x-tta", "x-wavpack"),
+            "application/mxf",
             *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),
             *_each("video", "x-flv", "x-matroska", "x-ms-asf", "x-msvideo"),
         ),

@@ -18,6 +18,8 @@ import psutil
 
 from chaos.fault_log import FILE_NAME
 from chaos.session import ENDED_MESSAGE
+from emulator.orphans import end_with_this_process
+from emulator.termination import RunningServer
 from tests.fault_counts import count_faults
 from tests.postgres_templates import POSTGRES_TEMPLATES
 from tests.small_disk import SmallDisk
@@ -89,7 +91,7 @@ def launch(
     command = [sys.executable, "-m", "emulator", "--port", "0", "--aws-port", "0", "--data-dir", str(data)]
     command += ["--postgres-templates", str(POSTGRES_TEMPLATES)]
     command += arguments
-    return subprocess.Popen(
+    process = subprocess.Popen(
         disk.command(*command) if disk else command,
         cwd=tree,
         env={**environment, "PYTHONPATH": str(REPOSITORY)},
@@ -97,6 +99,8 @@ def launch(
         stderr=subprocess.STDOUT,
         text=True,
     )
+    end_with_this_process(RunningServer.describe(process.pid, signal.SIGTERM))
+    return process
 
 
 @contextmanager

@@ -11,6 +11,9 @@ from textwrap import dedent
 import pytest
 import requests
 
+from emulator.orphans import end_with_this_process
+from emulator.termination import RunningServer
+
 ROOT = Path(__file__).parents[2]
 APP = """
     import time
@@ -43,6 +46,7 @@ def server(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
     )
+    end_with_this_process(RunningServer.describe(process.pid, signal.SIGTERM))
     with process:
         yield process
         process.kill()

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from tests.processors import hostile_files, sample_files
+from tests.processors import camera_raw_files, hostile_files, sample_files
 
 
 def png_of_2_500_megapixels(chunk: bytes = b"") -> bytes:
@@ -97,6 +97,31 @@ def jpeg_in_three_scans() -> bytes:
 def _segment(marker: int, data: bytes) -> bytes:
     """ITU-T T.81, B.1.1.4"""
     return b"\xff" + bytes([marker]) + struct.pack(">H", len(data) + 2) + data
+
+
+def dng_whose_preview_is_a_bomb() -> bytes:
+    """Of 150 million pixels."""
+    return _raw_with_preview(jpeg_in_three_scans())
+
+
+def dng_whose_preview_is_all_of_it() -> bytes:
+    """The lengths of ten previews are the file's."""
+    return _raw_with_preview(b"\xff\xd8\xff", *[b"\xff\xd8\xff"] * 9, claimed=2**32 - 1) + bytes(15 * 1024 * 1024)
+
+
+def dng_of_a_thousand_directories() -> bytes:
+    """Each has a thousand tags, each of which is four gigabytes long."""
+    tags, size = 1000, 2 + 1000 * 12 + 4
+    entries = [(tag, 4, 2**32 - 1, 8) for tag in (*range(254, 254 + tags - 1), 50706)]
+    directory = struct.pack("<H", tags) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    chain = b"".join(directory + struct.pack("<I", 8 + number * size) for number in range(1, 1000))
+    return b"II*\0" + struct.pack("<I", 8) + chain
+
+
+def _raw_with_preview(*previews: bytes, claimed: int | None = None) -> bytes:
+    tiff = camera_raw_files.TiffWriter()
+    sub = tuple(tiff.directory({513: tiff.add(preview), 514: claimed or len(preview)}) for preview in previews)
+    return tiff.finish(tiff.directory({256: 4000, 257: 3000, 50706: b"\1\4\0\0", 330: sub}))
 
 
 ALL = hostile_files.makers(globals())

@@ -24,6 +24,8 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
+from tests.processors import camera_raw_files
+
 RATE = 48_000
 
 HEIC = b64decode(
@@ -198,15 +200,27 @@ def _add_silence(container: Any, stream: AudioStream, seconds: int) -> None:
     container.mux(stream.encode(None))
 
 
+_RAW_STRUCTURES = ("dng", "cr3", "orf", "raf", "rw2")
+"""Camera raw files that differ in how they are built."""
+
 SAMPLES: dict[str, list[Callable[[], bytes]]] = {
     "archive": [lambda: zip_files({"a.txt": "a" * 100})],
     "csv": [lambda: b"id,name,at\n1,Ada,2026-01-31\n2,Bob,2026-02-01\n"],
     "image": [
         *(partial(make_image, kind) for kind in ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "AVIF")),
         lambda: HEIC,
+        *(make for media_type, make in camera_raw_files.MAKERS.items() if media_type.endswith(_RAW_STRUCTURES)),
     ],
     "json": [lambda: b'{"a": [1, 2.5, {"b": "text"}]}'],
-    "media": [lambda: make_video("mp4"), lambda: make_video("matroska"), lambda: make_audio("mp3", "libmp3lame")],
+    "media": [
+        lambda: make_video("mp4"),
+        lambda: make_video("matroska"),
+        lambda: make_audio("mp3", "libmp3lame"),
+        *(
+            partial(make_audio, kind, codec)
+            for kind, codec in (("wav", "pcm_s16le"), ("caf", "alac"), ("aiff", "pcm_s16be"))
+        ),
+    ],
     "office": [make_docx, make_xlsx, make_odt, make_epub],
     "pdf": [make_pdf],
     "svg": [lambda: b"<svg width='30' height='20' viewBox='0 0 30 20'><path d='M 0 0'/></svg>"],

@@ -7,7 +7,7 @@ import tarfile
 import zipfile
 from collections.abc import Callable
 
-from tests.processors import hostile_files, sample_files
+from tests.processors import camera_raw_files, hostile_files, sample_files
 from tests.sparse import Sparse
 
 MEGABYTE = 1024 * 1024
@@ -15,6 +15,14 @@ MEGABYTE = 1024 * 1024
 
 def image_maker(kind: str) -> Callable[[int], Sparse]:
     return lambda size: Sparse(size, {0: sample_files.make_image(kind, (3000, 2000))})
+
+
+def make_dng(size: int) -> Sparse:
+    """The sensor's data are between the directories and the preview."""
+    preview = camera_raw_files.make_preview()
+    return Sparse(
+        size, {0: camera_raw_files.make_dng(preview_at=size - len(preview)), size - len(preview): preview}
+    )
 
 
 def make_svg(size: int) -> Sparse:
@@ -178,6 +186,7 @@ KINDS: dict[str, Callable[[int], Sparse]] = {
     "png": image_maker("PNG"),
     "tiff": image_maker("TIFF"),
     "webp": image_maker("WEBP"),
+    "dng": make_dng,
     "svg": make_svg,
     "pdf": make_pdf,
     "text": make_text,

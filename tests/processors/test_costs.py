@@ -25,6 +25,7 @@ def cost(kind: str, size: int = GIBIBYTE) -> tuple[SparseStorage, Analysis]:
         ("png", "width", 3000),
         ("tiff", "width", 3000),
         ("webp", "format", "WEBP"),
+        ("dng", "width", 4000),
         ("svg", "width", 3000),
         ("pdf", "pages", 1),
         ("zip", "entries", 2000),
@@ -68,8 +69,13 @@ def test_large_pdf_of_many_objects_is_incomplete(objects: int) -> None:
     assert storage.fetched < 2 * MEBIBYTE
 
 
-def test_large_pdf_has_a_thumbnail() -> None:
-    assert cost("pdf")[1].thumbnail is not None
+@pytest.mark.parametrize("kind", ["pdf", "dng"])
+def test_large_file_has_a_thumbnail(kind: str) -> None:
+    assert cost(kind)[1].thumbnail is not None
+
+
+def test_camera_raw_takes_one_request_for_its_facts_and_one_for_its_preview() -> None:
+    assert cost("dng")[0].requests == 2
 
 
 @pytest.mark.slow(2.5)

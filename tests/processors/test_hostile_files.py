@@ -19,7 +19,7 @@ SECONDS = 30
 DESCRIBED_AS = {
     **dict.fromkeys(("zip", "gzip", "xz", "zstd", "tar"), "archive"),
     "docx": "office",
-    **dict.fromkeys(("png", "gif", "tiff", "jpeg"), "image"),
+    **dict.fromkeys(("png", "gif", "tiff", "jpeg", "dng"), "image"),
     "csv": "text",  # not declared as CSV
 }
 ALL = hostile_files.ALL | hostile_images.ALL

@@ -8,7 +8,7 @@ from PIL import ExifTags, Image
 
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
 from chalicelib.processors.detection.detect import detect
-from chalicelib.processors.formats import image
+from chalicelib.processors.imaging import thumbnails
 from chalicelib.processors.registry import versions
 from tests.processors import heic, sample_files
 from tests.processors.analyze import analyze_bytes, facts_of, open_thumbnail
@@ -161,8 +161,8 @@ def test_lack_of_memory_is_not_reported_as_damage(
     def fails(_: Image.Image) -> bytes:
         raise error
 
-    monkeypatch.setattr(image, "encode_thumbnail", fails)
-    assert image._thumbnail(Image.new("RGB", (3, 2)), io.BytesIO(), 0) == (None, reason)
+    monkeypatch.setattr(thumbnails, "encode_thumbnail", fails)
+    assert thumbnails.make_thumbnail(Image.new("RGB", (3, 2)), io.BytesIO(), 0) == (None, reason)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])

@@ -239,6 +239,13 @@ def test_similar_types_that_are_not_interchangeable_conflict(one: str, other: st
         ("video/mp2t", "video/mpeg", "video/mp4"),
         ("image/heif", "image/avif", "image/webp"),
         ("image/tiff", "image/x-adobe-dng", "image/x-icon"),
+        ("image/x-adobe-dng", "image/tiff", "image/jpeg"),
+        ("image/x-nikon-nrw", "image/x-nikon-nef", "image/x-sony-arw"),
+        ("image/x-sony-sr2", "image/x-sony-arw", "image/x-canon-cr2"),
+        ("image/x-panasonic-rw2", "image/x-raw", "image/png"),
+        ("audio/x-ms-wma", "video/x-ms-wmv", "audio/mpeg"),
+        ("audio/webm", "video/x-matroska", "video/mp4"),
+        ("audio/quicktime", "video/quicktime", "audio/mpeg"),
         *(
             ("image/tiff", f"image/{camera}", "image/x-xcf")
             for camera in ("dng", "x-dcraw", "x-raw", "x-canon-cr2", "x-sony-arw", "x-pentax-pef", "x-kodak-dcr")

@@ -11,6 +11,8 @@ EMPTY = "application/x-empty"
 
 ZIP = "application/zip"
 
+TIFF = "image/tiff"
+
 OLE = "application/x-ole-storage"
 """A container of old Office documents and others."""
 
@@ -73,8 +75,11 @@ _ALIASES = {
     "image/jpeg": "image/jpg image/pjpeg image/x-citrix-jpeg image/jfif",
     "image/png": "image/apng image/vnd.mozilla.apng image/x-citrix-png",
     "image/svg+xml": "image/svg image/svg-xml",
-    "image/tiff": "image/tif",
+    TIFF: "image/tif",
     "image/vnd.adobe.photoshop": "image/psd image/photoshop application/photoshop application/psd",
+    "image/x-adobe-dng": "image/x-dng image/dng",
+    "image/x-fuji-raf": "image/x-fujifilm-raf image/x-raw-fuji",
+    "image/x-panasonic-rw2": "image/x-panasonic-raw2 image/x-panasonic-rw image/x-panasonic-raw",
     "image/x-icon": "image/vnd.microsoft.icon image/ico image/icon image/x-win-bitmap",
     "text/csv": "application/csv text/comma-separated-values",
     "text/javascript": "application/javascript application/ecmascript text/ecmascript",

@@ -102,12 +102,14 @@ _OLE_DOCUMENTS = (
 )
 """Old documents, which are told apart by what is in their container."""
 
-_RAW_PICTURES = _each("tiff dng x-dcraw x-raw", "image/")
-"""What the raw pictures of any camera may be called."""
-
 _FAMILIES = (
-    (*_each("mp4 3gpp 3gpp2", "audio/"), *_each("mp4 3gpp 3gpp2 quicktime", "video/")),  # their brands say little
+    (
+        *_each("mp4 3gpp 3gpp2 quicktime", "audio/"),
+        *_each("mp4 3gpp 3gpp2 quicktime", "video/"),
+    ),  # their brands say little
     _each("heic heic-sequence heif heif-sequence", "image/"),
+    *(_each(raw, "image/") for raw in ("x-nikon-nef x-nikon-nrw", "x-sony-arw x-sony-sr2 x-sony-srf")),
+    _each("x-kodak-dcr x-kodak-kdc x-kodak-k25", "image/"),
     _each("otf ttf collection", "font/"),
     _each("jp2 jpx jpm", "image/"),
     _each("vnd.apple.keynote vnd.apple.numbers vnd.apple.pages"),
@@ -119,6 +121,15 @@ _FAMILIES = (
     *(_each(f"{kind} {kind}-template", _ODF) for kind in ("chart", "formula", "image")),
 )
 """Interchangeable types, such as a document and its template."""
+
+_CAMERA_RAW = (
+    "x-adobe-dng x-canon-cr2 x-canon-cr3 x-canon-crw x-epson-erf x-fuji-raf x-hasselblad-3fr x-kodak-dcr"
+    " x-kodak-kdc x-mamiya-mef x-minolta-mrw x-nikon-nef x-nikon-nrw x-olympus-orf x-panasonic-rw2 x-pentax-pef"
+    " x-phaseone-iiq x-samsung-srw x-sigma-x3f x-sony-arw x-sony-sr2 x-sony-srf"
+)
+
+_ANY_RAW = _each("tiff x-dcraw x-raw", "image/")
+"""What the raw file of any camera may be called."""
 
 _TAR = ("application/x-tar",)
 
@@ -170,6 +181,9 @@ _ACCEPTED_NAMES = {
         *_each("dng x-adobe-dng x-dcraw x-raw x-canon- x-nikon- x-sony- x-pentax- x-kodak- x-epson-", "image/"),
     ),
     "video/mp2t": ("video/mpeg",),
+    **dict.fromkeys(_each(_CAMERA_RAW, "image/"), _ANY_RAW),
+    "audio/webm": ("video/x-matroska", "audio/x-matroska"),
+    "audio/x-ms-wma": ("video/x-ms-asf", "video/x-ms-wm", "video/x-ms-wmv"),
     "video/webm": ("video/x-matroska", "audio/x-matroska"),
     "video/x-ms-asf": ("video/x-ms-wm", "video/x-ms-wmv", "audio/x-ms-wma"),
 }

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
-import puremagic
-
-from chalicelib.core.media_types.names import EMPTY, OLE, UNKNOWN, ZIP, essence
+from chalicelib.core.media_types.names import EMPTY, OLE, TIFF, UNKNOWN, ZIP
+from chalicelib.processors.detection.camera_raw import detect_raw_type
 from chalicelib.processors.detection.compound_file import detect_compound_file_type
 from chalicelib.processors.detection.ends import detect_by_end
 from chalicelib.processors.detection.frames import ID3_HEADER, has_id3_tag
 from chalicelib.processors.detection.match_head import match_head
 from chalicelib.processors.detection.pdf import match_pdf
+from chalicelib.processors.detection.sound import CONTAINERS, detect_sound
 from chalicelib.processors.detection.text_types import detect_text_type
 from chalicelib.processors.detection.zip_types import detect_zip_type
 from chalicelib.processors.text.is_text import is_text
@@ -20,14 +20,12 @@ HEAD = 8192
 
 _LOOK_INSIDE: dict[str, Callable[[BinaryIO, int, bytes], str]] = {
     OLE: detect_compound_file_type,
+    TIFF: detect_raw_type,
     UNKNOWN: detect_by_end,
     ZIP: detect_zip_type,
 }
 """By the type of a container: returns a more exact type, or the same. It gets the file, its size and its head, and
 has to bound what it reads."""
-
-_MIN_CONFIDENCE = 0.3
-"""puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
 
 
 def detect(source: BinaryIO, size: int) -> str:
@@ -39,6 +37,8 @@ def detect(source: BinaryIO, size: int) -> str:
     if has_id3_tag(head):
         return _detect_behind_tag(source, head)
     media_type = _detect_by_head(head, size)
+    if media_type in CONTAINERS:
+        return detect_sound(source, size, media_type)
     look_inside = _LOOK_INSIDE.get(media_type)
     return look_inside(source, size, head) if look_inside else media_type
 
@@ -51,7 +51,7 @@ def _detect_by_head(head: bytes, size: int) -> str:
         return "application/pdf"
     if looks_like_text:
         return detect_text_type(head, whole=size <= len(head))
-    return _by_puremagic(head) or UNKNOWN
+    return UNKNOWN
 
 
 def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
@@ -61,12 +61,3 @@ def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
     source.seek(ID3_HEADER + size)
     behind = match_head(source.read(HEAD), is_text=False)
     return behind if behind is not None and behind.startswith("audio/") else "audio/mpeg"
-
-
-def _by_puremagic(head: bytes) -> str | None:
-    try:
-        matches = puremagic.magic_string(head)
-    except (puremagic.PureError, ValueError):
-        return None
-    trusted = [match for match in matches if match.confidence >= _MIN_CONFIDENCE and match.mime_type]
-    return essence(trusted[0].mime_type) if trusted else None

@@ -6,17 +6,17 @@ from typing import Any, BinaryIO, cast
 
 from PIL import AvifImagePlugin, ExifTags, Image, TiffImagePlugin, WebPImagePlugin
 
-from chalicelib.core.errors import UNREADABLE_IMAGE
+from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.core.streams.bounded_reader import BoundedReader
-from chalicelib.processors.dates import is_real_date
 from chalicelib.processors.imaging import webp_header
-from chalicelib.processors.imaging.decode_memory import FORMATS_READ_WHOLE, fits_in_memory, webp_may_be_opened
-from chalicelib.processors.imaging.thumbnails import encode_thumbnail
+from chalicelib.processors.imaging.camera_raw import previews, read
+from chalicelib.processors.imaging.decode_memory import FORMATS_READ_WHOLE, webp_may_be_opened
+from chalicelib.processors.imaging.exif import read_facts, valid_orientation
+from chalicelib.processors.imaging.thumbnails import MAX_BYTES, make_thumbnail
 
 UNREADABLE = UNREADABLE_IMAGE
-LIMIT = 40 * 1024 * 1024
-"""Bytes read of a large image, at most: an uncompressed picture of a phone's 12 million pixels."""
+LIMIT = MAX_BYTES
 
 MAX_OPENED_BYTES = 16 * 1024 * 1024
 """Bytes of the largest file that is opened in a format whose library reads all of a file for its header."""
@@ -50,24 +50,6 @@ _ANIMATED = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}
 _FORCE_IMPORT = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
 """Plugins that Pillow doesn't load at first. For one of them it would load all of its forty."""
 
-_EXIF = {
-    ExifTags.Base.Make: "make",
-    ExifTags.Base.Model: "model",
-    ExifTags.Base.Software: "software",
-    ExifTags.Base.DateTime: "changed_at",
-    ExifTags.Base.DateTimeOriginal: "taken_at",
-    ExifTags.Base.OffsetTimeOriginal: "taken_at_offset",
-    ExifTags.Base.LensModel: "lens",
-    ExifTags.Base.ExposureTime: "exposure_seconds",
-    ExifTags.Base.FNumber: "f_number",
-    ExifTags.Base.ISOSpeedRatings: "iso",
-    ExifTags.Base.FocalLength: "focal_length_mm",
-}
-"""The EXIF tags that are shown. Not the position, serial numbers or the owner's name: pictures are often passed on
-by people who don't know that they contain these."""
-
-_DATES = {"changed_at", "taken_at"}
-
 # Pillow's guard against decompression bombs refuses to open large images. A user should see how large the image
 # is, and decoding is limited here.
 Image.MAX_IMAGE_PIXELS = None
@@ -81,7 +63,9 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     kind of pixels), `orientation` (EXIF's number, 2 to 8; left out if 1), `frames` (in formats that may have
     several), and `exif`.
 
-    `thumbnail_skipped` says why there is no thumbnail: `too_large` or `damaged`.
+    Of a camera's raw file, `format` is its usual extension, `width` and `height` are the picture's without the
+    sensor's border, and the thumbnail is made from a preview that the camera put into the file.
+    `thumbnail_skipped` says why there is no thumbnail: `too_large`, `damaged` or `no_preview`.
     """
     return _describe(source, size, media_type, header_only=False)
 
@@ -94,6 +78,8 @@ def describe_fallback(source: BinaryIO, size: int, media_type: str) -> Processor
 def _describe(source: BinaryIO, size: int, media_type: str, *, header_only: bool) -> ProcessorResult:
     # Pillow warns of oddities, such as damaged EXIF data, that don't keep it from opening the image.
     with warnings.catch_warnings(action="ignore"):
+        if media_type in read.FORMATS:
+            return _describe_raw(source, size, media_type, header_only=header_only)
         pillow_format = _PILLOW_FORMATS[media_type]
         if pillow_format in FORMATS_READ_WHOLE:
             header_facts = _header_facts_if_too_large(pillow_format, source, size)
@@ -113,8 +99,28 @@ def _describe(source: BinaryIO, size: int, media_type: str, *, header_only: bool
             if header_only:
                 return ProcessorResult({**facts, "thumbnail_skipped": "too_large"})
             facts |= {**_exif(image), "frames": _frames(image, source, size)}
-            thumbnail, skipped = _thumbnail(image, source, size)
+            thumbnail, skipped = make_thumbnail(image, source, size)
     return ProcessorResult({**facts, "thumbnail_skipped": skipped}, thumbnail)
+
+
+def _describe_raw(source: BinaryIO, size: int, media_type: str, *, header_only: bool) -> ProcessorResult:
+    raw = read.read_raw(source, size, media_type)
+    width, height = raw.dimensions or (None, None)
+    facts: dict[str, Any] = {"format": read.FORMATS[media_type], "width": width, "height": height}
+    of_camera = {"orientation": raw.orientation, "exif": raw.exif or None}
+    if header_only:
+        return ProcessorResult({**facts, **of_camera, "thumbnail_skipped": "too_large"})
+    if not (raw.dimensions or raw.previews):
+        raise BadContentError(UNREADABLE_IMAGE)
+    thumbnail: bytes | None = None
+    skipped: str | None = "damaged" if raw.previews else "no_preview"
+    for preview, opened in previews.open_previews(source, size, raw):
+        if not raw.exif:  # RAF has its facts in its preview alone
+            of_camera = _exif(preview)
+        thumbnail, skipped = make_thumbnail(preview, cast(BinaryIO, opened), opened.size)
+        if thumbnail is not None:
+            break
+    return ProcessorResult({**facts, **of_camera, "thumbnail_skipped": skipped}, thumbnail)
 
 
 def _header_facts_if_too_large(pillow_format: str, source: BinaryIO, size: int) -> dict[str, int] | None:
@@ -144,36 +150,9 @@ def _exif(image: Image.Image) -> dict[str, Any]:
     with suppress(Exception):  # it is nested TIFF, easily damaged, and optional
         exif = Image.Image.getexif(image)  # PNG's own decodes the picture, for EXIF data after the pixels
         orientation = exif.get(ExifTags.Base.Orientation)
-        for tags in (exif, exif.get_ifd(ExifTags.IFD.Exif)):
-            facts |= {
-                name: fact for tag, name in _EXIF.items() if (fact := _fact(name, tags.get(tag))) is not None
-            }
-    if "taken_at" not in facts:
-        facts.pop("taken_at_offset", None)
-    return {
-        "orientation": orientation if orientation in range(2, 9) else None,
-        "exif": facts or None,
-    }
-
-
-def _fact(name: str, value: object) -> str | float | None:
-    """Return a tag's value, or None if it says nothing.
-
-    Cameras whose clock isn't set write blanks or zeros for a date, and those whose lens tells them nothing write 0
-    for its numbers.
-    """
-    plain = _plain(value)
-    return None if plain == 0 or (name in _DATES and not is_real_date(str(plain))) else plain
-
-
-def _plain(value: object) -> str | float | None:
-    """Return a tag's value as text or number; rationals become numbers, and anything else is left out."""
-    if isinstance(value, str):
-        return value.strip(" \0") or None
-    with suppress(TypeError, ValueError, ArithmeticError):
-        number = float(value)  # type: ignore[arg-type]  # what isn't a number raises
-        return int(number) if number.is_integer() else round(number, 6)
-    return None
+        facts = read_facts(exif.get)
+        facts = read_facts(exif.get, exif.get_ifd(ExifTags.IFD.Exif).get)
+    return {"orientation": valid_orientation(orientation), "exif": facts or None}
 
 
 def _frames(image: Image.Image, source: BinaryIO, size: int) -> int | None:
@@ -191,18 +170,3 @@ def _count_frames(image: Image.Image) -> int:
     """Return the number of frames that are shown. An APNG's default image may not be one."""
     frames: int = getattr(image, "n_frames", 1)
     return frames - bool(image.info.get("default_image"))
-
-
-def _thumbnail(image: Image.Image, source: BinaryIO, size: int) -> tuple[bytes | None, str | None]:
-    """Return the thumbnail, or the reason why there is none."""
-    if size > LIMIT or not fits_in_memory(image, source, size):
-        return None, "too_large"
-    try:
-        return encode_thumbnail(image), None
-    except MemoryError:
-        return None, "too_large"
-    except Exception as error:  # noqa: BLE001  # a truncated file; its header still counts
-        # libheif and libjpeg have no exception of their own for it.
-        if "memory" in str(error).lower():
-            return None, "too_large"
-        return None, "damaged"

@@ -2,17 +2,21 @@
 
 import io
 import math
-from typing import cast
+from typing import BinaryIO, cast
 
 from PIL import ExifTags, Image, ImageOps
 from PIL.WebPImagePlugin import WebPImageFile  # Pillow would load all of its plugins for this one
 
 from chalicelib.core.processing.processor_result import THUMBNAIL_SIDE
 from chalicelib.processors.imaging.color_profiles import to_srgb
+from chalicelib.processors.imaging.decode_memory import fits_in_memory
 from chalicelib.processors.imaging.strip_decoder import StripDecoder
 
 QUALITY = 80
 """WebP's scale to 100. About 20 KB for a photograph of this size."""
+
+MAX_BYTES = 40 * 1024 * 1024
+"""Bytes of the largest picture that is decoded: an uncompressed one of a phone's 12 million pixels."""
 
 _STRIP = 8
 """Rows of the reduced picture that are computed at once."""
@@ -20,6 +24,20 @@ _STRIP = 8
 _WHITE = 255
 _SIXTEEN_BITS = (0, 65280)
 """Black and white in 16 bits of grey. Divided by 256, white is 255: the lower byte is dropped."""
+
+
+def make_thumbnail(image: Image.Image, source: BinaryIO, size: int) -> tuple[bytes | None, str | None]:
+    """Return the thumbnail of a picture that begins the source, or the reason why there is none: `too_large` or
+    `damaged`. `size` is the picture's, in bytes."""
+    if size > MAX_BYTES or not fits_in_memory(image, source, size):
+        return None, "too_large"
+    try:
+        return encode_thumbnail(image), None
+    except MemoryError:
+        return None, "too_large"
+    except Exception as error:  # noqa: BLE001  # a truncated file; its header still counts
+        # libheif and libjpeg have no exception of their own for it.
+        return None, "too_large" if "memory" in str(error).lower() else "damaged"
 
 
 def encode_thumbnail(image: Image.Image) -> bytes:

@@ -13,8 +13,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from queue import Empty, Queue
+from signal import SIGTERM
 from typing import Any
 from uuid import uuid4
+
+from emulator.orphans import end_with_this_process
+from emulator.termination import RunningServer
 
 TIMEOUT = 60
 """Seconds that a function may run; its context has them too."""
@@ -136,6 +140,7 @@ def running(
     command = [sys.executable, "-S", "-s", "-v", "-m", "awslambdaric", handler]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=task_root, env=variables, stdout=output, stderr=subprocess.STDOUT)
+        end_with_this_process(RunningServer.describe(process.pid, SIGTERM))
         try:
             yield Function(api, process, log)
         finally:

@@ -1,0 +1,26 @@
+"""Look into a file within limits."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import BinaryIO, TypeVar, cast
+
+from chalicelib.core.streams.bounded_reader import BoundedReader
+
+LIMIT = 1024 * 1024
+"""Bytes of the blocks that are read: a file's beginning, its end, and two between them."""
+
+SECONDS = 5
+
+T = TypeVar("T")
+
+
+def read_within_limits(source: BinaryIO, size: int, read: Callable[[BinaryIO], T], otherwise: T) -> T:
+    """Return what `read` finds in the file, or `otherwise` if that exceeds the limits or raises: the file may be
+    damaged or hostile. Raises the exceptions of the storage."""
+    bounded = BoundedReader(source, size, limit=LIMIT, seconds=SECONDS)
+    found = otherwise
+    with suppress(Exception):
+        found = read(cast(BinaryIO, bounded))
+    if bounded.source_error is not None:
+        raise bounded.source_error
+    return found

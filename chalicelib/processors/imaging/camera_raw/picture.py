@@ -1,0 +1,19 @@
+"""What is known of a raw file without decoding it."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RawPicture:
+    """The facts that a raw file's directories tell, and its previews."""
+
+    dimensions: tuple[int, int] | None = None
+    """Width and height of the picture as stored, without the border that cameras cut off."""
+
+    orientation: int | None = None
+    """EXIF's number, if the picture is stored rotated or mirrored."""
+
+    exif: dict[str, str | float] = field(default_factory=dict)
+
+    previews: tuple[tuple[int, int], ...] = ()
+    """The offset and the length of each JPEG that the camera put into the file. They may be anything."""

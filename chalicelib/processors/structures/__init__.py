@@ -1,0 +1,1 @@
+"""Read the structures that formats of several kinds are built from: boxes, directories, elements."""

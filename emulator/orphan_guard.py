@@ -1,0 +1,52 @@
+"""Waits for the end of its parent, then ends the parent's servers: `python -m emulator.orphan_guard PARENT`.
+
+The parent writes a line of JSON to stdin for each server (`RunningServer`) and each directory (a string), and the
+line `end` when it ends. If it is killed, that is the end of stdin, or this process has another parent: a process
+that the parent has forked may hold stdin open.
+"""
+
+import json
+import os
+import shutil
+import signal
+import sys
+from select import select
+
+from emulator.orphans import END
+from emulator.termination import RunningServer
+
+CHECK_SECONDS = 0.5
+CHUNK_BYTES = 65_536
+
+
+def main() -> None:
+    """Run until the parent and its servers have ended."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # whoever ends all processes of a group may end the parent first
+    received = _read_until_end_of(int(sys.argv[1])).decode()
+    directories = []
+    for line in received.removesuffix(END).splitlines():
+        if line.startswith('"'):
+            directories.append(json.loads(line))
+        else:
+            RunningServer.from_json(line).terminate()
+    for directory in directories:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _read_until_end_of(parent: int) -> bytes:
+    """Return all that the parent has written to stdin, once it has ended."""
+    received = b""
+    while os.getppid() == parent and not received.endswith(END.encode()):
+        if select([sys.stdin], [], [], CHECK_SECONDS)[0]:
+            chunk = os.read(sys.stdin.fileno(), CHUNK_BYTES)
+            if not chunk:
+                break
+            received += chunk
+    while select([sys.stdin], [], [], 0)[0] and (chunk := os.read(sys.stdin.fileno(), CHUNK_BYTES)):
+        received += chunk
+    return received
+
+
+if __name__ == "__main__":
+    main()

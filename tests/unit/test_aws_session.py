@@ -1,4 +1,4 @@
-"""`make doctor` and `make deploy` with a wrong AWS configuration: one line that says what to do, without a request."""
+"""`make doctor` and `make deploy` with a wrong AWS configuration: one line that says what to do."""
 
 import os
 import re

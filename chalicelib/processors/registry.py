@@ -40,7 +40,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
     "image": ProcessorSpec(
         version=4,
         types=(
-            *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
+            *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "jxl", "png", "tiff", "webp"),
             *_each("image", "x-adobe-dng", "x-canon-cr2", "x-canon-cr3", "x-epson-erf", "x-fuji-raf"),
             *_each("image", "x-hasselblad-3fr", "x-kodak-dcr", "x-kodak-kdc", "x-mamiya-mef", "x-nikon-n"),
             *_each("image", "x-olympus-orf", "x-panasonic-rw2", "x-pentax-pef", "x-phaseone-iiq"),
@@ -65,6 +65,12 @@ PROCESSORS: dict[str, ProcessorSpec] = {
             *_each("application", "vnd.ms-excel.", "vnd.ms-powerpoint.", "vnd.ms-word.", "vnd.ms-visio."),
             "application/epub+zip",
         ),
+        sandboxed=True,
+        has_fallback=True,
+    ),
+    "mail": ProcessorSpec(
+        version=1,
+        types=("message/rfc822", "application/mbox", "multipart/related", "application/vnd.ms-outlook"),
         sandboxed=True,
         has_fallback=True,
     ),

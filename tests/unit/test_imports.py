@@ -47,6 +47,7 @@ PROCESSORS_LIBRARIES = frozenset(
         "charset_normalizer",
         "defusedxml",
         "ijson",
+        "olefile",
         "pi_heif",
         "pymediainfo",
         "pypdfium2",

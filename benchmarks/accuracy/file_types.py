@@ -2,9 +2,9 @@
 
     .venv/bin/python -m benchmarks.accuracy.file_types [FOLDER…]
 
-Prints, for each corpus, how many files have the type that the corpus or file(1) tells, how many a different one for
-a reason in `accepted_types.py`, how many are only told less exactly, and each type that contradicts. A FOLDER holds
-files and `types.tsv`, with a name and a type a line: for other corpora.
+Prints, for each corpus, how many files have the type that the corpus or file(1) tells, how many another one for a
+reason in `accepted_types.py`, how many are told more or less exactly, and each type that contradicts. A FOLDER is
+another corpus: files, and `types.tsv` with a name and a type a line.
 """
 
 import shutil

@@ -165,7 +165,7 @@ _ALIASES = {
     "video/x-ms-asf": "application/vnd.ms-asf",
     "video/x-msvideo": "video/avi video/msvideo video/vnd.avi video/divx video/vnd.divx",
 }
-"""Aliases in browsers, Windows, freedesktop.org's shared-mime-info and puremagic, by canonical name. A name that
+"""Aliases in browsers, Windows, freedesktop.org's shared-mime-info and detectors, by canonical name. A name that
 only differs from these by its `x-` (RFC 6648) needs no entry."""
 
 _CANONICAL = {name: canonical for canonical, aliases in _ALIASES.items() for name in (canonical, *aliases.split())}

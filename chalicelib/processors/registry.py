@@ -40,7 +40,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
     "image": ProcessorSpec(
         version=4,
         types=(
-            *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
+            *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "jxl", "png", "tiff", "webp"),
             *_each("image", "x-adobe-dng", "x-canon-cr2", "x-canon-cr3", "x-epson-erf", "x-fuji-raf"),
             *_each("image", "x-hasselblad-3fr", "x-kodak-dcr", "x-kodak-kdc", "x-mamiya-mef", "x-nikon-n"),
             *_each("image", "x-olympus-orf", "x-panasonic-rw2", "x-pentax-pef", "x-phaseone-iiq"),

@@ -103,8 +103,8 @@ def make_dng(preview_at: int = 0) -> bytes:
     return tiff.finish(tiff.directory(thumbnail | camera | {330: tuple(sub)}))
 
 
-def make_nef(make: str = "NIKON CORPORATION", model: str = "NIKON D70") -> bytes:
-    """As Nikon's and Samsung's: the sensor and the previews are directories below a thumbnail."""
+def make_nef() -> bytes:
+    """As Nikon's: the sensor and the previews are directories below a thumbnail."""
     tiff = TiffWriter(b"MM\0*", ">")
     preview, small = make_preview(), make_preview(SMALL_PREVIEW)
     sub = (
@@ -112,7 +112,13 @@ def make_nef(make: str = "NIKON CORPORATION", model: str = "NIKON D70") -> bytes
         tiff.directory(_sensor(compression=34713)),
         tiff.directory({254: 1, 259: 6, 513: tiff.add(small), 514: len(small)}),
     )
-    camera: dict[int, Value] = {271: make, 272: model, 274: 8, 330: sub, 34665: tiff.directory(CAMERA)}
+    camera: dict[int, Value] = {
+        271: "NIKON CORPORATION",
+        272: "NIKON D70",
+        274: 8,
+        330: sub,
+        34665: tiff.directory(CAMERA),
+    }
     thumbnail: dict[int, Value] = {254: 1, 256: 160, 257: 120, 258: (8, 8, 8), 259: 1, 262: 2, 273: 8, 279: 57600}
     return tiff.finish(tiff.directory(thumbnail | camera))
 
@@ -184,10 +190,12 @@ def make_iiq() -> bytes:
 
 def make_orf(header: bytes = b"IIRO", note_header: bytes = b"OLYMPUS\0II\3\0") -> bytes:
     """As Olympus': the preview is in the maker note, which counts offsets from its own beginning."""
-    preview, settings_at = make_preview(), len(note_header) + 18
-    note = note_header + struct.pack("<HHHIII", 1, 0x2020, 13, 1, settings_at, 0)
-    places = (2, 0x101, 4, 1, settings_at + 30, 0x102, 4, 1, len(preview), 0)
-    note += struct.pack("<HHHIIHHIII", *places) + preview
+    preview, small, settings_at = make_preview(), make_preview(SMALL_PREVIEW), len(note_header) + 30
+    preview_at = settings_at + 30
+    tags = (2, 0x100, 7, len(small), preview_at + len(preview), 0x2020, 13, 1, settings_at, 0)
+    note = note_header + struct.pack("<HHHIIHHIII", *tags)
+    places = (2, 0x101, 4, 1, preview_at, 0x102, 4, 1, len(preview), 0)
+    note += struct.pack("<HHHIIHHIII", *places) + preview + small
     tiff = TiffWriter(header)
     exif = tiff.directory(CAMERA | {0x927C: note})
     first: dict[int, Value] = {
@@ -201,6 +209,30 @@ def make_orf(header: bytes = b"IIRO", note_header: bytes = b"OLYMPUS\0II\3\0") -
         274: 1,
     }
     return tiff.finish(tiff.directory(first | {273: 8, 279: 100, 34665: exif}))
+
+
+def make_old_orf() -> bytes:
+    """As Olympus' until 2005: there is a thumbnail alone, and its offset counts from the file's beginning."""
+    tiff = TiffWriter(b"MMOR", ">")
+    small = make_preview(SMALL_PREVIEW)
+    thumbnail_at = tiff.add(small)
+    note = b"OLYMP\0\1\0" + struct.pack(">HHHIII", 1, 0x100, 7, len(small), thumbnail_at, 0)
+    exif = tiff.directory(CAMERA | {0x927C: note})
+    first: dict[int, Value] = {256: WIDTH, 257: HEIGHT, 271: "OLYMPUS OPTICAL CO.,LTD", 272: "C5050Z", 274: 1}
+    return tiff.finish(tiff.directory(first | {34665: exif}))
+
+
+def make_srw() -> bytes:
+    """As Samsung's: the sensor's directory doesn't name the interpretation of its pixels."""
+    tiff = TiffWriter()
+    preview = make_preview()
+    sensor: dict[int, Value] = {254: 0, 256: WIDTH + 160, 257: HEIGHT + 72, 258: 12, 259: 32770, 273: 8, 279: 100}
+    sub = (
+        tiff.directory({254: 0, 513: tiff.add(preview), 514: len(preview)}),
+        tiff.directory(sensor | {33421: 2, 33422: b"\0\1\1\2"}),
+    )
+    exif = tiff.directory(CAMERA | {40962: WIDTH, 40963: HEIGHT})
+    return tiff.finish(tiff.directory({271: "SAMSUNG", 272: "NX20", 274: 1, 330: sub, 34665: exif}))
 
 
 def make_rw2() -> bytes:
@@ -259,7 +291,7 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "image/x-panasonic-rw2": make_rw2,
     "image/x-pentax-pef": make_pef,
     "image/x-phaseone-iiq": make_iiq,
-    "image/x-samsung-srw": lambda: make_nef("SAMSUNG", "NX1"),
+    "image/x-samsung-srw": make_srw,
     "image/x-sony-arw": make_arw,
     "image/x-sony-sr2": lambda: make_arw("DSC-R1"),
     "image/x-sony-srf": lambda: make_arw("DSC-F828"),

@@ -63,6 +63,12 @@ def test_olympus_preview_is_in_the_maker_note(header: bytes, note: bytes) -> Non
     assert open_thumbnail(analysis.thumbnail).size == (512, 384)
 
 
+def test_thumbnail_of_an_old_olympus() -> None:
+    analysis = analyze_bytes(camera_raw_files.make_old_orf())
+    assert analysis.detected_type == "image/x-olympus-orf"
+    assert open_thumbnail(analysis.thumbnail).size == camera_raw_files.SMALL_PREVIEW
+
+
 def test_smallest_preview_that_suffices_is_read() -> None:
     """A preview of all pixels would take a request for each 256 KiB."""
     tiff = TiffWriter()

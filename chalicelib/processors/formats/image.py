@@ -124,8 +124,8 @@ def _describe_raw(source: BinaryIO, size: int, media_type: str, *, header_only: 
     thumbnail: bytes | None = None
     skipped: str | None = "damaged" if raw.previews else "no_preview"
     for preview, opened in previews.open_previews(source, size, raw):
-        if not raw.exif:  # RAF has its facts in its preview alone
-            of_camera = _exif(preview)
+        if not raw.exif:  # RAF and X3F have their facts in the preview alone
+            of_camera |= {name: fact for name, fact in _exif(preview).items() if fact is not None}
         thumbnail, skipped = make_thumbnail(preview, cast(BinaryIO, opened), opened.size)
         if thumbnail is not None:
             break

@@ -16,9 +16,10 @@ from emulator.app_spec import AppSpec
 from emulator.chaos_protocol import Chaos
 from emulator.data_directory import DataDirectory
 from emulator.errors import EmulatorError
+from emulator.external_servers import check_external_servers
 from emulator.function_logs import FunctionLogs
 from emulator.http_server_process import HttpServerProcess
-from emulator.ministack import MiniStack, is_ministack, without_real_credentials
+from emulator.ministack import MiniStack, is_ministack
 from emulator.net import http_status, listen
 from emulator.orphans import terminate_orphans
 from emulator.postgres import EmbeddedPostgres
@@ -76,6 +77,7 @@ def run(options: Options, pause: Pause, output: Output) -> None:
     if not (tree / "app.py").is_file():
         raise EmulatorError("there is no app.py here; run this in the project's directory")
     started_at = time.monotonic()
+    check_external_servers(os.environ)
     with ExitStack() as stack:
         data = stack.enter_context(DataDirectory(options.data_directory))
         listener = stack.enter_context(listen(options.port, "--port"))
@@ -166,8 +168,7 @@ class Supervisor:
         if not external_url:
             self._ministack = self._chaos.create_ministack(directory, port)
             self._add(self._ministack)
-            environment = without_real_credentials(self._environment)
-            self._environment = {**environment, "AWS_ENDPOINT_URL": self._ministack.url}
+            self._environment["AWS_ENDPOINT_URL"] = self._ministack.url
         self.aws_url = self._environment["AWS_ENDPOINT_URL"]
         if not external_url or is_ministack(external_url):
             self._provisioner = Provisioner(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)

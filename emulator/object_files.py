@@ -50,9 +50,11 @@ class ObjectFiles:
 
     def delete_object(self, bucket: str, key: str) -> None:
         """Delete the object's files. Raises OSError, after the object is again what is on disk."""
+        path = self._path(bucket, key)
         self._delete(bucket, key)
-        if self._path(bucket, key).exists():
+        if path.exists():
             self._fail(bucket, key)
+        self._remove_empty_directories(bucket, path.parent)
 
     def _fail(self, bucket: str, key: str) -> None:
         """Restore the object of MiniStack's memory from its files."""
@@ -66,8 +68,23 @@ class ObjectFiles:
         _record(error)
         raise error
 
+    def _remove_empty_directories(self, bucket: str, path: Path) -> None:
+        """Remove the directories of a deleted object, which MiniStack leaves."""
+        root = Path(self._s3.DATA_DIR, self._s3.get_account_id(), bucket).resolve()
+        with suppress(OSError):  # not empty
+            while root in path.parents:
+                path.rmdir()
+                path = path.parent
+
     def _path(self, bucket: str, key: str) -> Path:
         return Path(self._s3._object_disk_path(bucket, key))
+
+
+def remove_interrupted_writes(directory: Path) -> None:
+    """Remove the files that were being written when MiniStack was killed. It must not be running."""
+    for path in directory.rglob(f"*{TEMPORARY_SUFFIX}"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def write_file(path: str, data: bytes | str, *, text: bool = False) -> None:  # noqa: ARG001  # MiniStack's signature

@@ -29,6 +29,9 @@ with warnings.catch_warnings():
 RECOVERY_SECONDS = 300.0
 """After a crash PostgreSQL replays its log before it accepts connections."""
 
+MAX_WAL_SIZE = "256MB"
+"""Of its log, between two checkpoints: a quarter of the default, and far more than this service needs."""
+
 
 class EmbeddedPostgres:
     """A PostgreSQL server whose data is in `directory`/postgres; a context manager.
@@ -41,7 +44,7 @@ class EmbeddedPostgres:
     def __init__(self, directory: Path, templates: Path | None = None) -> None:
         """`templates` is a directory for initialised data directories, which are copied instead of being made by
         `initdb`: copying takes a sixth of the time. It is filled when a data directory is first initialised."""
-        self._data = directory.absolute() / "postgres"
+        self.data = directory.absolute() / "postgres"
         self._template = templates and templates.absolute() / _template_name()
         # A socket's path may have some 100 bytes (108 on Linux, 104 on macOS: unix(7), unix(4)).
         self._sockets = Path(tempfile.mkdtemp(prefix="file-loader-"))
@@ -63,7 +66,7 @@ class EmbeddedPostgres:
         """Start the server, on the data of an earlier start if there is any. Raises EmulatorError."""
         self._initialise_data()
         self._remove_stale_pid_file()
-        installation = PostgresServer(self._data, cleanup_mode=None)
+        installation = PostgresServer(self.data, cleanup_mode=None)
         self._bin = installation.bin_path
         if installation.system_user is not None:
             shutil.chown(self._sockets, installation.system_user)
@@ -71,8 +74,9 @@ class EmbeddedPostgres:
         self.process.start(
             [
                 str(self._bin / "postgres"),
-                *("-D", str(self._data)),
+                *("-D", str(self.data)),
                 *("-c", "listen_addresses="),
+                *("-c", f"max_wal_size={MAX_WAL_SIZE}"),
                 *("-c", f"unix_socket_directories={socket_directories}"),
             ],
             environment=os.environ,
@@ -103,14 +107,14 @@ class EmbeddedPostgres:
 
     def _initialise_data(self) -> None:
         """Make the data directory in one step: an incomplete one would look complete to the next start."""
-        version = pgdata_version(self._data)
+        version = pgdata_version(self.data)
         if version not in {None, TARGET_POSTGRES_VERSION}:
             raise EmulatorError(
-                f"{self._data} was made by PostgreSQL {version}, and this is {TARGET_POSTGRES_VERSION}; "
+                f"{self.data} was made by PostgreSQL {version}, and this is {TARGET_POSTGRES_VERSION}; "
                 "delete the data with --fresh, or choose another directory with --data-dir"
             )
         if version is None:
-            incomplete = self._data.with_name("postgres.incomplete")
+            incomplete = self.data.with_name("postgres.incomplete")
             shutil.rmtree(incomplete, ignore_errors=True)
             if self._template is not None and self._template.exists():
                 _copy(self._template, incomplete)
@@ -120,16 +124,16 @@ class EmbeddedPostgres:
             PostgresServer(incomplete, cleanup_mode=None).ensure_pgdata_inited()
             if self._template is not None:
                 _save_template(incomplete, self._template)
-            incomplete.rename(self._data)
+            incomplete.rename(self.data)
 
     def _remove_stale_pid_file(self) -> None:
         """Remove postmaster.pid if its process is another program by now, which PostgreSQL can't detect."""
-        pid_file = self._data / "postmaster.pid"
+        pid_file = self.data / "postmaster.pid"
         if not pid_file.exists():
             return
         try:
             process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
-            is_ours = str(self._data) in process.cmdline()
+            is_ours = str(self.data) in process.cmdline()
         except (ValueError, psutil.Error):
             is_ours = False
         if not is_ours:

@@ -24,6 +24,11 @@ class DataDirectory:
 
     def __enter__(self) -> Self:
         lock_path = self.path / LOCK_FILE
+        if set("\r\n") & set(str(self.path)):
+            raise EmulatorError(
+                f"{str(self.path)!r} has a line break, which PostgreSQL doesn't accept in a path; "
+                "choose another directory with --data-dir"
+            )
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not lock_path.exists() and any(self.path.iterdir()):

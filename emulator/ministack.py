@@ -11,6 +11,7 @@ from socket import socket
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from emulator.environment import without_ministack_settings, without_real_credentials
 from emulator.errors import EmulatorError
 from emulator.net import http_status, listen
 from emulator.object_files import remove_interrupted_writes
@@ -24,14 +25,6 @@ APPLICATION = "emulator.ministack_application:create_application()"
 """As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
 USER_AGENT = "file-loader-emulator"
 """Part of the User-Agent of the emulator's own requests."""
-
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-
-
-def without_real_credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with MiniStack's credentials, and without any variable that may lead to real ones."""
-    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
-    return {**kept, **CREDENTIALS}
 
 
 def is_ministack(url: str) -> bool:
@@ -99,7 +92,7 @@ class MiniStack:
                 *("--bind", f"fd://{self._listener.fileno()}"),
                 *("--workers", "0", "--keep-alive", "75"),
             ],
-            environment={**without_real_credentials(os.environ), **self._environment, **self._settings()},
+            environment={**_inherited_environment(), **self._environment, **self._settings()},
             pass_fds=[self._listener.fileno()],
         )
         self._listener.close()
@@ -142,3 +135,7 @@ class MiniStack:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _inherited_environment() -> dict[str, str]:
+    return without_real_credentials(without_ministack_settings(os.environ))

@@ -105,9 +105,10 @@ def write_file(path: str, data: bytes | str, *, text: bool = False) -> None:  # 
             if not has_room(target.parent, len(content) + SIDECAR_BYTES):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)  # noqa: TRY301
             _write(sidecar, bytes(SIDECAR_BYTES))
-        _write(temporary, content)
+        _write(temporary, content, flush=True)
         temporary.replace(target)
-        _flush_directory(target.parent)
+        if is_sidecar:
+            _flush_directory(target.parent)
     except OSError as error:
         for leftover in [temporary] if is_sidecar else [temporary, sidecar]:
             with suppress(OSError):
@@ -120,18 +121,19 @@ def _temporary(path: Path) -> Path:
     return path.with_name(path.name + TEMPORARY_SUFFIX)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file in place, so that what was allocated for it is used, and flush it."""
+def _write(path: Path, content: bytes, *, flush: bool = False) -> None:
+    """Write a file in place, so that what was allocated for it is used."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
+        if flush:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _flush_directory(path: Path) -> None:
-    """Flush the name of a file that was created or replaced."""
+    """Flush the names of files that were created or replaced."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

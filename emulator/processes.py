@@ -44,7 +44,7 @@ class ServerProcess:
         *,
         environment: Mapping[str, str],
         pass_fds: Iterable[int] = (),
-        user: str | None = None,
+        user: pwd.struct_passwd | None = None,
     ) -> None:
         """Start the command, with its output in the log. `user` is the user to run it as, which requires root."""
         rotate(self.log)
@@ -57,8 +57,8 @@ class ServerProcess:
                 env=dict(environment),
                 pass_fds=tuple(pass_fds),
                 start_new_session=True,
-                user=user,
-                group=None if user is None else pwd.getpwnam(user).pw_gid,
+                user=None if user is None else user.pw_uid,
+                group=None if user is None else user.pw_gid,
                 extra_groups=None if user is None else (),
             )
         record = RunningServer.describe(self._process.pid, self._stop_signal)

@@ -19,7 +19,7 @@ from emulator.disk_space import check_space
 from emulator.errors import EmulatorError
 from emulator.function_logs import FunctionLogs
 from emulator.http_server_process import HttpServerProcess
-from emulator.ministack import MiniStack, is_ministack, without_real_credentials
+from emulator.ministack import MiniStack, is_ministack
 from emulator.net import http_status, listen
 from emulator.orphans import terminate_orphans
 from emulator.postgres import EmbeddedPostgres
@@ -177,8 +177,7 @@ class Supervisor:
         if not external_url:
             self._ministack = self._chaos.create_ministack(directory, port)
             self._add(self._ministack)
-            environment = without_real_credentials(self._environment)
-            self._environment = {**environment, "AWS_ENDPOINT_URL": self._ministack.url}
+            self._environment["AWS_ENDPOINT_URL"] = self._ministack.url
         self.aws_url = self._environment["AWS_ENDPOINT_URL"]
         if not external_url or is_ministack(external_url):
             self._provisioner = Provisioner(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)

@@ -89,7 +89,11 @@ PROCESSORS: dict[str, ProcessorSpec] = {
             *_each(
                 "audio", "3gpp", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "quicktime", "wav", "webm"
             ),
-            *_each("audio", "x-flv", "x-matroska", "x-ms-wma"),
+            *_each(
+                "audio", "ac3", "basic", "eac3", "vnd.wave64", "x-ape", "x-caf", "x-dsf", "x-flv", "x-matroska"
+            ),
+            *_each("audio", "x-ms-wma", "x-musepack", "x-tta", "x-wavpack"),
+            "application/mxf",
             *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),
             *_each("video", "x-flv", "x-matroska", "x-ms-asf", "x-msvideo"),
         ),

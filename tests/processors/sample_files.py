@@ -212,7 +212,15 @@ SAMPLES: dict[str, list[Callable[[], bytes]]] = {
         *(make for media_type, make in camera_raw_files.MAKERS.items() if media_type.endswith(_RAW_STRUCTURES)),
     ],
     "json": [lambda: b'{"a": [1, 2.5, {"b": "text"}]}'],
-    "media": [lambda: make_video("mp4"), lambda: make_video("matroska"), lambda: make_audio("mp3", "libmp3lame")],
+    "media": [
+        lambda: make_video("mp4"),
+        lambda: make_video("matroska"),
+        lambda: make_audio("mp3", "libmp3lame"),
+        *(
+            partial(make_audio, kind, codec)
+            for kind, codec in (("wav", "pcm_s16le"), ("caf", "alac"), ("aiff", "pcm_s16be"))
+        ),
+    ],
     "office": [make_docx, make_xlsx, make_odt, make_epub],
     "pdf": [make_pdf],
     "svg": [lambda: b"<svg width='30' height='20' viewBox='0 0 30 20'><path d='M 0 0'/></svg>"],

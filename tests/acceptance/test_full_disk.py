@@ -46,6 +46,8 @@ def test_uploads_to_a_full_disk_are_refused_and_no_file_is_lost(tmp_path: Path) 
             status, components = health(client)
             assert (status, components["storage"], components["database"]) == (503, "full", "ok")
             assert len(client.files()) == responses.count((201, None))
+            for file in client.files():  # else its worker could not store the result, and its lease would expire
+                client.wait_until_terminal(file["id"])
             disk.fill()
             assert [upload(client) for _ in range(20)] == [REFUSED] * 20
             write_log(emulator, SEGMENTS - 1)

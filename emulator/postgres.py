@@ -18,7 +18,7 @@ import psutil
 
 from emulator.errors import EmulatorError
 from emulator.orphans import delete_with_this_process
-from emulator.postgres_programs import INITDB_OPTIONS, SUPERUSER, PostgresPrograms
+from emulator.postgres_programs import INITDB_OPTIONS, SUPERUSER, USER_FOR_ROOT, PostgresPrograms, user_name
 from emulator.processes import Pause, ServerProcess
 
 RECOVERY_SECONDS = 300.0
@@ -106,6 +106,7 @@ class EmbeddedPostgres:
 
     def _initialise_data(self) -> None:
         """Make the data directory in one step: an incomplete one would look complete to the next start."""
+        self._check_owner()
         version = _read_version(self.data)
         if version not in {"", str(self._programs.version)}:
             raise EmulatorError(
@@ -124,6 +125,19 @@ class EmbeddedPostgres:
             if self._template is not None:
                 _save_template(incomplete, self._template)
             incomplete.rename(self.data)
+
+    def _check_owner(self) -> None:
+        """Raise EmulatorError if another user has made the data directory, which PostgreSQL refuses to use."""
+        try:
+            owner = self.data.stat().st_uid
+        except FileNotFoundError:
+            return
+        if owner != self._programs.user_id:
+            name = user_name(owner)
+            raise EmulatorError(
+                f"{self.data} was made by another user ({'root' if name == USER_FOR_ROOT else name or owner}); "
+                "run this as that user, or choose another directory with --data-dir"
+            )
 
     def _remove_stale_pid_file(self) -> None:
         """Remove postmaster.pid if its process is another program by now, which PostgreSQL can't detect."""

@@ -17,6 +17,7 @@ from emulator.chaos_protocol import Chaos
 from emulator.data_directory import DataDirectory
 from emulator.disk_space import check_space
 from emulator.errors import EmulatorError
+from emulator.external_servers import check_external_servers
 from emulator.function_logs import FunctionLogs
 from emulator.http_server_process import HttpServerProcess
 from emulator.ministack import MiniStack, is_ministack
@@ -79,6 +80,7 @@ def run(options: Options, pause: Pause, output: Output) -> None:
     if not (tree / "app.py").is_file():
         raise EmulatorError("there is no app.py here; run this in the project's directory")
     started_at = time.monotonic()
+    check_external_servers(os.environ)
     with ExitStack() as stack:
         data = stack.enter_context(DataDirectory(options.data_directory))
         listener = stack.enter_context(listen(options.port, "--port"))

@@ -88,7 +88,9 @@ def test_invalid_setting_ends_it_with_one_line(option: str) -> None:
 
 
 CHUNKED = ("Transfer-Encoding: chunked",)
-SMUGGLED = b"POST /api/upload?name=smuggled HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n\r\n"
+SMUGGLED = (
+    b"POST /api/upload?name=smuggled HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n\r\n"
+)
 IN_A_CHUNK = b"%x\r\n%b\r\n0\r\n\r\n" % (len(SMUGGLED), SMUGGLED)
 AFTER_A_CHUNK_SIZE = b"3\r\n" + SMUGGLED
 

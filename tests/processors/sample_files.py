@@ -7,6 +7,7 @@ import sys
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable
+from email.message import EmailMessage
 from functools import cache, partial
 from typing import Any
 
@@ -18,6 +19,8 @@ from fpdf import FPDF
 from openpyxl import Workbook
 from PIL import Image
 from pptx import Presentation
+
+from tests.processors.ole_files import make_msg
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -148,6 +151,33 @@ def zip_files(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED)
     return target.getvalue()
 
 
+def make_mail() -> bytes:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "Minutes", "Ada <ada@example.com>", "bob@example.com"
+    message["Date"], message["Message-ID"] = "Thu, 29 Feb 2024 12:30:15 +0100", "<1@example.com>"
+    message.set_content("Hello\n")
+    message.add_attachment(b"a,b\n1,2\n", maintype="text", subtype="csv", filename="a.csv")
+    return message.as_bytes()
+
+
+def make_mbox() -> bytes:
+    return b"From ada@example.com Thu Feb 29 12:30:15 2024\n%b\n" % make_mail() * 2
+
+
+MHT = b"""From: <Saved by Blink>
+Snapshot-Content-Location: https://example.com/
+Subject: A page
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="b"
+
+--b
+Content-Type: text/html
+
+<html><p>Hello</p></html>
+--b--
+"""
+
+
 def compress_zstd(content: bytes) -> bytes:
     """With a checksum, as the command does."""
     return zstd.compress(content, options={zstd.CompressionParameter.checksum_flag: 1})
@@ -200,7 +230,7 @@ def _add_silence(container: Any, stream: AudioStream, seconds: int) -> None:
     container.mux(stream.encode(None))
 
 
-_RAW_STRUCTURES = ("dng", "cr3", "orf", "raf", "rw2")
+_RAW_STRUCTURES = ("dng", "cr3", "crw", "mrw", "orf", "raf", "rw2", "x3f")
 """Camera raw files that differ in how they are built."""
 
 SAMPLES: dict[str, list[Callable[[], bytes]]] = {
@@ -212,6 +242,7 @@ SAMPLES: dict[str, list[Callable[[], bytes]]] = {
         *(make for media_type, make in camera_raw_files.MAKERS.items() if media_type.endswith(_RAW_STRUCTURES)),
     ],
     "json": [lambda: b'{"a": [1, 2.5, {"b": "text"}]}'],
+    "mail": [make_mail, make_mbox, lambda: MHT, make_msg],
     "media": [
         lambda: make_video("mp4"),
         lambda: make_video("matroska"),

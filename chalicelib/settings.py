@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, get_type_hints
 
-UPLOAD_BYTES_LIMIT = 4_718_592
-"""Bytes (4.5 MiB) of an upload that fits into one request: Lambda accepts events of 6,291,456 bytes, and a body is
-passed as base64, with the headers around it.
+UPLOAD_BYTES_LIMIT = 4_600_000
+"""Bytes of an upload that fits into one request: Lambda accepts events of 6,291,456 bytes, and a body is passed as
+base64, a third more. That leaves 158 kB for the rest of a form, and for the URL and the headers, which API Gateway
+passes in several forms each.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 LONG_POLLS_LIMIT = 1000

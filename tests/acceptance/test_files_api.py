@@ -135,7 +135,7 @@ class TestUpload:
             assert (done["status"], done["size"]) == ("processed", 0)
             assert client.download(done).content == b""
 
-    @pytest.mark.parametrize("size", [1, 8192, 262_144, 262_145, 1_048_577, 4_718_592])
+    @pytest.mark.parametrize("size", [1, 8192, 262_144, 262_145, 1_048_577, 4_600_000])
     def test_downloaded_bytes_equal_uploaded_bytes(self, client: Client, size: int) -> None:
         content = random.Random(size).randbytes(size)
         for file in (client.upload("bytes.bin", content), client.upload_raw("bytes.bin", content)):

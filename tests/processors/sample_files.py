@@ -235,7 +235,7 @@ def _add_silence(container: Any, stream: AudioStream, seconds: int) -> None:
     container.mux(stream.encode(None))
 
 
-_RAW_STRUCTURES = ("dng", "cr3", "orf", "raf", "rw2")
+_RAW_STRUCTURES = ("dng", "cr3", "crw", "mrw", "orf", "raf", "rw2", "x3f")
 """Camera raw files that differ in how they are built."""
 
 SAMPLES: dict[str, list[Callable[[], bytes]]] = {

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.core.media_types.names import essence
 from chalicelib.processors.detection.signature import Signature
 from chalicelib.processors.detection.signature_table import TABLE
 from tests.processors.detect_bytes import detect_bytes
@@ -29,6 +30,7 @@ def test_each_row_has_a_sample(row: Signature) -> None:
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.media_type} {row.parts}")
 def test_each_row_names_its_source(row: Signature) -> None:
     assert len(row.source) > 3
+    assert row.media_type == essence(row.media_type), "not the canonical name"
     assert row.masks.keys() <= row.parts.keys()
 
 

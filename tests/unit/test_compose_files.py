@@ -66,7 +66,7 @@ def test_env_file_is_optional() -> None:
     assert list(check_environment(interpolate("deploy", {}))) == []
     for service in ("deploy", "api"):
         settings = from_environ(interpolate(service, {}))
-        assert (settings.default_owner, settings.max_upload_bytes) == ("everyone", 4_718_592)
+        assert (settings.default_owner, settings.max_upload_bytes) == ("everyone", 4_600_000)
 
 
 def test_every_image_is_pinned_and_every_server_has_a_health_check() -> None:

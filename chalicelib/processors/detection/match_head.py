@@ -31,6 +31,7 @@ _STRUCTURES = (
     pictures.match_bitmap,
     pictures.match_icon,
     pictures.match_netpbm,
+    pictures.match_pcx,
     pictures.match_jxl_codestream,
     pictures.match_autodesk_animation,
     match_openpgp,

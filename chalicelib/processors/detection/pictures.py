@@ -56,3 +56,13 @@ def match_autodesk_animation(head: bytes) -> str | None:
     """Match FLI and FLC, a size, and a depth of one byte. https://wiki.multimedia.cx/index.php/FLIC"""
     matches = head[4:6] in {b"\x11\xaf", b"\x12\xaf"} and head[12:14] == b"\x08\x00"
     return "video/x-flic" if matches and int.from_bytes(head[:4], "little") >= 128 else None
+
+
+def match_pcx(head: bytes) -> str | None:
+    """Match a manufacturer, a version, an encoding, the bits of a pixel, and a size that isn't negative. ZSoft PCX
+    File Format Technical Reference Manual"""
+    if len(head) < 128 or head[0] != 0x0A or head[1] not in {0, 2, 3, 4, 5} or head[2] != 1 or head[64] != 0:
+        return None
+    left, top, right, bottom = (int.from_bytes(head[at : at + 2], "little") for at in range(4, 12, 2))
+    fits = head[3] in {1, 2, 4, 8} and left <= right and top <= bottom and 1 <= head[65] <= 4
+    return "image/vnd.zbrush.pcx" if fits else None

@@ -29,9 +29,10 @@ _ARCHIVES = (
     ),
     Signature("application/x-lz4", {0: b"\x04\x22\x4d\x18"}, "LZ4 Frame Format 1.6"),
     Signature("application/x-lzip", {0: b"LZIP\x01"}, "draft-diaz-lzip 2"),
+    Signature("application/x-lzip", {0: b"LZIP\x00"}, "lzip 0.9, version 0"),
     Signature("application/x-lzop", {0: b"\x89LZO\x00\r\n\x1a\n"}, _FILE + "compress"),
     Signature("application/x-snappy-framed", {0: b"\xff\x06\x00\x00sNaPpY"}, "Snappy framing format 4.1"),
-    Signature("application/x-lrzip", {0: b"LRZI\x00\x06"}, "lrzip, doc/magic.header.txt"),
+    Signature("application/x-lrzip", {0: b"LRZI\x00"}, "lrzip, doc/magic.header.txt"),
     Signature("application/x-bsdiff", {0: b"BSDIFF40"}, "bsdiff(1)"),
     Signature("application/x-java-pack200", {0: b"\xca\xfe\xd0\x0d"}, "JSR 200, 4.1"),
     Signature("application/x-alz", {0: b"ALZ\x01\x0a\x00\x00\x00"}, _FREEDESKTOP),
@@ -44,6 +45,8 @@ _ARCHIVES = (
     Signature("application/x-stuffit", {0: b"SIT!", 10: b"rLau"}, _FILE + "archive"),
     Signature("application/x-stuffit", {0: b"StuffIt (c)1997-"}, _FILE + "archive"),
     Signature("application/x-xar", {0: b"xar!\x00\x1c\x00\x01"}, _FILE + "xar"),
+    Signature("application/vnd.flatpak", {0: b"flatpak\x00"}, _FREEDESKTOP),
+    Signature("application/x-openzim", {0: b"ZIM\x04"}, "https://wiki.openzim.org/wiki/ZIM_file_format"),
     Signature("application/x-cpio", {0: b"070701"}, "cpio(5)"),
     Signature("application/x-cpio", {0: b"070702"}, "cpio(5)"),
     Signature("application/x-cpio", {0: b"070707"}, "cpio(5)"),
@@ -263,7 +266,7 @@ _PICTURES = (
     Signature("image/x-icns", {0: b"icns"}, _FREEDESKTOP),
     Signature("image/emf", {0: b"\x01\x00\x00\x00", 40: b" EMF"}, "[MS-EMF] 2.3.4.2"),
     Signature("image/wmf", {0: b"\xd7\xcd\xc6\x9a\x00\x00"}, "[MS-WMF] 2.3.2.3"),
-    Signature("image/x-sun-raster", {0: b"\x59\xa6\x6a\x95"}, "rasterfile(5)"),
+    Signature("image/x-cmu-raster", {0: b"\x59\xa6\x6a\x95"}, "rasterfile(5)"),
     Signature("image/x-rgb", {0: b"\x01\xda\x00\x01\x00"}, "SGI Image File Format"),
     Signature("image/x-rgb", {0: b"\x01\xda\x01\x01\x00"}, "SGI Image File Format"),
     Signature("image/x-ilbm", {0: b"FORM", 8: b"ILBM"}, _IFF),
@@ -320,7 +323,7 @@ _SOUND = (
     Signature("audio/vnd.dts", {0: b"\xfe\x7f\x01\x80"}, "ETSI TS 102 114, 5.3.1"),
     Signature("audio/x-mo3", {0: b"MO3\x03"}, _FREEDESKTOP),
     Signature("audio/x-mo3", {0: b"MO3\x05"}, _FREEDESKTOP),
-    Signature("application/x-smaf", {0: b"MMMD\x00"}, _FREEDESKTOP),
+    Signature("application/vnd.smaf", {0: b"MMMD\x00"}, _FREEDESKTOP),
 )
 
 _VIDEO = (

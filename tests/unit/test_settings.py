@@ -156,7 +156,7 @@ def test_every_setting_in_chalices_configuration_exists() -> None:
 
 def test_every_setting_in_docker_compose_exists() -> None:
     api = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["api"]
-    assert set(api["environment"]) - NAMES - OF_BOTO3 - set(RENAMED_VARIABLES) == set()
+    assert set(api["environment"]) - NAMES - OF_BOTO3 - {"NO_PROXY", "no_proxy"} - set(RENAMED_VARIABLES) == set()
 
 
 def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:

@@ -339,5 +339,4 @@ def test_addresses_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
         for media_type in (MESSAGE, "application/mbox", "application/vnd.ms-outlook"):
             with suppress(BadContentError):
                 run("chalicelib.processors.formats.mail", io.BytesIO(damaged), len(damaged), media_type)
-    assert caplog.records
     assert "example.com" not in caplog.text

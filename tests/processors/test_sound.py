@@ -12,7 +12,7 @@ from tests.processors import heic
 from tests.processors.analyze import analyze_bytes
 from tests.processors.sample_files import make_audio, make_video
 from tests.processors.sparse_files import make_mkv, make_mp4
-from tests.sparse import SparseStorage
+from tests.sparse import Sparse, SparseStorage
 
 MEBIBYTE = 1024 * 1024
 
@@ -182,6 +182,16 @@ def test_tracks_of_a_gibibyte_take_no_more_requests_than_needed(
     with storage.open() as source:
         detect(source, storage.file.size)
     assert storage.requests == requests
+
+
+def test_looking_for_tracks_takes_few_requests_in_a_hostile_file() -> None:
+    """Each of a hundred boxes is in a block of its own."""
+    head = heic.box(b"ftyp", b"isom\0\0\0\0isom")
+    boxes = {len(head) + number * MEBIBYTE: struct.pack(">I4s", MEBIBYTE, b"free") for number in range(100)}
+    storage = SparseStorage(Sparse(100 * MEBIBYTE, {0: head} | boxes))
+    with storage.open() as source:
+        assert detect(source, storage.file.size) == "video/mp4"
+    assert storage.requests <= 5
 
 
 def test_storage_error_is_passed_on() -> None:

@@ -10,7 +10,7 @@ from inspect import signature
 from typing import Any
 
 from chalicelib.processors.dates import is_real_date
-from chalicelib.processors.mail.charsets import decode_bytes
+from chalicelib.processors.text.charsets import decode_bytes
 
 MAX_PARAMETERS = 8 * 1024
 """Bytes of a header with parameters that are parsed: the standard library's time grows with their square."""

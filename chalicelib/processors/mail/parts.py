@@ -4,9 +4,9 @@ import binascii
 from contextlib import suppress
 
 from chalicelib.core.media_types.names import UNKNOWN, essence, is_media_type
-from chalicelib.processors.mail.charsets import decode_bytes
 from chalicelib.processors.mail.header_text import decode_text, parse_parameter
 from chalicelib.processors.mail.headers import Headers
+from chalicelib.processors.text.charsets import decode_bytes
 
 MAX_TEXT = 128 * 1024
 """Bytes of a text that are kept, still encoded: an HTML page may begin with a style sheet."""

@@ -25,6 +25,15 @@ EARLIER_NAMES = {*RENAMED_VARIABLES, *RENAMED_PLACEHOLDERS}
 """Names that only lead to an error."""
 
 
+def test_containers_reach_each_other_without_the_proxy_that_docker_gives_them() -> None:
+    """Docker sets the proxies of ~/.docker/config.json in each container."""
+    for name, service in SERVICES.items():
+        environment = service.get("environment", {})
+        if "AWS_ENDPOINT_URL" in environment:
+            assert environment["NO_PROXY"] == environment["no_proxy"], name
+            assert {"localstack", "localhost", "127.0.0.1"} <= set(environment["NO_PROXY"].split(",")), name
+
+
 def test_env_example_has_every_variable_with_its_default() -> None:
     """An empty one of compose leaves the service's own default."""
     defaults = {variable.name: variable.default for variable in variables().values()}

@@ -59,8 +59,8 @@ def count_entries(source: BinaryIO) -> int | None:
     return int.from_bytes(record[32:], "little") if record.startswith(_END_64) else None
 
 
-def read_part(archive: ZipFile, name: str) -> bytes | None:
-    """Return the first MAX_PART bytes of a part, or None if it is missing or can't be read.
+def read_part(archive: ZipFile, name: str, limit: int = MAX_PART) -> bytes | None:
+    """Return the first `limit` bytes of a part, or None if it is missing or can't be read.
 
     Only the methods that office documents use are supported: the others decompress more than is requested.
     """
@@ -69,7 +69,7 @@ def read_part(archive: ZipFile, name: str) -> bytes | None:
         if part.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
             return None
         with archive.open(part) as opened:
-            return opened.read(MAX_PART)
+            return opened.read(limit)
     except BadContentError as error:
         if error.kind is not RESOURCE_LIMIT_EXCEEDED:
             raise

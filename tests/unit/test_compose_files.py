@@ -111,6 +111,17 @@ def test_routes_and_localstack_have_separate_bind_addresses() -> None:
     assert addresses == {"api": "${BIND_ADDRESS:-127.0.0.1", "localstack": "${LOCALSTACK_BIND_ADDRESS:-127.0.0.1"}
 
 
+def test_localstack_keeps_refusing_web_pages() -> None:
+    """It refuses unknown origins unless a variable such as DISABLE_CORS_CHECKS says otherwise."""
+    assert [name for name in SERVICES["localstack"]["environment"] if "CORS" in name] == []
+
+
+def test_routes_know_the_host_names_by_which_they_are_called() -> None:
+    """From this machine and from another container; others are refused (chalicelib/http/host_check.py)."""
+    urls = SERVICES["api"]["environment"]["PUBLIC_URL"].split()
+    assert urls == ["http://${PUBLIC_HOST:-localhost}:${PORT:-8000}", "http://api:8000"]
+
+
 def test_image_has_every_package_that_its_commands_import() -> None:
     """Each is named in the Dockerfile or requirements.txt, not left to another package's dependencies."""
     listed = re.search(r"RUN pip install .* -c constraints\.txt \\\n(.+)$", DOCKERFILE, re.MULTILINE)

@@ -6,6 +6,9 @@ STAGE ?= prod
 VENV := .venv
 BIN := $(VENV)/bin
 
+# .venv has everything. With these, Python would look elsewhere, or not in this directory.
+unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-fast coverage check format pins chaos compose-test lambda-python package doctor deploy destroy
 

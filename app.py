@@ -22,6 +22,7 @@ from chalicelib.http.middleware import close_unread_connections, normalize_error
 from chalicelib.http.s3_events import created_objects
 from chalicelib.http.upload_request import MULTIPART
 
+container.check_settings()
 container.configure_logging()
 
 warm_up = container.warm_up

@@ -10,6 +10,7 @@ and none loads Alembic.
 """
 
 import os
+import sys
 from collections.abc import Callable
 from functools import cache
 from threading import RLock
@@ -98,6 +99,20 @@ def warm_up() -> None:
 @cached
 def settings() -> settings_module.Settings:
     return settings_module.from_environ(os.environ)
+
+
+def check_settings() -> None:
+    """Raise InvalidSettingError if a setting is invalid. Chalice's command line prints one line and exits instead.
+
+    It would print a traceback, and `chalice local` would not end after it.
+    """
+    try:
+        settings()
+    except settings_module.InvalidSettingError as error:
+        if "AWS_CHALICE_CLI_MODE" not in os.environ:
+            raise
+        print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201  # a command-line program
+        os._exit(2)  # `chalice local` imports the app in a thread, and sys.exit would end only that
 
 
 def configure_logging() -> None:

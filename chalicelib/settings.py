@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, get_type_hints
 
-UPLOAD_BYTES_LIMIT = 4_718_592
-"""Bytes (4.5 MiB) of an upload that fits into one request: Lambda accepts events of 6,291,456 bytes, and a body is
-passed as base64, with the headers around it.
+UPLOAD_BYTES_LIMIT = 4_600_000
+"""Bytes of an upload that fits into one request: Lambda accepts events of 6,291,456 bytes, and a body is passed as
+base64, a third more. That leaves 158 kB for the rest of a form, and for the URL and the headers, which API Gateway
+passes in several forms each.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 LONG_POLLS_LIMIT = 1000
@@ -55,10 +56,6 @@ class Variable:
 
 def _text(_name: str, value: str) -> str:
     return value
-
-
-def _optional_text(_name: str, value: str) -> str | None:
-    return value or None
 
 
 def _boolean(name: str, value: str) -> bool:
@@ -112,6 +109,12 @@ def _urls(name: str, value: str) -> tuple[str, ...]:
     return urls
 
 
+def _optional_url(name: str, value: str) -> str | None:
+    if value and not value.startswith(("http://", "https://")):
+        raise InvalidSettingError(f"{name} must start with http:// or https://, got {value!r}")
+    return value or None
+
+
 def _log_level(name: str, value: str) -> str:
     level = value.upper()
     if level not in LOG_LEVELS:
@@ -137,7 +140,7 @@ class Settings:
     """The bucket of the objects. Chalice reads it when it deploys, too."""
     dead_letter_queue: Annotated[str, Variable("DEAD_LETTER_QUEUE", _text, "file-loader-dead-letters")]
     """The queue of events whose processing failed for the last time. Chalice reads it when it deploys, too."""
-    aws_endpoint_url: Annotated[str | None, Variable("AWS_ENDPOINT_URL", _optional_text)]
+    aws_endpoint_url: Annotated[str | None, Variable("AWS_ENDPOINT_URL", _optional_url)]
     """An emulator to use instead of AWS."""
     public_urls: Annotated[tuple[str, ...], Variable("PUBLIC_URL", _urls)]
     """The base of the URLs in responses; several, separated by spaces, where clients reach the service by several

@@ -4,10 +4,12 @@
 """
 
 import argparse
+import errno
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from platformdirs import user_data_dir
@@ -16,54 +18,80 @@ from chaos import spec
 from chaos.session import ChaosSession
 from emulator.arguments import port_number
 from emulator.chaos_protocol import Chaos, NoChaos
+from emulator.environment import clean_process_environment
 from emulator.errors import EmulatorError
 from emulator.log_format import GREEN, RED, TextFormat, wants_colour
+from emulator.open_files import raise_open_files_limit
+from emulator.standard_streams import (
+    escape_unencodable_characters,
+    open_missing_streams,
+    print_error,
+    print_line,
+)
 from emulator.supervisor import Options, Output, Print, run
+
+MACHINE_ERRORS = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG),
+    }
+)
+"""The errors of system calls that tell a condition of the machine, and not a bug that needs a traceback."""
 
 
 class StopRequested(Exception):  # noqa: N818  # not an error
-    """SIGINT, SIGTERM or SIGHUP was received."""
+    """SIGINT, SIGTERM or SIGHUP was received, or nobody reads the output."""
 
 
-class StopSignals:
-    """Records a received signal until the next `pause`: it can't interrupt the start or stop of a process, which
-    would then keep running."""
+class StopRequests:
+    """Records a signal, or another request to stop, until the next `pause`: it can't interrupt the start or stop
+    of a process, which would then keep running."""
 
     def __init__(self) -> None:
-        self._is_received = False
+        self._is_requested = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._record)
 
+    def request(self) -> None:
+        """Let the next `pause` raise."""
+        self._is_requested = True
+
     def pause(self, seconds: float) -> None:
-        """Wait so many seconds. Raises StopRequested if a signal was received."""
+        """Wait so many seconds. Raises StopRequested if a stop was requested."""
         time.sleep(seconds)
-        if self._is_received:
+        if self._is_requested:
             raise StopRequested
 
     def _record(self, number: int, frame: object) -> None:  # noqa: ARG002  # the signature of signal.signal
-        self._is_received = True
+        self.request()
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until stopped. Return the exit code: 0 when stopped, 1 when it can't go on, 2 for wrong usage."""
+    open_missing_streams()
+    escape_unencodable_characters()
     parsed = _parse(arguments)
-    options = Options(
-        parsed.port,
-        parsed.aws_port,
-        parsed.data_dir,
-        parsed.fresh,
-        parsed.postgres_templates,
-        lambda directory, print_line: _start_chaos(parsed.chaos, directory, print_line),
-    )
+    clean_process_environment()
+    stop_requests = StopRequests()
     try:
-        run(options, StopSignals().pause, _output(parsed.log_format))
+        raise_open_files_limit()
+        run(_options(parsed), stop_requests.pause, _output(parsed.log_format, stop_requests.request))
     except StopRequested:
         return 0
     except EmulatorError as error:
-        label = TextFormat(colour=sys.stderr.isatty() and wants_colour()).paint("error:", RED)
-        print(f"{label} {error}", file=sys.stderr)  # noqa: T201  # a command-line program
+        _print_error(str(error))
+        return 1
+    except OSError as error:
+        if error.errno not in MACHINE_ERRORS:
+            raise
+        _print_error(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
         return 1
     return 0
+
+
+def _print_error(message: str) -> None:
+    label = TextFormat(colour=sys.stderr.isatty() and wants_colour()).paint("error:", RED)
+    print_error(f"{label} {message}")
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -84,7 +112,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data-dir",
         type=Path,
-        default=Path(user_data_dir("file-loader")),
+        default=_default_data_directory(),
         metavar="DIR",
         help="directory for all data that survives a restart (%(default)s)",
     )
@@ -111,30 +139,51 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
+def _default_data_directory() -> Path | None:
+    """Return the user's data directory; None if there is none, as for a user id without a home directory."""
+    try:
+        return Path(user_data_dir("file-loader"))
+    except RuntimeError:
+        return None
+
+
+def _options(parsed: argparse.Namespace) -> Options:
+    if parsed.data_dir is None:
+        raise EmulatorError("this user has no home directory; set HOME, or choose a directory with --data-dir")
+    return Options(
+        parsed.port,
+        parsed.aws_port,
+        parsed.data_dir,
+        parsed.fresh,
+        parsed.postgres_templates,
+        lambda directory, print_line: _start_chaos(parsed.chaos, directory, print_line),
+    )
+
+
 def _start_chaos(chaos_spec: spec.Spec | None, directory: Path, print_line: Print) -> Chaos:
     return ChaosSession(chaos_spec, os.environ, directory, print_line) if chaos_spec else NoChaos()
 
 
-def _output(log_format: str | None) -> Output:
+def _output(log_format: str | None, on_broken_pipe: Callable[[], None]) -> Output:
     is_terminal = sys.stdout.isatty()
+
+    def print_unchanged(line: str) -> None:
+        print_line(line, on_broken_pipe)
+
     if (log_format or ("text" if is_terminal else "json")) == "json":
-        return Output(_print, _print, formats_log=False)
+        return Output(print_unchanged, print_unchanged, formats_log=False)
     text_format = TextFormat(colour=is_terminal and wants_colour())
 
-    def print_line(line: str) -> None:
+    def print_own(line: str) -> None:
         word, space, rest = line.partition(" ")
-        _print(text_format.paint(word, GREEN) + space + rest if word in {"ready", "reloaded"} else line)
+        is_good_news = word in {"ready", "reloaded"}
+        print_unchanged(text_format.paint(word, GREEN) + space + rest if is_good_news else line)
 
     def print_log(line: str) -> None:
         if (text := text_format.format(line)) is not None:
-            _print(text)
+            print_unchanged(text)
 
-    return Output(print_line, print_log, formats_log=True)
-
-
-def _print(line: str) -> None:
-    # In one write, because threads print too.
-    print(f"{line}\n", end="", flush=True)  # noqa: T201  # a command-line program
+    return Output(print_own, print_log, formats_log=True)
 
 
 if __name__ == "__main__":

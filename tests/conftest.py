@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib.migrations import runner
+from emulator.environment import clean_process_environment
 from tests.distribution import order_for_workers
 from tests.postgres_templates import POSTGRES_TEMPLATES
 
@@ -31,11 +32,11 @@ def _slow_seconds(item: pytest.Item) -> float:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _credentials() -> None:
-    """Emulators take any; without them boto3 would look for real ones, on the network too."""
-    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL", "BUCKET"):
+def _environment() -> None:
+    """The emulator's, whatever the developer's is: no real credentials, no proxy for servers on this machine."""
+    for name in ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL", "BUCKET"):
         os.environ.pop(name, None)
+    clean_process_environment()
 
 
 @pytest.fixture(scope="session")

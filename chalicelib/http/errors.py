@@ -64,7 +64,7 @@ UNAUTHORIZED = ErrorKind("unauthorized", "The request has no valid credentials."
 FORBIDDEN = ErrorKind("forbidden", "The request is not allowed.")
 ROUTE_NOT_FOUND = ErrorKind("not_found", "No route has this URL and method.")
 REQUEST_TOO_LARGE = ErrorKind(
-    "file_too_large", "The request is too large. The limit is 10 MB for a request and 4.5 MiB for a file in it."
+    "file_too_large", "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it."
 )
 TOO_MANY_REQUESTS = ErrorKind("too_many_requests", "Too many requests. Retry in a second.")
 HEADERS_TOO_LARGE = ErrorKind("headers_too_large", "The request headers are too large.")

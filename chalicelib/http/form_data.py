@@ -9,6 +9,7 @@ from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.uploads.upload_file import Upload
 from chalicelib.http.errors import MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES
+from chalicelib.http.form_delimiters import reduce_to_parts
 
 FIELD = "file"
 
@@ -35,7 +36,9 @@ def parse_single_file(body: bytes, content_type: str) -> Upload:
 
 
 def _parse_files(body: bytes, content_type: str) -> list[File]:
-    _, options = parse_options_header(content_type)
+    _, options = parse_options_header(content_type.encode("ascii", "replace").decode())
+    boundary = options.get(b"boundary")
+    body = reduce_to_parts(body, boundary) if boundary else body
     files: list[File] = []
     ends: list[bool] = []
     try:
@@ -44,7 +47,7 @@ def _parse_files(body: bytes, content_type: str) -> list[File]:
             on_field=_ignore_field,
             on_file=files.append,
             on_end=lambda: ends.append(True),
-            boundary=options.get(b"boundary"),
+            boundary=boundary,
             config={"MAX_MEMORY_FILE_SIZE": len(body) + 1, "UPLOAD_ERROR_ON_BAD_CTE": True},
         )
         parser.write(body)

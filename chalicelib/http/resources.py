@@ -1,5 +1,6 @@
 """Resources: the JSON form of files, timelines, changes and health."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from chalicelib.core.files.model import Checksum, File
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.health.check_health import ComponentStatus, Health
 from chalicelib.core.media_types.extensions import type_of_extension
+from chalicelib.core.processing.result_size import MAX_RESULT_BYTES, trim_facts
 
 
 class TypesResource(msgspec.Struct):
@@ -72,6 +74,15 @@ def file_resource(file: File, base_url: str) -> FileResource:
         owner=file.owner,
         version=file.version,
     )
+
+
+def encode_file(file: File, base_url: str) -> bytes:
+    """Return the file's JSON. A result that was stored before results had a limit is trimmed."""
+    encoded = msgspec.json.encode(file_resource(file, base_url))
+    if len(encoded) <= MAX_RESULT_BYTES or file.result is None:
+        return encoded
+    trimmed = {name: trim_facts(facts) for name, facts in file.result.items()}
+    return msgspec.json.encode(file_resource(replace(file, result=trimmed), base_url))
 
 
 class TimelineEntry(msgspec.Struct, omit_defaults=True):

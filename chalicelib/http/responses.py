@@ -14,8 +14,9 @@ from chalicelib.core.files.model import File
 from chalicelib.core.health.check_health import Health
 from chalicelib.http.conditional import etag, etag_matches
 from chalicelib.http.errors import UNHEALTHY, error_response
+from chalicelib.http.page_size import fit_into_page
 from chalicelib.http.pagination import changes_link, file_list_link
-from chalicelib.http.resources import change_resource, file_resource, health_resource, timeline_entry
+from chalicelib.http.resources import change_resource, encode_file, health_resource, timeline_entry
 
 JSON_HEADERS = {"Content-Type": "application/json"}
 
@@ -23,12 +24,12 @@ JSON_HEADERS = {"Content-Type": "application/json"}
 def created_response(file: File, base_url: str) -> Response:
     """Return 201 with the file, and its URL in Location."""
     location = {"Location": f"{base_url}/api/files/{file.id}"}
-    return json_response(file_resource(file, base_url), 201, location)
+    return json_response(msgspec.Raw(encode_file(file, base_url)), 201, location)
 
 
 def file_response(file: File, base_url: str, status: int = 200) -> Response:
     """Return the file, with its version as ETag."""
-    return json_response(file_resource(file, base_url), status, {"ETag": etag(file)})
+    return json_response(msgspec.Raw(encode_file(file, base_url)), status, {"ETag": etag(file)})
 
 
 def found_file_response(request: Request, found: FoundFile, base_url: str) -> Response:
@@ -46,19 +47,21 @@ def found_file_response(request: Request, found: FoundFile, base_url: str) -> Re
 
 def file_list_response(request: Request, page: Page, base_url: str) -> Response:
     """Return 200 with the files as a bare array, and the next page's URL in the Link header."""
-    resources = [file_resource(file, base_url) for file in page.files]
-    return json_response(resources, 200, file_list_link(request, page, base_url))
+    body = fit_into_page(encode_file(file, base_url) for file in page.files)
+    return json_response(body, 200, file_list_link(request, page.cut(len(body)), base_url))
 
 
 def timeline_response(entries: Sequence[HistoryEntry]) -> Response:
-    """Return 200 with the history of one file."""
-    return json_response([timeline_entry(entry) for entry in entries], 200)
+    """Return 200 with the history of one file; the newest entries if not all fit into a response."""
+    newest_first = fit_into_page(msgspec.json.encode(timeline_entry(entry)) for entry in reversed(entries))
+    return json_response(newest_first[::-1], 200)
 
 
 def changes_response(request: Request, entries: Sequence[HistoryEntry], limit: int, base_url: str) -> Response:
     """Return 200 with changes of all files, and after a full page the next one's URL in the Link header."""
-    resources = [change_resource(entry) for entry in entries]
-    return json_response(resources, 200, changes_link(request, entries, limit, base_url))
+    body = fit_into_page(msgspec.json.encode(change_resource(entry)) for entry in entries)
+    full_page = len(body) if len(body) < len(entries) else limit
+    return json_response(body, 200, changes_link(request, entries[: len(body)], full_page, base_url))
 
 
 def health_response(health: Health) -> Response:

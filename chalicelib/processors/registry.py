@@ -40,11 +40,11 @@ PROCESSORS: dict[str, ProcessorSpec] = {
     "image": ProcessorSpec(
         version=4,
         types=(
-            *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "png", "tiff", "webp"),
-            *_each("image", "x-adobe-dng", "x-canon-cr2", "x-canon-cr3", "x-epson-erf", "x-fuji-raf"),
-            *_each("image", "x-hasselblad-3fr", "x-kodak-dcr", "x-kodak-kdc", "x-mamiya-mef", "x-nikon-n"),
-            *_each("image", "x-olympus-orf", "x-panasonic-rw2", "x-pentax-pef", "x-phaseone-iiq"),
-            *_each("image", "x-samsung-srw", "x-sony-"),
+            *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "jxl", "png", "tiff", "webp"),
+            *_each("image", "x-adobe-dng", "x-canon-cr", "x-epson-erf", "x-fuji-raf"),
+            *_each("image", "x-hasselblad-3fr", "x-kodak-dcr", "x-kodak-kdc", "x-mamiya-mef", "x-minolta-mrw"),
+            *_each("image", "x-nikon-n", "x-olympus-orf", "x-panasonic-rw2", "x-pentax-pef", "x-phaseone-iiq"),
+            *_each("image", "x-samsung-srw", "x-sigma-x3f", "x-sony-"),
         ),
         sandboxed=True,
         has_fallback=True,
@@ -58,13 +58,21 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         sandboxed=True,
     ),
     "office": ProcessorSpec(
-        version=1,
+        version=2,
         types=(
             "application/vnd.openxmlformats-officedocument.",
             "application/vnd.oasis.opendocument.",
             *_each("application", "vnd.ms-excel.", "vnd.ms-powerpoint.", "vnd.ms-word.", "vnd.ms-visio."),
+            *_each("application", "msword", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.visio"),
+            *_each("application", "vnd.ms-publisher", "vnd.ms-project"),
             "application/epub+zip",
         ),
+        sandboxed=True,
+        has_fallback=True,
+    ),
+    "mail": ProcessorSpec(
+        version=1,
+        types=("message/rfc822", "application/mbox", "multipart/related", "application/vnd.ms-outlook"),
         sandboxed=True,
         has_fallback=True,
     ),
@@ -89,7 +97,11 @@ PROCESSORS: dict[str, ProcessorSpec] = {
             *_each(
                 "audio", "3gpp", "aac", "aiff", "amr", "flac", "mp4", "mpeg", "ogg", "quicktime", "wav", "webm"
             ),
-            *_each("audio", "x-flv", "x-matroska", "x-ms-wma"),
+            *_each(
+                "audio", "ac3", "basic", "eac3", "vnd.wave64", "x-ape", "x-caf", "x-dsf", "x-flv", "x-matroska"
+            ),
+            *_each("audio", "x-ms-wma", "x-musepack", "x-tta", "x-wavpack"),
+            "application/mxf",
             *_each("video", "3gpp", "mp2t", "mp4", "mpeg", "ogg", "quicktime", "webm"),
             *_each("video", "x-flv", "x-matroska", "x-ms-asf", "x-msvideo"),
         ),

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 
-from emulator.ministack import CREDENTIALS
+from emulator.environment import CREDENTIALS
 from tests.acceptance.emulator_process import REPOSITORY, Emulator
 
 

@@ -8,6 +8,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from emulator.environment import clean_process_environment
 from tests.acceptance.emulator_process import start_emulator
 from tests.chaos.outcome import format_outcome
 from tests.chaos.run import run
@@ -21,12 +22,8 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    os.environ.update(
-        AWS_ACCESS_KEY_ID="test",
-        AWS_SECRET_ACCESS_KEY="test",
-        AWS_DEFAULT_REGION="us-east-1",
-        SWEEP_GRACE_SECONDS="2",
-    )
+    clean_process_environment()
+    os.environ["SWEEP_GRACE_SECONDS"] = "2"
     with tempfile.TemporaryDirectory(prefix="file-loader-chaos-") as folder:
         data = Path(folder) / "data"
         with start_emulator(data, "--chaos", f"seed={options.seed},{SPEC}") as emulator:

@@ -111,5 +111,5 @@ class TestBucketScan:
 
 
 def present_of(db: DatabasePorts, file_id: object) -> File:
-    [file] = [file for file in db.files.list(OWNER, ListQuery()) if file.id == file_id]
+    [file] = [file for file in db.files.list(OWNER, ListQuery()).files if file.id == file_id]
     return file

@@ -7,7 +7,8 @@ import uuid_utils.compat as uuids
 
 from chalicelib.core.files.file_list import ListQuery, Order, Position
 from chalicelib.core.files.list_files import sort_key
-from chalicelib.core.files.model import File
+from chalicelib.core.files.model import Analysis, File
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, Listing
 from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -19,6 +20,7 @@ from tests.database_ports import (
     add_processed,
     add_uploaded,
     claim_file,
+    finish_file,
     reload,
 )
 from tests.samples import ANALYZED_OBJECT, OTHER_OWNER, OWNER, analysis, new_file
@@ -82,27 +84,42 @@ class TestFiles:
         assert db.files.mark_uploaded(OTHER_OWNER, file.id, "etag") is None
         assert db.files.rename(OTHER_OWNER, file.id, "mine", mismatch=False, version=file.version) is None
         assert list(db.files.delete_leaving_tombstone(OTHER_OWNER, file.id)) == []
-        assert db.files.list(OTHER_OWNER, ListQuery()) == []
+        assert db.files.list(OTHER_OWNER, ListQuery()).files == []
         db.files.delete_leaving_tombstone(OWNER, file.id)
         assert list(db.files.delete_leaving_tombstone(OTHER_OWNER, file.id)) == []
 
 
 class TestList:
+    def test_list_says_whether_there_are_more(self, db: DatabasePorts) -> None:
+        assert db.files.list(OWNER, ListQuery(limit=1)) == Listing([], has_more=False)
+        files = [add_uploaded(db), add_uploaded(db)]
+        assert db.files.list(OWNER, ListQuery(limit=1)) == Listing(files[1:], has_more=True)
+        assert db.files.list(OWNER, ListQuery(limit=2)) == Listing(files[::-1], has_more=False)
+
+    def test_list_ends_with_the_file_with_which_the_results_exceed_their_limit(self, db: DatabasePorts) -> None:
+        large = Analysis(
+            detected_type="text/plain", result={"text": {"preview": "x" * (RESULT_BYTES_IN_LISTING // 2)}}
+        )
+        files = [finish_file(db, add_uploaded(db), large) for _ in range(4)][::-1]
+        assert db.files.list(OWNER, ListQuery()) == Listing(files[:2], has_more=True)
+        after = Position(Order.NEWEST, files[1].listed_at.isoformat(), files[1].id)
+        assert db.files.list(OWNER, ListQuery(after=after)) == Listing(files[2:], has_more=False)
+
     def test_list_is_newest_first_by_default(self, db: DatabasePorts) -> None:
         files = [add_uploaded(db, f"{n}") for n in range(3)]
-        assert db.files.list(OWNER, ListQuery()) == files[::-1]
+        assert db.files.list(OWNER, ListQuery()).files == files[::-1]
 
     @pytest.mark.parametrize("order", list(Order))
     def test_pages_in_any_order_have_each_file_once(self, db: DatabasePorts, order: Order) -> None:
         for name, size in [("b", 1), ("a", 2), ("b", 2), ("É", 0), ("a", 2), ("Z", 2**40)]:
             add_uploaded(db, name, size=size)
-        whole = db.files.list(OWNER, ListQuery(order=order))
+        whole = db.files.list(OWNER, ListQuery(order=order)).files
         assert len(whole) == 6
         keys = [(sort_key(order, file), file.id) for file in whole]
         assert keys == sorted(keys, reverse=order.descending)
         paged: list[File] = []
         after = None
-        while page := db.files.list(OWNER, ListQuery(order=order, limit=2, after=after)):
+        while page := db.files.list(OWNER, ListQuery(order=order, limit=2, after=after)).files:
             paged += page
             last = page[-1]
             after = Position(order, sort_key(order, last), last.id)
@@ -117,14 +134,14 @@ class TestList:
             db.files.add(new, MINUTE)
         db.files.mark_uploaded(OWNER, second.id, "etag")
         db.files.mark_uploaded(OWNER, first.id, "etag")
-        ids = [file.id for file in db.files.list(OWNER, ListQuery(order=order))]
+        ids = [file.id for file in db.files.list(OWNER, ListQuery(order=order)).files]
         assert ids == ([first.id, second.id] if order.descending else [second.id, first.id])
 
     def test_a_file_without_its_bytes_is_listed_at_the_time_of_its_row(self, db: DatabasePorts) -> None:
         new = new_file()
         db.files.add(new, MINUTE)
         later = add_uploaded(db, "later")
-        assert [file.id for file in db.files.list(OWNER, ListQuery())] == [later.id, new.id]
+        assert [file.id for file in db.files.list(OWNER, ListQuery()).files] == [later.id, new.id]
 
     @pytest.mark.parametrize("limit", [1, 2, 9])
     def test_a_file_of_unknown_size_comes_before_an_empty_one(self, db: DatabasePorts, limit: int) -> None:
@@ -133,7 +150,7 @@ class TestList:
             db.files.add(new_file(f"{number}", size=size), MINUTE)
         paged: list[File] = []
         after = None
-        while page := db.files.list(OWNER, ListQuery(order=Order.SIZE, limit=limit, after=after)):
+        while page := db.files.list(OWNER, ListQuery(order=Order.SIZE, limit=limit, after=after)).files:
             paged += page
             after = Position(Order.SIZE, sort_key(Order.SIZE, page[-1]), page[-1].id)
         assert [file.size for file in paged] == [None, None, 0, 5]
@@ -142,22 +159,25 @@ class TestList:
         waiting, matching, mismatched = (add_uploaded(db, name) for name in ("waiting", "matching", "mismatched"))
         db.queue.finish(claim_file(db, matching), analysis(), ANALYZED_OBJECT)
         db.queue.finish(claim_file(db, mismatched), analysis(mismatch=True), ANALYZED_OBJECT)
-        assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=True))] == [mismatched.id]
-        assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False))] == [matching.id, waiting.id]
+        assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=True)).files] == [mismatched.id]
+        assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False)).files] == [
+            matching.id,
+            waiting.id,
+        ]
         db.files.rename(OWNER, matching.id, "not stored yet", mismatch=False, version=0)
-        assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False))] == [waiting.id]
+        assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False)).files] == [waiting.id]
 
     def test_list_by_status(self, db: DatabasePorts) -> None:
         add_uploaded(db)
         processing = claim_file(db, add_uploaded(db))
-        assert db.files.list(OWNER, ListQuery(status=Status.PROCESSING)) == [processing]
+        assert db.files.list(OWNER, ListQuery(status=Status.PROCESSING)).files == [processing]
 
     @pytest.mark.parametrize(
         ("part", "found"), [("PORT", True), ("100%", True), ("_", False), ("%", True), ("\\", False)]
     )
     def test_list_by_part_of_the_name(self, db: DatabasePorts, part: str, found: bool) -> None:
         file = add_uploaded(db, "report 100%.txt")
-        assert db.files.list(OWNER, ListQuery(name_contains=part)) == ([file] if found else [])
+        assert db.files.list(OWNER, ListQuery(name_contains=part)).files == ([file] if found else [])
 
     @pytest.mark.parametrize(
         ("wanted", "found"),
@@ -166,7 +186,7 @@ class TestList:
     def test_list_by_type(self, db: DatabasePorts, wanted: str, found: bool) -> None:
         file = add_uploaded(db)
         db.queue.finish(claim_file(db, file), analysis("image/png"), ANALYZED_OBJECT)
-        assert len(db.files.list(OWNER, ListQuery(type=wanted))) == found
+        assert len(db.files.list(OWNER, ListQuery(type=wanted)).files) == found
 
 
 class TestMismatch:

@@ -116,7 +116,7 @@ class TestAdopt:
     def test_object_is_adopted_once(self, db: DatabasePorts) -> None:
         db.queue.adopt(new_file(key="uploads/x"))
         db.queue.adopt(new_file(key="uploads/x"))
-        assert len(db.files.list(OWNER, ListQuery())) == 1
+        assert len(db.files.list(OWNER, ListQuery()).files) == 1
 
     def test_key_of_another_tool_can_be_adopted_again_after_deletion(self, db: DatabasePorts) -> None:
         for _ in range(2):
@@ -126,7 +126,7 @@ class TestAdopt:
             assert list(db.files.delete_leaving_tombstone(OWNER, new.id)) == ["uploads/again.txt"]
             assert db.queue.key_state("uploads/again.txt") is KeyState.DELETED
             db.queue.adopt(new_file(key="uploads/again.txt"))
-            assert db.files.list(OWNER, ListQuery()) == []
+            assert db.files.list(OWNER, ListQuery()).files == []
             db.tombstones.clear("uploads/again.txt")
             assert db.queue.key_state("uploads/again.txt") is KeyState.UNKNOWN
 
@@ -134,7 +134,7 @@ class TestAdopt:
         file = add_uploaded(db)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         db.queue.adopt(new_file(key=file.object_key))
-        assert db.files.list(OWNER, ListQuery()) == []
+        assert db.files.list(OWNER, ListQuery()).files == []
 
     def test_key_state_of_unknown_existing_and_deleted_file(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)

@@ -1,5 +1,6 @@
 """`Files` and `Tombstones` in memory."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from uuid import UUID
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, Listing
 from chalicelib.core.files.statuses import Status
 from tests.fakes.table import Table, now
 
@@ -34,7 +36,7 @@ class FakeFiles:
         row = self.table.owned(owner, file_id)
         return row.file if row else None
 
-    def list(self, owner: str, query: ListQuery) -> list[File]:
+    def list(self, owner: str, query: ListQuery) -> Listing:
         def position(file: File) -> tuple[Any, ...]:
             key = sort_key(query.order, file)
             return (file.listed_at if query.order.key == "uploaded_at" else key, file.id)
@@ -47,7 +49,12 @@ class FakeFiles:
             key: Any = query.after.key
             last = (datetime.fromisoformat(key) if query.order.key == "uploaded_at" else key, query.after.id)
             files = [f for f in files if (position(f) < last if query.order.descending else position(f) > last)]
-        return files[: query.limit]
+        page: list[File] = []
+        for file in files[: query.limit]:
+            if sum(_result_bytes(earlier) for earlier in page) > RESULT_BYTES_IN_LISTING:
+                break
+            page.append(file)
+        return Listing(page, len(files) > len(page))
 
     def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
         row = self.table.owned(owner, file_id)
@@ -92,6 +99,10 @@ class FakeTombstones:
     def clear(self, object_key: str) -> None:
         if object_key in self.table.tombstones:
             self.table.tombstones[object_key].cleared = True
+
+
+def _result_bytes(file: File) -> int:
+    return len(json.dumps(file.result, ensure_ascii=False).encode()) if file.result is not None else 0
 
 
 def _matches(file: File, query: ListQuery) -> bool:

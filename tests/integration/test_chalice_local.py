@@ -71,8 +71,26 @@ def _wait_for(client: Client) -> None:
             return
 
 
+@pytest.mark.parametrize("option", ["--autoreload", "--no-autoreload"])
+def test_invalid_setting_ends_it_with_one_line(option: str) -> None:
+    chalice = Path(sys.executable).parent / "chalice"
+    ended = subprocess.run(
+        [chalice, "local", "--port", "0", option],
+        cwd=ROOT,
+        env=os.environ | {"MAX_UPLOAD_BYTES": "many"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert ended.stderr == "error: MAX_UPLOAD_BYTES must be a positive integer, got 'many'\n"
+    assert ended.stdout == ""
+
+
 CHUNKED = ("Transfer-Encoding: chunked",)
-SMUGGLED = b"POST /api/upload?name=smuggled HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n\r\n"
+SMUGGLED = (
+    b"POST /api/upload?name=smuggled HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n\r\n"
+)
 IN_A_CHUNK = b"%x\r\n%b\r\n0\r\n\r\n" % (len(SMUGGLED), SMUGGLED)
 AFTER_A_CHUNK_SIZE = b"3\r\n" + SMUGGLED
 
@@ -127,7 +145,7 @@ def _send(
     end: bool = False,
 ) -> bytes:
     """Send a request on a keep-alive connection, and return everything up to the connection's end."""
-    head = "\r\n".join([f"{request_line} HTTP/1.1", "Host: x", f"Content-Type: {content_type}", *headers])
+    head = "\r\n".join([f"{request_line} HTTP/1.1", "Host: 127.0.0.1", f"Content-Type: {content_type}", *headers])
     address = urlsplit(client.base_url)
     with socket.create_connection((address.hostname or "", address.port or 80), timeout=30) as connection:
         connection.sendall(f"{head}\r\n\r\n".encode() + body)
@@ -143,8 +161,8 @@ def test_urls_in_responses_have_the_port_of_the_request(chalice_local: Client) -
     file = response.json()
     assert file["file"] == f"{chalice_local.base_url}/api/files/{file['id']}/content"
     assert response.headers["Location"] == f"{chalice_local.base_url}/api/files/{file['id']}"
-    other = chalice_local.request("GET", f"/api/files/{file['id']}", headers={"Host": "evil.example"}).json()
-    assert other["file"] == f"http://127.0.0.1:8000/api/files/{file['id']}/content"
+    other = chalice_local.request("GET", f"/api/files/{file['id']}", headers={"Host": "evil.example"})
+    assert other.status_code == 421
     chalice_local.delete(file["id"])
 
 

@@ -16,6 +16,9 @@ from emulator.gateway import INVOCATION_BYTES, PAYLOAD_BYTES
 from emulator.http_server import THREADS, build_server
 from emulator.net import listen
 
+CONTENT_TYPES = ["application/json", "application/octet-stream", "multipart/form-data"]
+UPLOAD_BYTES = 4_600_000 + 16_384
+"""The largest upload through the API, with the rest of its form."""
 SECONDS = 5
 """Within which every response comes, and every connection is closed that the server is to close."""
 
@@ -23,11 +26,16 @@ SECONDS = 5
 def create_app() -> Chalice:
     """Return an app with a route that tells what it got, and one whose response has any size."""
     app = Chalice(app_name="sample")
+    app.api.binary_types.append("multipart/form-data")
 
     @app.route("/echo", methods=["GET", "POST"])
     def echo() -> dict[str, Any]:
         request: Any = app.current_request
         return {"size": len(request.raw_body), "host": request.headers.get("host")}
+
+    @app.route("/echo", methods=["PUT"], content_types=CONTENT_TYPES)
+    def echo_any() -> Any:
+        return echo()
 
     @app.route("/text/{size}")
     def text(size: str) -> Response:
@@ -118,6 +126,30 @@ class TestExpect:
         head = b"POST /echo HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
         connection.sendall(head + b"12")
         assert receive(connection)[1]["size"] == 2
+
+
+class TestRequestSize:
+    @pytest.mark.parametrize(
+        ("content_type", "body", "status"),
+        [
+            pytest.param("application/json", b"x" * (INVOCATION_BYTES - 25_000), 200, id="text"),
+            pytest.param("application/json", b"x" * INVOCATION_BYTES, 413, id="large text"),
+            pytest.param("application/json", b'"' * (INVOCATION_BYTES // 2), 413, id="text to escape"),
+            pytest.param("application/octet-stream", bytes(UPLOAD_BYTES), 200, id="largest upload"),
+            pytest.param("application/octet-stream", bytes(INVOCATION_BYTES * 3 // 4), 413, id="bytes"),
+            pytest.param("multipart/form-data; boundary=b", b"\xff" * UPLOAD_BYTES, 200, id="largest form"),
+            pytest.param("multipart/form-data; boundary=b", b"\xff" * UPLOAD_BYTES * 2, 413, id="large form"),
+        ],
+    )
+    def test_request_that_lambda_refuses_is_refused(
+        self, connection: socket.socket, content_type: str, body: bytes, status: int
+    ) -> None:
+        """Lambda counts JSON, with binary bodies as base64. The largest upload fits with 10,240 bytes of headers,
+        as many as API Gateway accepts."""
+        cookie = "c" * (10_240 - 200)
+        head = f"PUT /echo HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nContent-Type: {content_type}\r\n"
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        assert receive(connection)[0] == status
 
 
 class TestResponseSize:

@@ -22,13 +22,15 @@ def test_presigned_urls_have_the_host_that_the_client_reaches(
     for host, base, s3 in (
         ("localhost:8000", "http://localhost:8000", f"localhost:{port}"),
         ("routes:8000", "http://routes:8000", f"127.0.0.1:{port}"),
-        ("evil.example", "http://localhost:8000", f"localhost:{port}"),
+        ("127.0.0.1:8000", "http://localhost:8000", f"localhost:{port}"),
     ):
         response = service.http.get(f"/api/files/{file['id']}", headers={"Host": host})
         assert json.loads(response.body)["file"] == f"{base}/api/files/{file['id']}/content"
         location = service.http.get(f"/api/files/{file['id']}/content", headers={"Host": host}).headers["Location"]
         assert urlsplit(location).netloc == s3
         assert requests.get(location, timeout=10).content == b"hello\n"
+    unknown = service.http.get(f"/api/files/{file['id']}", headers={"Host": "evil.example"})
+    assert (unknown.status_code, json.loads(unknown.body)["error"]) == (421, "unknown_host")
 
 
 def test_presigned_urls_have_the_services_own_s3_endpoint_without_s3_public_url(

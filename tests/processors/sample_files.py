@@ -7,6 +7,7 @@ import sys
 import zipfile
 from base64 import b64decode
 from collections.abc import Callable
+from email.message import EmailMessage
 from functools import cache, partial
 from typing import Any
 
@@ -18,6 +19,8 @@ from fpdf import FPDF
 from openpyxl import Workbook
 from PIL import Image
 from pptx import Presentation
+
+from tests.processors.ole_files import make_msg, make_ole
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -110,16 +113,22 @@ META = """<?xml version="1.0"?>
 <meta:document-statistic meta:page-count="4" meta:word-count="812"/></office:meta></office:document-meta>"""
 
 
+ODT_CONTENT = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:text><text:p>%s</text:p></office:text>
+</office:body></office:document-content>""" % ("word " * 800)
+
+
 def make_odt() -> bytes:
     return zip_files(
-        {"mimetype": "application/vnd.oasis.opendocument.text", "meta.xml": META, "content.xml": "<a/>"}
+        {"mimetype": "application/vnd.oasis.opendocument.text", "meta.xml": META, "content.xml": ODT_CONTENT}
     )
 
 
 CONTAINER = """<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 <rootfile full-path="OEBPS/book.opf"/></rootfiles></container>"""
 PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>
-<dc:title>Effi Briest</dc:title><dc:creator>Theodor Fontane</dc:creator><dc:language>de</dc:language></metadata>
+<dc:title>Effi Briest</dc:title><dc:creator>Theodor Fontane</dc:creator><dc:language>de</dc:language>
+<dc:date>1895-10</dc:date></metadata>
 <spine><itemref idref="a"/><itemref idref="b"/></spine></package>"""
 
 
@@ -146,6 +155,33 @@ def zip_files(files: dict[str, str | bytes], method: int = zipfile.ZIP_DEFLATED)
         for name, content in files.items():
             archive.writestr(name, content)
     return target.getvalue()
+
+
+def make_mail() -> bytes:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = "Minutes", "Ada <ada@example.com>", "bob@example.com"
+    message["Date"], message["Message-ID"] = "Thu, 29 Feb 2024 12:30:15 +0100", "<1@example.com>"
+    message.set_content("Hello\n")
+    message.add_attachment(b"a,b\n1,2\n", maintype="text", subtype="csv", filename="a.csv")
+    return message.as_bytes()
+
+
+def make_mbox() -> bytes:
+    return b"From ada@example.com Thu Feb 29 12:30:15 2024\n%b\n" % make_mail() * 2
+
+
+MHT = b"""From: <Saved by Blink>
+Snapshot-Content-Location: https://example.com/
+Subject: A page
+MIME-Version: 1.0
+Content-Type: multipart/related; type="text/html"; boundary="b"
+
+--b
+Content-Type: text/html
+
+<html><p>Hello</p></html>
+--b--
+"""
 
 
 def compress_zstd(content: bytes) -> bytes:
@@ -200,7 +236,7 @@ def _add_silence(container: Any, stream: AudioStream, seconds: int) -> None:
     container.mux(stream.encode(None))
 
 
-_RAW_STRUCTURES = ("dng", "cr3", "orf", "raf", "rw2")
+_RAW_STRUCTURES = ("dng", "cr3", "crw", "mrw", "orf", "raf", "rw2", "x3f")
 """Camera raw files that differ in how they are built."""
 
 SAMPLES: dict[str, list[Callable[[], bytes]]] = {
@@ -212,8 +248,17 @@ SAMPLES: dict[str, list[Callable[[], bytes]]] = {
         *(make for media_type, make in camera_raw_files.MAKERS.items() if media_type.endswith(_RAW_STRUCTURES)),
     ],
     "json": [lambda: b'{"a": [1, 2.5, {"b": "text"}]}'],
-    "media": [lambda: make_video("mp4"), lambda: make_video("matroska"), lambda: make_audio("mp3", "libmp3lame")],
-    "office": [make_docx, make_xlsx, make_odt, make_epub],
+    "mail": [make_mail, make_mbox, lambda: MHT, make_msg],
+    "media": [
+        lambda: make_video("mp4"),
+        lambda: make_video("matroska"),
+        lambda: make_audio("mp3", "libmp3lame"),
+        *(
+            partial(make_audio, kind, codec)
+            for kind, codec in (("wav", "pcm_s16le"), ("caf", "alac"), ("aiff", "pcm_s16be"))
+        ),
+    ],
+    "office": [make_docx, make_xlsx, make_odt, make_epub, partial(make_ole, {"WordDocument": b"x" * 5000})],
     "pdf": [make_pdf],
     "svg": [lambda: b"<svg width='30' height='20' viewBox='0 0 30 20'><path d='M 0 0'/></svg>"],
     "text": [lambda: "# Grüße\n\nsome text\n".encode()],

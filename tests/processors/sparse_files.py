@@ -49,6 +49,17 @@ def make_ndjson(size: int) -> Sparse:
     return Sparse(size, pattern=b'{"id": 1, "name": "Ada", "tags": [1, 2]}\n' * 512)
 
 
+def make_eml(size: int) -> Sparse:
+    """A message with one attachment that fills it."""
+    head = sample_files.make_mail().replace(b"YSxiCjEsMgo=\n", b"")
+    end = head.rindex(b"\n--")
+    return Sparse(size, {0: head[:end] + b"\n", size - len(head) + end: head[end:]}, pattern=b"YWJj" * 18 + b"\n")
+
+
+def make_mbox(size: int) -> Sparse:
+    return Sparse(size, pattern=sample_files.make_mbox() * 10)
+
+
 def make_pdf(size: int, drawn: bytes = b"0 0 m 99 99 l S", more: int = 0) -> Sparse:
     """One page and, between it and the table of objects, a stream that fills the rest. `more` are unused."""
     small = hostile_files.pdf(
@@ -193,6 +204,8 @@ KINDS: dict[str, Callable[[int], Sparse]] = {
     "csv": make_csv,
     "json": make_json,
     "ndjson": make_ndjson,
+    "eml": make_eml,
+    "mbox": make_mbox,
     "zip": zip_maker(2000),
     "docx": make_docx,
     "tar": make_tar,

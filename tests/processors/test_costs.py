@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.core.files.model import Analysis
 from chalicelib.processors.registry import analyze, versions
+from tests.processors import sample_files
 from tests.processors.sparse_files import KINDS, make_docx, make_pdf, zip_maker
 from tests.sparse import SparseStorage
 
@@ -84,6 +85,7 @@ def test_camera_raw_takes_one_request_for_its_facts_and_one_for_its_preview() ->
     [
         ("text", "lines", MEBIBYTE / 24, 32),
         ("csv", "rows", MEBIBYTE / 18, 32),
+        ("mbox", "messages", MEBIBYTE / (len(sample_files.make_mbox()) / 2), 32),
         ("json", "length", MEBIBYTE / 43, 16),
         ("ndjson", "documents", MEBIBYTE / 41, 16),
         ("tar", "entries", 1 / 10, 8.5),
@@ -98,6 +100,16 @@ def test_counts_of_large_files_are_estimates_from_a_part(
     assert facts[f"{fact}_estimated"] is True
     assert abs(facts[fact] / (per_mebibyte * 1024) - 1) < 0.05
     assert storage.fetched <= fetched * MEBIBYTE
+
+
+@pytest.mark.slow(1)
+def test_size_of_large_attachment_is_an_estimate() -> None:
+    storage, analysis = cost("eml")
+    facts = analysis.result["mail"]
+    (attachment,) = facts["attachments"]
+    assert (facts["subject"], facts["incomplete"], attachment["size_estimated"]) == ("Minutes", True, True)
+    assert abs(attachment["size"] / (GIBIBYTE * 54 / 73) - 1) < 0.01
+    assert storage.fetched <= 32 * MEBIBYTE
 
 
 @pytest.mark.slow(3)

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.core.errors import BadContentError
 from chalicelib.processors.registry import versions
-from tests.processors import hostile_files, hostile_images, sample_files
+from tests.processors import hostile_files, hostile_images, hostile_mail, sample_files
 from tests.processors.analyze import analyze_bytes, facts_of
 from tests.processors.measure_memory import MAX_MEBIBYTES, measure_memory
 
@@ -21,8 +21,9 @@ DESCRIBED_AS = {
     "docx": "office",
     **dict.fromkeys(("png", "gif", "tiff", "jpeg", "dng"), "image"),
     "csv": "text",  # not declared as CSV
+    **dict.fromkeys(("mbox", "msg"), "mail"),
 }
-ALL = hostile_files.ALL | hostile_images.ALL
+ALL = hostile_files.ALL | hostile_images.ALL | hostile_mail.ALL
 
 BAD_CONTENT = {
     "tiff_of_three_million_strips": "resource_limit_exceeded",

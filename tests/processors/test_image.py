@@ -78,6 +78,16 @@ def test_impossible_dates_in_exif_are_left_out(date: str) -> None:
     assert facts_of(sample_files.make_image("JPEG", exif=exif))["exif"] == {"make": "Leica"}
 
 
+@pytest.mark.parametrize(("offset", "expected"), [("+05:30", "+05:30"), ("   :  ", None), ("+99:00", None)])
+def test_offset_of_a_date_in_exif_is_one(offset: str, expected: str | None) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {ExifTags.Base.DateTimeOriginal: "2024:05:31 10:00:00", ExifTags.Base.OffsetTimeOriginal: offset}
+    )
+    facts = facts_of(sample_files.make_image("JPEG", exif=exif))["exif"]
+    assert (facts["taken_at"], facts.get("taken_at_offset")) == ("2024:05:31 10:00:00", expected)
+
+
 def test_zeros_in_exif_are_left_out() -> None:
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.Exif).update({ExifTags.Base.FNumber: 0.0, ExifTags.Base.FocalLength: 50.0})
@@ -170,6 +180,66 @@ def test_frames_are_counted(kind: str) -> None:
     analysis = analyze_bytes(sample_files.make_animation(kind, 5))
     assert analysis.result["image"]["frames"] == 5
     assert analysis.thumbnail is not None
+
+
+def make_jxl(width: int, height: int, *, ratio: int = 0, orientation: int = 1) -> bytes:
+    """Return the beginning of a JPEG XL. ISO/IEC 18181-1, D.2 and D.3"""
+    number, at = 0, 0
+
+    def write(value: int, bits: int) -> None:
+        nonlocal number, at
+        number |= value << at
+        at += bits
+
+    is_small = width % 8 == height % 8 == 0 and max(width, height) <= 256
+    lengths = [height] if ratio else [height, width]
+    write(is_small, 1)
+    for position, length in enumerate(lengths):
+        if position:
+            write(0, 3)
+        if is_small:
+            write(length // 8 - 1, 5)
+        else:
+            write(2, 2)
+            write(length - 1, 18)
+    if ratio:
+        write(ratio, 3)
+    write(orientation == 1, 1)
+    if orientation != 1:
+        write(1, 1)
+        write(orientation - 1, 3)
+    return b"\xff\x0a" + number.to_bytes(20, "little")
+
+
+def put_into_boxes(image: bytes, kind: bytes = b"jxlc") -> bytes:
+    signature = bytes.fromhex("0000000c4a584c200d0a870a")
+    return (
+        signature + heic.box(b"ftyp", b"jxl \0\0\0\0jxl ") + heic.box(b"Exif", bytes(50)) + heic.box(kind, image)
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "facts"),
+    [
+        (put_into_boxes(make_jxl(4000, 3000)[:4]), None),
+        (make_jxl(320, 240), {"width": 320, "height": 240}),
+        (make_jxl(64, 128), {"width": 64, "height": 128}),
+        (make_jxl(4000, 3000, orientation=6), {"width": 4000, "height": 3000, "orientation": 6}),
+        (make_jxl(1920, 1080, ratio=5), {"width": 1920, "height": 1080}),
+        (put_into_boxes(make_jxl(4000, 3000)), {"width": 4000, "height": 3000}),
+        (put_into_boxes(bytes(4) + make_jxl(4000, 3000), b"jxlp"), {"width": 4000, "height": 3000}),
+        (put_into_boxes(b""), None),
+    ],
+)
+def test_jpeg_xl_has_its_dimensions(content: bytes, facts: dict[str, int] | None) -> None:
+    if facts is None:
+        with pytest.raises(BadContentError):
+            analyze_bytes(content)
+        return
+    analysis = analyze_bytes(content)
+    assert analysis.detected_type == "image/jxl"
+    expected = {"version": versions()["image"], "format": "JXL", "thumbnail_skipped": "unsupported"}
+    assert analysis.result["image"] == expected | facts
 
 
 def make_png_header(width: int, height: int) -> bytes:

@@ -133,6 +133,7 @@ LARGER = {
     "csv": b"id,name\n" + b"1,Ada\n" * 100_000,
     "json": b"[" + b"1, " * 100_000 + b"1]",
     "archive": sample_files.zip_files({"a": bytes(100_000)}, 0),
+    "mail": sample_files.make_mail() + b"text\n" * 10_000,
     "office": sample_files.make_docx(),
     "pdf": sample_files.make_pdf() + b" " * 100_000,
     "media": sample_files.make_audio("wav", "pcm_s16le"),

@@ -189,7 +189,7 @@ class Model:
     # State
 
     def files(self) -> list[File]:
-        return self.db.files.list(OWNER, ListQuery(limit=1000))
+        return self.db.files.list(OWNER, ListQuery(limit=1000)).files
 
     def objects(self, prefix: str) -> set[str]:
         return {key for key in self.bucket.objects if key.startswith(prefix)}

@@ -17,7 +17,7 @@ class TestAdoptObject:
     ) -> None:
         storage.objects["uploads/2026/über mich.txt"] = (b"abc", "text/plain")
         worker.process(ObjectRef("uploads/2026/über mich.txt"), LEASE)
-        [file] = db.files.list(OWNER, ListQuery())
+        [file] = db.files.list(OWNER, ListQuery()).files
         assert (file.name, file.size, file.status) == ("über mich.txt", 3, Status.PROCESSED)
         assert file.checksum == checksum(b"abc")
 
@@ -26,11 +26,11 @@ class TestAdoptObject:
     ) -> None:
         storage.objects["uploads/2026/"] = (b"", "")
         worker.process(ObjectRef("uploads/2026/"), LEASE)
-        assert db.files.list(OWNER, ListQuery()) == []
+        assert db.files.list(OWNER, ListQuery()).files == []
 
     def test_object_deleted_before_adoption_is_not_adopted(self, db: FakePorts, worker: Worker) -> None:
         worker.process(ObjectRef("uploads/gone.txt"), LEASE)
-        assert db.files.list(OWNER, ListQuery()) == []
+        assert db.files.list(OWNER, ListQuery()).files == []
 
     def test_object_arriving_after_its_file_was_deleted_is_deleted(
         self, db: FakePorts, storage: FakeStorage, worker: Worker
@@ -40,4 +40,4 @@ class TestAdoptObject:
         storage.objects[file.object_key] = (b"late", "text/plain")
         worker.process(ObjectRef(file.object_key), LEASE)
         assert storage.objects == {}
-        assert db.files.list(OWNER, ListQuery()) == []
+        assert db.files.list(OWNER, ListQuery()).files == []

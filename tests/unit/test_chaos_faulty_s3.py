@@ -18,6 +18,7 @@ from chaos.fault_log import FaultLog, read_faults
 from chaos.faulty_s3 import MODES, FaultyS3, S3FaultConfig, draw_mode, is_s3_request
 from chaos.spec import Spec
 from emulator.ministack import USER_AGENT
+from emulator.request_filter import RequestFilter
 from tests.fault_counts import count_faults
 
 SIGNED = [
@@ -155,3 +156,11 @@ def test_s3_faults_have_their_rate_and_are_repeatable_from_the_seed() -> None:
     assert modes == [draw_mode(other, 0.1) for _ in range(10_000)]
     assert modes != [draw_mode(third, 0.1) for _ in range(10_000)]
     assert len(modes) - modes.count(None) == pytest.approx(1000, rel=0.15)
+
+
+def test_web_pages_are_refused_as_without_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faulty_s3, "import_ministack", lambda: None)
+    monkeypatch.setenv(faulty_s3.DIRECTORY_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(faulty_s3.SPEC_VARIABLE, "s3=0.1")
+    (tmp_path / "chaos.jsonl").touch()
+    assert isinstance(faulty_s3.create_application(), RequestFilter)

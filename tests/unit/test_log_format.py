@@ -118,7 +118,7 @@ def test_log_is_text_on_a_terminal_otherwise_json_unless_an_option_says(
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: is_terminal, raising=False)
-    output = _output(option)
+    output = _output(option, lambda: None)
     output.print_log(SWEEP_LINE)
     assert capsys.readouterr().out == printed
     assert output.formats_log is (printed == SWEEP_AS_TEXT)
@@ -130,5 +130,5 @@ def test_text_that_is_not_for_a_terminal_has_no_colours(
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
-    _output("text").print_line("ready http://127.0.0.1:8000")
+    _output("text", lambda: None).print_line("ready http://127.0.0.1:8000")
     assert capsys.readouterr().out == "ready http://127.0.0.1:8000\n"

@@ -237,7 +237,6 @@ def test_glibc_of_lambdas_runtime_for_each_python(python: tuple[int, int], glibc
         "pillow.libs/libtiff-1.so.6",
         "some/testing/__init__.py",
         "mako/template.py",
-        "puremagic/magic_data.json",
     ],
 )
 def test_prune_keeps_needed_files(path: str) -> None:

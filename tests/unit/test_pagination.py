@@ -112,13 +112,13 @@ def test_text_that_is_not_a_cursor_is_rejected(cursor: str) -> None:
 
 
 def test_last_page_of_files_has_no_link() -> None:
-    assert file_list_link(get_request(), Page([], None), BASE) == {}
+    assert file_list_link(get_request(), Page([], None, Order.NAME), BASE) == {}
 
 
 def test_link_of_files_keeps_the_query_and_replaces_the_cursor() -> None:
     position = Position(Order.NAME, "a", FILE_ID)
     request = get_request(order="name", q="a b&c", cursor="old")
-    path, query = link_target(file_list_link(request, Page([], position), BASE))
+    path, query = link_target(file_list_link(request, Page([], position, Order.NAME), BASE))
     assert path == f"{BASE}/api/files/"
     assert query == {"order": ["name"], "q": ["a b&c"], "cursor": [encode_cursor(position)]}
 

@@ -36,7 +36,7 @@ class MiniStack:
         self.filter = RequestFilter(self._application)
 
     async def _application(self, scope: Any, receive: Any, send: Any) -> None:
-        is_check = (scope["method"], scope["path"].count("/")) == ("HEAD", 1)
+        is_check = (scope["method"], scope["query_string"]) == ("GET", b"location")
         if not is_check:
             await receive()
             self.reached.append(f"{scope['method']} {scope['path']}")

@@ -36,7 +36,7 @@ class TestUploadFile:
         with pytest.raises(ServiceError) as caught:
             upload(db, storage)
         assert caught.value.kind is STORAGE_UNAVAILABLE
-        [file] = db.files.list(OWNER, ListQuery())
+        [file] = db.files.list(OWNER, ListQuery()).files
         assert file.status is Status.AWAITING_UPLOAD
 
     def test_a_full_storage_leaves_no_row(self, db: FakePorts, storage: FakeStorage) -> None:
@@ -44,7 +44,7 @@ class TestUploadFile:
         with pytest.raises(ServiceError) as caught:
             upload(db, storage)
         assert caught.value.kind is INSUFFICIENT_STORAGE
-        assert db.files.list(OWNER, ListQuery()) == []
+        assert db.files.list(OWNER, ListQuery()).files == []
 
     def test_row_expires_if_it_cannot_be_deleted_after_the_storage_was_full(
         self, db: FakePorts, storage: FakeStorage, monkeypatch: pytest.MonkeyPatch
@@ -57,7 +57,7 @@ class TestUploadFile:
         with pytest.raises(ServiceError) as caught:
             upload(db, storage)
         assert caught.value.kind is INSUFFICIENT_STORAGE
-        [file] = db.files.list(OWNER, ListQuery())
+        [file] = db.files.list(OWNER, ListQuery()).files
         assert file.status is Status.AWAITING_UPLOAD
 
     def test_file_deleted_during_upload_leaves_no_object(self, db: FakePorts) -> None:

@@ -48,7 +48,7 @@ def test_the_413_of_a_form_that_is_not_parsed_states_the_setting() -> None:
 
 
 def test_the_gateways_413_states_the_highest_limit_of_a_file() -> None:
-    assert f"{UPLOAD_BYTES_LIMIT / 2**20} MiB for a file" in REQUEST_TOO_LARGE.message
+    assert f"{UPLOAD_BYTES_LIMIT / 10**6} MB for a file" in REQUEST_TOO_LARGE.message
 
 
 def test_a_missing_name_of_a_raw_body_is_explained() -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Executable,
+    Text,
     and_,
     case,
     delete,
@@ -29,6 +30,7 @@ from chalicelib.adapters.postgres.mapping import mismatch_columns, to_columns, t
 from chalicelib.adapters.postgres.tables import files, tombstones
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, Listing
 from chalicelib.core.files.statuses import Status
 
 _SORT_KEYS: dict[str, ColumnElement[Any]] = {
@@ -75,15 +77,12 @@ class PostgresFiles:
     def get(self, owner: str, file_id: UUID) -> File | None:
         return self._one(select(files).where(_owned(owner, file_id)))
 
-    def list(self, owner: str, query: ListQuery) -> list[File]:
-        columns = (_SORT_KEYS[query.order.key], files.c.id)
-        statement = (
-            select(files)
-            .where(files.c.owner == owner, *_conditions(query))
-            .order_by(*(column.desc() if query.order.descending else column.asc() for column in columns))
-            .limit(query.limit)
+    def list(self, owner: str, query: ListQuery) -> Listing:
+        rows = self._database.fetch_all(_listing(owner, query))
+        return Listing(
+            [to_file(row) for row in rows[: query.limit]],
+            bool(rows) and rows[0].found > min(len(rows), query.limit),
         )
-        return [to_file(row) for row in self._database.fetch_all(statement)]
 
     def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
         return self._one(
@@ -137,6 +136,39 @@ class PostgresFiles:
     def _one(self, statement: Executable) -> File | None:
         rows = self._database.fetch_all(statement)
         return to_file(rows[0]) if rows else None
+
+
+def _listing(owner: str, query: ListQuery) -> Executable:
+    """Return the statement of a list. One row more than requested shows whether there are more.
+
+    The sizes of results are summed up in the database, so that no more of them are read than fit into a page.
+    """
+    sort_key = _SORT_KEYS[query.order.key]
+    order = [column.desc() if query.order.descending else column.asc() for column in (sort_key, files.c.id)]
+    matching = (
+        select(
+            files.c.id,
+            func.row_number().over(order_by=order).label("position"),
+            func.coalesce(func.octet_length(files.c.result.cast(Text)), 0).label("result_bytes"),
+        )
+        .where(files.c.owner == owner, *_conditions(query))
+        .order_by(*order)
+        .limit(query.limit + 1)
+        .subquery("matching")
+    )
+    earlier_bytes = func.sum(matching.c.result_bytes).over(order_by=matching.c.position, rows=(None, -1))
+    measured = select(
+        matching.c.id,
+        matching.c.position,
+        func.coalesce(earlier_bytes, 0).label("earlier_bytes"),
+        func.count().over().label("found"),
+    ).subquery("measured")
+    return (
+        select(files, measured.c.found)
+        .join(measured, measured.c.id == files.c.id)
+        .where(measured.c.earlier_bytes <= RESULT_BYTES_IN_LISTING)
+        .order_by(measured.c.position)
+    )
 
 
 def _owned(owner: str, file_id: UUID) -> ColumnElement[bool]:

@@ -99,7 +99,7 @@ def _charset(file: File) -> str:
     """
     if not (file.detected_type or "").startswith("text/"):
         return ""
-    facts = next((facts for facts in (file.result or {}).values() if facts.get("encoding")), {})
+    facts: dict[str, Any] = next((facts for facts in (file.result or {}).values() if facts.get("encoding")), {})
     label = CHARSETS.get(facts.get("encoding", ""))
     if label is None or not _is_certain(facts, file.size):
         return ""

@@ -1,6 +1,6 @@
 """List files, page by page (keyset pagination)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC
 
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery, Order, Position
@@ -22,14 +22,19 @@ class Page:
 
     files: list[File]
     next: Position | None
+    order: Order
+
+    def cut(self, count: int) -> "Page":
+        """Return the page of the first `count` files, of which there is at least one."""
+        if count >= len(self.files):
+            return self
+        return Page(self.files[:count], _position(self.order, self.files[count - 1]), self.order)
 
 
 def list_files(command: ListFiles, *, files: Files) -> Page:
-    """Return the page. One statement: one row more than requested shows whether there is a next page."""
-    query = command.query
-    rows = files.list(command.owner, replace(query, limit=query.limit + 1))
-    page = rows[: query.limit]
-    return Page(page, _position(query.order, page[-1]) if len(rows) > query.limit else None)
+    """Return the page. One statement."""
+    listing, order = files.list(command.owner, command.query), command.query.order
+    return Page(listing.files, _position(order, listing.files[-1]) if listing.has_more else None, order)
 
 
 def _position(order: Order, file: File) -> Position:

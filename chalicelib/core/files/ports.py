@@ -9,6 +9,18 @@ from uuid import UUID
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import File, NewFile
 
+RESULT_BYTES_IN_LISTING = 5_000_000
+"""More of results aren't read for one page of a list: `chalicelib.http.page_size` would not send them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Files in a list's order."""
+
+    files: list[File]
+    has_more: bool
+    """Others follow."""
+
 
 class Files(Protocol):
     """The files of one owner. Each call is one statement.
@@ -27,8 +39,9 @@ class Files(Protocol):
 
     def get(self, owner: str, file_id: UUID) -> File | None: ...
 
-    def list(self, owner: str, query: ListQuery) -> list[File]:
-        """Return up to `query.limit` files in `query.order`, starting after `query.after`."""
+    def list(self, owner: str, query: ListQuery) -> Listing:
+        """Return up to `query.limit` files in `query.order`, starting after `query.after`. The file with which the
+        results, as JSON, exceed RESULT_BYTES_IN_LISTING is the last one."""
 
     def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
         """Rename the file and return it; None if it was deleted. `mismatch` was computed from `version` and the

@@ -111,7 +111,7 @@ _ALIASES = {
     "application/x-indesign": "application/x-adobe-indesign",
     "application/x-iso9660-image": "application/x-cd-image application/vnd.efi.iso",
     "application/x-lha": "application/x-lzh application/x-lzh-compressed application/lzh",
-    "application/x-lzip": "",
+    "application/x-lzip": "application/lzip",
     "application/x-lzop": "",
     "application/x-mobipocket-ebook": "application/vnd.amazon.mobi8-ebook",
     "application/x-ms-pst": "application/vnd.ms-outlook-pst",
@@ -120,6 +120,8 @@ _ALIASES = {
     "application/x-ole-storage": "application/x-cfb application/cdfv2",
     "application/x-pcapng": "",
     "application/x-xpinstall": "",
+    "application/vnd.smaf": "application/x-smaf",
+    "image/vnd.zbrush.pcx": "image/pcx image/x-pcx",
     "audio/ac3": "audio/a52 audio/vnd.dolby.dd-raw",
     "audio/eac3": "audio/vnd.dolby.dd+",
     "audio/vnd.wave64": "audio/x-w64 audio/w64",
@@ -163,7 +165,7 @@ _ALIASES = {
     "video/x-ms-asf": "application/vnd.ms-asf",
     "video/x-msvideo": "video/avi video/msvideo video/vnd.avi video/divx video/vnd.divx",
 }
-"""Aliases in browsers, Windows, freedesktop.org's shared-mime-info and puremagic, by canonical name. A name that
+"""Aliases in browsers, Windows, freedesktop.org's shared-mime-info and detectors, by canonical name. A name that
 only differs from these by its `x-` (RFC 6648) needs no entry."""
 
 _CANONICAL = {name: canonical for canonical, aliases in _ALIASES.items() for name in (canonical, *aliases.split())}

@@ -40,8 +40,11 @@ _MODELS = (
 _SENSOR_DATA = {32803, 34892}
 """Photometric interpretations: color filters, and linear raw. TIFF/EP 5.1 and DNG 1.7.1"""
 
-_RAW_COMPRESSION = {32767, 32769, 32770, 34713, 65000, 65535}
-"""Sony's, Epson's, Samsung's, Nikon's, Kodak's and Pentax's. https://exiftool.org/TagNames/EXIF.html#Compression"""
+_RAW_COMPRESSION = {32767, 32769, 32770, 32772, 34713, 65000, 65535}
+"""Sony's, Epson's, Samsung's two, Nikon's, Kodak's and Pentax's. https://exiftool.org/TagNames/EXIF.html#Compression"""
+
+_FILTER_PATTERN = 33422
+"""The colors in front of a sensor's pixels, which Samsung tells in place of their interpretation. TIFF/EP 5.1"""
 
 _OLD_JPEG = 6
 
@@ -80,7 +83,10 @@ def _by_directories(source: BinaryIO) -> str | None:
 
 def _is_raw(directory: Directory) -> bool:
     """Return whether the directory is of a sensor's data, or of a preview in front of them."""
-    if directory.integer(tags.PHOTOMETRIC) in _SENSOR_DATA:
+    if directory.integer(tags.PHOTOMETRIC) in _SENSOR_DATA or _FILTER_PATTERN in directory:
         return True
-    is_preview = directory.integer(tags.NEW_SUBFILE_TYPE) & 1 and tags.SUB_DIRECTORIES in directory
-    return bool(is_preview) or directory.integer(tags.COMPRESSION) in _RAW_COMPRESSION
+    is_jpeg_alone = tags.JPEG_OFFSET in directory and tags.STRIP_OFFSETS not in directory
+    is_preview = is_jpeg_alone or directory.integer(tags.NEW_SUBFILE_TYPE) & 1
+    if is_preview and tags.SUB_DIRECTORIES in directory:
+        return True
+    return directory.integer(tags.COMPRESSION) in _RAW_COMPRESSION

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import BinaryIO
 
-import puremagic
-
-from chalicelib.core.media_types.names import EMPTY, OLE, TIFF, UNKNOWN, ZIP, essence
+from chalicelib.core.media_types.names import EMPTY, OLE, TIFF, UNKNOWN, ZIP
 from chalicelib.processors.detection.camera_raw import detect_raw_type
 from chalicelib.processors.detection.compound_file import detect_compound_file_type
 from chalicelib.processors.detection.ends import detect_by_end
@@ -28,9 +26,6 @@ _LOOK_INSIDE: dict[str, Callable[[BinaryIO, int, bytes], str]] = {
 }
 """By the type of a container: returns a more exact type, or the same. It gets the file, its size and its head, and
 has to bound what it reads."""
-
-_MIN_CONFIDENCE = 0.3
-"""puremagic's score for a signature of three bytes. Shorter ones (`MZ`) begin ordinary files too."""
 
 
 def detect(source: BinaryIO, size: int) -> str:
@@ -56,7 +51,7 @@ def _detect_by_head(head: bytes, size: int) -> str:
         return "application/pdf"
     if looks_like_text:
         return detect_text_type(head, whole=size <= len(head))
-    return _by_puremagic(head) or UNKNOWN
+    return UNKNOWN
 
 
 def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
@@ -66,12 +61,3 @@ def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
     source.seek(ID3_HEADER + size)
     behind = match_head(source.read(HEAD), is_text=False)
     return behind if behind is not None and behind.startswith("audio/") else "audio/mpeg"
-
-
-def _by_puremagic(head: bytes) -> str | None:
-    try:
-        matches = puremagic.magic_string(head)
-    except (puremagic.PureError, ValueError):
-        return None
-    trusted = [match for match in matches if match.confidence >= _MIN_CONFIDENCE and match.mime_type]
-    return essence(trusted[0].mime_type) if trusted else None

@@ -14,6 +14,9 @@ _LHA = re.compile(rb"..-(?:lh[0-9d]|lz[s45]|pm[0-2])-", re.DOTALL)
 _SFNT_TAGS = {b"true", b"\x00\x01\x00\x00"}
 _MAX_SFNT_TABLES = 128
 
+_MAX_FLASH = 2**28
+"""Bytes. Four letters would be more."""
+
 _PYTHON_2, _PYTHON_3 = range(20121, 62212), range(3000, 3700)
 
 
@@ -52,13 +55,6 @@ def match_tar(head: bytes) -> str | None:
     return "application/x-tar" if is_tar(head) else None
 
 
-def match_bitmap(head: bytes) -> str | None:
-    """Match two letters and the size of the header that follows, which is one of few.
-    https://en.wikipedia.org/wiki/BMP_file_format"""
-    is_header_size = int.from_bytes(head[14:18], "little") in {12, 40, 52, 56, 64, 108, 124}
-    return "image/bmp" if head.startswith(b"BM") and is_header_size else None
-
-
 def match_sfnt(head: bytes) -> str | None:
     """Match a version, and a range that follows from the number of tables. OpenType 1.9, Table directory"""
     if head[:4] not in _SFNT_TAGS:
@@ -75,17 +71,11 @@ def match_embedded_font(head: bytes) -> str | None:
     return "application/vnd.ms-fontobject" if matches else None
 
 
-def match_jxl_codestream(head: bytes) -> str | None:
-    """Match a JPEG XL codestream: two bytes that no text in UTF-8, and with its zeros none in UTF-16, begins with.
-    ISO/IEC 18181-1, 9.1"""
-    return "image/jxl" if head.startswith(b"\xff\x0a") and len(head) > 12 and not head.isascii() else None
-
-
 def match_flash(head: bytes) -> str | None:
     """Match three letters, a version and a length. SWF File Format Specification 19, chapter 2"""
     if head[:3] not in {b"FWS", b"CWS", b"ZWS"} or not 1 <= int.from_bytes(head[3:4]) <= 50:
         return None
-    return "application/x-shockwave-flash" if len(head) > 8 and int.from_bytes(head[4:8], "little") > 8 else None
+    return "application/x-shockwave-flash" if 8 < int.from_bytes(head[4:8], "little") < _MAX_FLASH else None
 
 
 def match_compress(head: bytes) -> str | None:

@@ -13,6 +13,8 @@ _BRANDS = {
     b"M4A ": "audio/mp4",
     b"M4B ": "audio/mp4",
     b"M4P ": "audio/mp4",
+    b"F4A ": "audio/mp4",
+    b"F4B ": "audio/mp4",
     b"crx ": "image/x-canon-cr3",
 }
 """Brands of ISO media files. https://mp4ra.org/registered-types/brands"""

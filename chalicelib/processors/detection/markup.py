@@ -95,7 +95,7 @@ def _is_fragment(text: str, whole: bool) -> bool:
 def _is_well_formed(text: str, whole: bool) -> bool:
     """Return whether the text is XML or, unless it is whole, the beginning of XML."""
     if "<!ENTITY" in text:
-        return True  # nothing is expanded here
+        return False  # nothing is expanded here; XML has a declaration where it has entities
     parser = ParserCreate("utf-8")
     try:
         parser.Parse(text.rstrip("\ufffd").encode("utf-8", "replace"), whole)

@@ -1,9 +1,10 @@
 """Find the binary format that a file's first bytes tell."""
 
-from chalicelib.processors.detection import frames, headers
+from chalicelib.processors.detection import frames, headers, pictures
 from chalicelib.processors.detection.iso_media import match_iso_media
 from chalicelib.processors.detection.matroska import match_matroska
 from chalicelib.processors.detection.ogg import match_ogg
+from chalicelib.processors.detection.openpgp import match_openpgp
 from chalicelib.processors.detection.signature_table import TABLE
 
 _CERTAIN = tuple(row for row in TABLE if not row.may_begin_text)
@@ -17,10 +18,8 @@ _STRUCTURES = (
     headers.match_java_or_mac,
     headers.match_bzip2,
     headers.match_tar,
-    headers.match_bitmap,
     headers.match_sfnt,
     headers.match_embedded_font,
-    headers.match_jxl_codestream,
     headers.match_flash,
     headers.match_compress,
     headers.match_lzma,
@@ -29,6 +28,13 @@ _STRUCTURES = (
     headers.match_old_cpio,
     headers.match_electron_archive,
     headers.match_python_bytecode,
+    pictures.match_bitmap,
+    pictures.match_icon,
+    pictures.match_netpbm,
+    pictures.match_pcx,
+    pictures.match_jxl_codestream,
+    pictures.match_autodesk_animation,
+    match_openpgp,
     frames.match_transport_stream,
     frames.match_ac3,
     frames.match_mpeg_audio,

@@ -29,8 +29,13 @@ _ARCHIVES = (
     ),
     Signature("application/x-lz4", {0: b"\x04\x22\x4d\x18"}, "LZ4 Frame Format 1.6"),
     Signature("application/x-lzip", {0: b"LZIP\x01"}, "draft-diaz-lzip 2"),
+    Signature("application/x-lzip", {0: b"LZIP\x00"}, "lzip 0.9, version 0"),
     Signature("application/x-lzop", {0: b"\x89LZO\x00\r\n\x1a\n"}, _FILE + "compress"),
     Signature("application/x-snappy-framed", {0: b"\xff\x06\x00\x00sNaPpY"}, "Snappy framing format 4.1"),
+    Signature("application/x-lrzip", {0: b"LRZI\x00"}, "lrzip, doc/magic.header.txt"),
+    Signature("application/x-bsdiff", {0: b"BSDIFF40"}, "bsdiff(1)"),
+    Signature("application/x-java-pack200", {0: b"\xca\xfe\xd0\x0d"}, "JSR 200, 4.1"),
+    Signature("application/x-alz", {0: b"ALZ\x01\x0a\x00\x00\x00"}, _FREEDESKTOP),
     Signature("application/x-7z-compressed", {0: b"7z\xbc\xaf\x27\x1c"}, "7-Zip, DOC/7zFormat.txt"),
     Signature("application/vnd.rar", {0: b"Rar!\x1a\x07"}, "https://www.rarlab.com/technote.htm"),
     Signature("application/x-ace", {7: b"**ACE**"}, _FILE + "archive"),
@@ -40,6 +45,8 @@ _ARCHIVES = (
     Signature("application/x-stuffit", {0: b"SIT!", 10: b"rLau"}, _FILE + "archive"),
     Signature("application/x-stuffit", {0: b"StuffIt (c)1997-"}, _FILE + "archive"),
     Signature("application/x-xar", {0: b"xar!\x00\x1c\x00\x01"}, _FILE + "xar"),
+    Signature("application/vnd.flatpak", {0: b"flatpak\x00"}, _FREEDESKTOP),
+    Signature("application/x-openzim", {0: b"ZIM\x04"}, "https://wiki.openzim.org/wiki/ZIM_file_format"),
     Signature("application/x-cpio", {0: b"070701"}, "cpio(5)"),
     Signature("application/x-cpio", {0: b"070702"}, "cpio(5)"),
     Signature("application/x-cpio", {0: b"070707"}, "cpio(5)"),
@@ -78,6 +85,9 @@ _DOCUMENTS = (
     ),
     Signature("application/x-ms-pst", {0: b"!BDN"}, "[MS-PST] 2.2.2.6"),
     Signature("application/vnd.ms-htmlhelp", {0: b"ITSF\x03\x00\x00\x00"}, _FILE + "msdos"),
+    Signature("application/vnd.ms-tnef", {0: b"\x78\x9f\x3e\x22"}, "[MS-OXTNEF] 2.1.3.1"),
+    Signature("application/vnd.lotus-wordpro", {0: b"WordPro\x00"}, _FREEDESKTOP),
+    Signature("application/x-aportisdoc", {60: b"TEXtREAd"}, _FREEDESKTOP),
     Signature("application/winhlp", {0: b"\x3f\x5f\x03\x00"}, _FILE + "msdos"),
     Signature(
         "application/onenote",
@@ -118,6 +128,9 @@ _PROGRAMS = (
         "application/x-gameboy-rom", {260: b"\xce\xed\x66\x66\xcc\x0d\x00\x0b"}, "Pan Docs, The Cartridge Header"
     ),
     Signature("application/x-n64-rom", {0: b"\x80\x37\x12\x40"}, _FREEDESKTOP),
+    Signature("application/x-doom-wad", {0: b"IWAD"}, "Unofficial Doom Specs 2.1"),
+    Signature("application/x-doom-wad", {0: b"PWAD"}, "Unofficial Doom Specs 2.1"),
+    Signature("application/x-mame-chd", {0: b"MComprHD\x00"}, "MAME, chd.h"),
 )
 
 _SYSTEM = (
@@ -149,6 +162,7 @@ _DATA = (
     Signature(
         "application/x-sqlite3", {0: b"SQLite format 3\x00"}, "https://www.sqlite.org/fileformat.html 1.3.1"
     ),
+    Signature("application/x-sqlite2", {0: b"** This file contains an SQLite 2"}, _FREEDESKTOP),
     Signature("application/vnd.ms-access", {4: b"Standard Jet DB"}, _FILE + "database"),
     Signature("application/vnd.ms-access", {4: b"Standard ACE DB"}, _FILE + "database"),
     Signature("application/vnd.apache.parquet", {0: b"PAR1"}, "Apache Parquet, File Format"),
@@ -211,6 +225,7 @@ _FONTS = (
         "application/x-font-type1", {0: b"\x80\x01", 6: b"%!FontType1-1."}, "Adobe Technical Note 5040, 3.3"
     ),
     Signature("application/x-font-pcf", {0: b"\x01fcp"}, _FILE + "fonts"),
+    Signature("image/x-xcursor", {0: b"Xcur\x10\x00\x00\x00"}, "Xcursor(3)"),
 )
 
 _PICTURES = (
@@ -251,13 +266,15 @@ _PICTURES = (
     Signature("image/x-icns", {0: b"icns"}, _FREEDESKTOP),
     Signature("image/emf", {0: b"\x01\x00\x00\x00", 40: b" EMF"}, "[MS-EMF] 2.3.4.2"),
     Signature("image/wmf", {0: b"\xd7\xcd\xc6\x9a\x00\x00"}, "[MS-WMF] 2.3.2.3"),
-    Signature("image/x-icon", {0: b"\x00\x00\x01\x00", 5: b"\x00", 9: b"\x00"}, "[MS-ICO]"),
-    Signature("image/x-icon", {0: b"\x00\x00\x02\x00", 5: b"\x00", 9: b"\x00"}, "[MS-ICO]: a cursor"),
-    Signature("image/x-sun-raster", {0: b"\x59\xa6\x6a\x95"}, "rasterfile(5)"),
+    Signature("image/x-cmu-raster", {0: b"\x59\xa6\x6a\x95"}, "rasterfile(5)"),
     Signature("image/x-rgb", {0: b"\x01\xda\x00\x01\x00"}, "SGI Image File Format"),
     Signature("image/x-rgb", {0: b"\x01\xda\x01\x01\x00"}, "SGI Image File Format"),
     Signature("image/x-ilbm", {0: b"FORM", 8: b"ILBM"}, _IFF),
     Signature("image/x-ilbm", {0: b"FORM", 8: b"PBM "}, _IFF),
+    Signature("application/vnd.iccprofile", {36: b"acsp"}, "ICC.1:2022, 7.2.11"),
+    Signature("image/jxsc", {0: b"\x00\x00\x00\x0cJXS \r\n\x87\n"}, "ISO/IEC 21122-3, A.4"),
+    Signature("image/x-gimp-gbr", {20: b"GIMP"}, "GIMP, devel-docs/gbr.txt"),
+    Signature("image/x-gimp-pat", {20: b"GPAT"}, "GIMP, devel-docs/pat.txt"),
 )
 
 _CAMERA_RAW = (
@@ -302,6 +319,11 @@ _SOUND = (
         for mark in (b"M.K.", b"M!K!", b"FLT4", b"6CHN", b"8CHN")
     ),
     Signature("audio/x-realaudio", {0: b".ra\xfd"}, _FILE + "animation"),
+    Signature("audio/vnd.dts", {0: b"\x7f\xfe\x80\x01"}, "ETSI TS 102 114, 5.3.1"),
+    Signature("audio/vnd.dts", {0: b"\xfe\x7f\x01\x80"}, "ETSI TS 102 114, 5.3.1"),
+    Signature("audio/x-mo3", {0: b"MO3\x03"}, _FREEDESKTOP),
+    Signature("audio/x-mo3", {0: b"MO3\x05"}, _FREEDESKTOP),
+    Signature("application/vnd.smaf", {0: b"MMMD\x00"}, _FREEDESKTOP),
 )
 
 _VIDEO = (

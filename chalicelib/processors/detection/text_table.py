@@ -92,7 +92,7 @@ TABLE = (
         "text/x-uuencode", "begin ", "IEEE Std 1003.1, uuencode", r"begin 0?[0-7]{3} \S.*\n[!-`]{2,61}\n"
     ),
     TextSignature("text/x-php", "<?php", "https://www.php.net/language.basic-syntax.phptags", r"<\?php\s"),
-    _script("text/x-shellscript", "sh|bash|dash|ash|ksh|mksh|zsh|fish"),
+    _script("text/x-shellscript", "sh|bash|dash|ash|ksh|mksh|zsh|fish|csh|tcsh"),
     _script("text/x-python", "python"),
     _script("text/x-perl", "perl"),
     _script("text/x-ruby", "ruby"),

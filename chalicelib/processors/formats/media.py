@@ -12,12 +12,17 @@ from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.core.streams.truncating_reader import TruncatingReader
 from chalicelib.processors.dates import is_real_date
+from chalicelib.processors.sound.pcm import PcmSound
+from chalicelib.processors.sound.read import read_pcm
 
 UNREADABLE = UNREADABLE_MEDIA
 LIMIT = 1536 * 1024
 
 MAX_TRACKS = 20
 """Tracks that are described; all are counted."""
+
+MIN_BITS_PER_SECOND = 1
+"""A file that had fewer can't be right. A picture that is shown for an hour has more."""
 
 PARSE_SPEED = 0.0
 """MediaInfo's scale from 0 to 1: at 0 it trusts the headers, above it also reads samples throughout the file."""
@@ -31,7 +36,6 @@ _GENERAL = {
 }
 _TRACK = {"Format": "codec", "Language": "language"}
 _NUMBERS = {
-    "Duration": "duration_seconds",
     "Width": "width",
     "Height": "height",
     "FrameRate": "frames_per_second",
@@ -58,24 +62,48 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     `kind` (`video`, `audio` or `subtitles`), `codec`, and what of these it has: `language`, `duration_seconds`,
     `width`, `height` in pixels, `frames_per_second`, `rotation` in degrees, `channels`, `samples_per_second`,
     `bits_per_second`. `track_count` counts all. `incomplete` says that there is more than LIMIT bytes to read, and
-    `duration_seconds_estimated` that the bit rate may change, and no header says how long the file takes."""
+    `duration_seconds_estimated` that the bit rate may change, and no header says how long the file takes.
+
+    A duration that can't be right is left out. That of uncompressed sound is computed from its length.
+    """
+    pcm = read_pcm(source, size, media_type)
     reader = TruncatingReader(source)
     report = MediaInfo.parse(reader, output="JSON", full=False, parse_speed=PARSE_SPEED, buffer_size=_BUFFER)
     tracks: list[dict[str, Any]] = (msgspec.json.decode(report)["media"] or {}).get("track", [])
     general = next((track for track in tracks if track["@type"] == "General"), {})
-    streams = [track for track in tracks if track["@type"] in _TRACK_KINDS]
+    streams = [_track(track, size) for track in tracks if track["@type"] in _TRACK_KINDS]
+    if pcm is not None and len(streams) <= 1:
+        streams = [(streams or [{"kind": "audio", "codec": "PCM"}])[0] | _pcm_facts(pcm)]
     if not streams:
         raise BadContentError(UNREADABLE_MEDIA)
+    durations = [stream["duration_seconds"] for stream in streams if stream.get("duration_seconds") is not None]
+    duration = streams[0]["duration_seconds"] if pcm else _duration(general, size) or max(durations, default=None)
     estimated = general.get("Format") in _CONTAINERLESS and not _has_frame_count(reader)
     return ProcessorResult(
         {
             **_general(general),
-            **_flag_estimates({"duration_seconds": _number(general.get("Duration"))}, estimated=estimated),
+            **_flag_estimates({"duration_seconds": duration}, estimated=estimated),
             "track_count": len(streams),
             "incomplete": reader.truncated or None,
-            "tracks": [_flag_estimates(_track(stream), estimated=estimated) for stream in streams[:MAX_TRACKS]],
+            "tracks": [_flag_estimates(stream, estimated=estimated) for stream in streams[:MAX_TRACKS]],
         }
     )
+
+
+def _pcm_facts(pcm: PcmSound) -> dict[str, Any]:
+    numbers = {
+        "duration_seconds": pcm.duration_seconds,
+        "channels": pcm.channels,
+        "samples_per_second": pcm.samples_per_second,
+        "bits_per_second": pcm.bits_per_second,
+    }
+    return {name: _number(number) for name, number in numbers.items()}
+
+
+def _duration(track: dict[str, Any], size: int) -> float | None:
+    """Return a duration that can be right, or None: a header that was never finished says 0, or centuries."""
+    seconds = _number(track.get("Duration"))
+    return seconds if seconds is not None and 0 < seconds <= size * 8 / MIN_BITS_PER_SECOND else None
 
 
 def _has_frame_count(source: io.RawIOBase) -> bool:
@@ -104,9 +132,17 @@ def _general(track: dict[str, Any]) -> dict[str, str]:
     return facts
 
 
-def _track(stream: dict[str, Any]) -> dict[str, Any]:
+def _track(stream: dict[str, Any], size: int) -> dict[str, Any]:
     numbers = {name: _number(stream.get(key)) for key, name in _NUMBERS.items()}
-    return {"kind": _TRACK_KINDS[stream["@type"]], **_rename_keys(stream, _TRACK), **numbers}
+    duration = _duration(stream, size)
+    if "Duration" in stream and duration is None:
+        numbers["bits_per_second"] = None  # it was computed from that
+    return {
+        "kind": _TRACK_KINDS[stream["@type"]],
+        **_rename_keys(stream, _TRACK),
+        **numbers,
+        "duration_seconds": duration,
+    }
 
 
 def _rename_keys(track: dict[str, Any], names: dict[str, str]) -> dict[str, str]:

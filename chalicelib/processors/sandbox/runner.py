@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ServiceError
 from chalicelib.core.processing.processor_result import ProcessorResult, to_jsonb_safe
+from chalicelib.core.processing.result_size import trim_facts
 from chalicelib.core.streams.bounded_reader import BoundedReader
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ def run(
         raise _classify(error, bounded, processor) from error
     if bounded.source_error is not None:
         raise _classify(bounded.source_error, bounded, processor)
-    return ProcessorResult(to_jsonb_safe(result.facts), result.thumbnail)
+    return ProcessorResult(trim_facts(to_jsonb_safe(result.facts)), result.thumbnail)
 
 
 def _classify(error: Exception, bounded: BoundedReader, processor: ModuleType) -> Exception:

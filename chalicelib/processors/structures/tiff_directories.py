@@ -47,8 +47,8 @@ class Directory:
     """One directory: the tags of a picture, or of the camera's settings (`exif`)."""
 
     def __init__(self, source: BinaryIO, base: int, order: str, role: Role, entries: dict[int, _Entry]) -> None:
-        self.role = role
-        self._source, self._base, self._order, self._entries = source, base, order, entries
+        self.role, self.order = role, order
+        self._source, self._base, self._entries = source, base, entries
 
     def __contains__(self, tag: int) -> bool:
         return tag in self._entries
@@ -58,7 +58,7 @@ class Directory:
         entry = self._entries.get(tag)
         if entry is None or entry.kind not in _NUMBERS:
             return []
-        unpack = struct.Struct(self._order + _NUMBERS[entry.kind])
+        unpack = struct.Struct(self.order + _NUMBERS[entry.kind])
         data = self._read(entry, unpack.size, at_most)
         values = unpack.iter_unpack(data[: len(data) // unpack.size * unpack.size])
         if len(_NUMBERS[entry.kind]) == 1:
@@ -95,7 +95,7 @@ class Directory:
         return self._offset(entry), entry.count
 
     def _offset(self, entry: _Entry) -> int:
-        return self._base + int(struct.unpack(self._order + "I", entry.value)[0])
+        return self._base + int(struct.unpack(self.order + "I", entry.value)[0])
 
     def _read(self, entry: _Entry, item_size: int, at_most: int) -> bytes:
         length = item_size * min(entry.count, at_most)

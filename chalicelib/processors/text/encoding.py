@@ -24,8 +24,8 @@ _MIN_UNMARKED = 32
 """Bytes of UTF-16 without a byte order mark from which on it is certain."""
 
 _MIN_UTF_8 = 4
-"""Valid sequences from which on UTF-8 is certain, as it is with one of more than two bytes. A short Chinese word in
-GBK may be valid UTF-8, too."""
+"""Valid sequences from which on UTF-8 is certain, as it is with one of more than two bytes. A short Chinese word
+in GBK may be valid UTF-8, too."""
 
 _MIN_UTF_8_PER_ERROR, _MIN_UTF_8_PER_ERROR_CERTAIN = 2, 10
 """Valid sequences for each invalid one. In other encodings, sequences are hardly ever valid."""

@@ -2,7 +2,7 @@
 
 Two judges decide: chardet, which compares the bytes with statistics of languages, and how odd the text would be
 in each encoding. The second helps where the first knows little: short texts, lists of names, languages that it
-doesn't know. docs/decisions/0021 has the numbers.
+doesn't know. docs/decisions/0022 has the numbers.
 """
 
 import codecs

@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from chalicelib.processors.imaging.camera_raw.olympus import find_olympus_preview
+from chalicelib.processors.imaging.camera_raw.olympus import find_olympus_previews
 from chalicelib.processors.imaging.camera_raw.picture import RawPicture
 from chalicelib.processors.imaging.exif import read_facts, valid_orientation
 from chalicelib.processors.structures import tiff_directories as tags
@@ -86,8 +86,7 @@ def _find_previews(source: BinaryIO, directories: list[Directory], base: int) ->
         for offset, length in _preview_tags(directory)
     ]
     found += [place for directory in directories if (place := directory.location(_PANASONIC_PREVIEW))]
-    olympus = find_olympus_preview(source, directories)
-    return [*found, olympus] if olympus else found
+    return found + find_olympus_previews(source, directories, directories[0].order)
 
 
 def _preview_tags(directory: Directory) -> list[tuple[int, int]]:

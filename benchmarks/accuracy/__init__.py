@@ -1,0 +1,1 @@
+"""Measure what is detected against files whose type and encoding are known."""

@@ -1,0 +1,1 @@
+"""Reading mail: headers, the parts of a message, and Outlook's own format."""

@@ -1,0 +1,1 @@
+"""Read the headers of uncompressed sound, whose duration follows from the file's size."""

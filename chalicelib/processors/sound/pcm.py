@@ -1,0 +1,33 @@
+"""What the headers of uncompressed sound tell."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PcmSound:
+    """Samples of a fixed size, one after the other."""
+
+    channels: int
+    samples_per_second: float
+    bytes_per_sample: int
+    """Of all channels together."""
+
+    length: int
+    """Bytes of sound in the file."""
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.length / self.bytes_per_sample / self.samples_per_second
+
+    @property
+    def bits_per_second(self) -> float:
+        return 8 * self.bytes_per_sample * self.samples_per_second
+
+
+def sound_length(declared: int, available: int) -> int:
+    """Return how many bytes of sound there are.
+
+    A program that can't go back to the header, because it writes to a pipe or was stopped, leaves a length of 0 or
+    the largest number there: then it's what is left of the file.
+    """
+    return declared if 0 < declared <= available else max(available, 0)

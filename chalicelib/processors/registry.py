@@ -58,11 +58,13 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         sandboxed=True,
     ),
     "office": ProcessorSpec(
-        version=1,
+        version=2,
         types=(
             "application/vnd.openxmlformats-officedocument.",
             "application/vnd.oasis.opendocument.",
             *_each("application", "vnd.ms-excel.", "vnd.ms-powerpoint.", "vnd.ms-word.", "vnd.ms-visio."),
+            *_each("application", "msword", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.visio"),
+            *_each("application", "vnd.ms-publisher", "vnd.ms-project"),
             "application/epub+zip",
         ),
         sandboxed=True,

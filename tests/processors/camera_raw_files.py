@@ -180,6 +180,17 @@ def make_pef(make: str = "PENTAX Corporation", model: str = "PENTAX K10D", compr
     return tiff.finish(tiff.directory(first, following))
 
 
+def make_kdc() -> bytes:
+    """As Kodak's: a JPEG of all pixels, and a directory for the sensor that says little."""
+    tiff = TiffWriter()
+    preview = make_preview()
+    exif = tiff.directory(CAMERA | {40962: WIDTH, 40963: HEIGHT})
+    sub = tiff.directory({254: 0, 259: 1, 274: 1, 278: 16})
+    first: dict[int, Value] = {254: 0, 259: 7, 262: 6, 271: "EASTMAN KODAK COMPANY", 272: "KODAK P850", 274: 1}
+    first |= {330: sub, 513: tiff.add(preview), 514: len(preview), 34665: exif}
+    return tiff.finish(tiff.directory(first))
+
+
 def make_iiq() -> bytes:
     tiff = TiffWriter()
     tiff.add(b"IIII" + bytes(4))
@@ -331,7 +342,7 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "image/x-fuji-raf": make_raf,
     "image/x-hasselblad-3fr": lambda: make_pef("Hasselblad", "Hasselblad H3D", 1),
     "image/x-kodak-dcr": lambda: make_pef("Kodak", "DCS Pro SLR/n", 65000),
-    "image/x-kodak-kdc": lambda: make_pef("EASTMAN KODAK COMPANY", "KODAK P880 ZOOM DIGITAL CAMERA", 1),
+    "image/x-kodak-kdc": make_kdc,
     "image/x-mamiya-mef": lambda: make_pef("Mamiya-OP Co.,Ltd.", "Mamiya ZD", 1),
     "image/x-minolta-mrw": make_mrw,
     "image/x-nikon-nef": make_nef,

@@ -12,8 +12,8 @@ SOCKET_LINE = 4
 
 
 def remove_stale_pid_file(data: Path, sockets: Path) -> None:
-    """Remove postmaster.pid from a data directory if its process has ended, and the directory of its socket, unless
-    that is `sockets`, the one of the next server.
+    """Remove postmaster.pid from a data directory if its process has ended. Remove the directory of its socket,
+    too, unless that is `sockets`, the one of the next server.
 
     PostgreSQL would take another program that has the process's id by now for a running server.
     """

@@ -8,6 +8,8 @@ import pytest
 
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.processors.detection.detect import detect
+from chalicelib.processors.structures.ebml import iter_elements
+from chalicelib.processors.structures.iso_boxes import iter_boxes
 from tests.processors import heic
 from tests.processors.analyze import analyze_bytes
 from tests.processors.sample_files import make_audio, make_video
@@ -167,6 +169,23 @@ def test_tracks_of_matroska_behind_the_media(kinds: list[int], media_type: str) 
     content = EBML + element(0x18538067, list_at(len(head)) + CLUSTER + make_tracks(*kinds))
     assert type_of(content) == media_type
     assert type_of(content[:-3]) == "video/x-matroska"
+
+
+def test_live_recording_is_sound() -> None:
+    """Its length is unknown, and checksums precede the contents of its elements."""
+    content = make_audio("matroska", "libopus", options={"live": "1"})
+    storage = SparseStorage(Sparse(1024 * MEBIBYTE, {0: content}))
+    with storage.open() as source:
+        assert detect(source, storage.file.size) == "audio/x-matroska"
+    assert storage.requests == 1
+
+
+def test_nothing_is_read_beyond_what_an_element_or_a_box_is_in() -> None:
+    """The header of the last one inside is cut off by the end of the outer one."""
+    inner = b"\x53\xac\x01\0\0\0\0\0\0\x04"
+    assert list(iter_elements(io.BytesIO(inner + bytes(100)), 0, 5)) == []
+    box = struct.pack(">I4sQ", 1, b"free", 100)
+    assert list(iter_boxes(io.BytesIO(box + bytes(100)), 0, 12)) == []
 
 
 @pytest.mark.parametrize("tail", [b"", b"\x18\x53\x80\x67", b"\x18\x53\x80\x67\x01" + b"\xff" * 7, b"\0" * 100])

@@ -70,11 +70,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Run until stopped. Return the exit code: 0 when stopped, 1 when it can't go on, 2 for wrong usage."""
     open_missing_streams()
     escape_unencodable_characters()
-    raise_open_files_limit()
     parsed = _parse(arguments)
     clean_process_environment()
     stop_requests = StopRequests()
     try:
+        raise_open_files_limit()
         run(_options(parsed), stop_requests.pause, _output(parsed.log_format, stop_requests.request))
     except StopRequested:
         return 0

@@ -127,7 +127,8 @@ def make_odt() -> bytes:
 CONTAINER = """<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 <rootfile full-path="OEBPS/book.opf"/></rootfiles></container>"""
 PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>
-<dc:title>Effi Briest</dc:title><dc:creator>Theodor Fontane</dc:creator><dc:language>de</dc:language></metadata>
+<dc:title>Effi Briest</dc:title><dc:creator>Theodor Fontane</dc:creator><dc:language>de</dc:language>
+<dc:date>1895-10</dc:date></metadata>
 <spine><itemref idref="a"/><itemref idref="b"/></spine></package>"""
 
 

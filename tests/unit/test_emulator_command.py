@@ -60,6 +60,16 @@ def test_bug_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
         command.main([])
 
 
+def test_too_few_open_files_are_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (64, 64))
+    assert command.main([]) == 1
+    assert capsys.readouterr().err == (
+        "error: only 64 open files are allowed, and 128 are needed: raise `ulimit -Hn`\n"
+    )
+
+
 @pytest.mark.parametrize(("soft", "hard", "raised"), [(64, 8192, 4096), (64, 512, 512), (6000, 8192, 6000)])
 def test_limit_on_open_files_is_raised_as_far_as_allowed(soft: int, hard: int, raised: int) -> None:
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < hard:

@@ -31,9 +31,9 @@ _COMPOUND_FILES = frozenset(
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return the document's metadata: `title`, `author`, `subject`, `language`, `created_at`, `changed_at` (as
-    written there), `application`, `pages`, `words`, `slides`, `sheets`, `sheet_names`, `chapters`, `encrypted`,
-    and `macros` if it contains any. A damaged part is skipped; of a damaged file of the time before 2007 there is
-    only `damaged`."""
+    written there), `published_at` of a book, `application`, `pages`, `words`, `slides`, `sheets`, `sheet_names`,
+    `chapters`, `encrypted`, and `macros` if it contains any. A damaged part is skipped; of a damaged file of the
+    time before 2007 there is only `damaged`."""
     if media_type in _COMPOUND_FILES:
         ole = open_ole(source)
         return ProcessorResult(compound_facts(ole) if ole else {"damaged": True})
@@ -58,4 +58,6 @@ def _epub_facts(archive: ZipFile) -> dict[str, Any]:
     ]
     package = parse_part(archive, roots[0].get("full-path", "") if roots else "")
     chapters = sum(local_name(element.tag) == "itemref" for element in package.iter())
-    return {**read_properties(package), "chapters": chapters or None}
+    properties = read_properties(package)
+    published_at = properties.pop("changed_at", None)  # Dublin Core's `date` is OpenDocument's change
+    return {**properties, "published_at": published_at, "chapters": chapters or None}

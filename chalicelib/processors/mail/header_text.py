@@ -56,7 +56,7 @@ def parse_addresses(raw: bytes) -> list[str]:
         mailboxes = list(_format_mailboxes([(decode_text(_encode(name)), _clean(at)) for name, at in pairs]))
         if any("@" in mailbox for mailbox in mailboxes):
             return mailboxes
-    whole = decode_text(raw).strip("<>")
+    whole = decode_text(raw).strip("<> ")
     return [whole] if whole and not whole.endswith(";") else []  # an empty group: `undisclosed-recipients:;`
 
 

@@ -64,7 +64,7 @@ class EmbeddedPostgres:
         """Start the server, on the data of an earlier start if there is any. Raises EmulatorError."""
         self._programs.allow_access()
         self._initialise_data()
-        remove_stale_pid_file(self.data)
+        remove_stale_pid_file(self.data, self._sockets)
         for directory in (self.data, self._sockets):
             self._programs.give(directory)
         socket_directories = '"' + str(self._sockets).replace('"', '""') + '"'

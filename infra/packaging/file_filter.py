@@ -20,6 +20,8 @@ _UNUSED_TREES = frozenset(
         ("aws_lambda_powertools", "utilities", "data_classes"),
         ("aws_lambda_powertools", "utilities", "parser"),
         ("mako", "testing"),
+        ("olefile", "doc"),
+        ("olefile", "olefile2.py"),  # isn't valid in Python 3
         ("sqlalchemy", "testing"),
     }
 )

@@ -64,7 +64,7 @@ class EmbeddedPostgres:
         """Start the server, on the data of an earlier start if there is any. Raises EmulatorError."""
         self._programs.allow_access()
         self._initialise_data()
-        remove_stale_pid_file(self.data)
+        remove_stale_pid_file(self.data, self._sockets)
         for directory in (self.data, self._sockets):
             self._programs.give(directory)
         socket_directories = '"' + str(self._sockets).replace('"', '""') + '"'
@@ -180,6 +180,7 @@ def _save_template(data: Path, template: Path) -> None:
         return
     template.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=template.parent, prefix="incomplete-") as incomplete:
+        delete_with_this_process(Path(incomplete))
         copy = Path(incomplete, "data")
         _copy(data, copy)
         with suppress(OSError):  # another process was first

@@ -11,8 +11,9 @@ SOCKET_LINE = 4
 """The line with the directory, counted from 0 (src/include/utils/pidfile.h of PostgreSQL)."""
 
 
-def remove_stale_pid_file(data: Path) -> None:
-    """Remove postmaster.pid from a data directory if its process has ended, and the directory of its socket.
+def remove_stale_pid_file(data: Path, sockets: Path) -> None:
+    """Remove postmaster.pid from a data directory if its process has ended. Remove the directory of its socket,
+    too, unless that is `sockets`, the one of the next server.
 
     PostgreSQL would take another program that has the process's id by now for a running server.
     """
@@ -23,8 +24,10 @@ def remove_stale_pid_file(data: Path) -> None:
     if _is_server(lines, data):
         return
     pid_file.unlink()
-    if len(lines) > SOCKET_LINE and Path(lines[SOCKET_LINE]).name.startswith(SOCKET_PREFIX):
-        shutil.rmtree(lines[SOCKET_LINE], ignore_errors=True)
+    if len(lines) > SOCKET_LINE:
+        previous = Path(lines[SOCKET_LINE])
+        if previous != sockets and previous.name.startswith(SOCKET_PREFIX):
+            shutil.rmtree(previous, ignore_errors=True)
 
 
 def _is_server(lines: list[str], data: Path) -> bool:

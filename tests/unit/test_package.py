@@ -246,7 +246,6 @@ def test_prune_keeps_needed_files(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "olefile/olefile2.py",
         "aws_lambda_powertools/event_handler/openapi/swagger_ui/swagger-ui-bundle.min.js",
         "aws_lambda_powertools/utilities/data_classes/s3_event.py",
         "bin/alembic",

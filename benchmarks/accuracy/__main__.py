@@ -4,8 +4,8 @@ ship, and on the machine's own files against file(1).
     .venv/bin/python -m benchmarks.accuracy [FOLDER…]
 
 A FOLDER is another corpus: files, and `types.tsv` with a name and a media type a line. Packages are fetched once,
-into build/accuracy. Nothing is compared with file(1) where it is missing. The exit status is 1 if a type contradicts
-what is told without a reason in `accepted_types.py`.
+into build/accuracy. Nothing is compared with file(1) where it is missing. The exit status is 1 if a type
+contradicts what is told without a reason in `accepted_types.py`.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Measure detected types: on the test files of other detectors, and on the machine's own files against file(1).
 
-The table tells, for each corpus, how many files have the type that the corpus or file(1) tells, how many another one
+The table has, for each corpus, how many files have the type that the corpus or file(1) tells, how many another one
 for a reason in `accepted_types.py`, and how many are told more or less exactly. Below it is each type that
 contradicts: what is wrong and looks certain.
 """

@@ -14,10 +14,9 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-import psutil
-
 from emulator.errors import EmulatorError
 from emulator.orphans import delete_with_this_process
+from emulator.postgres_pid_file import SOCKET_PREFIX, remove_stale_pid_file
 from emulator.postgres_programs import INITDB_OPTIONS, SUPERUSER, USER_FOR_ROOT, PostgresPrograms, user_name
 from emulator.processes import Pause, ServerProcess
 
@@ -65,7 +64,7 @@ class EmbeddedPostgres:
         """Start the server, on the data of an earlier start if there is any. Raises EmulatorError."""
         self._programs.allow_access()
         self._initialise_data()
-        self._remove_stale_pid_file()
+        remove_stale_pid_file(self.data, self._sockets)
         for directory in (self.data, self._sockets):
             self._programs.give(directory)
         socket_directories = '"' + str(self._sockets).replace('"', '""') + '"'
@@ -139,19 +138,6 @@ class EmbeddedPostgres:
                 "run this as that user, or choose another directory with --data-dir"
             )
 
-    def _remove_stale_pid_file(self) -> None:
-        """Remove postmaster.pid if its process is another program by now, which PostgreSQL can't detect."""
-        pid_file = self.data / "postmaster.pid"
-        if not pid_file.exists():
-            return
-        try:
-            process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
-            is_ours = str(self.data) in process.cmdline()
-        except (ValueError, psutil.Error):
-            is_ours = False
-        if not is_ours:
-            pid_file.unlink()
-
     def __exit__(
         self,
         error_type: type[BaseException] | None,
@@ -164,10 +150,10 @@ class EmbeddedPostgres:
 def _make_socket_directory() -> Path:
     """Make a temporary directory whose path isn't too long for a socket in it. Raises EmulatorError."""
     try:
-        directory = Path(tempfile.mkdtemp(prefix="file-loader-"))
+        directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX))
         if len(os.fsencode(directory / SOCKET_NAME)) > MAX_SOCKET_PATH:
             directory.rmdir()
-            directory = Path(tempfile.mkdtemp(prefix="file-loader-", dir="/tmp"))
+            directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir="/tmp"))
     except OSError as error:
         raise EmulatorError(f"no temporary directory can be used ({error.strerror}); set TMPDIR to one") from None
     return directory
@@ -194,6 +180,7 @@ def _save_template(data: Path, template: Path) -> None:
         return
     template.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=template.parent, prefix="incomplete-") as incomplete:
+        delete_with_this_process(Path(incomplete))
         copy = Path(incomplete, "data")
         _copy(data, copy)
         with suppress(OSError):  # another process was first

@@ -150,9 +150,9 @@ class Supervisor:
 
     def watch(self) -> None:
         """Reload the app at every saved change, and inject faults. Raises EmulatorError if a service has ended."""
+        self._chaos.begin(self._ministack, self._postgres)
         if self._postgres is not None:
             reserve_segments(self._postgres.url, self._postgres.data)
-        self._chaos.begin(self._ministack, self._postgres)
         while True:
             self._pause(TICK_SECONDS)
             if self._recovery is None or self._recovery.tick():

@@ -50,9 +50,9 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         has_fallback=True,
     ),
     "pdf": ProcessorSpec(version=4, types=("application/pdf",), sandboxed=True, has_fallback=True),
-    "csv": ProcessorSpec(version=2, types=("text/csv", "text/tab-separated-values"), accepts_declared_type=True),
+    "csv": ProcessorSpec(version=3, types=("text/csv", "text/tab-separated-values"), accepts_declared_type=True),
     "json": ProcessorSpec(
-        version=2,
+        version=3,
         types=("application/json", "application/x-ndjson"),
         accepts_declared_type=True,
         sandboxed=True,
@@ -108,7 +108,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         sandboxed=True,
     ),
     "text": ProcessorSpec(
-        version=2,
+        version=3,
         types=(
             *("text/", "message/", "multipart/related"),
             *_each(

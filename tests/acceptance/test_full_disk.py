@@ -32,9 +32,15 @@ REFUSED = (507, "insufficient_storage")
 
 
 @pytest.mark.slow(10)
-def test_uploads_to_a_full_disk_are_refused_and_no_file_is_lost(tmp_path: Path) -> None:
+def test_uploads_to_a_full_disk_are_refused_and_no_file_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Temporary files are on it, too."""
     with small_disk(tmp_path / "disk", "size=300m") as disk:
         data = tmp_path / "disk" / "data"
+        name = "x" * 100  # too long for PostgreSQL's socket: this process could not reach it there
+        (disk.outside / name).mkdir()
+        monkeypatch.setenv("TMPDIR", str(tmp_path / "disk" / name))
         with start_emulator(data, disk=disk) as emulator:
             client = Client(emulator.url)
             wait_until(lambda: has_reserved_log(disk.outside / "data"))

@@ -8,6 +8,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.core.streams.bounded_reader import BoundedReader
+from chalicelib.processors.archives.zip_repair import repair_directory
 from chalicelib.processors.sandbox.runner import MAX_READ_WHOLE
 
 MAX_FETCHED = 1024 * 1024
@@ -37,7 +38,14 @@ def open_zip(source: BinaryIO, size: int) -> ZipFile:
     for a damaged one.
     """
     limit = MAX_DIRECTORY if size <= MAX_READ_WHOLE else MAX_FETCHED
-    return ZipFile(cast(BinaryIO, BoundedReader(source, size, limit=limit, seconds=SECONDS)))
+    bounded = cast(BinaryIO, BoundedReader(source, size, limit=limit, seconds=SECONDS))
+    try:
+        return ZipFile(bounded)
+    except (BadZipFile, UnicodeDecodeError):
+        repaired = repair_directory(bounded, limit)
+        if repaired is None:
+            raise
+        return ZipFile(repaired)
 
 
 def count_entries(source: BinaryIO) -> int | None:

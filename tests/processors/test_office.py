@@ -170,6 +170,16 @@ def test_what_an_open_document_consists_of_is_counted(suffix: str) -> None:
     assert open_document(f"text{suffix}", text)["words"] == 4
 
 
+def test_encrypted_open_document_is_flagged() -> None:
+    entry = "<m:file-entry m:full-path='content.xml'><m:encryption-data/></m:file-entry>"
+    parts: dict[str, str | bytes] = {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "content.xml": bytes(range(256)),
+        "META-INF/manifest.xml": f"<m:manifest xmlns:m='m'>{entry}</m:manifest>",
+    }
+    assert facts_of(sample_files.zip_files(parts)) == {"version": VERSION, "encrypted": True}
+
+
 def test_tables_of_a_text_are_no_sheets() -> None:
     meta = "<meta:document-statistic meta:table-count='3' meta:page-count='2' meta:word-count='99'/>"
     text = f"<office:text><text:p>{'word ' * 90}</text:p></office:text>"
@@ -240,6 +250,29 @@ def test_epub_facts() -> None:
     facts = facts_of(sample_files.make_epub())
     assert (facts["title"], facts["author"], facts["language"]) == ("Effi Briest", "Theodor Fontane", "de")
     assert (facts["chapters"], facts["published_at"], "changed_at" in facts) == (2, "1895-10", False)
+
+
+def package(main: str, parts: dict[str, str | bytes]) -> dict[str, object]:
+    """Return the facts of a package whose main part has this content type."""
+    types = f"<Types><Override ContentType='application/vnd.{main}'/></Types>"
+    return facts_of(sample_files.zip_files({"[Content_Types].xml": types, **parts}))
+
+
+def test_pages_of_a_drawing_and_sheets_of_a_binary_workbook_are_counted() -> None:
+    pages = "<Pages xmlns='v'><Page ID='0'/><Page ID='1'><PageSheet/></Page></Pages>"
+    assert package("ms-visio.drawing.main+xml", {"visio/pages/pages.xml": pages})["pages"] == 2
+    sheets: dict[str, str | bytes] = {f"xl/worksheets/sheet{number}.bin": b"x" for number in range(3)}
+    main = "ms-excel.sheet.binary.macroEnabled.main"
+    assert package(main, {"xl/workbook.bin": b"x", **sheets})["sheets"] == 3
+
+
+def test_slides_are_those_of_the_presentation() -> None:
+    """Programs leave the parts of removed slides in the file."""
+    listed = "<p:presentation xmlns:p='p'><p:sldIdLst><p:sldId/><p:sldId/></p:sldIdLst></p:presentation>"
+    parts: dict[str, str | bytes] = {f"ppt/slides/slide{number}.xml": "<a/>" for number in range(5)}
+    main = "openxmlformats-officedocument.presentationml.presentation.main+xml"
+    assert package(main, {"ppt/presentation.xml": listed, **parts})["slides"] == 2
+    assert package(main, {"ppt/presentation.xml": "<damaged", **parts})["slides"] == 5
 
 
 TITLE = "<coreProperties xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>{}</dc:title></coreProperties>"

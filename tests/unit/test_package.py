@@ -256,6 +256,7 @@ def test_prune_keeps_needed_files(path: str) -> None:
         "chalicelib/__pycache__/settings.cpython-39.pyc",
         "markupsafe/_speedups.c",
         "msgspec/__init__.pyi",
+        "olefile/olefile2.py",
         "pillow-1.dist-info/RECORD",
         "pillow-1.dist-info/entry_points.txt",
         "some/tests/test_it.py",

@@ -21,6 +21,7 @@ from uuid import uuid4
 
 from PIL import Image
 
+from emulator.environment import clean_process_environment
 from tests.acceptance.client import TERMINAL_STATUSES, Client
 
 TIMEOUT = 600
@@ -55,6 +56,7 @@ KINDS: dict[str, Callable[[int], bytes]] = {
 
 def main() -> int:
     options = _options()
+    clean_process_environment()  # no proxy for a service on this machine
     client, mark, per_thread = Client(options.url), uuid4().hex, local()
 
     def upload(number: int) -> float:

@@ -58,10 +58,6 @@ def _text(_name: str, value: str) -> str:
     return value
 
 
-def _optional_text(_name: str, value: str) -> str | None:
-    return value or None
-
-
 def _boolean(name: str, value: str) -> bool:
     normalized = value.strip().lower()
     if normalized not in _TRUE | _FALSE:
@@ -113,6 +109,12 @@ def _urls(name: str, value: str) -> tuple[str, ...]:
     return urls
 
 
+def _optional_url(name: str, value: str) -> str | None:
+    if value and not value.startswith(("http://", "https://")):
+        raise InvalidSettingError(f"{name} must start with http:// or https://, got {value!r}")
+    return value or None
+
+
 def _log_level(name: str, value: str) -> str:
     level = value.upper()
     if level not in LOG_LEVELS:
@@ -141,7 +143,7 @@ class Settings:
     """The bucket of the objects. Chalice reads it when it deploys, too."""
     dead_letter_queue: Annotated[str, Variable("DEAD_LETTER_QUEUE", _text, "file-loader-dead-letters")]
     """The queue of events whose processing failed for the last time. Chalice reads it when it deploys, too."""
-    aws_endpoint_url: Annotated[str | None, Variable("AWS_ENDPOINT_URL", _optional_text)]
+    aws_endpoint_url: Annotated[str | None, Variable("AWS_ENDPOINT_URL", _optional_url)]
     """An emulator to use instead of AWS."""
     public_urls: Annotated[tuple[str, ...], Variable("PUBLIC_URL", _urls)]
     """The base of the URLs in responses; several, separated by spaces, where clients reach the service by several

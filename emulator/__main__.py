@@ -4,6 +4,7 @@
 """
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -28,6 +29,14 @@ from emulator.standard_streams import (
     print_line,
 )
 from emulator.supervisor import Options, Output, Print, run
+
+MACHINE_ERRORS = frozenset(
+    {
+        *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG),
+    }
+)
+"""The errors of system calls that tell a condition of the machine, and not a bug that needs a traceback."""
 
 
 class StopRequested(Exception):  # noqa: N818  # not an error
@@ -61,19 +70,28 @@ def main(arguments: list[str] | None = None) -> int:
     """Run until stopped. Return the exit code: 0 when stopped, 1 when it can't go on, 2 for wrong usage."""
     open_missing_streams()
     escape_unencodable_characters()
-    raise_open_files_limit()
     parsed = _parse(arguments)
     clean_process_environment()
     stop_requests = StopRequests()
     try:
+        raise_open_files_limit()
         run(_options(parsed), stop_requests.pause, _output(parsed.log_format, stop_requests.request))
     except StopRequested:
         return 0
     except EmulatorError as error:
-        label = TextFormat(colour=sys.stderr.isatty() and wants_colour()).paint("error:", RED)
-        print_error(f"{label} {error}")
+        _print_error(str(error))
+        return 1
+    except OSError as error:
+        if error.errno not in MACHINE_ERRORS:
+            raise
+        _print_error(f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
         return 1
     return 0
+
+
+def _print_error(message: str) -> None:
+    label = TextFormat(colour=sys.stderr.isatty() and wants_colour()).paint("error:", RED)
+    print_error(f"{label} {message}")
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:

@@ -38,9 +38,7 @@ class DataDirectory:
                 )
             self._lock = lock_path.open("a")
         except OSError as error:
-            raise EmulatorError(
-                f"{self.path} can't be used ({error.strerror}); choose another directory with --data-dir"
-            ) from None
+            raise self._cannot_be_used(error) from None
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -49,9 +47,17 @@ class DataDirectory:
                 f"another emulator is using {self.path}; stop it, or choose another directory with --data-dir"
             ) from None
         if lock_path.stat().st_size == 0:
-            self._lock.write(LOCK_FILE_TEXT)
-            self._lock.flush()
+            try:
+                lock_path.write_text(LOCK_FILE_TEXT)
+            except OSError as error:  # a full disk
+                self._lock.close()
+                raise self._cannot_be_used(error) from None
         return self
+
+    def _cannot_be_used(self, error: OSError) -> EmulatorError:
+        return EmulatorError(
+            f"{self.path} can't be used ({error.strerror}); choose another directory with --data-dir"
+        )
 
     def clear(self) -> None:
         """Delete everything but the lock file. No process may still be using it."""

@@ -2,7 +2,10 @@
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+
+from emulator.errors import EmulatorError
 
 MIB = 1024 * 1024
 
@@ -11,6 +14,24 @@ RESERVE_BYTES = 64 * MIB
 files, which makes space, writes to the database."""
 RESERVE_FILES = 1000
 """The same in files: each has an inode, and a disk may run out of these first."""
+
+FIRST_START_BYTES = 192 * MIB
+"""The reserve, 120 MB of a new PostgreSQL with its log, and the first uploads."""
+START_BYTES = 32 * MIB
+"""PostgreSQL may need two more segments of its log to start."""
+
+
+def check_space(directory: Path, print_line: Callable[[str], None]) -> None:
+    """Raise EmulatorError if the servers can't start for lack of space in their data directory. Print a warning if
+    they can, but S3 would refuse uploads."""
+    free = free_bytes(directory)
+    needed = START_BYTES if (directory / "postgres").exists() else FIRST_START_BYTES
+    left = f"the disk of {directory} has {free // MIB} MB left"
+    advice = "make space on it, or choose another directory with --data-dir"
+    if free < needed:
+        raise EmulatorError(f"{left}, and {needed // MIB} MB are needed; {advice}")
+    if not has_room(directory, 0):
+        print_line(f"warning: {left}, so uploads are refused; {advice}")
 
 
 def free_bytes(directory: Path) -> int:

@@ -36,6 +36,8 @@ THREADS = 32
 MAX_CONNECTIONS = 1000
 MAX_READ_BYTES = 67_108_864
 """How much of a request is read before it is refused. A client that is still sending may not read the response."""
+MAX_MEMORY_BYTES = PAYLOAD_BYTES + 1
+"""More of a request or a response would be kept in a temporary file; on a full disk its connection is closed."""
 DRAIN_SECONDS = 3.0
 IDLE_SECONDS = 0.25
 """A connection that has been silent for this long has no request on its way."""
@@ -119,6 +121,8 @@ def build_server(app: Chalice, listener: socket) -> TcpWSGIServer:
         threads=THREADS + app_variable("max_long_polls", 0),
         connection_limit=MAX_CONNECTIONS,
         max_request_body_size=MAX_READ_BYTES,
+        inbuf_overflow=MAX_MEMORY_BYTES,
+        outbuf_overflow=MAX_MEMORY_BYTES,
         asyncore_use_poll=True,
         log_socket_errors=False,
     )

@@ -26,12 +26,11 @@ def invoke_for_each_message(event: dict[str, Any], context: Any) -> dict[str, An
     """
     failures = []
     for message in event["Records"]:
-        s3_event = json.loads(message["body"])
-        # S3 sends `s3:TestEvent` to a new queue, which a function that S3 calls directly never gets.
-        if s3_event.get("Event") == "s3:TestEvent":
-            continue
         try:
-            _function(s3_event, context)
+            s3_event = json.loads(message["body"])
+            # S3 sends `s3:TestEvent` to a new queue, which a function that S3 calls directly never gets.
+            if s3_event.get("Event") != "s3:TestEvent":
+                _function(s3_event, context)
         except Exception:  # noqa: BLE001  # whatever the error is, only this message is to be retried
             traceback.print_exc()
             failures.append({"itemIdentifier": message["messageId"]})

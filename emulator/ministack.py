@@ -14,10 +14,12 @@ from typing import Self
 from emulator.environment import without_ministack_settings, without_real_credentials
 from emulator.errors import EmulatorError
 from emulator.net import http_status, listen
+from emulator.object_files import remove_interrupted_writes
 from emulator.processes import Pause, ServerProcess
 
 START_SECONDS = 60.0
 PORT_FILE = "ministack.port"
+S3_DIRECTORY = "s3"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
 APPLICATION = "emulator.ministack_application:create_application()"
 """As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
@@ -80,6 +82,7 @@ class MiniStack:
         """Start it on the state of an earlier start, if there is one."""
         shutil.rmtree(self._temporary, ignore_errors=True)  # a killed MiniStack leaves its functions' code there
         self._temporary.mkdir(parents=True)
+        remove_interrupted_writes(self._directory / S3_DIRECTORY)
         (self._directory / PORT_FILE).write_text(str(self.port))
         # Hypercorn, as MiniStack starts it to run detached (ministack/app.py, main):
         # `python -m ministack` binds a port itself, which another program may have taken by then.
@@ -115,7 +118,7 @@ class MiniStack:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "S3_PERSIST": "1",
-            "S3_DATA_DIR": str(self._directory / "s3"),
+            "S3_DATA_DIR": str(self._directory / S3_DIRECTORY),
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._directory / "state"),
             # Without a limit a burst starts dozens of processes, and the machine thrashes.

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from emulator.asgi import Application
+from emulator.log_streams import limit_log_streams
 from emulator.object_files import ObjectFiles
 from emulator.request_filter import RequestFilter
 from emulator.storage_check import StorageCheck
@@ -20,6 +21,8 @@ def import_ministack() -> Application:
     from ministack.services import s3
 
     ObjectFiles(s3).install()
+    if "lambda" in os.environ["SERVICES"].split(","):
+        limit_log_streams()
     directory = Path(os.environ["S3_DATA_DIR"])
     directory.mkdir(parents=True, exist_ok=True)
     return StorageCheck(app, directory, s3._multipart_uploads._data)

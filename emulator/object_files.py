@@ -50,9 +50,11 @@ class ObjectFiles:
 
     def delete_object(self, bucket: str, key: str) -> None:
         """Delete the object's files. Raises OSError, after the object is again what is on disk."""
+        path = self._path(bucket, key)
         self._delete(bucket, key)
-        if self._path(bucket, key).exists():
+        if path.exists():
             self._fail(bucket, key)
+        self._remove_empty_directories(bucket, path.parent)
 
     def _fail(self, bucket: str, key: str) -> None:
         """Restore the object of MiniStack's memory from its files."""
@@ -66,8 +68,23 @@ class ObjectFiles:
         _record(error)
         raise error
 
+    def _remove_empty_directories(self, bucket: str, path: Path) -> None:
+        """Remove the directories of a deleted object, which MiniStack leaves."""
+        root = Path(self._s3.DATA_DIR, self._s3.get_account_id(), bucket).resolve()
+        with suppress(OSError):  # not empty
+            while root in path.parents:
+                path.rmdir()
+                path = path.parent
+
     def _path(self, bucket: str, key: str) -> Path:
         return Path(self._s3._object_disk_path(bucket, key))
+
+
+def remove_interrupted_writes(directory: Path) -> None:
+    """Remove the files that were being written when MiniStack was killed. It must not be running."""
+    for path in directory.rglob(f"*{TEMPORARY_SUFFIX}"):
+        with suppress(OSError):
+            path.unlink()
 
 
 def write_file(path: str, data: bytes | str, *, text: bool = False) -> None:  # noqa: ARG001  # MiniStack's signature
@@ -88,9 +105,10 @@ def write_file(path: str, data: bytes | str, *, text: bool = False) -> None:  # 
             if not has_room(target.parent, len(content) + SIDECAR_BYTES):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)  # noqa: TRY301
             _write(sidecar, bytes(SIDECAR_BYTES))
-        _write(temporary, content)
+        _write(temporary, content, flush=True)
         temporary.replace(target)
-        _flush_directory(target.parent)
+        if is_sidecar:
+            _flush_directory(target.parent)
     except OSError as error:
         for leftover in [temporary] if is_sidecar else [temporary, sidecar]:
             with suppress(OSError):
@@ -103,18 +121,19 @@ def _temporary(path: Path) -> Path:
     return path.with_name(path.name + TEMPORARY_SUFFIX)
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file in place, so that what was allocated for it is used, and flush it."""
+def _write(path: Path, content: bytes, *, flush: bool = False) -> None:
+    """Write a file in place, so that what was allocated for it is used."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.truncate()
-        file.flush()
-        os.fsync(file.fileno())
+        if flush:
+            file.flush()
+            os.fsync(file.fileno())
 
 
 def _flush_directory(path: Path) -> None:
-    """Flush the name of a file that was created or replaced."""
+    """Flush the names of files that were created or replaced."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

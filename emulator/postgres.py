@@ -14,11 +14,10 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 
-import psutil
-
 from emulator.errors import EmulatorError
 from emulator.orphans import delete_with_this_process
-from emulator.postgres_programs import INITDB_OPTIONS, SUPERUSER, PostgresPrograms
+from emulator.postgres_pid_file import SOCKET_PREFIX, remove_stale_pid_file
+from emulator.postgres_programs import INITDB_OPTIONS, SUPERUSER, USER_FOR_ROOT, PostgresPrograms, user_name
 from emulator.processes import Pause, ServerProcess
 
 APP_ROLE = "file_loader_app"
@@ -30,6 +29,9 @@ RECOVERY_SECONDS = 300.0
 MAX_SOCKET_PATH = 103
 """Bytes. Linux allows 107, macOS 103: unix(7), unix(4)."""
 SOCKET_NAME = ".s.PGSQL.5432"
+
+MAX_WAL_SIZE = "256MB"
+"""Of its log, between two checkpoints: a quarter of the default, and far more than this service needs."""
 
 
 class EmbeddedPostgres:
@@ -43,7 +45,7 @@ class EmbeddedPostgres:
     def __init__(self, directory: Path, templates: Path | None = None) -> None:
         """`templates` is a directory for initialised data directories, which are copied instead of being made by
         `initdb`: copying takes a sixth of the time. It is filled when a data directory is first initialised."""
-        self._data = directory.absolute() / "postgres"
+        self.data = directory.absolute() / "postgres"
         self._template = templates and templates.absolute() / _template_name()
         self._programs = PostgresPrograms()
         self._sockets = _make_socket_directory()
@@ -67,15 +69,16 @@ class EmbeddedPostgres:
         """Start the server, on the data of an earlier start if there is any. Raises EmulatorError."""
         self._programs.allow_access()
         self._initialise_data()
-        self._remove_stale_pid_file()
-        for directory in (self._data, self._sockets):
+        remove_stale_pid_file(self.data, self._sockets)
+        for directory in (self.data, self._sockets):
             self._programs.give(directory)
         socket_directories = '"' + str(self._sockets).replace('"', '""') + '"'
         self.process.start(
             [
                 str(self._programs.folder / "postgres"),
-                *("-D", str(self._data)),
+                *("-D", str(self.data)),
                 *("-c", "listen_addresses="),
+                *("-c", f"max_wal_size={MAX_WAL_SIZE}"),
                 *("-c", f"unix_socket_directories={socket_directories}"),
             ],
             environment=self._programs.environment,
@@ -107,14 +110,15 @@ class EmbeddedPostgres:
 
     def _initialise_data(self) -> None:
         """Make the data directory in one step: an incomplete one would look complete to the next start."""
-        version = _read_version(self._data)
+        self._check_owner()
+        version = _read_version(self.data)
         if version not in {"", str(self._programs.version)}:
             raise EmulatorError(
-                f"{self._data} was made by PostgreSQL {version}, and this is {self._programs.version}; "
+                f"{self.data} was made by PostgreSQL {version}, and this is {self._programs.version}; "
                 "delete the data with --fresh, or choose another directory with --data-dir"
             )
         if not version:
-            incomplete = self._data.with_name("postgres.incomplete")
+            incomplete = self.data.with_name("postgres.incomplete")
             shutil.rmtree(incomplete, ignore_errors=True)
             if self._template is not None and self._template.exists():
                 _copy(self._template, incomplete)
@@ -124,20 +128,20 @@ class EmbeddedPostgres:
                 self._programs.run_initdb(incomplete)
             if self._template is not None:
                 _save_template(incomplete, self._template)
-            incomplete.rename(self._data)
+            incomplete.rename(self.data)
 
-    def _remove_stale_pid_file(self) -> None:
-        """Remove postmaster.pid if its process is another program by now, which PostgreSQL can't detect."""
-        pid_file = self._data / "postmaster.pid"
-        if not pid_file.exists():
-            return
+    def _check_owner(self) -> None:
+        """Raise EmulatorError if another user has made the data directory, which PostgreSQL refuses to use."""
         try:
-            process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
-            is_ours = str(self._data) in process.cmdline()
-        except (ValueError, psutil.Error):
-            is_ours = False
-        if not is_ours:
-            pid_file.unlink()
+            owner = self.data.stat().st_uid
+        except FileNotFoundError:
+            return
+        if owner != self._programs.user_id:
+            name = user_name(owner)
+            raise EmulatorError(
+                f"{self.data} was made by another user ({'root' if name == USER_FOR_ROOT else name or owner}); "
+                "run this as that user, or choose another directory with --data-dir"
+            )
 
     def __exit__(
         self,
@@ -151,10 +155,10 @@ class EmbeddedPostgres:
 def _make_socket_directory() -> Path:
     """Make a temporary directory whose path isn't too long for a socket in it. Raises EmulatorError."""
     try:
-        directory = Path(tempfile.mkdtemp(prefix="file-loader-"))
+        directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX))
         if len(os.fsencode(directory / SOCKET_NAME)) > MAX_SOCKET_PATH:
             directory.rmdir()
-            directory = Path(tempfile.mkdtemp(prefix="file-loader-", dir="/tmp"))
+            directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir="/tmp"))
     except OSError as error:
         raise EmulatorError(f"no temporary directory can be used ({error.strerror}); set TMPDIR to one") from None
     return directory

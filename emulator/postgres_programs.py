@@ -64,9 +64,14 @@ class PostgresPrograms:
                 f"create it, or run this as another user, or set DATABASE_URL to use another PostgreSQL"
             ) from None
 
+    @property
+    def user_id(self) -> int:
+        """The id of the user who runs them, and owns their data."""
+        return os.geteuid() if self.user is None else self.user.pw_uid
+
     def run_initdb(self, data: Path) -> None:
         """Make a data directory with initdb. Raises EmulatorError."""
-        if self.user is None and not _has_passwd_entry():
+        if self.user is None and user_name(os.geteuid()) is None:
             raise EmulatorError(
                 f"the user id {os.geteuid()} has no entry in /etc/passwd, without which PostgreSQL's initdb can't "
                 "make a data directory; run this as a user who has one (with docker run --user, mount a "
@@ -130,12 +135,12 @@ def _permission_errors() -> Iterator[None]:
         ) from None
 
 
-def _has_passwd_entry() -> bool:
+def user_name(uid: int) -> str | None:
+    """Return the name of a user, None for one who has no entry in /etc/passwd."""
     try:
-        pwd.getpwuid(os.geteuid())
+        return pwd.getpwuid(uid).pw_name
     except KeyError:
-        return False
-    return True
+        return None
 
 
 def _walk(folder: Path) -> Iterator[Path]:

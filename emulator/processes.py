@@ -11,6 +11,7 @@ from signal import Signals
 import psutil
 
 from emulator.errors import EmulatorError
+from emulator.log_rotation import rotate
 from emulator.orphans import end_with_this_process
 from emulator.termination import POLL_SECONDS, RunningServer, terminate
 
@@ -46,6 +47,7 @@ class ServerProcess:
         user: pwd.struct_passwd | None = None,
     ) -> None:
         """Start the command, with its output in the log. `user` is the user to run it as, which requires root."""
+        rotate(self.log)
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command,
@@ -64,11 +66,19 @@ class ServerProcess:
         with suppress(OSError):  # a full disk; only the next emulator reads it, if the orphan guard was killed too
             self._record.write_text(record.to_json())
 
+    def has_ended(self) -> bool:
+        """Return whether the process has ended by itself."""
+        return self._process is not None and self._process.poll() is not None
+
     def check(self) -> None:
         """Raise EmulatorError if the process has ended."""
         assert self._process is not None, f"{self.name} was not started"
         if (code := self._process.poll()) is not None:
             raise EmulatorError(f"{self.name} ended with code {code}. From {self.log}:\n{self._last_log_lines()}")
+
+    def rotate_log(self) -> None:
+        """Keep the log small. Can be called often: it takes some microseconds."""
+        rotate(self.log)
 
     def wait_until(self, is_ready: Callable[[], bool], pause: Pause, seconds: float) -> None:
         """Return as soon as the server is ready. Raises EmulatorError if it ends, or isn't ready in time."""

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError
 
 from emulator.app_spec import AppSpec, Function
+from emulator.errors import EmulatorError
 from emulator.functions import FUNCTION_SECONDS, Functions
 from emulator.ministack import USER_AGENT
 from emulator.queues import Queues, inbound_queue_name, s3_triggered_functions
@@ -28,24 +30,33 @@ class Provisioner:
     """Provisions apps at one endpoint, with the environment's credentials and region."""
 
     def __init__(self, url: str, environment: Mapping[str, str], *, use_relay: bool = False) -> None:
-        """`use_relay`: S3 notifies separate queues, from which a relay must pass events on (`relay_routes`)."""
+        """`use_relay`: S3 notifies separate queues, from which a relay must pass events on (`relay_routes`).
+
+        Raises EmulatorError if the environment has no usable credentials or region.
+        """
         self._url = url
         self._use_relay = use_relay
-        self._session = boto3.session.Session(
-            aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-            region_name=environment.get("AWS_DEFAULT_REGION"),
-        )
         config = Config(
             read_timeout=FUNCTION_SECONDS + 5,
             retries={"total_max_attempts": 1},  # the next start repeats whatever failed
             s3={"addressing_style": "path"},
             user_agent_extra=USER_AGENT,
         )
-        s3 = self._session.client("s3", endpoint_url=url, config=config)
-        sqs = self._session.client("sqs", endpoint_url=url, config=config)
-        lambda_client = self._session.client("lambda", endpoint_url=url, config=config)
-        events = self._session.client("events", endpoint_url=url, config=config)
+        try:
+            self._session = boto3.session.Session(
+                aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
+                aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+                region_name=environment.get("AWS_DEFAULT_REGION"),
+            )
+            s3 = self._session.client("s3", endpoint_url=url, config=config)
+            sqs = self._session.client("sqs", endpoint_url=url, config=config)
+            lambda_client = self._session.client("lambda", endpoint_url=url, config=config)
+            events = self._session.client("events", endpoint_url=url, config=config)
+        except (BotoCoreError, ValueError) as error:  # ValueError for a region that is none
+            raise EmulatorError(
+                f"with AWS_ENDPOINT_URL set, the AWS configuration is yours, and it can't be used ({error}); set "
+                "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_DEFAULT_REGION"
+            ) from error
         self._queues = Queues(s3, sqs)
         self._functions = Functions(lambda_client, events)
 

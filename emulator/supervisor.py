@@ -15,13 +15,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from emulator.app_spec import AppSpec
 from emulator.chaos_protocol import Chaos
 from emulator.data_directory import DataDirectory
+from emulator.disk_space import check_space
 from emulator.errors import EmulatorError
+from emulator.external_servers import check_external_servers
 from emulator.function_logs import FunctionLogs
 from emulator.http_server_process import HttpServerProcess
 from emulator.ministack import MiniStack, is_ministack
 from emulator.net import http_status, listen
 from emulator.orphans import terminate_orphans
 from emulator.postgres import EmbeddedPostgres
+from emulator.postgres_log import reserve_segments
+from emulator.postgres_recovery import PostgresRecovery
 from emulator.processes import Pause, ServerProcess
 from emulator.provisioner import Provisioner
 from emulator.source_watcher import SourceStates, scan_sources
@@ -79,6 +83,7 @@ def run(options: Options, pause: Pause, output: Output) -> None:
     if not (tree / "app.py").is_file():
         raise EmulatorError("there is no app.py here; run this in the project's directory")
     started_at = time.monotonic()
+    check_external_servers(os.environ)
     with ExitStack() as stack:
         data = stack.enter_context(DataDirectory(options.data_directory))
         listener = stack.enter_context(listen(options.port, "--port"))
@@ -86,6 +91,7 @@ def run(options: Options, pause: Pause, output: Output) -> None:
         terminate_orphans(data.path, ["ministack", "postgres"])
         if options.fresh:
             data.clear()
+        check_space(data.path, output.print_line)
         chaos = options.start_chaos(data.path, output.print_line)
         supervisor = Supervisor(tree, listener, chaos, pause, output)
         stack.callback(supervisor.stop)
@@ -113,6 +119,7 @@ class Supervisor:
         self._stops = ExitStack()
         self._services: list[Service] = []
         self._postgres: EmbeddedPostgres | None = None
+        self._recovery: PostgresRecovery | None = None
         self._ministack: MiniStack | None = None
         self._provisioner: Provisioner | None = None
         self._http_server: HttpServerProcess | None = None
@@ -147,9 +154,14 @@ class Supervisor:
     def watch(self) -> None:
         """Reload the app at every saved change, and inject faults. Raises EmulatorError if a service has ended."""
         self._chaos.begin(self._ministack, self._postgres)
+        if self._postgres is not None:
+            reserve_segments(self._postgres.url, self._postgres.data)
         while True:
             self._pause(TICK_SECONDS)
-            self._check()
+            if self._recovery is None or self._recovery.tick():
+                self._check()
+            for service in self._services:
+                service.process.rotate_log()
             self._chaos.tick(self._pause)
             if scan_sources(self._tree) != self._sources:
                 self._reload()
@@ -161,6 +173,7 @@ class Supervisor:
     def _prepare_postgres(self, directory: Path, templates: Path | None) -> None:
         if not self._environment.get("DATABASE_URL"):
             self._postgres = EmbeddedPostgres(directory, templates)
+            self._recovery = PostgresRecovery(self._postgres, directory, self._output.print_line)
             self._add(self._postgres)
             self._environment["DATABASE_URL"] = self._postgres.app_url
             self._environment["MIGRATION_DATABASE_URL"] = self._postgres.url

@@ -9,10 +9,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import doctor, renamed_settings
+from infra.aws_session import create_session, format_aws_error
 from infra.chalice_project import PROJECT_ROOT
 from infra.deployment import Deployment
 from infra.errors import InfraError
@@ -25,14 +25,17 @@ Command = Callable[[argparse.Namespace], None]
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command and return its exit code: 0, 1 for an error, 2 for wrong usage."""
+    """Run one command and return its exit code: 0, 1 for an error, 2 for wrong usage, 130 for Ctrl-C."""
     options = _parser().parse_args(arguments)
     run: Command = options.run
     try:
         run(options)
-    except (InfraError, BotoCoreError, ClientError) as error:
-        print(f"error: {error}", file=sys.stderr)  # noqa: T201  # a command line program
-        return 1
+    except InfraError as error:
+        return _print_error(str(error))
+    except (BotoCoreError, ClientError) as error:
+        return _print_error(format_aws_error(error))
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -53,7 +56,7 @@ def doctor_command(options: argparse.Namespace) -> None:
     renamed = renamed_settings.check_environment(os.environ)
     _raise_for_problems(chain(renamed, doctor.check_python(options.command), doctor.check_stage(stage)))
     if not options.offline:
-        _raise_for_problems(doctor.check_account(boto3.session.Session(), stage))
+        _raise_for_problems(doctor.check_account(create_session(), stage))
     _print(f"the stage {stage.name} can be deployed")
 
 
@@ -78,12 +81,7 @@ def _raise_for_problems(problems: Iterator[str]) -> None:
 
 
 def _deployment(options: argparse.Namespace) -> Deployment:
-    session = boto3.session.Session()
-    if session.region_name is None:
-        raise InfraError(
-            "No AWS region is set. Set AWS_DEFAULT_REGION, or AWS_PROFILE to a profile with a region."
-        )
-    return Deployment(session, Stage.load(options.stage), _print)
+    return Deployment(create_session(), Stage.load(options.stage), _print)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,6 +108,11 @@ def _add_command(commands: Any, name: str, run: Command) -> argparse.ArgumentPar
 def _add_stage_option(command: argparse.ArgumentParser) -> argparse.ArgumentParser:
     command.add_argument("--stage", default=os.environ.get("STAGE", "prod"), help="of infra/stages.toml (prod)")
     return command
+
+
+def _print_error(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)  # noqa: T201  # a command line program
+    return 1
 
 
 def _print(line: str) -> None:

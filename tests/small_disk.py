@@ -16,6 +16,7 @@ import pytest
 IS_ROOT = os.geteuid() == 0
 CREATE = ["--mount"] if IS_ROOT else ["--mount", "--user", "--map-current-user", "--keep-caps"]
 ENTER = ["--mount"] if IS_ROOT else ["--mount", "--user", "--preserve-credentials"]
+MIB = 1024 * 1024
 RUN = 'cd "$1" && shift && exec "$@"'
 
 

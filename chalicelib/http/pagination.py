@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -14,6 +14,9 @@ from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
 from chalicelib.core.files.list_files import Page
 from chalicelib.http.errors import INVALID_PARAMETER
+
+LIST_PARAMETERS = ("limit", "status", "type", "mismatch", "q", "order")
+"""What a list's Link repeats. Unknown parameters aren't repeated: they are ignored, and may have any length."""
 
 MAX_CURSOR_LENGTH = 2048
 """Characters. The longest one that `encode_cursor` returns has 1,452: a name of 255 characters of 4 bytes each."""
@@ -40,13 +43,17 @@ def changes_link(request: Request, entries: Sequence[HistoryEntry], limit: int, 
 
 def next_page_query(request: Request, position: Position) -> str:
     """Return the query string of the page that begins after the position."""
-    kept = {name: value for name, value in (request.query_params or {}).items() if name != "cursor"}
-    return urlencode({**kept, "cursor": encode_cursor(position)}, errors="replace")
+    kept = _kept(request, LIST_PARAMETERS)
+    return urlencode({**kept, "cursor": encode_cursor(position)})
 
 
 def next_changes_query(request: Request, seq: int) -> str:
     """Return the query string of the page of changes that begins after `seq`."""
-    return urlencode({**(request.query_params or {}), "since": seq}, errors="replace")
+    return urlencode({**_kept(request, ("limit",)), "since": seq})
+
+
+def _kept(request: Request, names: Collection[str]) -> dict[str, str]:
+    return {name: value for name, value in (request.query_params or {}).items() if name in names}
 
 
 def encode_cursor(position: Position) -> str:

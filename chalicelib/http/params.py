@@ -14,10 +14,16 @@ from chalicelib.core.files.filenames import clean_filename, is_storable
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, MALFORMED_ID
-from chalicelib.http.pagination import decode_cursor
+from chalicelib.http.pagination import LIST_PARAMETERS, decode_cursor
 from chalicelib.http.request_body import read_complete_body
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+
+MAX_PARAMETER_LENGTH = 255
+"""Characters, as of a name. The next page's URL repeats the parameters, and API Gateway accepts 10,240 bytes of it
+and of the headers.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
 
 
 class FilePatch(msgspec.Struct, forbid_unknown_fields=True):
@@ -58,6 +64,8 @@ def parse_list_query(request: Request) -> ListQuery:
     for name, value in params.items():
         if not is_storable(value):
             raise _invalid(name, "must not contain a NUL character or half of a surrogate pair")
+        if len(value) > MAX_PARAMETER_LENGTH and name in LIST_PARAMETERS:
+            raise _invalid(name, f"must not be longer than {MAX_PARAMETER_LENGTH} characters")
     order = _choice_param(request, "order", Order) or Order.NEWEST
     return ListQuery(
         limit=parse_limit(request),

@@ -41,28 +41,30 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         version=4,
         types=(
             *_each("image", "avif", "bmp", "gif", "heic", "heif", "jpeg", "jxl", "png", "tiff", "webp"),
-            *_each("image", "x-adobe-dng", "x-canon-cr2", "x-canon-cr3", "x-epson-erf", "x-fuji-raf"),
-            *_each("image", "x-hasselblad-3fr", "x-kodak-dcr", "x-kodak-kdc", "x-mamiya-mef", "x-nikon-n"),
-            *_each("image", "x-olympus-orf", "x-panasonic-rw2", "x-pentax-pef", "x-phaseone-iiq"),
-            *_each("image", "x-samsung-srw", "x-sony-"),
+            *_each("image", "x-adobe-dng", "x-canon-cr", "x-epson-erf", "x-fuji-raf"),
+            *_each("image", "x-hasselblad-3fr", "x-kodak-dcr", "x-kodak-kdc", "x-mamiya-mef", "x-minolta-mrw"),
+            *_each("image", "x-nikon-n", "x-olympus-orf", "x-panasonic-rw2", "x-pentax-pef", "x-phaseone-iiq"),
+            *_each("image", "x-samsung-srw", "x-sigma-x3f", "x-sony-"),
         ),
         sandboxed=True,
         has_fallback=True,
     ),
     "pdf": ProcessorSpec(version=4, types=("application/pdf",), sandboxed=True, has_fallback=True),
-    "csv": ProcessorSpec(version=2, types=("text/csv", "text/tab-separated-values"), accepts_declared_type=True),
+    "csv": ProcessorSpec(version=3, types=("text/csv", "text/tab-separated-values"), accepts_declared_type=True),
     "json": ProcessorSpec(
-        version=2,
+        version=3,
         types=("application/json", "application/x-ndjson"),
         accepts_declared_type=True,
         sandboxed=True,
     ),
     "office": ProcessorSpec(
-        version=1,
+        version=2,
         types=(
             "application/vnd.openxmlformats-officedocument.",
             "application/vnd.oasis.opendocument.",
             *_each("application", "vnd.ms-excel.", "vnd.ms-powerpoint.", "vnd.ms-word.", "vnd.ms-visio."),
+            *_each("application", "msword", "vnd.ms-excel", "vnd.ms-powerpoint", "vnd.visio"),
+            *_each("application", "vnd.ms-publisher", "vnd.ms-project"),
             "application/epub+zip",
         ),
         sandboxed=True,
@@ -106,7 +108,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
         sandboxed=True,
     ),
     "text": ProcessorSpec(
-        version=2,
+        version=3,
         types=(
             *("text/", "message/", "multipart/related"),
             *_each(

@@ -1,11 +1,13 @@
 """The emulator prints the log lines of routes and functions among its own."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
 import boto3
 
+from emulator.log_rotation import MAX_LOG_BYTES
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
 from tests.chaos.frequent_sweeps import SCHEDULED_EVENT, SWEEP
@@ -33,6 +35,18 @@ def test_functions_log_lines_are_printed(service_emulator: Emulator) -> None:
     functions.invoke(FunctionName=SWEEP, Payload=SCHEDULED_EVENT)
     lines = _lines_until(lambda line: line.get("message") == "sweep finished", service_emulator)
     assert "outcomes" in lines[-1]
+
+
+def test_logs_of_servers_stay_small(service_emulator: Emulator) -> None:
+    for name in ("ministack", "postgres"):
+        log = service_emulator.data / f"{name}.log"
+        with log.open("ab") as server:
+            server.write(b"x" * (MAX_LOG_BYTES + 1))
+        end = time.monotonic() + 10
+        while log.stat().st_size > MAX_LOG_BYTES:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        assert log.with_name(f"{name}.log.1").stat().st_size > MAX_LOG_BYTES
 
 
 def _lines_until(is_last: Callable[[dict[str, Any]], bool], emulator: Emulator) -> list[dict[str, Any]]:

@@ -1,7 +1,11 @@
 """Each line that the functions log is printed once, whenever MiniStack stores it."""
 
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -80,3 +84,21 @@ def test_more_lines_than_a_response_holds_are_printed(log: FunctionLog, monkeypa
     assert eventually(lambda: len(log.printed) >= 20)
     log.follower.stop()
     assert log.printed == [f'{{"{number}": {line}}}' for number in range(5) for line in range(4)]
+
+
+PROGRAM = """
+from emulator.ministack_application import import_ministack
+import_ministack()
+from ministack.services import cloudwatch_logs, lambda_svc
+for number in range(1002):
+    lambda_svc._emit_lambda_logs({"FunctionName": "f"}, str(number), "line", False, 1)
+streams = list(cloudwatch_logs._log_groups["/aws/lambda/f"]["streams"].values())
+print(len(streams), streams[0]["events"][0]["message"])
+"""
+
+
+def test_ministack_forgets_all_but_the_newest_thousand_invocations(tmp_path: Path) -> None:
+    environment = {"SERVICES": "s3,lambda,logs", "S3_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-c", PROGRAM]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-1] == "1000 START RequestId: 2 Version: $LATEST"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from signal import SIGKILL
 from typing import Any
 
 import boto3
@@ -105,6 +106,28 @@ def test_a_multipart_upload_that_cannot_be_completed_can_be_later(store: ObjectS
     blocker.rmdir()
     store.s3.complete_multipart_upload(**complete)
     assert store.get() == b"part"
+
+
+def test_a_deleted_object_leaves_no_directory(store: ObjectStore) -> None:
+    for key in (KEY, "uploads/1/b/c.txt", "uploads/./odd//key"):
+        store.s3.put_object(Bucket="bucket", Key=key, Body=b"x")
+    store.s3.delete_object(Bucket="bucket", Key="uploads/1/b/c.txt")
+    assert store.keys() == ["uploads/./odd//key", KEY]
+    for key in ("uploads/./odd//key", KEY):
+        store.s3.delete_object(Bucket="bucket", Key=key)
+    assert list(store.bucket.iterdir()) == []
+
+
+def test_the_next_start_deletes_what_was_being_written(store: ObjectStore) -> None:
+    store.s3.put_object(Bucket="bucket", Key="uploads/1/a.tmp", Body=b"x")
+    left = store.bucket / "uploads" / "2" / "a.txt.tmp"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    store.ministack.process.stop(SIGKILL)
+    with MiniStack(store.bucket.parents[2], port=0, services="s3") as ministack:
+        body = connect(ministack.url).get_object(Bucket="bucket", Key="uploads/1/a.tmp")["Body"].read()
+    assert body == b"x"
+    assert not left.exists()
 
 
 Mount = Callable[[str], AbstractContextManager[SmallDisk]]

@@ -225,6 +225,21 @@ def test_upload_to_a_full_database_returns_507(service: Service, owner_database_
     service.upload()
 
 
+def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(service: Service, database_url: str) -> None:
+    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        name = connection.execute(text("SELECT current_database()")).scalar_one()
+        connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        container.database().engine.dispose()
+        response = service.http.post("/api/upload/", **form("a", b"x"))
+        assert (response.status_code, json.loads(response.body)["error"]) == (503, "database_unavailable")
+        assert service.get("/api/files/") == (200, [])
+        connection.exec_driver_sql("SET default_transaction_read_only = off")
+        connection.exec_driver_sql(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    container.database().engine.dispose()
+    service.upload()
+
+
 def test_slow_s3_counts_as_unavailable(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
     monkeypatch.setattr(s3, "READ_TIMEOUT", 0.2)

@@ -3,6 +3,7 @@
 import io
 import struct
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -179,6 +180,17 @@ def make_pef(make: str = "PENTAX Corporation", model: str = "PENTAX K10D", compr
     return tiff.finish(tiff.directory(first, following))
 
 
+def make_kdc() -> bytes:
+    """As Kodak's: a JPEG of all pixels, and a directory for the sensor that says little."""
+    tiff = TiffWriter()
+    preview = make_preview()
+    exif = tiff.directory(CAMERA | {40962: WIDTH, 40963: HEIGHT})
+    sub = tiff.directory({254: 0, 259: 1, 274: 1, 278: 16})
+    first: dict[int, Value] = {254: 0, 259: 7, 262: 6, 271: "EASTMAN KODAK COMPANY", 272: "KODAK P850", 274: 1}
+    first |= {330: sub, 513: tiff.add(preview), 514: len(preview), 34665: exif}
+    return tiff.finish(tiff.directory(first))
+
+
 def make_iiq() -> bytes:
     tiff = TiffWriter()
     tiff.add(b"IIII" + bytes(4))
@@ -275,16 +287,64 @@ def make_cr3() -> bytes:
     return heic.box(b"ftyp", b"crx \0\0\0\1crx isom") + index + shown + heic.box(b"mdat", bytes(100))
 
 
+def make_crw() -> bytes:
+    """As Canon's until 2004: heaps in a heap, each with its directory at its end."""
+    preview, small = make_preview(), make_preview(SMALL_PREVIEW)
+    taken_at = int(datetime(2024, 5, 31, 10, tzinfo=UTC).timestamp())
+    camera = _heap({0x080A: b"Canon\0Canon EOS 10D\0"})
+    properties = _heap({0x1810: struct.pack("<IIfi12x", WIDTH, HEIGHT, 1, 90), 0x2807: camera}, taken_at)
+    root = _heap({0x2005: bytes(100), 0x2007: preview, 0x2008: small, 0x300A: properties})
+    return b"II" + struct.pack("<I", 26) + b"HEAPCCDR\2\0\1\0" + bytes(8) + root
+
+
+def _heap(values: Mapping[int, bytes], taken_at: int | None = None) -> bytes:
+    data, entries = b"", []
+    for tag, value in values.items():
+        entries.append(struct.pack("<HII", tag, len(value), len(data)))
+        data += value
+    if taken_at is not None:
+        entries.append(struct.pack("<HII", 0x4000 | 0x180E, taken_at, 0))
+    return data + struct.pack("<H", len(entries)) + b"".join(entries) + struct.pack("<I", len(data))
+
+
+def make_mrw() -> bytes:
+    """As Minolta's: blocks, of which one is a TIFF."""
+    tiff = TiffWriter(b"MM\0*", ">")
+    preview = make_preview()
+    following = tiff.directory({513: tiff.add(preview), 514: len(preview)})
+    first: dict[int, Value] = {256: WIDTH, 257: HEIGHT, 271: "Minolta Co., Ltd.", 34665: tiff.directory(CAMERA)}
+    content = tiff.finish(tiff.directory(first, following))
+    sensor = struct.pack(">8sHHHH8x", b"27820001", HEIGHT + 8, WIDTH + 16, HEIGHT, WIDTH)
+    blocks = [(b"\0PRD", sensor), (b"\0TTW", content), (b"\0WBG", bytes(12))]
+    data = b"".join(kind + struct.pack(">I", len(block)) + block for kind, block in blocks)
+    return b"\0MRM" + struct.pack(">I", len(data)) + data + bytes(100)
+
+
+def make_x3f() -> bytes:
+    """As Sigma's: sections, and a directory at the end."""
+    jpeg = make_preview(exif=_exif())
+    header = (b"FOVb" + struct.pack("<I20xIII", 0x20002, WIDTH, HEIGHT, 0)).ljust(264, b"\0")
+    preview = b"SECi" + struct.pack("<IIIIII", 0x20000, 2, 18, *PREVIEW, 0) + jpeg
+    sensor = b"SECi" + struct.pack("<IIIIII", 0x20000, 1, 30, WIDTH, HEIGHT, 0) + bytes(100)
+    at = len(header) + len(preview) + len(sensor)
+    directory = b"SECd" + struct.pack("<II", 0x20000, 2)
+    directory += struct.pack("<II4s", len(header), len(preview), b"IMA2")
+    directory += struct.pack("<II4s", len(header) + len(preview), len(sensor), b"IMAG")
+    return header + preview + sensor + directory + struct.pack("<I", at)
+
+
 MAKERS: dict[str, Callable[[], bytes]] = {
     "image/x-adobe-dng": make_dng,
     "image/x-canon-cr2": make_cr2,
     "image/x-canon-cr3": make_cr3,
+    "image/x-canon-crw": make_crw,
     "image/x-epson-erf": lambda: make_pef("SEIKO EPSON CORP.", "R-D1", 32769),
     "image/x-fuji-raf": make_raf,
     "image/x-hasselblad-3fr": lambda: make_pef("Hasselblad", "Hasselblad H3D", 1),
     "image/x-kodak-dcr": lambda: make_pef("Kodak", "DCS Pro SLR/n", 65000),
-    "image/x-kodak-kdc": lambda: make_pef("EASTMAN KODAK COMPANY", "KODAK P880 ZOOM DIGITAL CAMERA", 1),
+    "image/x-kodak-kdc": make_kdc,
     "image/x-mamiya-mef": lambda: make_pef("Mamiya-OP Co.,Ltd.", "Mamiya ZD", 1),
+    "image/x-minolta-mrw": make_mrw,
     "image/x-nikon-nef": make_nef,
     "image/x-nikon-nrw": make_nrw,
     "image/x-olympus-orf": make_orf,
@@ -292,6 +352,7 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "image/x-pentax-pef": make_pef,
     "image/x-phaseone-iiq": make_iiq,
     "image/x-samsung-srw": make_srw,
+    "image/x-sigma-x3f": make_x3f,
     "image/x-sony-arw": make_arw,
     "image/x-sony-sr2": lambda: make_arw("DSC-R1"),
     "image/x-sony-srf": lambda: make_arw("DSC-F828"),

@@ -20,7 +20,7 @@ from openpyxl import Workbook
 from PIL import Image
 from pptx import Presentation
 
-from tests.processors.ole_files import make_msg
+from tests.processors.ole_files import make_msg, make_ole
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -113,16 +113,22 @@ META = """<?xml version="1.0"?>
 <meta:document-statistic meta:page-count="4" meta:word-count="812"/></office:meta></office:document-meta>"""
 
 
+ODT_CONTENT = """<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+ xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:text><text:p>%s</text:p></office:text>
+</office:body></office:document-content>""" % ("word " * 800)
+
+
 def make_odt() -> bytes:
     return zip_files(
-        {"mimetype": "application/vnd.oasis.opendocument.text", "meta.xml": META, "content.xml": "<a/>"}
+        {"mimetype": "application/vnd.oasis.opendocument.text", "meta.xml": META, "content.xml": ODT_CONTENT}
     )
 
 
 CONTAINER = """<container xmlns="urn:oasis:names:tc:opendocument:xmlns:container"><rootfiles>
 <rootfile full-path="OEBPS/book.opf"/></rootfiles></container>"""
 PACKAGE = """<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/"><metadata>
-<dc:title>Effi Briest</dc:title><dc:creator>Theodor Fontane</dc:creator><dc:language>de</dc:language></metadata>
+<dc:title>Effi Briest</dc:title><dc:creator>Theodor Fontane</dc:creator><dc:language>de</dc:language>
+<dc:date>1895-10</dc:date></metadata>
 <spine><itemref idref="a"/><itemref idref="b"/></spine></package>"""
 
 
@@ -230,7 +236,7 @@ def _add_silence(container: Any, stream: AudioStream, seconds: int) -> None:
     container.mux(stream.encode(None))
 
 
-_RAW_STRUCTURES = ("dng", "cr3", "orf", "raf", "rw2")
+_RAW_STRUCTURES = ("dng", "cr3", "crw", "mrw", "orf", "raf", "rw2", "x3f")
 """Camera raw files that differ in how they are built."""
 
 SAMPLES: dict[str, list[Callable[[], bytes]]] = {
@@ -252,7 +258,7 @@ SAMPLES: dict[str, list[Callable[[], bytes]]] = {
             for kind, codec in (("wav", "pcm_s16le"), ("caf", "alac"), ("aiff", "pcm_s16be"))
         ),
     ],
-    "office": [make_docx, make_xlsx, make_odt, make_epub],
+    "office": [make_docx, make_xlsx, make_odt, make_epub, partial(make_ole, {"WordDocument": b"x" * 5000})],
     "pdf": [make_pdf],
     "svg": [lambda: b"<svg width='30' height='20' viewBox='0 0 30 20'><path d='M 0 0'/></svg>"],
     "text": [lambda: "# Grüße\n\nsome text\n".encode()],

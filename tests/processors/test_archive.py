@@ -313,6 +313,21 @@ def test_encoding_is_guessed_from_all_names() -> None:
     assert facts["names"] == [f"{number}.txt" for number in range(20)]
 
 
+@pytest.mark.parametrize("before", [b"", b"#!/bin/sh\n"])
+def test_names_that_are_wrongly_said_to_be_utf_8_are_guessed(before: bytes) -> None:
+    """zipfile refuses such an archive, other programs read it."""
+    raw = "日本語名.txt".encode("cp932")
+    content = sample_files.zip_files({"é".ljust(len(raw) - 1, "x"): "abc", "日本.txt": "de"})
+    facts = facts_of(before + content.replace("é".ljust(len(raw) - 1, "x").encode(), raw))
+    assert (facts["entries"], facts["unpacked_size"]) == (2, 5)
+    assert (facts["names"], facts["names_guessed"]) == (["日本語名.txt", "日本.txt"], True)
+
+
+def test_extra_field_that_does_not_fit_is_ignored() -> None:
+    facts = facts_of(zip_of_raw_names([b"a.txt"], struct.pack("<HH", 0x7075, 60) + b"\1xyz"))
+    assert facts["names"] == ["a.txt"]
+
+
 def test_names_that_say_that_they_are_utf_8_are_certain() -> None:
     facts = facts_of(sample_files.zip_files({"日本.txt": "a"}))
     assert facts["names"] == ["日本.txt"]

@@ -78,6 +78,16 @@ def test_impossible_dates_in_exif_are_left_out(date: str) -> None:
     assert facts_of(sample_files.make_image("JPEG", exif=exif))["exif"] == {"make": "Leica"}
 
 
+@pytest.mark.parametrize(("offset", "expected"), [("+05:30", "+05:30"), ("   :  ", None), ("+99:00", None)])
+def test_offset_of_a_date_in_exif_is_one(offset: str, expected: str | None) -> None:
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif).update(
+        {ExifTags.Base.DateTimeOriginal: "2024:05:31 10:00:00", ExifTags.Base.OffsetTimeOriginal: offset}
+    )
+    facts = facts_of(sample_files.make_image("JPEG", exif=exif))["exif"]
+    assert (facts["taken_at"], facts.get("taken_at_offset")) == ("2024:05:31 10:00:00", expected)
+
+
 def test_zeros_in_exif_are_left_out() -> None:
     exif = Image.Exif()
     exif.get_ifd(ExifTags.IFD.Exif).update({ExifTags.Base.FNumber: 0.0, ExifTags.Base.FocalLength: 50.0})

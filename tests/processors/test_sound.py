@@ -8,11 +8,13 @@ import pytest
 
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.processors.detection.detect import detect
+from chalicelib.processors.structures.ebml import iter_elements
+from chalicelib.processors.structures.iso_boxes import iter_boxes
 from tests.processors import heic
 from tests.processors.analyze import analyze_bytes
 from tests.processors.sample_files import make_audio, make_video
 from tests.processors.sparse_files import make_mkv, make_mp4
-from tests.sparse import SparseStorage
+from tests.sparse import Sparse, SparseStorage
 
 MEBIBYTE = 1024 * 1024
 
@@ -169,6 +171,23 @@ def test_tracks_of_matroska_behind_the_media(kinds: list[int], media_type: str) 
     assert type_of(content[:-3]) == "video/x-matroska"
 
 
+def test_live_recording_is_sound() -> None:
+    """Its length is unknown, and checksums precede the contents of its elements."""
+    content = make_audio("matroska", "libopus", options={"live": "1"})
+    storage = SparseStorage(Sparse(1024 * MEBIBYTE, {0: content}))
+    with storage.open() as source:
+        assert detect(source, storage.file.size) == "audio/x-matroska"
+    assert storage.requests == 1
+
+
+def test_nothing_is_read_beyond_what_an_element_or_a_box_is_in() -> None:
+    """The header of the last one inside is cut off by the end of the outer one."""
+    inner = b"\x53\xac\x01\0\0\0\0\0\0\x04"
+    assert list(iter_elements(io.BytesIO(inner + bytes(100)), 0, 5)) == []
+    box = struct.pack(">I4sQ", 1, b"free", 100)
+    assert list(iter_boxes(io.BytesIO(box + bytes(100)), 0, 12)) == []
+
+
 @pytest.mark.parametrize("tail", [b"", b"\x18\x53\x80\x67", b"\x18\x53\x80\x67\x01" + b"\xff" * 7, b"\0" * 100])
 def test_matroska_without_tracks_is_video(tail: bytes) -> None:
     assert type_of(EBML + tail) == "video/x-matroska"
@@ -182,6 +201,16 @@ def test_tracks_of_a_gibibyte_take_no_more_requests_than_needed(
     with storage.open() as source:
         detect(source, storage.file.size)
     assert storage.requests == requests
+
+
+def test_looking_for_tracks_takes_few_requests_in_a_hostile_file() -> None:
+    """Each of a hundred boxes is in a block of its own."""
+    head = heic.box(b"ftyp", b"isom\0\0\0\0isom")
+    boxes = {len(head) + number * MEBIBYTE: struct.pack(">I4s", MEBIBYTE, b"free") for number in range(100)}
+    storage = SparseStorage(Sparse(100 * MEBIBYTE, {0: head} | boxes))
+    with storage.open() as source:
+        assert detect(source, storage.file.size) == "video/mp4"
+    assert storage.requests <= 5
 
 
 def test_storage_error_is_passed_on() -> None:

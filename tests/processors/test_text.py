@@ -6,6 +6,7 @@ import pytest
 
 from chalicelib.processors.formats import text
 from chalicelib.processors.text import decoding
+from chalicelib.processors.text.utf_8_reader import PIECE
 from tests.processors.analyze import facts_of
 
 
@@ -56,7 +57,7 @@ def test_preview_contains_no_control_characters() -> None:
 
 
 def test_utf_8_character_may_cross_the_end_of_the_sample() -> None:
-    content = b"x" * (decoding.SAMPLE - 1) + "ü".encode()
+    content = b"x" * (PIECE - 1) + "ü".encode()
     assert facts_of(content)["encoding"] == "utf-8"
 
 

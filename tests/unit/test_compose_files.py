@@ -25,6 +25,15 @@ EARLIER_NAMES = {*RENAMED_VARIABLES, *RENAMED_PLACEHOLDERS}
 """Names that only lead to an error."""
 
 
+def test_containers_reach_each_other_without_the_proxy_that_docker_gives_them() -> None:
+    """Docker sets the proxies of ~/.docker/config.json in each container."""
+    for name, service in SERVICES.items():
+        environment = service.get("environment", {})
+        if "AWS_ENDPOINT_URL" in environment:
+            assert environment["NO_PROXY"] == environment["no_proxy"], name
+            assert {"localstack", "localhost", "127.0.0.1"} <= set(environment["NO_PROXY"].split(",")), name
+
+
 def test_env_example_has_every_variable_with_its_default() -> None:
     """An empty one of compose leaves the service's own default."""
     defaults = {variable.name: variable.default for variable in variables().values()}
@@ -100,6 +109,17 @@ def test_routes_and_localstack_have_separate_bind_addresses() -> None:
         name: port.rpartition("}:${")[0] for name, service in SERVICES.items() for port in service.get("ports", [])
     }
     assert addresses == {"api": "${BIND_ADDRESS:-127.0.0.1", "localstack": "${LOCALSTACK_BIND_ADDRESS:-127.0.0.1"}
+
+
+def test_localstack_keeps_refusing_web_pages() -> None:
+    """It refuses unknown origins unless a variable such as DISABLE_CORS_CHECKS says otherwise."""
+    assert [name for name in SERVICES["localstack"]["environment"] if "CORS" in name] == []
+
+
+def test_routes_know_the_host_names_by_which_they_are_called() -> None:
+    """From this machine and from another container; others are refused (chalicelib/http/host_check.py)."""
+    urls = SERVICES["api"]["environment"]["PUBLIC_URL"].split()
+    assert urls == ["http://${PUBLIC_HOST:-localhost}:${PORT:-8000}", "http://api:8000"]
 
 
 def test_image_has_every_package_that_its_commands_import() -> None:

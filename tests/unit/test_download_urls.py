@@ -1,5 +1,8 @@
 """Presigned URLs of contents and thumbnails."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from chalicelib.core.errors import (
@@ -16,6 +19,17 @@ from tests.database_ports import FakePorts, finish_file
 from tests.fakes.storage import FakeStorage
 from tests.samples import ANALYZED_OBJECT, OWNER, new_file
 from tests.unit.use_cases import LEASE, upload
+
+
+def content_url(db: FakePorts, storage: FakeStorage, analysis: Analysis, size: int = 1) -> str:
+    """Return the URL of a processed file's content."""
+    file = upload(db, storage)
+    claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
+    assert claim is not None
+    db.queue.finish(claim, analysis, replace(ANALYZED_OBJECT, size=size))
+    return download_urls.get_content_url(
+        download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+    )
 
 
 class TestDownloadUrls:
@@ -41,26 +55,48 @@ class TestDownloadUrls:
         )
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
-    @pytest.mark.parametrize(("encoding", "charset"), [("cp1251", "cp1251"), ("utf-8-sig", "utf-8")])
-    def test_text_has_its_charset(self, db: FakePorts, storage: FakeStorage, encoding: str, charset: str) -> None:
-        file = upload(db, storage)
-        claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
-        assert claim is not None
-        result = {"text": {"encoding": encoding}}
-        db.queue.finish(claim, Analysis(detected_type="text/plain", result=result), ANALYZED_OBJECT)
-        assert f"?text/plain; charset={charset}&inline;" in download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
-        )
+    @pytest.mark.parametrize(
+        ("facts", "charset"),
+        [
+            ({"encoding": "utf-8", "encoding_guessed": False}, "; charset=utf-8"),
+            ({"encoding": "utf-8", "encoding_guessed": False, "encoding_damaged": True}, "; charset=utf-8"),
+            ({"encoding": "utf-8-sig", "encoding_guessed": False}, "; charset=utf-8"),
+            ({"encoding": "utf-16-le", "encoding_guessed": False}, "; charset=utf-16le"),
+            ({"encoding": "iso2022-jp", "encoding_guessed": False}, "; charset=iso-2022-jp"),
+            ({"encoding": "ascii", "encoding_guessed": False}, "; charset=us-ascii"),
+            ({"encoding": "cp1252", "encoding_guessed": True}, ""),
+            ({"encoding": "utf-8", "encoding_guessed": True}, ""),
+            ({"encoding": "iso2022-kr", "encoding_guessed": False}, ""),  # browsers refuse to decode it
+            ({"encoding_guessed": False}, ""),
+            ({}, ""),
+        ],
+    )
+    def test_text_has_its_charset_if_it_is_certain(
+        self, db: FakePorts, storage: FakeStorage, facts: dict[str, Any], charset: str
+    ) -> None:
+        url = content_url(db, storage, Analysis(detected_type="text/plain", result={"text": facts}))
+        assert f"?text/plain{charset}&inline;" in url
+
+    @pytest.mark.parametrize(
+        ("encoding", "size", "charset"),
+        [
+            ("cp1250", 100, ""),
+            ("utf-8", 65536, "; charset=utf-8"),
+            ("utf-8", 65537, ""),
+            ("utf-16", 65537, "; charset=utf-16"),
+            ("ascii", 100, "; charset=us-ascii"),
+        ],
+    )
+    def test_results_of_earlier_versions_are_certain_where_they_were(
+        self, db: FakePorts, storage: FakeStorage, encoding: str, size: int, charset: str
+    ) -> None:
+        analysis = Analysis(detected_type="text/plain", result={"text": {"encoding": encoding}})
+        assert f"?text/plain{charset}&inline;" in content_url(db, storage, analysis, size)
 
     def test_csv_has_its_charset(self, db: FakePorts, storage: FakeStorage) -> None:
-        file = upload(db, storage)
-        claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
-        assert claim is not None
-        result = {"csv": {"encoding": "utf-16"}}
-        db.queue.finish(claim, Analysis(detected_type="text/csv", result=result), ANALYZED_OBJECT)
-        assert "?text/csv; charset=utf-16&attachment;" in download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
-        )
+        result = {"csv": {"encoding": "utf-16", "encoding_guessed": False}}
+        url = content_url(db, storage, Analysis(detected_type="text/csv", result=result))
+        assert "?text/csv; charset=utf-16&attachment;" in url
 
     def test_content_disposition_of_any_name_is_ascii(self) -> None:
         header = download_urls.content_disposition("attachment", 'é "x"\\%.txt')

@@ -44,7 +44,6 @@ PROCESSORS_LIBRARIES = frozenset(
         "PIL",
         "backports.zstd",
         "chardet",
-        "charset_normalizer",
         "defusedxml",
         "ijson",
         "olefile",
@@ -59,7 +58,7 @@ PROCESSORS_LIBRARIES = frozenset(
     ("file", "libraries"),
     [
         (b"plain text", set()),
-        ("Grüße, Ärger und Öl. ".encode("latin-1") * 20, {"charset_normalizer"}),
+        ("Grüße, Ärger und Öl. ".encode("latin-1") * 20, {"chardet"}),
         (b"<svg/>", set()),
         (b"%PDF-1.7", set()),  # this and the following are read in another process
         (b"GIF89a\0", set()),

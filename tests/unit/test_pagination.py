@@ -123,9 +123,21 @@ def test_link_of_files_keeps_the_query_and_replaces_the_cursor() -> None:
     assert query == {"order": ["name"], "q": ["a b&c"], "cursor": [encode_cursor(position)]}
 
 
-def test_link_of_changes_survives_text_that_has_no_utf8() -> None:
-    _, query = link_target(changes_link(get_request(x="\ud800"), [change(1)], 1, BASE))
-    assert query == {"x": ["?"], "since": ["1"]}
+def test_links_do_not_repeat_unknown_parameters() -> None:
+    """They may hold half of a surrogate pair, or more than a header may have."""
+    request = get_request(x="\ud800", y="y" * 10_000)
+    _, query = link_target(changes_link(request, [change(1)], 1, BASE))
+    assert query == {"since": ["1"]}
+    position = Position(Order.NAME, "a", FILE_ID)
+    _, query = link_target(file_list_link(request, Page([], position, Order.NAME), BASE))
+    assert query == {"cursor": [encode_cursor(position)]}
+
+
+def test_longest_link_is_a_url_that_api_gateway_accepts() -> None:
+    widest = "\N{GRINNING FACE}" * 255
+    request = get_request(q=widest, type=widest, order="name", limit="1000", status="awaiting_upload")
+    link = file_list_link(request, Page([], Position(Order.NAME, widest, FILE_ID), Order.NAME), BASE)["Link"]
+    assert len(link) < 8000
 
 
 def test_page_of_changes_that_is_not_full_has_no_link() -> None:

@@ -114,6 +114,8 @@ def test_empty_type_and_name_filter_nothing() -> None:
         ("order", "newest", f"must be one of {', '.join(Order)}"),
         ("mismatch", "maybe", "must be true or false"),
         ("q", "a\0", "must not contain a NUL character or half of a surrogate pair"),
+        ("q", "a" * 256, "must not be longer than 255 characters"),
+        ("type", "a" * 256, "must not be longer than 255 characters"),
         ("unknown", "\0", "must not contain a NUL character or half of a surrogate pair"),
         ("type", "\udfff", "must not contain a NUL character or half of a surrogate pair"),
         ("cursor", "x", "must be copied unchanged from the previous page's Link header"),

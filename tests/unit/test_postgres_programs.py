@@ -10,7 +10,7 @@ import pytest
 
 from emulator import postgres_programs
 from emulator.errors import EmulatorError
-from emulator.postgres import MAX_SOCKET_PATH, SOCKET_NAME, _make_socket_directory
+from emulator.postgres import MAX_SOCKET_PATH, SOCKET_NAME, EmbeddedPostgres, _make_socket_directory
 from emulator.postgres_programs import PostgresPrograms
 
 
@@ -84,6 +84,16 @@ def test_folder_whose_permissions_cannot_be_changed_is_named(
     (private / "data").mkdir(mode=0o700)
     with pytest.raises(EmulatorError, match=rf"access to {private} \(Read-only file system\)"):
         PostgresPrograms().give(private / "data")
+
+
+def test_data_of_another_user_is_refused_with_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `sudo make run`."""
+    (tmp_path / "postgres").mkdir()
+    server = EmbeddedPostgres(tmp_path)
+    monkeypatch.setattr(PostgresPrograms, "user_id", 12345)
+    with pytest.raises(EmulatorError, match=r"^.*/postgres was made by another user \(\w+\); .*--data-dir$"):
+        server._initialise_data()
+    server.stop()
 
 
 @pytest.mark.parametrize("length", [10, 50, 150])

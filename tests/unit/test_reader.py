@@ -14,7 +14,8 @@ from chalicelib.core.streams.object_reader import ObjectReader
 from chalicelib.core.streams.reader import Reader, SeekableReader
 from chalicelib.core.streams.truncating_reader import TruncatingReader
 from chalicelib.processors.archives.decompression import DecompressedReader
-from chalicelib.processors.formats.json import _LongNumberTrimmer, _Utf8Reader
+from chalicelib.processors.formats.json import _LongNumberTrimmer
+from chalicelib.processors.text.utf_8_reader import Utf8Reader
 from tests.fakes.storage import FakeStorage
 
 CHALICELIB = Path(__file__).parents[2] / "chalicelib"
@@ -33,7 +34,7 @@ READERS: dict[str, Callable[[], Reader]] = {
     "ObjectReader": lambda: ObjectReader(FakeStorage({"key": (CONTENT, "")}), "key", len(CONTENT)),
     "TruncatingReader": lambda: TruncatingReader(cast(BinaryIO, bounded_reader())),
     "_LongNumberTrimmer": lambda: _LongNumberTrimmer(LimitedReader(io.BytesIO(CONTENT), len(CONTENT))),
-    "_Utf8Reader": lambda: _Utf8Reader(io.TextIOWrapper(io.BytesIO(CONTENT), "ascii")),
+    "Utf8Reader": lambda: Utf8Reader(io.BytesIO(CONTENT), len(CONTENT), len(CONTENT)),
 }
 
 

@@ -119,6 +119,7 @@ def test_database_urls_have_sqlalchemys_driver(scheme: str) -> None:
         ({"SWEEP_GRACE_SECONDS": "1.5"}, "SWEEP_GRACE_SECONDS must be a positive integer, got '1.5'"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, got 'loud'"),
         ({"DATABASE_IAM": "perhaps"}, "DATABASE_IAM must be true or false, got 'perhaps'"),
+        ({"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL must start with http:// or https://"),
         ({"PUBLIC_URL": "files.example"}, "PUBLIC_URL must have URLs that start with http:// or https://"),
         (
             {"PUBLIC_URL": "https://a.example", "S3_PUBLIC_URL": "https://s3.example https://s3.elsewhere"},
@@ -156,7 +157,7 @@ def test_every_setting_in_chalices_configuration_exists() -> None:
 
 def test_every_setting_in_docker_compose_exists() -> None:
     api = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["api"]
-    assert set(api["environment"]) - NAMES - OF_BOTO3 - set(RENAMED_VARIABLES) == set()
+    assert set(api["environment"]) - NAMES - OF_BOTO3 - {"NO_PROXY", "no_proxy"} - set(RENAMED_VARIABLES) == set()
 
 
 def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:

@@ -35,7 +35,10 @@ SESSION = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT}s"}
 """RDS Proxy refuses these; there the database's parameter group sets the same (infra/templates/database.yaml)."""
 
 DISK_FULL = "53100"
-"""https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+READ_ONLY = "25006"
+"""https://www.postgresql.org/docs/current/errcodes-appendix.html
+The second one comes from a standby that is about to be promoted, and where an administrator or a hosting company
+has made the database read-only before its disk is full."""
 
 T = TypeVar("T")
 
@@ -83,12 +86,15 @@ class Database:
         try:
             return self._run_with_retry(statement, fetch)
         except (OperationalError, InterfaceError, NoConnectionLeftError) as error:
-            if getattr(error.orig if isinstance(error, DBAPIError) else None, "pgcode", None) == DISK_FULL:
+            if _sqlstate(error) == DISK_FULL:
                 log.error("the database has no space left")  # noqa: TRY400  # the stack trace says nothing more
                 raise ServiceError(INSUFFICIENT_STORAGE) from None
             log.error("the database is not available: %s", describe_error(error))  # noqa: TRY400  # it quotes values
             raise ServiceError(DATABASE_UNAVAILABLE) from None
         except DBAPIError as error:
+            if _sqlstate(error) == READ_ONLY:
+                log.error("the database can only be read")  # noqa: TRY400  # the stack trace says nothing more
+                raise ServiceError(DATABASE_UNAVAILABLE) from None
             raise StatementError(describe_error(error)) from None
 
     def _run_with_retry(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
@@ -109,3 +115,8 @@ class Database:
     def _run_once(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
         with self.engine.connect() as connection:
             return fetch(connection.execute(statement))
+
+
+def _sqlstate(error: Exception) -> str | None:
+    """Return the code of PostgreSQL's error, None where it has raised none."""
+    return getattr(error.orig, "pgcode", None) if isinstance(error, DBAPIError) else None

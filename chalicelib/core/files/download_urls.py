@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
@@ -21,6 +22,21 @@ INLINE_TYPES = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "application/pdf", "text/plain"}
 )
 """Types that a browser may show in place because they can't run a script. Any other is saved to disk."""
+
+CHARSETS = {
+    "ascii": "us-ascii",
+    "utf-8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "utf-16": "utf-16",
+    "utf-16-le": "utf-16le",
+    "utf-16-be": "utf-16be",
+    "utf-32": "utf-32",
+    "iso2022-jp": "iso-2022-jp",
+}
+"""The names that browsers know, by Python's, of encodings that can be certain.
+https://encoding.spec.whatwg.org/#names-and-labels"""
+
+SAMPLE_OF_EARLIER_VERSIONS = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +93,25 @@ def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Storag
 
 
 def _charset(file: File) -> str:
-    """Return the `charset` parameter of a text's type: a browser would guess the encoding wrong."""
+    """Return the `charset` parameter of a text's type, if its encoding is certain.
+
+    A wrong one spoils the text in the browser, which can't be told otherwise. Without any, the browser guesses.
+    """
     if not (file.detected_type or "").startswith("text/"):
         return ""
-    encoding = next((facts.get("encoding") for facts in (file.result or {}).values()), None)
-    if not encoding:
+    facts: dict[str, Any] = next((facts for facts in (file.result or {}).values() if facts.get("encoding")), {})
+    label = CHARSETS.get(facts.get("encoding", ""))
+    if label is None or not _is_certain(facts, file.size):
         return ""
-    return f"; charset={encoding.removesuffix('-sig')}"  # Python's name of UTF-8 with a byte order mark
+    return f"; charset={label}"
+
+
+def _is_certain(facts: dict[str, Any], size: int | None) -> bool:
+    """Return whether the encoding was no guess. Results of earlier versions don't say so: for them, UTF-8 meant
+    that the first 64 KiB were."""
+    if "encoding_guessed" in facts:
+        return not facts["encoding_guessed"]
+    return facts["encoding"] != "utf-8" or (size is not None and size <= SAMPLE_OF_EARLIER_VERSIONS)
 
 
 def content_disposition(disposition: str, name: str) -> str:

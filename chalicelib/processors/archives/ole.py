@@ -1,5 +1,6 @@
 """Read OLE compound files, the containers of old Office documents and of Outlook's messages."""
 
+import struct
 from typing import BinaryIO
 
 from olefile import OleFileIO
@@ -8,9 +9,12 @@ MAX_STREAM = 1024 * 1024
 """Bytes of a stream that is read. olefile reads streams whole."""
 
 
-def open_ole(source: BinaryIO) -> OleFileIO:
-    """Open the container and read its allocation table and directory. Raises any exception for a damaged one."""
-    return OleFileIO(source)
+def open_ole(source: BinaryIO) -> OleFileIO | None:
+    """Open the container and read its allocation table and directory; return None if it is damaged."""
+    try:
+        return OleFileIO(source)
+    except (OSError, ValueError, IndexError, TypeError, struct.error):
+        return None
 
 
 def read_stream(ole: OleFileIO, path: str) -> bytes:

@@ -8,6 +8,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.core.streams.bounded_reader import BoundedReader
+from chalicelib.processors.archives.zip_repair import repair_directory
 from chalicelib.processors.sandbox.runner import MAX_READ_WHOLE
 
 MAX_FETCHED = 1024 * 1024
@@ -37,7 +38,14 @@ def open_zip(source: BinaryIO, size: int) -> ZipFile:
     for a damaged one.
     """
     limit = MAX_DIRECTORY if size <= MAX_READ_WHOLE else MAX_FETCHED
-    return ZipFile(cast(BinaryIO, BoundedReader(source, size, limit=limit, seconds=SECONDS)))
+    bounded = cast(BinaryIO, BoundedReader(source, size, limit=limit, seconds=SECONDS))
+    try:
+        return ZipFile(bounded)
+    except (BadZipFile, UnicodeDecodeError):
+        repaired = repair_directory(bounded, limit)
+        if repaired is None:
+            raise
+        return ZipFile(repaired)
 
 
 def count_entries(source: BinaryIO) -> int | None:
@@ -59,8 +67,8 @@ def count_entries(source: BinaryIO) -> int | None:
     return int.from_bytes(record[32:], "little") if record.startswith(_END_64) else None
 
 
-def read_part(archive: ZipFile, name: str) -> bytes | None:
-    """Return the first MAX_PART bytes of a part, or None if it is missing or can't be read.
+def read_part(archive: ZipFile, name: str, limit: int = MAX_PART) -> bytes | None:
+    """Return the first `limit` bytes of a part, or None if it is missing or can't be read.
 
     Only the methods that office documents use are supported: the others decompress more than is requested.
     """
@@ -69,7 +77,7 @@ def read_part(archive: ZipFile, name: str) -> bytes | None:
         if part.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
             return None
         with archive.open(part) as opened:
-            return opened.read(MAX_PART)
+            return opened.read(limit)
     except BadContentError as error:
         if error.kind is not RESOURCE_LIMIT_EXCEEDED:
             raise

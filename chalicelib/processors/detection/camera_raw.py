@@ -85,5 +85,8 @@ def _is_raw(directory: Directory) -> bool:
     """Return whether the directory is of a sensor's data, or of a preview in front of them."""
     if directory.integer(tags.PHOTOMETRIC) in _SENSOR_DATA or _FILTER_PATTERN in directory:
         return True
-    is_preview = directory.integer(tags.NEW_SUBFILE_TYPE) & 1 and tags.SUB_DIRECTORIES in directory
-    return bool(is_preview) or directory.integer(tags.COMPRESSION) in _RAW_COMPRESSION
+    is_jpeg_alone = tags.JPEG_OFFSET in directory and tags.STRIP_OFFSETS not in directory
+    is_preview = is_jpeg_alone or directory.integer(tags.NEW_SUBFILE_TYPE) & 1
+    if is_preview and tags.SUB_DIRECTORIES in directory:
+        return True
+    return directory.integer(tags.COMPRESSION) in _RAW_COMPRESSION

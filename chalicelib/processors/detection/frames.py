@@ -5,6 +5,13 @@ _PACKET, _PACKET_WITH_TIME = 188, 192
 
 _PACKETS = 5
 
+_MIN_FRAMES = 3
+_FRAME_HEADER = 6
+"""Bytes that are needed to know a frame's length."""
+
+_LAYER_1 = 3
+"""The field's value."""
+
 ID3_HEADER = 10
 """Bytes."""
 
@@ -36,30 +43,37 @@ def match_transport_stream(head: bytes) -> str | None:
 
 
 def match_mpeg_audio(head: bytes) -> str | None:
-    """Match twelve set bits, a layer, and neither a bit rate nor a sampling rate that is reserved. ISO/IEC
-    11172-3, 2.4.2.3; with layer 0 it is AAC in ADTS, ISO/IEC 13818-7, 6.2.
+    """Match MPEG audio and AAC in ADTS: frames of which each says its length, so that the next ones are where they
+    should be. ISO/IEC 11172-3, 2.4.2.3, and ISO/IEC 13818-7, 6.2
 
-    Version 2.5 and layer I begin like nothing at all and like UTF-16: they need a second frame where the first
-    one ends.
+    The head may end within the first frames. Version 2.5 and layer I begin like nothing at all and like UTF-16:
+    they need further frames.
     """
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+    at, frames = 0, 0
+    while frames < _MIN_FRAMES and len(head) >= at + _FRAME_HEADER:
+        length = _frame_length(head[at:])
+        if length is None or head[at + 1] != head[1]:
+            return None
+        at, frames = at + length, frames + 1
+    version, layer = (head[1] >> 3 & 3, head[1] >> 1 & 3) if frames else (0, 0)
+    if frames == 0 or (frames < _MIN_FRAMES and (version == 0 or layer == _LAYER_1)):
         return None
-    version, layer = head[1] >> 3 & 3, head[1] >> 1 & 3
-    if layer == 0 and version >= 2:
-        return "audio/aac" if head[2] >> 2 & 0x0F < 13 else None
-    if head[2] >> 4 in {0, 15} or head[2] >> 2 & 3 == 3 or version == 1 or layer == 0:
-        return None
-    if version == 0 or layer == 3:
-        behind = _frame_length(head, version, layer)
-        return "audio/mpeg" if head[behind : behind + 1] == b"\xff" and head[behind + 1] == head[1] else None
-    return "audio/mpeg"
+    return "audio/aac" if layer == 0 else "audio/mpeg"
 
 
-def _frame_length(head: bytes, version: int, layer: int) -> int:
-    """Return the bytes of the frame. ISO/IEC 11172-3, 2.4.3.1"""
-    bits = _BIT_RATES[(3 if version == 3 else 2), layer][(head[2] >> 4) - 1] * 1000
-    rate, padding = _SAMPLING_RATES[version][head[2] >> 2 & 3], head[2] >> 1 & 1
-    if layer == 3:
+def _frame_length(frame: bytes) -> int | None:
+    """Return the bytes of the frame that begins here, or None if none does. ISO/IEC 11172-3, 2.4.3.1"""
+    version, layer = frame[1] >> 3 & 3, frame[1] >> 1 & 3
+    if frame[0] != 0xFF or frame[1] & 0xE0 != 0xE0 or version == 1:
+        return None
+    if layer == 0:
+        length = (frame[3] & 3) << 11 | frame[4] << 3 | frame[5] >> 5
+        return length if version >= 2 and frame[2] >> 2 & 0x0F < 13 and length > 7 else None
+    if frame[2] >> 4 in {0, 15} or frame[2] >> 2 & 3 == 3:
+        return None
+    bits = _BIT_RATES[(3 if version == 3 else 2), layer][(frame[2] >> 4) - 1] * 1000
+    rate, padding = _SAMPLING_RATES[version][frame[2] >> 2 & 3], frame[2] >> 1 & 1
+    if layer == _LAYER_1:
         return (12 * bits // rate + padding) * 4
     samples = 1152 if layer == 2 or version == 3 else 576
     return samples // 8 * bits // rate + padding

@@ -18,6 +18,8 @@ _MAX_FLASH = 2**28
 """Bytes. Four letters would be more."""
 
 _PYTHON_2, _PYTHON_3 = range(20121, 62212), range(3000, 3700)
+_CODE_AT = (8, 12, 16)
+"""Bytes. Python 3.3 added the source's size, 3.7 flags."""
 
 
 def match_windows_program(head: bytes) -> str | None:
@@ -129,9 +131,10 @@ def match_electron_archive(head: bytes) -> str | None:
 
 
 def match_python_bytecode(head: bytes) -> str | None:
-    """Match a version's number and a line end, in Python 3 also flags. importlib/_bootstrap_external.py"""
-    if head[2:4] != b"\r\n" or len(head) < 16:
+    """Match a version's number and a line end, and behind two to four numbers a code object.
+    importlib/_bootstrap_external.py, marshal.c"""
+    if head[2:4] != b"\r\n" or len(head) <= _CODE_AT[-1]:
         return None
-    number, flags = int.from_bytes(head[:2], "little"), int.from_bytes(head[4:8], "little")
-    fits = number in _PYTHON_2 or (number in _PYTHON_3 and (number < 3392 or flags <= 3))
-    return "application/x-python-code" if fits else None
+    number = int.from_bytes(head[:2], "little")
+    has_code = any(head[at] & 0x7F == ord("c") for at in _CODE_AT)
+    return "application/x-python-code" if has_code and (number in _PYTHON_2 or number in _PYTHON_3) else None

@@ -52,7 +52,9 @@ def _seek_positions(source: BinaryIO, seek_head: Element) -> list[int]:
     """Return where the tracks should be, counted from the segment's content. 6.3"""
     positions = []
     for seek in iter_elements(source, seek_head.start, seek_head.end):
+        if seek.id != _SEEK:
+            continue
         fields = {field.id: read_unsigned(source, field) for field in iter_elements(source, seek.start, seek.end)}
-        if seek.id == _SEEK and fields.get(_SEEK_ID) == _TRACKS and _SEEK_POSITION in fields:
+        if fields.get(_SEEK_ID) == _TRACKS and _SEEK_POSITION in fields:
             positions.append(fields[_SEEK_POSITION])
     return positions

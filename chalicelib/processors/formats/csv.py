@@ -10,8 +10,8 @@ from typing import Any, BinaryIO
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.processors.text.csv_dialect import candidate_dialects
-from chalicelib.processors.text.decoding import detect_file_encoding, open_text
 from chalicelib.processors.text.limits import MAX_COUNTED_BYTES, extrapolate
+from chalicelib.processors.text.utf_8_reader import Utf8Reader
 
 UNREADABLE = UNREADABLE_CONTENT
 LIMIT = MAX_COUNTED_BYTES
@@ -60,13 +60,12 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     `irregular_rows` are estimates (`…_estimated`). If reading had to end early, `problem` says why, and both count
     what precedes it.
     """
-    encoding = detect_file_encoding(source, size)
-    sample = open_text(source, encoding, MAX_COUNTED_BYTES, newline="").read(SAMPLE)
+    reader = Utf8Reader(source, size, MAX_COUNTED_BYTES)
+    text = reader.open(newline="")
+    sample = text.read(SAMPLE)
     dialects = candidate_dialects(sample, whole=len(sample) < SAMPLE)
     delimiter = dialects[0].delimiter if dialects else ","
-    source.seek(0)
-    text = open_text(source, encoding, MAX_COUNTED_BYTES, newline="")
-    rows = _Rows(text, delimiter, truncated=size > MAX_COUNTED_BYTES)
+    rows = _Rows(sample, text, delimiter, truncated=size > MAX_COUNTED_BYTES)
     columns = _Columns()
     widths: Counter[int] = Counter()
 
@@ -80,7 +79,7 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     has_header = columns.have_header()
     counts = {"rows": rows.count - has_header, "irregular_rows": rows.count - widths[width]}
     facts: dict[str, Any] = {
-        "encoding": encoding,
+        **reader.encoding.facts(),
         "delimiter": delimiter,
         "header": has_header,
         "columns": columns.facts(width),
@@ -96,11 +95,14 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
 
 
 class _Rows:
-    """The rows that aren't blank, up to the first unreadable one, and their number. `truncated` says that the file
-    is longer than the text, so that the text's last row may be incomplete."""
+    """The rows that aren't blank, up to the first unreadable one, and their number.
 
-    def __init__(self, text: io.TextIOWrapper, delimiter: str, *, truncated: bool) -> None:
-        self._text, self._truncated = text, truncated
+    `sample` is the beginning and `text` what follows. `truncated` says that the file is longer than these, so that
+    the last row may be incomplete.
+    """
+
+    def __init__(self, sample: str, text: io.TextIOWrapper, delimiter: str, *, truncated: bool) -> None:
+        self._sample, self._text, self._truncated = io.StringIO(sample, newline=""), text, truncated
         self._rows = csv.reader(self._lines(), delimiter=delimiter)
         self._length = 0
         self._ended = False
@@ -122,7 +124,7 @@ class _Rows:
             self.problem = f"row {self.count + 1}: {error}"
 
     def _lines(self) -> Iterator[str]:
-        while line := self._text.readline(MAX_ROW - self._length + 1):
+        while line := self._readline(MAX_ROW - self._length + 1):
             self._length += len(line)
             if self._length > MAX_ROW:
                 raise _TooLongError
@@ -130,6 +132,12 @@ class _Rows:
                 break
             yield line
         self._ended = True
+
+    def _readline(self, limit: int) -> str:
+        line = self._sample.readline(limit)
+        if not line.endswith(("\n", "\r")):
+            line += self._text.readline(limit - len(line))
+        return line
 
 
 class _Columns:

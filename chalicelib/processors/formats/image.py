@@ -10,7 +10,6 @@ from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.core.streams.bounded_reader import BoundedReader
 from chalicelib.processors.imaging import jxl_header, webp_header
-from chalicelib.processors.imaging.camera_raw import previews, read
 from chalicelib.processors.imaging.decode_memory import FORMATS_READ_WHOLE, webp_may_be_opened
 from chalicelib.processors.imaging.exif import read_facts, valid_orientation
 from chalicelib.processors.imaging.thumbnails import MAX_BYTES, make_thumbnail
@@ -81,7 +80,7 @@ def _describe(source: BinaryIO, size: int, media_type: str, *, header_only: bool
     with warnings.catch_warnings(action="ignore"):
         if media_type == "image/jxl":
             return _describe_jxl(source, size)
-        if media_type in read.FORMATS:
+        if media_type not in _PILLOW_FORMATS:
             return _describe_raw(source, size, media_type, header_only=header_only)
         pillow_format = _PILLOW_FORMATS[media_type]
         if pillow_format in FORMATS_READ_WHOLE:
@@ -113,6 +112,8 @@ def _describe_jxl(source: BinaryIO, size: int) -> ProcessorResult:
 
 
 def _describe_raw(source: BinaryIO, size: int, media_type: str, *, header_only: bool) -> ProcessorResult:
+    from chalicelib.processors.imaging.camera_raw import previews, read  # takes 5 ms, for few files
+
     raw = read.read_raw(source, size, media_type)
     width, height = raw.dimensions or (None, None)
     facts: dict[str, Any] = {"format": read.FORMATS[media_type], "width": width, "height": height}
@@ -124,8 +125,8 @@ def _describe_raw(source: BinaryIO, size: int, media_type: str, *, header_only: 
     thumbnail: bytes | None = None
     skipped: str | None = "damaged" if raw.previews else "no_preview"
     for preview, opened in previews.open_previews(source, size, raw):
-        if not raw.exif:  # RAF has its facts in its preview alone
-            of_camera = _exif(preview)
+        if not raw.exif:  # RAF and X3F have their facts in the preview alone
+            of_camera |= {name: fact for name, fact in _exif(preview).items() if fact is not None}
         thumbnail, skipped = make_thumbnail(preview, cast(BinaryIO, opened), opened.size)
         if thumbnail is not None:
             break

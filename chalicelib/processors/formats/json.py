@@ -3,8 +3,6 @@
 It is parsed as a stream of events, so neither size nor depth costs memory.
 """
 
-import codecs
-import io
 import re
 from dataclasses import dataclass, field
 from decimal import Context, localcontext
@@ -16,8 +14,10 @@ from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.core.streams.limited_reader import LimitedReader
 from chalicelib.core.streams.reader import Reader
-from chalicelib.processors.text.decoding import detect_file_encoding
+from chalicelib.processors.text.encoding import encoding_of_bom
 from chalicelib.processors.text.limits import extrapolate
+from chalicelib.processors.text.unmarked_unicode import detect_unmarked_unicode
+from chalicelib.processors.text.utf_8_reader import PIECE, Utf8Reader
 
 UNREADABLE = UNREADABLE_CONTENT
 
@@ -45,9 +45,8 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     exceptions: `depth` is a minimum, and `key_count` is None, as objects seldom continue as they begin. In invalid
     JSON, all of them count what precedes the error.
     """
-    encoding = detect_file_encoding(source, size)
     stats = _Stats()
-    json_text = _LongNumberTrimmer(_open_utf_8(LimitedReader(source, MAX_PARSED_BYTES), encoding))
+    json_text = _LongNumberTrimmer(_open_utf_8(source, size))
     problem = None
     try:
         with localcontext(Context(traps=[])):  # an exponent that is too large for a Decimal is still valid JSON
@@ -128,13 +127,16 @@ def _valid(problem: str | None, size: int) -> bool | None:
     return True if size <= MAX_PARSED_BYTES else None
 
 
-def _open_utf_8(source: LimitedReader, encoding: str) -> Reader:
-    """Return the text in UTF-8 without a byte order mark: the parser accepts only what RFC 8259 does."""
-    if encoding == "utf-8-sig":
-        source.read(len(codecs.BOM_UTF8))
-    elif encoding.startswith(("utf-16", "utf-32")):
-        return _Utf8Reader(io.TextIOWrapper(io.BufferedReader(source), encoding, errors="replace"))
-    return source  # in any other encoding it is invalid, as the parser finds out
+def _open_utf_8(source: BinaryIO, size: int) -> Reader:
+    """Return the text in UTF-8 without a byte order mark: the parser accepts only what RFC 8259 does.
+
+    Other Unicode encodings are converted. An 8-bit encoding is invalid, as the parser finds out.
+    """
+    head = source.read(PIECE)
+    source.seek(0)
+    if encoding_of_bom(head) is None and detect_unmarked_unicode(head) is None:
+        return LimitedReader(source, MAX_PARSED_BYTES)
+    return Utf8Reader(source, size, MAX_PARSED_BYTES)
 
 
 class _LongNumberTrimmer(Reader):
@@ -160,13 +162,3 @@ class _LongNumberTrimmer(Reader):
         data, self._trimmed = self._trimmed[:size], self._trimmed[size:]
         self.ended = size > 0 and not data  # ijson reads 0 bytes to learn that it gets bytes
         return data
-
-
-class _Utf8Reader(Reader):
-    """A text, encoded as UTF-8."""
-
-    def __init__(self, text: io.TextIOWrapper) -> None:
-        self._text = text
-
-    def read_some(self, size: int) -> bytes:
-        return self._text.read(size // 4).encode("utf-8", "replace")  # a character takes up to 4 bytes

@@ -30,7 +30,8 @@ _FORMATS = {"application/mbox": "mbox", "multipart/related": "mht", "application
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return `format`, `subject`, `from`, `to`, `cc`, `recipients` (their number), `date`, `attachments` (`name`,
-    `type`, decoded `size` in bytes), `attachment_count`, a `preview` of the text, and `encrypted`.
+    `type`, decoded `size` in bytes), `attachment_count`, a `preview` of the text, and `encrypted`. Of a
+    damaged Outlook message there is only `damaged`.
 
     Of an mbox, `messages`, `first_date`, `last_date`, and all this as `first_message`. If a file is larger than
     LIMIT, `messages` is an estimate, and a message is `incomplete`: the size of its last attachment is an estimate
@@ -75,9 +76,11 @@ def _describe_mbox(source: BinaryIO, size: int) -> dict[str, Any]:
 
 
 def _describe_outlook(source: BinaryIO) -> dict[str, Any]:
-    with open_ole(source) as ole:
-        facts = outlook_facts(ole, count=MAX_NAMED)
-        return {**facts, "preview": make_preview(outlook_text(ole)) or None}
+    ole = open_ole(source)
+    if ole is None:
+        return {"damaged": True}
+    facts = outlook_facts(ole, count=MAX_NAMED)
+    return {**facts, "preview": make_preview(outlook_text(ole)) or None}
 
 
 def _message_facts(reader: MessageReader, unread: int = 0) -> dict[str, Any]:

@@ -1,60 +1,50 @@
-"""Office documents and e-books: their metadata. OOXML, OpenDocument and EPUB are zips of XML."""
+"""Office documents and e-books: their metadata, and counts of words, slides and sheets."""
 
 from typing import Any, BinaryIO
-from xml.etree.ElementTree import Element
 from zipfile import ZipFile
-
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import ParseError, fromstring
 
 from chalicelib.core.errors import UNREADABLE_DOCUMENT
 from chalicelib.core.processing.processor_result import ProcessorResult
-from chalicelib.processors.archives.zip import MAX_FETCHED, open_zip, read_part
+from chalicelib.processors.archives.ole import open_ole
+from chalicelib.processors.archives.zip import MAX_FETCHED, open_zip
+from chalicelib.processors.office.compound import compound_facts
+from chalicelib.processors.office.open_document import open_document_facts
+from chalicelib.processors.office.open_xml import open_xml_facts
+from chalicelib.processors.office.properties import read_properties
+from chalicelib.processors.office.xml_parts import local_name, parse_part
 
 UNREADABLE = UNREADABLE_DOCUMENT
 LIMIT = MAX_FETCHED
-
-MAX_SHEETS = 100
-"""Sheets that are named; all are counted."""
-
-_TEXTS = {
-    "title": "title",
-    "creator": "author",
-    "subject": "subject",
-    "language": "language",
-    "created": "created_at",
-    "modified": "changed_at",
-    "creation-date": "created_at",
-    "date": "changed_at",
-    "Application": "application",
-    "generator": "application",
-}
-"""Facts by the local names of elements of Dublin Core, docProps and meta.xml."""
-
-_COUNTS = {"Pages": "pages", "Words": "words", "Slides": "slides"}
-"""Elements of docProps/app.xml. ECMA-376, part 1, 22.2"""
-
-_STATISTICS = {"page-count": "pages", "word-count": "words", "table-count": "sheets"}
-"""Attributes of meta:document-statistic. OpenDocument 1.3, part 3, 4.3.2.18"""
 
 _CONTAINER = "META-INF/container.xml"
 """Names an EPUB's package document. EPUB 3.3, 4.2.6.3.1"""
 
 _EPUB = "application/epub+zip"
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument."
+_COMPOUND_FILES = frozenset(
+    {
+        *("application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint"),
+        *("application/vnd.visio", "application/vnd.ms-publisher", "application/vnd.ms-project"),
+    }
+)
 
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return the document's metadata: `title`, `author`, `subject`, `language`, `created_at`, `changed_at` (as
-    written there), `application`, `pages`, `words`, `slides`, `sheets`, `sheet_names`, `chapters`, and `macros`
-    if it contains any. A damaged part is skipped."""
+    written there), `published_at` of a book, `application`, `pages`, `words`, `slides`, `sheets`, `sheet_names`,
+    `chapters`, `encrypted`, and `macros` if it contains any. A damaged part is skipped; of a damaged file of the
+    time before 2007 there is only `damaged`."""
+    if media_type in _COMPOUND_FILES:
+        ole = open_ole(source)
+        return ProcessorResult(compound_facts(ole) if ole else {"damaged": True})
     with open_zip(source, size) as archive:
         names = frozenset(archive.namelist())
         if media_type == _EPUB:
             return ProcessorResult(_epub_facts(archive))
         if media_type.startswith(_OPEN_DOCUMENT):
-            return ProcessorResult(_open_document_facts(archive, names))
-        return ProcessorResult(_office_open_xml_facts(archive, names))
+            kind = media_type.removeprefix(_OPEN_DOCUMENT)
+            return ProcessorResult(open_document_facts(archive, names, kind))
+        return ProcessorResult(open_xml_facts(archive, names))
 
 
 def describe_fallback(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
@@ -62,69 +52,12 @@ def describe_fallback(source: BinaryIO, size: int, media_type: str) -> Processor
     return ProcessorResult({"incomplete": True})
 
 
-def _office_open_xml_facts(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
-    core, app = _parse_part(archive, "docProps/core.xml"), _parse_part(archive, "docProps/app.xml")
-    facts: dict[str, Any] = {**_texts(app), **_texts(core)}
-    for element in app:
-        if (count := _COUNTS.get(_local_name(element.tag))) and (element.text or "").isdecimal():
-            facts[count] = int(element.text or 0)
-    slides = sum(name.startswith("ppt/slides/slide") and name.endswith(".xml") for name in names)
-    sheets = [
-        element.get("name", "")
-        for element in _parse_part(archive, "xl/workbook.xml").iter()
-        if _local_name(element.tag) == "sheet"
-    ]
-    if slides:
-        facts["slides"] = slides
-    if sheets:
-        facts |= {"sheets": len(sheets), "sheet_names": sheets[:MAX_SHEETS]}
-    if any(name.endswith("vbaProject.bin") for name in names):
-        facts["macros"] = True
-    return facts
-
-
-def _open_document_facts(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
-    meta = _parse_part(archive, "meta.xml")
-    facts: dict[str, Any] = _texts(meta)
-    for element in meta.iter():
-        if _local_name(element.tag) == "document-statistic":
-            for attribute, value in element.attrib.items():
-                if (count := _STATISTICS.get(_local_name(attribute))) and value.isdecimal():
-                    facts[count] = int(value)
-    if any(name.startswith("Basic/") for name in names):
-        facts["macros"] = True
-    return facts
-
-
 def _epub_facts(archive: ZipFile) -> dict[str, Any]:
     roots = [
-        element for element in _parse_part(archive, _CONTAINER).iter() if _local_name(element.tag) == "rootfile"
+        element for element in parse_part(archive, _CONTAINER).iter() if local_name(element.tag) == "rootfile"
     ]
-    package = _parse_part(archive, roots[0].get("full-path", "") if roots else "")
-    chapters = sum(_local_name(element.tag) == "itemref" for element in package.iter())
-    return {**_texts(package), "chapters": chapters or None}
-
-
-def _texts(root: Element) -> dict[str, str]:
-    """Return the first element of each name."""
-    texts: dict[str, str] = {}
-    for element in root.iter():
-        name = _TEXTS.get(_local_name(element.tag))
-        if name and (text := (element.text or "").strip()):
-            texts.setdefault(name, text)
-    return texts
-
-
-def _parse_part(archive: ZipFile, name: str) -> Element:
-    """Return a part's root; an empty element if the part is missing or damaged."""
-    data = read_part(archive, name)
-    try:
-        root: Element = fromstring(data or b"<none/>", forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):  # LookupError: an unknown encoding
-        return Element("none")
-    return root
-
-
-def _local_name(tag: object) -> str:
-    """Return a name without its namespace."""
-    return str(tag).rpartition("}")[2]
+    package = parse_part(archive, roots[0].get("full-path", "") if roots else "")
+    chapters = sum(local_name(element.tag) == "itemref" for element in package.iter())
+    properties = read_properties(package)
+    published_at = properties.pop("changed_at", None)  # Dublin Core's `date` is OpenDocument's change
+    return {**properties, "published_at": published_at, "chapters": chapters or None}

@@ -4,8 +4,9 @@ from typing import BinaryIO
 
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.core.processing.processor_result import ProcessorResult
-from chalicelib.processors.text.decoding import detect_file_encoding, make_preview, open_text
+from chalicelib.processors.text.decoding import make_preview
 from chalicelib.processors.text.limits import MAX_COUNTED_BYTES, extrapolate
+from chalicelib.processors.text.utf_8_reader import Utf8Reader
 
 UNREADABLE = UNREADABLE_CONTENT
 LIMIT = MAX_COUNTED_BYTES
@@ -15,14 +16,16 @@ _CHUNK = 64 * 1024
 
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
-    """Return `encoding` (Python's name for it), `lines`, `words`, whether these are estimates
-    (`lines_estimated`, `words_estimated`), and a `preview`.
+    """Return `encoding` (Python's name for it; None if no known encoding makes a text of the bytes),
+    `encoding_guessed` (it follows from statistics), `encoding_damaged` (UTF-8 with invalid bytes, or cut within a
+    character), `lines`, `words`, whether these are estimates (`lines_estimated`, `words_estimated`), and a
+    `preview`.
 
     A last line counts without a line's end, too; `\\n`, `\\r\\n` and `\\r` end one. Words are what white space
     separates.
     """
-    encoding = detect_file_encoding(source, size)
-    text = open_text(source, encoding, MAX_COUNTED_BYTES)  # turns every line's end into \n
+    reader = Utf8Reader(source, size, MAX_COUNTED_BYTES)
+    text = reader.open()  # turns every line's end into \n
     lines, words, last, beginning = 0, 0, "\n", ""
     while chunk := text.read(_CHUNK):
         beginning = beginning or make_preview(chunk)
@@ -33,7 +36,7 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     words, _ = extrapolate(words, size, MAX_COUNTED_BYTES)
     return ProcessorResult(
         {
-            "encoding": encoding,
+            **reader.encoding.facts(),
             "lines": lines,
             "lines_estimated": estimated,
             "words": words,

@@ -31,8 +31,8 @@ def read_facts(*values_of: Callable[[int], object]) -> dict[str, str | float]:
     facts: dict[str, str | float] = {}
     for value_of in values_of:
         facts |= {name: fact for tag, name in _FACTS.items() if (fact := _fact(name, value_of(tag))) is not None}
-    if "taken_at" not in facts:
-        facts.pop("taken_at_offset", None)
+    if not is_real_date(f"{facts.get('taken_at')}{facts.get('taken_at_offset', '')}"):
+        facts.pop("taken_at_offset", None)  # blanks and a colon, or of no date
     return facts
 
 

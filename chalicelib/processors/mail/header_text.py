@@ -10,7 +10,7 @@ from inspect import signature
 from typing import Any
 
 from chalicelib.processors.dates import is_real_date
-from chalicelib.processors.mail.charsets import decode_bytes
+from chalicelib.processors.text.charsets import decode_bytes
 
 MAX_PARAMETERS = 8 * 1024
 """Bytes of a header with parameters that are parsed: the standard library's time grows with their square."""
@@ -56,7 +56,7 @@ def parse_addresses(raw: bytes) -> list[str]:
         mailboxes = list(_format_mailboxes([(decode_text(_encode(name)), _clean(at)) for name, at in pairs]))
         if any("@" in mailbox for mailbox in mailboxes):
             return mailboxes
-    whole = decode_text(raw).strip("<>")
+    whole = decode_text(raw).strip("<> ")
     return [whole] if whole and not whole.endswith(";") else []  # an empty group: `undisclosed-recipients:;`
 
 

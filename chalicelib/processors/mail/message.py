@@ -50,6 +50,8 @@ class MessageReader:
         self._open_headers: Headers | None = self.headers
         self._boundaries: list[bytes] = []
         """Those of the parts that contain the current one, the outermost first."""
+        self._digests: list[bool] = []
+        """Whether these parts are digests, whose parts are messages."""
         self._headers_only = headers_only
         self._within_line = False
         """The last block ended within a line: it is too long."""
@@ -110,8 +112,10 @@ class MessageReader:
         self.is_encrypted = self.is_encrypted or _is_encrypted(content_type)
         if boundary and len(self._boundaries) < MAX_DEPTH:
             self._boundaries.append(b"--" + boundary.encode()[:MAX_BOUNDARY].rstrip())
+            self._digests.append(content_type[:16].lower() == b"multipart/digest")
         else:
-            self.open_part = Part(headers)
+            is_in_digest = bool(self._digests) and self._digests[-1]
+            self.open_part = Part(headers, "message/rfc822" if is_in_digest else "text/plain")
 
     def _end_part(self, line: bytes) -> bool:
         """Return whether the line is a boundary, and if so, begin the next part, or end those that contain it."""
@@ -127,7 +131,8 @@ class MessageReader:
             self._keep_part(self.open_part)
             self.open_part = None
         is_last = delimiter != boundary
-        del self._boundaries[depth + (not is_last) :]
+        kept = depth + (not is_last)
+        del self._boundaries[kept:], self._digests[kept:]
         self._open_headers = None if is_last else Headers()
         return True
 

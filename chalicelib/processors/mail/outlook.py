@@ -10,8 +10,8 @@ from olefile import OleFileIO
 from chalicelib.core.media_types.names import UNKNOWN, essence
 from chalicelib.processors.archives.ole import read_stream
 from chalicelib.processors.dates import is_real_date
-from chalicelib.processors.mail.charsets import decode_bytes
 from chalicelib.processors.mail.html_text import extract_text
+from chalicelib.processors.text.charsets import decode_bytes
 
 OUTLOOK = "application/vnd.ms-outlook"
 

@@ -3,10 +3,10 @@
 import binascii
 from contextlib import suppress
 
-from chalicelib.core.media_types.names import UNKNOWN, essence, is_media_type
-from chalicelib.processors.mail.charsets import decode_bytes
+from chalicelib.core.media_types.names import essence, is_media_type
 from chalicelib.processors.mail.header_text import decode_text, parse_parameter
 from chalicelib.processors.mail.headers import Headers
+from chalicelib.processors.text.charsets import decode_bytes
 
 MAX_TEXT = 128 * 1024
 """Bytes of a text that are kept, still encoded: an HTML page may begin with a style sheet."""
@@ -16,12 +16,12 @@ _TEXTS = ("text/plain", "text/html")
 
 class Part:
     """A part that has no parts of its own, or whose parts aren't looked at. Add its contents in blocks of whole
-    lines."""
+    lines. `default_type` is the type of a part that doesn't state any, or states what is none: RFC 2045, 5.2."""
 
-    def __init__(self, headers: Headers) -> None:
+    def __init__(self, headers: Headers, default_type: str = "text/plain") -> None:
         content_type, disposition = headers.get("content-type"), headers.get("content-disposition")
         declared = essence(content_type.decode("latin-1"))
-        self.type = declared if is_media_type(declared) else UNKNOWN if declared else "text/plain"
+        self.type = declared if is_media_type(declared) else default_type
         name = parse_parameter(disposition, "filename") or parse_parameter(content_type, "name")
         self.name = name or _name_in_url(headers.get("content-location"))
         is_attached = disposition.lower().startswith(b"attachment") or name is not None

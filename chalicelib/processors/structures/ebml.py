@@ -35,7 +35,7 @@ def iter_elements(source: BinaryIO, start: int, end: int) -> Iterator[Element]:
         id_length = _length_of(header[:1], _MAX_ID)
         size_length = _length_of(header[id_length : id_length + 1], _MAX_SIZE)
         content = id_length + size_length
-        if not id_length or not size_length or len(header) < content:
+        if not id_length or not size_length or len(header) < content or content > end - start:
             return
         marker = 1 << 7 * size_length
         size = int.from_bytes(header[id_length:content]) - marker

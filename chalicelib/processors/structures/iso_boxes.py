@@ -34,7 +34,7 @@ def iter_boxes(source: BinaryIO, start: int, end: int) -> Iterator[Box]:
             size, content = int.from_bytes(header[8:16]), start + 16
         elif size == _TO_THE_END:
             size = end - start
-        if len(header) < 8 or start + size < content:
+        if len(header) < 8 or start + size < content or content > end:
             return
         yield Box(header[4:8], content, min(start + size, end), start + size <= end)
         start += size

@@ -1,11 +1,14 @@
 """Tell text from binary data."""
 
-from chalicelib.processors.text.decoding import decodes, encoding_of_bom
+from chalicelib.processors.text.encoding import decodes, encoding_of_bom
 from chalicelib.processors.text.unmarked_unicode import detect_unmarked_unicode
 
 _USUAL = b"\a\b\t\n\v\f\r\x1b"
 """Control characters of texts: white space, a terminal's bells and escape sequences, and the backspaces with which
 manual pages are printed bold."""
+
+_SHIFTS, _KOREAN = b"\x0e\x0f", b"\x1b$)C"
+"""ISO 2022-KR shifts between alphabets with two more, and says so at its beginning. RFC 1557"""
 
 _END_OF_FILE = b"\x1a"
 """CP/M and DOS ended texts with it, and filled the last block."""
@@ -33,7 +36,8 @@ def is_text(head: bytes) -> bool:
 
 
 def _has_few_controls(head: bytes) -> bool:
-    stray = _count(head, bytes(set(range(32)) - set(_USUAL)))
+    usual = _USUAL + _SHIFTS if _KOREAN in head else _USUAL
+    stray = _count(head, bytes(set(range(32)) - set(usual)))
     if stray == 0:
         return True
     if len(head) < _MIN_LENGTH_WITH_STRAY or stray > max(1, len(head) * _MAX_STRAY):

@@ -17,3 +17,8 @@ class RawPicture:
 
     previews: tuple[tuple[int, int], ...] = ()
     """The offset and the length of each JPEG that the camera put into the file. They may be anything."""
+
+
+def orientation_of(degrees: int) -> int | None:
+    """Return EXIF's number for a picture that has to be turned clockwise by so much to be upright."""
+    return {90: 6, 180: 3, 270: 8}.get(degrees)

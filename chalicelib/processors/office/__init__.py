@@ -1,0 +1,1 @@
+"""Reading office documents: their metadata, and what can be counted in them."""

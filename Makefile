@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check format pins chaos compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup run test test-fast coverage check format pins accuracy chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ check: setup ## format, lint, types, architecture and templates, without changin
 format: setup ## format, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+accuracy: setup ## compare detected types with the test files of other detectors and with file(1) (CORPUS=folder)
+	$(BIN)/python -m benchmarks.accuracy $(CORPUS)
 
 chaos: setup ## upload 2,000 files while faults are injected, then check every promise (ARGS="--seed 2")
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/properties

@@ -185,6 +185,7 @@ def _save_template(data: Path, template: Path) -> None:
         return
     template.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=template.parent, prefix="incomplete-") as incomplete:
+        delete_with_this_process(Path(incomplete))
         copy = Path(incomplete, "data")
         _copy(data, copy)
         with suppress(OSError):  # another process was first

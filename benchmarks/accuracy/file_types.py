@@ -1,15 +1,12 @@
 """Measure detected types: on the test files of other detectors, and on the machine's own files against file(1).
 
-    .venv/bin/python -m benchmarks.accuracy.file_types [FOLDER…]
-
-Prints, for each corpus, how many files have the type that the corpus or file(1) tells, how many another one for a
-reason in `accepted_types.py`, how many are told more or less exactly, and each type that contradicts. A FOLDER is
-another corpus: files, and `types.tsv` with a name and a type a line.
+The table has, for each corpus, how many files have the type that the corpus or file(1) tells, how many another one
+for a reason in `accepted_types.py`, and how many are told more or less exactly. Below it is each type that
+contradicts: what is wrong and looks certain.
 """
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -128,7 +125,3 @@ def _by_file(root: str) -> Iterator[Labelled]:
     command = ["file", "--mime-type", "--brief", "--files-from", "-"]
     told = subprocess.run(command, input="\n".join(map(str, paths)), capture_output=True, text=True, check=True)
     yield from zip(paths, told.stdout.splitlines(), strict=True)
-
-
-if __name__ == "__main__":
-    print_table(measure([Path(argument) for argument in sys.argv[1:]]))

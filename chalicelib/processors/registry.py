@@ -83,7 +83,7 @@ PROCESSORS: dict[str, ProcessorSpec] = {
             *_each("application", "x-tar", "x-bzip2", "x-xz", "x-7z-compressed"),
             *_each("application", "vnd.apple.keynote", "vnd.apple.numbers", "vnd.apple.pages", "vnd.sun.xml."),
             *_each(
-                "application", "vnd.google-earth.kmz", "vnd.ms-xpsdocument", "vsix", "x-xpinstall", "x-ios-app"
+                "application", "vnd.google-earth.kmz", "vnd.ms-xpsdocument", "vsix", "x-ios-app", "x-xpinstall"
             ),
             *_each("application", "vnd.adobe.indesign-idml-package", "vnd.etsi.asic-", "x-krita"),
             *("image/openraster", "model/3mf", "model/vnd.usdz+zip"),
@@ -110,16 +110,13 @@ PROCESSORS: dict[str, ProcessorSpec] = {
     "text": ProcessorSpec(
         version=3,
         types=(
-            *("text/", "message/", "multipart/related"),
+            "text/",
+            *_each("application", "atom+xml", "gpx+xml", "mathml+xml", "rss+xml", "vnd.google-earth.kml+xml"),
             *_each(
-                "application", "mbox", "rtf", "xml", "xhtml+xml", "atom+xml", "gpx+xml", "mathml+xml", "rss+xml"
+                "application", "rtf", "vnd.apple.mpegurl", "x-pem-file", "x-subrip", "xhtml+xml", "xml", "yaml"
             ),
-            *_each(
-                "application", "vnd.google-earth.kml+xml", "vnd.apple.mpegurl", "x-pem-file", "x-subrip", "yaml"
-            ),
-            *_each("application", "pgp-encrypted", "pgp-keys", "pgp-signature"),
             *_each("model", "stl", "step", "vrml", "vnd.collada+xml"),
-            *_each("image", "vnd.dxf", "x-xbitmap", "x-xpixmap"),
+            *_each("image", "x-xbitmap", "x-xpixmap"),
         ),
     ),
 }

@@ -20,7 +20,7 @@ _UNUSED_TREES = frozenset(
         ("aws_lambda_powertools", "utilities", "data_classes"),
         ("aws_lambda_powertools", "utilities", "parser"),
         ("mako", "testing"),
-        ("olefile", "olefile2.py"),  # for Python 2, and so doesn't compile
+        ("olefile", "olefile2.py"),  # for Python 2: no other can compile it
         ("sqlalchemy", "testing"),
     }
 )

@@ -6,8 +6,9 @@ import pytest
 
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.processors.detection.detect import detect
-from tests.processors.compound_files import make_compound_file
+from tests.processors.compound_files import make_compound_file, make_compound_file_parts
 from tests.processors.detect_bytes import detect_bytes
+from tests.sparse import Sparse, SparseStorage
 
 OLE = "application/x-ole-storage"
 
@@ -50,6 +51,18 @@ def test_kinds_of_compound_files(names: list[str], media_type: str, blank_sector
 )
 def test_class_of_the_root(class_id: str, media_type: str) -> None:
     assert detect_bytes(make_compound_file("x", class_id=class_id)) == media_type
+
+
+@pytest.mark.parametrize("mebibytes", [6, 8, 40, 400])
+def test_directory_at_the_end_of_a_large_file(mebibytes: int) -> None:
+    blank = mebibytes * 2048
+    names = [*(f"x{number}" for number in range(20)), "PowerPoint Document"]
+    begin, end = make_compound_file_parts(*names, blank_sectors=blank)
+    size = len(begin) + blank * 512 + len(end)
+    storage = SparseStorage(Sparse(size, {0: begin, size - len(end): end}))
+    with storage.open() as source:
+        assert detect(source, size) == "application/vnd.ms-powerpoint"
+    assert storage.requests <= 5
 
 
 def test_embedded_document_does_not_count() -> None:

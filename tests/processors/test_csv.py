@@ -145,3 +145,92 @@ def test_cell_with_leading_spaces_is_text() -> None:
 )
 def test_degenerate_tables_are_described(content: bytes) -> None:
     csv.describe(io.BytesIO(content), len(content), "text/csv")
+
+
+@pytest.mark.parametrize(
+    ("content", "names", "guessed", "rows"),
+    [
+        ("id,name,price\r\n", ["id", "name", "price"], True, 0),
+        ("a,a,a\n1,2,3\n4,5,6\n", ["a", "a", "a"], False, 2),
+        ("2019,2020,2021\n1,2,3\n4,5,6\n", ["2019", "2020", "2021"], True, 2),
+        ("name,2021,2020\nAda,2,3\n", ["name", "2021", "2020"], True, 1),
+        ("first,last\nAda,Lovelace\nBob,Moran\n", ["first", "last"], True, 2),
+        (",2026,price\nx,1,2\n", ["", "2026", "price"], True, 1),
+        ("name\nAda\nBob\n", ["name"], True, 2),
+        ("id,,name\n1,2,Ada\n", ["id", "", "name"], False, 1),
+    ],
+)
+def test_headers(content: str, names: list[str], guessed: bool, rows: int) -> None:
+    facts = csv_facts(content.encode())
+    assert (facts["header"], facts["header_guessed"], facts["rows"]) == (True, guessed, rows)
+    assert [column["name"] for column in facts["columns"]] == names
+
+
+@pytest.mark.parametrize(
+    ("content", "guessed"),
+    [
+        ("1,Ada\n2,Bob\n", False),
+        ("Ada,Ada\nBob,Bob\n", True),
+        ("2026-01-01,5\n2026-01-02,6\n", False),
+        ("2020,2019,2021\n1,2,3\n", True),
+    ],
+)
+def test_no_header(content: str, guessed: bool) -> None:
+    facts = csv_facts(content.encode())
+    assert (facts["header"], facts["header_guessed"]) == (False, guessed)
+
+
+@pytest.mark.parametrize("begin", ["sep=;\r\n", '"sep=;"\n', "\ufeffsep=;\r\n", "SEP=;\n", "sep=;\r"])
+def test_sep_line_names_the_delimiter(begin: str) -> None:
+    analysis = analyze_bytes(f"{begin}id;name;note\r\n1;a;x,y\r\n2;b;z,\r\n".encode())
+    assert analysis.detected_type == "text/csv"
+    facts = analysis.result["csv"]
+    assert (facts["delimiter"], facts["rows"], facts["skipped_rows"]) == (";", 2, 1)
+    assert [column["name"] for column in facts["columns"]] == ["id", "name", "note"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_sep_line_may_name_a_tab(encoding: str) -> None:
+    analysis = analyze_bytes("sep=\t\r\nid\tname\r\n1\tAda, Bob\r\n".encode(encoding))
+    assert analysis.detected_type == "text/tab-separated-values"
+    assert (analysis.result["csv"]["column_count"], analysis.result["csv"]["rows"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "skipped"),
+    [
+        ("# exported by tool\n# 2024-01-01\nid,name\n1,a\n2,b\n3,c\n", 2),
+        ("# one, two, three\n\n#\nid,name\n1,a\n2,b\n3,c\n", 2),
+        ("#id,name\n1,a\n2,b\n3,c\n", 1),
+        ("Report of May\n\nid,name\n1,a\n2,b\n3,c\n", 1),
+        ("Report of May,\n,\nid,name\n1,a\n2,b\n3,c\n", 2),
+        ("sep=,\n# comment\nid,name\n1,a\n2,b\n3,c\n", 2),
+    ],
+)
+def test_what_precedes_the_table_is_skipped(content: str, skipped: int) -> None:
+    facts = csv_facts(content.encode())
+    assert (facts["skipped_rows"], facts["rows"], facts["irregular_rows"]) == (skipped, 3, 0)
+    assert [column["name"] for column in facts["columns"]] == ["id", "name"]
+
+
+def test_comments_alone_are_a_table_of_one_column() -> None:
+    facts = csv_facts(b"# one\n# two\n")
+    assert (facts["column_count"], "skipped_rows" in facts) == (1, False)
+
+
+def test_decimal_commas_dont_separate() -> None:
+    facts = csv_facts(b"1,5;2,5\n3,25;4,0\n")
+    assert (facts["delimiter"], facts["column_count"]) == (";", 2)
+    assert csv_facts(b"1,5\n2,5\n")["delimiter"] == ","
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_quoted_header_in_unicode(encoding: str) -> None:
+    facts = csv_facts('"id","größe"\r\n"1","groß\r\nund klein"\r\n\r\n\r\n'.encode(encoding))
+    assert [column["name"] for column in facts["columns"]] == ["id", "größe"]
+    assert (facts["rows"], facts["irregular_rows"], facts["encoding_guessed"]) == (1, 0, False)
+
+
+def test_line_that_crosses_the_end_of_the_sample_is_one_row() -> None:
+    row = b'1,"' + b"x" * 990 + b'"\r\n'
+    assert csv_facts(b"id,text\r\n" + row * 100)["rows"] == 100

@@ -272,6 +272,7 @@ def test_stateful_charset_is_decoded() -> None:
         (b"=?utf-8?B?YWJjZ?=", "abc"),
         (b"=?hex?q?41?=", "41"),
         (b"a ?= b =? c", "a ?= b =? c"),
+        (b"a\0b\x07 =?utf-8?q?=00=C2=85?=c", "ab c"),
     ],
 )
 def test_text_of_a_header(written: bytes, text: str) -> None:

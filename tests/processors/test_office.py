@@ -242,6 +242,29 @@ def test_epub_facts() -> None:
     assert (facts["chapters"], facts["published_at"], "changed_at" in facts) == (2, "1895-10", False)
 
 
+def package(main: str, parts: dict[str, str | bytes]) -> dict[str, object]:
+    """Return the facts of a package whose main part has this content type."""
+    types = f"<Types><Override ContentType='application/vnd.{main}'/></Types>"
+    return facts_of(sample_files.zip_files({"[Content_Types].xml": types, **parts}))
+
+
+def test_pages_of_a_drawing_and_sheets_of_a_binary_workbook_are_counted() -> None:
+    pages = "<Pages xmlns='v'><Page ID='0'/><Page ID='1'><PageSheet/></Page></Pages>"
+    assert package("ms-visio.drawing.main+xml", {"visio/pages/pages.xml": pages})["pages"] == 2
+    sheets: dict[str, str | bytes] = {f"xl/worksheets/sheet{number}.bin": b"x" for number in range(3)}
+    main = "ms-excel.sheet.binary.macroEnabled.main"
+    assert package(main, {"xl/workbook.bin": b"x", **sheets})["sheets"] == 3
+
+
+def test_slides_are_those_of_the_presentation() -> None:
+    """Programs leave the parts of removed slides in the file."""
+    listed = "<p:presentation xmlns:p='p'><p:sldIdLst><p:sldId/><p:sldId/></p:sldIdLst></p:presentation>"
+    parts: dict[str, str | bytes] = {f"ppt/slides/slide{number}.xml": "<a/>" for number in range(5)}
+    main = "openxmlformats-officedocument.presentationml.presentation.main+xml"
+    assert package(main, {"ppt/presentation.xml": listed, **parts})["slides"] == 2
+    assert package(main, {"ppt/presentation.xml": "<damaged", **parts})["slides"] == 5
+
+
 TITLE = "<coreProperties xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>{}</dc:title></coreProperties>"
 
 

@@ -10,11 +10,14 @@ from packaging.utils import canonicalize_name
 
 PROJECT_PACKAGES = {"app", "chalicelib", "chaos", "emulator", "infra"}
 
+NEWER_PYTHONS_MODULES = {"compression"}
+"""Since 3.14; the code imports it only where it exists."""
+
 
 def third_party_imports(paths: Iterable[Path]) -> set[str]:
     """Return the top packages, neither Python's nor the project's, that these files import when they run."""
     imported = set().union(*(_imports(path) for path in paths))
-    return imported - sys.stdlib_module_names - PROJECT_PACKAGES
+    return imported - sys.stdlib_module_names - NEWER_PYTHONS_MODULES - PROJECT_PACKAGES
 
 
 def distributions(package: str) -> set[str]:

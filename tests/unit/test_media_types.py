@@ -33,6 +33,10 @@ from chalicelib.core.media_types.names import UNKNOWN, essence
         ("a.ass", "text/x-ssa"),
         ("messages.pot", None),
         ("a.docm", "application/vnd.ms-word.document.macroenabled.12"),
+        ("ringtone.m4r", "audio/mp4"),
+        ("sound.OGA", "audio/ogg"),
+        ("camera.MTS", "video/mp2t"),
+        ("GOPR0009.GPR", "image/x-adobe-dng"),
     ],
 )
 def test_type_of_extension(name: str, media_type: str | None) -> None:

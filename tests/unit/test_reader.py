@@ -12,8 +12,10 @@ from chalicelib.core.streams.bounded_reader import BoundedReader
 from chalicelib.core.streams.limited_reader import LimitedReader
 from chalicelib.core.streams.object_reader import ObjectReader
 from chalicelib.core.streams.reader import Reader, SeekableReader
+from chalicelib.core.streams.slice_reader import SliceReader
 from chalicelib.core.streams.truncating_reader import TruncatingReader
 from chalicelib.processors.archives.decompression import DecompressedReader
+from chalicelib.processors.archives.zip_repair import _Overlay
 from chalicelib.processors.formats.json import _LongNumberTrimmer
 from chalicelib.processors.text.utf_8_reader import Utf8Reader
 from tests.fakes.storage import FakeStorage
@@ -32,7 +34,11 @@ READERS: dict[str, Callable[[], Reader]] = {
     "DecompressedReader": lambda: DecompressedReader(iter([CONTENT[:7], CONTENT[7:4000], CONTENT[4000:]])),
     "LimitedReader": lambda: LimitedReader(io.BytesIO(CONTENT + b"more"), len(CONTENT)),
     "ObjectReader": lambda: ObjectReader(FakeStorage({"key": (CONTENT, "")}), "key", len(CONTENT)),
+    "SliceReader": lambda: SliceReader(io.BytesIO(b"xx" + CONTENT + b"xx"), 2, len(CONTENT)),
     "TruncatingReader": lambda: TruncatingReader(cast(BinaryIO, bounded_reader())),
+    "_Overlay": lambda: _Overlay(
+        io.BytesIO(CONTENT[:5] + b"wrong" + CONTENT[10:]), len(CONTENT), 5, CONTENT[5:10]
+    ),
     "_LongNumberTrimmer": lambda: _LongNumberTrimmer(LimitedReader(io.BytesIO(CONTENT), len(CONTENT))),
     "Utf8Reader": lambda: Utf8Reader(io.BytesIO(CONTENT), len(CONTENT), len(CONTENT)),
 }

@@ -112,6 +112,7 @@ _FAMILIES = (
     _each("x-kodak-dcr x-kodak-kdc x-kodak-k25", "image/"),
     _each("otf ttf collection", "font/"),
     _each("jp2 jpx jpm", "image/"),
+    ("image/x-portable-",),
     _each("vnd.apple.keynote vnd.apple.numbers vnd.apple.pages"),
     ("application/vnd.ms-visio.",),
     *((f"{_OOXML}{kind}ml.",) for kind in ("wordprocessing", "spreadsheet", "presentation")),
@@ -154,7 +155,7 @@ _ACCEPTED_NAMES = {
     # OOXML with a password is packed in it: MS-OFFCRYPTO, 2.3.4
     OLE: (_WORD, *_each("vnd.ms- vnd.visio x-msi"), _OOXML),
     **dict.fromkeys(_OLE_DOCUMENTS, (OLE, "application/wps-office.")),
-    "application/x-msi": (OLE, "application/x-msdownload"),
+    "application/x-msi": (OLE,),
     "application/vnd.ms-outlook": (OLE,),
     "application/x-ms-pst": ("application/vnd.ms-outlook",),
     "application/x-xpinstall": ("application/java-archive",),

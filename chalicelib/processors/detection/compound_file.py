@@ -13,9 +13,9 @@ from uuid import UUID
 from chalicelib.core.media_types.names import OLE
 from chalicelib.core.streams.bounded_reader import BoundedReader
 
-_HEADER = struct.Struct("<30xH16xI24x109I")
-"""The size of a sector as a power of two, the directory's first sector, and the sectors of the allocation table's
-beginning. [MS-CFB] 2.2"""
+_HEADER = struct.Struct("<30xH16xI16xI4x109I")
+"""The size of a sector as a power of two, the first sector of the directory, that of the list which continues the
+last one, and that list: the sectors of the allocation table. [MS-CFB] 2.2 and 2.5"""
 
 _ENTRY = struct.Struct("<64sHBxIII16s32x")
 """A directory entry's name and its length, its type, its siblings and its child, and its class. [MS-CFB] 2.6"""
@@ -76,9 +76,10 @@ def detect_compound_file_type(source: BinaryIO, size: int, head: bytes) -> str:
     Raises the exceptions of the storage.
     """
     bounded = BoundedReader(source, size, limit=_MAX_FETCHED, seconds=_SECONDS)
-    media_type = None
-    with suppress(Exception):  # of a damaged or hostile directory
-        media_type = _detect_by_directory(list(_iter_entries(cast(BinaryIO, bounded), head)))
+    entries: list[_Entry] = []
+    with suppress(Exception):  # of a damaged or hostile directory, or one that is far apart
+        entries.extend(_iter_entries(cast(BinaryIO, bounded), head))
+    media_type = _detect_by_directory(entries) if entries else None
     if bounded.source_error is not None:
         raise bounded.source_error
     first_sector = (known for begin, known in _BY_FIRST_SECTOR.items() if head.startswith(begin, 512))
@@ -86,7 +87,7 @@ def detect_compound_file_type(source: BinaryIO, size: int, head: bytes) -> str:
 
 
 def _iter_entries(source: BinaryIO, head: bytes) -> Iterator[_Entry]:
-    shift, sector, *table = _HEADER.unpack_from(head)
+    shift, sector, more, *table = _HEADER.unpack_from(head)
     length = 1 << shift
     for _ in range(_MAX_DIRECTORY_SECTORS):
         data = _read_sector(source, sector, length)
@@ -96,8 +97,9 @@ def _iter_entries(source: BinaryIO, head: bytes) -> Iterator[_Entry]:
             characters = name[: max(name_length - 2, 0)].decode("utf-16-le", "replace")
             yield _Entry(characters, (left, right), child, class_id)
         number, place = divmod(sector, length // 4)
-        if number >= len(table):
-            return
+        while number >= len(table):
+            *continued, more = struct.unpack(f"<{length // 4}I", _read_sector(source, more, length))
+            table += continued
         (sector,) = struct.unpack_from("<I", _read_sector(source, table[number], length), place * 4)
 
 

@@ -8,8 +8,8 @@ from chalicelib.processors.detection.camera_raw import detect_raw_type
 from chalicelib.processors.detection.compound_file import detect_compound_file_type
 from chalicelib.processors.detection.ends import detect_by_end
 from chalicelib.processors.detection.frames import ID3_HEADER, has_id3_tag
-from chalicelib.processors.detection.match_head import match_head
-from chalicelib.processors.detection.pdf import match_pdf
+from chalicelib.processors.detection.match_head import match_head, match_short_signature
+from chalicelib.processors.detection.pdf import match_pdf_in_data, match_pdf_in_text
 from chalicelib.processors.detection.sound import CONTAINERS, detect_sound
 from chalicelib.processors.detection.text_types import detect_text_type
 from chalicelib.processors.detection.zip_types import detect_zip_type
@@ -44,14 +44,11 @@ def detect(source: BinaryIO, size: int) -> str:
 
 
 def _detect_by_head(head: bytes, size: int) -> str:
-    looks_like_text = is_text(head)
-    if (media_type := match_head(head, is_text=looks_like_text)) is not None:
+    if (media_type := match_head(head)) is not None:
         return media_type
-    if match_pdf(head, is_text=looks_like_text):
-        return "application/pdf"
-    if looks_like_text:
-        return detect_text_type(head, whole=size <= len(head))
-    return UNKNOWN
+    if is_text(head):
+        return match_pdf_in_text(head) or detect_text_type(head, whole=size <= len(head))
+    return match_short_signature(head) or match_pdf_in_data(head) or UNKNOWN
 
 
 def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
@@ -59,5 +56,6 @@ def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
     https://id3.org/id3v2.4.0-structure 3.1"""
     size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
     source.seek(ID3_HEADER + size)
-    behind = match_head(source.read(HEAD), is_text=False)
+    rest = source.read(HEAD)
+    behind = match_head(rest) or match_short_signature(rest)
     return behind if behind is not None and behind.startswith("audio/") else "audio/mpeg"

@@ -5,12 +5,14 @@ from chalicelib.processors.detection.iso_media import match_iso_media
 from chalicelib.processors.detection.matroska import match_matroska
 from chalicelib.processors.detection.ogg import match_ogg
 from chalicelib.processors.detection.openpgp import match_openpgp
+from chalicelib.processors.detection.pdf import match_pdf
 from chalicelib.processors.detection.signature_table import TABLE
 
 _CERTAIN = tuple(row for row in TABLE if not row.may_begin_text)
 _SHORT = tuple(row for row in TABLE if row.may_begin_text)
 
 _STRUCTURES = (
+    match_pdf,
     match_iso_media,
     match_matroska,
     match_ogg,
@@ -42,18 +44,15 @@ _STRUCTURES = (
 """Formats whose bytes at the beginning are too few, or vary: each checks fields that depend on each other."""
 
 
-def match_head(head: bytes, *, is_text: bool) -> str | None:
-    """Return the media type of a file with these first bytes, or None.
-
-    A text may begin with a few printable characters that are also a signature: those count only for a file that
-    doesn't look like text.
-    """
+def match_head(head: bytes) -> str | None:
+    """Return the media type of a file with these first bytes, or None."""
     for row in _CERTAIN:
         if row.matches(head):
             return row.media_type
-    for match in _STRUCTURES:
-        if (media_type := match(head)) is not None:
-            return media_type
-    if is_text:
-        return None
+    return next((media_type for match in _STRUCTURES if (media_type := match(head)) is not None), None)
+
+
+def match_short_signature(head: bytes) -> str | None:
+    """Return the media type for a signature of a few printable characters, or None. A text may begin with them, so
+    it only counts for a file that doesn't look like text."""
     return next((row.media_type for row in _SHORT if row.matches(head)), None)

@@ -2,6 +2,8 @@
 
 import re
 
+PDF = "application/pdf"
+
 _LINE = re.compile(rb"%PDF-\d\.\d")
 
 _MAX_BEFORE = 1024
@@ -14,16 +16,18 @@ _BODY = re.compile(rb"(?:\A|[\r\n])%PDF-\d\.\d[ \t]*[\r\n]+(?:%[^\r\n]*[\r\n]+)*
 """A PDF's first line, perhaps comments, and an object."""
 
 
-def match_pdf(head: bytes, *, is_text: bool) -> bool:
-    """Return whether the file is a PDF.
-
-    Many are text altogether, and a text may have a PDF's first line, too. So behind lines of text, such as a
-    server's warning, an object has to follow.
-    """
+def match_pdf(head: bytes) -> str | None:
+    """Match a PDF's first line, also behind a byte order mark and blank lines."""
     begin = _BLANK_BEGINNING.match(head)
-    if _LINE.match(head, begin.end() if begin else 0):
-        return True
-    first_kilobyte = head[: _MAX_BEFORE + len("%PDF-1.7")]
-    return (
-        _BODY.search(head, 0, 2 * _MAX_BEFORE) is not None if is_text else _LINE.search(first_kilobyte) is not None
-    )
+    return PDF if _LINE.match(head, begin.end() if begin else 0) else None
+
+
+def match_pdf_in_text(head: bytes) -> str | None:
+    """Match a PDF behind lines of text, such as a server's warning. A text may have a PDF's first line, too: an
+    object has to follow."""
+    return PDF if _BODY.search(head, 0, 2 * _MAX_BEFORE) else None
+
+
+def match_pdf_in_data(head: bytes) -> str | None:
+    """Match a PDF behind other bytes."""
+    return PDF if _LINE.search(head, 0, _MAX_BEFORE + len("%PDF-1.7")) else None

@@ -6,7 +6,7 @@ from chalicelib.core.media_types.names import PLAIN_TEXT
 from chalicelib.processors.detection.mail import detect_mail
 from chalicelib.processors.detection.markup import detect_markup
 from chalicelib.processors.detection.text_table import TABLE
-from chalicelib.processors.text.csv_dialect import candidate_dialects, is_table
+from chalicelib.processors.text.csv_dialect import detect_table
 from chalicelib.processors.text.decoding import decode_head
 
 MAX_JSON_LINES = 20
@@ -18,8 +18,7 @@ def detect_text_type(head: bytes, *, whole: bool) -> str:
     text = decode_head(head, whole=whole)
     if (media_type := _detect_format(text.lstrip("\ufeff \t\r\n\f\v\0"), whole)) is not None:
         return media_type
-    if is_table(text, whole=whole):
-        delimiter = candidate_dialects(text, whole=whole)[0].delimiter
+    if (delimiter := detect_table(text, whole=whole)) is not None:
         return "text/tab-separated-values" if delimiter == "\t" else "text/csv"
     return PLAIN_TEXT
 

@@ -2,14 +2,15 @@
 
 import csv
 import io
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO
 
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.core.processing.processor_result import ProcessorResult
-from chalicelib.processors.text.csv_dialect import candidate_dialects
+from chalicelib.processors.text.csv_columns import Header, detect_header, merge_types, type_of
+from chalicelib.processors.text.csv_dialect import Dialect, candidate_dialects, read_dialect
+from chalicelib.processors.text.csv_preamble import find_preamble
 from chalicelib.processors.text.limits import MAX_COUNTED_BYTES, extrapolate
 from chalicelib.processors.text.utf_8_reader import Utf8Reader
 
@@ -34,26 +35,16 @@ TYPED_ROWS = 1000
 
 MAX_NAME = 100
 
-_TYPES = {
-    "integer": re.compile(r"[+-]?[0-9]{1,18}"),
-    "number": re.compile(r"[+-]?([0-9]{1,18}([.,][0-9]{0,18})?|[.][0-9]{1,18})([eE][+-]?[0-9]{1,3})?"),
-    "boolean": re.compile(r"true|false|yes|no", re.IGNORECASE),
-    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    "datetime": re.compile(
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?Z|[+-][0-9:]{2,5})?"
-    ),
-}
-"""The first match counts. Only ISO 8601 dates are recognized: in other formats, day and month are ambiguous."""
-
 
 class _TooLongError(Exception):
     pass
 
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
-    """Return `encoding`, `delimiter`, `header` (whether the first row seems to name the columns), `columns` as
-    `name` and `type` of the first MAX_COLUMNS, `column_count`, `rows` without the header, and `irregular_rows`,
-    those with more or fewer cells.
+    """Return the encoding's facts, `delimiter`, `header` (whether the first row seems to name the columns),
+    `header_guessed`, `columns` as `name` and `type` of the first MAX_COLUMNS, `column_count`, `rows` without the
+    header, `irregular_rows`, those with more or fewer cells, and `skipped_rows`: comments, a `sep=` line and a
+    title that precede the table.
 
     A type is `integer`, `number`, `boolean`, `date`, `datetime`, `text`, or `empty`, detected from the first
     TYPED_ROWS rows; later rows may contain others. In a file larger than MAX_COUNTED_BYTES, `rows` and
@@ -63,27 +54,36 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     reader = Utf8Reader(source, size, MAX_COUNTED_BYTES)
     text = reader.open(newline="")
     sample = text.read(SAMPLE)
-    dialects = candidate_dialects(sample, whole=len(sample) < SAMPLE)
-    delimiter = dialects[0].delimiter if dialects else ","
-    rows = _Rows(sample, text, delimiter, truncated=size > MAX_COUNTED_BYTES)
-    columns = _Columns()
+    preamble = find_preamble(sample)
+    table = sample[preamble.length :]
+    dialect = _find_dialect(table, preamble.delimiter, whole=len(sample) < SAMPLE)
+    rows = _Rows(table, text, dialect.delimiter, truncated=size > MAX_COUNTED_BYTES)
+    columns = _Columns(_names_in_comment(preamble.last_comment, dialect))
     widths: Counter[int] = Counter()
+    title_rows = dialect.title_rows
 
     def add_row(row: list[str]) -> None:
-        widths[len(row)] += 1
-        if rows.count <= TYPED_ROWS:
-            columns.add_row(row)
+        if rows.count > title_rows:
+            widths[len(row)] += 1
+            if rows.count <= TYPED_ROWS:
+                columns.add_row(row)
 
     rows.for_each(add_row)
-    width = dialects[0].width if dialects else columns.max_width
-    has_header = columns.have_header()
-    counts = {"rows": rows.count - has_header, "irregular_rows": rows.count - widths[width]}
+    width = dialect.width or columns.max_width
+    header = columns.header
+    counted = widths.total()
+    counts = {
+        "rows": counted - (header.exists and not columns.named_by_comment),
+        "irregular_rows": counted - widths[width],
+    }
     facts: dict[str, Any] = {
         **reader.encoding.facts(),
-        "delimiter": delimiter,
-        "header": has_header,
+        "delimiter": dialect.delimiter,
+        "header": header.exists,
+        "header_guessed": header.guessed,
         "columns": columns.facts(width),
         "column_count": width,
+        "skipped_rows": preamble.lines + title_rows or None,
         "problem": rows.problem,
     }
     for name, count in counts.items():
@@ -92,6 +92,23 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
         else:
             facts[name], facts[f"{name}_estimated"] = count, False
     return ProcessorResult(facts)
+
+
+def _find_dialect(table: str, delimiter: str | None, *, whole: bool) -> Dialect:
+    """Return the best dialect, or the one with the given delimiter. Its width is 0 if there is just one column."""
+    if delimiter is not None:
+        return read_dialect(table, delimiter, whole=whole) or Dialect(delimiter, 0, 1, [])
+    return next(iter(candidate_dialects(table, whole=whole)), Dialect(",", 0, 1, []))
+
+
+def _names_in_comment(comment: str | None, dialect: Dialect) -> list[str] | None:
+    """Return the names of the columns if the comment above the table has as many, and the table begins with values
+    that can't be names."""
+    if comment is None or not dialect.rows:
+        return None
+    names = next(csv.reader([comment], delimiter=dialect.delimiter), [])
+    begins_with_names = all(type_of(cell.strip()) in {"text", "empty"} for cell in dialect.rows[0])
+    return names if len(names) == dialect.width and not begins_with_names else None
 
 
 class _Rows:
@@ -144,10 +161,14 @@ class _Columns:
     """Names and types of the columns, from the first rows. Of the first row the texts are kept, of the others only
     their types."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: list[str] | None) -> None:
+        """`names` are those that a comment gives."""
+        self.named_by_comment = names is not None
         self._first_row: list[str] = []
         self._types: list[set[str]] = []
         self.max_width = 0
+        if names is not None:
+            self.add_row(names)
 
     def add_row(self, row: list[str]) -> None:
         self.max_width = max(self.max_width, len(row))
@@ -157,36 +178,24 @@ class _Columns:
             return
         self._types += [set() for _ in cells[len(self._types) :]]
         for types, cell in zip(self._types, cells, strict=False):
-            types.add(_type_of(cell))
+            types.add(type_of(cell))
 
-    def have_header(self) -> bool:
-        names, has_more_rows = self._first_row, bool(self._types)
-        return has_more_rows and len(set(names)) == len(names) and all(_type_of(name) == "text" for name in names)
+    @property
+    def header(self) -> Header:
+        """Return whether the first row is a header."""
+        if self.named_by_comment:
+            return Header(exists=True, guessed=True)
+        return detect_header(self._first_row, self._types)
 
     def facts(self, width: int) -> list[dict[str, Any]]:
         """Return `name`, None without a header, and `type` of the first `width` columns."""
-        has_header = self.have_header()
+        has_header = self.header.exists
         names, column_types = dict(enumerate(self._first_row)), dict(enumerate(self._types))
         facts: list[dict[str, Any]] = []
         for number in range(min(width, MAX_COLUMNS)):
             name, types = names.get(number), column_types.get(number, set())
             if has_header or name is None:
-                facts.append({"name": name and name[:MAX_NAME], "type": _merge_types(types)})
+                facts.append({"name": name and name[:MAX_NAME], "type": merge_types(types)})
             else:
-                facts.append({"name": None, "type": _merge_types(types | {_type_of(name)})})
+                facts.append({"name": None, "type": merge_types(types | {type_of(name)})})
         return facts
-
-
-def _type_of(cell: str) -> str:
-    if not cell:
-        return "empty"
-    return next((name for name, pattern in _TYPES.items() if pattern.fullmatch(cell)), "text")
-
-
-def _merge_types(types: set[str]) -> str:
-    types = types - {"empty"}
-    if not types:
-        return "empty"
-    if len(types) == 1:
-        return types.pop()
-    return "number" if types == {"integer", "number"} else "text"

@@ -21,6 +21,8 @@ MAX_DATE = 200
 _ENCODED_WORD = re.compile(rb"=\?([^?\s=]{1,80})\?([bBqQ])\?([^?\r\n]*)\?=")
 """RFC 2047, 2. The text may have spaces: programs write them, although they must not."""
 
+_NO_CONTROLS = dict.fromkeys(code for code in (*range(32), *range(127, 160)) if not chr(code).isspace())
+
 _LENIENT: dict[str, Any] = {"strict": False} if "strict" in signature(getaddresses).parameters else {}
 """Newer versions return nothing for a header with an unquoted comma in a name. Older ones have no such option."""
 
@@ -45,7 +47,8 @@ def decode_text(raw: bytes) -> str:
             pieces.append((decoded, charset))
         end = word.end()
     pieces.append((raw[end:], None))
-    return " ".join("".join(decode_bytes(data, charset) for data, charset in pieces).split())
+    text = "".join(decode_bytes(data, charset) for data, charset in pieces)
+    return " ".join(text.translate(_NO_CONTROLS).split())
 
 
 def parse_addresses(raw: bytes) -> list[str]:

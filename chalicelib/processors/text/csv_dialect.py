@@ -6,10 +6,17 @@ and finds tables in prose. docs/decisions/0013 says more.
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass
 
+from chalicelib.processors.text.csv_preamble import find_preamble
+
 DELIMITERS = ",\t;|"
+
+MAX_TITLE_ROWS = 10
+
+_DECIMAL_COMMA = re.compile(r"(?<=[0-9]),(?=[0-9])")
 
 MAX_HEADER_CELL = 64
 """Characters of a column's name, if a table is to be recognized by it."""
@@ -26,24 +33,52 @@ class Dialect:
     """The share of rows that have so many."""
     rows: list[list[str]]
 
+    @property
+    def title_rows(self) -> int:
+        """Return how many rows precede the table: a title and the like, with no more than one cell filled."""
+        filled = [sum(1 for cell in row if cell.strip()) for row in self.rows[: MAX_TITLE_ROWS + 1]]
+        first = next((number for number, count in enumerate(filled) if count > 1), 0)
+        return first if first and len(self.rows[first]) == self.width and len(self.rows) > first + 1 else 0
+
 
 def candidate_dialects(sample: str, *, whole: bool) -> list[Dialect]:
     """Return the dialects that yield more than one column, the most regular first and of those the widest. The
-    last row is ignored unless the sample is the whole file."""
-    dialects = [dialect for delimiter in DELIMITERS if (dialect := _try_delimiter(sample, delimiter, whole))]
-    return sorted(dialects, key=lambda dialect: (dialect.regularity, dialect.width), reverse=True)
+    last row is ignored unless the sample is the whole file.
+
+    The sample begins with the table. Commas that are all decimal ones separate nothing if something else does.
+    """
+    dialects = [dialect for delimiter in DELIMITERS if (dialect := read_dialect(sample, delimiter, whole=whole))]
+    dialects.sort(key=lambda dialect: (dialect.regularity, dialect.width), reverse=True)
+    if len(dialects) > 1 and dialects[0].delimiter == "," and dialects[1].regularity == dialects[0].regularity:
+        commas = sample.count(",")
+        if commas == len(_DECIMAL_COMMA.findall(sample)):
+            return [*dialects[1:], dialects[0]]
+    return dialects
 
 
-def is_table(sample: str, *, whole: bool) -> bool:
-    """Detect CSV in untyped text: all rows have the same number of cells, the first could be a header, and it
-    isn't prose that happens to have as many commas in each line."""
-    return any(
-        dialect.regularity == 1 and len(dialect.rows) > 1 and _looks_like_table(dialect)
-        for dialect in candidate_dialects(sample, whole=whole)
+def detect_table(sample: str, *, whole: bool) -> str | None:
+    """Return the delimiter if untyped text is CSV, else None.
+
+    All rows have the same number of cells, the first could be a header, and it isn't prose that happens to have as
+    many commas in each line. Comments may precede it. A `sep=` line says so by itself.
+    """
+    preamble = find_preamble(sample)
+    if preamble.delimiter is not None:
+        return preamble.delimiter
+    table = sample[preamble.length :]
+    return next(
+        (dialect.delimiter for dialect in candidate_dialects(table, whole=whole) if _is_regular_table(dialect)),
+        None,
     )
 
 
-def _try_delimiter(sample: str, delimiter: str, whole: bool) -> Dialect | None:
+def _is_regular_table(dialect: Dialect) -> bool:
+    return dialect.regularity == 1 and len(dialect.rows) > 1 and _looks_like_table(dialect)
+
+
+def read_dialect(sample: str, delimiter: str, *, whole: bool) -> Dialect | None:
+    """Return the sample read with this delimiter, or None if that yields one column. `whole` as in
+    `candidate_dialects`."""
     try:
         rows = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))
     except csv.Error:

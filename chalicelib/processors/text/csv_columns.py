@@ -1,0 +1,67 @@
+"""The types of a table's cells and columns, and whether its first row names them."""
+
+import re
+from dataclasses import dataclass
+
+_TYPES = {
+    "integer": re.compile(r"[+-]?[0-9]{1,18}"),
+    "number": re.compile(r"[+-]?([0-9]{1,18}([.,][0-9]{0,18})?|[.][0-9]{1,18})([eE][+-]?[0-9]{1,3})?"),
+    "boolean": re.compile(r"true|false|yes|no", re.IGNORECASE),
+    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "datetime": re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?Z|[+-][0-9:]{2,5})?"
+    ),
+}
+"""The first match counts. Only ISO 8601 dates are recognized: in other formats, day and month are ambiguous."""
+
+_YEAR = re.compile(r"(19|20)[0-9]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Whether the first row names the columns."""
+
+    exists: bool
+    guessed: bool
+    """Nothing in the rows below contradicts the opposite."""
+
+
+def type_of(cell: str) -> str:
+    """Return the type of a cell without white space around it."""
+    if not cell:
+        return "empty"
+    return next((name for name, pattern in _TYPES.items() if pattern.fullmatch(cell)), "text")
+
+
+def merge_types(types: set[str]) -> str:
+    """Return the type of a column whose cells have these types."""
+    types = types - {"empty"}
+    if not types:
+        return "empty"
+    if len(types) == 1:
+        return types.pop()
+    return "number" if types == {"integer", "number"} else "text"
+
+
+def detect_header(first_row: list[str], types_below: list[set[str]]) -> Header:
+    """Return whether the first row names the columns, given the types of the cells below it.
+
+    Texts above numbers or dates are names. Texts above texts, or above nothing, are taken for names if they differ
+    from each other, and so are years in order: these are guesses.
+    """
+    types = [type_of(name) for name in first_row]
+    texts, empty = types.count("text"), types.count("empty")
+    differ = len(set(first_row)) == len(first_row)
+    above_values = any(
+        kind == "text" and merge_types(below) not in {"text", "empty"}
+        for kind, below in zip(types, types_below, strict=False)
+    )
+    if texts and texts + empty == len(types):
+        if above_values:
+            return Header(exists=True, guessed=False)
+        return Header(exists=differ and texts == len(types), guessed=True)
+    years = [name for name in first_row if _YEAR.fullmatch(name)]
+    if years and texts + empty + len(years) == len(types) and len(types) > 1 and types_below:
+        in_order = years in (sorted(years), sorted(years, reverse=True))
+        return Header(exists=in_order and differ, guessed=True)
+    return Header(exists=False, guessed=False)

@@ -225,8 +225,10 @@ def test_upload_to_a_full_database_returns_507(service: Service, owner_database_
     service.upload()
 
 
-def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(service: Service, database_url: str) -> None:
-    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(
+    service: Service, owner_database_url: str
+) -> None:
+    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         name = connection.execute(text("SELECT current_database()")).scalar_one()
         connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")

@@ -17,7 +17,7 @@ from tests.integration.deployment.conftest import Target
 
 STAGE = Stage.load("localstack")
 QUEUE = "file-loader-localstack-dead-letters"
-ALLOW_NOTHING = '{"Version": "2012-10-17", "Statement": []}'
+EARLIER_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
 EARLIER_NAMES = {"handle_dead_letters": "take_dead_letters", "mark_files_for_reprocessing": "mark_outdated"}
 EARLIER_FUNCTIONS = [EARLIER_NAMES.get(name, name) for name in function_names()]
 
@@ -98,7 +98,7 @@ def create_function(target: Target, name: str, variables: dict[str, str]) -> Non
         RoleName=f"{APP_NAME}-{STAGE.name}-{name}", AssumeRolePolicyDocument="{}"
     )
     target.client("iam").put_role_policy(
-        RoleName=role["Role"]["RoleName"], PolicyName="earlier", PolicyDocument=ALLOW_NOTHING
+        RoleName=role["Role"]["RoleName"], PolicyName="earlier", PolicyDocument=EARLIER_POLICY
     )
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:

@@ -162,6 +162,26 @@ def docx_of_names_for_namespaces() -> bytes:
     return target.getvalue()
 
 
+def ods_nested_deep() -> bytes:
+    """Millions of elements, each within the one before."""
+    parts = {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<a>" * 2_700_000}
+    return sample_files.zip_files({**parts})
+
+
+def odt_of_one_word() -> bytes:
+    text = "<text:p>" + "x" * 8_000_000 + "</text:p>"
+    return sample_files.zip_files(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": f"<a xmlns:text='t'>{text}</a>"}
+    )
+
+
+def odt_of_many_words() -> bytes:
+    text = "<text:p>" + "漢 " * 2_000_000 + "</text:p>"
+    return sample_files.zip_files(
+        {"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": f"<a xmlns:text='t'>{text}</a>"}
+    )
+
+
 def gzip_of_zeros() -> bytes:
     """Ten gigabytes, as a thousand members."""
     return gzip.compress(bytes(10 * 1024 * 1024)) * 1000

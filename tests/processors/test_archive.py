@@ -281,7 +281,7 @@ NAMES = {
     "cp737": ["Ελληνικά.txt"],
     "cp850": ["Übersicht.txt", "Größe/Maße.doc", "São Paulo.jpg"],
     "cp437": ["Ångström.txt"],
-    "utf-8": ["Übersicht.txt"],
+    "utf-8": ["Übersicht.txt", "Größe.txt", "Maße.txt"],
 }
 
 
@@ -290,7 +290,7 @@ def test_names_in_old_encodings_are_decoded_and_marked_as_guessed(encoding: str)
     raw = [name.encode(encoding) for name in NAMES[encoding]]
     facts = facts_of(zip_of_raw_names([b"plain.txt", *raw]))
     assert facts["names"] == ["plain.txt", *NAMES[encoding]]
-    assert facts["names_encoding"].replace("big5hkscs", "big5") == encoding
+    assert facts["names_encoding"].replace("cp950", "big5") == encoding
     assert facts.get("names_guessed", False) == (encoding != "utf-8")
 
 
@@ -301,6 +301,13 @@ def test_names_in_tars_are_decoded(encoding: str, compress: Callable[[bytes], by
     facts = facts_of(compress(tar_of_raw_names(raw)))
     assert facts["names"] == ["folder", *NAMES[encoding]]
     assert facts.get("names_guessed", False) == (encoding != "utf-8")
+
+
+def test_single_short_name_in_utf_8_is_a_guess() -> None:
+    facts = facts_of(zip_of_raw_names(["Übersicht.txt".encode()]))
+    assert (facts["names"], facts["names_encoding"], facts["names_guessed"]) == (["Übersicht.txt"], "utf-8", True)
+    facts = facts_of(zip_of_raw_names(["日.txt".encode()]))
+    assert (facts["names"], facts["names_encoding"], "names_guessed" in facts) == (["日.txt"], "utf-8", False)
 
 
 def test_encoding_is_guessed_from_all_names() -> None:

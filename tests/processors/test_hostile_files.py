@@ -18,7 +18,7 @@ SECONDS = 30
 
 DESCRIBED_AS = {
     **dict.fromkeys(("zip", "gzip", "xz", "zstd", "tar"), "archive"),
-    "docx": "office",
+    **dict.fromkeys(("docx", "ods", "odt"), "office"),
     **dict.fromkeys(("png", "gif", "tiff", "jpeg", "dng"), "image"),
     "csv": "text",  # not declared as CSV
     **dict.fromkeys(("mbox", "msg"), "mail"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from chalicelib.processors.detection.markup import detect_markup
 from chalicelib.processors.detection.text_table import TABLE, TextSignature
 from tests.processors.detect_bytes import detect_bytes
 from tests.processors.text_samples import MARKUP_SAMPLES, PLAIN_TEXTS, TEXT_SAMPLES
@@ -80,3 +81,19 @@ def test_mail(text: str, media_type: str) -> None:
 )
 def test_byte_order_mark_and_blank_lines_make_nothing_a_text(content: bytes, media_type: str) -> None:
     assert detect_bytes(content) == media_type
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<!DOCTYPE " + "a" * 300_000,
+        "<!DOCTYPE" + " " * 300_000,
+        "<!-- -->" * 40_000,
+        "<?x ?>" * 50_000 + "<!DOCTYPE a [",
+        "<p>" + "a](" * 100_000,
+    ],
+    ids=lambda text: text[:20],
+)
+def test_markup_takes_linear_time(text: str) -> None:
+    """Quadratic time would be minutes."""
+    assert detect_markup(text, whole=False) in {None, "text/html"}

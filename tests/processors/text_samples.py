@@ -108,6 +108,7 @@ PLAIN_TEXTS: list[str] = [
     "# Title\n\n<p align='center'>x</p>\n",
     "<p align='center'>\n  <b>Name</b>\n</p>\n\n## Install\n\n- one\n- two\n",
     "<div>\n\nSome text that goes on\n",
+    "<p align='center'>\n" + "[a](b) and **more**\n" * 600,
     "<not markup at all",
     "a < b and b > c\n",
     "<T>(x: T) => x\n",

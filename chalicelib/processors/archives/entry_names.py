@@ -8,8 +8,11 @@ import codecs
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 from zipfile import ZipInfo
+
+from chalicelib.processors.text.legacy_encodings import guess_legacy_encoding
 
 MAX_SAMPLE = 64 * 1024
 """Bytes of names from which their encoding is guessed. One name is hardly ever enough."""
@@ -25,6 +28,10 @@ _CANDIDATES = (
 """The encodings in which archives are written: code pages of DOS, those of East Asia, which Windows has too, and
 others of Windows and Unix."""
 
+_MIN_UTF_8, _THREE_BYTES = 4, "\u0800"
+"""Valid characters from which on names are certainly UTF-8, as they are with one of three bytes. A short Chinese
+word in GBK may be valid UTF-8, too."""
+
 _UTF_8_FLAG = 0x800
 """General purpose bit 11 says that a name is UTF-8. APPNOTE 4.4.4"""
 
@@ -32,30 +39,45 @@ _UNICODE_PATH = 0x7075
 """The extra field that repeats a name in UTF-8. APPNOTE 4.6.9"""
 
 
+@dataclass(frozen=True, slots=True)
+class NamesEncoding:
+    """The encoding of the names in an archive, by Python's name."""
+
+    name: str
+    guessed: bool
+
+    def facts(self) -> dict[str, Any]:
+        """Return `names_encoding`, and `names_guessed` if it is."""
+        return {"names_encoding": self.name, "names_guessed": self.guessed or None}
+
+
 def decode_zip_names(entries: Sequence[ZipInfo], count: int) -> dict[str, Any]:
     """Return the first `count` names as `names`.
 
-    If the archive doesn't say how they are encoded, `names_encoding` does, and unless it is UTF-8, which nothing
-    else looks like, `names_guessed` is true.
+    If the archive doesn't say how they are encoded, `names_encoding` does, and `names_guessed` is true if that may
+    be wrong.
     """
     known = {index: _known_name(entry) for index, entry in enumerate(entries[:count])}
     unknown = [_raw_name(entry) for entry in entries if not _is_certain(entry)]
-    encoding = guess_encoding(unknown) if unknown else None
+    encoding = detect_names_encoding(unknown)
+    codec = encoding.name if encoding else "cp437"
     names = [
-        name if (name := known[index]) is not None else _raw_name(entry).decode(encoding or "cp437", "replace")
+        name if (name := known[index]) is not None else _raw_name(entry).decode(codec, "replace")
         for index, entry in enumerate(entries[:count])
     ]
-    return {"names": [name[:MAX_NAME] for name in names], **_encoding_facts(encoding)}
+    return {"names": [name[:MAX_NAME] for name in names], **(encoding.facts() if encoding else {})}
 
 
 def decode_tar_names(names: Sequence[str], sample: Iterable[bytes]) -> dict[str, Any]:
     """Return the same for names that tarfile decoded as UTF-8; `sample` are those, perhaps of more entries, that
     weren't."""
-    encoding = guess_encoding(sample)
+    encoding = detect_names_encoding(sample)
     if encoding is None:
         return {"names": [name[:MAX_NAME] for name in names]}
-    decoded = [raw_tar_name(name).decode(encoding, "replace") if is_undecoded(name) else name for name in names]
-    return {"names": [name[:MAX_NAME] for name in decoded], **_encoding_facts(encoding)}
+    decoded = [
+        raw_tar_name(name).decode(encoding.name, "replace") if is_undecoded(name) else name for name in names
+    ]
+    return {"names": [name[:MAX_NAME] for name in decoded], **encoding.facts()}
 
 
 def is_undecoded(name: str) -> bool:
@@ -68,31 +90,22 @@ def raw_tar_name(name: str) -> bytes:
     return name.encode("utf-8", "surrogateescape")
 
 
-def guess_encoding(names: Iterable[bytes]) -> str | None:
+def detect_names_encoding(names: Iterable[bytes]) -> NamesEncoding | None:
     """Return the encoding, one for all of the names; None if there are none, or ASCII alone."""
     sample = b"\n".join(name for name in names if not name.isascii())[:MAX_SAMPLE]
     if not sample:
         return None
-    if _is_utf_8(sample):
-        return "utf-8"
-    import chardet  # few archives get here
-
-    found = chardet.detect(sample, include_encodings=_CANDIDATES, no_match_encoding="cp437")["encoding"]
-    return codecs.lookup(found or "cp437").name
+    if (text := _decode_utf_8(sample)) is not None:
+        characters = [char for char in text if not char.isascii()]
+        return NamesEncoding("utf-8", len(characters) < _MIN_UTF_8 and max(characters) < _THREE_BYTES)
+    return NamesEncoding(guess_legacy_encoding(sample, _CANDIDATES) or "cp437", guessed=True)
 
 
-def _is_utf_8(sample: bytes) -> bool:
+def _decode_utf_8(sample: bytes) -> str | None:
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last one may be cut
+        return codecs.getincrementaldecoder("utf-8")().decode(sample)  # the last one may be cut
     except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _encoding_facts(encoding: str | None) -> dict[str, Any]:
-    if encoding is None:
-        return {}
-    return {"names_encoding": encoding, "names_guessed": True if encoding != "utf-8" else None}
+        return None
 
 
 def _is_certain(entry: ZipInfo) -> bool:

@@ -4,7 +4,7 @@ import re
 from xml.parsers.expat import ExpatError, ParserCreate
 
 _BEGINNING = re.compile(
-    r"(?>(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s+(?P<doctype>[\w:.-]+)[^>\[]*+(?:\[.*?\])?[^>]*+>)\s*)*+"
+    r"(?>(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE\s++(?P<doctype>[\w:.-]++)[^>\[]*+(?:\[.*?\])?[^>]*+>)\s*)*+"
     r"(?:<(?P<root>[a-zA-Z_][\w.:-]*)[\s/>]|(?P<dtd><!(?:ELEMENT|ENTITY|ATTLIST)\s))?",
     re.DOTALL | re.IGNORECASE,
 )
@@ -74,8 +74,10 @@ def detect_markup(text: str, *, whole: bool) -> str | None:
         return _ROOTS[name]
     if declared:
         return "application/xml"
-    if name.lower() in _PAGES or (name.lower() in _FRAGMENTS and _is_fragment(text, whole)):
+    if name.lower() in _PAGES:
         return "text/html"
+    if name.lower() in _FRAGMENTS:
+        return "text/html" if _is_fragment(text, whole) else None
     return "application/xml" if _is_well_formed(text, whole) else None
 
 

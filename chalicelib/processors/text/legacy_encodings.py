@@ -6,6 +6,7 @@ doesn't know. docs/decisions/0022 has the numbers.
 """
 
 import codecs
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.processors.text.oddities import Oddities, find_oddities
@@ -75,15 +76,16 @@ class _Candidate:
         return confidence * (1.05 if self.is_first else 1) * fit * (1 - rarity)
 
 
-def guess_legacy_encoding(sample: bytes) -> str | None:
+def guess_legacy_encoding(sample: bytes, among: Sequence[str] | None = None) -> str | None:
     """Return Python's name of the encoding that the bytes are most likely in, or None if they are no text in any.
 
-    The sample isn't UTF-8; it may begin and end within a character.
+    The sample isn't UTF-8; it may begin and end within a character. `among` are the encodings that come into
+    question, if not all do.
     """
     import chardet  # few texts get here, and it takes 40 ms
 
-    first = chardet.detect(sample, compat_names=False)["encoding"]
-    found = chardet.detect_all(sample, ignore_threshold=True, compat_names=False)
+    first = chardet.detect(sample, compat_names=False, include_encodings=among)["encoding"]
+    found = chardet.detect_all(sample, ignore_threshold=True, compat_names=False, include_encodings=among)
     if first is None:
         return None
     if len(found) == 1:  # declared by the text itself, or by escape sequences

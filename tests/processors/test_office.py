@@ -170,6 +170,16 @@ def test_what_an_open_document_consists_of_is_counted(suffix: str) -> None:
     assert open_document(f"text{suffix}", text)["words"] == 4
 
 
+def test_encrypted_open_document_is_flagged() -> None:
+    entry = "<m:file-entry m:full-path='content.xml'><m:encryption-data/></m:file-entry>"
+    parts: dict[str, str | bytes] = {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "content.xml": bytes(range(256)),
+        "META-INF/manifest.xml": f"<m:manifest xmlns:m='m'>{entry}</m:manifest>",
+    }
+    assert facts_of(sample_files.zip_files(parts)) == {"version": VERSION, "encrypted": True}
+
+
 def test_tables_of_a_text_are_no_sheets() -> None:
     meta = "<meta:document-statistic meta:table-count='3' meta:page-count='2' meta:word-count='99'/>"
     text = f"<office:text><text:p>{'word ' * 90}</text:p></office:text>"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
+from chalicelib.core.errors import DATABASE_UNAVAILABLE, FILE_NOT_FOUND, ServiceError
 from chalicelib.core.files.get_file import LEASE_MARGIN, MAX_PAUSE, RETRY_AFTER, FoundFile, GetFile, get_file
 from chalicelib.core.files.model import File
 from chalicelib.core.files.rename_file import RenameFile, rename_file
@@ -102,6 +102,18 @@ class TestConcurrentLongPolls:
         with pytest.raises(ServiceError):
             poll(db, file, clock)
         assert all(db.long_polls.acquire(WAIT) for _ in range(MAX_LONG_POLLS))
+
+    @pytest.mark.parametrize("method", ["acquire", "release"])
+    def test_a_database_that_can_only_be_read_still_has_the_file(
+        self, db: FakePorts, storage: FakeStorage, method: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise ServiceError(DATABASE_UNAVAILABLE)
+
+        file, clock = upload(db, storage), Clock()
+        monkeypatch.setattr(db.long_polls, method, fail)
+        assert poll(db, file, clock).file == file
+        assert bool(clock.pauses) is (method == "release")
 
     def test_slot_is_leased_for_longer_than_the_wait(self, db: FakePorts, storage: FakeStorage) -> None:
         file, clock, leases = upload(db, storage), Clock(), list[timedelta]()

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -67,7 +68,10 @@ def get_file(
     since = file.version if command.since is None else command.since
     if file.version != since or not command.wait:
         return FoundFile(file)
-    slot = long_polls.acquire(command.wait + LEASE_MARGIN)
+    try:
+        slot = long_polls.acquire(command.wait + LEASE_MARGIN)
+    except ServiceError:  # the database can only be read, or is full
+        slot = None
     if slot is None:
         return FoundFile(file, RETRY_AFTER)
     try:
@@ -77,7 +81,8 @@ def get_file(
             seconds = min(seconds * BACKOFF_FACTOR, MAX_PAUSE)
             file = require_file(files.get(command.owner, command.file_id))
     finally:
-        long_polls.release(slot)
+        with suppress(ServiceError):  # its lease ends by itself
+            long_polls.release(slot)
     return FoundFile(file)
 
 

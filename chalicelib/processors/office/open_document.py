@@ -23,7 +23,15 @@ def open_document_facts(archive: ZipFile, names: frozenset[str], kind: str) -> d
     facts = {**read_properties(meta), **{name: count or None for name, count in stated.items()}, **counted}
     if any(name.startswith("Basic/") for name in names):
         facts["macros"] = True
+    if not counted and _is_encrypted(archive):
+        facts["encrypted"] = True
     return facts
+
+
+def _is_encrypted(archive: ZipFile) -> bool:
+    """Return whether a password is needed. OpenDocument 1.3, part 2, 4.4"""
+    manifest = parse_part(archive, "META-INF/manifest.xml")
+    return any(local_name(element.tag) == "encryption-data" for element in manifest.iter())
 
 
 def _stated_counts(meta: Element) -> dict[str, int]:

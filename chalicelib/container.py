@@ -245,4 +245,4 @@ def migrate() -> str:
     """Migrate the database to the newest version and return that version."""
     from chalicelib.migrations import runner
 
-    return runner.upgrade(settings().database_url, database_auth())
+    return runner.upgrade(settings().migration_database_url or settings().database_url, database_auth())

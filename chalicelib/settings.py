@@ -128,8 +128,11 @@ class Settings:
 
     database_url: Annotated[str, Variable("DATABASE_URL", _database_url)]
     """postgresql://… . Empty where there is no database yet, as when Chalice imports the app to deploy it."""
+    migration_database_url: Annotated[str, Variable("MIGRATION_DATABASE_URL", _database_url)]
+    """The same database with the login that owns the tables, for migrations; without it DATABASE_URL. The other
+    functions need a login that can read and write rows, such as the role that the migrations create."""
     database_iam: Annotated[bool, Variable("DATABASE_IAM", _boolean, "false")]
-    """Whether to log in with a token that the function's role signs. DATABASE_URL then names an RDS Proxy, and has
+    """Whether to log in with a token that the function's role signs. The URLs then name an RDS Proxy, and have
     no password."""
     database_connections: Annotated[
         int, Variable("DATABASE_CONNECTIONS", _positive_int, "8", default_in_lambda="1")

@@ -20,6 +20,9 @@ from emulator.postgres_pid_file import SOCKET_PREFIX, remove_stale_pid_file
 from emulator.postgres_programs import INITDB_OPTIONS, SUPERUSER, USER_FOR_ROOT, PostgresPrograms, user_name
 from emulator.processes import Pause, ServerProcess
 
+APP_ROLE = "file_loader_app"
+"""As which the app logs in, if its migrations create this role: as on AWS it can't change tables then."""
+
 RECOVERY_SECONDS = 300.0
 """After a crash PostgreSQL replays its log before it accepts connections."""
 
@@ -47,7 +50,9 @@ class EmbeddedPostgres:
         self._programs = PostgresPrograms()
         self._sockets = _make_socket_directory()
         delete_with_this_process(self._sockets)
-        self.url = f"postgresql://{SUPERUSER}@/postgres?host={quote(str(self._sockets), safe='')}"
+        host = quote(str(self._sockets), safe="")
+        self.url = f"postgresql://{SUPERUSER}@/postgres?host={host}"
+        self.app_url = f"postgresql://{APP_ROLE}@/postgres?host={host}"
         # SIGINT is PostgreSQL's "fast shutdown": https://www.postgresql.org/docs/18/server-shutdown.html
         self.process = ServerProcess("postgres", directory.absolute(), SIGINT)
 

@@ -33,6 +33,9 @@ from emulator.termination import POLL_SECONDS
 
 TICK_SECONDS = 0.2
 MIGRATION_FUNCTION = "migrate"
+
+FUNCTION_VARIABLES = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
+"""What the functions are configured with. An app may have no use for some of them."""
 """The function that is invoked at every start, before the routes are served."""
 
 Print = Callable[[str], None]
@@ -172,7 +175,8 @@ class Supervisor:
             self._postgres = EmbeddedPostgres(directory, templates)
             self._recovery = PostgresRecovery(self._postgres, directory, self._output.print_line)
             self._add(self._postgres)
-            self._environment["DATABASE_URL"] = self._postgres.url
+            self._environment["DATABASE_URL"] = self._postgres.app_url
+            self._environment["MIGRATION_DATABASE_URL"] = self._postgres.url
 
     def _prepare_aws(self, directory: Path, port: int) -> None:
         external_url = self._environment.get("AWS_ENDPOINT_URL")
@@ -211,9 +215,9 @@ class Supervisor:
                     migration.result()
 
     def _provision(self, provisioner: Provisioner, app_spec: AppSpec) -> None:
-        names = ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
+        environment = {name: self._environment.get(name, "") for name in FUNCTION_VARIABLES}
         try:
-            provisioner.provision(app_spec, self._tree, {name: self._environment[name] for name in names})
+            provisioner.provision(app_spec, self._tree, environment)
             self._function_logs.follow(provisioner.logs_client(), app_spec)
             self._chaos.connect_relay(provisioner, app_spec)
         except (BotoCoreError, ClientError) as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import boto3
 
-from infra import async_invoke, chalice_project, function_environments, gateway, logs, rds
+from infra import async_invoke, chalice_project, function_environments, function_policies, gateway, logs, rds
 from infra.chalice_deploy import ChaliceDeployer, chalice_package_path
 from infra.chalice_project import PROJECT_ROOT
 from infra.migration import Migration
@@ -53,9 +53,11 @@ class Deployment:
         migration = Migration(self.session, self.stage, self.project)
         if migration.update(package, architecture):
             self.report(f"  the database is at version {migration.run()}")
+        function_policies.add_new_policies(self.session, self.stage, self.project)
         if changed := function_environments.add_new_variables(self.session, self.stage, self.project):
             self.report(f"  new settings for {', '.join(changed)}")
         api_id = self.chalice_deployer(values["BucketName"]).deploy()
+        function_policies.remove_added_policies(self.session, self.stage)
         self.report("settings that Chalice lacks")
         async_invoke.configure(self.session, self.stage, values["DeadLettersArn"])
         logs.configure(self.session, self.stage)

@@ -275,6 +275,26 @@ def _check_permissions(project: Project) -> Iterator[str]:
                     f"{project.policy(name).name} doesn't allow {permission.action} on {permission.resource}, "
                     f"which {name} needs"
                 )
+        yield from _check_network_denied(project, name, statements)
+
+
+def _check_network_denied(
+    project: Project, function: str, statements: list[permissions.Statement]
+) -> Iterator[str]:
+    """Yield network permissions that are Lambda's, and that the function's code could use too.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    if not project.config(function).subnet_ids:
+        return
+    arn = policies.function_arn(project.stage, function)
+    actions = (*policies.VPC_ACTIONS, "ec2:DetachNetworkInterface")
+    denied = [permissions.denies_code(statements, arn, permissions.Permission(action, "*")) for action in actions]
+    if not all(denied):
+        yield (
+            f"{project.policy(function).name} doesn't deny {', '.join(actions)} to the code of {function}: add a "
+            f"Deny with the condition ArnEquals {permissions.SOURCE_FUNCTION} {arn}"
+        )
 
 
 def _check_placeholders(project: Project) -> Iterator[str]:

@@ -9,12 +9,12 @@ from botocore.config import Config
 
 from infra import chalice_project
 from infra.errors import InfraError
-from infra.stages import APP_NAME, Stage
+from infra.function_policies import role_name
+from infra.policies import MIGRATION
+from infra.stages import Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.literals import ArchitectureType
-
-FUNCTION = "migrate"
 
 TIMEOUT_SECONDS = 600
 """Its timeout in .chalice/config.json."""
@@ -30,7 +30,7 @@ class Migration:
         )
         self._iam = session.client("iam")
         self._stage = stage
-        self._name = stage.function_name(FUNCTION)
+        self._name = stage.function_name(MIGRATION)
         self._project = project
 
     def update(self, package: Path, architecture: "ArchitectureType") -> bool:
@@ -66,12 +66,12 @@ class Migration:
 
     def _put_policy(self) -> None:
         """Set the role's policy as Chalice does: the role and its policy have the same name."""
-        role = f"{APP_NAME}-{self._stage.name}-{FUNCTION}"
-        policy = chalice_project.policy_path(self._project, self._stage.name, FUNCTION).read_text()
+        role = role_name(self._stage, MIGRATION)
+        policy = chalice_project.policy_path(self._project, self._stage.name, MIGRATION).read_text()
         self._iam.put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=policy)
 
     def _function_configuration(self) -> Any:
-        config = chalice_project.function_config(self._project, self._stage.name, FUNCTION)
+        config = chalice_project.function_config(self._project, self._stage.name, MIGRATION)
         settings = {
             "Runtime": config.lambda_python_version,
             "Environment": {"Variables": config.environment_variables},

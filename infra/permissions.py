@@ -12,6 +12,10 @@ PUT = "s3:PutObject"
 
 SUPPORTED_KEYS = {"Sid", "Effect", "Action", "Resource"}
 
+SOURCE_FUNCTION = "lambda:SourceFunctionArn"
+"""The condition key of requests that a function's code makes, which Lambda's own requests with its role lack.
+https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html"""
+
 Statement = dict[str, Any]
 
 
@@ -27,16 +31,38 @@ def read_statements(policy: Path, stage: str) -> list[Statement]:
     """Return a policy file's statements, for a stage. Raises InfraError for keys that can't be evaluated."""
     statements: list[Statement] = json.loads(policy.read_text().replace("${Stage}", stage))["Statement"]
     for statement in statements:
-        if unsupported := sorted(set(statement) - SUPPORTED_KEYS):
+        supported = SUPPORTED_KEYS | ({"Condition"} if denied_function(statement) else set())
+        if unsupported := sorted(set(statement) - supported):
             raise InfraError(
                 f"{policy.name} has {', '.join(unsupported)}, which infra/permissions.py can't evaluate"
             )
     return statements
 
 
+def denied_function(statement: Statement) -> str | None:
+    """Return the ARN of the function to whose code the statement denies something, or None if it has another
+    condition, or none."""
+    match statement:
+        case {
+            "Effect": "Deny",
+            "Condition": {"ArnEquals": {"lambda:SourceFunctionArn": str(arn), **keys}, **operators},
+        }:
+            return None if keys or operators else arn
+    return None
+
+
+def denies_code(statements: list[Statement], function: str, permission: Permission) -> bool:
+    """Return whether a statement denies the permission to the code of the function with this ARN."""
+    conditional = [statement for statement in statements if denied_function(statement) == function]
+    return _has_statement("Deny", conditional, permission)
+
+
 def allows(statements: list[Statement], permission: Permission) -> bool:
-    """Return whether a statement allows the permission and none denies it."""
-    return _has_statement("Allow", statements, permission) and not _has_statement("Deny", statements, permission)
+    """Return whether a statement allows the permission and none denies it, except to a function's code."""
+    unconditional = [statement for statement in statements if not denied_function(statement)]
+    return _has_statement("Allow", statements, permission) and not _has_statement(
+        "Deny", unconditional, permission
+    )
 
 
 def allows_put(statements: list[Statement], prefix: str) -> bool:

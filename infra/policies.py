@@ -35,6 +35,9 @@ S3_ACTIONS = {
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
 
+MIGRATION = "migrate"
+"""The only function that logs in to the database as the owner of the tables."""
+
 BUCKET = "arn:aws:s3:::${BucketName}"
 
 VPC_ACTIONS = (
@@ -59,7 +62,7 @@ def required_permissions(stage: Stage, function: str, config: Config) -> Iterato
     """Yield all permissions that a function's role must have; `config` is the function's Chalice configuration."""
     yield from sorted(s3_permissions(function))
     if "database" in stage.stacks:
-        yield Permission("rds-db:connect", "${ConnectArn}")
+        yield Permission("rds-db:connect", "${OwnerConnectArn}" if function == MIGRATION else "${AppConnectArn}")
     for action in VPC_ACTIONS if config.subnet_ids else ():
         yield Permission(action, "*")
     if function in stage.async_invoke and stage.async_invoke[function].dead_letters:
@@ -68,6 +71,11 @@ def required_permissions(stage: Stage, function: str, config: Config) -> Iterato
     yield Permission("logs:CreateLogGroup", group)
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
         yield Permission(action, f"{group}:log-stream:*")
+
+
+def function_arn(stage: Stage, function: str) -> str:
+    """Return the ARN of a function, as it is written in a policy."""
+    return f"arn:aws:lambda:${{Region}}:${{AccountId}}:function:{stage.function_name(function)}"
 
 
 def s3_permissions(function: str) -> set[Permission]:

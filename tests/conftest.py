@@ -34,7 +34,7 @@ def _slow_seconds(item: pytest.Item) -> float:
 @pytest.fixture(scope="session", autouse=True)
 def _environment() -> None:
     """The emulator's, whatever the developer's is: no real credentials, no proxy for servers on this machine."""
-    for name in ("DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL", "BUCKET"):
+    for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL", "BUCKET"):
         os.environ.pop(name, None)
     clean_process_environment()
 
@@ -61,9 +61,18 @@ def template_database(postgres_url: str) -> str:
 
 @pytest.fixture
 def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
-    """A database of the test's own, migrated and empty."""
+    """A database of the test's own, migrated and empty, with the functions' role, which can't change tables."""
+    from emulator.postgres import APP_ROLE
+
     with empty_database(postgres_url, template_database) as url:
-        yield url
+        yield make_url(url).set(username=APP_ROLE).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def owner_database_url(database_url: str, postgres_url: str) -> str:
+    """The test's own database with the role that owns its tables."""
+    owner = make_url(postgres_url).username
+    return make_url(database_url).set(username=owner).render_as_string(hide_password=False)
 
 
 @contextmanager

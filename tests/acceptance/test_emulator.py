@@ -36,8 +36,8 @@ APP = """
     app = Chalice(app_name="sample")
 
 
-    def rows(statement, *values):
-        with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+    def rows(statement, *values, url="DATABASE_URL"):
+        with psycopg2.connect(os.environ[url]) as connection, connection.cursor() as cursor:
             cursor.execute(statement, values)
             return cursor.fetchall() if cursor.description else []
 
@@ -92,8 +92,13 @@ APP = """
 
     @app.lambda_function()
     def migrate(event, context):
-        rows("CREATE TABLE IF NOT EXISTS handled (key text PRIMARY KEY)")
-        rows("CREATE TABLE IF NOT EXISTS dead (body text PRIMARY KEY)")
+        for statement in (
+            "CREATE TABLE IF NOT EXISTS handled (key text PRIMARY KEY)",
+            "CREATE TABLE IF NOT EXISTS dead (body text PRIMARY KEY)",
+            "DO 'BEGIN CREATE ROLE file_loader_app LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END'",
+            "GRANT SELECT, INSERT ON handled, dead TO file_loader_app",
+        ):
+            rows(statement, url="MIGRATION_DATABASE_URL")
 """
 
 

@@ -124,11 +124,14 @@ class Service:
 
 
 @pytest.fixture
-def service(database_url: str, ministack_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+def service(
+    database_url: str, owner_database_url: str, ministack_url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Service]:
     bucket = f"bucket-{uuid4().hex}"
     s3 = boto3.client("s3", endpoint_url=ministack_url)
     s3.create_bucket(Bucket=bucket)
     monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", owner_database_url)
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack_url)
     monkeypatch.setenv("BUCKET", bucket)
     container.reset()

@@ -7,6 +7,7 @@ from sqlalchemy import select, text
 from chalicelib.adapters.postgres import Database
 from chalicelib.adapters.rds_auth import LIFETIME, RdsIamAuth
 from chalicelib.migrations import runner
+from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
 
 
@@ -32,7 +33,7 @@ def test_every_new_connection_gets_a_new_password(database_url: str) -> None:
         database.engine.dispose()
     assert len(auth.requests) == 2
     host, port, user = auth.requests[0]
-    assert (host, port, user) == (database.engine.url.query["host"], 5432, "postgres")
+    assert (host, port, user) == (database.engine.url.query["host"], 5432, APP_ROLE)
 
 
 def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str) -> None:

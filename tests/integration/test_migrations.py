@@ -23,15 +23,15 @@ from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
 
-NEWEST = "0005"
+NEWEST = "0006"
 
 
-def test_tables_equal_the_migrated_schema(database_url: str) -> None:
-    engine = create_engine(database_url, poolclass=NullPool)
+def test_tables_equal_the_migrated_schema(owner_database_url: str) -> None:
+    engine = create_engine(owner_database_url, poolclass=NullPool)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         made = {table: _details(connection, table) for table in metadata.tables}
-    with empty_database(database_url) as other:
+    with empty_database(owner_database_url) as other:
         engine = create_engine(other, poolclass=NullPool)
         metadata.create_all(engine)
         with engine.connect() as connection:

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib import container
 from chalicelib.adapters import s3
 from chalicelib.adapters.s3 import S3Storage
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.storage import ObjectRange
+from emulator.postgres import APP_ROLE
 from tests.integration.conftest import Service, form
 from tests.integration.ministack_proxy import MiniStackProxy, proxy_to
 from tests.samples import png
@@ -206,9 +207,9 @@ def test_files_wait_for_their_thumbnails_while_the_storage_is_full(
     assert service.show(file["id"])["thumbnail"] is not None
 
 
-def test_upload_to_a_full_database_returns_507(service: Service, database_url: str) -> None:
+def test_upload_to_a_full_database_returns_507(service: Service, owner_database_url: str) -> None:
     """PostgreSQL raises this error when its data files can't grow."""
-    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.exec_driver_sql(
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
@@ -224,8 +225,10 @@ def test_upload_to_a_full_database_returns_507(service: Service, database_url: s
     service.upload()
 
 
-def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(service: Service, database_url: str) -> None:
-    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(
+    service: Service, owner_database_url: str
+) -> None:
+    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         name = connection.execute(text("SELECT current_database()")).scalar_one()
         connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
@@ -250,16 +253,18 @@ def test_slow_s3_counts_as_unavailable(service: Service, monkeypatch: pytest.Mon
     assert service.show(file["id"])["status"] == "uploaded"
 
 
-def test_connection_limit_returns_503_and_loses_no_file(service: Service, database_url: str) -> None:
-    """As when more functions run than the database accepts connections. A superuser isn't limited."""
+def test_connection_limit_returns_503_and_loses_no_file(
+    service: Service, database_url: str, owner_database_url: str
+) -> None:
+    """As when more functions run than the database accepts connections."""
     file = service.upload()
-    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    limited_url = make_url(database_url).set(username="limited").render_as_string(hide_password=False)
+    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as administrator, pytest.MonkeyPatch.context() as limited:
-        administrator.execute(text("CREATE ROLE limited LOGIN CONNECTION LIMIT 1"))
-        administrator.execute(text("GRANT ALL ON ALL TABLES IN SCHEMA public TO limited"))
-        limited.setenv("DATABASE_URL", database_url.replace("postgres@", "limited@"))
+        administrator.execute(text(f"CREATE ROLE limited LOGIN CONNECTION LIMIT 1 IN ROLE {APP_ROLE}"))
+        limited.setenv("DATABASE_URL", limited_url)
         container.reset()
-        held = create_engine(database_url.replace("postgres@", "limited@"), poolclass=NullPool).connect()
+        held = create_engine(limited_url, poolclass=NullPool).connect()
         assert service.http.post("/api/upload/", **form("b", b"x")).status_code == 503
         assert service.get("/api/health")[1]["database"] == "unavailable"
         with pytest.raises(ServiceError, match="database_unavailable"):
@@ -268,7 +273,6 @@ def test_connection_limit_returns_503_and_loses_no_file(service: Service, databa
         service.process(service.key(file))
         assert service.show(file["id"])["status"] == "processed"
         container.database().engine.dispose()
-        administrator.execute(text("REASSIGN OWNED BY limited TO postgres; DROP OWNED BY limited"))
         administrator.execute(text("DROP ROLE limited"))
     container.reset()
 

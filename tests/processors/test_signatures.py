@@ -51,3 +51,17 @@ def test_a_signature_that_text_may_not_begin_with_is_specific(row: Signature) ->
         for offset, part in row.parts.items()
     )
     assert bits >= 24
+
+
+def test_files_that_end_anywhere_are_detected() -> None:
+    """No check reads behind the end."""
+    for _, begin in SAMPLES:
+        for end in range(1, min(len(begin), 80) + 24, 3):
+            assert "/" in detect_bytes((begin + REST)[:end])
+
+
+def test_short_binary_files_are_detected() -> None:
+    for first in range(256):
+        for second in (0, 0x0A, 0x5A, 0x77, 0xE3, 0xFB):
+            for length in (2, 5, 13, 39):
+                assert "/" in detect_bytes(bytes([first, second, *range(40)])[:length])

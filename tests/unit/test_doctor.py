@@ -270,6 +270,41 @@ def test_policy_with_a_condition_is_refused(source: Path) -> None:
         list(doctor.check_stage(PROD, source))
 
 
+@pytest.mark.parametrize("key", ["SourceArn", "lambda:SourceFunctionArn"])
+def test_allow_with_a_condition_is_refused(source: Path, key: str) -> None:
+    def restrict(policy: Any) -> None:
+        policy["Statement"][0]["Condition"] = {"ArnEquals": {key: "arn:aws:lambda:::function:x"}}
+
+    change(source / ".chalice" / "policy-sweep.json", restrict)
+    with pytest.raises(InfraError, match=r"policy-sweep\.json has Condition"):
+        list(doctor.check_stage(PROD, source))
+
+
+@pytest.mark.parametrize("how", ["without", "other function", "one action"])
+def test_network_permissions_must_be_denied_to_the_functions_code(source: Path, how: str) -> None:
+    def spoil(policy: Any) -> None:
+        deny = find_statement(policy, "DenyVpcToCode")
+        if how == "without":
+            policy["Statement"].remove(deny)
+        elif how == "other function":
+            deny["Condition"]["ArnEquals"]["lambda:SourceFunctionArn"] += "x"
+        else:
+            deny["Action"].remove("ec2:DetachNetworkInterface")
+
+    change(source / ".chalice" / "policy-sweep.json", spoil)
+    [problem] = doctor.check_stage(PROD, source)
+    assert problem.startswith("policy-sweep.json doesn't deny ec2:CreateNetworkInterface, ")
+    assert problem.endswith("${AccountId}:function:file-loader-prod-sweep")
+
+
+def test_only_migrate_may_log_in_as_the_owner_of_the_tables() -> None:
+    for name in FUNCTIONS:
+        statements = permissions.read_statements(PROJECT_ROOT / ".chalice" / f"policy-{name}.json", "prod")
+        for user, is_allowed in (("Owner", name == "migrate"), ("App", name != "migrate")):
+            login = Permission("rds-db:connect", f"${{{user}ConnectArn}}")
+            assert permissions.allows(statements, login) == is_allowed, (name, user)
+
+
 def test_policy_file_of_one_stage_is_checked_for_that_stage_only(source: Path) -> None:
     def use_other_policy(config: Any) -> None:
         config["stages"]["prod"]["lambda_functions"]["sweep"]["iam_policy_file"] = "policy-migrate.json"

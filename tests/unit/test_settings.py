@@ -29,6 +29,7 @@ OF_BOTO3 = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"}
 def test_settings_without_variables_are_the_defaults() -> None:
     assert from_environ({}) == Settings(
         database_url="",
+        migration_database_url="",
         database_iam=False,
         database_connections=8,
         bucket="file-loader",

@@ -13,6 +13,7 @@ from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
 from chalicelib.core.metrics import Metric, Unit
+from emulator.postgres import APP_ROLE
 from infra.app_functions import function_names
 from infra.chalice_project import render
 from infra.dashboard import FUNCTION_METRICS, expand_metrics, read_function_metrics, read_widgets
@@ -144,9 +145,28 @@ def test_database_password_is_managed_by_rds() -> None:
     assert [auth["IAMAuth"] for auth in proxy["Auth"]] == ["REQUIRED"]
 
 
-def test_proxy_role_may_only_read_the_password() -> None:
+def test_proxy_logs_in_with_iam_as_the_role_that_the_migration_creates() -> None:
     [role] = resources("database", "AWS::IAM::Role").values()
-    [policy] = role["Policies"]
+    [database] = resources("database", "AWS::RDS::DBInstance").values()
+    [proxy] = resources("database", "AWS::RDS::DBProxy").values()
+    assert (database["EnableIAMDatabaseAuthentication"], proxy["DefaultAuthScheme"]) == (True, "IAM_AUTH")
+    [login] = role["Policies"][1]["PolicyDocument"]["Statement"]
+    arn, values_of_arn = login["Resource"]["Fn::Sub"]
+    assert (login["Action"], arn.rpartition("/")[2]) == ("rds-db:connect", APP_ROLE)
+    assert values_of_arn == {"Id": {"Fn::GetAtt": ["Database", "DbiResourceId"]}}
+    outputs = template("database")["Outputs"]
+    assert (outputs["AppUserName"]["Value"], outputs["OwnerUserName"]["Value"]) == (
+        APP_ROLE,
+        database["MasterUsername"],
+    )
+    for name in ("App", "Owner"):
+        connect_arn = outputs[f"{name}ConnectArn"]["Value"]["Fn::Sub"][0]
+        assert connect_arn.rpartition("/")[2] == outputs[f"{name}UserName"]["Value"]
+
+
+def test_proxy_role_may_only_read_the_password_and_log_in() -> None:
+    [role] = resources("database", "AWS::IAM::Role").values()
+    policy, _ = role["Policies"]
     reading, decrypting = policy["PolicyDocument"]["Statement"]
     assert (reading["Effect"], reading["Action"]) == ("Allow", "secretsmanager:GetSecretValue")
     assert reading["Resource"] == {"Fn::GetAtt": ["Database", "MasterUserSecret.SecretArn"]}

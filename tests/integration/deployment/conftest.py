@@ -12,8 +12,10 @@ from typing import Any
 
 import boto3
 import pytest
+from sqlalchemy import make_url
 
 from emulator.ministack import SERVICES, MiniStack
+from emulator.postgres import APP_ROLE
 from infra import deployment as deployment_module
 from infra.chalice_project import PROJECT_ROOT
 from infra.deployment import Deployment
@@ -65,7 +67,8 @@ def target(
     monkeypatch.setattr(deployment_module, "build_package", copy_package)
     monkeypatch.setattr(deployment_module, "BUILD_DIR", tmp_path)
     with empty_database(postgres_url) as url:
-        environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": url.replace("+psycopg2", "")}
+        app_url = make_url(url).set(username=APP_ROLE).render_as_string()
+        environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": app_url, "MIGRATION_DATABASE_URL": url}
         for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES"):
             environment[name] = ""
         for name, value in environment.items():

@@ -16,16 +16,16 @@ from tests.integration.deployment.conftest import NEWEST, Target
 @pytest.mark.slow(40)
 def test_wrong_setting_is_fixed_by_the_next_run(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """`migrate` fails, and must get the right settings and permissions before it is invoked again."""
-    correct = os.environ["DATABASE_URL"]
+    correct = os.environ["MIGRATION_DATABASE_URL"]
     monkeypatch.setenv(
-        "DATABASE_URL", f"{correct}&dbname=nowhere" if "?" in correct else f"{correct}?dbname=nowhere"
+        "MIGRATION_DATABASE_URL", f"{correct}&dbname=nowhere" if "?" in correct else f"{correct}?dbname=nowhere"
     )
     with pytest.raises(InfraError, match=r"(?s)migrate failed.*nowhere"):
         target.deployment.deploy()
     policy = policy_of_migrate(target)
     role = "file-loader-localstack-migrate"
     target.client("iam").put_role_policy(RoleName=role, PolicyName=role, PolicyDocument=DENY_ALL)
-    monkeypatch.setenv("DATABASE_URL", correct)
+    monkeypatch.setenv("MIGRATION_DATABASE_URL", correct)
     policies = []
 
     def run_and_record_policy(migration: Migration) -> str:

@@ -20,11 +20,13 @@ from tests.integration.deployment.conftest import Target, deployment
 
 BUCKET = "file-loader-prod-000000000000-us-east-1"
 DATABASE = {
-    "UserName": "file_loader",
+    "OwnerUserName": "file_loader",
+    "AppUserName": "file_loader_app",
     "ProxyEndpoint": "127.0.0.1",
     "Port": "1",
     "DatabaseName": "file_loader",
-    "ConnectArn": "arn:aws:rds-db:us-east-1:000000000000:dbuser:prx-1/file_loader",
+    "OwnerConnectArn": "arn:aws:rds-db:us-east-1:000000000000:dbuser:prx-1/file_loader",
+    "AppConnectArn": "arn:aws:rds-db:us-east-1:000000000000:dbuser:prx-1/file_loader_app",
     "InstanceIdentifier": "file-loader-prod",
     "MaxConnections": "80",
 }
@@ -55,7 +57,11 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
         variables = function["Environment"]["Variables"]
         assert variables["DATABASE_IAM"] == "1"
         assert variables["BUCKET"] == BUCKET
-        assert "@127.0.0.1:1/file_loader?sslmode=verify-full" in variables["DATABASE_URL"]
+        database = "127.0.0.1:1/file_loader?sslmode=verify-full&sslrootcert=/var/task/botocore/cacert.pem"
+        assert variables["DATABASE_URL"] == f"postgresql://file_loader_app@{database}"
+        is_migrate = function["FunctionName"] == "file-loader-prod-migrate"
+        owner_url = f"postgresql://file_loader@{database}" if is_migrate else None
+        assert variables.get("MIGRATION_DATABASE_URL") == owner_url
     reserved = {
         name: client.get_function_concurrency(FunctionName=name)["ReservedConcurrentExecutions"]
         for name in functions
@@ -85,7 +91,7 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
     throttling = api.get_stage(restApiId=api_id, stageName="v1")["methodSettings"]["*/*"]
     assert throttling["throttlingBurstLimit"] == reserved["file-loader-prod"]
     _check_log_retention(target, set(functions))
-    _check_log_permissions(target, set(functions))
+    _check_permissions(target, set(functions))
     alarms = target.client("cloudwatch").describe_alarms(AlarmNamePrefix="file-loader-prod-")["MetricAlarms"]
     [connections] = [alarm for alarm in alarms if alarm["MetricName"] == "DatabaseConnections"]
     assert connections["Threshold"] == 64
@@ -101,11 +107,17 @@ def _check_log_retention(target: Target, functions: set[str]) -> None:
     assert retention == {f"/aws/lambda/{function}": 30 for function in functions}
 
 
-def _check_log_permissions(target: Target, functions: set[str]) -> None:
+def _check_permissions(target: Target, functions: set[str]) -> None:
     iam = target.client("iam")
     for function in functions:
         role = "file-loader-prod-api_handler" if function == "file-loader-prod" else function
+        assert iam.list_role_policies(RoleName=role)["PolicyNames"] == [role]
         document: Any = iam.get_role_policy(RoleName=role, PolicyName=role)["PolicyDocument"]
-        [logs] = [statement for statement in document["Statement"] if statement["Sid"] == "WriteLogs"]
+        statements = {statement["Sid"]: statement for statement in document["Statement"]}
         group = f"arn:aws:logs:us-east-1:000000000000:log-group:/aws/lambda/{function}"
-        assert logs["Resource"] == [group, f"{group}:*"]
+        assert statements["WriteLogs"]["Resource"] == [group, f"{group}:*"]
+        user = "file_loader" if function == "file-loader-prod-migrate" else "file_loader_app"
+        login = f"arn:aws:rds-db:us-east-1:000000000000:dbuser:prx-1/{user}"
+        assert statements["ConnectToDatabase"]["Resource"] == login
+        condition = {"lambda:SourceFunctionArn": f"arn:aws:lambda:us-east-1:000000000000:function:{function}"}
+        assert statements["DenyVpcToCode"]["Condition"] == {"ArnEquals": condition}

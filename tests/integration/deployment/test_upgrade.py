@@ -17,6 +17,7 @@ from tests.integration.deployment.conftest import Target
 
 STAGE = Stage.load("localstack")
 QUEUE = "file-loader-localstack-dead-letters"
+EARLIER_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
 EARLIER_NAMES = {"handle_dead_letters": "take_dead_letters", "mark_files_for_reprocessing": "mark_outdated"}
 EARLIER_FUNCTIONS = [EARLIER_NAMES.get(name, name) for name in function_names()]
 
@@ -32,9 +33,11 @@ def test_upgrade_from_other_names_of_functions_and_settings(
     map_queue(target, "take_dead_letters")
     leave_mapping_without_function(target)
     before_chalice: dict[str, dict[str, str]] = {}
+    policies: list[str] = []
 
     def record_and_deploy(deployer: ChaliceDeployer) -> str:
         before_chalice.update({name: environment(target, name) for name in EARLIER_FUNCTIONS})
+        policies.extend(policy_names(target, "sweep"))
         return deploy(deployer)
 
     deploy = ChaliceDeployer.deploy
@@ -52,6 +55,8 @@ def test_upgrade_from_other_names_of_functions_and_settings(
         }
         assert environment(target, name)["DEAD_LETTER_QUEUE"] == QUEUE
         assert {"DEAD_LETTERS", "OWNER", "DEFAULT_OWNER"} & set(environment(target, name)) == set()
+    assert sorted(policies) == ["earlier", "file-loader-localstack-sweep-next"]  # for either login of the database
+    assert sorted(policy_names(target, "sweep")) == ["earlier", "file-loader-localstack-sweep"]
     assert before_chalice["take_dead_letters"] == {"DEAD_LETTERS": QUEUE, "OWNER": "alice", "BUCKET": "earlier"}
     assert target.functions() == {STAGE.function_name(name) for name in function_names()}
     assert list(mapped_functions(target)) == ["file-loader-localstack-handle_dead_letters"]
@@ -81,7 +86,9 @@ def leave_mapping_without_function(target: Target) -> None:
     create_function(target, "receive_dead_letters", {})
     map_queue(target, "receive_dead_letters")
     target.client("lambda").delete_function(FunctionName=STAGE.function_name("receive_dead_letters"))
-    target.client("iam").delete_role(RoleName=f"{APP_NAME}-{STAGE.name}-receive_dead_letters")
+    role = f"{APP_NAME}-{STAGE.name}-receive_dead_letters"
+    target.client("iam").delete_role_policy(RoleName=role, PolicyName="earlier")
+    target.client("iam").delete_role(RoleName=role)
     assert STAGE.function_name("receive_dead_letters") in mapped_functions(target)
 
 
@@ -89,6 +96,9 @@ def create_function(target: Target, name: str, variables: dict[str, str]) -> Non
     """Create a function as an earlier version's Chalice did, with the role that has its name."""
     role = target.client("iam").create_role(
         RoleName=f"{APP_NAME}-{STAGE.name}-{name}", AssumeRolePolicyDocument="{}"
+    )
+    target.client("iam").put_role_policy(
+        RoleName=role["Role"]["RoleName"], PolicyName="earlier", PolicyDocument=EARLIER_POLICY
     )
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
@@ -101,6 +111,13 @@ def create_function(target: Target, name: str, variables: dict[str, str]) -> Non
         Code={"ZipFile": code.getvalue()},
         Environment={"Variables": variables},
     )
+
+
+def policy_names(target: Target, name: str) -> list[str]:
+    """Return the names of the policies in the role of a function."""
+    role = f"{APP_NAME}-{STAGE.name}-{name}"
+    names: list[str] = target.client("iam").list_role_policies(RoleName=role)["PolicyNames"]
+    return names
 
 
 def map_queue(target: Target, name: str) -> None:

@@ -5,8 +5,8 @@ translated messages, which PyPI and Debian ship, and on the machine's own files 
 
 A FOLDER is another corpus: files, and `types.tsv` with a name and a media type a line. Packages are fetched once,
 into build/accuracy. Nothing is compared with file(1) where it is missing. The exit status is 1 if a type
-contradicts what is told without a reason in `accepted_types.py`, or if a hundredth of a corpus's encodings is wrong
-and certain.
+contradicts what is told without a reason in `accepted_types.py`, or if a hundredth of a corpus's encodings is
+wrong and certain.
 """
 
 import argparse

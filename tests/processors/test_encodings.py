@@ -1,12 +1,13 @@
 """Encodings of short and long texts. `make accuracy` measures many more."""
 
+import io
 import random
 
 import pytest
 
 from chalicelib.processors.text.encoding import Encoding, detect_encoding
 from chalicelib.processors.text.oddities import find_oddities
-from chalicelib.processors.text.utf_8_reader import LOOK_AHEAD, PIECE
+from chalicelib.processors.text.utf_8_reader import LOOK_AHEAD, PIECE, Utf8Reader
 from tests.processors.analyze import facts_of
 
 WESTERN = ["cp1252", "iso8859-15", "cp850", "mac-roman"]
@@ -126,6 +127,17 @@ def test_damage_is_found_wherever_it_is() -> None:
     assert "encoding_damaged" not in facts_of(content)
     assert facts_of(content + b"\xff")["encoding_damaged"] is True
     assert facts_of(content + "ü".encode()[:1])["encoding_damaged"] is True
+
+
+@pytest.mark.parametrize(
+    "encoding", ["cp932", "gb18030", "utf-8", "utf-16", "utf-16-be", "utf-32", "cp1251", "iso2022-jp"]
+)
+def test_characters_across_pieces_stay_whole(encoding: str) -> None:
+    sentence = "Привет\n" if encoding == "cp1251" else "明日の朝、三番線から出発します。abc\n"
+    content = (sentence * 20_000).encode(encoding)
+    assert len(content) > 2 * PIECE
+    reader = Utf8Reader(io.BytesIO(content), len(content), len(content))
+    assert reader.read() == (sentence * 20_000).encode()
 
 
 def test_bytes_without_encoding_have_none() -> None:

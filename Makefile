@@ -63,7 +63,7 @@ format: setup ## format, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-accuracy: setup ## compare detected types with the test files of other detectors and with file(1) (CORPUS=folder)
+accuracy: setup ## count detected encodings and types that are wrong, and wrong and certain (CORPUS=folder)
 	$(BIN)/python -m benchmarks.accuracy $(CORPUS)
 
 chaos: setup ## upload 2,000 files while faults are injected, then check every promise (ARGS="--seed 2")

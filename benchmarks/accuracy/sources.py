@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import zipfile
 from pathlib import Path
 
 BUILD = Path(__file__).parents[2] / "build" / "accuracy"
@@ -18,6 +19,19 @@ def fetch_from_pypi(requirement: str) -> Path:
         options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-binary", ":all:", "--dest", str(BUILD)]
         subprocess.run([sys.executable, "-m", "pip", "download", *options, requirement], check=True)
         _unpack(BUILD / f"{folder.name}.tar.gz")
+    return folder
+
+
+def fetch_wheel_from_pypi(requirement: str) -> Path:
+    """Return the unpacked wheel of `name==version`, which is for any system."""
+    folder = BUILD / f"{requirement.replace('==', '-')}-wheel"
+    if not folder.is_dir():
+        BUILD.mkdir(parents=True, exist_ok=True)
+        options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(BUILD)]
+        subprocess.run([sys.executable, "-m", "pip", "download", *options, requirement], check=True)
+        (wheel,) = BUILD.glob(f"{folder.name.removesuffix('-wheel')}-*.whl")
+        with zipfile.ZipFile(wheel) as opened:
+            opened.extractall(folder)  # noqa: S202  # Django, of a pinned version
     return folder
 
 

@@ -14,7 +14,7 @@ def write_pid_file(data: Path, pid: int | str, sockets: Path) -> Path:
     return pid_file
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1, "garbage"])
+@pytest.mark.parametrize("pid", [os.getpid(), 2**22 + 1, "garbage"], ids=["own", "free", "garbage"])
 def test_the_pid_file_of_another_process_and_its_socket_are_removed(tmp_path: Path, pid: int | str) -> None:
     sockets = tmp_path / "file-loader-x"
     sockets.mkdir()

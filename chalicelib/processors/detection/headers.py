@@ -14,6 +14,9 @@ _LHA = re.compile(rb"..-(?:lh[0-9d]|lz[s45]|pm[0-2])-", re.DOTALL)
 _SFNT_TAGS = {b"true", b"\x00\x01\x00\x00"}
 _MAX_SFNT_TABLES = 128
 
+_CPIO_HEADER, _MAX_CPIO_NAME = 26, 4096
+"""Bytes."""
+
 _MAX_FLASH = 2**28
 """Bytes. Four letters would be more."""
 
@@ -114,13 +117,11 @@ def match_arj(head: bytes) -> str | None:
 
 def match_old_cpio(head: bytes) -> str | None:
     """Match two bytes, in either order, and the sizes of the name and of the file. cpio(5), Old Binary Format"""
-    for order, magic in (("little", b"\xc7\x71"), ("big", b"\x71\xc7")):
-        if head.startswith(magic) and len(head) > 26:
-            length = int.from_bytes(head[20:22], "little" if order == "little" else "big")
-            return (
-                "application/x-cpio" if 1 < length <= 4096 and head[25 + length : 26 + length] == b"\0" else None
-            )
-    return None
+    if not head.startswith((b"\xc7\x71", b"\x71\xc7")) or len(head) <= _CPIO_HEADER:
+        return None
+    length = int.from_bytes(head[20:22], "little" if head[0] == 0xC7 else "big")
+    name_ends = head[_CPIO_HEADER + length - 1 : _CPIO_HEADER + length] == b"\0"
+    return "application/x-cpio" if 1 < length <= _MAX_CPIO_NAME and name_ends else None
 
 
 def match_electron_archive(head: bytes) -> str | None:

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from chalicelib.processors.text.encoding import Encoding, detect_encoding
-from chalicelib.processors.text.oddities import find_oddities
+from chalicelib.processors.text.mojibake import measure_mojibake
 from chalicelib.processors.text.utf_8_reader import LOOK_AHEAD, PIECE, Utf8Reader
 from tests.processors.analyze import facts_of
 
@@ -159,5 +159,5 @@ def test_bytes_without_encoding_have_none() -> None:
     ],
 )
 def test_text_in_a_wrong_encoding_is_odd(right: str, wrong: str) -> None:
-    assert find_oddities(right).share == 0
-    assert find_oddities(wrong).share > 0
+    assert measure_mojibake(right).share == 0
+    assert measure_mojibake(wrong).share > 0

@@ -3,7 +3,7 @@
 import pytest
 
 from chalicelib.processors.detection.markup import detect_markup
-from chalicelib.processors.detection.text_table import TABLE, TextSignature
+from chalicelib.processors.detection.text_signatures import TABLE, TextSignature
 from tests.processors.detect_bytes import detect_bytes
 from tests.processors.text_samples import MARKUP_SAMPLES, PLAIN_TEXTS, TEXT_SAMPLES
 

@@ -1,4 +1,4 @@
-"""Containers of sound and video are told apart by their tracks."""
+"""Containers are audio or video by their tracks."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Text and binary data, told apart."""
+"""Distinguishing text from binary data."""
 
 import random
 import struct

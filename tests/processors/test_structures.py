@@ -1,4 +1,4 @@
-"""Formats that are told by fields that depend on each other, and bytes that only begin alike."""
+"""Detection of formats by fields that depend on each other, and bytes that only begin alike."""
 
 import importlib.util
 import io

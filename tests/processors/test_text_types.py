@@ -1,4 +1,4 @@
-"""Detection of texts that tell their format themselves."""
+"""Detection of self-describing text."""
 
 import pytest
 

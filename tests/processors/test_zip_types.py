@@ -1,4 +1,4 @@
-"""Detection of what a zip holds, and of zips and disk images that are told by their end."""
+"""Detection of what a zip holds, and of zips and disk images by the end of the file."""
 
 import io
 import struct

@@ -103,7 +103,8 @@ class Model:
 
     def __post_init__(self) -> None:
         with self.database.engine.connect() as connection:
-            connection.exec_driver_sql("TRUNCATE files, tombstones, history, feeds, inventory, outdated")
+            for table in ("files", "tombstones", "history", "feeds", "inventory", "outdated"):
+                connection.exec_driver_sql(f"DELETE FROM {table}")  # of files first: it adds to the history
         self.db = postgres_ports(self.database)
         failing: dict[str, Any] = {
             port.name: FailingPort(getattr(self.db, port.name), self) for port in fields(DatabasePorts)

@@ -36,7 +36,7 @@ MACHINE_ERRORS = frozenset(
         *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG),
     }
 )
-"""The errors of system calls that tell a condition of the machine, and not a bug that needs a traceback."""
+"""Errors of system calls that are a condition of the machine, not a bug that needs a traceback."""
 
 
 class StopRequested(Exception):  # noqa: N818  # not an error

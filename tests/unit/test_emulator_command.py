@@ -26,7 +26,7 @@ def fail_with(error: Exception) -> object:
     return run
 
 
-def test_user_without_a_home_directory_is_told_what_to_do(
+def test_error_says_what_to_do_without_a_home_directory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As with `docker run --user 12345`."""

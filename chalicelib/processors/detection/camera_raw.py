@@ -37,9 +37,6 @@ _MODELS = (
 )
 """Types of certain models, by a part of their name. https://exiftool.org/#supported"""
 
-_SENSOR_DATA = {32803, 34892}
-"""Photometric interpretations: color filters, and linear raw. TIFF/EP 5.1 and DNG 1.7.1"""
-
 _RAW_COMPRESSION = {32767, 32769, 32770, 32772, 34713, 65000, 65535}
 """Sony's, Epson's, Samsung's two, Nikon's, Kodak's and Pentax's. https://exiftool.org/TagNames/EXIF.html#Compression"""
 
@@ -83,7 +80,7 @@ def _detect_by_directories(source: BinaryIO) -> str | None:
 
 def _is_raw(directory: Directory) -> bool:
     """Return whether the directory is of a sensor's data, or of a preview in front of them."""
-    if directory.integer(tags.PHOTOMETRIC) in _SENSOR_DATA or _FILTER_PATTERN in directory:
+    if directory.integer(tags.PHOTOMETRIC) in tags.SENSOR_DATA or _FILTER_PATTERN in directory:
         return True
     is_jpeg_alone = tags.JPEG_OFFSET in directory and tags.STRIP_OFFSETS not in directory
     is_preview = is_jpeg_alone or directory.integer(tags.NEW_SUBFILE_TYPE) & 1

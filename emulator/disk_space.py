@@ -19,7 +19,7 @@ RESERVE_FILES = 1000
 FIRST_START_BYTES = 192 * MIB
 """The reserve, 120 MB of a new PostgreSQL with its log, and the first uploads."""
 FIRST_START_FILES = 2500
-"""The reserve, 1,050 files of a new PostgreSQL, and the first uploads, of two files each."""
+"""The reserve, 1,050 files of a new PostgreSQL, and the first uploads. An upload takes three."""
 START_BYTES = 32 * MIB
 """PostgreSQL may need two more segments of its log to start."""
 START_FILES = 50

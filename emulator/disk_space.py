@@ -17,11 +17,11 @@ RESERVE_FILES = 1000
 """The same in files: each has an inode, and a disk may run out of these first."""
 
 FIRST_START_BYTES = 192 * MIB
-"""The reserve, 120 MB of a new PostgreSQL with its log, and the first uploads."""
+"""The reserve, 120 MB of a new PostgreSQL with its write-ahead log, and the first uploads."""
 FIRST_START_FILES = 2500
 """The reserve, 1,050 files of a new PostgreSQL, and the first uploads. An upload takes three."""
 START_BYTES = 32 * MIB
-"""PostgreSQL may need two more segments of its log to start."""
+"""PostgreSQL may need two more segments of its write-ahead log to start."""
 START_FILES = 50
 """What PostgreSQL and MiniStack create at a start."""
 

@@ -30,10 +30,10 @@ CHARSETS = {
     "utf-16": "utf-16",
     "utf-16-le": "utf-16le",
     "utf-16-be": "utf-16be",
-    "utf-32": "utf-32",
+    "utf-32": "utf-32",  # which other clients know
     "iso2022-jp": "iso-2022-jp",
 }
-"""The names that browsers know, by Python's, of encodings that can be certain.
+"""The names that clients know, by Python's, of encodings that can be certain.
 https://encoding.spec.whatwg.org/#names-and-labels"""
 
 SAMPLE_OF_EARLIER_VERSIONS = 64 * 1024

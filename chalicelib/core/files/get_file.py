@@ -22,7 +22,6 @@ MAX_PAUSE = 1.0
 
 BACKOFF_FACTOR = 1.5
 
-
 LEASE_MARGIN = timedelta(seconds=10)
 """How much longer than its wait a long poll may keep its slot: a slow database delays its end."""
 

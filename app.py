@@ -30,9 +30,6 @@ warm_up = container.warm_up
 max_long_polls = container.settings().max_long_polls
 """How many requests may wait at once. Such a server has more threads."""
 
-max_long_polls = container.settings().max_long_polls
-"""How many requests may wait at once. Such a server has more threads."""
-
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")

@@ -21,7 +21,7 @@ from emulator.chaos_protocol import Chaos, NoChaos
 from emulator.environment import clean_process_environment
 from emulator.errors import EmulatorError
 from emulator.log_format import GREEN, RED, TextFormat, wants_colour
-from emulator.open_files import raise_open_files_limit
+from emulator.open_files_limit import raise_open_files_limit
 from emulator.standard_streams import (
     escape_unencodable_characters,
     open_missing_streams,
@@ -36,7 +36,7 @@ MACHINE_ERRORS = frozenset(
         *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENAMETOOLONG),
     }
 )
-"""The errors of system calls that tell a condition of the machine, and not a bug that needs a traceback."""
+"""Errors of system calls that are a condition of the machine, not a bug that needs a traceback."""
 
 
 class StopRequested(Exception):  # noqa: N818  # not an error

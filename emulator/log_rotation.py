@@ -15,7 +15,7 @@ MAX_LOG_BYTES = 5 * 1024 * 1024
 def rotate(log: Path, max_bytes: int = MAX_LOG_BYTES) -> None:
     """If a log is larger, move what it contains to a second file, `….log.1`, in place of what that contained.
 
-    On a full disk, where the copy fails, it is only emptied: nobody could write more otherwise.
+    On a full disk, where the copy fails, it is only emptied, so that the servers can write more.
     """
     try:
         if log.stat().st_size <= max_bytes:

@@ -22,7 +22,7 @@ CHUNK_BYTES = 65_536
 def main() -> None:
     """Run until the parent and its servers have ended."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # whoever ends all processes of a group may end the parent first
+        signal.signal(number, signal.SIG_IGN)  # a signal to the whole process group may reach the parent, too
     received = _read_until_end_of(int(sys.argv[1])).decode()
     directories = []
     for line in received.removesuffix(END).splitlines():

@@ -19,18 +19,18 @@ from emulator.termination import RunningServer
 
 GUARD = "emulator.orphan_guard"
 END = "end\n"
-"""Tells the guard that this process ends now."""
+"""The line by which the guard learns that this process ends."""
 ROOT = Path(__file__).parents[1]
 
 
 def end_with_this_process(server: RunningServer) -> None:
     """End the server when this process ends, unless it has ended by then. The first one is ended first."""
-    _tell_guard(server.to_json() + "\n")
+    _notify_guard(server.to_json() + "\n")
 
 
 def delete_with_this_process(directory: Path) -> None:
     """Delete the directory when this process and its servers have ended, unless it is deleted by then."""
-    _tell_guard(json.dumps(str(directory)) + "\n")
+    _notify_guard(json.dumps(str(directory)) + "\n")
 
 
 def terminate_orphans(directory: Path, names: Sequence[str]) -> None:
@@ -42,17 +42,17 @@ def terminate_orphans(directory: Path, names: Sequence[str]) -> None:
             record.unlink()
 
 
-def _tell_guard(line: str) -> None:
+def _notify_guard(line: str) -> None:
     guard = _start_guard(os.getpid())
     assert guard.stdin is not None
-    with suppress(OSError):  # someone has killed it
+    with suppress(OSError):  # it was killed
         guard.stdin.write(line.encode())
         guard.stdin.flush()
 
 
 @cache
 def _start_guard(pid: int) -> "subprocess.Popen[bytes]":
-    """Start the guard of this process, whose id tells it from a process that it was forked from."""
+    """Start the guard of this process, whose id distinguishes it from a process that it was forked from."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     guard = subprocess.Popen(
         [sys.executable, "-m", GUARD, str(pid)],
@@ -69,7 +69,7 @@ def _start_guard(pid: int) -> "subprocess.Popen[bytes]":
 def _end_guard(guard: "subprocess.Popen[bytes]", pid: int) -> None:
     """Let it end what still runs, and wait for that. Does nothing in a process that was forked from its own."""
     if os.getpid() == pid:
-        _tell_guard(END)
+        _notify_guard(END)
         guard.wait()
         assert guard.stdin is not None
         guard.stdin.close()

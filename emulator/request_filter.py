@@ -21,7 +21,7 @@ LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)*localhost)(:\d
 """Browsers resolve `localhost` and names below it to this machine, whatever DNS says (RFC 6761, section 6.3)."""
 PATH_STYLE_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 
-UNKNOWN_HOST = "This server answers only to 127.0.0.1, [::1], localhost and names below localhost.\n"
+UNKNOWN_HOST = "This server responds only to 127.0.0.1, [::1], localhost and names below localhost.\n"
 WEB_PAGE = (
     "A web page may only read or write an object here, by a presigned URL. Nothing else works in a browser: use "
     "the aws command, boto3 or curl.\n"

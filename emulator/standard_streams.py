@@ -1,4 +1,4 @@
-"""Standard input and output where the terminal, the shell or another program has left them in an odd state."""
+"""Make standard input and output usable where they are closed, broken, or can't encode a character."""
 
 import io
 import os

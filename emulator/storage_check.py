@@ -61,7 +61,7 @@ class StorageCheck:
         return None
 
     async def _pass_on_and_verify(self, scope: Event, receive: Receive, send: Send) -> None:
-        """Respond with MiniStack's response, or with an error if it failed to change a file meanwhile."""
+        """Respond with MiniStack's response, or with an error if it failed to change a file."""
         failed: list[OSError] = []
         response: list[Event] = []
 

@@ -24,8 +24,8 @@ from emulator.ministack import MiniStack, is_ministack
 from emulator.net import http_status, listen
 from emulator.orphans import terminate_orphans
 from emulator.postgres import EmbeddedPostgres
-from emulator.postgres_log import reserve_segments
 from emulator.postgres_recovery import PostgresRecovery
+from emulator.postgres_wal import reserve_segments
 from emulator.processes import Pause, ServerProcess
 from emulator.provisioner import Provisioner
 from emulator.source_watcher import SourceStates, scan_sources

@@ -18,12 +18,12 @@ CLOCK_TOLERANCE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A server process. Its start time tells it from another one that gets the same id later."""
+    """A server process. Its start time distinguishes it from another one that gets the same id later."""
 
     pid: int
     started_at: float
     signal: int
-    """With which it stops in order."""
+    """On which it shuts down cleanly."""
 
     @classmethod
     def describe(cls, pid: int, stop_signal: Signals) -> Self:

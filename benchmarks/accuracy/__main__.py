@@ -5,7 +5,7 @@ translated messages, which PyPI and Debian ship, and on the machine's own files 
 
 A FOLDER is another corpus: files, and `types.tsv` with a name and a media type a line. Packages are fetched once,
 into build/accuracy. Nothing is compared with file(1) where it is missing. The exit status is 1 if a type
-contradicts what is told without a reason in `accepted_types.py`, or if a hundredth of a corpus's encodings is
+contradicts the expected one without a reason in `accepted_types.py`, or if a hundredth of a corpus's encodings is
 wrong and certain.
 """
 
@@ -17,6 +17,7 @@ from benchmarks.accuracy import encodings, file_types
 
 
 def main() -> int:
+    """Print both tables, and return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER", help="another corpus of file types")
     folders = parser.parse_args().folders

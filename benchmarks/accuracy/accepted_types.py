@@ -5,16 +5,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Patterns, as of fnmatch, for the type that another detector tells and for the one that is detected."""
+    """Patterns, as of fnmatch, for the type from another detector and for the one that is detected."""
 
     expected: str
     detected: str
     reason: str
 
 
-_CODE = (
-    "what a text is a program in isn't told by its words: an extension tells more, and wrong guesses are frequent"
-)
+_CODE = "the programming language isn't guessed: the extension is a better sign, and wrong guesses are frequent"
 _SAME = "another name of the same format"
 _CONTAINER = "the other detector names the container alone"
 
@@ -51,8 +49,8 @@ ACCEPTED = (
     ),
     Difference("text/x-script.python", "text/x-python", _SAME),
     Difference("text/xml", "application/xhtml+xml", "a page in XML"),
-    Difference("application/xml", "*+xml", "XML whose first element tells the format"),
-    Difference("text/html", "*+xml", "XML whose first element tells the format"),
+    Difference("application/xml", "*+xml", "XML whose format follows from its first element"),
+    Difference("text/html", "*+xml", "XML whose format follows from its first element"),
     Difference("inode/x-empty", "application/x-empty", _SAME),
     Difference("application/zip", "application/*", _CONTAINER),
     Difference("application/zip", "model/*", _CONTAINER),

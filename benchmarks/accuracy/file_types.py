@@ -1,7 +1,7 @@
 """Measure detected types: on the test files of other detectors, and on the machine's own files against file(1).
 
-The table has, for each corpus, how many files have the type that the corpus or file(1) tells, how many another one
-for a reason in `accepted_types.py`, and how many are told more or less exactly. Below it is each type that
+The table has, for each corpus, how many files have the type that the corpus or file(1) expects, how many another
+one for a reason in `accepted_types.py`, and how many a more or a less exact one. Below it is each type that
 contradicts: what is wrong and looks certain.
 """
 
@@ -58,11 +58,11 @@ def is_accepted(expected: str, detected: str) -> bool:
 
 
 def compare(corpus: str, files: Iterator[Labelled]) -> Comparison:
-    """Detect the type of each file and compare it with the one that is told."""
+    """Detect the type of each file and compare it with the expected one."""
     comparison = Comparison(corpus)
-    for path, told in files:
+    for path, expected in files:
         with path.open("rb") as source:
-            comparison.add(path, essence(told), detect(source, path.stat().st_size))
+            comparison.add(path, essence(expected), detect(source, path.stat().st_size))
     return comparison
 
 
@@ -99,19 +99,19 @@ def print_table(comparisons: list[Comparison]) -> None:
 
 def _by_extension(folder: Path) -> Iterator[Labelled]:
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and (told := type_of_extension(path.name)) is not None:
-            yield path, told
+        if path.is_file() and (expected := type_of_extension(path.name)) is not None:
+            yield path, expected
 
 
 def _by_table(folder: Path) -> Iterator[Labelled]:
     for line in (folder / "types.tsv").read_text().splitlines():
-        name, told = line.split("\t")
-        yield folder / name, told
+        name, expected = line.split("\t")
+        yield folder / name, expected
 
 
 def _by_list(folder: Path) -> Iterator[Labelled]:
     """Read shared-mime-info's list: a name, a type, and up to three flags, of which the second is `x` where the
-    content alone doesn't tell."""
+    content alone isn't enough."""
     for line in (folder / "list").read_text().splitlines():
         name, *rest = line.split() or [""]
         if rest and not name.startswith("#") and (folder / name).is_file():
@@ -123,5 +123,5 @@ def _by_list(folder: Path) -> Iterator[Labelled]:
 def _by_file(root: str) -> Iterator[Labelled]:
     paths = [path for path in sorted(Path(root).rglob("*")) if path.is_file() and not path.is_symlink()]
     command = ["file", "--mime-type", "--brief", "--files-from", "-"]
-    told = subprocess.run(command, input="\n".join(map(str, paths)), capture_output=True, text=True, check=True)
-    yield from zip(paths, told.stdout.splitlines(), strict=True)
+    listed = subprocess.run(command, input="\n".join(map(str, paths)), capture_output=True, text=True, check=True)
+    yield from zip(paths, listed.stdout.splitlines(), strict=True)

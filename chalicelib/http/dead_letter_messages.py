@@ -26,7 +26,7 @@ MAX_REASON_LENGTH = 500
 
 def parse_dead_letters(event: Any) -> Iterator[DeadLetter]:
     """Yield the dead letter of each message in an event of SQS. A message that isn't one is logged and ignored: a
-    retry would fail, too, and meanwhile the others of its batch would have to wait."""
+    retry would fail, too, and the others of its batch would have to wait for it."""
     messages = event.get("Records") if isinstance(event, dict) else None
     for message in messages if isinstance(messages, list) else []:
         body = str(message.get("body")) if isinstance(message, dict) else ""

@@ -33,8 +33,8 @@ def file_response(file: File, base_url: str, status: int = 200) -> Response:
 
 
 def found_file_response(request: Request, found: FoundFile, base_url: str) -> Response:
-    """Return 200 with the file, or 304 if the request's If-None-Match matches its version. Retry-After tells a
-    client whose request could not wait when to send it again."""
+    """Return 200 with the file, or 304 if the request's If-None-Match matches its version. Retry-After is for
+    a client whose request could not wait."""
     file = found.file
     if etag_matches(request, file):
         response = Response("", status_code=304, headers={"ETag": etag(file)})

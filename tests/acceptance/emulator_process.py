@@ -51,10 +51,10 @@ class Emulator:
         return self.process.wait(STOP_SECONDS)
 
     def database_url(self) -> str:
-        """Return the URL of its PostgreSQL, from the environment of its HTTP server."""
+        """Return the URL of its PostgreSQL as the tables' owner, from the environment of its HTTP server."""
         children = running(psutil.Process(self.process.pid).children())
         [http_server] = [child for child in children if "emulator.http_server" in child.cmdline()]
-        return http_server.environ()["DATABASE_URL"]
+        return http_server.environ()["MIGRATION_DATABASE_URL"]
 
     def end_chaos(self) -> None:
         """End all faults of `--chaos`, and return when no event is held back."""

@@ -9,7 +9,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from emulator.postgres_log import BEGIN_SEGMENT, SEGMENTS
+from emulator.postgres_wal import BEGIN_SEGMENT, SEGMENTS
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator, launch, start_emulator
 from tests.small_disk import MIB, small_disk

@@ -14,7 +14,7 @@ LIMIT = 10
 """MAX_LONG_POLLS by default."""
 
 
-def test_others_are_answered_at_once_while_many_clients_wait(service_emulator: Emulator) -> None:
+def test_other_requests_are_fast_while_many_clients_wait(service_emulator: Emulator) -> None:
     client = Client(service_emulator.url)
     file = client.wait_until_terminal(client.upload("waited-for.txt", b"nothing will change")["id"])
     url = f"{service_emulator.url}/api/files/{file['id']}?wait={WAIT_SECONDS}&since={file['version']}"

@@ -80,7 +80,7 @@ def test_invalid_parameters_of_the_change_feed_are_rejected(service: Service, qu
     assert (status, error["error"]) == (400, "invalid_parameter")
 
 
-def test_a_matching_if_none_match_is_answered_with_304(service: Service) -> None:
+def test_a_matching_if_none_match_gets_304(service: Service) -> None:
     file = service.upload()
     tag = service.http.get(f"/api/files/{file['id']}").headers["ETag"]
     for condition in (tag, tag.removeprefix("W/"), f'"x", {tag}', "*"):

@@ -259,7 +259,7 @@ RAW = "application/octet-stream"
         known("POST", "/api/upload", content_type="\ud800"),
     ],
 )
-def test_requests_that_once_failed(file: dict[str, Any], request_parts: dict[str, Any]) -> None:
+def test_requests_that_once_returned_500(file: dict[str, Any], request_parts: dict[str, Any]) -> None:
     """Not with Hypothesis, which raises Python's limit of recursion."""
     response = app.app(api_gateway_event(file["id"], **request_parts), Context())
     assert 200 <= response["statusCode"] < 500, response["body"]

@@ -24,7 +24,7 @@ SECONDS = 5
 
 
 def create_app() -> Chalice:
-    """Return an app with a route that tells what it got, and one whose response has any size."""
+    """Return an app with a route that returns what it got, and one whose response has any size."""
     app = Chalice(app_name="sample")
     app.api.binary_types.append("multipart/form-data")
 
@@ -87,19 +87,19 @@ class TestExpect:
     """https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1"""
 
     @pytest.mark.parametrize("head", ["GET /echo HTTP/1.1\r\n", "POST /echo HTTP/1.1\r\nContent-Length: 0\r\n"])
-    def test_request_without_a_body_is_answered(self, connection: socket.socket, head: str) -> None:
+    def test_request_without_a_body_gets_a_response(self, connection: socket.socket, head: str) -> None:
         connection.sendall(f"{head}Host: localhost\r\nExpect: 100-continue\r\n\r\n".encode())
         status, body = receive(connection)
         assert (status, body["size"]) == (200, 0)
 
-    def test_body_is_asked_for(self, connection: socket.socket) -> None:
+    def test_client_is_asked_for_its_body(self, connection: socket.socket) -> None:
         head = "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n"
         connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
         assert connection.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
         connection.sendall(b"12345")
         assert receive(connection)[1]["size"] == 5
 
-    def test_chunked_body_is_asked_for(self, connection: socket.socket) -> None:
+    def test_client_is_asked_for_its_chunked_body(self, connection: socket.socket) -> None:
         head = "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
         connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
         assert connection.recv(1024) == b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -117,12 +117,12 @@ class TestExpect:
         connection.sendall(b"GET /echo HTTP/1.1\r\nContent-Length: x\r\nExpect: 100-continue\r\n\r\n")
         assert receive(connection)[0] == 400
 
-    def test_next_request_on_the_connection_is_answered(self, connection: socket.socket) -> None:
+    def test_next_request_on_the_connection_gets_a_response(self, connection: socket.socket) -> None:
         for _ in range(3):
             connection.sendall(b"GET /echo HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n\r\n")
             assert receive(connection)[0] == 200
 
-    def test_old_client_is_not_asked(self, connection: socket.socket) -> None:
+    def test_http_1_0_client_is_not_asked_to_continue(self, connection: socket.socket) -> None:
         head = b"POST /echo HTTP/1.0\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
         connection.sendall(head + b"12")
         assert receive(connection)[1]["size"] == 2
@@ -159,7 +159,9 @@ class TestResponseSize:
     @pytest.mark.parametrize(
         "path", [f"/text/{INVOCATION_BYTES}", f"/text/{INVOCATION_BYTES - 5}", f"/quotes/{INVOCATION_BYTES // 2}"]
     )
-    def test_larger_one_is_refused_as_on_aws(self, port: int, path: str, caplog: pytest.LogCaptureFixture) -> None:
+    def test_larger_response_is_refused_as_on_aws(
+        self, port: int, path: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
         """Lambda counts JSON, in which quotes are escaped and the headers are too."""
         with caplog.at_level(logging.ERROR):
             status, body = self._get(port, path)
@@ -202,7 +204,7 @@ ODD_REQUESTS = [
 
 class TestOddRequests:
     @pytest.mark.parametrize(("request_bytes", "status"), ODD_REQUESTS)
-    def test_answered_without_a_stack_trace(
+    def test_malformed_request_gets_a_response_without_a_stack_trace(
         self, connection: socket.socket, port: int, request_bytes: bytes, status: int
     ) -> None:
         connection.sendall(request_bytes)
@@ -219,7 +221,7 @@ class TestOddRequests:
         assert received.startswith(b"HTTP/1.1 400 ")
         assert received.count(b"HTTP/1.1") == 1
 
-    def test_pipelined_requests_are_answered_in_order(self, connection: socket.socket) -> None:
+    def test_pipelined_requests_get_responses_in_order(self, connection: socket.socket) -> None:
         requests = "\r\n".join(f"GET /text/{size} HTTP/1.1\r\nHost: localhost\r\n" for size in (3, 5, 7))
         connection.sendall(f"{requests}Connection: close\r\n\r\n".encode())
         received = receive_all(connection)

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from chalicelib import container
-from chalicelib.core.files.file_list import ListQuery
+from chalicelib.core.files.file_list import ListQuery, Order
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
 from tests.integration.conftest import Service
 
@@ -80,3 +80,31 @@ def test_no_more_results_are_read_than_a_page_has() -> None:
     listing = container.files().list("everyone", ListQuery(limit=100))
     assert 40 <= len(listing.files) <= 43  # of 5 MB
     assert listing.has_more
+
+
+@pytest.mark.usefixtures("service")
+@pytest.mark.parametrize("order", [Order.NEWEST, Order.NAME])
+def test_no_sizes_are_computed_beyond_a_page(order: Order) -> None:
+    """Computing one takes as long as reading the result: of 1,000 large ones, seconds."""
+    add_files(1, 1000, {"text": {"version": 1, "preview": "x" * 120_000}})
+    engine = container.database().engine
+    statements: list[tuple[str, Any]] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def observe(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    shown = len(container.files().list("everyone", ListQuery(limit=1000, order=order)).files)
+    [(statement, parameters)] = statements
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
+    assert shown < 50
+    assert max(rows_measured(plan[0]["Plan"])) <= shown + 3
+
+
+def rows_measured(node: dict[str, Any]) -> Iterator[float]:
+    """Yield the rows of each node of a plan that computes sums and counts."""
+    if node["Node Type"] == "WindowAgg":
+        yield node["Actual Rows"]
+    for inner in node.get("Plans", []):
+        yield from rows_measured(inner)

@@ -100,7 +100,7 @@ def test_other_requests_are_not_quoted(service: Service, log: io.StringIO, metho
     assert lines(log)
 
 
-def test_a_file_is_not_described(service: Service, log: io.StringIO) -> None:
+def test_no_processor_logs_what_is_in_a_file(service: Service, log: io.StringIO) -> None:
     for name, content in (
         (f"{SECRET}.txt", CONTENT),
         (f"{SECRET}.zip", b"PK\3\4" + CONTENT),

@@ -152,5 +152,5 @@ def test_due_files_come_before_marked_files(service: Service, monkeypatch: pytes
 
 
 def test_invalid_after_is_refused(service: Service) -> None:  # noqa: ARG001  # the settings
-    with pytest.raises(ValueError, match="UUID"):
+    with pytest.raises(ValueError, match="`after` must be the id"):
         mark(after="nonsense")

@@ -1,4 +1,4 @@
-"""Make OLE compound files by hand. [MS-CFB]"""
+"""Make OLE compound files without contents: a directory of chosen names and classes at chosen sectors. [MS-CFB]"""
 
 import struct
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Make OLE compound files: containers of old Office documents and of Outlook's messages. [MS-CFB]"""
+"""Make OLE compound files with contents: old Office documents and Outlook messages. [MS-CFB]"""
 
 import struct
 from dataclasses import dataclass, field

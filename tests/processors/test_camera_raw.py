@@ -100,7 +100,7 @@ def with_previews(*previews: bytes) -> bytes:
     ],
     ids=["lossless JPEG", "text", "truncated JPEG", "PDF"],
 )
-def test_preview_that_is_none_is_passed_over(other: bytes) -> None:
+def test_invalid_preview_is_skipped(other: bytes) -> None:
     assert open_thumbnail(analyze_bytes(with_previews(other, make_preview((160, 120)))).thumbnail).size == (
         160,
         120,
@@ -139,14 +139,14 @@ def test_camera_without_a_clock_has_no_date() -> None:
     assert facts_of(content)["exif"] == {"make": "Leica", "exposure_seconds": 0.004, "iso": 400}
 
 
-def test_directories_that_go_round_are_read_once() -> None:
+def test_directories_in_a_cycle_are_read_once() -> None:
     tiff = TiffWriter()
     first = tiff.directory({256: 1}, following=8)
     assert first == 8
     assert len(list(read_directories(io.BytesIO(tiff.finish(first))))) == 1
 
 
-def test_values_beyond_the_file_are_missing() -> None:
+def test_values_beyond_the_end_of_the_file_are_missing() -> None:
     entries = [
         (256, 4, 2**32 - 1, 2**32 - 2),
         (271, 2, 2**32 - 1, 100),

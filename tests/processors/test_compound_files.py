@@ -49,7 +49,7 @@ def test_kinds_of_compound_files(names: list[str], media_type: str, blank_sector
         ("74b78f3a-c8c8-11d1-be11-00c04fb6faf1", "application/vnd.ms-project"),
     ],
 )
-def test_class_of_the_root(class_id: str, media_type: str) -> None:
+def test_type_by_the_class_of_the_root(class_id: str, media_type: str) -> None:
     assert detect_bytes(make_compound_file("x", class_id=class_id)) == media_type
 
 

@@ -160,7 +160,7 @@ def test_degenerate_tables_are_described(content: bytes) -> None:
         ("id,,name\n1,2,Ada\n", ["id", "", "name"], False, 1),
     ],
 )
-def test_headers(content: str, names: list[str], guessed: bool, rows: int) -> None:
+def test_header_is_detected(content: str, names: list[str], guessed: bool, rows: int) -> None:
     facts = csv_facts(content.encode())
     assert (facts["header"], facts["header_guessed"], facts["rows"]) == (True, guessed, rows)
     assert [column["name"] for column in facts["columns"]] == names
@@ -175,7 +175,7 @@ def test_headers(content: str, names: list[str], guessed: bool, rows: int) -> No
         ("2020,2019,2021\n1,2,3\n", True),
     ],
 )
-def test_no_header(content: str, guessed: bool) -> None:
+def test_table_without_header(content: str, guessed: bool) -> None:
     facts = csv_facts(content.encode())
     assert (facts["header"], facts["header_guessed"]) == (False, guessed)
 

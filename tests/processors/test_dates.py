@@ -24,7 +24,7 @@ from chalicelib.processors.dates import is_real_date
         "2104-05-31T10:00:00-0500",
     ],
 )
-def test_dates(text: str) -> None:
+def test_dates_of_the_calendar_are_accepted(text: str) -> None:
     assert is_real_date(text)
 
 
@@ -58,5 +58,5 @@ def test_dates(text: str) -> None:
         "2024-05-31 10:00:00 and more",
     ],
 )
-def test_other_texts_are_no_dates(text: str) -> None:
+def test_other_texts_are_rejected(text: str) -> None:
     assert not is_real_date(text)

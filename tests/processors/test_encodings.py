@@ -1,12 +1,13 @@
 """Encodings of short and long texts. `make accuracy` measures many more."""
 
+import io
 import random
 
 import pytest
 
 from chalicelib.processors.text.encoding import Encoding, detect_encoding
-from chalicelib.processors.text.oddities import find_oddities
-from chalicelib.processors.text.utf_8_reader import LOOK_AHEAD, PIECE
+from chalicelib.processors.text.mojibake import measure_mojibake
+from chalicelib.processors.text.utf_8_reader import LOOK_AHEAD, PIECE, Utf8Reader
 from tests.processors.analyze import facts_of
 
 WESTERN = ["cp1252", "iso8859-15", "cp850", "mac-roman"]
@@ -69,7 +70,7 @@ def test_sentences_in_their_languages_encodings() -> None:
 
 
 @pytest.mark.parametrize(("table", "encoding"), TABLES.items())
-def test_small_tables(table: str, encoding: str) -> None:
+def test_encoding_of_a_small_table(table: str, encoding: str) -> None:
     content = table.encode(encoding)
     assert means_the_same(content, encoding, detect_encoding(content, whole=True))
 
@@ -95,7 +96,9 @@ def test_small_tables(table: str, encoding: str) -> None:
         (random.Random(1).randbytes(5000), None, True, False),
     ],
 )
-def test_what_is_certain(content: bytes, encoding: str | None, guessed: bool, damaged: bool) -> None:
+def test_encoding_states_whether_it_is_a_guess_or_damaged(
+    content: bytes, encoding: str | None, guessed: bool, damaged: bool
+) -> None:
     assert detect_encoding(content, whole=True) == Encoding(encoding, guessed=guessed, damaged=damaged)
 
 
@@ -115,7 +118,7 @@ def test_first_letter_beyond_ascii_comes_late(place: int, text: str, encoding: s
     assert facts["lines"] == place // 17 + 1
 
 
-def test_characters_that_tell_encodings_apart_may_come_late() -> None:
+def test_characters_that_distinguish_encodings_may_come_late() -> None:
     """One é in the first 64 KiB is the same in many encodings."""
     content = "Émile\n" + "plain ascii\n" * 20_000 + "Zítra přijede můj přítel z Plzně\n" * 10
     assert facts_of(content.encode("cp1250"))["encoding"] == "cp1250"
@@ -126,6 +129,17 @@ def test_damage_is_found_wherever_it_is() -> None:
     assert "encoding_damaged" not in facts_of(content)
     assert facts_of(content + b"\xff")["encoding_damaged"] is True
     assert facts_of(content + "ü".encode()[:1])["encoding_damaged"] is True
+
+
+@pytest.mark.parametrize(
+    "encoding", ["cp932", "gb18030", "utf-8", "utf-16", "utf-16-be", "utf-32", "cp1251", "iso2022-jp"]
+)
+def test_characters_across_pieces_stay_whole(encoding: str) -> None:
+    sentence = "Привет\n" if encoding == "cp1251" else "明日の朝、三番線から出発します。abc\n"
+    content = (sentence * 20_000).encode(encoding)
+    assert len(content) > 2 * PIECE
+    reader = Utf8Reader(io.BytesIO(content), len(content), len(content))
+    assert reader.read() == (sentence * 20_000).encode()
 
 
 def test_bytes_without_encoding_have_none() -> None:
@@ -146,6 +160,6 @@ def test_bytes_without_encoding_have_none() -> None:
         ("col·legi", "m·quina"),
     ],
 )
-def test_text_in_a_wrong_encoding_is_odd(right: str, wrong: str) -> None:
-    assert find_oddities(right).share == 0
-    assert find_oddities(wrong).share > 0
+def test_text_in_a_wrong_encoding_is_mojibake(right: str, wrong: str) -> None:
+    assert measure_mojibake(right).share == 0
+    assert measure_mojibake(wrong).share > 0

@@ -1,4 +1,4 @@
-"""Text and binary data, told apart."""
+"""Distinguishing text from binary data."""
 
 import random
 import struct
@@ -64,7 +64,7 @@ def test_texts_with_control_characters(content: bytes) -> None:
         b"\xe4\xf6\xfc\xdf" * 20 + b"\0",
     ],
 )
-def test_binary_data(content: bytes) -> None:
+def test_binary_data_is_no_text(content: bytes) -> None:
     assert not is_text(content)
 
 

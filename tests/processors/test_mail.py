@@ -192,7 +192,7 @@ def test_outlook_message_facts(unicode: bool) -> None:
         b"Subject: s\nX: " + b"y: z\t" * 100_000 + b"\n",
     ],
 )
-def test_odd_headers(head: bytes) -> None:
+def test_malformed_headers_are_read(head: bytes) -> None:
     facts = describe(head + b"\nbody\n")
     assert (facts["subject"], facts["preview"].split("\n")[-1]) == ("s", "body")
 
@@ -296,7 +296,7 @@ def test_stateful_charset_is_decoded() -> None:
         (b"a\0b\x07 =?utf-8?q?=00=C2=85?=c", "ab c"),
     ],
 )
-def test_text_of_a_header(written: bytes, text: str) -> None:
+def test_header_text_is_decoded(written: bytes, text: str) -> None:
     assert decode_text(written) == text
 
 
@@ -317,7 +317,7 @@ def test_text_of_a_header(written: bytes, text: str) -> None:
         (b"(" * 5000, ["(" * 5000]),
     ],
 )
-def test_mailboxes_of_a_header(written: bytes, mailboxes: list[str]) -> None:
+def test_addresses_of_a_header_are_parsed(written: bytes, mailboxes: list[str]) -> None:
     assert parse_addresses(written) == mailboxes
 
 
@@ -336,7 +336,7 @@ def test_mailboxes_of_a_header(written: bytes, mailboxes: list[str]) -> None:
         (b"", None),
     ],
 )
-def test_date_of_a_header(written: bytes, date: str | None) -> None:
+def test_date_of_a_header_is_parsed(written: bytes, date: str | None) -> None:
     assert parse_date(written) == date
 
 
@@ -353,11 +353,11 @@ def test_date_of_a_header(written: bytes, date: str | None) -> None:
         (b"attachment; " + b'";' * 100_000, None),
     ],
 )
-def test_file_name_in_a_header(written: bytes, name: str | None) -> None:
+def test_file_name_in_a_header_is_parsed(written: bytes, name: str | None) -> None:
     assert parse_parameter(written, "filename") == name
 
 
-def test_text_of_a_page() -> None:
+def test_text_of_an_html_page_is_extracted() -> None:
     page = "<style>p{}</style><h1>A&nbsp;B</h1><p>one <b>two</b>\nthree<br/>1 < 2 &amp; 3<!-- x --><script>no"
     assert extract_text(page) == "A B\none two three\n1 < 2 & 3"
     assert extract_text("&#" + "9" * 5000 + ";x").endswith("x")

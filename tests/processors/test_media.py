@@ -104,7 +104,7 @@ UNFINISHED = {
 
 
 @pytest.mark.parametrize("name", UNFINISHED)
-def test_duration_of_uncompressed_sound_follows_from_its_length(name: str) -> None:
+def test_duration_of_uncompressed_audio_follows_from_its_length(name: str) -> None:
     facts = facts_of(UNFINISHED[name])
     assert facts["duration_seconds"] == 2.005
     assert facts["tracks"] == [
@@ -122,7 +122,7 @@ def test_duration_of_uncompressed_sound_follows_from_its_length(name: str) -> No
 @pytest.mark.parametrize(
     "content", [WAV, AIFF, RF64, WAVE64, CAF, AU], ids=["WAV", "AIFF", "RF64", "Wave64", "CAF", "AU"]
 )
-def test_sound_that_is_cut_off_is_as_long_as_what_is_left(content: bytes) -> None:
+def test_truncated_audio_is_as_long_as_what_is_left(content: bytes) -> None:
     assert abs(facts_of(content[: len(content) // 2])["duration_seconds"] - 1) < 0.01
 
 
@@ -130,7 +130,7 @@ def test_empty_wav_takes_no_time() -> None:
     assert facts_of(patch(WAV, b"data", 4, bytes(4))[: WAV.index(b"data") + 8])["duration_seconds"] == 0
 
 
-def test_compressed_sound_in_wav_has_its_duration() -> None:
+def test_compressed_wav_has_its_duration() -> None:
     facts = facts_of(sample_files.make_audio("wav", "adpcm_ima_wav"))
     assert abs(facts["duration_seconds"] - 2) < 0.1
     assert facts["tracks"][0]["codec"] == "ADPCM"
@@ -168,7 +168,7 @@ def test_recording_in_fragments_has_its_duration() -> None:
         ("caf", "alac", "audio/x-caf"),
     ],
 )
-def test_further_kinds_of_sound_are_described(kind: str, codec: str, media_type: str) -> None:
+def test_further_audio_formats_are_described(kind: str, codec: str, media_type: str) -> None:
     analysis = analyze_bytes(sample_files.make_audio(kind, codec))
     assert analysis.detected_type == media_type
     assert abs(analysis.result["media"]["duration_seconds"] - 2) < 0.1

@@ -113,7 +113,7 @@ def test_document_that_is_too_long_has_the_stated_words(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("written", "is_told"),
+    ("written", "is_shown"),
     [
         ("2024-02-29T12:30:15Z", True),
         ("2024-02-29T12:30:15+01:00", True),
@@ -126,9 +126,9 @@ def test_document_that_is_too_long_has_the_stated_words(monkeypatch: pytest.Monk
         ("", False),
     ],
 )
-def test_dates_that_are_none_are_left_out(written: str, is_told: bool) -> None:
+def test_dates_that_are_none_are_left_out(written: str, is_shown: bool) -> None:
     facts = docx("", core=f"<dcterms:created>{written}</dcterms:created>")
-    assert facts.get("created_at") == (written if is_told else None)
+    assert facts.get("created_at") == (written if is_shown else None)
 
 
 def test_entities_in_a_document_are_refused() -> None:

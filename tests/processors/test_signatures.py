@@ -17,7 +17,7 @@ PROSE = b" begin this text, which goes on\nwith a second line, and\na third one.
 
 
 @pytest.mark.parametrize(("media_type", "begin"), SAMPLES)
-def test_signature(media_type: str, begin: bytes) -> None:
+def test_type_by_signature(media_type: str, begin: bytes) -> None:
     assert detect_bytes(begin + REST) == media_type
 
 

@@ -1,4 +1,4 @@
-"""Formats that are told by fields that depend on each other, and bytes that only begin alike."""
+"""Detection of formats by fields that depend on each other, and bytes that only begin alike."""
 
 import importlib.util
 import io
@@ -143,7 +143,7 @@ SESSION_KEY = b"\x85\x01\x0c\x03" + b"\x12" * 8 + b"\x01" + NO_TEXT
         (sample_files.make_audio("tta", "tta"), "audio/x-tta"),
     ],
 )
-def test_structure(content: bytes, media_type: str) -> None:
+def test_format_by_fields_that_depend_on_each_other(content: bytes, media_type: str) -> None:
     assert detect_bytes(content) == media_type
 
 
@@ -180,7 +180,7 @@ def test_structure(content: bytes, media_type: str) -> None:
         make_packets(190),
     ],
 )
-def test_bytes_that_only_begin_alike(content: bytes) -> None:
+def test_bytes_that_only_begin_alike_are_not_the_format(content: bytes) -> None:
     assert detect_bytes(content) == UNKNOWN
 
 

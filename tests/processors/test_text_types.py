@@ -1,9 +1,9 @@
-"""Detection of texts that tell their format themselves."""
+"""Detection of self-describing text."""
 
 import pytest
 
 from chalicelib.processors.detection.markup import detect_markup
-from chalicelib.processors.detection.text_table import TABLE, TextSignature
+from chalicelib.processors.detection.text_signatures import TABLE, TextSignature
 from tests.processors.detect_bytes import detect_bytes
 from tests.processors.text_samples import MARKUP_SAMPLES, PLAIN_TEXTS, TEXT_SAMPLES
 
@@ -61,7 +61,7 @@ DATE = "Date: Thu, 29 Feb 2024 12:30:15 +0100\n"
         ("Content-Type: multipart/related; boundary=b\n\n--b\n", "text/plain"),
     ],
 )
-def test_mail(text: str, media_type: str) -> None:
+def test_mail_is_detected(text: str, media_type: str) -> None:
     assert detect_bytes(text.encode()) == media_type
     assert detect_bytes(text.replace("\n", "\r\n").encode()) == media_type
 

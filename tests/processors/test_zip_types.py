@@ -1,4 +1,4 @@
-"""Detection of what a zip holds, and of zips and disk images that are told by their end."""
+"""Detection of what a zip holds, and of zips and disk images by the end of the file."""
 
 import io
 import struct
@@ -122,7 +122,7 @@ def with_comment(comment: bytes) -> bytes:
         (bytes(32769) + b"CD01" + bytes(3000), UNKNOWN),
     ],
 )
-def test_types_that_the_end_tells(content: bytes, media_type: str) -> None:
+def test_type_by_the_end_of_the_file(content: bytes, media_type: str) -> None:
     assert detect_bytes(content) == media_type
 
 

@@ -12,7 +12,7 @@ import uuid_utils.compat as uuids
 from sqlalchemy import update
 
 from chalicelib.adapters.postgres import Database
-from chalicelib.adapters.postgres.tables import files, tombstones
+from chalicelib.adapters.postgres.tables import bucket_scans, feeds, files, history, reprocess_marks, tombstones
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.file_list import ListQuery
@@ -103,7 +103,8 @@ class Model:
 
     def __post_init__(self) -> None:
         with self.database.engine.connect() as connection:
-            connection.exec_driver_sql("TRUNCATE files, tombstones, history, feeds, inventory, outdated")
+            for table in (files, tombstones, history, feeds, bucket_scans, reprocess_marks):
+                connection.execute(table.delete())  # of files first: it adds to the history
         self.db = postgres_ports(self.database)
         failing: dict[str, Any] = {
             port.name: FailingPort(getattr(self.db, port.name), self) for port in fields(DatabasePorts)

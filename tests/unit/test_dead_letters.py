@@ -102,7 +102,7 @@ class TestParseDeadLetter:
     def test_message_without_object_created_record_is_no_dead_letter(self, body: str) -> None:
         assert parse_dead_letter(body) is None
 
-    def test_malformed_record_keeps_no_other_from_its_turn(self) -> None:
+    def test_other_records_are_read_despite_a_malformed_one(self) -> None:
         body = json.loads(event("uploads/1", "uploads/2"))
         body["Records"].insert(1, {"eventName": "ObjectCreated:Put", "s3": {}})
         letter = parse_dead_letter(json.dumps(body))
@@ -117,7 +117,7 @@ class TestParseDeadLetter:
         assert not {"\0", "\ud800"} & set(letter.reason)
 
     @pytest.mark.parametrize("message", [None, 7, {}, {"body": None}, {"body": 7}])
-    def test_message_without_a_body_keeps_no_other_from_its_turn(self, message: Any) -> None:
+    def test_other_messages_are_read_despite_one_without_a_body(self, message: Any) -> None:
         letters = parse_dead_letters({"Records": [message, {"body": event("uploads/1")}]})
         assert [letter.object_keys for letter in letters] == [("uploads/1",)]
 

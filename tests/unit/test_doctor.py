@@ -305,6 +305,14 @@ def test_only_migrate_may_log_in_as_the_owner_of_the_tables() -> None:
             assert permissions.allows(statements, login) == is_allowed, (name, user)
 
 
+@pytest.mark.parametrize("stage", ["localstack", "prod"])
+def test_only_migrate_gets_the_login_of_the_owner(stage: str) -> None:
+    for name in FUNCTIONS:
+        variables = chalice_project.function_config(PROJECT_ROOT, stage, name).environment_variables
+        assert ("MIGRATION_DATABASE_URL" in variables) == (name == "migrate"), name
+        assert "DATABASE_URL" in variables
+
+
 def test_policy_file_of_one_stage_is_checked_for_that_stage_only(source: Path) -> None:
     def use_other_policy(config: Any) -> None:
         config["stages"]["prod"]["lambda_functions"]["sweep"]["iam_policy_file"] = "policy-migrate.json"

@@ -26,7 +26,7 @@ def fail_with(error: Exception) -> object:
     return run
 
 
-def test_user_without_a_home_directory_is_told_what_to_do(
+def test_error_says_what_to_do_without_a_home_directory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As with `docker run --user 12345`."""
@@ -75,7 +75,7 @@ def test_limit_on_open_files_is_raised_as_far_as_allowed(soft: int, hard: int, r
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < hard:
         pytest.skip(f"this shell allows fewer than {hard} open files")
     program = (
-        "import resource\nfrom emulator.open_files import raise_open_files_limit\n"
+        "import resource\nfrom emulator.open_files_limit import raise_open_files_limit\n"
         f"resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}))\n"
         "raise_open_files_limit()\nprint(*resource.getrlimit(resource.RLIMIT_NOFILE))"
     )

@@ -70,7 +70,7 @@ def test_boundary_may_be_any_text(boundary: str, quoted: bool) -> None:
         ('form-data; name="file"; filename="x.txt"; filename*=UTF-8\'\'y.txt', "x.txt"),  # RFC 7578, 4.2
     ],
 )
-def test_names_of_parts(disposition: str, name: str) -> None:
+def test_file_name_of_a_form_part(disposition: str, name: str) -> None:
     head = f"content-disposition: {disposition}\r\ncONTENT-tYPE: image/png\r\n\r\n".encode()
     upload = parse_single_file(b"--b\r\n" + head + b"x\r\n--b--", CONTENT_TYPE)
     assert (upload.name, upload.declared_type, upload.body) == (name, "image/png", b"x")

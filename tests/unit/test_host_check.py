@@ -25,7 +25,7 @@ def request(host: str | None, context: dict[str, Any]) -> Request:
     "host",
     ["127.0.0.1", "127.0.0.1:8000", "[::1]:8000", "localhost:8000", "LocalHost", "files.localhost:1", None],
 )
-def test_loopback_names_are_known(host: str | None) -> None:
+def test_loopback_host_names_are_known(host: str | None) -> None:
     assert is_known_host(request(host, {}), [])
 
 
@@ -47,14 +47,14 @@ def test_loopback_names_are_known(host: str | None) -> None:
         "192.168.1.5:8000",
     ],
 )
-def test_other_names_are_unknown(host: str) -> None:
+def test_other_host_names_are_unknown(host: str) -> None:
     assert not is_known_host(request(host, {}), ["http://localhost:8000", "https://files.example/v1"])
 
 
 @pytest.mark.parametrize("host", ["files.example", "FILES.example:8443", "api:8000", "[fd00::1]:80"])
-def test_names_of_public_urls_are_known(host: str) -> None:
+def test_host_names_of_public_urls_are_known(host: str) -> None:
     assert is_known_host(request(host, {}), ["https://files.example/v1", "http://api:8000", "http://[fd00::1]"])
 
 
-def test_behind_api_gateway_all_are_known() -> None:
+def test_every_host_name_is_known_behind_api_gateway() -> None:
     assert is_known_host(request("x.execute-api.us-east-1.amazonaws.com", {"domainName": "x.example"}), [])

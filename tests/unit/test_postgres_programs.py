@@ -31,7 +31,7 @@ def root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("unknown_user")
-def test_user_id_without_a_passwd_entry_is_told_what_to_do(tmp_path: Path) -> None:
+def test_error_says_what_to_do_without_a_passwd_entry(tmp_path: Path) -> None:
     with pytest.raises(
         EmulatorError, match=r"^the user id 12345 has no entry in /etc/passwd.*DATABASE_URL"
     ) as raised:
@@ -40,7 +40,7 @@ def test_user_id_without_a_passwd_entry_is_told_what_to_do(tmp_path: Path) -> No
 
 
 @pytest.mark.usefixtures("root")
-def test_root_is_told_what_to_do_where_no_user_can_be_created(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_error_says_what_to_do_where_root_can_create_no_user(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(name: str) -> pwd.struct_passwd:
         raise subprocess.CalledProcessError(1, ["useradd", name], stderr="useradd: cannot lock /etc/passwd\n")
 

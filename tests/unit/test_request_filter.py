@@ -93,7 +93,7 @@ class TestHost:
             "a.b.localhost",
         ],
     )
-    def test_names_of_this_machine_are_answered(self, ministack: MiniStack, host: str) -> None:
+    def test_loopback_names_get_a_response(self, ministack: MiniStack, host: str) -> None:
         assert ministack.request(path=LAMBDA_PATHS[0], host=host)[0] == 200
 
     @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ class TestHost:
             "localhost:4566\n",
         ],
     )
-    def test_other_names_are_refused(self, ministack: MiniStack, host: str | None) -> None:
+    def test_unknown_host_names_are_refused(self, ministack: MiniStack, host: str | None) -> None:
         assert ministack.request(path=LAMBDA_PATHS[0], host=host)[0] == 403
         assert ministack.request(query=PRESIGNED.query, host=host)[0] == 403
         assert ministack.reached == []
@@ -153,7 +153,7 @@ class TestWebPages:
         assert (status, ministack.reached) == (403, [])
         assert not [name for name in response if name.startswith("access-control")]
 
-    def test_requests_of_programs_reach_it(self, ministack: MiniStack) -> None:
+    def test_requests_of_programs_reach_ministack(self, ministack: MiniStack) -> None:
         assert ministack.request("POST", LAMBDA_PATHS[0])[0] == 200
         assert ministack.reached == [f"POST {LAMBDA_PATHS[0]}"]
 
@@ -184,7 +184,7 @@ class TestPresignedRequests:
             ("GET", presign("list_parts", UploadId="u-1", MaxParts=5, PartNumberMarker=1).query),
         ],
     )
-    def test_page_may_send_them(
+    def test_page_may_send_presigned_object_requests(
         self, ministack: MiniStack, method: str, query: str, headers: dict[str, str]
     ) -> None:
         status, response = ministack.request(method, query=query, **headers)
@@ -192,7 +192,7 @@ class TestPresignedRequests:
         assert response["access-control-allow-origin"] == "*"
         assert response["access-control-expose-headers"] == "ETag, Location"
 
-    def test_their_preflight_is_answered_without_ministack(self, ministack: MiniStack) -> None:
+    def test_preflight_gets_a_response_without_ministack(self, ministack: MiniStack) -> None:
         asked = {"access_control_request_method": "PUT", "access_control_request_headers": "content-type"}
         status, response = ministack.request("OPTIONS", query=PRESIGNED.query, **ORIGIN, **asked)
         assert (status, ministack.reached) == (204, [])
@@ -220,7 +220,7 @@ class TestPresignedRequests:
             pytest.param("GET", "/a.txt", PRESIGNED.query, {"host": "files.localhost"}, id="a bucket in the host"),
         ],
     )
-    def test_others_are_refused(
+    def test_other_requests_of_a_page_are_refused(
         self, ministack: MiniStack, method: str, path: str, query: str, headers: dict[str, str]
     ) -> None:
         assert ministack.request(method, path, query, **ORIGIN, **headers)[0] == 403

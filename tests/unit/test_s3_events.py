@@ -91,9 +91,7 @@ MALFORMED: list[Any] = [
 
 
 @pytest.mark.parametrize("record", MALFORMED)
-def test_malformed_record_is_logged_and_keeps_no_other_from_its_turn(
-    record: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_malformed_record_is_logged_and_the_others_are_read(record: Any, caplog: pytest.LogCaptureFixture) -> None:
     good = [{"eventName": CREATED, "s3": {"object": {"key": key}}} for key in ("first", "second")]
     event = {"Records": [good[0], record, good[1]]}
     assert [created.key for created in created_objects(event)] == ["first", "second"]

@@ -66,7 +66,7 @@ WORD = "application/msword"
         ("pbm pnm", "image/x-portable-bitmap"),
     ],
 )
-def test_extension_agrees(extensions: str, detected: str) -> None:
+def test_extension_agrees_with_the_detected_type(extensions: str, detected: str) -> None:
     for extension in extensions.split():
         assert not is_mismatch(f"a.{extension}", None, detected), extension
 
@@ -87,7 +87,7 @@ def test_extension_agrees(extensions: str, detected: str) -> None:
         ("txt png", "application/vnd.apple.pages"),
     ],
 )
-def test_extension_contradicts(extensions: str, detected: str) -> None:
+def test_extension_contradicts_the_detected_type(extensions: str, detected: str) -> None:
     for extension in extensions.split():
         assert is_mismatch(f"a.{extension}", None, detected), extension
 

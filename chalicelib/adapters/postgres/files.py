@@ -79,10 +79,8 @@ class PostgresFiles:
 
     def list(self, owner: str, query: ListQuery) -> Listing:
         rows = self._database.fetch_all(_listing(owner, query))
-        return Listing(
-            [to_file(row) for row in rows[: query.limit]],
-            bool(rows) and rows[0].found > min(len(rows), query.limit),
-        )
+        shown = [row for row in rows if not row.beyond][: query.limit]
+        return Listing([to_file(row) for row in shown], len(rows) > len(shown))
 
     def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
         return self._one(
@@ -139,36 +137,34 @@ class PostgresFiles:
 
 
 def _listing(owner: str, query: ListQuery) -> Executable:
-    """Return the statement of a list. One row more than requested shows whether there are more.
+    """Return the statement of a list. One row more than the page has shows whether there are more.
 
     The sizes of results are summed up in the database, so that no more of them are read than fit into a page.
+    Computing a size takes as long as reading the result. So `beyond` counts the rows beyond the page in the list's
+    order, which lets PostgreSQL (15 and newer) end at the first row where it is 2.
     """
     sort_key = _SORT_KEYS[query.order.key]
-    order = [column.desc() if query.order.descending else column.asc() for column in (sort_key, files.c.id)]
+    order = _directed(query, sort_key, files.c.id)
+    result_bytes = func.coalesce(func.octet_length(files.c.result.cast(Text)), 0)
+    earlier_bytes = func.sum(result_bytes).over(order_by=order, rows=(None, -1))
     matching = (
-        select(
-            files.c.id,
-            func.row_number().over(order_by=order).label("position"),
-            func.coalesce(func.octet_length(files.c.result.cast(Text)), 0).label("result_bytes"),
-        )
+        select(files, sort_key.label("sort_key"), earlier_bytes.label("earlier_bytes"))
         .where(files.c.owner == owner, *_conditions(query))
         .order_by(*order)
         .limit(query.limit + 1)
         .subquery("matching")
     )
-    earlier_bytes = func.sum(matching.c.result_bytes).over(order_by=matching.c.position, rows=(None, -1))
-    measured = select(
-        matching.c.id,
-        matching.c.position,
-        func.coalesce(earlier_bytes, 0).label("earlier_bytes"),
-        func.count().over().label("found"),
-    ).subquery("measured")
+    order = _directed(query, matching.c.sort_key, matching.c.id)
+    is_beyond = case((matching.c.earlier_bytes > RESULT_BYTES_IN_LISTING, 1))
+    beyond = func.count(is_beyond).over(order_by=order, rows=(None, 0))
+    counted = select(matching, beyond.label("beyond")).subquery("counted")
     return (
-        select(files, measured.c.found)
-        .join(measured, measured.c.id == files.c.id)
-        .where(measured.c.earlier_bytes <= RESULT_BYTES_IN_LISTING)
-        .order_by(measured.c.position)
+        select(counted).where(counted.c.beyond <= 1).order_by(*_directed(query, counted.c.sort_key, counted.c.id))
     )
+
+
+def _directed(query: ListQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    return [column.desc() if query.order.descending else column.asc() for column in columns]
 
 
 def _owned(owner: str, file_id: UUID) -> ColumnElement[bool]:

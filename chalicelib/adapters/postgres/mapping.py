@@ -35,9 +35,8 @@ def mismatch_columns(mismatch: Any) -> dict[str, Any]:
 
 def to_file(row: Row[Any]) -> File:
     """Return the file of a row that holds all columns of `files`."""
-    values = row._mapping  # by Column: a row's attributes have the names in the database
     return File(
-        **{name: values[files.c[name]] for name in _FILE_COLUMNS}
+        **{name: getattr(row, files.c[name].name) for name in _FILE_COLUMNS}
         | {
             "status": Status(row.status),
             "checksum": Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,

@@ -30,13 +30,14 @@ CHARSETS = {
     "utf-16": "utf-16",
     "utf-16-le": "utf-16le",
     "utf-16-be": "utf-16be",
-    "utf-32": "utf-32",
+    "utf-32": "utf-32",  # which other clients know
     "iso2022-jp": "iso-2022-jp",
 }
-"""The names that browsers know, by Python's, of encodings that can be certain.
+"""The names that clients know, by Python's, of encodings that can be certain.
 https://encoding.spec.whatwg.org/#names-and-labels"""
 
 SAMPLE_OF_EARLIER_VERSIONS = 64 * 1024
+"""Bytes from which earlier versions detected the encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Storag
 def _charset(file: File) -> str:
     """Return the `charset` parameter of a text's type, if its encoding is certain.
 
-    A wrong one spoils the text in the browser, which can't be told otherwise. Without any, the browser guesses.
+    A wrong one garbles the text in the browser, and readers can't correct it. Without any, the browser guesses.
     """
     if not (file.detected_type or "").startswith("text/"):
         return ""
@@ -107,8 +108,8 @@ def _charset(file: File) -> str:
 
 
 def _is_certain(facts: dict[str, Any], size: int | None) -> bool:
-    """Return whether the encoding was no guess. Results of earlier versions don't say so: for them, UTF-8 meant
-    that the first 64 KiB were."""
+    """Return whether the encoding was no guess. Results of earlier versions don't say: their
+    `utf-8` was detected from SAMPLE_OF_EARLIER_VERSIONS alone."""
     if "encoding_guessed" in facts:
         return not facts["encoding_guessed"]
     return facts["encoding"] != "utf-8" or (size is not None and size <= SAMPLE_OF_EARLIER_VERSIONS)

@@ -22,12 +22,11 @@ MAX_PAUSE = 1.0
 
 BACKOFF_FACTOR = 1.5
 
-
 LEASE_MARGIN = timedelta(seconds=10)
 """How much longer than its wait a long poll may keep its slot: a slow database delays its end."""
 
 RETRY_AFTER = timedelta(seconds=2)
-"""When a client may ask again whose request could not wait."""
+"""For a client whose request could not wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class GetFile:
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """The file, and when to ask again if too many requests were waiting for this one to wait, too."""
+    """The file, and when to retry if the request could not wait, because too many others were waiting."""
 
     file: File
     retry_after: timedelta | None = None
@@ -58,10 +57,10 @@ def get_file(
 ) -> FoundFile:
     """Return the file.
 
-    One statement. A request that has to wait takes a slot, which is another one, and one more returns it; without
-    a free slot it doesn't wait. While it waits, there is a statement after each pause: the first is 0.1 s, each
-    later one 1.5 times as long, at most 1 s.
-    Raises ServiceError: FILE_NOT_FOUND, also when the file is deleted meanwhile, DATABASE_UNAVAILABLE.
+    One statement. A request that has to wait takes a slot with a second statement and returns it with a third;
+    without a free slot it doesn't wait. While it waits, there is a statement after each pause: the first is
+    0.1 s, each later one 1.5 times as long, at most 1 s.
+    Raises ServiceError: FILE_NOT_FOUND, also when the file is deleted during the wait, DATABASE_UNAVAILABLE.
     """
     end = clock() + command.wait.total_seconds()
     file = require_file(files.get(command.owner, command.file_id))

@@ -50,7 +50,7 @@ _TEXTUAL_MEDIA = (
     *("image/x-portable-", "audio/x-scpls", "video/vnd.mpegurl"),
     *("image/vnd.dvb.subtitle", "video/mp2t", "audio/x-mod"),  # browsers for .sub, TypeScript and go.mod
 )
-"""Pictures, sound and video that may be stored as text."""
+"""Types of images, audio and video that may be stored as text."""
 
 _ZIP_BASED = (
     *("openxmlformats", "opendocument", "+zip", "java-archive", "android.package-archive", "macroenabled"),
@@ -100,7 +100,7 @@ _OLE_DOCUMENTS = (
     _EXCEL,
     *_each("vnd.ms-powerpoint vnd.ms-publisher vnd.ms-project vnd.ms-works vnd.visio"),
 )
-"""Old documents, which are told apart by what is in their container."""
+"""Old documents, which are distinguished by what is in their container."""
 
 _FAMILIES = (
     (
@@ -212,7 +212,7 @@ def conflicts(claimed: str | None, detected: str | None, looked_inside: bool = T
 
     Any text may be called `text/plain`, and what is detected as plain text or a table may be any text; but JSON
     isn't CSV, and a page isn't a drawing. A text or an archive may be the file of an application that isn't known
-    here. A document that is a zip inside may be called one; sound in a container may be called a video. Nothing
+    here. A document that is a zip inside may be called one; audio in a container may be called a video. Nothing
     conflicts with a claim of "some bytes", and such a detected type conflicts only with formats that are always
     detected. A plain zip is none of those that are detected by their entries, if its directory was read
     (`looked_inside`).

@@ -1,13 +1,13 @@
-"""The size of a processor's facts: what is too large is trimmed, because a response has a limit (6 MB)."""
+"""Trim a processor's facts that are too large: Lambda's responses have a limit (6 MB)."""
 
 import json
 from typing import Any
 
 MAX_RESULT_BYTES = 128 * 1024
-"""Of the facts as JSON. Far more than those of a table with 100 columns; a hostile file may have more to tell."""
+"""Of the facts as JSON. Far more than those of a table with 100 columns; a hostile file may have more."""
 
 TRIMMED = "trimmed"
-"""The fact that others were shortened."""
+"""The name of the fact which says that others were shortened."""
 
 _STEPS = ((1000, 100), (250, 30), (100, 10))
 """How many characters of a text and how many items of a list or a mapping are kept, from one try to the next."""

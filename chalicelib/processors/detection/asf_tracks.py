@@ -11,7 +11,7 @@ _OBJECT = 24
 """Bytes of an object's id and size."""
 
 _STREAM = bytes.fromhex("9107dcb7b7a9cf118ee600c00c205365")
-_SOUND = bytes.fromhex("409e69f84d5bcf11a8fd00805f5c442b")
+_AUDIO = bytes.fromhex("409e69f84d5bcf11a8fd00805f5c442b")
 _VIDEO = {
     bytes.fromhex("c0ef19bc4d5bcf11a8fd00805f5c442b"),
     bytes.fromhex("00e11bb64e5bcf11a8fd00805f5c442b"),
@@ -20,10 +20,10 @@ _VIDEO = {
 """The types of streams: video, and pictures as JFIF and as degradable JPEG. 10.4"""
 
 
-def has_only_sound(source: BinaryIO, size: int) -> bool:
-    """Return whether there is a stream of sound and none of video."""
+def has_only_audio(source: BinaryIO, size: int) -> bool:
+    """Return whether there is a stream of audio and none of video."""
     kinds = _read_stream_kinds(source, size)
-    return _SOUND in kinds and kinds.isdisjoint(_VIDEO)
+    return _AUDIO in kinds and kinds.isdisjoint(_VIDEO)
 
 
 def _read_stream_kinds(source: BinaryIO, size: int) -> set[bytes]:

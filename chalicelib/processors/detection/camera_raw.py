@@ -1,9 +1,9 @@
-"""Tell the raw files of cameras from TIFF, which they are built like."""
+"""Distinguish the raw files of cameras from TIFF, which they are built like."""
 
 from typing import BinaryIO
 
 from chalicelib.core.media_types.names import TIFF
-from chalicelib.processors.detection.bounded import read_within_limits
+from chalicelib.processors.detection.bounded_read import read_within_limits
 from chalicelib.processors.structures import tiff_directories as tags
 from chalicelib.processors.structures.tiff_directories import Directory, read_directories
 
@@ -37,14 +37,11 @@ _MODELS = (
 )
 """Types of certain models, by a part of their name. https://exiftool.org/#supported"""
 
-_SENSOR_DATA = {32803, 34892}
-"""Photometric interpretations: color filters, and linear raw. TIFF/EP 5.1 and DNG 1.7.1"""
-
 _RAW_COMPRESSION = {32767, 32769, 32770, 32772, 34713, 65000, 65535}
 """Sony's, Epson's, Samsung's two, Nikon's, Kodak's and Pentax's. https://exiftool.org/TagNames/EXIF.html#Compression"""
 
 _FILTER_PATTERN = 33422
-"""The colors in front of a sensor's pixels, which Samsung tells in place of their interpretation. TIFF/EP 5.1"""
+"""The colors in front of a sensor's pixels, which Samsung states in place of their interpretation. TIFF/EP 5.1"""
 
 _OLD_JPEG = 6
 
@@ -59,10 +56,10 @@ def detect_raw_type(source: BinaryIO, size: int, head: bytes) -> str:
         return "image/x-canon-cr2"
     if head.startswith(_IIQ[1], _IIQ[0]):
         return "image/x-phaseone-iiq"
-    return read_within_limits(source, size, _by_directories, None) or TIFF
+    return read_within_limits(source, size, _detect_by_directories, None) or TIFF
 
 
-def _by_directories(source: BinaryIO) -> str | None:
+def _detect_by_directories(source: BinaryIO) -> str | None:
     directories = read_directories(source)
     first = next(directories)
     if _DNG_VERSION in first:
@@ -83,7 +80,7 @@ def _by_directories(source: BinaryIO) -> str | None:
 
 def _is_raw(directory: Directory) -> bool:
     """Return whether the directory is of a sensor's data, or of a preview in front of them."""
-    if directory.integer(tags.PHOTOMETRIC) in _SENSOR_DATA or _FILTER_PATTERN in directory:
+    if directory.integer(tags.PHOTOMETRIC) in tags.SENSOR_DATA or _FILTER_PATTERN in directory:
         return True
     is_jpeg_alone = tags.JPEG_OFFSET in directory and tags.STRIP_OFFSETS not in directory
     is_preview = is_jpeg_alone or directory.integer(tags.NEW_SUBFILE_TYPE) & 1

@@ -110,7 +110,7 @@ def _read_sector(source: BinaryIO, sector: int, length: int) -> bytes:
 
 
 def _detect_by_directory(entries: list[_Entry]) -> str | None:
-    """Return the type that the root's class or streams tell. An embedded document's are in another storage."""
+    """Return the type by the root's class or its streams. An embedded document's are in another storage."""
     root = entries[0]
     if root.class_id in _BY_CLASS:
         return _BY_CLASS[root.class_id]

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from chalicelib.core.media_types.names import EMPTY, OLE, TIFF, UNKNOWN, ZIP
+from chalicelib.processors.detection.audio_only import CONTAINERS, detect_audio_only
 from chalicelib.processors.detection.camera_raw import detect_raw_type
 from chalicelib.processors.detection.compound_file import detect_compound_file_type
-from chalicelib.processors.detection.ends import detect_by_end
 from chalicelib.processors.detection.frames import ID3_HEADER, has_id3_tag
 from chalicelib.processors.detection.match_head import match_head, match_short_signature
 from chalicelib.processors.detection.pdf import match_pdf_in_data, match_pdf_in_text
-from chalicelib.processors.detection.sound import CONTAINERS, detect_sound
 from chalicelib.processors.detection.text_types import detect_text_type
+from chalicelib.processors.detection.trailers import detect_by_trailer
 from chalicelib.processors.detection.zip_types import detect_zip_type
 from chalicelib.processors.text.is_text import is_text
 
@@ -21,7 +21,7 @@ HEAD = 8192
 _LOOK_INSIDE: dict[str, Callable[[BinaryIO, int, bytes], str]] = {
     OLE: detect_compound_file_type,
     TIFF: detect_raw_type,
-    UNKNOWN: detect_by_end,
+    UNKNOWN: detect_by_trailer,
     ZIP: detect_zip_type,
 }
 """By the type of a container: returns a more exact type, or the same. It gets the file, its size and its head, and
@@ -38,7 +38,7 @@ def detect(source: BinaryIO, size: int) -> str:
         return _detect_behind_tag(source, head)
     media_type = _detect_by_head(head, size)
     if media_type in CONTAINERS:
-        return detect_sound(source, size, media_type)
+        return detect_audio_only(source, size, media_type)
     look_inside = _LOOK_INSIDE.get(media_type)
     return look_inside(source, size, head) if look_inside else media_type
 

@@ -1,4 +1,4 @@
-"""Formats that are a sequence of frames or packets, without a header of the file."""
+"""Match formats that are a sequence of frames or packets, without a header of the file."""
 
 _PACKET, _PACKET_WITH_TIME = 188, 192
 """Bytes of an MPEG transport stream's packet, ISO/IEC 13818-1, 2.4.3.2; on Blu-ray discs with four more bytes."""

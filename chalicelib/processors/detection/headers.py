@@ -1,4 +1,4 @@
-"""Formats that are told by several fields of their header, which have to fit each other."""
+"""Match formats without a unique signature: several fields of their header have to fit each other."""
 
 import re
 

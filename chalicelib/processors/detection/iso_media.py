@@ -36,17 +36,17 @@ _OLDER_THAN_BRANDS = {b"moov", b"mdat", b"wide"}
 
 
 def match_iso_media(head: bytes) -> str | None:
-    """Return the media type that the brands tell, or None for another format."""
+    """Return the media type by the brands, or None for another format."""
     if head[4:8] != b"ftyp":
         return "video/quicktime" if head[4:8] in _OLDER_THAN_BRANDS else None
-    major, *_ = brands = _brands(head)
+    major, *_ = brands = _read_brands(head)
     family = (media_type for begin, media_type in _FAMILIES.items() if major.startswith(begin))
     exact = (_BRANDS.get(brand) for brand in brands)
     structure = (_STRUCTURES.get(brand) for brand in brands)
     return next(filter(None, (*family, *exact, *structure)), "video/mp4")
 
 
-def _brands(head: bytes) -> list[bytes]:
+def _read_brands(head: bytes) -> list[bytes]:
     """Return the major brand and those that the file is compatible with. ISO/IEC 14496-12, 4.3"""
     end = min(int.from_bytes(head[:4]), len(head))
     return [head[8:12], *(head[offset : offset + 4] for offset in range(16, end - 3, 4))]

@@ -9,14 +9,14 @@ _STILL_PICTURES = {b"jpeg", b"png ", b"tiff", b"gif "}
 """Codecs of covers. Old cameras record video in the first."""
 
 
-def has_only_sound(source: BinaryIO, size: int) -> bool:
-    """Return whether there is a track of sound and none of video. A cover is no video: a track of one picture."""
-    has_sound = False
+def has_only_audio(source: BinaryIO, size: int) -> bool:
+    """Return whether there is a track of audio and none of video. A cover is no video: a track of one picture."""
+    has_audio = False
     for handler in _read_handlers(source, size):
         if handler == b"vide":
             return False
-        has_sound |= handler == b"soun"
-    return has_sound
+        has_audio |= handler == b"soun"
+    return has_audio
 
 
 def _read_handlers(source: BinaryIO, size: int) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
-"""Find the binary format that a file's first bytes tell."""
+"""Detect binary formats by a file's first bytes."""
 
-from chalicelib.processors.detection import frames, headers, pictures
+from chalicelib.processors.detection import frames, headers, image_headers
 from chalicelib.processors.detection.iso_media import match_iso_media
 from chalicelib.processors.detection.matroska import match_matroska
 from chalicelib.processors.detection.ogg import match_ogg
@@ -30,12 +30,12 @@ _STRUCTURES = (
     headers.match_old_cpio,
     headers.match_electron_archive,
     headers.match_python_bytecode,
-    pictures.match_bitmap,
-    pictures.match_icon,
-    pictures.match_netpbm,
-    pictures.match_pcx,
-    pictures.match_jxl_codestream,
-    pictures.match_autodesk_animation,
+    image_headers.match_bitmap,
+    image_headers.match_icon,
+    image_headers.match_netpbm,
+    image_headers.match_pcx,
+    image_headers.match_jxl_codestream,
+    image_headers.match_autodesk_animation,
     match_openpgp,
     frames.match_transport_stream,
     frames.match_ac3,

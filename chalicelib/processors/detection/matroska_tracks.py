@@ -10,8 +10,8 @@ _TRACK, _TRACK_TYPE = 0xAE, 0x83
 _VIDEO, _AUDIO = 1, 2
 
 
-def has_only_sound(source: BinaryIO, size: int) -> bool:
-    """Return whether there is a track of sound and none of video."""
+def has_only_audio(source: BinaryIO, size: int) -> bool:
+    """Return whether there is a track of audio and none of video."""
     kinds = _read_track_types(source, size)
     return _AUDIO in kinds and _VIDEO not in kinds
 

@@ -1,4 +1,4 @@
-"""A signature: bytes at fixed places that tell a file's format."""
+"""A signature: bytes at fixed places by which a file's format is detected."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -33,6 +33,6 @@ class Signature:
 
     @property
     def may_begin_text(self) -> bool:
-        """Whether an ordinary text may begin with it: a few printable characters, such as `OTTO` or `glTF`."""
+        """Return whether a text may begin with it: a few printable characters, such as `OTTO` or `glTF`."""
         characters = b"".join(self.parts.values())
         return len(characters) < _ENOUGH_CHARACTERS and _TEXT_BYTES.issuperset(characters)

@@ -288,7 +288,7 @@ _CAMERA_RAW = (
     Signature("image/x-sigma-x3f", {0: b"FOVb"}, "https://libopenraw.freedesktop.org/formats/x3f/"),
 )
 
-_SOUND = (
+_AUDIO = (
     Signature("audio/wav", {0: b"RIFF", 8: b"WAVE"}, _RIFF),
     Signature("audio/wav", {0: b"RF64", 8: b"WAVEds64"}, "EBU Tech 3306"),
     Signature("audio/wav", {0: b"BW64", 8: b"WAVEds64"}, "ITU-R BS.2088"),
@@ -350,6 +350,6 @@ TABLE: tuple[Signature, ...] = (
     *_FONTS,
     *_PICTURES,
     *_CAMERA_RAW,
-    *_SOUND,
+    *_AUDIO,
     *_VIDEO,
 )

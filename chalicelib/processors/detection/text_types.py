@@ -5,7 +5,7 @@ import msgspec
 from chalicelib.core.media_types.names import PLAIN_TEXT
 from chalicelib.processors.detection.mail import detect_mail
 from chalicelib.processors.detection.markup import detect_markup
-from chalicelib.processors.detection.text_table import TABLE
+from chalicelib.processors.detection.text_signatures import TABLE
 from chalicelib.processors.text.csv_dialect import detect_table
 from chalicelib.processors.text.decoding import decode_head
 

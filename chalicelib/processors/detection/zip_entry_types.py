@@ -21,7 +21,7 @@ _SCENES = (".usda", ".usdc", ".usd")
 
 
 def detect_by_names(names: Sequence[str]) -> str | None:
-    """Return the media type that a zip's entries tell, or None."""
+    """Return the media type of a zip by the names of its entries, or None."""
     known = frozenset(names)
     if _IWORK in known:
         return _detect_iwork(names)

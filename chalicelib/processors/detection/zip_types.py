@@ -64,13 +64,13 @@ def detect_zip_type(source: BinaryIO, size: int, head: bytes) -> str:
     bounded = BoundedReader(source, size, limit=MAX_DIRECTORY, seconds=SECONDS)
     media_type = None
     with suppress(Exception), open_zip(cast(BinaryIO, bounded), size) as archive:
-        media_type = _by_directory(archive)  # hostile directories make zipfile raise any exception
+        media_type = _detect_by_directory(archive)  # hostile directories make zipfile raise any exception
     if bounded.source_error is not None:
         raise bounded.source_error
-    return media_type or _by_beginning(head) or ZIP
+    return media_type or _detect_by_beginning(head) or ZIP
 
 
-def _by_directory(archive: ZipFile) -> str:
+def _detect_by_directory(archive: ZipFile) -> str:
     names = archive.namelist()
     if _CONTENT_TYPES in names:
         return _main_part_type(read_part(archive, _CONTENT_TYPES) or b"") or detect_by_names(names) or ZIP
@@ -79,7 +79,7 @@ def _by_directory(archive: ZipFile) -> str:
     return detect_by_names(names) or ZIP
 
 
-def _by_beginning(head: bytes) -> str | None:
+def _detect_by_beginning(head: bytes) -> str | None:
     """Return the type according to the entries that begin in the file's head: for a directory that was cut off, or
     is too large to be read. Contents are only read of an entry that is whole."""
     names = []

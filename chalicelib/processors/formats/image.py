@@ -76,7 +76,7 @@ def describe_fallback(source: BinaryIO, size: int, media_type: str) -> Processor
 
 
 def _describe(source: BinaryIO, size: int, media_type: str, *, header_only: bool) -> ProcessorResult:
-    # Pillow warns of oddities, such as damaged EXIF data, that don't keep it from opening the image.
+    # Pillow warns of errors, such as damaged EXIF data, that don't keep it from opening the image.
     with warnings.catch_warnings(action="ignore"):
         if media_type == "image/jxl":
             return _describe_jxl(source, size)

@@ -4,7 +4,6 @@ from typing import Any, BinaryIO
 
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.core.processing.processor_result import ProcessorResult
-from chalicelib.processors.archives.ole import open_ole
 from chalicelib.processors.mail.blocks import iter_blocks
 from chalicelib.processors.mail.header_text import decode_text, parse_addresses, parse_date
 from chalicelib.processors.mail.headers import Headers
@@ -13,6 +12,7 @@ from chalicelib.processors.mail.mbox import MboxReader
 from chalicelib.processors.mail.message import MAX_PARTS, MessageReader
 from chalicelib.processors.mail.outlook import outlook_facts, outlook_text
 from chalicelib.processors.mail.parts import Part
+from chalicelib.processors.structures.ole import open_ole
 from chalicelib.processors.text.decoding import make_preview
 from chalicelib.processors.text.limits import MAX_COUNTED_BYTES, extrapolate
 

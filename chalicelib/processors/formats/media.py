@@ -11,9 +11,9 @@ from pymediainfo import MediaInfo
 from chalicelib.core.errors import UNREADABLE_MEDIA, BadContentError
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.core.streams.truncating_reader import TruncatingReader
+from chalicelib.processors.audio.pcm import PcmAudio
+from chalicelib.processors.audio.read import read_pcm
 from chalicelib.processors.dates import is_real_date
-from chalicelib.processors.sound.pcm import PcmSound
-from chalicelib.processors.sound.read import read_pcm
 
 UNREADABLE = UNREADABLE_MEDIA
 LIMIT = 1536 * 1024
@@ -64,7 +64,7 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     `bits_per_second`. `track_count` counts all. `incomplete` says that there is more than LIMIT bytes to read, and
     `duration_seconds_estimated` that the bit rate may change, and no header says how long the file takes.
 
-    A duration that can't be right is left out. That of uncompressed sound is computed from its length.
+    A duration that can't be right is left out. That of uncompressed audio is computed from its length.
     """
     pcm = read_pcm(source, size, media_type)
     reader = TruncatingReader(source)
@@ -90,7 +90,7 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     )
 
 
-def _pcm_facts(pcm: PcmSound) -> dict[str, Any]:
+def _pcm_facts(pcm: PcmAudio) -> dict[str, Any]:
     numbers = {
         "duration_seconds": pcm.duration_seconds,
         "channels": pcm.channels,

@@ -5,13 +5,13 @@ from zipfile import ZipFile
 
 from chalicelib.core.errors import UNREADABLE_DOCUMENT
 from chalicelib.core.processing.processor_result import ProcessorResult
-from chalicelib.processors.archives.ole import open_ole
 from chalicelib.processors.archives.zip import MAX_FETCHED, open_zip
 from chalicelib.processors.office.compound import compound_facts
 from chalicelib.processors.office.open_document import open_document_facts
 from chalicelib.processors.office.open_xml import open_xml_facts
 from chalicelib.processors.office.properties import read_properties
 from chalicelib.processors.office.xml_parts import local_name, parse_part
+from chalicelib.processors.structures.ole import open_ole
 
 UNREADABLE = UNREADABLE_DOCUMENT
 LIMIT = MAX_FETCHED

@@ -44,8 +44,8 @@ def valid_orientation(value: object) -> int | None:
 def _fact(name: str, value: object) -> str | float | None:
     """Return a tag's value, or None if it says nothing.
 
-    Cameras whose clock isn't set write blanks or zeros for a date, and those whose lens tells them nothing write 0
-    for its numbers.
+    Cameras whose clock isn't set write blanks or zeros for a date, and those that get no data from their lens
+    write 0 for its numbers.
     """
     plain = _plain(value)
     return None if plain == 0 or (name in _DATES and not is_real_date(str(plain))) else plain

@@ -1,1 +1,1 @@
-"""Reading mail: headers, the parts of a message, and Outlook's own format."""
+"""Readers of mail: headers, the parts of a message, mailboxes, and Outlook's own format."""

@@ -21,7 +21,7 @@ _ENVELOPE = (b"From ", b">From ")
 
 
 class Headers:
-    """The headers that are of use, still encoded, by their names in lower case."""
+    """The headers that are read later, still encoded, by their names in lower case."""
 
     def __init__(self) -> None:
         self._values: dict[bytes, bytes] = {}

@@ -1,4 +1,4 @@
-"""The text of an HTML page.
+"""Extract the text of an HTML page.
 
 The standard library's parser takes time that grows with the square of a page's broken tags, and some make it raise
 an AssertionError. This takes one pass over any page.
@@ -16,8 +16,8 @@ _TOKEN = re.compile(
     r"|(?P<text>[^<]+|<)",
     re.DOTALL | re.IGNORECASE,
 )
-"""A comment, an element whose contents aren't shown, a tag, a declaration, or text. Each ends with the page at the
-latest, so that none is looked for twice."""
+"""A comment, an element whose contents aren't shown, a tag, a declaration, or text. An unclosed one
+ends with the page, so that none is looked for twice."""
 
 _INLINE = frozenset(
     {

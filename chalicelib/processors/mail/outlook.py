@@ -8,9 +8,9 @@ from typing import Any
 from olefile import OleFileIO
 
 from chalicelib.core.media_types.names import UNKNOWN, essence
-from chalicelib.processors.archives.ole import read_stream
 from chalicelib.processors.dates import is_real_date
 from chalicelib.processors.mail.html_text import extract_text
+from chalicelib.processors.structures.ole import read_stream
 from chalicelib.processors.text.charsets import decode_bytes
 
 OUTLOOK = "application/vnd.ms-outlook"

@@ -77,6 +77,6 @@ def _decode_base64(data: bytes) -> bytes:
 
 
 def _name_in_url(location: bytes) -> str | None:
-    """Return the last part of an address, which names a picture in a saved page."""
+    """Return the last part of a URL, which names an image in a saved page."""
     path = decode_text(location).partition("?")[0].partition("#")[0]
     return path.rpartition("/")[2] or None

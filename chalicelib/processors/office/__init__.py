@@ -1,1 +1,1 @@
-"""Reading office documents: their metadata, and what can be counted in them."""
+"""Readers of office documents: their metadata, and counts of words, slides and sheets."""

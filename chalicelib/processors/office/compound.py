@@ -8,9 +8,9 @@ from typing import Any
 
 from olefile import OleFileIO
 
-from chalicelib.processors.archives.ole import MAX_STREAM, read_beginning, read_stream
 from chalicelib.processors.dates import is_real_date
 from chalicelib.processors.office.counts import list_sheets
+from chalicelib.processors.structures.ole import MAX_STREAM, read_beginning, read_stream
 from chalicelib.processors.text.charsets import decode_bytes
 
 _SUMMARIES = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")

@@ -1,4 +1,4 @@
-"""Count what a document consists of: words, slides, sheets."""
+"""Count the words, slides and sheets of a document."""
 
 import re
 from typing import Any

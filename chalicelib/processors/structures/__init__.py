@@ -1,1 +1,1 @@
-"""Read the structures that formats of several kinds are built from: boxes, directories, elements."""
+"""Readers of structures that several formats share: ISO media boxes, EBML elements, TIFF directories, OLE."""

@@ -20,6 +20,10 @@ MAX_TEXT = 1024
 NEW_SUBFILE_TYPE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 254, 256, 257, 258, 259, 262
 MAKE, MODEL, STRIP_OFFSETS, ORIENTATION, STRIP_LENGTHS = 271, 272, 273, 274, 279
 SUB_DIRECTORIES, JPEG_OFFSET, JPEG_LENGTH, EXIF_DIRECTORY = 330, 513, 514, 34665
+"""Tags. TIFF 6.0, sections 8 and 22; TIFF Technical Note 1; EXIF 2.32, 4.6.3"""
+
+SENSOR_DATA = {32803, 34892}
+"""Photometric interpretations of a sensor's data: color filters, and linear raw. TIFF/EP 5.1 and DNG 1.7.1"""
 
 _VERSIONS = {b"*\0", b"\0*", b"RO", b"RS", b"OR", b"U\0"}
 """TIFF's in both byte orders, those of Olympus, and Panasonic's."""
@@ -66,6 +70,7 @@ class Directory:
         return [numerator / denominator for numerator, denominator in values if denominator]
 
     def number(self, tag: int) -> float | None:
+        """Return the tag's first number, or None."""
         return next(iter(self.numbers(tag, 1)), None)
 
     def integer(self, tag: int) -> int:
@@ -106,7 +111,7 @@ class Directory:
 
 
 def read_directories(source: BinaryIO, base: int = 0) -> Iterator[Directory]:
-    """Yield the directories of the TIFF that begins at `base`: the first, and then all that lead off from it.
+    """Yield the directories of the TIFF that begins at `base`: the first, and then all that it leads to.
 
     Each is read once, and only when it is asked for. What isn't TIFF, or is truncated, has none.
     """
@@ -120,7 +125,7 @@ def read_directories(source: BinaryIO, base: int = 0) -> Iterator[Directory]:
 
 
 def walk_directories(source: BinaryIO, base: int, order: str, first: int) -> Iterator[Directory]:
-    """Yield the directory at `first`, and then all that lead off from it. Offsets count from `base`."""
+    """Yield the directory at `first`, and then all that it leads to. Offsets count from `base`."""
     found: list[tuple[int, Role]] = [(first, "picture")]
     position = 0
     while position < min(len(found), MAX_DIRECTORIES):

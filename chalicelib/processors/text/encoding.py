@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.processors.text.legacy_encodings import guess_legacy_encoding
-from chalicelib.processors.text.oddities import find_oddities
+from chalicelib.processors.text.mojibake import measure_mojibake
 from chalicelib.processors.text.unmarked_unicode import detect_unmarked_unicode
 
 BOMS = {
@@ -92,7 +92,7 @@ def _detect_utf_8(sample: bytes, whole: bool) -> Encoding | None:
     sequences = len(text) - len(sample.translate(None, bytes(range(128, 256)))) - errors
     if errors == 0:
         in_sequences = len(sample) - len(text) + sequences
-        certain = sequences >= _MIN_UTF_8 or in_sequences > 2 * sequences or find_oddities(text).share == 0
+        certain = sequences >= _MIN_UTF_8 or in_sequences > 2 * sequences or measure_mojibake(text).share == 0
         return Encoding("utf-8", guessed=not certain) if sequences else None
     only_cut = sequences > 0 and decodes(sample, "utf-8", whole=False)
     if not only_cut and sequences < errors * _MIN_UTF_8_PER_ERROR:

@@ -1,4 +1,4 @@
-"""Tell text from binary data."""
+"""Distinguish text from binary data."""
 
 from chalicelib.processors.text.encoding import decodes, encoding_of_bom
 from chalicelib.processors.text.unmarked_unicode import detect_unmarked_unicode

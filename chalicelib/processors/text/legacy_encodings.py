@@ -1,22 +1,22 @@
 """Guess the encoding of a text that isn't Unicode.
 
-Two judges decide: chardet, which compares the bytes with statistics of languages, and how odd the text would be
-in each encoding. The second helps where the first knows little: short texts, lists of names, languages that it
-doesn't know. docs/decisions/0022 has the numbers.
+Two detectors vote: chardet, which compares the bytes with statistics of languages, and how much the text would
+look like mojibake in each encoding. The second helps where the first knows little: short texts, lists of names,
+and languages that it doesn't know. docs/decisions/0022 has the numbers.
 """
 
 import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.processors.text.oddities import Oddities, find_oddities
+from chalicelib.processors.text.mojibake import Mojibake, measure_mojibake
 
 EXAMINED_CHARACTERS = 4000
-"""Characters of a sample that are searched for oddities."""
+"""Characters of a sample that are searched for mojibake."""
 
-_MAX_ODD, _MAX_ODD_IN_SHORT, _MIN_CHARACTERS = 0.3, 0.5, 10
-"""The share of odd characters up to which the best encoding makes a text of the bytes, and the one with less than
-_MIN_CHARACTERS beyond ASCII. Real texts have up to 0.25, random bytes at least 0.31."""
+_MAX_SUSPICIOUS, _MAX_SUSPICIOUS_IN_SHORT, _MIN_CHARACTERS = 0.3, 0.5, 10
+"""The share of suspicious characters up to which bytes are a text in the best encoding. The second is for texts
+with fewer than _MIN_CHARACTERS beyond ASCII. Real texts have up to 0.25, random bytes at least 0.31."""
 
 _RANKS = {
     0: ("cp1252", "cp1251", "cp1254", "iso8859-1", "iso8859-9", "iso8859-15", "cp932", "euc_jp"),
@@ -64,14 +64,14 @@ class _Candidate:
     """chardet's, from 0 to 1. It is small for short texts."""
     language: str | None
     is_first: bool
-    oddities: Oddities
+    mojibake: Mojibake
 
     @property
     def score(self) -> float:
         """Return how likely the candidate is, compared with the others."""
         rank = _RANK.get(self.encoding, _RAREST)
-        rarity = _RARITY_WEIGHT * rank / (1 + self.oddities.characters / _RARITY_CHARACTERS)
-        fit: float = (1 - self.oddities.share) ** 4 * self.oddities.alphabet_share(self.language) ** 2.5
+        rarity = _RARITY_WEIGHT * rank / (1 + self.mojibake.characters / _RARITY_CHARACTERS)
+        fit: float = (1 - self.mojibake.share) ** 4 * self.mojibake.alphabet_share(self.language) ** 2.5
         confidence = self.confidence + 0.05  # so that tiny differences don't decide a short text
         return confidence * (1.05 if self.is_first else 1) * fit * (1 - rarity)
 
@@ -93,20 +93,21 @@ def guess_legacy_encoding(sample: bytes, among: Sequence[str] | None = None) -> 
         return codecs.lookup(declared or first).name
     minimum = 0.15 * (found[0]["confidence"] + 0.02)
     candidates = [
-        _Candidate(name, entry["confidence"], entry["language"], name == first, find_oddities(text))
+        _Candidate(name, entry["confidence"], entry["language"], name == first, measure_mojibake(text))
         for entry in found
         if (name := entry["encoding"]) is not None
         and (entry["confidence"] + 0.02 >= minimum or name == first)
         and (text := _decode(sample, name)) is not None
     ]
     best = max(candidates, key=lambda candidate: candidate.score, default=None)
-    if best is None or _is_no_text(best.oddities):
+    if best is None or _is_no_text(best.mojibake):
         return None
     return _name_well_known(sample, best.encoding)
 
 
-def _is_no_text(oddities: Oddities) -> bool:
-    return oddities.share > (_MAX_ODD if oddities.characters >= _MIN_CHARACTERS else _MAX_ODD_IN_SHORT)
+def _is_no_text(mojibake: Mojibake) -> bool:
+    is_short = mojibake.characters < _MIN_CHARACTERS
+    return mojibake.share > (_MAX_SUSPICIOUS_IN_SHORT if is_short else _MAX_SUSPICIOUS)
 
 
 def _decode(sample: bytes, encoding: str) -> str | None:

@@ -1,1 +1,1 @@
-"""Read the raw files of cameras: their facts, and where the previews are that the camera put into them."""
+"""Readers of camera raw files: their facts, and where the previews are that the camera put into them."""

@@ -21,7 +21,7 @@ _JPEG, _JPEG_WITHIN = b"\xff\xd8\xff", 64
 
 
 def read_cr3(source: BinaryIO, size: int) -> RawPicture:
-    """Return what the boxes tell."""
+    """Return the facts and previews in the boxes."""
     top = Box(b"", 0, size)
     index = find_box(source, top, b"moov")
     if index is None:

@@ -27,7 +27,7 @@ _MAKE, _MODEL, _TAKEN_AT = 271, 272, 36867
 
 
 def read_crw(source: BinaryIO, size: int) -> RawPicture:
-    """Return what the heaps tell."""
+    """Return the facts and previews in the heaps."""
     source.seek(0)
     header = source.read(6)
     order = _ORDERS[header[:2]]

@@ -16,7 +16,7 @@ _SIZE = struct.Struct(">12xHH")
 
 
 def read_mrw(source: BinaryIO) -> RawPicture:
-    """Return what the blocks tell."""
+    """Return the facts in the blocks."""
     position, picture, dimensions = 8, RawPicture(), None
     for _ in range(MAX_BLOCKS):
         source.seek(position)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class RawPicture:
-    """The facts that a raw file's directories tell, and its previews."""
+    """The facts in a raw file's directories, and where its previews are."""
 
     dimensions: tuple[int, int] | None = None
     """Width and height of the picture as stored, without the border that cameras cut off."""

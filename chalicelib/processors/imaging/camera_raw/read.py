@@ -38,7 +38,7 @@ FORMATS = {
 
 
 def read_raw(source: BinaryIO, size: int, media_type: str) -> RawPicture:
-    """Return what the raw file tells, without decoding it. Damaged files may raise any exception."""
+    """Return the facts and previews of a raw file, without decoding it. Damaged files may raise any exception."""
     if media_type == "image/x-canon-cr3":
         return read_cr3(source, size)
     if media_type == "image/x-canon-crw":

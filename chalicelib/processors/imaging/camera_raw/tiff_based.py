@@ -8,9 +8,8 @@ from chalicelib.processors.imaging.exif import read_facts, valid_orientation
 from chalicelib.processors.structures import tiff_directories as tags
 from chalicelib.processors.structures.tiff_directories import Directory, read_directories
 
-_SENSOR_DATA = {32803, 34892}
-_NO_PREVIEW = {*_SENSOR_DATA, 51177, 52527}
-"""Photometric interpretations: color filters and linear raw; depth, and masks. DNG 1.7.1, chapter 2"""
+_NO_PREVIEW = {*tags.SENSOR_DATA, 51177, 52527}
+"""Photometric interpretations: of the sensor, depth, and masks. DNG 1.7.1, chapter 2"""
 
 _JPEG_COMPRESSION = {6, 7}
 
@@ -29,7 +28,7 @@ _MAX_BORDER = 0.2
 
 
 def read_tiff_based(source: BinaryIO, base: int = 0) -> RawPicture:
-    """Return what the directories tell of the TIFF that begins at `base`."""
+    """Return the facts and previews in the directories of the TIFF that begins at `base`."""
     directories = list(read_directories(source, base))
     if not directories:
         raise ValueError("the raw file has no directories")
@@ -51,7 +50,7 @@ def _find_dimensions(directories: list[Directory]) -> tuple[int, int] | None:
     """Return the picture's width and height: of the sensor's data, or of the largest picture if none is marked as
     that, without the border."""
     pictures = [directory for directory in directories if directory.role != "exif"]
-    sensors = [picture for picture in pictures if picture.integer(tags.PHOTOMETRIC) in _SENSOR_DATA]
+    sensors = [picture for picture in pictures if picture.integer(tags.PHOTOMETRIC) in tags.SENSOR_DATA]
     cropped = [_pair(*picture.numbers(_DEFAULT_CROP_SIZE, 2)) for picture in sensors]
     whole = [_pair(*picture.numbers(tags.WIDTH), *picture.numbers(tags.HEIGHT)) for picture in sensors or pictures]
     by_exif = [_pair(*each.numbers(_EXIF_WIDTH, 1), *each.numbers(_EXIF_HEIGHT, 1)) for each in directories]

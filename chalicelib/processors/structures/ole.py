@@ -23,7 +23,7 @@ def read_stream(ole: OleFileIO, path: str) -> bytes:
         if not ole.exists(path) or ole.get_size(path) > MAX_STREAM:
             return b""
         data: bytes = ole.openstream(path).read()
-    except (OSError, TypeError):  # of a stream that goes round, and of a storage
+    except (OSError, TypeError):  # a stream whose sectors form a cycle, or a storage
         return b""
     return data
 

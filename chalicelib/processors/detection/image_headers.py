@@ -1,4 +1,4 @@
-"""Pictures without a signature: several fields of their header have to fit each other."""
+"""Match images without a unique signature: several fields of their header have to fit each other."""
 
 import re
 

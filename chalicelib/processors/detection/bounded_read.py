@@ -1,4 +1,4 @@
-"""Look into a file within limits."""
+"""Read parts of a file within limits of bytes and time."""
 
 from collections.abc import Callable
 from contextlib import suppress

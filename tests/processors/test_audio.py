@@ -1,4 +1,4 @@
-"""Containers of sound and video are told apart by their tracks."""
+"""Containers are audio or video by their tracks."""
 
 import io
 import struct
@@ -39,7 +39,7 @@ def type_of(content: bytes) -> str:
         ("ogg", "libopus", "audio/ogg"),
     ],
 )
-def test_sound_alone_is_audio(kind: str, codec: str, media_type: str) -> None:
+def test_container_without_video_is_audio(kind: str, codec: str, media_type: str) -> None:
     analysis = analyze_bytes(make_audio(kind, codec))
     assert analysis.detected_type == media_type
     assert [track["kind"] for track in analysis.result["media"]["tracks"]] == ["audio"]
@@ -89,7 +89,7 @@ def test_index_may_be_anywhere(flags: str) -> None:
     assert type_of(make_audio("mp4", "aac", options={"movflags": flags})) == "audio/mp4"
 
 
-def test_brand_of_sound_alone_is_believed() -> None:
+def test_audio_brand_is_trusted() -> None:
     """Audio books have chapters' pictures as video."""
     content = make_video("mp4", "mpeg4")
     assert type_of(content) == "video/mp4"
@@ -123,7 +123,7 @@ def test_cover_is_no_video(tracks: list[bytes], media_type: str) -> None:
     assert type_of(make_iso(*tracks)) == media_type
 
 
-def test_index_that_is_cut_off_says_nothing() -> None:
+def test_container_with_a_truncated_index_is_video() -> None:
     """There may have been video behind the sound."""
     content = make_iso(make_track(b"soun"), make_track(b"soun"))
     assert type_of(content) == "audio/mp4"
@@ -171,7 +171,7 @@ def test_tracks_of_matroska_behind_the_media(kinds: list[int], media_type: str) 
     assert type_of(content[:-3]) == "video/x-matroska"
 
 
-def test_live_recording_is_sound() -> None:
+def test_live_recording_without_video_is_audio() -> None:
     """Its length is unknown, and checksums precede the contents of its elements."""
     content = make_audio("matroska", "libopus", options={"live": "1"})
     storage = SparseStorage(Sparse(1024 * MEBIBYTE, {0: content}))

@@ -1,6 +1,6 @@
-"""Tell how odd a text is, if it is what some bytes mean in one encoding.
+"""Measure how much a text looks like mojibake: bytes that were decoded in the wrong encoding.
 
-In the wrong encoding, letters of several scripts meet in one word, signs stand between letters, and capitals
+In such a text, letters of several scripts meet in one word, signs stand between letters, and capitals
 follow small letters. This needs no knowledge of the language, and works for a single word.
 """
 
@@ -13,7 +13,7 @@ from chalicelib.processors.text.alphabets import ALPHABETS, ONE_LETTER_WORDS
 _EAST_ASIAN_PUNCTUATION = frozenset("\u3000、。「」『』（），：；？！・《》【】〈〉！～ー％＆")
 _MARKS = frozenset("\u200c\u200d\u200e\u200f")
 _PUNCTUATION = frozenset("\u00a0“”„‘’‚«»‹›–—…•°§©®™€£¿¡ºª·№²³½¼×±´") | _EAST_ASIAN_PUNCTUATION | _MARKS
-"""Signs of ordinary texts. Others, such as box-drawing characters, count as odd."""
+"""Signs of ordinary texts. Others, such as box-drawing characters, count as suspicious."""
 
 _NEVER_BEHIND_LETTERS = frozenset("„‘‚¿¡©®•–—½¼")
 _NEVER_DOUBLE = frozenset("‚„‘•¿¡°©®")
@@ -55,19 +55,19 @@ _MIN_WORD = 2.5
 
 
 @dataclass(slots=True)
-class Oddities:
-    """What was found in a text. ASCII alone is never odd."""
+class Mojibake:
+    """How many characters of a text are suspicious. ASCII alone never is."""
 
     characters: int = 0
     """Characters beyond ASCII."""
-    odd: float = 0.0
-    """How many of them are odd, weighted."""
+    suspicious: float = 0.0
+    """How many of them are suspicious, weighted."""
     letters: Counter[str] = field(default_factory=Counter)
 
     @property
     def share(self) -> float:
-        """Return the share of odd characters."""
-        return min(self.odd / self.characters, 1.0) if self.characters else 0.0
+        """Return the share of suspicious characters, from 0 to 1."""
+        return min(self.suspicious / self.characters, 1.0) if self.characters else 0.0
 
     def alphabet_share(self, language: str | None) -> float:
         """Return the share of the letters that are in the alphabet that fits best; if the language is known, its
@@ -85,16 +85,16 @@ class Oddities:
         return sum(count for char, count in self.letters.items() if char in alphabet)
 
 
-def find_oddities(text: str) -> Oddities:
-    """Return what is odd in a text."""
-    found = Oddities()
+def measure_mojibake(text: str) -> Mojibake:
+    """Count the suspicious characters of a text."""
+    found = Mojibake()
     latin = foreign = words = 0
     before, before_script = " ", ""
     for index, char in enumerate(text):
         script = ""
         if char.isascii():
             latin += char.isalpha()
-            found.odd += 0.5 * (not before.isascii() and before.islower() and char.isupper())
+            found.suspicious += 0.5 * (not before.isascii() and before.islower() and char.isupper())
         else:
             after = text[index + 1 : index + 2] or " "
             script = _add_character(found, text[max(index - 2, 0) : index], char, after)
@@ -103,24 +103,24 @@ def find_oddities(text: str) -> Oddities:
                 words += before_script != script
         before, before_script = char, script
     if latin > foreign and foreign < words * _MIN_WORD:
-        found.odd += 0.7 * words
+        found.suspicious += 0.7 * words
     return found
 
 
-def _add_character(found: Oddities, before: str, char: str, after: str) -> str:
+def _add_character(found: Mojibake, before: str, char: str, after: str) -> str:
     """Add a character beyond ASCII, between the two before it and the one behind it, and return a letter's
     script."""
     found.characters += 1
     last = before[-1:] or " "
     if char in _PUNCTUATION:
-        found.odd += _weigh_punctuation(last, char, after)
+        found.suspicious += _weigh_punctuation(last, char, after)
     elif char.isalpha() or unicodedata.category(char).startswith("M"):
         script = script_of(char)
         found.letters[char] += 1
-        found.odd += _weigh_letter(before, char, after, script)
+        found.suspicious += _weigh_letter(before, char, after, script)
         return script
     elif not _is_frame(last, char, after):
-        found.odd += 1
+        found.suspicious += 1
     return ""
 
 
@@ -130,6 +130,7 @@ def script_of(char: str) -> str:
 
 
 def _weigh_punctuation(before: str, char: str, after: str) -> float:
+    """Return how suspicious the sign is, from 0 to 1."""
     if char in _EAST_ASIAN_PUNCTUATION or char in _MARKS:
         return 0
     within_word = before.isalpha() and after.isalpha()
@@ -150,19 +151,19 @@ def _is_frame(before: str, char: str, after: str) -> bool:
 
 
 def _weigh_letter(before: str, char: str, after: str, script: str) -> float:
-    """`before` are the two characters before the letter."""
+    """Return how suspicious the letter is, from 0 to 1.5. `before` are the two characters before it."""
     if script == "other":
         return 1
-    odd = float(script == "Cyrillic" and after.isascii() and after.isalpha())
+    weight = float(script == "Cyrillic" and after.isascii() and after.isalpha())
     last = before[-1:] or " "
     if last.isalpha():
         scripts = {script, script_of(last)}
         if len(scripts) > 1 and "mark" not in scripts and scripts != {"Kana", "Han"}:
-            return odd + 1
+            return weight + 1
         if char.isupper() and last.islower():
-            return odd + 1
+            return weight + 1
         shouted = len(before) == 2 and before.isupper() and before.isalpha()
-        return odd + 0.5 * (char.islower() and shouted and not after.isalpha())
+        return weight + 0.5 * (char.islower() and shouted and not after.isalpha())
     stands_alone = not after.isalpha() and (last.isspace() or after.isspace())
     has_words = script in {"Latin", "Greek", "Cyrillic"}
-    return odd + 0.5 * (has_words and stands_alone and char not in ONE_LETTER_WORDS)
+    return weight + 0.5 * (has_words and stands_alone and char not in ONE_LETTER_WORDS)

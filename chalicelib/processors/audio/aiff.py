@@ -3,20 +3,20 @@
 import math
 from typing import BinaryIO
 
-from chalicelib.processors.sound.pcm import PcmSound, sound_length
+from chalicelib.processors.audio.pcm import PcmAudio, audio_length
 
 MAX_CHUNKS = 256
 
 _UNCOMPRESSED = {b"", b"NONE", b"twos", b"sowt", b"raw ", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64"}
 """AIFF names no compression."""
 
-_BEFORE_SOUND = 8
+_BEFORE_AUDIO = 8
 """Bytes of the chunk before the samples: an offset and a block size, both 0."""
 
 
-def read_aiff(source: BinaryIO, size: int) -> PcmSound | None:
-    """Return what the header tells, or None if the sound is compressed."""
-    position, common, sound = 12, b"", None
+def read_aiff(source: BinaryIO, size: int) -> PcmAudio | None:
+    """Return the facts in the header, or None if the audio is compressed."""
+    position, common, audio = 12, b"", None
     for _ in range(MAX_CHUNKS):
         source.seek(position)
         header = source.read(8)
@@ -26,20 +26,20 @@ def read_aiff(source: BinaryIO, size: int) -> PcmSound | None:
         if header.startswith(b"COMM"):
             common = source.read(min(length, 22))
         elif header.startswith(b"SSND"):
-            sound = start + _BEFORE_SOUND, length - _BEFORE_SOUND
-        if common and sound:
+            audio = start + _BEFORE_AUDIO, length - _BEFORE_AUDIO
+        if common and audio:
             break
         position = start + length + length % 2
-    return _parse_common(common, *sound, size) if sound else None
+    return _parse_common(common, *audio, size) if audio else None
 
 
-def _parse_common(common: bytes, start: int, declared: int, size: int) -> PcmSound | None:
+def _parse_common(common: bytes, start: int, declared: int, size: int) -> PcmAudio | None:
     """Parse the chunk with the channels, the number of samples, bits, the rate and, in AIFF-C, the compression."""
     channels, bits = int.from_bytes(common[:2]), int.from_bytes(common[6:8])
     rate, bytes_per_sample = _extended(common[8:18]), channels * math.ceil(bits / 8)
     if not (rate and bytes_per_sample) or common[18:22] not in _UNCOMPRESSED:
         return None
-    return PcmSound(channels, rate, bytes_per_sample, sound_length(declared, size - start))
+    return PcmAudio(channels, rate, bytes_per_sample, audio_length(declared, size - start))
 
 
 def _extended(data: bytes) -> float:

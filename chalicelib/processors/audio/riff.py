@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from chalicelib.processors.sound.pcm import PcmSound, sound_length
+from chalicelib.processors.audio.pcm import PcmAudio, audio_length
 
 MAX_CHUNKS = 256
 
@@ -25,8 +25,8 @@ Chunk = tuple[bytes, int, int]
 """Id, the offset of the content, and its length as declared."""
 
 
-def read_wav(source: BinaryIO, size: int) -> PcmSound | None:
-    """Return what the header tells, or None if the sound is compressed."""
+def read_wav(source: BinaryIO, size: int) -> PcmAudio | None:
+    """Return the facts in the header, or None if the audio is compressed."""
     source.seek(0)
     head = source.read(12)
     chunks = _iter_wave64_chunks(source, size) if head.startswith(b"riff") else _iter_chunks(source, size)
@@ -40,17 +40,17 @@ def read_wav(source: BinaryIO, size: int) -> PcmSound | None:
             sound_format = source.read(min(length, 40))
         elif identifier == b"data" and len(sound_format) >= _FORMAT.size:
             declared = large_length if length == _IN_DS64 and large_length else length
-            return _parse_format(sound_format, sound_length(declared, size - start))
+            return _parse_format(sound_format, audio_length(declared, size - start))
     return None
 
 
-def _parse_format(data: bytes, length: int) -> PcmSound | None:
+def _parse_format(data: bytes, length: int) -> PcmAudio | None:
     codec, channels, rate, _, bytes_per_sample, _ = _FORMAT.unpack_from(data)
     if codec == _EXTENSIBLE:
         codec = int.from_bytes(data[_CODEC_AT], "little")
     if codec not in _UNCOMPRESSED or not (channels and rate and bytes_per_sample):
         return None
-    return PcmSound(channels, rate, bytes_per_sample, length)
+    return PcmAudio(channels, rate, bytes_per_sample, length)
 
 
 def _iter_chunks(source: BinaryIO, size: int) -> Iterator[Chunk]:

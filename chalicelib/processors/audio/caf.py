@@ -3,7 +3,7 @@
 import struct
 from typing import BinaryIO
 
-from chalicelib.processors.sound.pcm import PcmSound, sound_length
+from chalicelib.processors.audio.pcm import PcmAudio, audio_length
 
 MAX_CHUNKS = 64
 
@@ -12,11 +12,11 @@ _DESCRIPTION = struct.Struct(">d4sIIIII")
 
 _UNCOMPRESSED = {b"lpcm", b"alaw", b"ulaw"}
 _EDITS = 4
-"""Bytes before the sound: how often it was edited."""
+"""Bytes before the audio: how often it was edited."""
 
 
-def read_caf(source: BinaryIO, size: int) -> PcmSound | None:
-    """Return what the header tells, or None if the sound is compressed."""
+def read_caf(source: BinaryIO, size: int) -> PcmAudio | None:
+    """Return the facts in the header, or None if the audio is compressed."""
     position, description = 8, b""
     for _ in range(MAX_CHUNKS):
         source.seek(position)
@@ -32,8 +32,8 @@ def read_caf(source: BinaryIO, size: int) -> PcmSound | None:
     return None
 
 
-def _parse_description(data: bytes, declared: int, available: int) -> PcmSound | None:
+def _parse_description(data: bytes, declared: int, available: int) -> PcmAudio | None:
     rate, codec, _, packet_bytes, packet_samples, channels, _ = _DESCRIPTION.unpack(data)
     if codec not in _UNCOMPRESSED or not (0 < rate < 2**32 and packet_bytes and packet_samples == 1):
         return None
-    return PcmSound(channels, rate, packet_bytes, sound_length(declared, available))
+    return PcmAudio(channels, rate, packet_bytes, audio_length(declared, available))

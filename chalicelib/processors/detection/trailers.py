@@ -1,4 +1,4 @@
-"""Detect formats that are told by what is far behind the beginning, or at the end."""
+"""Detect formats by signatures at the end of the file, or far behind its beginning."""
 
 import struct
 from typing import BinaryIO
@@ -22,9 +22,9 @@ _TARGA_FOOTER = b"TRUEVISION-XFILE.\0"
 """Truevision TGA File Format Specification 2.0, C.3"""
 
 
-def detect_by_end(source: BinaryIO, size: int, head: bytes) -> str:
-    """Return the media type of a file whose beginning tells none: a disk image, or a zip behind a program that
-    unpacks it."""
+def detect_by_trailer(source: BinaryIO, size: int, head: bytes) -> str:
+    """Return the media type of a file without a signature at its beginning: a disk image, or a zip behind a
+    program that unpacks it."""
     source.seek(_ISO_9660_AT)
     if source.read(len(_ISO_9660)) == _ISO_9660:
         return "application/x-iso9660-image"
@@ -38,8 +38,8 @@ def detect_by_end(source: BinaryIO, size: int, head: bytes) -> str:
 
 
 def _ends_like_zip(source: BinaryIO, size: int, tail: bytes) -> bool:
-    """Return whether there is a zip's last record, the rest of the file is its comment, and the directory that it
-    tells is before it."""
+    """Return whether there is a zip's last record, the rest of the file is its comment, and the directory whose
+    size it states is before it."""
     at = tail.rfind(_ZIP_END)
     if at < 0 or len(tail) - at < _END_RECORD.size:
         return False

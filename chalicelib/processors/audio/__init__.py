@@ -1,0 +1,1 @@
+"""Readers of uncompressed audio, whose duration follows from the file's size."""

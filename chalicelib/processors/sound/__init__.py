@@ -1,1 +1,0 @@
-"""Read the headers of uncompressed sound, whose duration follows from the file's size."""

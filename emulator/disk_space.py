@@ -16,9 +16,9 @@ RESERVE_FILES = 1000
 """The same in files: each has an inode, and a disk may run out of these first."""
 
 FIRST_START_BYTES = 192 * MIB
-"""The reserve, 120 MB of a new PostgreSQL with its log, and the first uploads."""
+"""The reserve, 120 MB of a new PostgreSQL with its write-ahead log, and the first uploads."""
 START_BYTES = 32 * MIB
-"""PostgreSQL may need two more segments of its log to start."""
+"""PostgreSQL may need two more segments of its write-ahead log to start."""
 
 
 def check_space(directory: Path, print_line: Callable[[str], None]) -> None:

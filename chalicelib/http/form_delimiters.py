@@ -1,4 +1,4 @@
-"""What RFC 2046 allows around the parts of a form and python-multipart doesn't read.
+"""Remove what RFC 2046 allows around the parts of a form, and python-multipart doesn't read.
 
 Text may come before the first delimiter and after the last one (preamble, epilogue), and blanks behind each
 (transport padding). https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1

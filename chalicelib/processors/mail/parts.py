@@ -27,7 +27,8 @@ class Part:
         is_attached = disposition.lower().startswith(b"attachment") or name is not None
         self.is_text = self.type in _TEXTS and not is_attached
         self._charset = parse_parameter(content_type, "charset")
-        self._encoding = headers.get("content-transfer-encoding").lower()
+        encoding, _, _ = headers.get("content-transfer-encoding").lower().replace(b";", b"(").partition(b"(")
+        self._encoding = encoding.strip()
         self._text = bytearray()
         self._counted = self._bytes = self._padding = 0
         self._end = b""

@@ -96,7 +96,7 @@ def _iter_entries(source: BinaryIO, head: bytes) -> Iterator[_Entry]:
 
 
 def _read_sector(source: BinaryIO, sector: int, length: int) -> bytes:
-    """Return a sector, or nothing behind the file's end, where a chain's last mark points to."""
+    """Return a sector, or nothing after the file's end, where a chain's last mark points to."""
     source.seek((sector + 1) * length)
     return source.read(length)
 

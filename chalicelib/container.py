@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class Cached(Generic[T]):
+class CachedFunction(Generic[T]):
     """A function that is called once for each set of arguments, until `clear`, by one thread at a time.
 
     `functools.cache` alone lets each thread of a first burst build a client of its own. The lock is the function's
@@ -66,12 +66,12 @@ class Cached(Generic[T]):
         return self._build.cache_info().currsize
 
 
-_cached: list[Cached[Any]] = []
+_cached: list[CachedFunction[Any]] = []
 
 
-def cached(build: Callable[..., T]) -> Cached[T]:
+def cached(build: Callable[..., T]) -> CachedFunction[T]:
     """Call the function once for each set of arguments, until `reset`, whatever the number of threads."""
-    result = Cached(build)
+    result = CachedFunction(build)
     _cached.append(result)
     return result
 

@@ -17,7 +17,7 @@ def import_app() -> Chalice:
     """
     try:
         app: Chalice = importlib.import_module("app").app
-        if (warm_up := app_variable("warm_up", None)) is not None:
+        if (warm_up := get_app_variable("warm_up", None)) is not None:
             warm_up()
     except Exception as error:
         if getattr(error, "needs_traceback", True):
@@ -26,7 +26,7 @@ def import_app() -> Chalice:
     return app
 
 
-def app_variable(name: str, default: Any) -> Any:
+def get_app_variable(name: str, default: Any) -> Any:
     """Return a variable that app.py may have for a server with many threads, once it is imported.
 
     `warm_up` is called before the first request. `max_long_polls` is how many requests may wait at once.

@@ -25,7 +25,7 @@ from waitress.server import TcpWSGIServer, create_server
 from waitress.task import ErrorTask, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
-from emulator.app_import import app_variable, import_app
+from emulator.app_import import get_app_variable, import_app
 from emulator.app_spec import read_app_spec
 from emulator.errors import EmulatorError
 from emulator.gateway import PAYLOAD_BYTES, gateway_response, reason_phrase, wsgi_application
@@ -118,7 +118,7 @@ def build_server(app: Chalice, listener: socket) -> TcpWSGIServer:
     server = create_server(
         wsgi_application(app),
         sockets=[listener],
-        threads=THREADS + app_variable("max_long_polls", 0),
+        threads=THREADS + get_app_variable("max_long_polls", 0),
         connection_limit=MAX_CONNECTIONS,
         max_request_body_size=MAX_READ_BYTES,
         inbuf_overflow=MAX_MEMORY_BYTES,

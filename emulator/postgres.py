@@ -24,14 +24,14 @@ APP_ROLE = "file_loader_app"
 """As which the app logs in, if its migrations create this role: as on AWS it can't change tables then."""
 
 RECOVERY_SECONDS = 300.0
-"""After a crash PostgreSQL replays its log before it accepts connections."""
+"""After a crash PostgreSQL replays its write-ahead log before it accepts connections."""
 
 MAX_SOCKET_PATH = 103
 """Bytes. Linux allows 107, macOS 103: unix(7), unix(4)."""
 SOCKET_NAME = ".s.PGSQL.5432"
 
 MAX_WAL_SIZE = "256MB"
-"""Of its log, between two checkpoints: a quarter of the default, and far more than this service needs."""
+"""Of the write-ahead log between two checkpoints: a quarter of the default, and more than this service needs."""
 
 
 class EmbeddedPostgres:

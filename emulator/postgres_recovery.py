@@ -1,7 +1,7 @@
 """Starts PostgreSQL again after a full disk.
 
-When PostgreSQL can't write its log, it ends all sessions and recovers. That needs space, too, and without it
-PostgreSQL ends. Nothing that it has committed is lost: https://www.postgresql.org/docs/18/wal-intro.html
+When PostgreSQL can't write its write-ahead log, it ends all sessions and recovers. That needs space, too, and
+without it PostgreSQL ends. Nothing that it has committed is lost: https://www.postgresql.org/docs/18/wal-intro.html
 """
 
 import time
@@ -13,7 +13,7 @@ from emulator.disk_space import MIB, RESERVE_BYTES, free_bytes
 from emulator.postgres import EmbeddedPostgres
 
 MIN_RESTART_BYTES = 32 * MIB
-"""Two segments of its log: it may need a new one to recover."""
+"""Two segments of the write-ahead log: it may need a new one to recover."""
 RETRY_SECONDS = 1.0
 MAX_ATTEMPTS = 5
 """With enough space; then it must have another reason to end."""

@@ -1,7 +1,7 @@
 """Reserves space for PostgreSQL's write-ahead log.
 
-PostgreSQL ends when it can't write its log, so its log must not need space on a full disk. It reuses the files of
-the log, up to `min_wal_size` (80 MB, five files of 16 MB), but a new one has a single file. So a few are begun:
+PostgreSQL ends when it can't write this log (WAL). It reuses the log's files, up to `min_wal_size` (80 MB, five
+files of 16 MB), but a new PostgreSQL has a single one. So the others are created while there is space:
 https://www.postgresql.org/docs/18/wal-configuration.html
 """
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def reserve_segments(url: str, data: Path) -> None:
-    """Let the log have all its files, if there is space for them. Takes 0.2 s the first time.
+    """Create the log's missing files if there is space for them. Takes 0.2 s the first time.
 
     `data` is the data directory of the PostgreSQL at `url`.
     """
@@ -34,6 +34,6 @@ def reserve_segments(url: str, data: Path) -> None:
             connection.autocommit = True
             for _ in range(missing):
                 cursor.execute(BEGIN_SEGMENT)
-            cursor.execute("CHECKPOINT")  # after which the files of the others are used again
+            cursor.execute("CHECKPOINT")  # so that the other files can be reused
     except psycopg2.Error as error:
-        log.warning("PostgreSQL's log isn't reserved; the next start tries again: %s", error)
+        log.warning("PostgreSQL's WAL files could not be created; the next start tries again: %s", error)

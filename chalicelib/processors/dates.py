@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta, timezone
 _DATE = re.compile(
     r"(?P<year>\d{4})(?:[-:/.](?P<month>\d\d)(?:[-:/.](?P<day>\d\d)"
     r"(?:[T ]+(?P<hour>\d\d)(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?)?"
-    r" ?(?:Z|UTC|(?P<zone_hours>[+-]\d\d):?(?P<zone_minutes>\d\d)?)?)?)?)?",
+    r" ?(?:Z|UTC|(?P<zone_hours>[+-]\d\d):?(?P<zone_minutes>[0-5]\d)?)?)?)?)?",
     re.ASCII,
 )
 """ISO 8601, also with the separators of EXIF 2.32 (4.6.5), and shortened to the year or the month."""

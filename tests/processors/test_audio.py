@@ -124,7 +124,7 @@ def test_cover_is_no_video(tracks: list[bytes], media_type: str) -> None:
 
 
 def test_container_with_a_truncated_index_is_video() -> None:
-    """There may have been video behind the sound."""
+    """There may have been video after the sound."""
     content = make_iso(make_track(b"soun"), make_track(b"soun"))
     assert type_of(content) == "audio/mp4"
     assert type_of(content[:-20]) == "video/mp4"

@@ -83,6 +83,12 @@ def test_size_of_an_attachment_is_that_of_its_contents(encoding: str) -> None:
     assert attachment["size"] == (None if encoding == "x-uuencode" else len(CONTENT * 20))
 
 
+@pytest.mark.parametrize("written", [b"Base64 (RFC 2045)", b"base64;"])
+def test_comment_behind_the_encoding_of_a_part(written: bytes) -> None:
+    headers = b"Content-Transfer-Encoding: %b\nContent-Disposition: attachment" % written
+    assert describe(part(headers, b"AAAA\n"))["attachments"][0]["size"] == 3
+
+
 @pytest.mark.parametrize("line_end", LINE_ENDS)
 def test_line_end_before_a_boundary_belongs_to_it(line_end: bytes) -> None:
     headers = b"Content-Type: application/octet-stream"
@@ -189,6 +195,21 @@ def test_outlook_message_facts(unicode: bool) -> None:
 def test_malformed_headers_are_read(head: bytes) -> None:
     facts = describe(head + b"\nbody\n")
     assert (facts["subject"], facts["preview"].split("\n")[-1]) == ("s", "body")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "carriage returns"]
+)
+@pytest.mark.parametrize("media_type", [MESSAGE, "application/mbox"])
+def test_message_that_was_saved_by_an_editor(encoding: str, media_type: str) -> None:
+    message = make_message().as_string()
+    if encoding == "carriage returns":
+        content = message.replace("\n", "\r").encode()
+    else:
+        content = message.replace("\n", "\r\n").encode(encoding)
+    facts = describe(content, media_type)
+    first = facts.get("first_message", facts)
+    assert (first["subject"], first["preview"], first["attachment_count"]) == ("Übersicht", "Grüße,\nAda", 2)
 
 
 def test_file_without_headers_is_text() -> None:

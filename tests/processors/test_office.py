@@ -10,7 +10,7 @@ from docx import Document
 
 from chalicelib.processors.archives.zip import MAX_PART
 from chalicelib.processors.office import xml_parts
-from chalicelib.processors.office.counts import count_words
+from chalicelib.processors.office.counts import WORD_TEXTS, count_words
 from chalicelib.processors.office.open_xml import open_xml_facts
 from chalicelib.processors.registry import versions
 from tests.processors import sample_files
@@ -70,6 +70,24 @@ def test_words_are_counted_in_the_document(body: str, words: int) -> None:
     assert docx(body)["words"] == words
 
 
+@pytest.mark.parametrize("prefix", ["ns0", ""])
+def test_prefixes_are_up_to_the_program(prefix: str) -> None:
+    """ElementTree, for one, numbers them."""
+    begin, xmlns = (f"{prefix}:", f"xmlns:{prefix}") if prefix else ("", "xmlns")
+
+    def rename(xml: str) -> str:
+        return xml.replace("w:", begin)
+
+    document = rename(f"<w:document {xmlns}='w'><w:p><w:r><w:t>one two</w:t></w:r></w:p></w:document>")
+    assert facts_of(sample_files.zip_files({**TYPES, "word/document.xml": document}))["words"] == 2
+    content = rename(f"<w:content {xmlns}='w'><w:spreadsheet><w:table w:name='Eins'/></w:spreadsheet></w:content>")
+    spreadsheet: dict[str, str | bytes] = {
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "content.xml": content,
+    }
+    assert facts_of(sample_files.zip_files(spreadsheet))["sheet_names"] == ["Eins"]
+
+
 def test_counts_that_contradict_the_document_are_left_out() -> None:
     body = "<w:p><w:r><w:t>" + "word " * 1000 + "</w:t></w:r></w:p>"
     created = "<dcterms:created>2024-02-29T12:30:15Z</dcterms:created>"
@@ -90,7 +108,7 @@ def test_document_that_is_too_long_has_the_stated_words(monkeypatch: pytest.Monk
         {**TYPES, "word/document.xml": f"<w:document xmlns:w='w'>{body}</w:document>", "docProps/app.xml": "{}"}
     )
     with ZipFile(io.BytesIO(content)) as archive:
-        assert count_words(archive, "word/document.xml") is None
+        assert count_words(archive, "word/document.xml", WORD_TEXTS) is None
     assert "words" not in open_xml_facts(ZipFile(io.BytesIO(content)), frozenset({"word/document.xml"}))
 
 
@@ -238,6 +256,32 @@ def test_facts_of_old_documents() -> None:
     assert facts == {"version": VERSION, "slides": 12}
     facts = facts_of(make_ole({"WordDocument": b"x", "\x05SummaryInformation": make_summary(0)}))
     assert "created_at" not in facts
+
+
+RECORDS = {
+    "xls": struct.pack("<HHHH4x", 0x809, 8, 0x600, 5) + struct.pack("<HHH4x", 0x2F, 6, 1),
+    "xls with a record before": struct.pack("<HHHH4x", 0x809, 8, 0x600, 5)
+    + struct.pack("<HH", 0x86, 0)
+    + struct.pack("<HHH4x", 0x2F, 6, 1),
+}
+
+
+@pytest.mark.parametrize(
+    "streams",
+    [
+        {"Workbook": records + make_workbook(["\x9f\x13"])[12:] + bytes(padding)}
+        for records in RECORDS.values()
+        for padding in (0, 5000, 2**21)
+    ]
+    + [
+        {"WordDocument": b"\xec\xa5\xc1\x00" + bytes(6) + b"\x00\x13" + bytes(length)}
+        for length in (100, 5000, 2**21)
+    ]
+    + [{"PowerPoint Document": b"x", "Current User": bytes(12) + b"\xdf\xc4\xd1\xf3" + bytes(20)}],
+)
+def test_old_document_with_a_password_is_flagged(streams: dict[str, bytes]) -> None:
+    """The names of an encrypted workbook's sheets are no text."""
+    assert facts_of(make_ole(streams)) == {"version": VERSION, "encrypted": True}
 
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])

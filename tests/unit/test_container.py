@@ -40,7 +40,7 @@ def test_settings_are_read_once_until_reset(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_reset_clears_every_cache_of_the_container() -> None:
-    caches = [value for value in vars(container).values() if isinstance(value, container.Cached)]
+    caches = [value for value in vars(container).values() if isinstance(value, container.CachedFunction)]
     container.metrics()
     assert sum(cached.size for cached in caches) > 0
     container.reset()
@@ -55,7 +55,7 @@ def test_threads_that_call_a_function_at_once_get_the_same_result() -> None:
         time.sleep(0.05)  # a thread that doesn't wait for this one builds, too
         return number
 
-    cached = container.Cached(build)
+    cached = container.CachedFunction(build)
     with ThreadPoolExecutor(THREADS) as pool:
         results = list(pool.map(lambda n: cached(n % 2), range(THREADS)))
     assert results == [0, 1] * (THREADS // 2)

@@ -7,12 +7,12 @@ from chalicelib.core.media_types.names import EMPTY, OLE, TIFF, UNKNOWN, ZIP
 from chalicelib.processors.detection.audio_only import CONTAINERS, detect_audio_only
 from chalicelib.processors.detection.camera_raw import detect_raw_type
 from chalicelib.processors.detection.compound_file import detect_compound_file_type
-from chalicelib.processors.detection.frames import ID3_HEADER, has_id3_tag
 from chalicelib.processors.detection.match_head import match_head, match_short_signature
 from chalicelib.processors.detection.pdf import match_pdf_in_data, match_pdf_in_text
 from chalicelib.processors.detection.text_types import detect_text_type
 from chalicelib.processors.detection.trailers import detect_by_trailer
 from chalicelib.processors.detection.zip_types import detect_zip_type
+from chalicelib.processors.structures.id3 import has_id3_tag, measure_id3_tag
 from chalicelib.processors.text.is_text import is_text
 
 HEAD = 8192
@@ -52,10 +52,8 @@ def _detect_by_head(head: bytes, size: int) -> str:
 
 
 def _detect_behind_tag(source: BinaryIO, head: bytes) -> str:
-    """Return the type of what follows an ID3 tag, which formats other than MP3 may have, too.
-    https://id3.org/id3v2.4.0-structure 3.1"""
-    size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=False))
-    source.seek(ID3_HEADER + size)
+    """Return the type of what follows an ID3 tag, which formats other than MP3 may have, too."""
+    source.seek(measure_id3_tag(head))
     rest = source.read(HEAD)
     behind = match_head(rest) or match_short_signature(rest)
     return behind if behind is not None and behind.startswith("audio/") else "audio/mpeg"

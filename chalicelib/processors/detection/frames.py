@@ -12,9 +12,6 @@ _FRAME_HEADER = 6
 _LAYER_1 = 3
 """The field's value."""
 
-ID3_HEADER = 10
-"""Bytes."""
-
 _BIT_RATES = {
     (3, 3): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
     (3, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
@@ -26,11 +23,6 @@ _BIT_RATES = {
 """Kilobits a second by the fields for the version and the layer. ISO/IEC 11172-3, 2.4.2.3 and 13818-3, 2.4.2.3"""
 
 _SAMPLING_RATES = {3: (44100, 48000, 32000), 2: (22050, 24000, 16000), 0: (11025, 12000, 8000)}
-
-
-def has_id3_tag(head: bytes) -> bool:
-    """Return whether the file begins with an ID3 tag and its version. https://id3.org/id3v2.4.0-structure, 3.1"""
-    return head.startswith(b"ID3") and len(head) >= ID3_HEADER and head[3] < 0x10
 
 
 def match_transport_stream(head: bytes) -> str | None:

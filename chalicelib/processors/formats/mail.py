@@ -4,11 +4,12 @@ from typing import Any, BinaryIO
 
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.core.processing.processor_result import ProcessorResult
+from chalicelib.processors.mail.blocks import iter_blocks
 from chalicelib.processors.mail.header_text import decode_text, parse_addresses, parse_date
 from chalicelib.processors.mail.headers import Headers
 from chalicelib.processors.mail.html_text import extract_text
 from chalicelib.processors.mail.mbox import MboxReader
-from chalicelib.processors.mail.message import MAX_PARTS, MessageReader, iter_blocks
+from chalicelib.processors.mail.message import MAX_PARTS, MessageReader
 from chalicelib.processors.mail.outlook import outlook_facts, outlook_text
 from chalicelib.processors.mail.parts import Part
 from chalicelib.processors.structures.ole import open_ole

@@ -1,6 +1,5 @@
 """Audio and video: duration, codecs, dimensions, by MediaInfo, which requests the parts that it needs."""
 
-import functools
 import io
 from contextlib import suppress
 from typing import Any, BinaryIO
@@ -14,6 +13,7 @@ from chalicelib.core.streams.truncating_reader import TruncatingReader
 from chalicelib.processors.audio.pcm import PcmAudio
 from chalicelib.processors.audio.read import read_pcm
 from chalicelib.processors.dates import is_real_date
+from chalicelib.processors.structures.id3 import has_id3_tag, measure_id3_tag
 
 UNREADABLE = UNREADABLE_MEDIA
 LIMIT = 1536 * 1024
@@ -107,15 +107,11 @@ def _duration(track: dict[str, Any], size: int) -> float | None:
 
 
 def _has_frame_count(source: io.RawIOBase) -> bool:
-    """Return whether MPEG audio says how many frames it has, in the first one behind any ID3v2 tag.
-
-    https://id3.org/id3v2.4.0-structure, 3.1: its size is of 7 bits a byte, without its header.
-    """
+    """Return whether MPEG audio says how many frames it has, in the first one after any ID3v2 tag."""
     source.seek(0)
     head = source.read(_PROBE_BYTES) or b""
-    if head.startswith(b"ID3"):
-        size = functools.reduce(lambda total, byte: total << 7 | byte, head[6:10])
-        source.seek(10 + size)
+    if has_id3_tag(head):
+        source.seek(measure_id3_tag(head))
         head = source.read(_PROBE_BYTES) or b""
     return any(name in head for name in _FRAME_COUNTS)
 

@@ -34,7 +34,7 @@ _DATE = re.compile(
     r"(?:(Z)(?:00'?00'?)?|([+-])(\d\d?)'?(?:(\d\d)'?)?)?(?!\d).*",
     re.ASCII | re.DOTALL,
 )
-"""ISO 32000-2, 7.9.4: every part behind the year may be missing. Programs also leave out `D:` and the first zero
+"""ISO 32000-2, 7.9.4: every part after the year may be missing. Programs also leave out `D:` and the first zero
 of the offset."""
 
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/N\s*(\d+)")
@@ -107,8 +107,11 @@ def _clean_text(text: str) -> str:
 
 def _iso_date(text: str) -> str | None:
     """Return a PDF's date in ISO 8601, as exact as it is written, or None if it isn't a date. An impossible offset
-    is left out."""
-    match = _DATE.fullmatch(text.strip())
+    is left out. Some programs write ISO 8601."""
+    text = text.strip(" \0")
+    if is_real_date(text):
+        return text
+    match = _DATE.fullmatch(text)
     if match is None:
         return None
     year, month, day, hour, minute, second, utc, sign, zone_hours, zone_minutes = match.groups()

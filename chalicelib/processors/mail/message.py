@@ -5,10 +5,7 @@ which parts are nested.
 """
 
 import io
-from collections.abc import Iterator
-from typing import BinaryIO
 
-from chalicelib.core.streams.limited_reader import LimitedReader
 from chalicelib.processors.mail.header_text import parse_parameter
 from chalicelib.processors.mail.headers import Headers
 from chalicelib.processors.mail.parts import Part
@@ -24,15 +21,6 @@ MAX_PARTS = 1000
 
 MAX_BOUNDARY = 200
 """Bytes of a boundary. RFC 2046 allows 70."""
-
-BLOCK = 64 * 1024
-
-
-def iter_blocks(source: BinaryIO, limit: int) -> Iterator[bytes]:
-    """Yield the first `limit` bytes in blocks of whole lines; of a line longer than a block, in pieces."""
-    beginning = io.BufferedReader(LimitedReader(source, limit), BLOCK)
-    while block := beginning.read(BLOCK):
-        yield block + beginning.readline(BLOCK)
 
 
 class MessageReader:
@@ -89,7 +77,7 @@ class MessageReader:
         elif headers.add_line(line):
             self._within_line = not line.endswith(b"\n")
         else:
-            self._end_headers()  # the blank line behind them is missing
+            self._end_headers()  # the blank line after them is missing
             self._add_line(line)
 
     def _add_to_part(self, block: bytes) -> None:

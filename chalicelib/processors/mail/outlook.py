@@ -24,7 +24,6 @@ CODE_PAGE, INTERNET_CODE_PAGE = 0x3FFD, 0x3FDE
 """Properties that are read. [MS-OXPROPS] 2"""
 
 _UNICODE, _STRING_8, _BINARY, _OBJECT = 0x001F, 0x001E, 0x0102, 0x000D
-_LONG, _TIME = 0x0003, 0x0040
 """Their types. [MS-OXCDATA] 2.11.1"""
 
 _PROPERTY = struct.Struct("<HH4x8s")

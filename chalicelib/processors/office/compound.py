@@ -10,7 +10,7 @@ from olefile import OleFileIO
 
 from chalicelib.processors.dates import is_real_date
 from chalicelib.processors.office.counts import list_sheets
-from chalicelib.processors.structures.ole import MAX_STREAM, read_stream
+from chalicelib.processors.structures.ole import MAX_STREAM, read_beginning, read_stream
 from chalicelib.processors.text.charsets import decode_bytes
 
 _SUMMARIES = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
@@ -29,7 +29,14 @@ _PROPERTIES = {
 """Facts by olefile's names of properties. [MS-OLEPS] 2.25.1; [MS-OSHARED] 2.3.3.2"""
 
 _ENCRYPTED = ("EncryptedPackage", "EncryptedSummary")
-"""Streams of documents with a password. [MS-OFFCRYPTO] 2.3.4.4, 2.3.5.4"""
+"""Streams of documents with a password. [MS-OFFCRYPTO] 2.3.4.4, 2.3.5.4. Most have none of them, but say so where
+their contents begin."""
+
+_ENCRYPTED_WORD = 0x0100
+"""A flag, 10 bytes from the beginning. [MS-DOC] 2.5.2"""
+
+_ENCRYPTED_POWERPOINT = b"\xdf\xc4\xd1\xf3"
+"""What is 12 bytes from the beginning. [MS-PPT] 2.3.2"""
 
 _MACROS = ("Macros", "_VBA_PROJECT_CUR")
 """Storages of Word and Excel. [MS-OVBA] 2.2.1"""
@@ -38,8 +45,11 @@ _WORKBOOK = "Workbook"
 
 _RECORD = struct.Struct("<HH")
 """A record's type and length. [MS-XLS] 2.1.4"""
-_BOUND_SHEET, _END_OF_GLOBALS = 0x85, 0x0A
-"""[MS-XLS] 2.4.28, 2.4.103"""
+_BOUND_SHEET, _END_OF_GLOBALS, _FILE_PASS = 0x85, 0x0A, 0x2F
+"""[MS-XLS] 2.4.28, 2.4.103, 2.4.117"""
+
+_BEGINNING = 64
+"""Bytes in which a workbook says that it is encrypted: only a short record may precede that."""
 
 _UTF_16 = 1
 """The flag of a name whose characters take two bytes. [MS-XLS] 2.5.240"""
@@ -47,13 +57,26 @@ _UTF_16 = 1
 
 def compound_facts(ole: OleFileIO) -> dict[str, Any]:
     """Return the facts of a document: its properties, the sheets of a workbook, `macros`, and `encrypted`."""
-    sheets = list(_iter_sheets(read_stream(ole, _WORKBOOK)))
+    encrypted = _is_encrypted(ole)
+    sheets = [] if encrypted else list(_iter_sheets(read_stream(ole, _WORKBOOK)))
     return {
         **_read_properties(ole),
         **(list_sheets(sheets) if sheets else {}),
         "macros": any(ole.exists(name) for name in _MACROS) or None,
-        "encrypted": any(ole.exists(name) for name in _ENCRYPTED) or None,
+        "encrypted": encrypted or None,
     }
+
+
+def _is_encrypted(ole: OleFileIO) -> bool:
+    """Return whether a password is needed."""
+    records = _iter_records(read_beginning(ole, _WORKBOOK, _BEGINNING))
+    word, powerpoint = (read_beginning(ole, name, 16) for name in ("WordDocument", "Current User"))
+    return (
+        any(ole.exists(name) for name in _ENCRYPTED)
+        or any(kind == _FILE_PASS for kind, _ in records)
+        or bool(int.from_bytes(word[10:12], "little") & _ENCRYPTED_WORD)
+        or powerpoint[12:] == _ENCRYPTED_POWERPOINT
+    )
 
 
 def _read_properties(ole: OleFileIO) -> dict[str, Any]:
@@ -82,14 +105,19 @@ def _plain(value: object, code_page: str) -> str | int | None:
 
 def _iter_sheets(workbook: bytes) -> Iterator[str]:
     """Yield the names of a workbook's sheets, which are among its first records."""
+    for kind, record in _iter_records(workbook):
+        if kind == _END_OF_GLOBALS:
+            return
+        if kind == _BOUND_SHEET and len(record) >= 8:
+            encoding = "utf-16-le" if record[7] & _UTF_16 else "latin-1"
+            yield record[8:].decode(encoding, "replace")
+
+
+def _iter_records(workbook: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the types and contents of the records."""
     position = 0
     while position + _RECORD.size <= len(workbook):
         kind, length = _RECORD.unpack_from(workbook, position)
         position += _RECORD.size
-        if kind == _END_OF_GLOBALS:
-            return
-        if kind == _BOUND_SHEET and length >= 8:
-            record = workbook[position : position + length]
-            encoding = "utf-16-le" if record[7] & _UTF_16 else "latin-1"
-            yield record[8:].decode(encoding, "replace")
+        yield kind, workbook[position : position + length]
         position += length

@@ -18,36 +18,36 @@ _WORD = re.compile(f"[{_CJK}]|[^\\s{_CJK}]+")
 
 _SKIPPED = frozenset(
     {
-        "mc:Fallback",  # the same again, for old programs. ECMA-376, part 3, 7.5
-        "office:annotation",
-        "text:tracked-changes",  # what was deleted. OpenDocument 1.3, part 3, 5.5.1
+        "Fallback",  # the same again, for old programs. ECMA-376, part 3, 7.5
+        "annotation",
+        "tracked-changes",  # what was deleted. OpenDocument 1.3, part 3, 5.5.1
     }
 )
 
-_TEXTS = frozenset({"w:t", "text:p", "text:h"})
+WORD_TEXTS, OPEN_DOCUMENT_TEXTS = frozenset({"t"}), frozenset({"p", "h"})
 """Elements with text that is shown."""
 
-_BREAKS = frozenset({"w:p", "w:tab", "w:br", "w:cr", "text:p", "text:h", "text:s", "text:tab", "text:line-break"})
+_BREAKS = frozenset({"p", "h", "tab", "br", "cr", "s", "line-break"})
 """Elements that separate words, at their beginning or their end."""
 
 
-def count_words(archive: ZipFile, name: str) -> int | None:
+def count_words(archive: ZipFile, name: str, texts: frozenset[str]) -> int | None:
     """Return the words in a part of a text document (ECMA-376, part 1, 17; OpenDocument 1.3, part 3, 5 and 6), or
-    None if it can't be read whole."""
-    counter = _WordCounter()
+    None if it can't be read whole. `texts` are the elements that contain them."""
+    counter = _WordCounter(texts)
     is_whole = scan_part(archive, name, start=counter.start, end=counter.end, text=counter.add_text)
     return counter.finish() if is_whole else None
 
 
 def list_children(archive: ZipFile, name: str, parent: str, child: str) -> list[dict[str, str]] | None:
-    """Return the attributes of the elements of one name that lie directly in another; None if the part can't be
-    read whole."""
+    """Return the attributes of the elements of one name that lie directly in another, all without their prefixes;
+    None if the part can't be read whole."""
     found: list[dict[str, str]] = []
     path: list[str] = []
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         if tag == child and path and path[-1] == parent:
-            found.append(attributes)
+            found.append({key.rpartition(":")[2]: value for key, value in attributes.items()})
         path.append(tag)
 
     def end(_: str) -> None:
@@ -70,14 +70,15 @@ def are_outdated(stated: dict[str, int], counted: dict[str, Any]) -> bool:
 
 
 class _WordCounter:
-    def __init__(self) -> None:
+    def __init__(self, texts: frozenset[str]) -> None:
         self._words = 0
+        self._text_elements = texts
         self._pieces: list[str] = []
         self._texts = self._skipped = 0
         """How many elements with text, and of those that are skipped, are open."""
 
     def start(self, tag: str, _: dict[str, str]) -> None:
-        self._texts += tag in _TEXTS
+        self._texts += tag in self._text_elements
         self._skipped += tag in _SKIPPED
         if tag in _BREAKS:
             self._count()
@@ -85,7 +86,7 @@ class _WordCounter:
     def end(self, tag: str) -> None:
         if tag in _BREAKS:
             self._count()
-        self._texts -= tag in _TEXTS
+        self._texts -= tag in self._text_elements
         self._skipped -= tag in _SKIPPED
 
     def add_text(self, text: str) -> None:

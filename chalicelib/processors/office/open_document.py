@@ -4,7 +4,14 @@ from typing import Any
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from chalicelib.processors.office.counts import MAX_DIGITS, are_outdated, count_words, list_children, list_sheets
+from chalicelib.processors.office.counts import (
+    MAX_DIGITS,
+    OPEN_DOCUMENT_TEXTS,
+    are_outdated,
+    count_words,
+    list_children,
+    list_sheets,
+)
 from chalicelib.processors.office.properties import read_properties
 from chalicelib.processors.office.xml_parts import local_name, parse_part
 
@@ -48,13 +55,13 @@ def _stated_counts(meta: Element) -> dict[str, int]:
 
 def _counts(archive: ZipFile, kind: str) -> dict[str, Any]:
     if kind == "text":
-        words = count_words(archive, _CONTENT)
+        words = count_words(archive, _CONTENT, OPEN_DOCUMENT_TEXTS)
         return {} if words is None else {"words": words}
     if kind == "spreadsheet":
-        tables = list_children(archive, _CONTENT, "office:spreadsheet", "table:table")
-        return {} if tables is None else list_sheets([table.get("table:name", "") for table in tables])
+        tables = list_children(archive, _CONTENT, "spreadsheet", "table")
+        return {} if tables is None else list_sheets([table.get("name", "") for table in tables])
     if kind in {"presentation", "graphics"}:
-        pages = list_children(archive, _CONTENT, f"office:{_BODIES[kind]}", "draw:page")
+        pages = list_children(archive, _CONTENT, _BODIES[kind], "page")
         return {} if pages is None else {"slides" if kind == "presentation" else "pages": len(pages)}
     return {}
 

@@ -5,7 +5,14 @@ from typing import Any
 from xml.etree.ElementTree import Element
 from zipfile import ZipFile
 
-from chalicelib.processors.office.counts import MAX_DIGITS, are_outdated, count_words, list_children, list_sheets
+from chalicelib.processors.office.counts import (
+    MAX_DIGITS,
+    WORD_TEXTS,
+    are_outdated,
+    count_words,
+    list_children,
+    list_sheets,
+)
 from chalicelib.processors.office.properties import DATES, read_properties
 from chalicelib.processors.office.xml_parts import local_name, parse_part
 
@@ -42,10 +49,10 @@ def _stated_counts(app: Element) -> dict[str, int]:
 def _counts(archive: ZipFile, names: frozenset[str]) -> dict[str, Any]:
     """Count in the document itself. What can't be counted isn't in the result."""
     if "word/document.xml" in names:
-        words = count_words(archive, "word/document.xml")
+        words = count_words(archive, "word/document.xml", WORD_TEXTS)
         return {} if words is None else {"words": words}
     if "ppt/presentation.xml" in names:
-        slides = list_children(archive, "ppt/presentation.xml", "p:sldIdLst", "p:sldId")
+        slides = list_children(archive, "ppt/presentation.xml", "sldIdLst", "sldId")
         return {"slides": len(slides) if slides else _count_parts(names, "ppt/slides/slide")}
     if "visio/pages/pages.xml" in names:
         pages = list_children(archive, "visio/pages/pages.xml", "Pages", "Page")

@@ -39,16 +39,17 @@ def scan_part(
 ) -> bool:
     """Call functions for the elements and texts of a part, and return whether all of it was read.
 
-    Names are as they are written, with a prefix. A part with a document type is refused: only there are entities
-    declared.
+    Names are without their prefix, which is up to the program that writes them. A part with a document type is
+    refused: only there are entities declared.
     """
     data = read_part(archive, name, MAX_SCANNED + 1)
     if data is None or len(data) > MAX_SCANNED:
         return False
     parser = expat.ParserCreate()
     parser.buffer_text = True
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
+    parser.StartElementHandler = lambda tag, attributes: start(_without_prefix(tag), attributes)
+    if end is not None:
+        parser.EndElementHandler = lambda tag: end(_without_prefix(tag))
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
@@ -56,6 +57,10 @@ def scan_part(
     except (expat.ExpatError, DefusedXmlException, LookupError, ValueError):
         return False
     return True
+
+
+def _without_prefix(name: str) -> str:
+    return name.rpartition(":")[2]
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -1,1 +1,1 @@
-"""Readers of structures that several formats share: ISO media boxes, EBML elements, TIFF directories, OLE."""
+"""Readers of structures that several formats share: ISO media boxes, EBML, TIFF directories, OLE, ID3."""

@@ -26,3 +26,15 @@ def read_stream(ole: OleFileIO, path: str) -> bytes:
     except (OSError, TypeError):  # a stream whose sectors form a cycle, or a storage
         return b""
     return data
+
+
+def read_beginning(ole: OleFileIO, name: str, length: int) -> bytes:
+    """Return the first bytes, one sector at most, of a stream of any size in the root; none if it is missing."""
+    entry = next((entry for entry in ole.root.kids if entry.name == name), None)
+    if entry is None:
+        return b""
+    if entry.size < ole.minisectorcutoff:
+        return read_stream(ole, name)[:length]
+    ole.fp.seek((entry.isectStart + 1) * ole.sector_size)
+    data: bytes = ole.fp.read(length)
+    return data

@@ -6,7 +6,7 @@ An entry that ends in `-`, `.` or `/` is a prefix of types, any other is a type.
 from chalicelib.core.media_types.names import EMPTY, OLE, UNKNOWN, ZIP
 
 UNSPECIFIC = frozenset({UNKNOWN, EMPTY})
-"""Types that contradict nothing."""
+"""Types that say nothing about the content."""
 
 
 def _each(names: str, prefix: str = "application/") -> tuple[str, ...]:

@@ -40,6 +40,7 @@ class PostgresPrograms:
 
     @property
     def folder(self) -> Path:
+        """The folder of the programs."""
         return POSTGRES_VERSIONS[self.version]
 
     @property

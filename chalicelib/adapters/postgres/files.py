@@ -159,7 +159,9 @@ def _listing(owner: str, query: ListQuery) -> Executable:
     beyond = func.count(is_beyond).over(order_by=order, rows=(None, 0))
     counted = select(matching, beyond.label("beyond")).subquery("counted")
     return (
-        select(counted).where(counted.c.beyond <= 1).order_by(*_apply_direction(query, counted.c.sort_key, counted.c.id))
+        select(counted)
+        .where(counted.c.beyond <= 1)
+        .order_by(*_apply_direction(query, counted.c.sort_key, counted.c.id))
     )
 
 

@@ -1,7 +1,7 @@
 """Limits what MiniStack remembers of the functions' logs.
 
-It keeps a log stream for each invocation, forever: in memory, in its state on disk, and to be searched each second
-for what is new (emulator/function_logs.py), which has printed a stream long before it is the oldest of so many.
+It keeps a log stream for each invocation forever: in memory, in its state on disk, and to be searched each second
+for what is new (emulator/function_logs.py), which prints a stream long before MAX_STREAMS newer ones exist.
 
 Only MiniStack's process uses this module. It wraps a function of ministack/services/lambda_svc.py (1.5.33).
 """

@@ -40,6 +40,7 @@ class PostgresPrograms:
 
     @property
     def folder(self) -> Path:
+        """The folder of the programs."""
         return POSTGRES_VERSIONS[self.version]
 
     @property
@@ -79,11 +80,8 @@ class PostgresPrograms:
             )
         initdb = self.run("initdb", *INITDB_OPTIONS, "-D", str(data))
         if initdb.returncode:
-            reason = next(
-                (line for line in reversed(initdb.stderr.splitlines()) if "error:" in line), initdb.stderr
-            )
             raise EmulatorError(
-                f"{data.parent} can't hold PostgreSQL's data ({reason.strip()}); "
+                f"{data.parent} can't hold PostgreSQL's data ({_find_reason(initdb.stderr)}); "
                 "choose another directory with --data-dir"
             )
 
@@ -121,6 +119,16 @@ class PostgresPrograms:
             shutil.chown(directory, self.user.pw_uid, self.user.pw_gid)
             for path in directory.absolute().parents:
                 _add_permissions(path, stat.S_IXOTH)
+
+
+def _find_reason(output: str) -> str:
+    """Return the line of initdb's output that says why it failed: its own error, or that of the server that it
+    runs. Otherwise all lines as one."""
+    for word in ("FATAL:", "PANIC:", "error:"):
+        for line in output.splitlines():
+            if word in line:
+                return line.partition("] ")[2] or line  # the server begins its lines with the time and its id
+    return " ".join(output.split())
 
 
 @contextmanager

@@ -33,10 +33,10 @@ from emulator.termination import POLL_SECONDS
 
 TICK_SECONDS = 0.2
 MIGRATION_FUNCTION = "migrate"
+"""The function that is invoked at every start, before the routes are served."""
 
 FUNCTION_VARIABLES = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
 """What the functions are configured with. An app may have no use for some of them."""
-"""The function that is invoked at every start, before the routes are served."""
 
 Print = Callable[[str], None]
 """Prints a line."""
@@ -133,9 +133,7 @@ class Supervisor:
         if self._services:
             names = " and ".join(service.process.name for service in self._services)
             self._output.print_line(f"starting {names}")
-        for service in reversed(
-            self._services
-        ):  # MiniStack first: it gets ready while PostgreSQL's first start runs initdb
+        for service in reversed(self._services):  # MiniStack gets ready while PostgreSQL's first start runs initdb
             service.start()
         self._stops.callback(self._function_logs.stop)
         self._stops.callback(self._chaos.stop)  # after the HTTP server, which may still cause events

@@ -29,6 +29,9 @@ DEFAULT_ACCOUNT_CONCURRENCY = 1000
 """How many containers a queue without maximum_concurrency may use.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+DEFAULT_LONG_POLLS = 10
+"""Of MAX_LONG_POLLS in chalicelib/settings.py, which infra doesn't import; a test compares them."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -67,6 +70,7 @@ def check_stage(stage: Stage, folder: Path = PROJECT_ROOT, app: Chalice | None =
     yield from _check_stage_names(project)
     yield from _check_connections(project)
     yield from _check_throttling(project)
+    yield from _check_long_polls(project)
     yield from _check_sweep_limits(project)
     if (project.config(API_HANDLER).lambda_timeout or 60) > GATEWAY_SECONDS:
         yield f"{API_HANDLER} may run for longer than the {GATEWAY_SECONDS} s that API Gateway waits"
@@ -210,6 +214,17 @@ def _check_throttling(project: Project) -> Iterator[str]:
         yield (
             f"{API_HANDLER} has no reserved concurrency, which API Gateway's burst limit is set to: set "
             "reserved_concurrency in .chalice/config.json"
+        )
+
+
+def _check_long_polls(project: Project) -> Iterator[str]:
+    """Yield a problem if long polls may occupy all containers of the routes."""
+    config = project.config(API_HANDLER)
+    waiting = int(config.environment_variables.get("MAX_LONG_POLLS", DEFAULT_LONG_POLLS))
+    if config.reserved_concurrency is not None and waiting >= config.reserved_concurrency:
+        yield (
+            f"MAX_LONG_POLLS ({waiting}) leaves no container of {API_HANDLER} for other requests: its "
+            f"reserved_concurrency is {config.reserved_concurrency}"
         )
 
 

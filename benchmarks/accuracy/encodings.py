@@ -155,7 +155,7 @@ def _count(corpus: str, samples: Iterator[Sample]) -> Counts:
 
 
 def _codec(name: str) -> str | None:
-    """Return Python's name of an encoding that chardet names, perhaps with a language behind it."""
+    """Return Python's name of an encoding that chardet names, perhaps with a language after it."""
     name = _MARKED.get(name.lower(), name)
     while True:
         try:

@@ -1,6 +1,6 @@
 """Remove what RFC 2046 allows around the parts of a form, and python-multipart doesn't read.
 
-Text may come before the first delimiter and after the last one (preamble, epilogue), and blanks behind each
+Text may come before the first delimiter and after the last one (preamble, epilogue), and blanks after each
 (transport padding). https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1
 """
 
@@ -8,7 +8,7 @@ import re
 
 
 def reduce_to_parts(body: bytes, boundary: bytes) -> bytes:
-    """Return the form from its first delimiter to its last one, without blanks behind them.
+    """Return the form from its first delimiter to its last one, without blanks after them.
 
     A delimiter is at the start of the body or of a line. No part can contain one, so nothing of a part is changed.
     The lines of a preamble may end with a line feed alone. A body without a delimiter is returned as it is.

@@ -43,16 +43,16 @@ def changes_link(request: Request, entries: Sequence[HistoryEntry], limit: int, 
 
 def next_page_query(request: Request, position: Position) -> str:
     """Return the query string of the page that begins after the position."""
-    kept = _kept(request, LIST_PARAMETERS)
+    kept = _select_params(request, LIST_PARAMETERS)
     return urlencode({**kept, "cursor": encode_cursor(position)})
 
 
 def next_changes_query(request: Request, seq: int) -> str:
     """Return the query string of the page of changes that begins after `seq`."""
-    return urlencode({**_kept(request, ("limit",)), "since": seq})
+    return urlencode({**_select_params(request, ("limit",)), "since": seq})
 
 
-def _kept(request: Request, names: Collection[str]) -> dict[str, str]:
+def _select_params(request: Request, names: Collection[str]) -> dict[str, str]:
     return {name: value for name, value in (request.query_params or {}).items() if name in names}
 
 

@@ -17,7 +17,7 @@ def make_compound_file(*names: str, class_id: str = "0" * 32, inside: str = "", 
 def make_compound_file_parts(
     *names: str, class_id: str = "0" * 32, inside: str = "", blank_sectors: int = 0
 ) -> tuple[bytes, bytes]:
-    """Return what is before the blank sectors, and what is behind them."""
+    """Return what is before the blank sectors, and what is after them."""
     entries = [_entry("Root Entry", 5, child=1 if names else FREE, class_id=UUID(class_id).bytes_le)]
     for number, name in enumerate(names, 1):
         right = number + 1 if number < len(names) else FREE

@@ -1,13 +1,12 @@
 """Detection of what is in an OLE compound file."""
 
-import io
-
 import pytest
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
+from chalicelib.core.errors import ServiceError
 from chalicelib.processors.detection.detect import detect
 from tests.processors.compound_files import make_compound_file, make_compound_file_parts
 from tests.processors.detect_bytes import detect_bytes
+from tests.processors.failing_file import FailingFile
 from tests.sparse import Sparse, SparseStorage
 
 OLE = "application/x-ole-storage"
@@ -103,12 +102,6 @@ def test_damaged_directory_ends(offset: int, value: bytes) -> None:
 
 
 def test_storage_error_is_not_taken_for_a_damaged_directory() -> None:
-    class Failing(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            if self.tell() > 0:
-                raise ServiceError(STORAGE_UNAVAILABLE)
-            return super().read(size)
-
     content = make_compound_file("WordDocument", blank_sectors=100)
     with pytest.raises(ServiceError, match="storage_unavailable"):
-        detect(Failing(content), len(content))
+        detect(FailingFile(content), len(content))

@@ -8,10 +8,11 @@ import tarfile
 
 import pytest
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
+from chalicelib.core.errors import ServiceError
 from chalicelib.processors.detection.detect import detect
 from tests.processors import sample_files
 from tests.processors.detect_bytes import detect_bytes
+from tests.processors.failing_file import FailingFile
 
 OOXML = "application/vnd.openxmlformats-officedocument"
 ANDROID = "application/vnd.android.package-archive"
@@ -213,15 +214,9 @@ def test_audio_types(kind: str, codec: str, media_type: str) -> None:
 
 
 def test_storage_error_is_not_taken_for_a_damaged_zip() -> None:
-    class Failing(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            if self.tell() > 0:
-                raise ServiceError(STORAGE_UNAVAILABLE)
-            return super().read(size)
-
     content = sample_files.zip_files({"a": bytes(100_000)}, 0)
     with pytest.raises(ServiceError, match="storage_unavailable"):
-        detect(Failing(content), len(content))
+        detect(FailingFile(content), len(content))
 
 
 @pytest.mark.parametrize(

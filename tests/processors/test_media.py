@@ -73,7 +73,7 @@ def test_duration_in_a_header_is_exact(kind: str, codec: str) -> None:
 
 
 def patch(content: bytes, mark: bytes, offset: int, data: bytes) -> bytes:
-    """Overwrite the bytes that are so far behind the first mark."""
+    """Overwrite the bytes that are so far after the first mark."""
     at = content.index(mark) + offset
     return content[:at] + data + content[at + len(data) :]
 

@@ -54,7 +54,7 @@ def test_a_signature_that_text_may_not_begin_with_is_specific(row: Signature) ->
 
 
 def test_files_that_end_anywhere_are_detected() -> None:
-    """No check reads behind the end."""
+    """No check reads beyond the end."""
     for _, begin in SAMPLES:
         for end in range(1, min(len(begin), 80) + 24, 3):
             assert "/" in detect_bytes((begin + REST)[:end])

@@ -7,17 +7,26 @@ from typing import Any
 
 import pytest
 
-from emulator import disk_space
-from emulator.disk_space import FIRST_START_BYTES, MIB, RESERVE_BYTES, START_BYTES, check_space, has_room
+from emulator.disk_space import (
+    FIRST_START_BYTES,
+    FIRST_START_FILES,
+    MIB,
+    RESERVE_BYTES,
+    RESERVE_FILES,
+    START_BYTES,
+    START_FILES,
+    check_space,
+    has_room,
+)
 from emulator.errors import EmulatorError
 
 BLOCK = 4096
 
 
 def set_disk(monkeypatch: pytest.MonkeyPatch, free: int, files: int = 10**6, free_files: int = 10**6) -> None:
-    disk: Any = SimpleNamespace(f_bavail=free // BLOCK, f_frsize=BLOCK, f_files=files, f_favail=free_files)
+    counts = {"f_blocks": 0, "f_bfree": 0, "f_bavail": free // BLOCK, "f_files": files, "f_favail": free_files}
+    disk: Any = SimpleNamespace(f_frsize=BLOCK, **counts)
     monkeypatch.setattr(os, "statvfs", lambda directory: disk)  # noqa: ARG005  # the signature of os.statvfs
-    monkeypatch.setattr(disk_space, "free_bytes", lambda directory: free)  # noqa: ARG005
 
 
 @pytest.mark.parametrize(
@@ -38,7 +47,7 @@ def test_an_object_must_leave_the_reserve(
 
 
 def test_a_first_start_needs_more_than_later_ones(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    set_disk(monkeypatch, FIRST_START_BYTES - 1)
+    set_disk(monkeypatch, FIRST_START_BYTES - BLOCK)
     with pytest.raises(EmulatorError, match=r"has 191 MB left, and 192 MB are needed; make space on it, or"):
         check_space(tmp_path, print)
     (tmp_path / "postgres").mkdir()
@@ -54,12 +63,27 @@ def test_a_later_start_with_little_space_prints_a_warning(monkeypatch: pytest.Mo
     check_space(tmp_path, printed.append)
     [line] = printed
     assert line.startswith(
-        f"warning: the disk of {tmp_path} has 32 MB left, so uploads are refused; make space on it"
+        f"warning: the disk of {tmp_path} has 32 MB left, and 64 MB are needed, so uploads are refused; make space"
     )
 
 
 def test_a_later_start_without_space_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
-    set_disk(monkeypatch, START_BYTES - 1)
+    set_disk(monkeypatch, START_BYTES - BLOCK)
     with pytest.raises(EmulatorError, match="has 31 MB left, and 32 MB are needed"):
         check_space(tmp_path, print)
+
+
+def test_files_are_counted_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    set_disk(monkeypatch, FIRST_START_BYTES, free_files=FIRST_START_FILES - 1)
+    with pytest.raises(EmulatorError, match=r"has inodes for 2499 files left, and 2500 are needed; make space"):
+        check_space(tmp_path, print)
+    (tmp_path / "postgres").mkdir()
+    set_disk(monkeypatch, FIRST_START_BYTES, free_files=START_FILES - 1)
+    with pytest.raises(EmulatorError, match=r"has inodes for 49 files left, and 50 are needed; make space"):
+        check_space(tmp_path, print)
+    set_disk(monkeypatch, FIRST_START_BYTES, free_files=RESERVE_FILES - 1)
+    printed: list[str] = []
+    check_space(tmp_path, printed.append)
+    [line] = printed
+    assert "has inodes for 999 files left, and 1000 are needed, so uploads are refused" in line

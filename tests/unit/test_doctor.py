@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from chalice.app import Chalice, Rate
 
+from chalicelib import settings
 from infra import chalice_project, doctor, permissions, policies
 from infra.app_functions import function_names, load_app
 from infra.chalice_project import PROJECT_ROOT
@@ -122,6 +123,24 @@ def test_function_without_reserved_concurrency(source: Path) -> None:
     change(source / ".chalice" / "config.json", free)
     [problem] = doctor.check_stage(PROD, source)
     assert "process_upload has no reserved concurrency" in problem
+
+
+@pytest.mark.parametrize(("concurrency", "long_polls"), [(40, "40"), (10, None)])
+def test_long_polls_must_leave_containers_to_other_requests(
+    source: Path, concurrency: int, long_polls: str | None
+) -> None:
+    def reserve(config: Any) -> None:
+        config["stages"]["prod"]["lambda_functions"]["api_handler"]["reserved_concurrency"] = concurrency
+        if long_polls is not None:
+            config["stages"]["prod"]["environment_variables"]["MAX_LONG_POLLS"] = long_polls
+
+    change(source / ".chalice" / "config.json", reserve)
+    [problem] = doctor.check_stage(PROD, source)
+    assert problem.startswith(f"MAX_LONG_POLLS ({long_polls or 10}) leaves no container of api_handler")
+
+
+def test_default_of_long_polls_is_the_service_s() -> None:
+    assert settings.from_environ({}).max_long_polls == doctor.DEFAULT_LONG_POLLS
 
 
 def test_functions_without_reserved_concurrency_leave_the_gateways_burst_open(source: Path) -> None:

@@ -58,6 +58,26 @@ def test_reason_of_initdb_is_one_line(tmp_path: Path) -> None:
     assert "\n" not in str(raised.value)
 
 
+def test_reason_is_one_line_where_the_server_that_initdb_runs_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when its disk has no inodes left."""
+    output = (
+        '2026-11-27 22:57:12.8 UTC [26110] FATAL:  could not create file "base/4/3119": No space left on device\n'
+        "2026-11-27 22:57:12.8 UTC [26110] STATEMENT:  CREATE DATABASE template0 IS_TEMPLATE = true;\n\t\n"
+        "child process exited with exit code 1\n"
+        f'initdb: removing contents of data directory "{tmp_path}"\n'
+    )
+    failed = subprocess.CompletedProcess(["initdb"], 1, "", output)
+    monkeypatch.setattr(PostgresPrograms, "run", lambda *_: failed)
+    with pytest.raises(EmulatorError) as raised:
+        PostgresPrograms().run_initdb(tmp_path / "postgres")
+    reason = 'FATAL:  could not create file "base/4/3119": No space left on device'
+    assert str(raised.value) == (
+        f"{tmp_path} can't hold PostgreSQL's data ({reason}); choose another directory with --data-dir"
+    )
+
+
 @pytest.mark.usefixtures("root")
 def test_user_of_root_may_pass_folders_and_read_none_of_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

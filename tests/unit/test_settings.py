@@ -151,7 +151,11 @@ def test_every_setting_is_documented_with_its_default(variable: Variable) -> Non
 
 def test_every_setting_in_chalices_configuration_exists() -> None:
     stages = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]
-    configured = {name for stage in stages.values() for name in stage.get("environment_variables", {})}
+    functions = [function for stage in stages.values() for function in stage.get("lambda_functions", {}).values()]
+    configured = {
+        name for each in (*stages.values(), *functions) for name in each.get("environment_variables", {})
+    }
+    assert "MIGRATION_DATABASE_URL" in configured  # of one function only
     assert configured - NAMES == set()
 
 

@@ -21,6 +21,7 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
+from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
 from chalicelib.core.storage import ObjectPage, ObjectRange
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
@@ -197,6 +198,27 @@ class TestReport:
         for name, renamed in stale.items():
             assert renamed is not None
             assert reload(db, renamed) == replace(renamed, mismatch=names[name])
+
+    def test_missing_mismatches_are_stored_in_batches_that_fit_into_memory(
+        self, db: FakePorts, storage: FakeStorage, worker: Worker, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A row takes some eight times the size of its result."""
+        for _ in range(150):
+            file = upload(db, storage)
+            worker.process(ObjectRef(file.object_key), LEASE)
+            db.files.rename(OWNER, file.id, "a.png", mismatch=False, version=0)
+        sizes: list[int] = []
+        next_batch = db.mismatches.next_batch
+
+        def read(limit: int) -> Sequence[File]:
+            batch = next_batch(limit)
+            sizes.append(len(batch))
+            return batch
+
+        monkeypatch.setattr(db.mismatches, "next_batch", read)
+        run_sweep(db, worker)
+        assert sum(sizes) == 150
+        assert max(sizes) * 8 * MAX_RESULT_BYTES < 128 * 1024 * 1024
 
     def test_outcomes_are_logged_in_one_line(
         self, db: FakePorts, storage: FakeStorage, worker: Worker, caplog: pytest.LogCaptureFixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from chalicelib.core.processing import checksum
 from chalicelib.core.sweep.sweep import MIN_REMAINING_SHARE
-from chalicelib.processors.detection import zip_types
+from chalicelib.processors.detection import bounded_read
 from chalicelib.processors.sandbox import parent, runner
 
 PROJECT = Path(__file__).parents[2]
@@ -13,7 +13,7 @@ PROJECT = Path(__file__).parents[2]
 OTHER_SECONDS = 5
 """For a checksum's last chunk, storing the thumbnail, and two statements."""
 
-A_FILE = zip_types.SECONDS + runner.SECONDS + checksum.SECONDS + OTHER_SECONDS
+A_FILE = bounded_read.SECONDS + runner.SECONDS + checksum.SECONDS + OTHER_SECONDS
 
 
 def timeout(function: str) -> int:

@@ -144,7 +144,7 @@ def _listing(owner: str, query: ListQuery) -> Executable:
     order, which lets PostgreSQL (15 and newer) end at the first row where it is 2.
     """
     sort_key = _SORT_KEYS[query.order.key]
-    order = _directed(query, sort_key, files.c.id)
+    order = _apply_direction(query, sort_key, files.c.id)
     result_bytes = func.coalesce(func.octet_length(files.c.result.cast(Text)), 0)
     earlier_bytes = func.sum(result_bytes).over(order_by=order, rows=(None, -1))
     matching = (
@@ -154,16 +154,18 @@ def _listing(owner: str, query: ListQuery) -> Executable:
         .limit(query.limit + 1)
         .subquery("matching")
     )
-    order = _directed(query, matching.c.sort_key, matching.c.id)
+    order = _apply_direction(query, matching.c.sort_key, matching.c.id)
     is_beyond = case((matching.c.earlier_bytes > RESULT_BYTES_IN_LISTING, 1))
     beyond = func.count(is_beyond).over(order_by=order, rows=(None, 0))
     counted = select(matching, beyond.label("beyond")).subquery("counted")
     return (
-        select(counted).where(counted.c.beyond <= 1).order_by(*_directed(query, counted.c.sort_key, counted.c.id))
+        select(counted)
+        .where(counted.c.beyond <= 1)
+        .order_by(*_apply_direction(query, counted.c.sort_key, counted.c.id))
     )
 
 
-def _directed(query: ListQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+def _apply_direction(query: ListQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     return [column.desc() if query.order.descending else column.asc() for column in columns]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, literal, or_, select
+from sqlalchemy import and_, column, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chalicelib.adapters.postgres.database import Database
@@ -22,17 +22,27 @@ class PostgresReprocessQueue:
         self._database = database
 
     def mark(self, catalog: ProcessorCatalog, after: UUID | None, limit: int) -> MarkedBatch:
+        # Results may be large: each is read once, not once for each version that it is compared with.
+        facts = func.jsonb_each(files.c.result).table_valued("key", column("value", JSONB))
+        versions = select(func.jsonb_object_agg(facts.c.key, facts.c.value["version"], type_=JSONB))
         batch = (
-            select(files.c.id, files.c.result, files.c.status, files.c.detected_type)
+            select(
+                files.c.id,
+                files.c.status,
+                files.c.detected_type,
+                files.c.result.is_not(None).label("has_result"),
+                versions.scalar_subquery().label("versions"),
+            )
             .where(*([files.c.id > after] if after else []))
             .order_by(files.c.id)
             .limit(limit)
             .cte("batch")
         )
-        versions, prefixes = catalog.versions.items(), catalog.types
-        is_older = or_(*(batch.c.result[name]["version"].as_integer() < version for name, version in versions))
-        is_accepted = or_(*(batch.c.detected_type.startswith(prefix, autoescape=True) for prefix in prefixes))
-        was_not_processed = and_(batch.c.result == literal({}, JSONB), is_accepted)
+        is_older = or_(
+            *(batch.c.versions[name].as_integer() < version for name, version in catalog.versions.items())
+        )
+        is_accepted = or_(*(batch.c.detected_type.startswith(prefix, autoescape=True) for prefix in catalog.types))
+        was_not_processed = and_(batch.c.has_result, batch.c.versions.is_(None), is_accepted)
         is_done = batch.c.status.in_([Status.PROCESSED, Status.FAILED])
         marked = (
             insert(reprocess_marks)

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from chalicelib.core.processing.ports import ProcessorCatalog, ReprocessQueue
 
-BATCH = 5000
-"""Rows examined by one statement: milliseconds."""
+BATCH = 1000
+"""Rows examined by one statement: milliseconds, or a second where all have the largest results."""
 
 TIME_RESERVE = timedelta(seconds=5)
 """No further statement is begun with less than this left of the invocation."""
@@ -36,7 +36,7 @@ def mark_for_reprocessing(
     catalog: ProcessorCatalog,
     remaining: Callable[[], timedelta],
 ) -> MarkResult:
-    """Mark files until the invocation's time is nearly over. One statement for each 5,000 files.
+    """Mark files until the invocation's time is nearly over. One statement for each 1,000 files.
 
     The sweep processes marked files after everything that is overdue, so new uploads don't wait for them; until
     then they stay as they are.

@@ -11,7 +11,7 @@ _END = struct.Struct("<4x8xII2x")
 """The end record: the directory's size and offset. APPNOTE 4.3.16"""
 
 _MAX_TAIL = 2**16 + _END.size
-"""Bytes of the end record and the longest comment behind it."""
+"""Bytes of the end record and the longest comment after it."""
 
 _ENTRY = struct.Struct("<4s4xH18xHHH12x")
 """An entry's signature, flags, and the lengths of its name, extra field and comment. APPNOTE 4.3.12"""

@@ -10,14 +10,17 @@ LIMIT = 1024 * 1024
 """Bytes of the blocks that are read: a file's beginning, its end, and two between them."""
 
 SECONDS = 5
+"""Time limit of all that detection reads from one container."""
 
 T = TypeVar("T")
 
 
-def read_within_limits(source: BinaryIO, size: int, read: Callable[[BinaryIO], T], otherwise: T) -> T:
-    """Return what `read` finds in the file, or `otherwise` if that exceeds the limits or raises: the file may be
-    damaged or hostile. Raises the exceptions of the storage."""
-    bounded = BoundedReader(source, size, limit=LIMIT, seconds=SECONDS)
+def read_within_limits(
+    source: BinaryIO, size: int, read: Callable[[BinaryIO], T], otherwise: T, *, limit: int = LIMIT
+) -> T:
+    """Return what `read` finds in the file, or `otherwise` if that fetches more than `limit` bytes, takes more
+    than SECONDS, or raises: the file may be damaged or hostile. Raises the exceptions of the storage."""
+    bounded = BoundedReader(source, size, limit=limit, seconds=SECONDS)
     found = otherwise
     with suppress(Exception):
         found = read(cast(BinaryIO, bounded))

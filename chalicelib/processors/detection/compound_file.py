@@ -5,13 +5,12 @@ olefile reads the whole allocation table before the directory, which for a large
 
 import struct
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from uuid import UUID
 
 from chalicelib.core.media_types.names import OLE
-from chalicelib.core.streams.bounded_reader import BoundedReader
+from chalicelib.processors.detection.bounded_read import read_within_limits
 
 _HEADER = struct.Struct("<30xH16xI16xI4x109I")
 """The size of a sector as a power of two, the first sector of the directory, that of the list which continues the
@@ -22,9 +21,6 @@ _ENTRY = struct.Struct("<64sHBxIII16s32x")
 
 _MAX_DIRECTORY_SECTORS = 64
 """Sectors of the directory that are read: at least 256 entries."""
-
-_MAX_FETCHED = 1024 * 1024
-_SECONDS = 5
 
 _BY_CLASS = {
     UUID(class_id).bytes_le: media_type
@@ -75,13 +71,9 @@ def detect_compound_file_type(source: BinaryIO, size: int, head: bytes) -> str:
 
     Raises the exceptions of the storage.
     """
-    bounded = BoundedReader(source, size, limit=_MAX_FETCHED, seconds=_SECONDS)
-    entries: list[_Entry] = []
-    with suppress(Exception):  # of a damaged or hostile directory, or one that is far apart
-        entries.extend(_iter_entries(cast(BinaryIO, bounded), head))
+    entries: list[_Entry] = []  # of a damaged directory, those before the damage
+    read_within_limits(source, size, lambda bounded: entries.extend(_iter_entries(bounded, head)), None)
     media_type = _detect_by_directory(entries) if entries else None
-    if bounded.source_error is not None:
-        raise bounded.source_error
     first_sector = (known for begin, known in _BY_FIRST_SECTOR.items() if head.startswith(begin, 512))
     return media_type or next(first_sector, OLE)
 
@@ -104,7 +96,7 @@ def _iter_entries(source: BinaryIO, head: bytes) -> Iterator[_Entry]:
 
 
 def _read_sector(source: BinaryIO, sector: int, length: int) -> bytes:
-    """Return a sector, or nothing behind the file's end, where a chain's last mark points to."""
+    """Return a sector, or nothing after the file's end, where a chain's last mark points to."""
     source.seek((sector + 1) * length)
     return source.read(length)
 

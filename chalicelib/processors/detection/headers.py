@@ -132,7 +132,7 @@ def match_electron_archive(head: bytes) -> str | None:
 
 
 def match_python_bytecode(head: bytes) -> str | None:
-    """Match a version's number and a line end, and behind two to four numbers a code object.
+    """Match a version's number and a line end, and after two to four numbers a code object.
     importlib/_bootstrap_external.py, marshal.c"""
     if head[2:4] != b"\r\n" or len(head) <= _CODE_AT[-1]:
         return None

@@ -32,7 +32,7 @@ def match_bitmap(head: bytes) -> str | None:
 
 
 def match_icon(head: bytes) -> str | None:
-    """Match an icon or a cursor: few pictures, of which the first comes behind the list. [MS-ICO]"""
+    """Match an icon or a cursor: few pictures, of which the first comes after the list. [MS-ICO]"""
     if not head.startswith((b"\0\0\1\0", b"\0\0\2\0")) or len(head) < _ICON_HEADER + _ICON_ENTRY:
         return None
     count = int.from_bytes(head[4:6], "little")

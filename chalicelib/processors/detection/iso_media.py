@@ -29,7 +29,7 @@ _FAMILIES = {
 }
 """The beginnings of other major brands."""
 
-_STRUCTURES = {b"mif1": "image/heif", b"msf1": "image/heif-sequence"}
+_STRUCTURAL_BRANDS = {b"mif1": "image/heif", b"msf1": "image/heif-sequence"}
 """Brands that say how a picture is stored in the file, but not how it is compressed. ISO/IEC 23008-12, 10.2"""
 
 _OLDER_THAN_BRANDS = {b"moov", b"mdat", b"wide"}
@@ -42,8 +42,8 @@ def match_iso_media(head: bytes) -> str | None:
     major, *_ = brands = _read_brands(head)
     family = (media_type for begin, media_type in _FAMILIES.items() if major.startswith(begin))
     exact = (_BRANDS.get(brand) for brand in brands)
-    structure = (_STRUCTURES.get(brand) for brand in brands)
-    return next(filter(None, (*family, *exact, *structure)), "video/mp4")
+    structural = (_STRUCTURAL_BRANDS.get(brand) for brand in brands)
+    return next(filter(None, (*family, *exact, *structural)), "video/mp4")
 
 
 def _read_brands(head: bytes) -> list[bytes]:

@@ -11,7 +11,7 @@ from chalicelib.processors.detection.signature_table import TABLE
 _CERTAIN = tuple(row for row in TABLE if not row.may_begin_text)
 _SHORT = tuple(row for row in TABLE if row.may_begin_text)
 
-_STRUCTURES = (
+_CHECKS = (
     match_pdf,
     match_iso_media,
     match_matroska,
@@ -49,7 +49,7 @@ def match_head(head: bytes) -> str | None:
     for row in _CERTAIN:
         if row.matches(head):
             return row.media_type
-    return next((media_type for match in _STRUCTURES if (media_type := match(head)) is not None), None)
+    return next((media_type for match in _CHECKS if (media_type := match(head)) is not None), None)
 
 
 def match_short_signature(head: bytes) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 _TEXT_BYTES = frozenset(b"\t\n\f\r" + bytes(range(0x20, 0x7F)))
 
 _ENOUGH_CHARACTERS = 8
-"""No text begins with so many characters of a signature by chance."""
+"""Characters of a signature with which no text begins by chance."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ _DOCUMENTS = (
     ),
     Signature("application/x-dvi", {0: b"\xf7\x02\x01\x83\x92\xc0\x1c\x3b"}, "DVI format, preamble: TeX's unit"),
     Signature("application/postscript", {0: b"\xc5\xd0\xd3\xc6"}, "Encapsulated PostScript 3.0, 5.2"),
-    Signature("application/postscript", {0: b"\x04%!PS"}, "Encapsulated PostScript 3.0: behind a Ctrl-D"),
+    Signature("application/postscript", {0: b"\x04%!PS"}, "Encapsulated PostScript 3.0: after a Ctrl-D"),
 )
 
 _PROGRAMS = (

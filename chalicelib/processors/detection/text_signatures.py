@@ -16,7 +16,7 @@ class TextSignature:
 
     media_type: str
     begin: str
-    """The text's first characters, behind a byte order mark and blank lines."""
+    """The text's first characters, after a byte order mark and blank lines."""
     source: str
     """The specification, or another place where the format is described."""
     pattern: str = ""

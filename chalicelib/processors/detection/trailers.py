@@ -1,4 +1,4 @@
-"""Detect formats by signatures at the end of the file, or far behind its beginning."""
+"""Detect formats by signatures at the end of the file, or far after its beginning."""
 
 import struct
 from typing import BinaryIO
@@ -23,7 +23,7 @@ _TARGA_FOOTER = b"TRUEVISION-XFILE.\0"
 
 
 def detect_by_trailer(source: BinaryIO, size: int, head: bytes) -> str:
-    """Return the media type of a file without a signature at its beginning: a disk image, or a zip behind a
+    """Return the media type of a file without a signature at its beginning: a disk image, or a zip that follows a
     program that unpacks it."""
     source.seek(_ISO_9660_AT)
     if source.read(len(_ISO_9660)) == _ISO_9660:

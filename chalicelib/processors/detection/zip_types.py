@@ -6,15 +6,13 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from zipfile import ZIP_STORED, ZipFile
 
 from chalicelib.core.media_types.names import ZIP, essence
-from chalicelib.core.streams.bounded_reader import BoundedReader
 from chalicelib.processors.archives.zip import MAX_DIRECTORY, open_zip, read_part
+from chalicelib.processors.detection.bounded_read import read_within_limits
 from chalicelib.processors.detection.zip_entry_types import detect_by_names
-
-SECONDS = 5
 
 _CONTENT_TYPES = "[Content_Types].xml"
 
@@ -61,13 +59,12 @@ def detect_zip_type(source: BinaryIO, size: int, head: bytes) -> str:
 
     Raises the exceptions of the storage.
     """
-    bounded = BoundedReader(source, size, limit=MAX_DIRECTORY, seconds=SECONDS)
-    media_type = None
-    with suppress(Exception), open_zip(cast(BinaryIO, bounded), size) as archive:
-        media_type = _detect_by_directory(archive)  # hostile directories make zipfile raise any exception
-    if bounded.source_error is not None:
-        raise bounded.source_error
-    return media_type or _detect_by_beginning(head) or ZIP
+
+    def read(bounded: BinaryIO) -> str | None:
+        with open_zip(bounded, size) as archive:
+            return _detect_by_directory(archive)
+
+    return read_within_limits(source, size, read, None, limit=MAX_DIRECTORY) or _detect_by_beginning(head) or ZIP
 
 
 def _detect_by_directory(archive: ZipFile) -> str:

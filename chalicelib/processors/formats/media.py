@@ -107,7 +107,7 @@ def _duration(track: dict[str, Any], size: int) -> float | None:
 
 
 def _has_frame_count(source: io.RawIOBase) -> bool:
-    """Return whether MPEG audio says how many frames it has, in the first one behind any ID3v2 tag."""
+    """Return whether MPEG audio says how many frames it has, in the first one after any ID3v2 tag."""
     source.seek(0)
     head = source.read(_PROBE_BYTES) or b""
     if has_id3_tag(head):

@@ -34,7 +34,7 @@ _DATE = re.compile(
     r"(?:(Z)(?:00'?00'?)?|([+-])(\d\d?)'?(?:(\d\d)'?)?)?(?!\d).*",
     re.ASCII | re.DOTALL,
 )
-"""ISO 32000-2, 7.9.4: every part behind the year may be missing. Programs also leave out `D:` and the first zero
+"""ISO 32000-2, 7.9.4: every part after the year may be missing. Programs also leave out `D:` and the first zero
 of the offset."""
 
 _LINEARIZED = re.compile(rb"/Linearized\b[^>]*?/N\s*(\d+)")

@@ -77,7 +77,7 @@ class MessageReader:
         elif headers.add_line(line):
             self._within_line = not line.endswith(b"\n")
         else:
-            self._end_headers()  # the blank line behind them is missing
+            self._end_headers()  # the blank line after them is missing
             self._add_line(line)
 
     def _add_to_part(self, block: bytes) -> None:

@@ -16,7 +16,7 @@ _TEXTS = ("text/plain", "text/html")
 
 class Part:
     """A part that has no parts of its own, or whose parts aren't looked at. Add its contents in blocks of whole
-    lines. `default_type` is the type of a part that doesn't state any, or states what is none: RFC 2045, 5.2."""
+    lines. `default_type` is the type of a part that doesn't state a valid one: RFC 2045, 5.2."""
 
     def __init__(self, headers: Headers, default_type: str = "text/plain") -> None:
         content_type, disposition = headers.get("content-type"), headers.get("content-disposition")
@@ -47,7 +47,7 @@ class Part:
             self._end = decoded[-2:]
 
     def end_at_boundary(self) -> None:
-        """Leave out the last line's end, which belongs to the boundary behind it. RFC 2046, 5.1.1"""
+        """Leave out the last line's end, which belongs to the boundary after it. RFC 2046, 5.1.1"""
         line_end = 2 if self._end == b"\r\n" else self._end.endswith(b"\n")
         self._counted -= line_end
 

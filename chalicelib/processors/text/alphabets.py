@@ -44,7 +44,7 @@ _LOWER_CASE = {
 }
 
 _ALSO = {"tr": "İ", "vi": "\u0300\u0301\u0303\u0309\u0323"}
-"""A capital letter that is no single one in lower case, and the tone marks that cp1258 puts behind a letter."""
+"""A capital letter that is no single one in lower case, and the tone marks that cp1258 puts after a letter."""
 
 ALPHABETS = {
     language: frozenset(letters + letters.upper() + _ALSO.get(language, ""))

@@ -108,7 +108,7 @@ def measure_mojibake(text: str) -> Mojibake:
 
 
 def _add_character(found: Mojibake, before: str, char: str, after: str) -> str:
-    """Add a character beyond ASCII, between the two before it and the one behind it, and return a letter's
+    """Add a character beyond ASCII, between the two before it and the one after it, and return a letter's
     script."""
     found.characters += 1
     last = before[-1:] or " "

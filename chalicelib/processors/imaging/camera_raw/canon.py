@@ -42,7 +42,7 @@ def read_cr3(source: BinaryIO, size: int) -> RawPicture:
 
 
 def _content_of(source: BinaryIO, within: Box, uuid: bytes, header: int) -> list[Box]:
-    """Return the boxes in the box with this UUID, behind a header of so many bytes."""
+    """Return the boxes in the box with this UUID, after a header of `header` bytes."""
     for box in iter_boxes(source, within.start, within.end):
         if box.kind == b"uuid" and read_content(source, box, _UUID) == uuid:
             return list(iter_boxes(source, box.start + _UUID + header, box.end))

@@ -210,6 +210,6 @@ def test_bytes_that_only_begin_alike_are_not_the_format(content: bytes) -> None:
         "-lh5- is a method\n",
     ],
 )
-def test_text_that_begins_like_a_structure(text: str) -> None:
+def test_text_may_begin_like_a_header(text: str) -> None:
     for content in (text.encode(), text.encode("utf-8-sig"), text.encode("utf-16"), (text * 1000).encode()):
         assert detect_bytes(content) in {"text/plain", "text/csv"}

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
+from chalicelib.core.errors import ServiceError
 from chalicelib.processors.detection.detect import detect
 from chalicelib.processors.structures.ebml import iter_elements
 from chalicelib.processors.structures.iso_boxes import iter_boxes
 from tests.processors import heic
 from tests.processors.analyze import analyze_bytes
+from tests.processors.failing_file import FailingFile
 from tests.processors.sample_files import make_audio, make_video
 from tests.processors.sparse_files import make_mkv, make_mp4
 from tests.sparse import Sparse, SparseStorage
@@ -124,7 +125,7 @@ def test_cover_is_no_video(tracks: list[bytes], media_type: str) -> None:
 
 
 def test_container_with_a_truncated_index_is_video() -> None:
-    """There may have been video behind the sound."""
+    """There may have been video after the sound."""
     content = make_iso(make_track(b"soun"), make_track(b"soun"))
     assert type_of(content) == "audio/mp4"
     assert type_of(content[:-20]) == "video/mp4"
@@ -214,12 +215,6 @@ def test_looking_for_tracks_takes_few_requests_in_a_hostile_file() -> None:
 
 
 def test_storage_error_is_passed_on() -> None:
-    class Failing(io.BytesIO):
-        def read(self, size: int | None = -1, /) -> bytes:
-            if self.tell() > 0:
-                raise ServiceError(STORAGE_UNAVAILABLE)
-            return super().read(size)
-
     content = make_audio("mp4", "aac")
     with pytest.raises(ServiceError):
-        detect(Failing(content), len(content))
+        detect(FailingFile(content), len(content))

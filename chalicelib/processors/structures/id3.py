@@ -6,7 +6,7 @@ HEADER = 10
 
 
 def has_id3_tag(head: bytes) -> bool:
-    """Return whether the file begins with an ID3 tag: behind the letters is a version, not a line end of a text."""
+    """Return whether the file begins with an ID3 tag: letters and a version, which is no line end of a text."""
     return head.startswith(b"ID3") and len(head) >= HEADER and head[3] < ord("\t") and max(head[6:10]) < 0x80
 
 

@@ -39,8 +39,6 @@ ACCEPTED = (
             *("text/x-algol68", "text/x-perl", "text/x-php", "text/x-awk", "text/javascript", "text/x-tex"),
             *(
                 "text/troff",
-                "text/html",
-                "application/vnd.hp-hpgl",
                 "text/x-bcpl",
                 "text/x-forth",
                 "text/x-fortran",

@@ -5,6 +5,8 @@ _PACKET, _PACKET_WITH_TIME = 188, 192
 
 _PACKETS = 5
 
+_AC3_SYNC = b"\x0b\x77"
+
 _MIN_FRAMES = 3
 _FRAME_HEADER = 6
 """Bytes that are needed to know a frame's length."""
@@ -72,10 +74,13 @@ def _frame_length(frame: bytes) -> int | None:
 
 
 def match_ac3(head: bytes) -> str | None:
-    """Match a sync word, and a sampling rate and a size that aren't reserved. ETSI TS 102 366, 4.4.1, E.1.3.1"""
-    if not head.startswith(b"\x0b\x77") or len(head) < 6:
+    """Match a sync word, and a sampling rate and a size that aren't reserved. In E-AC-3 no size is: there the next
+    sync word has to follow. ETSI TS 102 366, 4.4.1, E.1.3.1"""
+    if not head.startswith(_AC3_SYNC) or len(head) < 6:
         return None
     version = head[5] >> 3
     if version > 10:
-        return "audio/eac3" if 11 <= version <= 16 and head[4] >> 6 != 3 else None
+        following = 2 * (int.from_bytes(head[2:4]) & 0x7FF) + 2
+        is_followed = head.startswith(_AC3_SYNC, following)
+        return "audio/eac3" if 11 <= version <= 16 and head[4] >> 6 != 3 and is_followed else None
     return "audio/ac3" if head[4] >> 6 != 3 and head[4] & 0x3F < 38 else None

@@ -6,8 +6,8 @@ HEADER = 10
 
 
 def has_id3_tag(head: bytes) -> bool:
-    """Return whether the file begins with an ID3 tag and its version."""
-    return head.startswith(b"ID3") and len(head) >= HEADER and head[3] < 0x10
+    """Return whether the file begins with an ID3 tag: letters and a version, which is no line end of a text."""
+    return head.startswith(b"ID3") and len(head) >= HEADER and head[3] < ord("\t") and max(head[6:10]) < 0x80
 
 
 def measure_id3_tag(head: bytes) -> int:

@@ -3,6 +3,9 @@
 The parent writes a line of JSON to stdin for each server (`RunningServer`) and each directory (a string), and the
 line `end` when it ends. If it is killed, that is the end of stdin, or this process has another parent: a process
 that the parent has forked may hold stdin open.
+
+After a kill, requests and functions that have begun get a moment to complete. A file whose function is ended would
+wait for the end of its lease, a minute.
 """
 
 import json
@@ -10,6 +13,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from select import select
 
 from emulator.orphans import END
@@ -17,6 +21,7 @@ from emulator.termination import RunningServer
 
 CHECK_SECONDS = 0.5
 CHUNK_BYTES = 65_536
+GRACE_SECONDS = 1.0
 
 
 def main() -> None:
@@ -24,6 +29,8 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # a signal to the whole process group may reach the parent, too
     received = _read_until_end_of(int(sys.argv[1])).decode()
+    if not received.endswith(END):
+        time.sleep(GRACE_SECONDS)
     directories = []
     for line in received.removesuffix(END).splitlines():
         if line.startswith('"'):

@@ -86,3 +86,25 @@ def test_a_killed_emulator_leaves_nothing_running(tmp_path: Path) -> None:
     emulator.kill()
     emulator.wait()
     assert still_running(processes, within=15) == []
+
+
+PARENT = """
+import os, signal, subprocess, sys
+from emulator.orphans import end_with_this_process
+from emulator.termination import RunningServer
+
+server = subprocess.Popen(["sh", "-c", sys.argv[1]], start_new_session=True)
+end_with_this_process(RunningServer.describe(server.pid, signal.SIGTERM))
+print(server.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_servers_of_a_killed_process_complete_what_they_have_begun(tmp_path: Path) -> None:
+    completed = tmp_path / "completed"
+    command = [sys.executable, "-c", PARENT, f"sleep 0.3; touch '{completed}'; sleep 300"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        server = psutil.Process(int(parent.stdout.readline()))
+    assert still_running([server], within=15) == []
+    assert completed.exists()

@@ -38,6 +38,9 @@ HEADER = "From: A <a@example.com>\nTo: b@example.com\nSubject: x\n"
 DATE = "Date: Thu, 29 Feb 2024 12:30:15 +0100\n"
 
 
+RECIPIENTS = "someone@example.com,\n "
+
+
 @pytest.mark.parametrize(
     ("text", "media_type"),
     [
@@ -48,6 +51,11 @@ DATE = "Date: Thu, 29 Feb 2024 12:30:15 +0100\n"
         (f"X-Mozilla-Status: 0001\n{HEADER}MESSAGE-ID: <1@x>\n\nHello\n", "message/rfc822"),
         (f"DKIM-Signature: v=1;\n {'x' * 9000}\n{HEADER}\n", "text/plain"),
         (f"{HEADER}Received: {'x' * 9000}\n\n", "message/rfc822"),
+        (
+            f"From: a@example.com\nTo: {RECIPIENTS * 500}b@example.com\nMessage-ID: <1@x>\n\nHello\n",
+            "message/rfc822",
+        ),
+        (f"From: a@example.com\nTo: {RECIPIENTS * 10}b@example.com\n\nHello\n", "text/plain"),
         (f"Message-ID: <1@x>\nContent-Type: multipart/related\n{HEADER}\n", "message/rfc822"),
         (f"From a@example.com Thu Feb 29 12:30:15 2024\n{HEADER}\nHello\n", "application/mbox"),
         (f"From - Thu Feb  1 12:30:15 2024\nX-Mozilla-Status: 0001\n{HEADER}\nHello\n", "application/mbox"),

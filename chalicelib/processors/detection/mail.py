@@ -29,6 +29,9 @@ _ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+")
 _DATE = re.compile(r"(?:[A-Z][a-z]{2}, )? ?\d{1,2} [A-Z][a-z]{2} \d{4} \d{1,2}:\d\d")
 """RFC 5322, 3.3"""
 
+_LONG_HEADER = 4000
+"""Characters."""
+
 _MAX_FIELDS = 1000
 
 
@@ -36,7 +39,7 @@ def detect_mail(text: str) -> str | None:
     """Return the media type if the text, with `\\n` for line ends, is mail.
 
     A letter or a note may begin with `From:` and `To:`, too. So there has to be a field that programs add, or an
-    address and a date as programs write them.
+    address and a date as programs write them, or a list of recipients that is longer than what is read of a file.
     """
     first_line, _, rest = text.partition("\n")
     if _SEPARATOR.match(first_line):
@@ -46,8 +49,10 @@ def detect_mail(text: str) -> str | None:
         return "multipart/related" if "mime-version" in fields else None  # RFC 2557
     by_people = _BY_PEOPLE & fields.keys()
     by_programs = _BY_PROGRAMS & fields.keys()
-    has_address_and_date = _ADDRESS.search(fields.get("from", "")) and _DATE.match(fields.get("date", ""))
-    is_mail = (by_people and by_programs) or (has_address_and_date and len(by_people) > 2)
+    has_address = _ADDRESS.search(fields.get("from", ""))
+    has_date = _DATE.match(fields.get("date", ""))
+    has_long_list = len(text) > _LONG_HEADER and "\n\n" not in text and _ADDRESS.search(fields.get("to", ""))
+    is_mail = (by_people and by_programs) or (has_address and ((has_date and len(by_people) > 2) or has_long_list))
     return "message/rfc822" if is_mail else None
 
 

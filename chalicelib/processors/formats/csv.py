@@ -120,6 +120,7 @@ class _Rows:
 
     def __init__(self, sample: str, text: io.TextIOWrapper, delimiter: str, *, truncated: bool) -> None:
         self._sample, self._text, self._truncated = io.StringIO(sample, newline=""), text, truncated
+        self._readline: Callable[[int], str] = self._read_sample
         self._rows = csv.reader(self._lines(), delimiter=delimiter)
         self._length = 0
         self._ended = False
@@ -150,11 +151,13 @@ class _Rows:
             yield line
         self._ended = True
 
-    def _readline(self, limit: int) -> str:
+    def _read_sample(self, limit: int) -> str:
+        """Return the sample's next line. The text continues its last one, and has all lines after that."""
         line = self._sample.readline(limit)
-        if not line.endswith(("\n", "\r")):
-            line += self._text.readline(limit - len(line))
-        return line
+        if line.endswith(("\n", "\r")):
+            return line
+        self._readline = self._text.readline
+        return line + self._text.readline(limit - len(line))
 
 
 class _Columns:

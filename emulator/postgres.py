@@ -78,6 +78,8 @@ class EmbeddedPostgres:
                 str(self._programs.folder / "postgres"),
                 *("-D", str(self.data)),
                 *("-c", "listen_addresses="),
+                *("-c", "log_min_error_statement=panic"),  # as on AWS: a statement quotes what clients sent
+                *("-c", "log_error_verbosity=terse"),
                 *("-c", f"max_wal_size={MAX_WAL_SIZE}"),
                 *("-c", f"unix_socket_directories={socket_directories}"),
             ],

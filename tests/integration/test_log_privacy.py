@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 from chalice.test import HTTPResponse
-from sqlalchemy import Integer, cast, func, literal, select, text
+from sqlalchemy import Integer, NullPool, cast, create_engine, func, literal, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import Text
 
 import app
@@ -196,3 +198,15 @@ def test_a_unique_violation_is_described_without_its_key() -> None:
         "UniqueViolation 23505: files: files_object_key_key: "
         'duplicate key value violates unique constraint "files_object_key_key"'
     )
+
+
+def test_the_log_of_postgresql_quotes_no_statement_and_no_key(database_url: str, owner_database_url: str) -> None:
+    with create_engine(owner_database_url, poolclass=NullPool).connect() as connection:
+        log_file = Path(str(connection.scalar(text("SHOW data_directory")))).with_name("postgres.log")
+    before = log_file.stat().st_size
+    insert = text("INSERT INTO inventory (prefix, looked_through_to) VALUES (:secret, ''), (:secret, '')")
+    with create_engine(database_url, poolclass=NullPool).connect() as connection, pytest.raises(IntegrityError):
+        connection.execute(insert, {"secret": SECRET})
+    written = log_file.read_bytes()[before:].decode()
+    assert "duplicate key value" in written
+    assert SECRET not in written

@@ -177,8 +177,10 @@ def test_proxy_role_may_only_read_the_password_and_log_in() -> None:
     assert trusted["Principal"] == {"Service": "rds.amazonaws.com"}
 
 
-def test_parameter_group_sets_the_statement_timeout_and_tls() -> None:
+def test_parameter_group_sets_the_statement_timeout_tls_and_a_log_without_statements() -> None:
     [group] = resources("database", "AWS::RDS::DBParameterGroup").values()
+    assert group["Parameters"]["log_min_error_statement"] == "panic"
+    assert group["Parameters"]["log_error_verbosity"] == "terse"
     assert group["Parameters"]["statement_timeout"] == "10000"
     assert group["Parameters"]["rds.force_ssl"] == "1"
 

@@ -59,7 +59,13 @@ def test_a_test_run_that_is_ended_leaves_nothing_running(
     (tmp_path / "test_waits.py").write_text(TEST_FILE.format(ready=str(ready)))
     command = [sys.executable, "-m", "pytest", "-c", "/dev/null", "-p", "no:cacheprovider", "-p", "tests.conftest"]
     command += [f"--rootdir={tmp_path}", f"--basetemp={tmp_path / 'base'}", *options, str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=stop_ignoring_signals,  # it calls nothing that takes a lock
+    ) as run:
         [sockets] = parse_qs(urlsplit(wait_for_file(ready)).query)["host"]
         processes = psutil.Process(run.pid).children(recursive=True)
         assert {"postgres", "hypercorn"} <= {word for process in processes for word in names(process)}
@@ -68,6 +74,12 @@ def test_a_test_run_that_is_ended_leaves_nothing_running(
             time.sleep(0.1)
     assert still_running(processes, within=20) == []
     assert not Path(sockets).exists()
+
+
+def stop_ignoring_signals() -> None:
+    """Undo what `nohup`, or a shell that starts a command in the background, does to all of its descendants."""
+    for number in (signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def names(process: psutil.Process) -> list[str]:

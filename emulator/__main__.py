@@ -40,7 +40,7 @@ MACHINE_ERRORS = frozenset(
 
 
 class StopRequested(Exception):  # noqa: N818  # not an error
-    """SIGINT, SIGTERM or SIGHUP was received, or nobody reads the output."""
+    """SIGINT, SIGTERM or SIGHUP was received, or the reader of the output is gone."""
 
 
 class StopRequests:

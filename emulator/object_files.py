@@ -103,7 +103,7 @@ def write_file(path: str, data: bytes | str, *, text: bool = False) -> None:  # 
     try:
         if not is_sidecar:
             if not has_room(target.parent, len(content) + SIDECAR_BYTES):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)  # noqa: TRY301
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)  # noqa: TRY301  # as the disk raises it
             _write(sidecar, bytes(SIDECAR_BYTES))
         _write(temporary, content, flush=True)
         temporary.replace(target)

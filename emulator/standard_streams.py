@@ -29,7 +29,7 @@ def escape_unencodable_characters() -> None:
 
 
 def print_line(line: str, on_broken_pipe: Callable[[], None]) -> None:
-    """Print a line in one write, because several threads print. If nobody reads stdout any more, call the
+    """Print a line in one write, because several threads print. If the reader of stdout is gone, call the
     function. If it can't be written for another reason, such as a full disk, the line is lost.
     """
     try:

@@ -18,7 +18,7 @@ _BY_PROGRAMS = frozenset(
         *("return-path", "thread-index", "x-mailer", "x-mozilla-status", "x-original-to", "x-unsent"),
     }
 )
-"""Fields that nobody writes by hand into a note. RFC 5322, 3.6; RFC 2045, 4; RFC 6376; RFC 2919"""
+"""Fields that a note written by hand hardly contains. RFC 5322, 3.6; RFC 2045, 4; RFC 6376; RFC 2919"""
 
 _BY_PEOPLE = frozenset({"from", "to", "cc", "subject", "date", "sender", "reply-to", "newsgroups"})
 

@@ -19,30 +19,24 @@ _NEVER_BEHIND_LETTERS = frozenset("„‘‚¿¡©®•–—½¼")
 _NEVER_DOUBLE = frozenset("‚„‘•¿¡°©®")
 
 _SCRIPTS = (
-    *(
-        (0x250, "Latin"),
-        (0x370, "mark"),
-        (0x400, "Greek"),
-        (0x530, "Cyrillic"),
-        (0x590, "other"),
-        (0x600, "Hebrew"),
-    ),
-    *(
-        (0x700, "Arabic"),
-        (0xE00, "other"),
-        (0xE80, "Thai"),
-        (0x1E00, "other"),
-        (0x1F00, "Latin"),
-        (0x2000, "Greek"),
-    ),
-    *(
-        (0x3040, "other"),
-        (0x3100, "Kana"),
-        (0x3400, "other"),
-        (0xA000, "Han"),
-        (0xAC00, "other"),
-        (0xD7B0, "Hangul"),
-    ),
+    (0x250, "Latin"),
+    (0x370, "mark"),
+    (0x400, "Greek"),
+    (0x530, "Cyrillic"),
+    (0x590, "other"),
+    (0x600, "Hebrew"),
+    (0x700, "Arabic"),
+    (0xE00, "other"),
+    (0xE80, "Thai"),
+    (0x1E00, "other"),
+    (0x1F00, "Latin"),
+    (0x2000, "Greek"),
+    (0x3040, "other"),
+    (0x3100, "Kana"),
+    (0x3400, "other"),
+    (0xA000, "Han"),
+    (0xAC00, "other"),
+    (0xD7B0, "Hangul"),
 )
 """Where each script's range of characters ends."""
 

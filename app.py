@@ -18,7 +18,12 @@ from chalicelib.http import changes, files, health, uploads
 from chalicelib.http.dead_letter_messages import parse_dead_letters
 from chalicelib.http.host_check import refuse_unknown_hosts
 from chalicelib.http.lambda_events import RawEvent, format_mark_result, parse_resume_id, remaining_time
-from chalicelib.http.middleware import close_unread_connections, normalize_errors, observability_middleware
+from chalicelib.http.middleware import (
+    close_unread_connections,
+    normalize_errors,
+    observability_middleware,
+    remove_bodies_of_head,
+)
 from chalicelib.http.s3_events import created_objects
 from chalicelib.http.upload_request import MULTIPART
 
@@ -34,6 +39,7 @@ app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")
 app.register_middleware(close_unread_connections, "http")
+app.register_middleware(remove_bodies_of_head, "http")
 app.register_middleware(normalize_errors, "http")
 app.register_middleware(refuse_unknown_hosts, "http")
 app.register_blueprint(uploads.blueprint)

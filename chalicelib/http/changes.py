@@ -1,23 +1,39 @@
 """Routes of the change feed."""
 
-from chalice.app import Blueprint, Response
+from typing import Annotated
+
+from msgspec import Meta
 
 from chalicelib import container
 from chalicelib.core.changes.list_changes import ListChanges, list_changes
-from chalicelib.http.authentication import current_owner
-from chalicelib.http.base_url import base_url
-from chalicelib.http.errors import handle_errors
-from chalicelib.http.params import parse_limit, parse_since_seq
-from chalicelib.http.responses import changes_response
+from chalicelib.core.errors import DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE
+from chalicelib.core.files.file_list import DEFAULT_LIMIT
+from chalicelib.http.declarations import Query
+from chalicelib.http.dependencies import BaseUrl, Owner, QueryParameters
+from chalicelib.http.parameter_types import Limit
+from chalicelib.http.responses import ChangeList, change_list
+from chalicelib.http.router import Router
 
-blueprint = Blueprint(__name__)
+blueprint = Router(__name__, tag="Changes")
 
 
-@blueprint.route("/api/changes", methods=["GET"])
-@handle_errors
-def list_changes_route() -> Response:
-    request = blueprint.current_request
-    command = ListChanges(current_owner(), parse_since_seq(request), parse_limit(request))
-    return changes_response(
-        request, list_changes(command, history=container.history()), command.limit, base_url(request)
-    )
+@blueprint.operation("GET", "/api/changes", errors=[DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE])
+def list_changes_route(
+    owner: Owner,
+    base_url: BaseUrl,
+    query: QueryParameters,
+    since: Annotated[
+        int,
+        Meta(ge=0, le=2**63 - 1, description="The `seq` of the last change that the client has."),
+        Query(other_names=("seq", "cursor", "after", "offset", "page")),
+    ] = 0,
+    limit: Limit = DEFAULT_LIMIT,
+) -> ChangeList:
+    """List changes of all files.
+
+    Returns the changes after `since` in commit order, without gaps, even under concurrent writes. After a full
+    page, the URL of the next one is in the header `Link`. Store the last `seq` and send it as `since` in the next
+    request.
+    """
+    changes = list_changes(ListChanges(owner, since, limit), history=container.history())
+    return change_list(query, changes, limit, base_url)

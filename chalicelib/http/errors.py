@@ -4,10 +4,7 @@ The core's errors have their code and message in chalicelib/core/errors.py, the 
 here, and `HTTP_STATUSES` has the status of both. tests/unit/test_error_table.py keeps the table complete.
 """
 
-import logging
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import ParamSpec
+from collections.abc import Mapping
 
 from chalice.app import Response
 
@@ -24,10 +21,6 @@ from chalicelib.core.errors import (
     ErrorKind,
     ServiceError,
 )
-
-log = logging.getLogger(__name__)
-
-Parameters = ParamSpec("Parameters")
 
 MALFORMED_BODY = ErrorKind("malformed_body", "The request body is malformed: {reason}.")
 MISSING_FILE = ErrorKind("missing_file", "The form has no file. Send one file in the form field `file`.")
@@ -109,23 +102,19 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     INSUFFICIENT_STORAGE: 507,
 }
 
-
-def handle_errors(route: Callable[Parameters, Response]) -> Callable[Parameters, Response]:
-    """Return the route with its exceptions turned into error responses: an unexpected one is logged, and a 500."""
-
-    @wraps(route)
-    def wrapper(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Response:
-        try:
-            return route(*args, **kwargs)
-        except ServiceError as error:
-            if error.kind in HTTP_STATUSES:
-                return error_response(error)
-            log.exception("a route raised an error that has no HTTP status")
-        except Exception:
-            log.exception("a route failed")
-        return error_response(ServiceError(INTERNAL_ERROR))
-
-    return wrapper
+COMMON_ERRORS = (
+    BAD_REQUEST,
+    FORBIDDEN,
+    REQUEST_TOO_LARGE,
+    UNKNOWN_HOST,
+    TOO_MANY_REQUESTS,
+    HEADERS_TOO_LARGE,
+    INTERNAL_ERROR,
+    NOT_IMPLEMENTED,
+    UNAVAILABLE,
+    TIMEOUT,
+)
+"""What any request to a route can end with."""
 
 
 def error_response(error: ServiceError) -> Response:

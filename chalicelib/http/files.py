@@ -1,9 +1,22 @@
 """Routes of files: list, get, rename, delete, download, timeline, reprocess."""
 
-from chalice.app import Blueprint, Response
+from datetime import timedelta
+from typing import Annotated
+
+from msgspec import Meta, Struct
 
 from chalicelib import container
 from chalicelib.core.changes.timeline import GetTimeline, get_timeline
+from chalicelib.core.errors import (
+    CONTENT_MISSING,
+    DATABASE_UNAVAILABLE,
+    FILE_NOT_FOUND,
+    INSUFFICIENT_STORAGE,
+    INVALID_NAME,
+    NO_THUMBNAIL,
+    NOT_UPLOADED,
+    STORAGE_UNAVAILABLE,
+)
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.download_urls import (
     GetContentUrl,
@@ -11,94 +24,233 @@ from chalicelib.core.files.download_urls import (
     get_content_url,
     get_thumbnail_url,
 )
-from chalicelib.core.files.get_file import GetFile, get_file
+from chalicelib.core.files.file_list import DEFAULT_LIMIT, ListQuery, Order
+from chalicelib.core.files.get_file import MAX_WAIT, GetFile, get_file
 from chalicelib.core.files.list_files import ListFiles, list_files
 from chalicelib.core.files.rename_file import RenameFile, rename_file
+from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.reprocess_file import ReprocessFile, reprocess_file
-from chalicelib.http.authentication import current_owner
-from chalicelib.http.base_url import base_url
-from chalicelib.http.conditional import parse_long_poll
-from chalicelib.http.errors import handle_errors
-from chalicelib.http.params import parse_file_id, parse_file_patch, parse_list_query
+from chalicelib.http.conditional import etag, version_of_etag
+from chalicelib.http.declarations import JsonBody, Query
+from chalicelib.http.dependencies import BaseUrl, Owner, QueryParameters
+from chalicelib.http.pagination import MAX_CURSOR_LENGTH, decode_cursor
+from chalicelib.http.parameter_types import FORMAT, FileId, IfNoneMatch, Limit
 from chalicelib.http.responses import (
-    file_list_response,
-    file_response,
-    found_file_response,
-    no_content,
-    redirect,
-    timeline_response,
+    ChangedFile,
+    CurrentFile,
+    FileList,
+    NoContent,
+    QueuedFile,
+    Redirect,
+    Timeline,
+    UnchangedFile,
+    file_json,
+    file_list,
+    found_file,
+    timeline,
 )
+from chalicelib.http.router import Router
 
-blueprint = Blueprint(__name__)
+blueprint = Router(__name__, tag="Files")
 
-
-@blueprint.route("/api/files", methods=["GET"])
-@handle_errors
-def list_files_route() -> Response:
-    request = blueprint.current_request
-    page = list_files(ListFiles(current_owner(), parse_list_query(request)), files=container.files())
-    return file_list_response(request, page, base_url(request))
+MAX_PARAMETER_LENGTH = 255
+"""Characters, as of a name. The next page's URL repeats the parameters, and API Gateway accepts 10,240 bytes of it
+and of the headers.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
 
 
-@blueprint.route("/api/files/{file_id}", methods=["GET"])
-@handle_errors
-def get_file_route(file_id: str) -> Response:
-    poll = parse_long_poll(blueprint.current_request)
-    command = GetFile(current_owner(), parse_file_id(file_id), poll.since_version, poll.wait)
-    return found_file_response(
-        blueprint.current_request,
-        get_file(command, files=container.files(), long_polls=container.long_polls()),
-        base_url(blueprint.current_request),
+class FilePatch(Struct, forbid_unknown_fields=True):
+    """What to change of a file."""
+
+    name: Annotated[str, Meta(description="The new name, with its extension.")]
+
+
+@blueprint.operation("GET", "/api/files", errors=[DATABASE_UNAVAILABLE], ignored=[FORMAT])
+def list_files_route(
+    owner: Owner,
+    base_url: BaseUrl,
+    query: QueryParameters,
+    limit: Limit = DEFAULT_LIMIT,
+    status: Annotated[
+        Status | None, Meta(description="Only files with this status."), Query(other_names=("state",))
+    ] = None,
+    detected_type: Annotated[
+        str | None,
+        Meta(
+            max_length=MAX_PARAMETER_LENGTH,
+            description="Only files of this detected type: a media type such as `image/png`, or `image/*`.",
+        ),
+        Query("type", other_names=("mime", "mime_type", "media_type", "content_type", "kind")),
+    ] = None,
+    mismatch: Annotated[
+        bool | None,
+        Meta(
+            description="`true`: only files whose content contradicts their declared type or extension; `false`: "
+            "only the others. Both may lack a file for a minute if it is renamed while it is processed."
+        ),
+    ] = None,
+    name_contains: Annotated[
+        str | None,
+        Meta(
+            max_length=MAX_PARAMETER_LENGTH, description="Only files whose name contains this text, ignoring case."
+        ),
+        Query("q", other_names=("search", "query", "name", "filename", "filter")),
+    ] = None,
+    order: Annotated[
+        Order,
+        Meta(
+            description="What to sort by; `-` sorts descending. A file whose bytes haven't arrived is sorted by "
+            "the time of its row; one of unknown size comes before an empty one."
+        ),
+        Query(other_names=("ordering", "sort", "sort_by", "order_by", "orderby")),
+    ] = Order.NEWEST,
+    cursor: Annotated[
+        str | None,
+        Meta(max_length=MAX_CURSOR_LENGTH, description="From the `Link` header of the page before, unchanged."),
+        Query(other_names=("page", "offset", "after", "start", "page_token", "next")),
+    ] = None,
+) -> FileList:
+    """List files.
+
+    Returns a bare array, newest first. If there are more files, the URL of the next page is in the header `Link`.
+    """
+    wanted = ListQuery(
+        limit=limit,
+        status=status,
+        type=detected_type or None,
+        mismatch=mismatch,
+        name_contains=name_contains or None,
+        order=order,
+        after=decode_cursor(cursor, order),
+    )
+    return file_list(query, list_files(ListFiles(owner, wanted), files=container.files()), base_url)
+
+
+@blueprint.operation("GET", "/api/files/{file_id}", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])
+def get_file_route(
+    file_id: FileId,
+    owner: Owner,
+    base_url: BaseUrl,
+    wait: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=int(MAX_WAIT.total_seconds()),
+            description="Seconds to wait for another version than `since` (long poll).",
+        ),
+        Query(other_names=("timeout",)),
+    ] = 0,
+    since: Annotated[
+        int | None,
+        Meta(
+            ge=0,
+            le=2**31 - 1,
+            description="The version that the client has. By default the one in `If-None-Match`, otherwise the "
+            "current one.",
+        ),
+        Query(other_names=("version", "since_version")),
+    ] = None,
+    if_none_match: IfNoneMatch = None,
+) -> CurrentFile | UnchangedFile:
+    """Get a file.
+
+    With `wait`, the response is sent as soon as the file's version is another one than `since`, or after `wait`
+    seconds. Only `MAX_LONG_POLLS` requests wait at once: further ones return at once, with `Retry-After`.
+    """
+    since = version_of_etag(if_none_match) if since is None else since
+    command = GetFile(owner, file_id, since, timedelta(seconds=wait))
+    return found_file(
+        get_file(command, files=container.files(), long_polls=container.long_polls()), if_none_match, base_url
     )
 
 
-@blueprint.route("/api/files/{file_id}", methods=["PATCH"])
-@handle_errors
-def rename_file_route(file_id: str) -> Response:
-    patch = parse_file_patch(blueprint.current_request)
-    file = rename_file(RenameFile(current_owner(), parse_file_id(file_id), patch.name), files=container.files())
-    return file_response(file, base_url(blueprint.current_request))
+@blueprint.operation(
+    "PATCH",
+    "/api/files/{file_id}",
+    errors=[INVALID_NAME, FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+)
+def rename_file_route(
+    file_id: FileId, owner: Owner, base_url: BaseUrl, patch: Annotated[FilePatch, JsonBody()]
+) -> ChangedFile:
+    """Rename a file."""
+    file = rename_file(RenameFile(owner, file_id, patch.name), files=container.files())
+    return ChangedFile(body=file_json(file, base_url), etag=etag(file))
 
 
-@blueprint.route("/api/files/{file_id}", methods=["DELETE"])
-@handle_errors
-def delete_file_route(file_id: str) -> Response:
+@blueprint.operation(
+    "DELETE",
+    "/api/files/{file_id}",
+    errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+)
+def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
+    """Delete a file.
+
+    Deletes its row and its objects, also while it is being processed. Its timeline remains.
+    """
     delete_file(
-        DeleteFile(current_owner(), parse_file_id(file_id)),
+        DeleteFile(owner, file_id),
         files=container.files(),
         tombstones=container.tombstones(),
         storage=container.storage(),
     )
-    return no_content()
+    return NoContent()
 
 
-@blueprint.route("/api/files/{file_id}/content", methods=["GET"])
-@handle_errors
-def get_content_route(file_id: str) -> Response:
-    command = GetContentUrl(current_owner(), parse_file_id(file_id))
-    storage = container.public_storage(base_url(blueprint.current_request))
-    return redirect(get_content_url(command, files=container.files(), storage=storage))
+@blueprint.operation(
+    "GET",
+    "/api/files/{file_id}/content",
+    errors=[FILE_NOT_FOUND, CONTENT_MISSING, NOT_UPLOADED, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE],
+)
+def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
+    """Download a file.
 
-
-@blueprint.route("/api/files/{file_id}/thumbnail", methods=["GET"])
-@handle_errors
-def get_thumbnail_route(file_id: str) -> Response:
-    command = GetThumbnailUrl(current_owner(), parse_file_id(file_id))
-    storage = container.public_storage(base_url(blueprint.current_request))
-    return redirect(get_thumbnail_url(command, files=container.files(), storage=storage))
-
-
-@blueprint.route("/api/files/{file_id}/timeline", methods=["GET"])
-@handle_errors
-def get_timeline_route(file_id: str) -> Response:
-    command = GetTimeline(current_owner(), parse_file_id(file_id))
-    return timeline_response(get_timeline(command, history=container.history(), files=container.files()))
-
-
-@blueprint.route("/api/files/{file_id}/reprocess", methods=["POST"])
-@handle_errors
-def reprocess_file_route(file_id: str) -> Response:
-    command = ReprocessFile(current_owner(), parse_file_id(file_id))
-    return file_response(
-        reprocess_file(command, files=container.files()), base_url(blueprint.current_request), 202
+    Redirects to a presigned URL for exactly the bytes that were uploaded. Its `Content-Type` is the detected type.
+    Its `Content-Disposition` is `inline` for PNG, JPEG, GIF, WebP, AVIF, PDF and plain text, and `attachment` for
+    everything else, so that a browser never executes an uploaded file.
+    """
+    storage = container.public_storage(base_url)
+    return Redirect(
+        location=get_content_url(GetContentUrl(owner, file_id), files=container.files(), storage=storage)
     )
+
+
+@blueprint.operation(
+    "GET",
+    "/api/files/{file_id}/thumbnail",
+    errors=[FILE_NOT_FOUND, NO_THUMBNAIL, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE],
+)
+def get_thumbnail_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
+    """Download a file's thumbnail.
+
+    Redirects to a WebP image whose longer side has at most 512 pixels. Images and PDFs have one.
+    """
+    storage = container.public_storage(base_url)
+    return Redirect(
+        location=get_thumbnail_url(GetThumbnailUrl(owner, file_id), files=container.files(), storage=storage)
+    )
+
+
+@blueprint.operation("GET", "/api/files/{file_id}/timeline", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])
+def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
+    """Get what happened to a file.
+
+    Returns the newest 1,000 entries, or 5 MB, oldest first. The timeline of a deleted file remains.
+    """
+    return timeline(
+        get_timeline(GetTimeline(owner, file_id), history=container.history(), files=container.files())
+    )
+
+
+@blueprint.operation(
+    "POST",
+    "/api/files/{file_id}/reprocess",
+    errors=[FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+)
+def reprocess_file_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> QueuedFile:
+    """Process a file again.
+
+    Queues a `processed` or `failed` file. The next sweep processes it, within a minute. A file that is queued
+    already is returned as it is.
+    """
+    file = reprocess_file(ReprocessFile(owner, file_id), files=container.files())
+    return QueuedFile(body=file_json(file, base_url), etag=etag(file))

@@ -1,17 +1,18 @@
 """Route of the health check."""
 
-from chalice.app import Blueprint, Response
-
 from chalicelib import container
 from chalicelib.core.health.check_health import CheckHealth, check_health
-from chalicelib.http.errors import handle_errors
-from chalicelib.http.responses import health_response
+from chalicelib.http.dependencies import RequestId
+from chalicelib.http.responses import Healthy, Unhealthy, health_response
+from chalicelib.http.router import Router
 
-blueprint = Blueprint(__name__)
+blueprint = Router(__name__, tag="Health")
 
 
-@blueprint.route("/api/health", methods=["GET"])
-@handle_errors
-def check_health_route() -> Response:
+@blueprint.operation("GET", "/api/health")
+def check_health_route(request_id: RequestId) -> Healthy | Unhealthy:
+    """Check the service's health."""
     command = CheckHealth(container.settings().health_max_queue_age)
-    return health_response(check_health(command, queue=container.processing_queue, storage=container.storage))
+    return health_response(
+        check_health(command, queue=container.processing_queue, storage=container.storage), request_id
+    )

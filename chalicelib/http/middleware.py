@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import msgspec
 from chalice.app import BaseLambdaEvent, Request, Response
 
 from chalicelib.core import log_context
@@ -14,13 +15,10 @@ from chalicelib.http.errors import (
     HTTP_STATUSES,
     INTERNAL_ERROR,
     METHOD_NOT_ALLOWED,
-    UNSUPPORTED_MEDIA_TYPE,
     error_response,
 )
 from chalicelib.http.request_body import may_be_unread
-from chalicelib.http.responses import json_response
-from chalicelib.http.upload_request import ACCEPTED_BODIES
-from chalicelib.http.upload_request import PATH as UPLOAD_PATH
+from chalicelib.http.request_id import request_id
 
 log = logging.getLogger(__name__)
 
@@ -59,37 +57,32 @@ def close_unread_connections(request: Request, get_response: Callable[[Request],
     return response
 
 
+def remove_bodies_of_head(request: Request, get_response: Callable[[Request], Response]) -> Response:
+    """Middleware: respond to HEAD without the body, which `chalice local` would send."""
+    response = get_response(request)
+    if request.method == "HEAD":
+        response.body = ""
+    return response
+
+
 def normalize_errors(request: Request, get_response: Callable[[Request], Response]) -> Response:
     """Middleware: give Chalice's own errors the shape of the app's, and every error its request's id."""
     response = get_response(request)
-    if response.status_code < 400:
+    if response.status_code < 400 or isinstance(response.body, str):  # a typed response is complete
         return response
     body = response.body
     if "error" not in body:
         body = error_response(_to_service_error(response, request)).body
     headers = {name: value for name, value in response.headers.items() if name != "Content-Type"}
-    return json_response({**body, "requestId": request_id(request)}, response.status_code, headers)
-
-
-def request_id(request: Request) -> str:
-    """Return the request's id as in API Gateway's access log; without API Gateway, Lambda's request id."""
-    invocation_id = getattr(request.lambda_context, "aws_request_id", "")
-    return str(request.context.get("requestId") or invocation_id)
+    encoded = msgspec.json.encode({**body, "requestId": request_id(request)}).decode()
+    return Response(encoded, {"Content-Type": "application/json", **headers}, response.status_code)
 
 
 def _to_service_error(response: Response, request: Request) -> ServiceError:
     """Return the error that matches one of Chalice's own error responses."""
     if response.status_code == HTTP_STATUSES[METHOD_NOT_ALLOWED]:
         return ServiceError(METHOD_NOT_ALLOWED, method=request.method, allowed=response.headers["Allow"])
-    if response.status_code == HTTP_STATUSES[UNSUPPORTED_MEDIA_TYPE]:
-        content_type = request.headers.get("content-type", "(none)")
-        allowed = _accepted_media_types(request)
-        return ServiceError(UNSUPPORTED_MEDIA_TYPE, content_type=content_type, allowed=allowed)
     return ServiceError(INTERNAL_ERROR)
-
-
-def _accepted_media_types(request: Request) -> str:
-    return ACCEPTED_BODIES if request.path == UPLOAD_PATH else "application/json"
 
 
 def _invocation_id(event: Any) -> str:

@@ -2,12 +2,11 @@
 
 import base64
 import binascii
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import msgspec
-from chalice.app import Request
 
 from chalicelib.core.changes.history import HistoryEntry
 from chalicelib.core.errors import ServiceError
@@ -15,45 +14,37 @@ from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
 from chalicelib.core.files.list_files import Page
 from chalicelib.http.errors import INVALID_PARAMETER
 
-LIST_PARAMETERS = ("limit", "status", "type", "mismatch", "q", "order")
-"""What a list's Link repeats. Unknown parameters aren't repeated: they are ignored, and may have any length."""
-
 MAX_CURSOR_LENGTH = 2048
 """Characters. The longest one that `encode_cursor` returns has 1,452: a name of 255 characters of 4 bytes each."""
 
 INVALID_CURSOR = "must be copied unchanged from the previous page's Link header"
 
 
-def file_list_link(request: Request, page: Page, base_url: str) -> dict[str, str]:
-    """Return the Link header of a page of files; none on the last page."""
-    if page.next is None:
-        return {}
-    return _link(f"{base_url}/api/files/?{next_page_query(request, page.next)}")
+def file_list_link(query: Mapping[str, str], page: Page, base_url: str) -> str | None:
+    """Return the Link header of a page of files, whose request had this query; None on the last page."""
+    return None if page.next is None else _link(f"{base_url}/api/files/?{next_page_query(query, page.next)}")
 
 
-def changes_link(request: Request, entries: Sequence[HistoryEntry], limit: int, base_url: str) -> dict[str, str]:
-    """Return the Link header of a page of changes; no header after a page that isn't full: there are no further
-    changes yet."""
+def changes_link(
+    query: Mapping[str, str], entries: Sequence[HistoryEntry], limit: int, base_url: str
+) -> str | None:
+    """Return the Link header of a page of changes; None after a page that isn't full: there are no further changes
+    yet."""
     if len(entries) < limit:
-        return {}
+        return None
     last_seq = entries[-1].seq
     assert last_seq is not None  # `History.changes` returns entries that have a number
-    return _link(f"{base_url}/api/changes?{next_changes_query(request, last_seq)}")
+    return _link(f"{base_url}/api/changes?{next_changes_query(query, last_seq)}")
 
 
-def next_page_query(request: Request, position: Position) -> str:
+def next_page_query(query: Mapping[str, str], position: Position) -> str:
     """Return the query string of the page that begins after the position."""
-    kept = _select_params(request, LIST_PARAMETERS)
-    return urlencode({**kept, "cursor": encode_cursor(position)})
+    return urlencode({**query, "cursor": encode_cursor(position)})
 
 
-def next_changes_query(request: Request, seq: int) -> str:
+def next_changes_query(query: Mapping[str, str], seq: int) -> str:
     """Return the query string of the page of changes that begins after `seq`."""
-    return urlencode({**_select_params(request, ("limit",)), "since": seq})
-
-
-def _select_params(request: Request, names: Collection[str]) -> dict[str, str]:
-    return {name: value for name, value in (request.query_params or {}).items() if name in names}
+    return urlencode({**query, "since": seq})
 
 
 def encode_cursor(position: Position) -> str:
@@ -61,14 +52,14 @@ def encode_cursor(position: Position) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(position)).decode().rstrip("=")
 
 
-def decode_cursor(cursor: str, order: Order) -> Position:
-    """Return the position that `encode_cursor` encoded.
+def decode_cursor(cursor: str | None, order: Order) -> Position | None:
+    """Return the position that `encode_cursor` encoded; None without a cursor.
 
     A cursor of another order is rejected, because it would skip files.
     Raises ServiceError(INVALID_PARAMETER).
     """
-    if len(cursor) > MAX_CURSOR_LENGTH:
-        raise _invalid_cursor(INVALID_CURSOR)
+    if cursor is None:
+        return None
     try:
         encoded = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
         position = msgspec.json.decode(encoded, type=Position)
@@ -102,5 +93,5 @@ def _invalid_cursor(reason: str) -> ServiceError:
     return ServiceError(INVALID_PARAMETER, name="cursor", reason=reason)
 
 
-def _link(url: str) -> dict[str, str]:
-    return {"Link": f'<{url}>; rel="next"'}
+def _link(url: str) -> str:
+    return f'<{url}>; rel="next"'

@@ -2,51 +2,79 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta, Struct
 
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
-from chalicelib.core.files.model import Checksum, File
+from chalicelib.core.files.filenames import MAX_NAME_LENGTH
+from chalicelib.core.files.model import File
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.health.check_health import ComponentStatus, Health
 from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES, trim_facts
 
-
-class TypesResource(msgspec.Struct):
-    declared: str | None
-    extension: str | None
-    detected: str | None
-    mismatch: bool
-    """Whether the content contradicts the declared type or the extension."""
+Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+"""RFC 3339, in UTC with milliseconds."""
+Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 
 
-class FileErrorResource(msgspec.Struct):
+class TypesResource(Struct):
+    """Media types of a file."""
+
+    declared: Annotated[str | None, Meta(description="What the client declared.")]
+    extension: Annotated[str | None, Meta(description="What the name's extension implies.")]
+    detected: Annotated[str | None, Meta(description="What the content is; null before processing.")]
+    mismatch: Annotated[
+        bool, Meta(description="Whether the content contradicts the declared type or the extension.")
+    ]
+
+
+class ChecksumResource(Struct):
+    """A digest of all the file's bytes."""
+
+    algorithm: Annotated[str, Meta(description="`sha256`, unless S3 already had another one: then `crc64nvme`.")]
+    value: Annotated[str, Meta(description="Hexadecimal, in lower case.")]
+
+
+class FileErrorResource(Struct):
+    """Why processing a file failed."""
+
     code: str
-    message: str
+    message: Annotated[str, Meta(description="What is wrong, and what to do.")]
 
 
-class FileResource(msgspec.Struct):
+class FileResource(Struct):
     """A file. Its first four fields are compatible with the service that this one replaces."""
 
-    id: UUID
-    file: str
-    uploaded_at: str | None
-    processed: bool
-    name: str
-    size: int | None
-    status: Status
-    processed_at: str | None
-    attempts: int
+    id: Annotated[UUID, Meta(description="A UUID (version 7).")]
+    file: Annotated[Url, Meta(description="URL of the content.")]
+    uploaded_at: Annotated[Time | None, Meta(description="When the bytes were stored; null before that.")]
+    processed: Annotated[bool, Meta(description="Whether `status` is `processed`.")]
+    name: Annotated[
+        str,
+        Meta(
+            max_length=MAX_NAME_LENGTH,
+            description="The file's name. Of a name with `/` or `\\` only what follows the last one is kept: "
+            "`a/b` becomes `b`, in uploads and in `PATCH`.",
+        ),
+    ]
+    size: Annotated[int | None, Meta(description="Bytes; null until it is known.")]
+    status: Annotated[Status, Meta(description="Where the file is on its way to `processed`.")]
+    processed_at: Annotated[Time | None, Meta(description="When processing ended; null before that.")]
+    attempts: Annotated[int, Meta(ge=0, description="How often processing was started.")]
     types: TypesResource
-    checksum: Checksum | None
-    result: dict[str, Any] | None
-    error: FileErrorResource | None
-    thumbnail: str | None
-    owner: str
-    version: int
+    checksum: Annotated[ChecksumResource | None, Meta(description="Null until it is known.")]
+    result: Annotated[
+        dict[str, Any] | None,
+        Meta(description="The facts from the processor, under its name; null before processing."),
+    ]
+    error: Annotated[FileErrorResource | None, Meta(description="Of a failed file; otherwise null.")]
+    thumbnail: Annotated[Url | None, Meta(description="URL of the thumbnail, if there is one.")]
+    owner: Annotated[str, Meta(description="`DEFAULT_OWNER`, until accounts exist.")]
+    version: Annotated[int, Meta(ge=0, description="Grows with every change of the file.")]
 
 
 def file_resource(file: File, base_url: str) -> FileResource:
@@ -67,7 +95,7 @@ def file_resource(file: File, base_url: str) -> FileResource:
             detected=file.detected_type,
             mismatch=file.is_mismatched,
         ),
-        checksum=file.checksum,
+        checksum=ChecksumResource(file.checksum.algorithm, file.checksum.value) if file.checksum else None,
         result=file.result,
         error=FileErrorResource(file.failure.code, file.failure.message) if file.failure else None,
         thumbnail=f"{base_url}/api/files/{file.id}/thumbnail" if file.thumbnail_key else None,
@@ -85,18 +113,21 @@ def encode_file(file: File, base_url: str) -> bytes:
     return msgspec.json.encode(file_resource(replace(file, result=trimmed), base_url))
 
 
-class TimelineEntry(msgspec.Struct, omit_defaults=True):
+class TimelineEntry(Struct, omit_defaults=True):
     """An entry of a file's timeline. Fields that don't apply are left out."""
 
-    at: str
-    type: HistoryEventType
-    status: Status | None = None
-    version: int | None = None
-    attempts: int | None = None
-    error: str | None = None
-    """An error code."""
-    event: dict[str, Any] | None = None
-    """What S3's event says, or why an event became a dead letter."""
+    at: Annotated[Time, Meta(description="When it happened.")]
+    type: Annotated[HistoryEventType, Meta(description="What happened.")]
+    status: Annotated[Status | None, Meta(description="Of the file, after it.")] = None
+    version: Annotated[int | None, Meta(description="Of the file, after it.")] = None
+    attempts: Annotated[int | None, Meta(description="Of the file, after it.")] = None
+    error: Annotated[str | None, Meta(description="The code of a failure.")] = None
+    event: Annotated[
+        dict[str, Any] | None,
+        Meta(
+            description="Of S3's event its `etag`, `size` and `sequencer`; of a dead letter its `reason`.",
+        ),
+    ] = None
 
 
 def timeline_entry(entry: HistoryEntry) -> TimelineEntry:
@@ -112,19 +143,24 @@ def timeline_entry(entry: HistoryEntry) -> TimelineEntry:
     )
 
 
-class ChangeResource(msgspec.Struct):
+class ChangeResource(Struct):
     """An entry of the change feed, which has all of the owner's files."""
 
-    seq: int
-    id: UUID
-    at: str
-    type: HistoryEventType
-    status: Status
-    version: int
-    attempts: int
-    error: str | None
-    mismatch: bool | None
-    """As in the file's `types`; null where the history doesn't have it."""
+    seq: Annotated[int, Meta(ge=1, description="Number of the change. Numbers grow but may skip values.")]
+    id: Annotated[UUID, Meta(description="The file's `id`.")]
+    at: Annotated[Time, Meta(description="When it changed.")]
+    type: Annotated[HistoryEventType, Meta(description="What happened.")]
+    status: Annotated[Status, Meta(description="Of the file, after the change.")]
+    version: Annotated[int, Meta(description="Of the file, after the change.")]
+    attempts: Annotated[int, Meta(description="Of the file, after the change.")]
+    error: Annotated[str | None, Meta(description="The code of a failed file; otherwise null.")]
+    mismatch: Annotated[
+        bool | None,
+        Meta(
+            description="As in the file's `types`. Null before processing, where it wasn't recorded yet, and "
+            "where a file was renamed while it was processed: the file itself always has it."
+        ),
+    ]
 
 
 def change_resource(entry: HistoryEntry) -> ChangeResource:
@@ -146,12 +182,44 @@ def change_resource(entry: HistoryEntry) -> ChangeResource:
     )
 
 
-class HealthResource(msgspec.Struct):
-    status: str
-    database: ComponentStatus
-    storage: ComponentStatus
-    processing: ComponentStatus
-    oldest_queued_age_seconds: float | None
+class HealthResource(Struct):
+    """The status of each part of the service."""
+
+    status: Literal["ok", "unhealthy"]
+    database: Annotated[ComponentStatus, Meta(description="`ok` or `unavailable`.")]
+    storage: Annotated[
+        ComponentStatus,
+        Meta(
+            description="`ok`, `unavailable`, or `full` while it refuses uploads because its disk is nearly full "
+            "(`make run`, MinIO)."
+        ),
+    ]
+    processing: Annotated[
+        ComponentStatus,
+        Meta(
+            description="`ok`; `degraded` if the oldest waiting file has waited longer than "
+            "`HEALTH_MAX_QUEUE_AGE_SECONDS`; `unavailable` if the database can't say."
+        ),
+    ]
+    oldest_queued_age_seconds: Annotated[
+        float | None, Meta(description="How long that file has waited; null if none waits.")
+    ]
+
+
+class ErrorResource(Struct):
+    """An error response."""
+
+    error: Annotated[str, Meta(description="The error's code.")]
+    message: Annotated[str, Meta(description="What is wrong, and what to do.")]
+    requestId: Annotated[str, Meta(description="The request's id, which is also in the log.")]  # noqa: N815  # its JSON name
+
+
+class UnhealthyResource(HealthResource, kw_only=True):
+    """The status of each part of a service that is unhealthy, as an error."""
+
+    error: Literal["unhealthy"]
+    message: Annotated[str, Meta(description="The parts that fail.")]
+    requestId: Annotated[str, Meta(description="The request's id, which is also in the log.")]  # noqa: N815  # its JSON name
 
 
 def health_resource(health: Health) -> HealthResource:

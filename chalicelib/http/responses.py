@@ -1,10 +1,11 @@
-"""Responses: JSON with its status and headers, redirects, and responses without a body."""
+"""Responses of the routes: what each one declares, and how it is built from a use case's result."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
-from chalice.app import Request, Response
+from msgspec import Meta
 
 from chalicelib.core.changes.history import HistoryEntry
 from chalicelib.core.errors import ServiceError
@@ -13,78 +14,203 @@ from chalicelib.core.files.list_files import Page
 from chalicelib.core.files.model import File
 from chalicelib.core.health.check_health import Health
 from chalicelib.http.conditional import etag, etag_matches
-from chalicelib.http.errors import UNHEALTHY, error_response
+from chalicelib.http.declarations import Header
+from chalicelib.http.errors import UNHEALTHY
 from chalicelib.http.page_size import fit_into_page
 from chalicelib.http.pagination import changes_link, file_list_link
-from chalicelib.http.resources import change_resource, encode_file, health_resource, timeline_entry
+from chalicelib.http.resources import (
+    ChangeResource,
+    FileResource,
+    HealthResource,
+    TimelineEntry,
+    UnhealthyResource,
+    change_resource,
+    encode_file,
+    health_resource,
+    timeline_entry,
+)
+from chalicelib.http.typed_response import Json, TypedResponse
 
-JSON_HEADERS = {"Content-Type": "application/json"}
+T = TypeVar("T")
+
+ETag = Annotated[str, Meta(description="The file's version, for If-None-Match."), Header("ETag")]
+Link = Annotated[
+    str | None,
+    Meta(description='The URL of the next page: `<…>; rel="next"`. Missing on the last page.'),
+    Header("Link"),
+]
+RetryAfter = Annotated[
+    int | None,
+    Meta(description="Seconds. The request did not wait, because too many others were waiting."),
+    Header("Retry-After"),
+]
+CacheControl = Annotated[str, Meta(description="The response must not be cached."), Header("Cache-Control")]
 
 
-def created_response(file: File, base_url: str) -> Response:
+@dataclass(frozen=True, kw_only=True)
+class CreatedFile(TypedResponse):
+    """The stored file."""
+
+    status_code: ClassVar[int] = 201
+    body: Json[FileResource]
+    location: Annotated[str, Meta(description="The file's URL."), Header("Location")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CurrentFile(TypedResponse):
+    """The file."""
+
+    status_code: ClassVar[int] = 200
+    body: Json[FileResource]
+    etag: ETag
+    retry_after: RetryAfter = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedFile(TypedResponse):
+    """The file, after the change."""
+
+    status_code: ClassVar[int] = 200
+    body: Json[FileResource]
+    etag: ETag
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedFile(TypedResponse):
+    """The file, which is queued."""
+
+    status_code: ClassVar[int] = 202
+    body: Json[FileResource]
+    etag: ETag
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnchangedFile(TypedResponse):
+    """The client has the file's current version."""
+
+    status_code: ClassVar[int] = 304
+    etag: ETag
+    retry_after: RetryAfter = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileList(TypedResponse):
+    """A page of files."""
+
+    status_code: ClassVar[int] = 200
+    body: Json[list[FileResource]]
+    link: Link
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeline(TypedResponse):
+    """What happened to the file, oldest first."""
+
+    status_code: ClassVar[int] = 200
+    body: Json[list[TimelineEntry]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeList(TypedResponse):
+    """A page of changes, in commit order."""
+
+    status_code: ClassVar[int] = 200
+    body: Json[list[ChangeResource]]
+    link: Link
+
+
+@dataclass(frozen=True, kw_only=True)
+class Redirect(TypedResponse):
+    """The presigned URL, which is valid for five minutes."""
+
+    status_code: ClassVar[int] = 302
+    location: Annotated[str, Meta(description="The presigned URL."), Header("Location")]
+    cache_control: CacheControl = "no-store"
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoContent(TypedResponse):
+    """It is deleted."""
+
+    status_code: ClassVar[int] = 204
+
+
+@dataclass(frozen=True, kw_only=True)
+class Healthy(TypedResponse):
+    """The service is healthy."""
+
+    status_code: ClassVar[int] = 200
+    body: Json[HealthResource]
+    cache_control: CacheControl = "no-store"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unhealthy(TypedResponse):
+    """The service is unhealthy; the message names the parts that fail."""
+
+    status_code: ClassVar[int] = 503
+    body: Json[UnhealthyResource]
+    cache_control: CacheControl = "no-store"
+
+
+def created_file(file: File, base_url: str) -> CreatedFile:
     """Return 201 with the file, and its URL in Location."""
-    location = {"Location": f"{base_url}/api/files/{file.id}"}
-    return json_response(msgspec.Raw(encode_file(file, base_url)), 201, location)
+    return CreatedFile(body=file_json(file, base_url), location=f"{base_url}/api/files/{file.id}")
 
 
-def file_response(file: File, base_url: str, status: int = 200) -> Response:
-    """Return the file, with its version as ETag."""
-    return json_response(msgspec.Raw(encode_file(file, base_url)), status, {"ETag": etag(file)})
+def found_file(found: FoundFile, if_none_match: str | None, base_url: str) -> CurrentFile | UnchangedFile:
+    """Return 200 with the file, or 304 if If-None-Match matches its version. Retry-After is for a client whose
+    request could not wait."""
+    retry_after = None if found.retry_after is None else int(found.retry_after.total_seconds())
+    if etag_matches(if_none_match, found.file):
+        return UnchangedFile(etag=etag(found.file), retry_after=retry_after)
+    return CurrentFile(body=file_json(found.file, base_url), etag=etag(found.file), retry_after=retry_after)
 
 
-def found_file_response(request: Request, found: FoundFile, base_url: str) -> Response:
-    """Return 200 with the file, or 304 if the request's If-None-Match matches its version. Retry-After is for
-    a client whose request could not wait."""
-    file = found.file
-    if etag_matches(request, file):
-        response = Response("", status_code=304, headers={"ETag": etag(file)})
-    else:
-        response = file_response(file, base_url)
-    if found.retry_after is not None:
-        response.headers["Retry-After"] = str(int(found.retry_after.total_seconds()))
-    return response
+def file_list(query: Mapping[str, str], page: Page, base_url: str) -> FileList:
+    """Return a page of files as a bare array. `query` is the request's."""
+    fitting = fit_into_page(encode_file(file, base_url) for file in page.files)
+    return FileList(body=_array(fitting), link=file_list_link(query, page.cut(len(fitting)), base_url))
 
 
-def file_list_response(request: Request, page: Page, base_url: str) -> Response:
-    """Return 200 with the files as a bare array, and the next page's URL in the Link header."""
-    body = fit_into_page(encode_file(file, base_url) for file in page.files)
-    return json_response(body, 200, file_list_link(request, page.cut(len(body)), base_url))
-
-
-def timeline_response(entries: Sequence[HistoryEntry]) -> Response:
-    """Return 200 with the history of one file; the newest entries if not all fit into a response."""
+def timeline(entries: Sequence[HistoryEntry]) -> Timeline:
+    """Return the history of one file; the newest entries if not all fit into a response."""
     newest_first = fit_into_page(msgspec.json.encode(timeline_entry(entry)) for entry in reversed(entries))
-    return json_response(newest_first[::-1], 200)
+    return Timeline(body=_array(newest_first[::-1]))
 
 
-def changes_response(request: Request, entries: Sequence[HistoryEntry], limit: int, base_url: str) -> Response:
-    """Return 200 with changes of all files, and after a full page the next one's URL in the Link header."""
-    body = fit_into_page(msgspec.json.encode(change_resource(entry)) for entry in entries)
-    full_page = len(body) if len(body) < len(entries) else limit
-    return json_response(body, 200, changes_link(request, entries[: len(body)], full_page, base_url))
+def change_list(
+    query: Mapping[str, str], entries: Sequence[HistoryEntry], limit: int, base_url: str
+) -> ChangeList:
+    """Return changes of all files, and after a full page the next one's URL. `query` is the request's."""
+    fitting = fit_into_page(msgspec.json.encode(change_resource(entry)) for entry in entries)
+    full_page = len(fitting) if len(fitting) < len(entries) else limit
+    return ChangeList(body=_array(fitting), link=changes_link(query, entries[: len(fitting)], full_page, base_url))
 
 
-def health_response(health: Health) -> Response:
-    """Return 200, or 503 with the parts that are unhealthy. It must not be cached."""
-    headers: dict[str, str | list[str]] = {**JSON_HEADERS, "Cache-Control": "no-store"}
-    parts = msgspec.to_builtins(health_resource(health))
+def health_response(health: Health, request_id: str) -> Healthy | Unhealthy:
+    """Return 200, or 503 with the parts that are unhealthy."""
+    resource = health_resource(health)
     if health.healthy:
-        return json_response(parts, 200, headers)
-    response = error_response(ServiceError(UNHEALTHY, parts=", ".join(health.failing_components)))
-    return Response({**response.body, **parts}, status_code=response.status_code, headers=headers)
+        return Healthy(body=Json.encode(resource))
+    error = ServiceError(UNHEALTHY, parts=", ".join(health.failing_components))
+    return Unhealthy(
+        body=Json.encode(
+            UnhealthyResource(
+                **msgspec.structs.asdict(resource),
+                error="unhealthy",
+                message=error.message,
+                requestId=request_id,
+            )
+        )
+    )
 
 
-def redirect(url: str) -> Response:
-    """Return 302, not to be cached: the URL expires soon."""
-    return Response("", status_code=302, headers={"Location": url, "Cache-Control": "no-store"})
+def file_json(file: File, base_url: str) -> Json[FileResource]:
+    """Return the file's JSON as a response's body."""
+    return Json(encode_file(file, base_url).decode())
 
 
-def no_content() -> Response:
-    """Return 204."""
-    return Response("", status_code=204)
-
-
-def json_response(body: Any, status: int, headers: Mapping[str, str | list[str]] | None = None) -> Response:
-    """Return a response with the body as JSON."""
-    encoded = msgspec.json.encode(body).decode()
-    return Response(encoded, status_code=status, headers={**JSON_HEADERS, **(headers or {})})
+def _array(values: Iterable[msgspec.Raw]) -> Json[list[T]]:
+    """Return the JSON values as an array."""
+    return Json(msgspec.json.encode(list(values)).decode())

@@ -1,42 +1,51 @@
 """Parse the request of an upload: a multipart form, or a raw body."""
 
 import re
+from typing import Annotated
 from urllib.parse import unquote
 
-from chalice.app import Request
+from msgspec import Meta, Struct
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
 from chalicelib.core.files.filenames import clean_filename
-from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.uploads.upload_file import Upload
-from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_PARAMETER
-from chalicelib.http.params import query_params
-from chalicelib.http.request_body import read_complete_body
-
-PATH = "/api/upload"
+from chalicelib.http.declarations import ReceivedBody
+from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE
 
 MULTIPART = "multipart/form-data"
 RAW = "application/octet-stream"
+
+
+class FileForm(Struct):
+    """A form with one file. Other fields are ignored."""
+
+    file: Annotated[bytes, Meta(description="The file, with its name.")]
+
+
+BODY_TYPES = {MULTIPART: FileForm, RAW: bytes}
 ACCEPTED_BODIES = f"{MULTIPART}, or {RAW} with `?name=`"
 
 FORM_OVERHEAD = 16 * 1024
 """Bytes that a form may have beside the file: boundaries, headers, other fields."""
 
 
-def parse_upload(request: Request, max_bytes: int) -> Upload:
-    """Return the file that the request contains, of at most `max_bytes`.
+def read_upload(
+    body: ReceivedBody, max_bytes: int, name: str | None, declared_type: str | None, disposition: str | None
+) -> Upload:
+    """Return the file that the body contains, of at most `max_bytes`. The other arguments are for a raw body.
 
-    Raises ServiceError: EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_NAME, INVALID_PARAMETER,
-    LENGTH_REQUIRED, MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES.
+    Raises ServiceError: EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_NAME, MALFORMED_BODY, MISSING_FILE,
+    TOO_MANY_FILES.
     """
-    body = read_complete_body(request)
-    content_type = request.headers.get("content-type", "")
-    if content_type.lower().startswith(MULTIPART):
-        upload = _parse_form(body, content_type, max_bytes)
-    else:
-        _enforce_size_limit(body, max_bytes)
-        upload = _parse_raw_body(request, body)
-    return upload
+    if body.content_type.lower().startswith(MULTIPART):
+        return _parse_form(body.content, body.content_type, max_bytes)
+    _enforce_size_limit(body.content, max_bytes)
+    name = name or _filename_from_disposition(disposition or "")
+    if not name:
+        raise ServiceError(
+            INVALID_NAME, reason="it is missing; send it in `?name=`, or in a Content-Disposition header"
+        )
+    return Upload(clean_filename(name), declared_type or None, body.content)
 
 
 def _parse_form(body: bytes, content_type: str, max_bytes: int) -> Upload:
@@ -55,22 +64,6 @@ def _parse_form(body: bytes, content_type: str, max_bytes: int) -> Upload:
 def _enforce_size_limit(content: bytes, max_bytes: int) -> None:
     if len(content) > max_bytes:
         raise ServiceError(FILE_TOO_LARGE, size=len(content), limit=max_bytes)
-
-
-def _parse_raw_body(request: Request, body: bytes) -> Upload:
-    params = query_params(request)
-    name = params.get("name") or _filename_from_disposition(request.headers.get("content-disposition", ""))
-    if not name:
-        raise ServiceError(
-            INVALID_NAME, reason="it is missing; send it in `?name=`, or in a Content-Disposition header"
-        )
-    return Upload(clean_filename(name), _validate_media_type(params.get("type")), body)
-
-
-def _validate_media_type(declared: str | None) -> str | None:
-    if declared and not is_media_type(declared):
-        raise ServiceError(INVALID_PARAMETER, name="type", reason="must be a media type such as image/png")
-    return declared or None
 
 
 def _filename_from_disposition(disposition: str) -> str | None:

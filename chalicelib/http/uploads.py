@@ -1,27 +1,84 @@
 """Routes of uploads."""
 
+from typing import Annotated
+
 import uuid_utils.compat as uuids
-from chalice.app import Blueprint, Response
+from msgspec import Meta
 
 from chalicelib import container
+from chalicelib.core.errors import (
+    DATABASE_UNAVAILABLE,
+    DELETED_DURING_UPLOAD,
+    INSUFFICIENT_STORAGE,
+    INVALID_NAME,
+    STORAGE_UNAVAILABLE,
+)
+from chalicelib.core.media_types.names import MEDIA_TYPE_PATTERN
 from chalicelib.core.uploads.upload_file import UploadFile, upload_file
-from chalicelib.http.authentication import current_owner
-from chalicelib.http.base_url import base_url
-from chalicelib.http.errors import handle_errors
-from chalicelib.http.responses import created_response
-from chalicelib.http.upload_request import MULTIPART, PATH, RAW, parse_upload
+from chalicelib.http.declarations import Header, Query, RawBody, ReceivedBody
+from chalicelib.http.dependencies import BaseUrl, Owner
+from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, MISSING_FILE, TOO_MANY_FILES
+from chalicelib.http.parameter_types import FORMAT
+from chalicelib.http.responses import CreatedFile, created_file
+from chalicelib.http.router import Router
+from chalicelib.http.upload_request import ACCEPTED_BODIES, BODY_TYPES, read_upload
 
-blueprint = Blueprint(__name__)
+blueprint = Router(__name__, tag="Uploads")
 
 
-@blueprint.route(PATH, methods=["POST"], content_types=[MULTIPART, RAW])
-@handle_errors
-def upload_file_route() -> Response:
-    upload = parse_upload(blueprint.current_request, container.settings().max_upload_bytes)
+@blueprint.operation(
+    "POST",
+    "/api/upload",
+    errors=[
+        EMPTY_BODY,
+        MISSING_FILE,
+        TOO_MANY_FILES,
+        FILE_TOO_LARGE,
+        FORM_TOO_LARGE,
+        INVALID_NAME,
+        DELETED_DURING_UPLOAD,
+        DATABASE_UNAVAILABLE,
+        STORAGE_UNAVAILABLE,
+        INSUFFICIENT_STORAGE,
+    ],
+    ignored=[FORMAT],
+)
+def upload_file_route(
+    owner: Owner,
+    base_url: BaseUrl,
+    body: Annotated[ReceivedBody, RawBody(BODY_TYPES, ACCEPTED_BODIES)],
+    name: Annotated[
+        str | None, Meta(description="Of a raw body: the file's name."), Query(other_names=("filename",))
+    ] = None,
+    declared_type: Annotated[
+        str | None,
+        Meta(
+            pattern=rf"^({MEDIA_TYPE_PATTERN})?$(?!\n)",
+            description="Of a raw body: the file's own media type.",
+        ),
+        Query(
+            "type",
+            other_names=("mime", "mime_type", "media_type", "content_type"),
+            requirement="must be a media type such as image/png",
+        ),
+    ] = None,
+    disposition: Annotated[
+        str | None,
+        Meta(description="Of a raw body: the file's name, as `attachment; filename*=UTF-8''…`."),
+        Header("Content-Disposition"),
+    ] = None,
+) -> CreatedFile:
+    """Upload a file.
+
+    Stores a file of up to `MAX_UPLOAD_BYTES` (4.6 MB) and processes it in the background. After a 503, the file
+    may be listed as `awaiting_upload`, because its bytes may or may not have reached S3. If they did, it is
+    processed. Otherwise it becomes `expired` after five minutes.
+    """
+    upload = read_upload(body, container.settings().max_upload_bytes, name, declared_type, disposition)
     file = upload_file(
-        UploadFile(current_owner(), uuids.uuid7(), upload),
+        UploadFile(owner, uuids.uuid7(), upload),
         files=container.files(),
         storage=container.storage(),
         metrics=container.metrics(),
     )
-    return created_response(file, base_url(blueprint.current_request))
+    return created_file(file, base_url)

@@ -40,7 +40,7 @@ def test_a_request_logs_one_line_with_its_id_and_without_its_query(service: Serv
     [line] = lines(log)
     assert line["request_id"] == json.loads(response.body)["requestId"]
     assert (line["level"], line["message"]) == ("INFO", "GET /api/files/{file_id}")
-    assert (line["method"], line["path"], line["status"]) == ("GET", "/api/files/{file_id}", 404)
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/api/files/{file_id}", 400)
     assert 0 < line["duration_ms"] < 60_000
     assert line["file_id"] == UNKNOWN_ID
     assert not {"secret", "abc"} & set(json.dumps(line).replace("=", '"').split('"'))

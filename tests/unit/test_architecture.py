@@ -19,27 +19,36 @@ def test_import_contracts_are_kept() -> None:
 BLUEPRINTS = sorted(
     path.relative_to(ROOT).as_posix()
     for path in (ROOT / "chalicelib" / "http").glob("*.py")
-    if "Blueprint(" in path.read_text()
+    if "= Router(" in path.read_text()
 )
 
-ALLOWED_IMPORTS = ("typing", "uuid_utils.compat", "chalice.app", "chalicelib.core", "chalicelib.http")
+ALLOWED_IMPORTS = (
+    "typing",
+    "datetime",
+    "msgspec",
+    "uuid_utils.compat",
+    "chalice.app",
+    "chalicelib.core",
+    "chalicelib.http",
+)
 """And chalicelib itself, for the composition root: no adapter, and no library of an adapter."""
 
 
 @pytest.mark.parametrize("path", ["app.py", *BLUEPRINTS])
 def test_functions_of_app_and_blueprints_have_at_most_three_statements_and_no_adapter(path: str) -> None:
-    """They import no adapter and no library of an adapter, and every function has at most three statements."""
+    """They import no adapter and no library of an adapter. A docstring isn't counted."""
     module = ast.parse((ROOT / path).read_text())
     imported = {node.module for node in ast.walk(module) if isinstance(node, ast.ImportFrom)}
     imported |= {name.name for node in ast.walk(module) if isinstance(node, ast.Import) for name in node.names}
     assert [name for name in imported if name != "chalicelib" and not str(name).startswith(ALLOWED_IMPORTS)] == []
-    assert [f.name for f in module.body if isinstance(f, ast.FunctionDef) and len(f.body) > 3] == []
+    functions = [node for node in module.body if isinstance(node, ast.FunctionDef)]
+    assert [f.name for f in functions if len(f.body) - (ast.get_docstring(f) is not None) > 3] == []
 
 
 def test_routes_are_in_blueprints_and_all_other_functions_in_app() -> None:
     """A blueprint's event handler would be deployed without app.py and its middleware (aws/chalice#1566)."""
     assert decorators("app.py") & {"route"} == set()
-    assert {name for path in BLUEPRINTS for name in decorators(path)} == {"route", "handle_errors"}
+    assert {name for path in BLUEPRINTS for name in decorators(path)} == {"operation"}
 
 
 @pytest.mark.parametrize("path", BLUEPRINTS)

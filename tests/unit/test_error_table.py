@@ -11,7 +11,7 @@ import pytest
 from chalicelib.core import errors as core_errors
 from chalicelib.core.errors import ErrorKind, FileErrorKind, ServiceError
 from chalicelib.http import errors as http_errors
-from chalicelib.http.errors import HTTP_STATUSES, INTERNAL_ERROR, NOT_IMPLEMENTED, error_response, handle_errors
+from chalicelib.http.errors import HTTP_STATUSES, NOT_IMPLEMENTED, error_response
 from emulator import gateway as emulator_gateway
 from infra import gateway as api_gateway
 
@@ -50,14 +50,6 @@ def test_codes_of_files_are_unique() -> None:
 def test_messages_are_sentences(kind: ErrorKind) -> None:
     assert kind.message[0].isupper() or kind.message.startswith("{")
     assert kind.message.endswith(".")
-
-
-def test_an_error_without_a_status_is_an_internal_error_of_a_route() -> None:
-    def route() -> None:
-        raise ServiceError(core_errors.OBJECT_MISSING)
-
-    response = handle_errors(route)()  # type: ignore[arg-type]  # it returns nothing because it raises
-    assert (response.status_code, response.body["error"]) == (500, INTERNAL_ERROR.code)
 
 
 def test_an_error_response_has_code_message_and_status() -> None:

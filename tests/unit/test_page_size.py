@@ -15,8 +15,8 @@ from chalicelib.core.files.file_list import MAX_LIMIT
 from chalicelib.core.files.statuses import Status
 from chalicelib.http.dead_letter_messages import MAX_REASON_LENGTH
 from chalicelib.http.page_size import MAX_BODY_BYTES, escaped_size, fit_into_page
-from chalicelib.http.responses import changes_response, timeline_response
-from tests.unit.http_requests import get_request
+from chalicelib.http.responses import change_list, timeline
+from chalicelib.http.typed_response import build_response
 
 LAMBDA_LIMIT = 6_291_456
 BASE = "https://files.example"
@@ -71,14 +71,14 @@ def entry(seq: int, detail: dict[str, Any] | None = None, error: str = "attempts
 
 def test_largest_page_of_changes_fits() -> None:
     entries = [entry(2**62 + number) for number in range(MAX_LIMIT)]
-    response = changes_response(get_request(), entries, MAX_LIMIT, BASE)
+    response = build_response(change_list({}, entries, MAX_LIMIT, BASE))
     assert len(json.loads(response.body)) == MAX_LIMIT
     assert lambda_bytes(response) < LAMBDA_LIMIT / 10
 
 
 def test_page_of_changes_that_does_not_fit_links_to_the_rest() -> None:
     entries = [entry(number, error="x" * 100_000) for number in range(1, 101)]
-    response = changes_response(get_request(), entries, 1000, BASE)
+    response = build_response(change_list({}, entries, 1000, BASE))
     shown = json.loads(response.body)
     assert 40 < len(shown) < 50
     assert response.headers["Link"] == f'<{BASE}/api/changes?since={shown[-1]["seq"]}>; rel="next"'
@@ -88,7 +88,7 @@ def test_page_of_changes_that_does_not_fit_links_to_the_rest() -> None:
 def test_timeline_that_does_not_fit_has_the_newest_entries() -> None:
     reason = "\N{GRINNING FACE}" * MAX_REASON_LENGTH
     entries = [entry(number, {"reason": reason, "etag": f"{number}"}) for number in range(TIMELINE_LIMIT)]
-    response = timeline_response(entries)
+    response = build_response(timeline(entries))
     shown = [int(each["event"]["etag"]) for each in json.loads(response.body)]
     assert 500 < len(shown) < TIMELINE_LIMIT
     assert shown == list(range(TIMELINE_LIMIT))[-len(shown) :]

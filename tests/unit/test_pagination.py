@@ -23,7 +23,6 @@ from chalicelib.http.pagination import (
     encode_cursor,
     file_list_link,
 )
-from tests.unit.http_requests import get_request
 
 BASE = "https://files.example"
 FILE_ID = UUID("01930000-0000-7000-8000-000000000000")
@@ -112,48 +111,38 @@ def test_text_that_is_not_a_cursor_is_rejected(cursor: str) -> None:
 
 
 def test_last_page_of_files_has_no_link() -> None:
-    assert file_list_link(get_request(), Page([], None, Order.NAME), BASE) == {}
+    assert file_list_link({}, Page([], None, Order.NAME), BASE) is None
 
 
 def test_link_of_files_keeps_the_query_and_replaces_the_cursor() -> None:
     position = Position(Order.NAME, "a", FILE_ID)
-    request = get_request(order="name", q="a b&c", cursor="old")
-    path, query = link_target(file_list_link(request, Page([], position, Order.NAME), BASE))
+    sent = {"order": "name", "q": "a b&c", "cursor": "old"}
+    path, query = link_target(file_list_link(sent, Page([], position, Order.NAME), BASE))
     assert path == f"{BASE}/api/files/"
     assert query == {"order": ["name"], "q": ["a b&c"], "cursor": [encode_cursor(position)]}
 
 
-def test_links_do_not_repeat_unknown_parameters() -> None:
-    """They may hold half of a surrogate pair, or more than a header may have."""
-    request = get_request(x="\ud800", y="y" * 10_000)
-    _, query = link_target(changes_link(request, [change(1)], 1, BASE))
-    assert query == {"since": ["1"]}
-    position = Position(Order.NAME, "a", FILE_ID)
-    _, query = link_target(file_list_link(request, Page([], position, Order.NAME), BASE))
-    assert query == {"cursor": [encode_cursor(position)]}
-
-
 def test_longest_link_is_a_url_that_api_gateway_accepts() -> None:
     widest = "\N{GRINNING FACE}" * 255
-    request = get_request(q=widest, type=widest, order="name", limit="1000", status="awaiting_upload")
-    link = file_list_link(request, Page([], Position(Order.NAME, widest, FILE_ID), Order.NAME), BASE)["Link"]
+    sent = {"q": widest, "type": widest, "order": "name", "limit": "1000", "status": "awaiting_upload"}
+    link = file_list_link(sent, Page([], Position(Order.NAME, widest, FILE_ID), Order.NAME), BASE)
+    assert link
     assert len(link) < 8000
 
 
 def test_page_of_changes_that_is_not_full_has_no_link() -> None:
-    assert changes_link(get_request(), [change(1)], 2, BASE) == {}
+    assert changes_link({}, [change(1)], 2, BASE) is None
 
 
 def test_link_of_changes_continues_after_the_last_one() -> None:
-    request = get_request(limit="2", since="3")
-    path, query = link_target(changes_link(request, [change(4), change(9)], 2, BASE))
+    path, query = link_target(changes_link({"limit": "2", "since": "3"}, [change(4), change(9)], 2, BASE))
     assert path == f"{BASE}/api/changes"
     assert query == {"limit": ["2"], "since": ["9"]}
 
 
-def link_target(headers: dict[str, str]) -> tuple[str, dict[str, list[str]]]:
+def link_target(link: str | None) -> tuple[str, dict[str, list[str]]]:
     """Return the URL in the Link header without its query string, and the query string's parameters."""
-    link = headers["Link"]
+    assert link
     assert link.startswith("<")
     assert link.endswith('>; rel="next"')
     url = urlsplit(link[1 : link.index(">")])

@@ -1,14 +1,12 @@
 """Uploads above the limit: the 413 states the setting."""
 
-import base64
-from typing import Any
-
 import pytest
-from chalice.app import Request
 
 from chalicelib.core.errors import ServiceError
+from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.http.declarations import ReceivedBody
 from chalicelib.http.errors import FILE_TOO_LARGE, FORM_TOO_LARGE, REQUEST_TOO_LARGE
-from chalicelib.http.upload_request import FORM_OVERHEAD, MULTIPART, RAW, parse_upload
+from chalicelib.http.upload_request import FORM_OVERHEAD, MULTIPART, RAW, read_upload
 from chalicelib.settings import UPLOAD_BYTES_LIMIT
 
 LIMIT = 1000
@@ -18,8 +16,8 @@ END = b"\r\n--b--\r\n"
 
 
 def test_a_file_of_the_limits_size_is_accepted() -> None:
-    assert len(parse_upload(form(bytes(LIMIT)), LIMIT).body) == LIMIT
-    assert len(parse_upload(raw(bytes(LIMIT)), LIMIT).body) == LIMIT
+    assert len(read(form(bytes(LIMIT))).body) == LIMIT
+    assert len(read(raw(bytes(LIMIT))).body) == LIMIT
 
 
 @pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + FORM_OVERHEAD // 2])
@@ -52,35 +50,24 @@ def test_the_gateways_413_states_the_highest_limit_of_a_file() -> None:
 
 
 def test_a_missing_name_of_a_raw_body_is_explained() -> None:
-    request = upload_request(RAW, b"content", {"name": [""]})
-    assert rejection(request).message == (
+    assert rejection(raw(b"content"), name="").message == (
         "The file name is invalid: it is missing; send it in `?name=`, or in a Content-Disposition header."
     )
 
 
-def rejection(request: Request) -> ServiceError:
+def read(body: ReceivedBody, name: str | None = "a.txt") -> Upload:
+    return read_upload(body, LIMIT, name, None, None)
+
+
+def rejection(body: ReceivedBody, name: str | None = "a.txt") -> ServiceError:
     with pytest.raises(ServiceError) as caught:
-        parse_upload(request, LIMIT)
+        read(body, name)
     return caught.value
 
 
-def form(content: bytes) -> Request:
-    return upload_request(f"{MULTIPART}; boundary=b", HEAD + content + END)
+def form(content: bytes) -> ReceivedBody:
+    return ReceivedBody(HEAD + content + END, f"{MULTIPART}; boundary=b")
 
 
-def raw(content: bytes) -> Request:
-    return upload_request(RAW, content, {"name": ["a.txt"]})
-
-
-def upload_request(content_type: str, body: bytes, query: dict[str, Any] | None = None) -> Request:
-    return Request(
-        {
-            "multiValueQueryStringParameters": query,
-            "headers": {"content-type": content_type, "content-length": str(len(body))},
-            "pathParameters": {},
-            "requestContext": {"httpMethod": "POST", "resourcePath": "/api/upload"},
-            "stageVariables": None,
-            "body": base64.b64encode(body).decode(),
-            "isBase64Encoded": True,
-        }
-    )
+def raw(content: bytes) -> ReceivedBody:
+    return ReceivedBody(content, RAW)

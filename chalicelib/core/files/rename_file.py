@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
@@ -11,7 +12,7 @@ from chalicelib.core.media_types.type_mismatch import is_mismatch
 
 @dataclass(frozen=True, slots=True)
 class RenameFile:
-    """Give the file a name that `clean_filename` has returned."""
+    """Give the file another name, of which `clean_filename` keeps the last part."""
 
     owner: str
     file_id: UUID
@@ -23,9 +24,10 @@ def rename_file(command: RenameFile, *, files: Files) -> File:
 
     The first statement reads what the type mismatch depends on, because the name's extension does.
 
-    Raises ServiceError: FILE_NOT_FOUND, DATABASE_UNAVAILABLE.
+    Raises ServiceError: INVALID_NAME, FILE_NOT_FOUND, DATABASE_UNAVAILABLE.
     """
+    name = clean_filename(command.name)
     file = require_file(files.get(command.owner, command.file_id))
-    mismatch = is_mismatch(command.name, file.declared_type, file.detected_type, result=file.result)
-    renamed = files.rename(command.owner, command.file_id, command.name, mismatch, file.version)
+    mismatch = is_mismatch(name, file.declared_type, file.detected_type, result=file.result)
+    renamed = files.rename(command.owner, command.file_id, name, mismatch, file.version)
     return require_file(renamed)

@@ -170,7 +170,9 @@ only differs from these by its `x-` (RFC 6648) needs no entry."""
 
 _CANONICAL = {name: canonical for canonical, aliases in _ALIASES.items() for name in (canonical, *aliases.split())}
 
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}( *;[ -~]{0,200})?", re.ASCII)
+MEDIA_TYPE_PATTERN = r"[A-Za-z0-9_!#$&^.+-]{1,127}/[A-Za-z0-9_!#$&^.+-]{1,127}( *;[ -~]{0,200})?"
+"""RFC 6838, 4.2, perhaps with parameters."""
+_MEDIA_TYPE = re.compile(MEDIA_TYPE_PATTERN)
 
 
 def is_media_type(text: str) -> bool:

@@ -1,0 +1,88 @@
+"""What an argument's annotation in a route's handler says besides its type.
+
+    def list_files_route(owner: Owner, limit: Annotated[int, Meta(ge=1, le=1000)] = 100) -> FileList
+
+An argument that the path names is a path parameter. Any other without one of these markers is a query parameter.
+An argument without a default is required. `msgspec.Meta` has the limits and the description.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from chalice.app import Request
+
+from chalicelib.core.errors import ErrorKind
+from chalicelib.http.errors import (
+    INVALID_FIELD,
+    INVALID_PARAMETER,
+    LENGTH_REQUIRED,
+    MALFORMED_BODY,
+    REQUEST_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+
+BODY_ERRORS = (MALFORMED_BODY, LENGTH_REQUIRED, UNSUPPORTED_MEDIA_TYPE, REQUEST_TOO_LARGE)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query parameter."""
+
+    name: str | None = None
+    """In the request; None if the argument has the same name."""
+    other_names: tuple[str, ...] = ()
+    """What other APIs call it. A request with such a name is refused, and the message has the right one."""
+    requirement: str | None = None
+    """What the message says of an invalid value, such as "must be a media type"; None derives it from the type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A path parameter."""
+
+    error: ErrorKind = INVALID_PARAMETER
+    """The error of an invalid value."""
+    bind: Callable[[Any], object] | None = None
+    """Called with the valid value, for example to add it to the log's lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header of the request; in the class of a response, a header of the response."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """An argument that is computed from the request, and isn't described."""
+
+    compute: Callable[[Request], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonBody:
+    """The request's body: JSON of the argument's type, a msgspec Struct."""
+
+    errors = (*BODY_ERRORS, INVALID_FIELD)
+
+
+@dataclass(frozen=True, slots=True)
+class RawBody:
+    """The request's body as it was sent. The argument is a ReceivedBody."""
+
+    media_types: Mapping[str, Any]
+    """The accepted media types, each with the type that describes the body."""
+    expected: str
+    """What the message says of another media type: what to send."""
+    errors = BODY_ERRORS
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedBody:
+    """A body whose format the handler's use case doesn't know."""
+
+    content: bytes
+    content_type: str
+    """The whole header, with its parameters."""

@@ -1,0 +1,160 @@
+"""Operations: what a route's handler declares with its path, its arguments, its return type and its docstring.
+
+An operation is a method of a path, as in OpenAPI. Its declaration is read when it is first called or described,
+not when the app starts.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from chalicelib.core.errors import ErrorKind
+from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, RawBody
+from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER
+from chalicelib.http.typed_response import TypedResponse
+
+Handler = Callable[..., TypedResponse]
+
+_MARKERS = (Query, Path, Header, Dependency, JsonBody, RawBody)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter in the path, the query string or a header."""
+
+    name: str
+    argument: str
+    """The handler's argument that gets its value."""
+    location: Literal["path", "query", "header"]
+    annotation: Any
+    """Its type with `msgspec.Meta`, as the handler annotates it."""
+    required: bool
+    default: Any
+    marker: Query | Path | Header
+
+    @property
+    def value_type(self) -> Any:
+        """Its type without annotations and without None, which a missing parameter is."""
+        return strip_annotation(self.annotation)
+
+    @property
+    def schema_type(self) -> Any:
+        """Its type with its limits and its description, and without None."""
+        extras = _extras(self.annotation)
+        return Annotated[(self.value_type, *extras)] if extras else self.value_type
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The request's body."""
+
+    argument: str
+    annotation: Any
+    marker: JsonBody | RawBody
+
+    @property
+    def media_types(self) -> Sequence[str]:
+        return tuple(self.marker.media_types) if isinstance(self.marker, RawBody) else ("application/json",)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A method of a path, with the handler that responds to it."""
+
+    method: str
+    path: str
+    handler: Handler
+    route_errors: tuple[ErrorKind, ...]
+    """What the handler itself can raise."""
+    ignored: tuple[Parameter, ...]
+    """Parameters that are validated and have no effect."""
+    tag: str
+
+    @property
+    def operation_id(self) -> str:
+        return self.handler.__name__.removesuffix("_route")
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring, without its full stop."""
+        return inspect.getdoc(self.handler).partition("\n")[0].removesuffix(".")  # type: ignore[union-attr]  # tested
+
+    @property
+    def description(self) -> str:
+        """The docstring after its first line."""
+        return (inspect.getdoc(self.handler) or "").partition("\n")[2].strip()
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The parameters in the order of the handler's arguments."""
+        declared = (self._parameter(argument, marker) for argument, marker in self._arguments())
+        return (*(parameter for parameter in declared if parameter), *self.ignored)
+
+    @cached_property
+    def body(self) -> Body | None:
+        for argument, marker in self._arguments():
+            if isinstance(marker, JsonBody | RawBody):
+                return Body(argument, self._hints[argument], marker)
+        return None
+
+    @cached_property
+    def dependencies(self) -> dict[str, Dependency]:
+        """The dependencies by the name of the argument."""
+        return {argument: marker for argument, marker in self._arguments() if isinstance(marker, Dependency)}
+
+    @cached_property
+    def responses(self) -> tuple[type[TypedResponse], ...]:
+        """The classes of its responses, without those of errors."""
+        returned = self._hints["return"]
+        return tuple(get_args(returned)) if get_origin(returned) in {UnionType, Union} else (returned,)
+
+    @cached_property
+    def errors(self) -> frozenset[ErrorKind]:
+        """Every error that it can respond with."""
+        of_path = {parameter.marker.error for parameter in self.parameters if isinstance(parameter.marker, Path)}
+        of_body = self.body.marker.errors if self.body else ()
+        return frozenset({*self.route_errors, *of_path, *of_body, INVALID_PARAMETER, *COMMON_ERRORS})
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self.handler, include_extras=True)
+
+    def _arguments(self) -> Iterator[tuple[str, Any]]:
+        """Yield the handler's arguments, each with its marker."""
+        for name in inspect.signature(self.handler).parameters:
+            markers = [extra for extra in _extras(self._hints[name]) if isinstance(extra, _MARKERS)]
+            default = Path() if f"{{{name}}}" in self.path else Query()
+            yield name, markers[0] if markers else default
+
+    def _parameter(self, argument: str, marker: Any) -> Parameter | None:
+        locations: dict[type, Literal["path", "query", "header"]] = {
+            Path: "path",
+            Query: "query",
+            Header: "header",
+        }
+        location = locations.get(type(marker))
+        if location is None:
+            return None
+        default = inspect.signature(self.handler).parameters[argument].default
+        required = default is inspect.Parameter.empty
+        name = getattr(marker, "name", None) or argument
+        return Parameter(
+            name, argument, location, self._hints[argument], required, None if required else default, marker
+        )
+
+
+def _extras(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+
+
+def strip_annotation(annotation: Any) -> Any:
+    """Return the type without annotations and without None: `int` for `Annotated[int | None, …]`."""
+    if get_origin(annotation) is Annotated:
+        return strip_annotation(get_args(annotation)[0])
+    if get_origin(annotation) in {UnionType, Union}:
+        (member,) = (member for member in get_args(annotation) if member is not NoneType)
+        return strip_annotation(member)
+    return annotation

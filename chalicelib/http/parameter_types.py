@@ -1,0 +1,39 @@
+"""Types of parameters that several routes have."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta
+
+from chalicelib.core.files.file_list import MAX_LIMIT
+from chalicelib.core.log_context import bind_request_file
+from chalicelib.http.declarations import Header, Path, Query
+from chalicelib.http.errors import MALFORMED_ID
+from chalicelib.http.operation import Parameter
+
+FileId = Annotated[UUID, Meta(description="The file's `id`."), Path(MALFORMED_ID, bind_request_file)]
+
+Limit = Annotated[
+    int,
+    Meta(ge=1, le=MAX_LIMIT, description="How many to return. A page may have fewer, because it ends at 5 MB."),
+    Query(other_names=("page_size", "per_page", "size", "count", "max")),
+]
+
+IfNoneMatch = Annotated[
+    str | None,
+    Meta(description="ETags that the client has. If one is the file's, the response is 304."),
+    Header("If-None-Match"),
+]
+
+FORMAT = Parameter(
+    name="format",
+    argument="format",
+    location="query",
+    annotation=Annotated[
+        Literal["json"] | None,
+        Meta(description="Accepted for clients of the service that this one replaces. Has no effect."),
+    ],
+    required=False,
+    default=None,
+    marker=Query(),
+)

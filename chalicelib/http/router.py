@@ -1,0 +1,85 @@
+"""Typed routes: a route is its handler's signature, return type and docstring, and the errors it can raise.
+
+The declaration validates the request, shapes the response, and is what `GET /api/openapi.json` describes.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from chalice.app import Blueprint, Chalice, Request, Response
+
+from chalicelib.core.errors import ErrorKind, ServiceError
+from chalicelib.http.arguments import read_arguments
+from chalicelib.http.errors import HTTP_STATUSES, INTERNAL_ERROR, error_response
+from chalicelib.http.operation import Handler, Operation, Parameter
+from chalicelib.http.typed_response import build_response
+
+log = logging.getLogger(__name__)
+
+AnyHandler = TypeVar("AnyHandler", bound=Handler)
+
+
+class Router(Blueprint):
+    """A blueprint whose routes are typed. HEAD works wherever GET does."""
+
+    def __init__(self, import_name: str, tag: str) -> None:
+        """`tag` is the heading under which its operations are described."""
+        super().__init__(import_name)
+        self._tag = tag
+
+    def operation(
+        self,
+        method: str,
+        path: str,
+        *,
+        errors: Sequence[ErrorKind] = (),
+        ignored: Sequence[Parameter] = (),
+    ) -> Callable[[AnyHandler], AnyHandler]:
+        """Return a decorator that makes a function the handler of a method of a path.
+
+        `errors` are those that the handler can raise. Those of parameters, of the body and of every request need
+        not be named. `ignored` are parameters that are validated and have no effect.
+        """
+
+        def register(handler: AnyHandler) -> AnyHandler:
+            operation = Operation(method, path, handler, tuple(errors), tuple(ignored), self._tag)
+
+            def view(**path_parameters: str) -> Response:
+                return respond(operation, self.current_request, path_parameters)
+
+            view.__name__ = handler.__name__
+            view.operation = operation  # type: ignore[attr-defined]  # read by `operations`
+            methods = ["GET", "HEAD"] if method == "GET" else [method]
+            self.route(path, methods=methods, content_types=[])(view)
+            return handler
+
+        return register
+
+
+def respond(operation: Operation, request: Request, path_parameters: dict[str, str]) -> Response:
+    """Return the operation's response to the request.
+
+    An exception becomes an error response: an unexpected one is logged, and a 500.
+    """
+    try:
+        return build_response(operation.handler(**read_arguments(operation, request, path_parameters)))
+    except ServiceError as error:
+        if error.kind not in operation.errors:
+            log.exception("a route raised an error that it doesn't declare")
+        if error.kind in HTTP_STATUSES:
+            return error_response(error)
+    except Exception:
+        log.exception("a route failed")
+    return error_response(ServiceError(INTERNAL_ERROR))
+
+
+def operations(app: Chalice) -> list[Operation]:
+    """Return the operations of the app's routes, in the order in which they were declared."""
+    found: dict[int, Operation] = {}
+    for methods in app.routes.values():
+        for route in methods.values():
+            operation: Any = getattr(route.view_function, "operation", None)
+            if operation is not None:
+                found[id(operation)] = operation
+    return list(found.values())

@@ -1,0 +1,268 @@
+"""Arguments of handlers: valid values are typed, invalid ones are rejected with the parameter's name."""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+import pytest
+from chalice.app import Request
+from msgspec import Meta
+
+from app import app
+from chalicelib.core.errors import ErrorKind, ServiceError
+from chalicelib.core.files.file_list import MAX_LIMIT, Order
+from chalicelib.core.files.statuses import Status
+from chalicelib.http.arguments import read_arguments
+from chalicelib.http.declarations import Header, JsonBody, Query, RawBody, ReceivedBody
+from chalicelib.http.errors import (
+    INVALID_FIELD,
+    INVALID_PARAMETER,
+    MALFORMED_BODY,
+    MALFORMED_ID,
+    UNSUPPORTED_MEDIA_TYPE,
+)
+from chalicelib.http.operation import Operation
+from chalicelib.http.parameter_types import FORMAT, FileId
+from chalicelib.http.responses import NoContent
+from chalicelib.http.router import operations
+from tests.unit.http_requests import get_request
+
+FILE_ID = UUID("01930000-0000-7000-8000-000000000000")
+LIST = next(operation for operation in operations(app) if operation.operation_id == "list_files")
+CHANGES = next(operation for operation in operations(app) if operation.operation_id == "list_changes")
+UNSTORABLE = "must not contain a NUL character or half of a surrogate pair"
+
+
+class Color(StrEnum):
+    RED = "red"
+    GREEN = "green"
+
+
+class Patch(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+
+
+def handle(
+    number: Annotated[int | None, Meta(ge=1, le=10)] = None,
+    flag: bool | None = None,
+    color: Annotated[Color, Query("colour", other_names=("hue",))] = Color.RED,
+    text: Annotated[str, Meta(max_length=5)] = "",
+    lower: Annotated[str | None, Meta(pattern="^[a-z]+$"), Query(requirement="must be lower case")] = None,
+    version: Annotated[Literal["1"] | None, Header("X-Version")] = None,
+) -> NoContent:
+    return NoContent()
+
+
+def operation(handler: Any = handle, path: str = "/things", **options: Any) -> Operation:
+    declared = {"route_errors": (), "ignored": (), "tag": "Things"} | options
+    return Operation("GET", path, handler, **declared)
+
+
+def read(request: Request, of: Operation | None = None, **path: str) -> dict[str, Any]:
+    return read_arguments(of or operation(), request, path)
+
+
+def rejection(request: Request, of: Operation | None = None, **path: str) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
+        read(request, of, **path)
+    assert caught.value.kind in (of or operation()).errors
+    return caught.value
+
+
+def assert_rejected(error: ServiceError, kind: ErrorKind, message: str) -> None:
+    assert error.kind is kind
+    assert error.message == message
+
+
+def test_missing_parameters_are_left_to_the_handlers_defaults() -> None:
+    assert read(get_request()) == {}
+
+
+@pytest.mark.parametrize("number", ["1", "10", "01"])
+def test_integer_within_the_range_is_accepted(number: str) -> None:
+    assert read(get_request(number=number)) == {"number": int(number)}
+
+
+@pytest.mark.parametrize("text", ["0", "11", "-1", "+1", "1.0", "1e1", " 1", "", "x", "0x1", "１", "1" * 5000])
+def test_other_text_is_rejected_as_an_integer(text: str) -> None:
+    error = rejection(get_request(number=text))
+    assert_rejected(error, INVALID_PARAMETER, "The parameter `number` must be an integer from 1 to 10.")
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("false", False)])
+def test_boolean_is_true_or_false(text: str, value: bool) -> None:
+    assert read(get_request(flag=text)) == {"flag": value}
+
+
+@pytest.mark.parametrize("text", ["", "True", "1", "yes"])
+def test_other_text_is_rejected_as_a_boolean(text: str) -> None:
+    assert_rejected(
+        rejection(get_request(flag=text)), INVALID_PARAMETER, "The parameter `flag` must be true or false."
+    )
+
+
+def test_choice_is_typed_and_has_the_name_of_the_request() -> None:
+    [color] = read(get_request(colour="green")).values()
+    assert color is Color.GREEN
+    message = "The parameter `colour` must be one of red, green."
+    assert_rejected(rejection(get_request(colour="blue")), INVALID_PARAMETER, message)
+
+
+def test_text_has_a_length_and_a_pattern() -> None:
+    assert read(get_request(text="12345", lower="a")) == {"text": "12345", "lower": "a"}
+    assert rejection(get_request(text="123456")).message.endswith("must not be longer than 5 characters.")
+    assert rejection(get_request(lower="A")).message == "The parameter `lower` must be lower case."
+
+
+def test_header_is_read_whatever_its_case() -> None:
+    request = get_request()
+    request.headers = {"x-version": "1"}  # type: ignore[assignment]  # a mapping of lower-case names
+    assert read(request) == {"version": "1"}
+    request.headers = {"x-version": "2"}  # type: ignore[assignment]
+    assert rejection(request).message == "The parameter `X-Version` must be 1."
+
+
+def test_required_parameter_must_be_there() -> None:
+    def search(q: str) -> NoContent:
+        return NoContent()
+
+    assert read(get_request(q="x"), operation(search)) == {"q": "x"}
+    assert rejection(get_request(), operation(search)).message == "The parameter `q` is missing."
+
+
+@pytest.mark.parametrize(
+    ("name", "closest"), [("numbr", "number"), ("hue", "colour"), ("Flag", "flag"), ("TEXT", "text")]
+)
+def test_unknown_parameter_is_rejected_with_the_closest_one(name: str, closest: str) -> None:
+    message = f"The parameter `{name}` is unknown; the closest one is `{closest}`."
+    assert_rejected(rejection(get_request(**{name: "1"})), INVALID_PARAMETER, message)
+
+
+@pytest.mark.parametrize(
+    ("name", "closest"),
+    [("search", "q"), ("page", "cursor"), ("offset", "cursor"), ("page_size", "limit"), ("ordering", "order")],
+)
+def test_names_of_other_apis_lead_to_the_parameter_of_a_list(name: str, closest: str) -> None:
+    assert rejection(get_request(**{name: "1"}), LIST).message.endswith(f"the closest one is `{closest}`.")
+
+
+def test_parameter_that_resembles_none_is_rejected_with_all() -> None:
+    message = rejection(get_request(zzz="1")).message
+    assert message == "The parameter `zzz` is unknown; this URL has `number`, `flag`, `colour`, `text`, `lower`."
+    message = rejection(get_request(x="1"), operation(lambda: NoContent())).message
+    assert message == "The parameter `x` is unknown; this URL has no parameters."
+
+
+def test_long_unknown_name_is_quoted_in_part() -> None:
+    assert len(rejection(get_request(**{"n" * 5000: "1"})).message) < 300
+
+
+@pytest.mark.parametrize("values", [["1", "2"], ["1", "1"]])
+def test_repeated_parameter_is_rejected(values: list[str]) -> None:
+    error = rejection(get_request(number=values))
+    assert_rejected(error, INVALID_PARAMETER, "The parameter `number` must be given only once.")
+
+
+def test_ignored_parameter_is_validated_and_not_passed_on() -> None:
+    of = operation(ignored=(FORMAT,))
+    assert read(get_request(format="json"), of) == {}
+    assert rejection(get_request(format="xml"), of).message == "The parameter `format` must be json."
+
+
+def test_limits_of_limit_and_since() -> None:
+    read_values = read(get_request(limit=str(MAX_LIMIT), since=str(2**63 - 1)), CHANGES)
+    assert (read_values["limit"], read_values["since"]) == (MAX_LIMIT, 2**63 - 1)
+    for name, number in (("limit", MAX_LIMIT + 1), ("since", 2**63)):
+        error = rejection(get_request(**{name: str(number)}), CHANGES)
+        assert error.message.startswith(f"The parameter `{name}` must be an integer from")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("status", "done", f"must be one of {', '.join(Status)}"),
+        ("status", "", f"must be one of {', '.join(Status)}"),
+        ("order", "newest", f"must be one of {', '.join(Order)}"),
+        ("mismatch", "maybe", "must be true or false"),
+        ("q", "a\0", UNSTORABLE),
+        ("q", "a" * 256, "must not be longer than 255 characters"),
+        ("type", "a" * 256, "must not be longer than 255 characters"),
+        ("type", "\udfff", UNSTORABLE),
+        ("cursor", "x" * 2049, "must not be longer than 2048 characters"),
+    ],
+)
+def test_invalid_parameter_of_a_list_is_explained(name: str, value: str, reason: str) -> None:
+    error = rejection(get_request(**{name: value}), LIST)
+    assert_rejected(error, INVALID_PARAMETER, f"The parameter `{name}` {reason}.")
+
+
+def get_thing(file_id: FileId) -> NoContent:
+    return NoContent()
+
+
+@pytest.mark.parametrize("raw", [str(FILE_ID), str(FILE_ID).upper()])
+def test_file_id_is_a_uuid_in_any_case(raw: str) -> None:
+    assert read(get_request(), operation(get_thing, "/things/{file_id}"), file_id=raw) == {"file_id": FILE_ID}
+
+
+@pytest.mark.parametrize(
+    "raw", ["", "1", FILE_ID.hex, f"{{{FILE_ID}}}", f"urn:uuid:{FILE_ID}", f"{FILE_ID}0", f"{FILE_ID}\0"]
+)
+def test_other_text_is_rejected_as_a_file_id(raw: str) -> None:
+    assert rejection(get_request(), operation(get_thing, "/things/{file_id}"), file_id=raw).kind is MALFORMED_ID
+
+
+def patch_thing(patch: Annotated[Patch, JsonBody()]) -> NoContent:
+    return NoContent()
+
+
+def body_request(body: bytes, content_type: str | None) -> Request:
+    request = get_request()
+    request._body = body
+    request.headers = {"content-type": content_type} if content_type else {}  # type: ignore[assignment]
+    return request
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", None])
+def test_json_body_is_typed(content_type: str | None) -> None:
+    request = body_request(b'{"name": "a.txt"}', content_type)
+    assert read(request, operation(patch_thing)) == {"patch": Patch("a.txt")}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"", MALFORMED_BODY),
+        (b'{"name": "a.txt"', MALFORMED_BODY),
+        (b'{"name": "\xff"}', MALFORMED_BODY),
+        (b"{}", INVALID_FIELD),
+        (b'{"name": 1}', INVALID_FIELD),
+        (b'{"x": ' + b"[" * 100_000, INVALID_FIELD),
+        (b'{"name": ' + b"[" * 100_000, INVALID_FIELD),
+        (b'{"name": ' + b"9" * 100_000 + b"}", INVALID_FIELD),
+    ],
+)
+def test_json_of_another_form_is_rejected(body: bytes, kind: ErrorKind) -> None:
+    assert rejection(body_request(body, "application/json"), operation(patch_thing)).kind is kind
+
+
+def put_thing(body: Annotated[ReceivedBody, RawBody({"a/b": bytes, "c/d": bytes}, "a/b or c/d")]) -> NoContent:
+    return NoContent()
+
+
+def test_raw_body_is_passed_on_with_its_content_type() -> None:
+    request = body_request(b"x", "a/b; c=d")
+    assert read(request, operation(put_thing)) == {"body": ReceivedBody(b"x", "a/b; c=d")}
+
+
+@pytest.mark.parametrize("content_type", ["a/bb", "text/plain", "a"])
+def test_body_of_another_type_is_rejected(content_type: str) -> None:
+    error = rejection(body_request(b"x", content_type), operation(put_thing))
+    message = f"This URL does not support the content type {content_type}. Send a/b or c/d."
+    assert_rejected(error, UNSUPPORTED_MEDIA_TYPE, message)
+    assert rejection(body_request(b"x", content_type), operation(patch_thing)).kind is UNSUPPORTED_MEDIA_TYPE
+
+
+def test_raw_body_without_a_type_is_rejected() -> None:
+    assert "content type (none)" in rejection(body_request(b"x", None), operation(put_thing)).message

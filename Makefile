@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-fast coverage check format pins accuracy chaos compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup web run test test-fast coverage check format pins accuracy chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,17 +36,20 @@ $(VENV)/.created:
 pip-install = @if test -t 1; then quiet=; else quiet=--quiet; fi; \
 	$(BIN)/python -m pip install $$quiet --disable-pip-version-check -r $(1)
 
-run: $(VENV)/.installed-run ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, LOG_FORMAT=json, CHAOS=…)
+web: $(VENV)/.created ## build the web pages that are out of date; installs Node.js into .venv if there is none
+	@$(BIN)/python -m web
+
+run: $(VENV)/.installed-run web ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, LOG_FORMAT=json, CHAOS=…)
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
 		$(if $(LOG_FORMAT),--log-format $(LOG_FORMAT)) $(if $(CHAOS),--chaos "$(CHAOS)")
 
-test: setup ## run all tests against real servers, in four processes: half of the time is waiting
+test: setup web ## run all tests against real servers, in four processes: half of the time is waiting
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 test-fast: setup ## run the tests that need no server or little time, for use while you work
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/processors tests/contracts
 
-coverage: setup ## run all tests, and measure which lines and branches they run, also in child processes
+coverage: setup web ## run all tests, and measure which lines and branches they run, also in child processes
 	rm -rf build/coverage && mkdir -p build/coverage
 	$(BIN)/python -m coverage run -m pytest -n 4 --dist worksteal
 	$(BIN)/python -m coverage combine --quiet
@@ -77,13 +80,13 @@ lambda-python: # checked before anything is installed: the functions run on the 
 	@$(or $(wildcard $(BIN)/python),$(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || \
 		{ echo "Python 3.12 or newer is needed. Run: make $(MAKECMDGOALS) PYTHON=python3.12 VENV=build/venv"; exit 1; }
 
-package: lambda-python setup ## build the deployment packages into build/package, for both of Lambda's architectures
+package: lambda-python setup web ## build the deployment packages into build/package, for both of Lambda's architectures
 	$(BIN)/python -m infra package
 
 doctor: setup ## check a stage for what would fail in a deployment or after it (STAGE=prod)
 	$(BIN)/python -m infra doctor --stage $(STAGE)
 
-deploy: lambda-python setup ## create or update everything on AWS (STAGE=prod); can be repeated
+deploy: lambda-python setup web ## create or update everything on AWS (STAGE=prod); can be repeated
 	$(BIN)/python -m infra deploy --stage $(STAGE)
 
 destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
@@ -92,7 +95,7 @@ destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES
 pins: ## resolve the newest versions into constraints.txt
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
 	sed '/^-c /d' requirements.txt > build/requirements.txt
-	sed '/^-r /d' requirements-run.txt requirements-dev.txt >> build/requirements.txt
+	sed '/^-[cr] /d' requirements-run.txt requirements-dev.txt requirements-node.txt >> build/requirements.txt
 	build/pins/bin/python -m pip install --quiet -r build/requirements.txt
 	{ grep '^#' constraints.txt; build/pins/bin/python -m pip freeze; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

@@ -40,6 +40,14 @@ def _environment() -> None:
 
 
 @pytest.fixture(scope="session")
+def built_pages() -> None:
+    """The web pages, which `make test` has built before; others who run the tests may not have."""
+    from web.build import build_outdated_pages
+
+    build_outdated_pages(print)
+
+
+@pytest.fixture(scope="session")
 def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A PostgreSQL server of this session's own."""
     from emulator.postgres import EmbeddedPostgres

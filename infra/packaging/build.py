@@ -16,7 +16,7 @@ from infra.packaging.archive import write_archive
 from infra.packaging.bytecode import compile_tree
 from infra.packaging.dependencies import WHEEL_MACHINES, check_pins, install_dependencies, runtime_glibc
 from infra.packaging.file_filter import is_needed
-from infra.packaging.sources import copy_app, copy_vendored
+from infra.packaging.sources import check_web_pages, copy_app, copy_vendored
 
 MAX_ZIPPED = 50 * 1024 * 1024
 MAX_UNZIPPED = 250 * 1024 * 1024
@@ -36,6 +36,7 @@ def build_package(project: Path, architecture: str, destination: Path, *, glibc:
     that will run it, if that isn't Lambda. An existing file is replaced atomically, and only by a complete
     package. Raises InfraError; then the file at `destination` is unchanged.
     """
+    check_web_pages(project)
     destination.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=destination.parent, prefix=".building-") as scratch:
         tree = Path(scratch, "tree")

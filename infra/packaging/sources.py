@@ -3,12 +3,23 @@
 import shutil
 from pathlib import Path
 
+from infra.errors import InfraError
+
 VENDOR = "vendor"
 """Chalice's folder for packages that are in no registry.
 https://aws.github.io/chalice/topics/packaging.html"""
 
+WEB_PAGE = Path("chalicelib", "web", "docs", "index.html")
+"""Of what `make web` builds. It replaces chalicelib/web as a whole, so the rest is there as well."""
+
 _ignore_leftovers = shutil.ignore_patterns("__pycache__", ".*", "*.orig", "*.rej", "*~", "*.swp")
 """Files that editors, git and Python leave between sources."""
+
+
+def check_web_pages(project: Path) -> None:
+    """Raise InfraError if the web pages, which git ignores, haven't been built."""
+    if not (project / WEB_PAGE).is_file():
+        raise InfraError(f"The web pages haven't been built: there is no {WEB_PAGE}. Run: make web")
 
 
 def copy_app(project: Path, target: Path) -> None:

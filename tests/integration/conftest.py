@@ -141,7 +141,7 @@ def service(
 
 
 @pytest.fixture(scope="session")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Package:
+def package(built_pages: None, tmp_path_factory: pytest.TempPathFactory) -> Package:  # noqa: ARG001
     """The project's packages. Each is built once in a run: pytest-xdist's workers share the folder."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "packages"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-PROJECT_PACKAGES = {"app", "chalicelib", "chaos", "emulator", "infra"}
+PROJECT_PACKAGES = {"app", "chalicelib", "chaos", "emulator", "infra", "web"}
 
 NEWER_PYTHONS_MODULES = {"compression"}
 """Since 3.14; the code imports it only where it exists."""

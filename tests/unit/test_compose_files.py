@@ -90,6 +90,22 @@ def test_every_image_is_pinned_and_every_server_has_a_health_check() -> None:
     assert {name for name, service in SERVICES.items() if "healthcheck" not in service} == {"deploy", "reaper"}
 
 
+def test_web_pages_are_built_on_the_image_of_the_service() -> None:
+    """In a stage of its own, because what builds them is larger than the service."""
+    images = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert len(images) == 2
+    assert len(set(images)) == 1
+    copied = re.search(r"--from=web /app/(\S+) (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert copied is not None
+    assert copied.groups() == ("chalicelib/web", "chalicelib/web")
+
+
+def test_image_has_no_web_pages_of_an_earlier_build() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().splitlines()
+    assert ignored.index("chalicelib/web") > ignored.index("!chalicelib")
+    assert ignored.index("web/node_modules") > ignored.index("!web")
+
+
 def test_only_one_service_builds_the_image() -> None:
     """Each service that builds creates an image under the same name: the next command would replace the others."""
     assert [name for name, service in SERVICES.items() if "build" in service] == ["deploy"]

@@ -34,7 +34,8 @@ def requirements(name: str) -> set[str]:
 
 
 def test_run_installs_only_what_running_needs() -> None:
-    assert prerequisites("run") == {"$(VENV)/.installed-run"}
+    assert prerequisites("run") == {"$(VENV)/.installed-run", "web"}
+    assert prerequisites("web") == {"$(VENV)/.created"}
     assert "requirements-run.txt" in prerequisites("$(VENV)/.installed-run")
     assert prerequisites("$(VENV)/.installed-run") & {"setup", "requirements-dev.txt"} == set()
     assert "$(call pip-install,requirements-run.txt)" in recipe("$(VENV)/.installed-run")

@@ -45,7 +45,8 @@ def project(tmp_path: Path) -> Path:
 
 
 def create_project(root: Path) -> Path:
-    (root / "chalicelib").mkdir(parents=True)
+    (root / "chalicelib" / "web" / "docs").mkdir(parents=True)
+    (root / "chalicelib" / "web" / "docs" / "index.html").write_text("a page")
     (root / "app.py").write_text("app = None\n")
     (root / "chalicelib" / "__init__.py").write_text("")
     (root / "requirements.txt").write_text("# nothing\n")
@@ -98,7 +99,6 @@ def packages_without_and_with_leftovers(tmp_path_factory: pytest.TempPathFactory
     root = tmp_path_factory.mktemp("leftovers")
     project = create_project(root / "project")
     clean = build_package(project, "x86_64", root / "clean.zip")
-    (project / "chalicelib" / "web").mkdir()
     for name in LEFTOVERS:
         (project / "chalicelib" / name).write_text("a secret")
         (project / "chalicelib" / "web" / name).write_text("a secret")
@@ -125,6 +125,22 @@ def test_unpinned_chalice_is_refused(project: Path, tmp_path: Path) -> None:
     (project / "constraints.txt").write_text("chalice==0.1\n")
     with pytest.raises(InfraError, match=rf"Not pinned.* chalice=={version('chalice')}"):
         build_package(project, "x86_64", tmp_path / "package.zip")
+
+
+def test_package_without_web_pages_is_refused(project: Path, tmp_path: Path) -> None:
+    """Before anything is installed."""
+    (project / "chalicelib" / "web" / "docs" / "index.html").unlink()
+    with pytest.raises(InfraError, match=r"haven't been built.* Run: make web"):
+        build_package(project, "x86_64", tmp_path / "out" / "package.zip")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow(3)
+def test_package_has_the_web_pages(project: Path, tmp_path: Path) -> None:
+    (project / "chalicelib" / "web" / ".fingerprint").write_text("of the build")
+    with ZipFile(build_package(project, "x86_64", tmp_path / "package.zip")) as archive:
+        names = [name for name in archive.namelist() if name.startswith("chalicelib/web/")]
+    assert names == ["chalicelib/web/docs/index.html"]
 
 
 @pytest.mark.slow(3)

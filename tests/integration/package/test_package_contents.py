@@ -59,7 +59,9 @@ def test_archive_has_fixed_order_times_and_permissions(archive: ZipFile) -> None
 def test_package_has_the_project_and_chalices_runtime(archive: ZipFile) -> None:
     names = set(archive.namelist())
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "chalicelib").rglob("*.py")}
-    assert sources <= names
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "chalicelib" / "web").rglob("[!.]*.*")}
+    assert "chalicelib/web/docs/index.html" in pages
+    assert sources | pages <= names
     assert archive.read("app.py") == (ROOT / "app.py").read_bytes()
     chalice_modules = {name for name in names if name.startswith("chalice/") and name.endswith(".py")}
     assert chalice_modules == {"chalice/__init__.py", "chalice/app.py"}
@@ -123,6 +125,7 @@ def test_extension_modules_are_for_the_architecture(package: Package) -> None:
 
 
 @pytest.mark.slow(5)
+@pytest.mark.usefixtures("built_pages")
 def test_missing_wheel_is_named_and_nothing_is_left(tmp_path: Path) -> None:
     target = tmp_path / "package.zip"
     runtime = r"Python 3\.\d+ on Lambda \(x86_64, glibc 2\.26\)"
@@ -133,6 +136,9 @@ def test_missing_wheel_is_named_and_nothing_is_left(tmp_path: Path) -> None:
 
 @pytest.mark.slow(3)
 def test_unpinned_distribution_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "chalicelib" / "web" / "docs" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
     (tmp_path / "requirements.txt").write_text("six\n")
     (tmp_path / "constraints.txt").write_text("# nothing\n")
     with pytest.raises(InfraError, match=r"six==[\d.]+"):

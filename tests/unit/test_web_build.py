@@ -1,0 +1,163 @@
+"""Building the web pages from installed packages, and finding the npm that installs them."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from web import build, npm
+from web.build import build_docs, build_outdated_pages, fingerprint, hash_name, is_up_to_date
+from web.errors import WebError
+
+ROOT = Path(__file__).parents[2]
+
+PAGE = "".join(f'<a href="./docs/assets/{name}">' for name in (*build.ASSETS, "docs.js", "licences.txt"))
+
+
+def install_fake_packages(project: Path, *_: Any) -> None:
+    swagger_ui = project / "web" / build.SWAGGER_UI
+    swagger_ui.mkdir(parents=True, exist_ok=True)
+    for name in (*build.ASSETS, *build.LICENCES):
+        (swagger_ui / name).write_text(f"content of {name}")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with a page, whose packages are installed without npm."""
+    monkeypatch.setattr(build, "install_packages", install_fake_packages)
+    root = tmp_path / "project"
+    (root / "web" / "docs").mkdir(parents=True)
+    (root / "chalicelib").mkdir()
+    (root / "web" / "docs" / "index.html").write_text(PAGE)
+    (root / "web" / "docs" / "docs.js").write_text("render();")
+    return root
+
+
+class TestBuild:
+    def test_page_refers_to_assets_by_hashed_names(self, project: Path) -> None:
+        build_outdated_pages(print, project)
+        docs = project / "chalicelib" / "web" / "docs"
+        referred = re.findall(r'"\./docs/assets/([^"]+)"', (docs / "index.html").read_text())
+        assert set(referred) == {path.name for path in (docs / "assets").iterdir()}
+        assert all(re.fullmatch(r"[a-z-]+-[0-9a-f]{10}\.(js|css|txt)", name) for name in referred)
+        assert (docs / "assets" / hash_name("docs.js", b"render();")).read_text() == "render();"
+
+    def test_name_changes_with_the_content(self) -> None:
+        assert hash_name("docs.js", b"one") != hash_name("docs.js", b"two")
+
+    def test_licences_are_among_the_assets(self, project: Path) -> None:
+        build_outdated_pages(print, project)
+        [licences] = (project / "chalicelib" / "web" / "docs" / "assets").glob("licences-*.txt")
+        assert all(f"content of {name}" in licences.read_text() for name in build.LICENCES)
+
+    def test_page_that_misses_an_asset_is_refused(self, project: Path) -> None:
+        (project / "web" / "docs" / "extra.css").write_text("")
+        install_fake_packages(project)
+        with pytest.raises(WebError, match=r"doesn't refer to extra\.css"):
+            build_docs(project / "web", project / "built")
+
+    def test_pages_are_built_once(self, project: Path) -> None:
+        lines: list[str] = []
+        for _ in range(2):
+            build_outdated_pages(lines.append, project)
+        assert lines == ["Building the web pages."]
+        assert list((project / "build").glob("web-*")) == []
+
+    @pytest.mark.parametrize("name", ["docs/docs.js", "package-lock.json", "npm.py", ".npmrc"])
+    def test_changed_source_is_built_again(self, project: Path, name: str) -> None:
+        build_outdated_pages(print, project)
+        (project / "web" / name).write_text("changed();")
+        assert not is_up_to_date(project)
+        build_outdated_pages(print, project)
+        assert is_up_to_date(project)
+
+    def test_installed_packages_are_no_sources(self, project: Path) -> None:
+        before = fingerprint(project)
+        install_fake_packages(project)
+        (project / "web" / "__pycache__").mkdir()
+        (project / "web" / "__pycache__" / "npm.pyc").touch()
+        assert fingerprint(project) == before
+
+    def test_earlier_build_is_replaced_as_a_whole(self, project: Path) -> None:
+        build_outdated_pages(print, project)
+        (project / "web" / "docs" / "docs.js").write_text("changed();")
+        build_outdated_pages(print, project)
+        scripts = (project / "chalicelib" / "web" / "docs" / "assets").glob("docs-*.js")
+        assert [path.read_text() for path in scripts] == ["changed();"]
+
+    def test_failed_build_keeps_the_earlier_one(self, project: Path) -> None:
+        build_outdated_pages(print, project)
+        built = sorted((project / "chalicelib" / "web").rglob("*"))
+        (project / "web" / "docs" / "index.html").write_text("no assets")
+        with pytest.raises(WebError):
+            build_outdated_pages(print, project)
+        assert sorted((project / "chalicelib" / "web").rglob("*")) == built
+
+
+def fake_program(path: Path, script: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+class TestNpm:
+    @pytest.mark.parametrize(("version", "found"), [("v20.0.0", True), ("v24.19.0", True), ("v18.20.4", False)])
+    def test_installed_npm_is_used_if_its_node_is_new_enough(
+        self, tmp_path: Path, version: str, found: bool
+    ) -> None:
+        fake_program(tmp_path / "node", f"echo {version}")
+        command = fake_program(tmp_path / "npm", "")
+        assert npm.find_npm(20, str(tmp_path)) == ([str(command)] if found else None)
+
+    @pytest.mark.parametrize("present", [[], ["node"], ["npm"]])
+    def test_machine_without_node_or_npm_has_none(self, tmp_path: Path, present: list[str]) -> None:
+        for name in present:
+            fake_program(tmp_path / name, "echo v24.0.0")
+        assert npm.find_npm(20, str(tmp_path)) is None
+
+    def test_node_for_another_processor_is_not_used(self, tmp_path: Path) -> None:
+        for name in ("node", "npm"):
+            fake_program(tmp_path / name, "").write_bytes(b"\x7fELF")
+        assert npm.find_npm(20, str(tmp_path)) is None
+
+    def test_message_of_a_failed_npm_is_shown(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (project / "web" / "package.json").write_text(json.dumps({"engines": {"node": ">=20"}}))
+        path = project / "bin"
+        fake_program(path / "node", "echo v24.0.0")
+        fake_program(path / "npm", "echo no such registry >&2; exit 1")
+        monkeypatch.setenv("PATH", f"{path}{os.pathsep}{os.environ['PATH']}")
+        with pytest.raises(WebError, match=r"(?s)npm can't install.*no such registry"):
+            npm.install_packages(project, print)
+
+    def test_pip_that_fails_is_shown(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        (project / "web" / "package.json").write_text(json.dumps({"engines": {"node": ">=20"}}))
+        monkeypatch.setattr(npm, "find_npm", lambda _: None)
+        monkeypatch.setattr(npm, "find_spec", lambda _: None)
+        monkeypatch.setattr("sys.executable", str(fake_program(project / "python", "echo no wheel >&2; exit 1")))
+        lines: list[str] = []
+        with pytest.raises(WebError, match=r"(?s)pip can't install Node\.js.*no wheel"):
+            npm.install_packages(project, lines.append)
+        assert len(lines) == 1
+        assert "60 MB" in lines[0]
+
+
+class TestSources:
+    def test_lock_file_has_hashes_and_no_urls(self) -> None:
+        """So that npm uses the registry that it is configured for, and takes no other bytes."""
+        text = (ROOT / "web" / "package-lock.json").read_text()
+        packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
+        assert packages
+        assert all(package["integrity"].startswith("sha512-") for package in packages.values())
+        assert "://" not in text
+
+    def test_no_script_of_a_package_runs(self) -> None:
+        """@scarf/scarf, which Swagger UI depends on, would send usage statistics."""
+        assert "ignore-scripts=true" in (ROOT / "web" / ".npmrc").read_text().splitlines()
+
+    def test_versions_are_exact(self) -> None:
+        package = json.loads((ROOT / "web" / "package.json").read_text())
+        assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in package["dependencies"].values())

@@ -1,0 +1,111 @@
+"""Building the web pages from web/ into chalicelib/web, which git ignores and every deployment contains.
+
+Names of assets contain a hash of their content, so that browsers may keep them forever.
+"""
+
+import fcntl
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from web.errors import WebError
+from web.npm import Report, install_packages
+
+PROJECT_ROOT = Path(__file__).parents[1]
+
+FINGERPRINT = ".fingerprint"
+"""The file with the hash of the sources that were built. Hidden, so that it isn't deployed."""
+
+SWAGGER_UI = Path("node_modules", "swagger-ui-dist")
+ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css")
+"""Of Swagger UI: the script with all that it needs, and the styles."""
+
+LICENCES = ("NOTICE", "LICENSE", "swagger-ui-bundle.js.LICENSE.txt")
+"""Its licence, and those of what its script contains. All require to be distributed with the code."""
+
+PAGE = "index.html"
+
+
+def build_outdated_pages(report: Report, project: Path = PROJECT_ROOT) -> None:
+    """Build the pages into chalicelib/web unless they were built from the same sources. Raises WebError.
+
+    What was there is replaced by a complete build, or kept. Processes that build at the same time wait for each
+    other.
+    """
+    if is_up_to_date(project):
+        return
+    with _lock(project):
+        if is_up_to_date(project):
+            return
+        report("Building the web pages.")
+        install_packages(project, report)
+        with tempfile.TemporaryDirectory(dir=project / "build", prefix="web-") as scratch:
+            staging = Path(scratch, "web")
+            build_docs(project / "web", staging / "docs")
+            (staging / FINGERPRINT).write_text(fingerprint(project))
+            shutil.rmtree(_destination(project), ignore_errors=True)
+            shutil.move(staging, _destination(project))
+
+
+def is_up_to_date(project: Path) -> bool:
+    """Return whether chalicelib/web was built from the sources as they are."""
+    built = _destination(project) / FINGERPRINT
+    return built.is_file() and built.read_text() == fingerprint(project)
+
+
+def fingerprint(project: Path) -> str:
+    """Return a hash of the names and contents of everything in web/ except for what is installed there."""
+    digest = hashlib.sha256()
+    for path in sorted(_sources(project / "web")):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(project).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+def build_docs(sources: Path, destination: Path) -> None:
+    """Build the API's documentation page: index.html, and what it refers to in assets/ with hashed names.
+
+    Raises WebError if the page doesn't refer to one of these files.
+    """
+    swagger_ui = sources / SWAGGER_UI
+    assets = {name: (swagger_ui / name).read_bytes() for name in ASSETS}
+    assets |= {path.name: path.read_bytes() for path in (sources / "docs").iterdir() if path.name != PAGE}
+    assets["licences.txt"] = b"\n\n".join((swagger_ui / name).read_bytes() for name in LICENCES)
+    page = (sources / "docs" / PAGE).read_text()
+    (destination / "assets").mkdir(parents=True)
+    for name, content in assets.items():
+        hashed = hash_name(name, content)
+        if f'/assets/{name}"' not in page:
+            raise WebError(f"web/docs/{PAGE} doesn't refer to {name}.")
+        page = page.replace(f'/assets/{name}"', f'/assets/{hashed}"')
+        (destination / "assets" / hashed).write_bytes(content)
+    (destination / PAGE).write_text(page)
+
+
+def hash_name(name: str, content: bytes) -> str:
+    """Return a file name with part of the hash of the file's content in it, such as `docs-0a1b2c3d4e.js`."""
+    stem, _, extension = name.rpartition(".")
+    return f"{stem}-{hashlib.sha256(content).hexdigest()[:10]}.{extension}"
+
+
+def _sources(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.is_dir() and path.name not in {"node_modules", "__pycache__"}:
+            yield from _sources(path)
+        elif path.is_file():
+            yield path
+
+
+def _destination(project: Path) -> Path:
+    return project / "chalicelib" / "web"
+
+
+@contextmanager
+def _lock(project: Path) -> Iterator[None]:
+    (project / "build").mkdir(exist_ok=True)
+    with (project / "build" / "web.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

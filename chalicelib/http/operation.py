@@ -43,7 +43,7 @@ class Parameter:
     @cached_property
     def schema_type(self) -> Any:
         """Its type with its limits and its description, and without None."""
-        return remove_none(self.annotation)
+        return without_none(self.annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +150,12 @@ def _extras(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
 
 
-def remove_none(annotation: Any) -> Any:
+def without_none(annotation: Any) -> Any:
     """Return the type without None, with its annotations: `Annotated[int, …]` for `Annotated[int | None, …]`."""
     if get_origin(annotation) is Annotated:
         inner, *extras = get_args(annotation)
-        return Annotated[(remove_none(inner), *extras)]
+        return Annotated[(without_none(inner), *extras)]
     if get_origin(annotation) in {UnionType, Union}:
         (member,) = (member for member in get_args(annotation) if member is not NoneType)
-        return remove_none(member)
+        return without_none(member)
     return annotation

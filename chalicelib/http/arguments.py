@@ -28,7 +28,7 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
     Raises ServiceError: INVALID_PARAMETER, the errors of path parameters and those of the body.
     """
     arguments: dict[str, Any] = {}
-    for parameter in sorted(operation.parameters, key=lambda each: each.location != "path"):
+    for parameter in operation.parameters:
         text = _raw_value(parameter, request, path_parameters)
         if text is not None:
             arguments[parameter.argument] = parse_value(parameter, text)
@@ -92,7 +92,7 @@ def requirement(parameter: Parameter) -> str:
     expected = parameter.value_type
     limits = {
         name: limit
-        for meta in get_args(parameter.annotation)[1:]
+        for meta in get_args(parameter.schema_type)[1:]
         if isinstance(meta, msgspec.Meta)
         for name in ("ge", "le", "max_length")
         if (limit := getattr(meta, name)) is not None

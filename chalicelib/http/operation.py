@@ -21,7 +21,7 @@ Handler = Callable[..., TypedResponse]
 _MARKERS = (Query, Path, Header, Dependency, JsonBody, RawBody)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parameter:
     """A parameter in the path, the query string or a header."""
 
@@ -35,16 +35,15 @@ class Parameter:
     default: Any
     marker: Query | Path | Header
 
-    @property
+    @cached_property
     def value_type(self) -> Any:
         """Its type without annotations and without None, which a missing parameter is."""
-        return strip_annotation(self.annotation)
+        return get_args(self.schema_type)[0] if get_origin(self.schema_type) is Annotated else self.schema_type
 
-    @property
+    @cached_property
     def schema_type(self) -> Any:
         """Its type with its limits and its description, and without None."""
-        extras = _extras(self.annotation)
-        return Annotated[(self.value_type, *extras)] if extras else self.value_type
+        return without_none(self.annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,10 @@ class Operation:
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The parameters in the order of the handler's arguments."""
+        """The parameters: those of the path first, then in the order of the handler's arguments."""
         declared = (self._parameter(argument, marker) for argument, marker in self._arguments())
-        return (*(parameter for parameter in declared if parameter), *self.ignored)
+        found = [parameter for parameter in declared if parameter]
+        return (*sorted(found, key=lambda parameter: parameter.location != "path"), *self.ignored)
 
     @cached_property
     def body(self) -> Body | None:
@@ -150,11 +150,12 @@ def _extras(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
 
 
-def strip_annotation(annotation: Any) -> Any:
-    """Return the type without annotations and without None: `int` for `Annotated[int | None, …]`."""
+def without_none(annotation: Any) -> Any:
+    """Return the type without None, with its annotations: `Annotated[int, …]` for `Annotated[int | None, …]`."""
     if get_origin(annotation) is Annotated:
-        return strip_annotation(get_args(annotation)[0])
+        inner, *extras = get_args(annotation)
+        return Annotated[(without_none(inner), *extras)]
     if get_origin(annotation) in {UnionType, Union}:
         (member,) = (member for member in get_args(annotation) if member is not NoneType)
-        return strip_annotation(member)
+        return without_none(member)
     return annotation

@@ -65,6 +65,9 @@ class S3Storage:
     def __init__(self, bucket: str, endpoint_url: str | None = None) -> None:
         """`endpoint_url` is an emulator's. It is addressed by path, because buckets have no host names there."""
         self._bucket, self._endpoint_url = bucket, endpoint_url
+        self._session = (
+            boto3.session.Session()
+        )  # its clients share what it parses, which takes a tenth of a second
         self._client = self._make_client(connect_timeout=3, read_timeout=READ_TIMEOUT, attempts=2)
         self._probe_client: S3Client | None = None
         self._lock = Lock()
@@ -82,7 +85,7 @@ class S3Storage:
             return self._probe_client
 
     def _make_client(self, *, connect_timeout: float, read_timeout: float, attempts: int) -> "S3Client":
-        return boto3.session.Session().client(
+        return self._session.client(
             "s3",
             endpoint_url=self._endpoint_url,
             config=Config(

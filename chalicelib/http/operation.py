@@ -43,8 +43,7 @@ class Parameter:
     @cached_property
     def schema_type(self) -> Any:
         """Its type with its limits and its description, and without None."""
-        extras = _extras(self.annotation)
-        return Annotated[(self.value_type, *extras)] if extras else self.value_type
+        return without_none(self.annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,3 +158,10 @@ def strip_annotation(annotation: Any) -> Any:
         (member,) = (member for member in get_args(annotation) if member is not NoneType)
         return strip_annotation(member)
     return annotation
+
+
+def without_none(annotation: Any) -> Any:
+    """Return the annotation of a value that is there: `Annotated[int, …]` for `Annotated[int | None, …]`."""
+    extras = _extras(annotation)
+    value_type = strip_annotation(annotation)
+    return Annotated[(value_type, *extras)] if extras else value_type

@@ -159,10 +159,3 @@ def without_none(annotation: Any) -> Any:
         (member,) = (member for member in get_args(annotation) if member is not NoneType)
         return without_none(member)
     return annotation
-
-
-def without_none(annotation: Any) -> Any:
-    """Return the annotation of a value that is there: `Annotated[int, …]` for `Annotated[int | None, …]`."""
-    extras = _extras(annotation)
-    value_type = strip_annotation(annotation)
-    return Annotated[(value_type, *extras)] if extras else value_type

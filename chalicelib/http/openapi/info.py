@@ -31,6 +31,6 @@ TAGS = {
     "Files": "List, get, download, rename, delete and process files that are stored.",
     "Changes": "Follow the changes of all files.",
     "Health": "Whether the service works.",
-    "Description": "This description of the API.",
+    "Documentation": "This description of the API, for programs and for people.",
 }
 """The tags of operations, each with its description, in the order in which they are shown."""

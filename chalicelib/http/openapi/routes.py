@@ -9,7 +9,7 @@ from chalicelib.http.dependencies import BaseUrls
 from chalicelib.http.openapi.responses import Description, UnchangedDescription, description
 from chalicelib.http.router import Router
 
-blueprint = Router(__name__, tag="Description")
+blueprint = Router(__name__, tag="Documentation")
 
 
 @blueprint.operation("GET", "/api/openapi.json")

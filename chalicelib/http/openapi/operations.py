@@ -70,6 +70,7 @@ def describe_response(response_class: type[TypedResponse], schemas: Schemas) -> 
     headers = {
         header.name: describe_header(annotation, schemas)
         for header, annotation in headers_of(response_class).values()  # type: ignore[arg-type]  # python/mypy#11470
+        if header.name != "Content-Type"  # it is the media type of the content
     }
     if headers:
         described["headers"] = headers

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from chalicelib.core.errors import INVALID_NAME, ServiceError
 from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.uploads.upload_file import Upload
-from chalicelib.http.declarations import ReceivedBody
+from chalicelib.http.declarations import BinaryContent, ReceivedBody
 from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE
 
 MULTIPART = "multipart/form-data"
@@ -19,10 +19,10 @@ RAW = "application/octet-stream"
 class FileForm(Struct):
     """A form with one file. Other fields are ignored."""
 
-    file: Annotated[bytes, Meta(description="The file, with its name.")]
+    file: Annotated[BinaryContent, Meta(description="The file, with its name.")]
 
 
-BODY_TYPES = {MULTIPART: FileForm, RAW: bytes}
+BODY_TYPES = {MULTIPART: FileForm, RAW: BinaryContent}
 ACCEPTED_BODIES = f"{MULTIPART}, or {RAW} with `?name=`"
 
 FORM_OVERHEAD = 16 * 1024

@@ -1,21 +1,17 @@
 """The section of an operation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from docs.tools.api_page.errors import JSON, Codes, error_codes, is_error, list_codes, members_of
 from docs.tools.api_page.links import OF_OPERATIONS
 from docs.tools.api_page.schemas import describe_type, field_table, first_paragraph, table
 from docs.tools.references import Node, component_name, resolve
 
-ERROR = "#/components/schemas/ErrorResource"
-JSON = "application/json"
-
-Codes = Mapping[str, list[str]]
-"""Error codes by status."""
-
 
 def describe_operation(method: str, path: str, operation: Node, common: Codes, document: Node) -> str:
     """Return the section. `common` are the errors of all operations, which aren't repeated."""
-    parts = [f"### {operation['summary']}", f"`{method.upper()} {path}`", operation.get("description", "")]
+    description, notes = split_description(operation.get("description", ""))
+    parts = [f"### {operation['summary']}", f"`{method.upper()} {path}`", description]
     parameters = [resolve(each, document) for each in operation.get("parameters", ())]
     rows = [parameter_row(each, document) for each in parameters if each["in"] != "path"]
     if rows:
@@ -23,10 +19,17 @@ def describe_operation(method: str, path: str, operation: Node, common: Codes, d
     if "requestBody" in operation:
         parts.extend(describe_body(operation["requestBody"], document))
     parts.append(table(("status", "meaning", "headers", "body"), response_rows(operation, document)))
+    parts.append(notes)
     parts.append(f"[Errors](errors.md): {list_codes(error_codes(operation, document), common)}")
     if links := OF_OPERATIONS.get(operation["operationId"]):
         parts.append(f"See also: {', '.join(f'[{words}]({target})' for words, target in links)}.")
     return "\n\n".join(part.strip("\n") for part in parts if part)
+
+
+def split_description(description: str) -> tuple[str, str]:
+    """Return what comes before the tables, and what comes after them: paragraphs with a title in bold."""
+    before, title, notes = description.partition("\n\n**")
+    return before, title.strip() + notes
 
 
 def parameter_row(parameter: Node, document: Node) -> tuple[str, ...]:
@@ -69,34 +72,3 @@ def response_rows(operation: Node, document: Node) -> Iterator[tuple[str, ...]]:
 def header_words(name: str, header: Node) -> str:
     """Return a header with its meaning."""
     return f"`{name}`{'' if header.get('required') else ' (optional)'}: {first_paragraph(header['description'])}"
-
-
-def members_of(schema: Node) -> list[Node]:
-    """Return the alternatives of a response's schema."""
-    members: list[Node] = schema.get("oneOf", [schema])
-    return members
-
-
-def is_error(schema: Node) -> bool:
-    """Return whether it is the schema of error responses with certain codes."""
-    return {"$ref": ERROR} in schema.get("allOf", ())
-
-
-def error_codes(operation: Node, document: Node) -> Codes:
-    """Return the operation's error codes by status."""
-    found: dict[str, list[str]] = {}
-    for status, declared in operation["responses"].items():
-        schema = resolve(declared, document).get("content", {}).get(JSON, {}).get("schema", {})
-        for member in filter(is_error, members_of(schema)):
-            found.setdefault(status, []).extend(member["allOf"][1]["properties"]["error"]["enum"])
-    return found
-
-
-def list_codes(codes: Codes, common: Codes) -> str:
-    """Return the codes that not all operations have, in words."""
-    own = {
-        status: [f"`{code}`" for code in each if code not in common.get(status, ())]
-        for status, each in codes.items()
-    }
-    listed = "; ".join(f"{status} {', '.join(each)}" for status, each in own.items() if each)
-    return f"{listed}; and those of [any request](#errors)." if listed else "those of [any request](#errors)."

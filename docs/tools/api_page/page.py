@@ -1,18 +1,12 @@
 """The page: an overview, a section for each operation and each resource, and the errors of any request."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
-from docs.tools.api_page.operations import (
-    ERROR,
-    Codes,
-    describe_operation,
-    error_codes,
-    is_error,
-    members_of,
-    response_rows,
-)
+from docs.tools.api_page.errors import ERROR, common_codes, error_table, is_error, members_of
+from docs.tools.api_page.operations import describe_operation, response_rows
 from docs.tools.api_page.schemas import field_table, first_paragraph, link_to_section, section_title, table
 from docs.tools.references import Node, component_name, resolve
 
@@ -24,13 +18,15 @@ at `/api/openapi.json` and shows it in a browser at `/api/docs`, where you can [
 In the commands below, `$URL` is the service's URL, such as `http://127.0.0.1:8000`. `$ID` is the `id` of a file,
 which is also `{file_id}` in a path."""
 
-ANY_REQUEST = "Any request can end with one of these. [errors.md](errors.md) says when, and explains all codes."
+ERRORS = """\
+The codes of error responses, with their messages. [errors.md](errors.md) says when each occurs, and has those of
+requests that reach no operation."""
 
 
 def render_page(document: Node) -> str:
     """Return docs/reference/api.md for an OpenAPI document."""
     operations = list(operations_of(document))
-    common = common_codes(operations, document)
+    common = common_codes([operation for _, _, operation in operations], document)
     parts = [NOTE, "# API", document["info"]["description"].strip(), ELSEWHERE, overview(operations, document)]
     for tag in document["tags"]:
         parts += [f"## {tag['name']}", tag["description"]]
@@ -44,8 +40,8 @@ def render_page(document: Node) -> str:
     parts += [describe_resource(name, names, document) for name in names]
     parts += [
         "## Errors",
-        "Any request can end with one of these; [errors.md](errors.md) explains all codes.",
-        common_table(common),
+        ERRORS,
+        error_table([operation for _, _, operation in operations], common, document),
     ]
     return "\n\n".join(part.strip("\n") for part in parts) + "\n"
 
@@ -62,7 +58,7 @@ def overview(operations: list[tuple[str, str, Node]], document: Node) -> str:
     """Return the table of all operations."""
     rows = []
     for method, path, operation in operations:
-        anchor = operation["summary"].lower().replace(" ", "-").replace("'", "")
+        anchor = re.sub(r"[^\w\- ]", "", operation["summary"].lower()).replace(" ", "-")  # as GitHub makes them
         statuses = ", ".join(status for status, *_ in response_rows(operation, document))
         rows.append((f"`{method.upper()} {path}`", f"[{operation['summary']}](#{anchor})", statuses))
     return table(("method, path", "what it does", "status"), rows)
@@ -116,22 +112,3 @@ def format_example(value: Any) -> str:
     """Return JSON with a line for each field."""
     lines = [f"  {json.dumps(name)}: {json.dumps(each, ensure_ascii=False)}" for name, each in value.items()]
     return "{\n" + ",\n".join(lines) + "\n}"
-
-
-def common_codes(operations: list[tuple[str, str, Node]], document: Node) -> Codes:
-    """Return the error codes that every operation has, by status."""
-    first, *others = (error_codes(operation, document) for _, _, operation in operations)
-    return {
-        status: [code for code in codes if all(code in other.get(status, ()) for other in others)]
-        for status, codes in first.items()
-    }
-
-
-def common_table(common: Codes) -> str:
-    """Return the table of the errors that any request can end with."""
-    return table(("status", "codes"), [(status, list_of(codes)) for status, codes in common.items() if codes])
-
-
-def list_of(codes: list[str]) -> str:
-    """Return codes in words."""
-    return ", ".join(f"`{code}`" for code in codes)

@@ -58,7 +58,8 @@ def _field_rows(schema: Node, component: str, prefix: str, document: Node) -> It
     for name, field in schema["properties"].items():
         path = prefix + name
         nested = nested_object(field, document)
-        meaning = first_paragraph(field.get("description") or resolve(field, document).get("description", ""))
+        described = field if "description" in field else nested or resolve(field, document)
+        meaning = first_paragraph(described.get("description", ""))
         if key := OF_FIELDS.get(f"{component}.{path}"):
             meaning += f" [{key[0]}]({key[1]})."
         optional = "" if name in schema.get("required", ()) else " (optional)"

@@ -24,6 +24,8 @@ from chalicelib.http.middleware import (
     observability_middleware,
     remove_bodies_of_head,
 )
+from chalicelib.http.openapi import routes as openapi
+from chalicelib.http.pages import routes as pages
 from chalicelib.http.s3_events import created_objects
 from chalicelib.http.upload_request import MULTIPART
 
@@ -46,6 +48,8 @@ app.register_blueprint(uploads.blueprint)
 app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)
 app.register_blueprint(health.blueprint)
+app.register_blueprint(openapi.blueprint)
+app.register_blueprint(pages.blueprint)
 
 
 @app.on_s3_event(bucket=container.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS_PREFIX)

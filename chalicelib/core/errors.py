@@ -78,6 +78,19 @@ ATTEMPTS_EXHAUSTED = FileErrorKind(
     "Processing failed after {attempts} attempts. Reprocess the file; if that fails too, the log has the cause.",
 )
 
+FILE_ERRORS = (
+    UNREADABLE_IMAGE,
+    UNREADABLE_PDF,
+    UNREADABLE_ARCHIVE,
+    UNREADABLE_DOCUMENT,
+    UNREADABLE_MEDIA,
+    UNREADABLE_CONTENT,
+    RESOURCE_LIMIT_EXCEEDED,
+    OBJECT_MISSING,
+    ATTEMPTS_EXHAUSTED,
+)
+"""What a failed file can have. OBJECT_CHANGED is transient: the file is retried."""
+
 
 class ServiceError(Exception):
     """An error kind with its message filled in."""

@@ -92,7 +92,7 @@ def requirement(parameter: Parameter) -> str:
     expected = parameter.value_type
     limits = {
         name: limit
-        for meta in get_args(parameter.annotation)[1:]
+        for meta in get_args(parameter.schema_type)[1:]
         if isinstance(meta, msgspec.Meta)
         for name in ("ge", "le", "max_length")
         if (limit := getattr(meta, name)) is not None

@@ -19,6 +19,11 @@ def base_url(request: Request) -> str:
     return find_base_url(request, container.settings().public_urls)
 
 
+def base_urls(request: Request) -> Sequence[str]:
+    """Return the base of the URLs in the response, and after it the other ones that are configured."""
+    return list(dict.fromkeys([base_url(request), *container.settings().public_urls]))
+
+
 def find_base_url(request: Request, public_urls: Sequence[str]) -> str:
     """Return the base URL among the configured ones, or without any from where the request was sent to.
 

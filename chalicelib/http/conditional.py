@@ -15,10 +15,10 @@ def etag(file: File) -> str:
     return f'W/"{file.version}"'
 
 
-def etag_matches(if_none_match: str | None, file: File) -> bool:
-    """Return whether If-None-Match contains the file's version, so that the response is 304."""
+def etag_matches(if_none_match: str | None, current: str) -> bool:
+    """Return whether If-None-Match contains the current ETag, weak or not, so that the response is 304."""
     condition = if_none_match or ""
-    return condition.strip() == "*" or str(file.version) in _ETAG.findall(condition)
+    return condition.strip() == "*" or bool({*_ETAG.findall(condition)} & {*_ETAG.findall(current)})
 
 
 def version_of_etag(if_none_match: str | None) -> int | None:

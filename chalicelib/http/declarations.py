@@ -79,6 +79,10 @@ class RawBody:
     errors = BODY_ERRORS
 
 
+class BinaryContent:
+    """The type of bytes that are sent as they are, for the description of a body."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReceivedBody:
     """A body whose format the handler's use case doesn't know."""

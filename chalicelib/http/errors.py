@@ -44,6 +44,8 @@ FORM_TOO_LARGE = ErrorKind(
 UNSUPPORTED_MEDIA_TYPE = ErrorKind(
     "unsupported_media_type", "This URL does not support the content type {content_type}. Send {allowed}."
 )
+PAGE_NOT_BUILT = ErrorKind("page_not_built", "This installation lacks its web pages. Build them with: make web.")
+ASSET_NOT_FOUND = ErrorKind("not_found", "No web page has a file of this name. Reload the page.")
 INVALID_FIELD = ErrorKind("invalid_field", "The JSON body is invalid: {reason}.")
 INTERNAL_ERROR = ErrorKind(
     "internal_error", "Something failed on our side. Quote the requestId when you report it."
@@ -80,6 +82,8 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
     ROUTE_NOT_FOUND: 404,
+    PAGE_NOT_BUILT: 404,
+    ASSET_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
     NOT_UPLOADED: 409,
     DELETED_DURING_UPLOAD: 409,

@@ -33,8 +33,8 @@ from chalicelib.core.processing.reprocess_file import ReprocessFile, reprocess_f
 from chalicelib.http.conditional import etag, version_of_etag
 from chalicelib.http.declarations import JsonBody, Query
 from chalicelib.http.dependencies import BaseUrl, Owner, QueryParameters
-from chalicelib.http.pagination import MAX_CURSOR_LENGTH, decode_cursor
-from chalicelib.http.parameter_types import FORMAT, FileId, IfNoneMatch, Limit
+from chalicelib.http.pagination import CURSOR_PATTERN, INVALID_CURSOR, MAX_CURSOR_LENGTH, decode_cursor
+from chalicelib.http.parameter_types import FORMAT, FileId, FileName, IfNoneMatch, Limit
 from chalicelib.http.responses import (
     ChangedFile,
     CurrentFile,
@@ -62,7 +62,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-executi
 class FilePatch(Struct, forbid_unknown_fields=True):
     """What to change of a file."""
 
-    name: Annotated[str, Meta(description="The new name, with its extension.")]
+    name: Annotated[FileName, Meta(description="The new name, with its extension.")]
 
 
 @blueprint.operation("GET", "/api/files", errors=[DATABASE_UNAVAILABLE], ignored=[FORMAT])
@@ -106,8 +106,12 @@ def list_files_route(
     ] = Order.NEWEST,
     cursor: Annotated[
         str | None,
-        Meta(max_length=MAX_CURSOR_LENGTH, description="From the `Link` header of the page before, unchanged."),
-        Query(other_names=("page", "offset", "after", "start", "page_token", "next")),
+        Meta(
+            pattern=CURSOR_PATTERN,
+            max_length=MAX_CURSOR_LENGTH,
+            description="From the `Link` header of the page before, unchanged.",
+        ),
+        Query(other_names=("page", "offset", "after", "start", "page_token", "next"), requirement=INVALID_CURSOR),
     ] = None,
 ) -> FileList:
     """List files.

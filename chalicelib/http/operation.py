@@ -38,13 +38,12 @@ class Parameter:
     @cached_property
     def value_type(self) -> Any:
         """Its type without annotations and without None, which a missing parameter is."""
-        return strip_annotation(self.annotation)
+        return get_args(self.schema_type)[0] if get_origin(self.schema_type) is Annotated else self.schema_type
 
     @cached_property
     def schema_type(self) -> Any:
         """Its type with its limits and its description, and without None."""
-        extras = _extras(self.annotation)
-        return Annotated[(self.value_type, *extras)] if extras else self.value_type
+        return without_none(self.annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +150,12 @@ def _extras(annotation: Any) -> tuple[Any, ...]:
     return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
 
 
-def strip_annotation(annotation: Any) -> Any:
-    """Return the type without annotations and without None: `int` for `Annotated[int | None, …]`."""
+def without_none(annotation: Any) -> Any:
+    """Return the type without None, with its annotations: `Annotated[int, …]` for `Annotated[int | None, …]`."""
     if get_origin(annotation) is Annotated:
-        return strip_annotation(get_args(annotation)[0])
+        inner, *extras = get_args(annotation)
+        return Annotated[(without_none(inner), *extras)]
     if get_origin(annotation) in {UnionType, Union}:
         (member,) = (member for member in get_args(annotation) if member is not NoneType)
-        return strip_annotation(member)
+        return without_none(member)
     return annotation

@@ -17,6 +17,9 @@ from chalicelib.http.errors import INVALID_PARAMETER
 MAX_CURSOR_LENGTH = 2048
 """Characters. The longest one that `encode_cursor` returns has 1,452: a name of 255 characters of 4 bytes each."""
 
+CURSOR_PATTERN = r"^[A-Za-z0-9_-]+$(?!\n)"
+"""Base64 for URLs. Python's decoder skips other characters."""
+
 INVALID_CURSOR = "must be copied unchanged from the previous page's Link header"
 
 

@@ -6,12 +6,16 @@ from uuid import UUID
 from msgspec import Meta
 
 from chalicelib.core.files.file_list import MAX_LIMIT
+from chalicelib.core.files.filenames import NAME_PATTERN
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.http.declarations import Header, Path, Query
 from chalicelib.http.errors import MALFORMED_ID
 from chalicelib.http.operation import Parameter
 
 FileId = Annotated[UUID, Meta(description="The file's `id`."), Path(MALFORMED_ID, bind_request_file)]
+
+FileName = Annotated[str, Meta(extra_json_schema={"pattern": NAME_PATTERN})]
+"""A file's name. Only described here: `clean_filename` validates it, and its error says what is wrong."""
 
 Limit = Annotated[
     int,

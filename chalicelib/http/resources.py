@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.errors import FILE_ERRORS
 from chalicelib.core.files.filenames import MAX_NAME_LENGTH
 from chalicelib.core.files.model import File
 from chalicelib.core.files.statuses import Status
@@ -16,9 +17,22 @@ from chalicelib.core.health.check_health import ComponentStatus, Health
 from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES, trim_facts
 
+T = TypeVar("T")
+
 Time = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 """RFC 3339, in UTC with milliseconds."""
 Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+
+FileErrorCode = Annotated[
+    str,
+    Meta(
+        description="The code of a failure.",
+        extra_json_schema={
+            "enum": [kind.code for kind in FILE_ERRORS],
+            "x-enumDescriptions": {kind.code: kind.message for kind in FILE_ERRORS},
+        },
+    ),
+]
 
 
 class TypesResource(Struct):
@@ -42,7 +56,7 @@ class ChecksumResource(Struct):
 class FileErrorResource(Struct):
     """Why processing a file failed."""
 
-    code: str
+    code: FileErrorCode
     message: Annotated[str, Meta(description="What is wrong, and what to do.")]
 
 
@@ -113,21 +127,23 @@ def encode_file(file: File, base_url: str) -> bytes:
     return msgspec.json.encode(file_resource(replace(file, result=trimmed), base_url))
 
 
-class TimelineEntry(Struct, omit_defaults=True):
+class TimelineEntry(Struct):
     """An entry of a file's timeline. Fields that don't apply are left out."""
 
     at: Annotated[Time, Meta(description="When it happened.")]
     type: Annotated[HistoryEventType, Meta(description="What happened.")]
-    status: Annotated[Status | None, Meta(description="Of the file, after it.")] = None
-    version: Annotated[int | None, Meta(description="Of the file, after it.")] = None
-    attempts: Annotated[int | None, Meta(description="Of the file, after it.")] = None
-    error: Annotated[str | None, Meta(description="The code of a failure.")] = None
+    status: Annotated[Status | UnsetType, Meta(description="Of the file, after it.")] = UNSET
+    version: Annotated[int | UnsetType, Meta(description="Of the file, after it.")] = UNSET
+    attempts: Annotated[int | UnsetType, Meta(description="Of the file, after it.")] = UNSET
+    error: Annotated[
+        str | UnsetType, Meta(description="The code of a failure; a file's `error` is an object.")
+    ] = UNSET
     event: Annotated[
-        dict[str, Any] | None,
+        dict[str, Any] | UnsetType,
         Meta(
             description="Of S3's event its `etag`, `size` and `sequencer`; of a dead letter its `reason`.",
         ),
-    ] = None
+    ] = UNSET
 
 
 def timeline_entry(entry: HistoryEntry) -> TimelineEntry:
@@ -135,12 +151,16 @@ def timeline_entry(entry: HistoryEntry) -> TimelineEntry:
     return TimelineEntry(
         at=_rfc3339(entry.at),
         type=entry.type,
-        status=entry.status,
-        version=entry.version,
-        attempts=entry.attempts,
-        error=entry.error_code,
-        event=entry.detail,
+        status=_or_unset(entry.status),
+        version=_or_unset(entry.version),
+        attempts=_or_unset(entry.attempts),
+        error=_or_unset(entry.error_code),
+        event=_or_unset(entry.detail),
     )
+
+
+def _or_unset(value: T | None) -> T | UnsetType:
+    return UNSET if value is None else value
 
 
 class ChangeResource(Struct):
@@ -185,7 +205,7 @@ def change_resource(entry: HistoryEntry) -> ChangeResource:
 class HealthResource(Struct):
     """The status of each part of the service."""
 
-    status: Literal["ok", "unhealthy"]
+    status: Annotated[Literal["ok", "unhealthy"], Meta(description="`unhealthy` if a part isn't `ok`.")]
     database: Annotated[ComponentStatus, Meta(description="`ok` or `unavailable`.")]
     storage: Annotated[
         ComponentStatus,
@@ -217,7 +237,7 @@ class ErrorResource(Struct):
 class UnhealthyResource(HealthResource, kw_only=True):
     """The status of each part of a service that is unhealthy, as an error."""
 
-    error: Literal["unhealthy"]
+    error: Annotated[Literal["unhealthy"], Meta(description="`unhealthy`.")]
     message: Annotated[str, Meta(description="The parts that fail.")]
     requestId: Annotated[str, Meta(description="The request's id, which is also in the log.")]  # noqa: N815  # its JSON name
 

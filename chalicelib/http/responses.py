@@ -162,7 +162,7 @@ def found_file(found: FoundFile, if_none_match: str | None, base_url: str) -> Cu
     """Return 200 with the file, or 304 if If-None-Match matches its version. Retry-After is for a client whose
     request could not wait."""
     retry_after = None if found.retry_after is None else int(found.retry_after.total_seconds())
-    if etag_matches(if_none_match, found.file):
+    if etag_matches(if_none_match, etag(found.file)):
         return UnchangedFile(etag=etag(found.file), retry_after=retry_after)
     return CurrentFile(body=file_json(found.file, base_url), etag=etag(found.file), retry_after=retry_after)
 

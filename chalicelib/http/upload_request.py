@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 from chalicelib.core.errors import INVALID_NAME, ServiceError
 from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.uploads.upload_file import Upload
-from chalicelib.http.declarations import ReceivedBody
+from chalicelib.http.declarations import BinaryContent, ReceivedBody
 from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE
 
 MULTIPART = "multipart/form-data"
@@ -19,10 +19,10 @@ RAW = "application/octet-stream"
 class FileForm(Struct):
     """A form with one file. Other fields are ignored."""
 
-    file: Annotated[bytes, Meta(description="The file, with its name.")]
+    file: Annotated[BinaryContent, Meta(description="The file, with its name.")]
 
 
-BODY_TYPES = {MULTIPART: FileForm, RAW: bytes}
+BODY_TYPES = {MULTIPART: FileForm, RAW: BinaryContent}
 ACCEPTED_BODIES = f"{MULTIPART}, or {RAW} with `?name=`"
 
 FORM_OVERHEAD = 16 * 1024
@@ -32,15 +32,19 @@ FORM_OVERHEAD = 16 * 1024
 def read_upload(
     body: ReceivedBody, max_bytes: int, name: str | None, declared_type: str | None, disposition: str | None
 ) -> Upload:
-    """Return the file that the body contains, of at most `max_bytes`. The other arguments are for a raw body.
+    """Return the file that the body contains, of at most `max_bytes`. The other arguments are for a raw body; an
+    invalid name is refused with a form, too.
 
     Raises ServiceError: EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_NAME, MALFORMED_BODY, MISSING_FILE,
     TOO_MANY_FILES.
     """
+    if name is not None:
+        name = clean_filename(name)
     if body.content_type.lower().startswith(MULTIPART):
         return _parse_form(body.content, body.content_type, max_bytes)
     _enforce_size_limit(body.content, max_bytes)
-    name = name or _filename_from_disposition(disposition or "")
+    if name is None:
+        name = _filename_from_disposition(disposition or "")
     if not name:
         raise ServiceError(
             INVALID_NAME, reason="it is missing; send it in `?name=`, or in a Content-Disposition header"

@@ -18,7 +18,7 @@ from chalicelib.core.uploads.upload_file import UploadFile, upload_file
 from chalicelib.http.declarations import Header, Query, RawBody, ReceivedBody
 from chalicelib.http.dependencies import BaseUrl, Owner
 from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, MISSING_FILE, TOO_MANY_FILES
-from chalicelib.http.parameter_types import FORMAT
+from chalicelib.http.parameter_types import FORMAT, FileName
 from chalicelib.http.responses import CreatedFile, created_file
 from chalicelib.http.router import Router
 from chalicelib.http.upload_request import ACCEPTED_BODIES, BODY_TYPES, read_upload
@@ -48,7 +48,7 @@ def upload_file_route(
     base_url: BaseUrl,
     body: Annotated[ReceivedBody, RawBody(BODY_TYPES, ACCEPTED_BODIES)],
     name: Annotated[
-        str | None, Meta(description="Of a raw body: the file's name."), Query(other_names=("filename",))
+        FileName | None, Meta(description="Of a raw body: the file's name."), Query(other_names=("filename",))
     ] = None,
     declared_type: Annotated[
         str | None,

@@ -66,7 +66,7 @@ def main() -> None:
             emulator.terminate()
             emulator.wait()
     console.save_svg(str(PICTURE), title="file-loader", code_format=template())
-    print(PICTURE)  # noqa: T201
+    print(PICTURE)
 
 
 def write_photo(path: Path) -> None:

@@ -189,7 +189,7 @@ def test_limits_of_limit_and_since() -> None:
         ("q", "a" * 256, "must not be longer than 255 characters"),
         ("type", "a" * 256, "must not be longer than 255 characters"),
         ("type", "\udfff", UNSTORABLE),
-        ("cursor", "x" * 2049, "must not be longer than 2048 characters"),
+        ("cursor", "x" * 2049, "must be copied unchanged from the previous page's Link header"),
     ],
 )
 def test_invalid_parameter_of_a_list_is_explained(name: str, value: str, reason: str) -> None:

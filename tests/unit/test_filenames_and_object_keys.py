@@ -3,14 +3,17 @@
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from jsonschema_rs import Draft202012Validator
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
-from chalicelib.core.files.filenames import clean_filename, filename_from_key
+from chalicelib.core.files.filenames import NAME_PATTERN, clean_filename, filename_from_key
 from chalicelib.core.files.object_keys import hide_name, object_key
 
 ID = UUID("01930000-0000-7000-8000-000000000000")
+NAME_SCHEMA = Draft202012Validator({"type": "string", "pattern": NAME_PATTERN})
+"""It reads patterns as ECMA 262 does, unlike Python."""
 
 
 @pytest.mark.parametrize(
@@ -65,6 +68,27 @@ def test_invalid_filename_is_refused_with_its_reason(raw: str, reason: str) -> N
         clean_filename(raw)
     assert caught.value.kind is INVALID_NAME
     assert caught.value.message == f"The file name is invalid: {reason}."
+
+
+@given(st.text(st.sampled_from("a./\\ \n\x1f\x7f\x85\u00a0\u2003\u2028\u3000\ufeff😀"), max_size=5))
+@example("a/" + "😀" * 255)
+@example("x" * 256)
+def test_the_described_pattern_is_what_clean_filename_accepts(raw: str) -> None:
+    assert NAME_SCHEMA.is_valid(raw) == _is_accepted(raw)
+
+
+def test_the_described_pattern_agrees_on_every_character_up_to_the_last_blank() -> None:
+    characters = [chr(code) for code in range(ord("\u3000") + 1)]
+    disagreed = [each for each in characters if NAME_SCHEMA.is_valid(each) != _is_accepted(each)]
+    assert disagreed == []
+
+
+def _is_accepted(raw: str) -> bool:
+    try:
+        clean_filename(raw)
+    except ServiceError:
+        return False
+    return True
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=255))

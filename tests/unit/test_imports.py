@@ -101,3 +101,12 @@ for path, parameters in (
     assert "sqlalchemy" in loaded
     assert "alembic" not in loaded
     assert boto3_modules(loaded) == set()
+
+
+def test_only_the_description_of_the_api_loads_what_builds_it() -> None:
+    package = {name for name in modules_loaded_by("import app") if name.startswith("chalicelib.http.openapi")}
+    assert package == {
+        "chalicelib.http.openapi",
+        "chalicelib.http.openapi.responses",
+        "chalicelib.http.openapi.routes",
+    }

@@ -1,8 +1,8 @@
-"""Uploads above the limit: the 413 states the setting."""
+"""Uploads above the limit, and names of raw bodies."""
 
 import pytest
 
-from chalicelib.core.errors import ServiceError
+from chalicelib.core.errors import INVALID_NAME, ServiceError
 from chalicelib.core.uploads.upload_file import Upload
 from chalicelib.http.declarations import ReceivedBody
 from chalicelib.http.errors import FILE_TOO_LARGE, FORM_TOO_LARGE, REQUEST_TOO_LARGE
@@ -50,9 +50,17 @@ def test_the_gateways_413_states_the_highest_limit_of_a_file() -> None:
 
 
 def test_a_missing_name_of_a_raw_body_is_explained() -> None:
-    assert rejection(raw(b"content"), name="").message == (
+    assert rejection(raw(b"content"), name=None).message == (
         "The file name is invalid: it is missing; send it in `?name=`, or in a Content-Disposition header."
     )
+
+
+@pytest.mark.parametrize("body", ["form", "raw"])
+def test_an_invalid_name_in_the_query_is_refused_with_any_body(body: str) -> None:
+    received = form(b"content") if body == "form" else raw(b"content")
+    with pytest.raises(ServiceError) as caught:
+        read_upload(received, LIMIT, "", None, "attachment; filename=a.txt")
+    assert caught.value.kind is INVALID_NAME
 
 
 def read(body: ReceivedBody, name: str | None = "a.txt") -> Upload:

@@ -2,6 +2,11 @@
 "use strict";
 
 const DESCRIPTION_URL = document.querySelector("link[rel=service-desc]").href;
+const AFTER_REDIRECT = {
+  description:
+    "What this page shows, because browsers follow redirects: the file from the storage, all of which is loaded " +
+    "into this page.",
+};
 
 /** Return the description. Rejects with an Error whose message says what is wrong. */
 async function fetchDescription() {
@@ -12,8 +17,20 @@ async function fetchDescription() {
   return response.json();
 }
 
+/** Add to each operation that redirects the response that follows. */
+function addResponsesAfterRedirects(description) {
+  for (const operations of Object.values(description.paths)) {
+    for (const {responses} of Object.values(operations)) {
+      if (responses && "302" in responses) {
+        responses["200"] ??= AFTER_REDIRECT;
+      }
+    }
+  }
+}
+
 /** Show the description in place of the page's first content. */
 function render(description) {
+  addResponsesAfterRedirects(description);
   // The Content-Security-Policy allows no other server, and the page may have been opened by another of its names.
   const servers = [{url: new URL("..", DESCRIPTION_URL).href.replace(/\/$/, "")}];
   SwaggerUIBundle({
@@ -22,10 +39,8 @@ function render(description) {
     deepLinking: true,
     displayRequestDuration: true,
     tryItOutEnabled: true,
-    filter: false,
     validatorUrl: null, // otherwise a badge from another host
     defaultModelsExpandDepth: 0,
-    defaultModelRendering: "model",
   });
 }
 

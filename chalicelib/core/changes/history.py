@@ -3,34 +3,36 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
+from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.files.statuses import Status
 
 
-class HistoryEventType(StrEnum):
-    """What happened to a file."""
+class HistoryEventType(DescribedEnum):
+    """What happened to a file. `event` and `dead_letter` are in timelines only."""
 
-    ANNOUNCED = "announced"
-    """The row was written; the bytes are on their way."""
-    STORED = "stored"
-    """The bytes are in S3."""
-    EVENT = "event"
-    """An S3 event of the object arrived, for the first time or again."""
-    DEAD_LETTER = "dead_letter"
-    """An event failed for the last time; the sweep processes the file."""
-    CLAIMED = "claimed"
-    """A worker began, or took over from one whose lease had expired."""
-    RETRIED = "retried"
-    """A transient error interrupted the worker; there will be another attempt."""
-    FINISHED = "finished"
-    REOPENED = "reopened"
-    """It is processed again: a client or an administrator asked for it, or the object was replaced."""
-    EXPIRED = "expired"
-    RENAMED = "renamed"
-    DELETED = "deleted"
+    ANNOUNCED = "announced", "The row was written; the bytes are on their way."
+    STORED = (
+        "stored",
+        "The bytes are in S3. Missing if a worker was faster than the upload's second statement.",
+    )
+    EVENT = (
+        "event",
+        "S3 sent an event about the object; one entry per delivery, with ETag, size and sequencer.",
+    )
+    DEAD_LETTER = (
+        "dead_letter",
+        "An event failed for the last time; `event.reason` says why. The sweep continues with the file.",
+    )
+    CLAIMED = "claimed", "A worker started, or took over from one whose lease had expired."
+    RETRIED = "retried", "A transient error ended the attempt; there will be another one."
+    FINISHED = "finished", "Processing ended; `status` says how, `error` why it failed."
+    REOPENED = "reopened", "Queued again: by a request, or because the object is another one or missing."
+    EXPIRED = "expired", "The bytes never came."
+    RENAMED = "renamed", "The name changed."
+    DELETED = "deleted", "The file was deleted."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

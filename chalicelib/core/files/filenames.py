@@ -8,6 +8,12 @@ from chalicelib.core.errors import INVALID_NAME, ServiceError
 MAX_NAME_LENGTH = 255
 """Characters."""
 
+NAME_PATTERN = (
+    r"^([\s\S]*[/\\])?(?!\.\.?$)(?=.*[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])"
+    r"[^/\\\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,255}$"
+)
+"""What `clean_filename` accepts, as a regular expression of ECMA 262, which JSON Schema has."""
+
 _REFUSED_CATEGORIES = {
     "Cc": "a control character",
     "Cs": "half of a surrogate pair",

@@ -1,18 +1,21 @@
 """A file's statuses. docs/reference/statuses.md has the transitions."""
 
-from enum import StrEnum
+from chalicelib.core.described_enum import DescribedEnum
 
 
-class Status(StrEnum):
-    """A file's status, as stored and as shown."""
+class Status(DescribedEnum):
+    """A file's status."""
 
-    AWAITING_UPLOAD = "awaiting_upload"
-    UPLOADED = "uploaded"
-    PROCESSING = "processing"
-    PROCESSED = "processed"
-    FAILED = "failed"
-    REJECTED = "rejected"
-    EXPIRED = "expired"
+    AWAITING_UPLOAD = "awaiting_upload", "The row exists, the bytes are not in S3 yet."
+    UPLOADED = "uploaded", "The bytes are in S3 and wait to be processed, for the first time or again."
+    PROCESSING = (
+        "processing",
+        "A worker holds a lease. If the lease expires, another worker claims the file.",
+    )
+    PROCESSED = "processed", "Done; `result` holds the facts."
+    FAILED = "failed", "`error` says why: the content, or too many attempts."
+    REJECTED = "rejected", "Violates a policy. No policy exists yet, so no file has this status today."
+    EXPIRED = "expired", "The bytes never came. If they do come later, the file is processed."
 
 
 STORED = frozenset({Status.UPLOADED, Status.PROCESSING, Status.PROCESSED, Status.FAILED})

@@ -3,18 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
+from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.errors import INSUFFICIENT_STORAGE, ServiceError
 from chalicelib.core.processing.ports import ProcessingQueue
 from chalicelib.core.storage import Storage
 
 
-class ComponentStatus(StrEnum):
-    OK = "ok"
-    UNAVAILABLE = "unavailable"
-    DEGRADED = "degraded"
-    FULL = "full"
+class ComponentStatus(DescribedEnum):
+    """The status of a part of the service."""
+
+    OK = "ok", "It works."
+    UNAVAILABLE = "unavailable", "It doesn't respond."
+    DEGRADED = "degraded", "It works, but not fast enough."
+    FULL = "full", "It refuses to store anything, because it has no space left."
 
 
 @dataclass(frozen=True, slots=True)

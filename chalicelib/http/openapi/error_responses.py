@@ -1,0 +1,85 @@
+"""Error responses: for each status the codes that it can have, with their messages."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from chalicelib.core import errors as core_errors
+from chalicelib.core.errors import ErrorKind
+from chalicelib.http import errors as http_errors
+from chalicelib.http.errors import HTTP_STATUSES, METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED
+
+OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
+"""Responses to requests that no operation matches, or that API Gateway refuses."""
+
+NAMES = {
+    kind: name.lower()
+    for module in (core_errors, http_errors)
+    for name, kind in vars(module).items()
+    if isinstance(kind, ErrorKind)
+}
+"""Of examples: a code can have several messages."""
+
+
+class ErrorResponses:
+    """The error responses of a document. One that several operations have is a component."""
+
+    def __init__(self, errors: Iterable[Iterable[ErrorKind]]) -> None:
+        """`errors` are those of each operation."""
+        counts = Counter(kinds for each in errors for kinds in by_status(each).values())
+        self._shared = {kinds for kinds, count in counts.items() if count > 1}
+        self._shared |= {(kind,) for kind in OF_NO_OPERATION}
+        self.components = {_name(kinds): describe_errors(kinds) for kinds in sorted(self._shared, key=_name)}
+        self.examples = {NAMES[kind]: _example(kind) for kind in HTTP_STATUSES}
+
+    def of(self, kinds: Sequence[ErrorKind]) -> dict[str, Any]:
+        """Return the response of errors that have one status, or a reference to it."""
+        kinds = tuple(kinds)
+        if kinds in self._shared:
+            return {"$ref": f"#/components/responses/{_name(kinds)}"}
+        return describe_errors(kinds)
+
+
+def by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
+    """Return the errors of each status, both in the order of the table."""
+    wanted = set(errors)
+    found: dict[int, tuple[ErrorKind, ...]] = {}
+    for kind, status in HTTP_STATUSES.items():
+        if kind in wanted:
+            found[status] = (*found.get(status, ()), kind)
+    return found
+
+
+def describe_errors(kinds: Sequence[ErrorKind]) -> dict[str, Any]:
+    """Return the response of errors that have one status."""
+    codes = list(dict.fromkeys(kind.code for kind in kinds))
+    return {
+        "description": "\n".join(f"- `{kind.code}`: {kind.message}" for kind in kinds),
+        "content": {
+            "application/json": {
+                "schema": {
+                    "allOf": [
+                        {"$ref": "#/components/schemas/ErrorResource"},
+                        {"properties": {"error": {"enum": codes}}},
+                    ]
+                },
+                "examples": {NAMES[kind]: {"$ref": f"#/components/examples/{NAMES[kind]}"} for kind in kinds},
+            }
+        },
+    }
+
+
+def _name(kinds: Sequence[ErrorKind]) -> str:
+    """Return the name of a component, such as `BadRequestOrInvalidParameter`."""
+    return "Or".join(NAMES[kind].title().replace("_", "") for kind in kinds)
+
+
+def _example(kind: ErrorKind) -> dict[str, Any]:
+    return {
+        "summary": kind.code,
+        "value": {
+            "error": kind.code,
+            "message": kind.message,
+            "requestId": "3f0c1a52-8f3e-4a53-9a0e-0d6e5c1b7a90",
+        },
+    }

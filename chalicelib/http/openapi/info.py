@@ -1,0 +1,36 @@
+"""What the document says of the API as a whole: its Info Object and its tags."""
+
+from chalicelib.version import VERSION
+
+DESCRIPTION = """\
+Upload files over HTTP. The service stores them in S3, processes each one in the background, and always reports an
+accurate status.
+
+**Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does.
+
+**Responses** are JSON. Times are RFC 3339 in UTC with milliseconds. Clients should ignore fields that they don't
+know: later versions may add some.
+
+**Parameters.** An unknown query parameter is a 400 that names the closest known one: a misspelled filter would
+filter nothing. So is one that is given twice.
+
+**Pages.** A list is a bare array. If there is more, the URL of the next page is in the header
+`Link: <…>; rel="next"`. A page may have fewer entries than `limit`, because it ends at 5 MB: only a page without a
+`Link` is the last one.
+
+**Errors** have the form `{"error": code, "message": text, "requestId": id}`. The message says what is wrong and
+what to do. `requestId` is also in the log, as `request_id`.
+
+There is no authentication yet.
+"""
+
+INFO = {"title": "file-loader", "version": VERSION, "description": DESCRIPTION}
+
+TAGS = {
+    "Uploads": "Upload files.",
+    "Files": "List, get, download, rename, delete and process files that are stored.",
+    "Changes": "Follow the changes of all files.",
+    "Health": "Whether the service works.",
+    "Documentation": "This description of the API, for programs and for people.",
+}
+"""The tags of operations, each with its description, in the order in which they are shown."""

@@ -1,0 +1,111 @@
+"""The description of an operation: its parameters, its request body and its responses."""
+
+from enum import Enum
+from inspect import cleandoc
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from chalicelib.http.declarations import RawBody
+from chalicelib.http.openapi.error_responses import ErrorResponses, by_status, describe_errors
+from chalicelib.http.openapi.schemas import Schemas
+from chalicelib.http.operation import Body, Operation, Parameter, without_none
+from chalicelib.http.typed_response import Json, TypedResponse, headers_of
+
+
+def describe_operation(operation: Operation, schemas: Schemas, errors: ErrorResponses) -> dict[str, Any]:
+    """Return the Operation Object."""
+    described: dict[str, Any] = {
+        "operationId": operation.operation_id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+    }
+    if operation.description:
+        described["description"] = operation.description
+    if operation.parameters:
+        described["parameters"] = [describe_parameter(each, schemas) for each in operation.parameters]
+    if operation.body:
+        described["requestBody"] = describe_body(operation.body, schemas)
+    described["responses"] = describe_responses(operation, schemas, errors)
+    return described
+
+
+def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]:
+    """Return the Parameter Object."""
+    schema = schemas.of(parameter.schema_type)
+    described: dict[str, Any] = {"name": parameter.name, "in": parameter.location}
+    if "description" in schema:
+        described["description"] = cleandoc(schema.pop("description"))
+    if parameter.required:
+        described["required"] = True
+    if parameter.default is not None:
+        default = parameter.default
+        schema["default"] = default.value if isinstance(default, Enum) else default
+    return {**described, "schema": schema}
+
+
+def describe_body(body: Body, schemas: Schemas) -> dict[str, Any]:
+    """Return the Request Body Object."""
+    types = body.marker.media_types if isinstance(body.marker, RawBody) else {"application/json": body.annotation}
+    return {"required": True, "content": {name: {"schema": schemas.of(each)} for name, each in types.items()}}
+
+
+def describe_responses(operation: Operation, schemas: Schemas, errors: ErrorResponses) -> dict[str, Any]:
+    """Return the Responses Object. Responses that have the same status are one of its entries."""
+    found: dict[int, dict[str, Any]] = {}
+    for response_class in operation.responses:
+        described = describe_response(response_class, schemas)
+        status = response_class.status_code
+        found[status] = combine(found[status], described) if status in found else described
+    for status, kinds in by_status(operation.errors).items():
+        if status in found:
+            found[status] = combine(found[status], describe_errors(kinds))
+        else:
+            found[status] = errors.of(kinds)
+    return {str(status): found[status] for status in sorted(found)}
+
+
+def describe_response(response_class: type[TypedResponse], schemas: Schemas) -> dict[str, Any]:
+    """Return the Response Object."""
+    described: dict[str, Any] = {"description": cleandoc(response_class.__doc__ or "")}
+    headers = {
+        header.name: describe_header(annotation, schemas)
+        for header, annotation in headers_of(response_class).values()  # type: ignore[arg-type]  # python/mypy#11470
+        if header.name != "Content-Type"  # it is the media type of the content
+    }
+    if headers:
+        described["headers"] = headers
+    body = get_type_hints(response_class, include_extras=True).get("body")
+    if body is not None:
+        body_type = get_args(body)[0] if get_origin(body) is Json else body
+        described["content"] = {response_class.media_type: {"schema": schemas.of(body_type)}}
+    return described
+
+
+def describe_header(annotation: Any, schemas: Schemas) -> dict[str, Any]:
+    """Return the Header Object of a response's header. One that can be None is not always sent."""
+    schema = schemas.of(without_none(annotation))
+    described = {"description": cleandoc(schema.pop("description"))} if "description" in schema else {}
+    return {**described, "required": not _can_be_none(annotation), "schema": schema}
+
+
+def combine(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return the Response Object of responses that have the same status."""
+    content = {**one.get("content", {}), **other.get("content", {})}
+    for name in one.get("content", {}).keys() & other.get("content", {}).keys():
+        both = [response["content"][name] for response in (one, other)]
+        content[name] = {"schema": {"oneOf": [each["schema"] for each in both]}}
+        if examples := {**both[0].get("examples", {}), **both[1].get("examples", {})}:
+            content[name]["examples"] = examples
+    headers = {
+        name: {**header, "required": False}
+        for each in (one, other)
+        for name, header in each.get("headers", {}).items()
+    }
+    combined: dict[str, Any] = {"description": f"{one['description']}\n\n{other['description']}"}
+    if headers:
+        combined["headers"] = headers
+    return {**combined, "content": content} if content else combined
+
+
+def _can_be_none(annotation: Any) -> bool:
+    return NoneType in get_args(get_args(annotation)[0])

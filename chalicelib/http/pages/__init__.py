@@ -1,0 +1,1 @@
+"""The web pages that `make web` builds, and what they refer to."""

@@ -1,0 +1,66 @@
+"""Responses of the web pages, with the headers that keep them safe and cached."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from chalicelib.http.declarations import Header
+from chalicelib.http.typed_response import TypedResponse
+
+ContentTypeOptions = Annotated[
+    str, Meta(description="Browsers must not guess another type."), Header("X-Content-Type-Options")
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HtmlPage(TypedResponse):
+    """The page."""
+
+    status_code: ClassVar[int] = 200
+    media_type: ClassVar[str] = "text/html; charset=utf-8"
+    body: str
+    content_security_policy: Annotated[
+        str, Meta(description="What the page may load."), Header("Content-Security-Policy")
+    ]
+    cache_control: Annotated[
+        str, Meta(description="Browsers ask for the page each time."), Header("Cache-Control")
+    ] = "no-cache"
+    content_type_options: ContentTypeOptions = "nosniff"
+    referrer_policy: Annotated[
+        str, Meta(description="Requests don't name the page that they come from."), Header("Referrer-Policy")
+    ] = "no-referrer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asset(TypedResponse):
+    """The file. Its name changes with its content."""
+
+    status_code: ClassVar[int] = 200
+    media_type: ClassVar[str] = "*/*"
+    body: str
+    content_type: Annotated[str, Meta(description="That of the file."), Header("Content-Type")]
+    cache_control: Annotated[
+        str, Meta(description="Browsers may keep the file forever."), Header("Cache-Control")
+    ] = "public, max-age=31536000, immutable"
+    content_type_options: ContentTypeOptions = "nosniff"
+
+
+def content_security_policy(storage_origin: str | None) -> str:
+    """Return the policy of a page: nothing but this server's files, and data from the storage.
+
+    The styles of Swagger UI have images in `data:` URLs, and it shows an image in a response by a `blob:` URL.
+    """
+    storage = f" {storage_origin}" if storage_origin else ""
+    directives = (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        f"img-src 'self' data: blob:{storage}",
+        f"media-src 'self' blob:{storage}",
+        f"connect-src 'self'{storage}",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+    return "; ".join(directives)

@@ -1,0 +1,38 @@
+"""The URLs that a page needs: relative ones of this API, whatever precedes its path, and the storage's origin."""
+
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from chalice.app import Request
+
+from chalicelib import container
+from chalicelib.core.errors import ServiceError
+from chalicelib.http.base_url import base_url
+from chalicelib.http.declarations import Dependency
+
+
+def relative_api_url(request: Request) -> str:
+    """Return the relative URL of /api/ from a page right below it: it depends on the page's trailing slash."""
+    return "../" if str(request.context.get("path", "")).endswith("/") else "./"
+
+
+def storage_origin(request: Request) -> str | None:
+    """Return the origin of presigned URLs, such as `https://bucket.s3.eu-west-1.amazonaws.com`.
+
+    None if there can't be such URLs, as under `chalice local` without credentials.
+    """
+    storage = container.public_storage(base_url(request))
+    try:
+        url = storage.download_url("any", media_type="any", disposition="any", lifetime=timedelta(minutes=1))
+    except ServiceError:
+        return None
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+RelativeApiUrl = Annotated[str, Dependency(relative_api_url)]
+"""The relative URL of /api/ from the page's own."""
+
+StorageOrigin = Annotated[str | None, Dependency(storage_origin)]
+"""The origin of presigned URLs."""

@@ -1,0 +1,33 @@
+"""Routes of the web pages."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from chalicelib.http.errors import ASSET_NOT_FOUND, PAGE_NOT_BUILT
+from chalicelib.http.pages.built_files import read_asset, read_page
+from chalicelib.http.pages.page_responses import Asset, HtmlPage, content_security_policy
+from chalicelib.http.pages.page_urls import RelativeApiUrl, StorageOrigin
+from chalicelib.http.router import Router
+
+blueprint = Router(__name__, tag="Documentation")
+
+AssetName = Annotated[str, Meta(description="The file's name, as the page has it.")]
+
+
+@blueprint.operation("GET", "/api/docs", errors=[PAGE_NOT_BUILT])
+def get_docs_page_route(api_url: RelativeApiUrl, storage_origin: StorageOrigin) -> HtmlPage:
+    """Show this documentation as a web page.
+
+    The page sends requests to this service and to the storage only.
+    """
+    return HtmlPage(
+        body=read_page("docs", api_url), content_security_policy=content_security_policy(storage_origin)
+    )
+
+
+@blueprint.operation("GET", "/api/docs/assets/{name}", errors=[ASSET_NOT_FOUND])
+def get_docs_asset_route(name: AssetName) -> Asset:
+    """Get a script, style sheet, icon or licence of that page."""
+    content_type, body = read_asset("docs", name)
+    return Asset(body=body, content_type=content_type)

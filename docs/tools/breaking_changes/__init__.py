@@ -1,0 +1,1 @@
+"""The report of changes that break clients of the previous version of the API."""

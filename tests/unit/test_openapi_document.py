@@ -1,0 +1,212 @@
+"""The OpenAPI document is valid, and says all that the code declares."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import msgspec
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from app import app
+from chalicelib.core import errors as core_errors
+from chalicelib.core.changes.history import HistoryEventType
+from chalicelib.core.described_enum import DescribedEnum
+from chalicelib.core.errors import FILE_ERRORS, OBJECT_CHANGED, FileErrorKind
+from chalicelib.core.files.statuses import Status
+from chalicelib.http.errors import HTTP_STATUSES
+from chalicelib.http.openapi.document import build_document
+from chalicelib.http.openapi.info import TAGS
+from chalicelib.http.router import operations
+from chalicelib.version import VERSION
+
+ROOT = Path(__file__).parents[2]
+SERVERS = ["https://files.example.com", "https://files.example.org"]
+
+Json = Any
+
+
+@pytest.fixture(scope="module")
+def document() -> Json:
+    return json.loads(msgspec.json.encode(build_document(operations(app), SERVERS)))
+
+
+def described_operations(document: Json) -> dict[str, Json]:
+    return {each["operationId"]: each for path in document["paths"].values() for each in path.values()}
+
+
+def schemas(node: Json) -> Iterator[Json]:
+    """Yield every schema in the document; those of components, parameters, headers and media types."""
+    if isinstance(node, dict):
+        yield from node.get("schemas", {}).values()
+        if isinstance(node.get("schema"), dict):
+            yield node["schema"]
+    for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from schemas(child)
+
+
+def test_document_is_valid(document: Json) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_schemas_are_valid_json_schemas(document: Json) -> None:
+    found = list(schemas(document))
+    assert len(found) > 50
+    for schema in found:
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+
+
+def test_servers_and_version(document: Json) -> None:
+    assert document["servers"] == [{"url": url} for url in SERVERS]
+    assert document["info"]["version"] == VERSION
+    assert tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"] == VERSION
+
+
+def test_document_is_small(document: Json) -> None:
+    assert len(msgspec.json.encode(document)) < 200_000
+
+
+def test_every_operation_is_described(document: Json) -> None:
+    described = described_operations(document)
+    for operation in operations(app):
+        each = document["paths"][operation.path][operation.method.lower()]
+        assert each is described[operation.operation_id]
+        assert each["summary"]
+        assert [(p["name"], p["in"]) for p in each.get("parameters", [])] == [
+            (p.name, p.location) for p in operation.parameters
+        ]
+        assert each["tags"] == [operation.tag]
+    assert (
+        {tag["name"] for tag in document["tags"]} == {operation.tag for operation in operations(app)} == set(TAGS)
+    )
+
+
+def test_everything_has_a_description(document: Json) -> None:
+    for operation in described_operations(document).values():
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], parameter["name"]
+        for response in operation["responses"].values():
+            assert "$ref" in response or response["description"]
+            assert all(header["description"] for header in response.get("headers", {}).values())
+    for name, component in document["components"]["schemas"].items():
+        assert component["description"], name
+        for field, schema in component.get("properties", {}).items():
+            assert "description" in schema or "$ref" in schema, f"{name}.{field}"
+
+
+def test_descriptions_are_not_indented(document: Json) -> None:
+    for component in document["components"]["schemas"].values():
+        assert "\n  " not in component["description"]
+
+
+def test_parameter_with_limits_default_and_enum(document: Json) -> None:
+    parameters = {each["name"]: each for each in described_operations(document)["list_files"]["parameters"]}
+    assert parameters["limit"] == {
+        "name": "limit",
+        "in": "query",
+        "description": "How many to return. A page may have fewer, because it ends at 5 MB.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100},
+    }
+    assert parameters["status"]["schema"] == {"$ref": "#/components/schemas/Status"}
+    assert parameters["order"]["schema"]["default"] == "-uploaded_at"
+    assert parameters["mismatch"]["schema"] == {"type": "boolean"}
+
+
+def test_path_parameter_is_required(document: Json) -> None:
+    [file_id] = described_operations(document)["delete_file"]["parameters"]
+    assert file_id["required"] is True
+    assert file_id["schema"] == {"type": "string", "format": "uuid"}
+
+
+def test_bodies(document: Json) -> None:
+    content = described_operations(document)["upload_file"]["requestBody"]["content"]
+    binary = {"type": "string", "contentMediaType": "application/octet-stream"}
+    assert content["application/octet-stream"]["schema"] == binary
+    assert content["multipart/form-data"]["schema"] == {"$ref": "#/components/schemas/FileForm"}
+    form = document["components"]["schemas"]["FileForm"]
+    assert form["properties"] == {"file": {**binary, "description": "The file, with its name."}}
+    assert form["required"] == ["file"]
+    patch = described_operations(document)["rename_file"]["requestBody"]
+    assert patch["required"] is True
+    assert patch["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/FilePatch"}
+    assert document["components"]["schemas"]["FilePatch"]["additionalProperties"] is False
+
+
+def test_response_has_its_headers_and_body(document: Json) -> None:
+    response = described_operations(document)["get_file"]["responses"]["200"]
+    assert response["headers"]["ETag"]["required"] is True
+    assert response["headers"]["Retry-After"] == {
+        "description": "Seconds. The request did not wait, because too many others were waiting.",
+        "required": False,
+        "schema": {"type": "integer"},
+    }
+    assert response["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/FileResource"}
+    assert "content" not in described_operations(document)["delete_file"]["responses"]["204"]
+
+
+def resolve(document: Json, node: Json) -> Json:
+    if "$ref" not in node:
+        return node
+    for key in node["$ref"].removeprefix("#/").split("/"):
+        document = document[key]
+    return document
+
+
+def codes(schema: Json) -> set[str]:
+    """Return the codes of an error response's schema."""
+    alternatives = schema.get("oneOf", [schema])
+    return {
+        code
+        for each in alternatives
+        if "allOf" in each
+        for code in each["allOf"][1]["properties"]["error"]["enum"]
+    }
+
+
+def test_every_error_of_an_operation_is_described_with_its_message(document: Json) -> None:
+    for operation in operations(app):
+        responses = described_operations(document)[operation.operation_id]["responses"]
+        for kind in operation.errors:
+            response = resolve(document, responses[str(HTTP_STATUSES[kind])])
+            assert f"- `{kind.code}`: {kind.message}" in response["description"]
+            assert kind.code in codes(response["content"]["application/json"]["schema"])
+        expected = {str(HTTP_STATUSES[kind]) for kind in operation.errors}
+        expected |= {str(response.status_code) for response in operation.responses}
+        assert set(responses) == expected
+
+
+def test_every_error_code_is_in_the_document_with_its_message(document: Json) -> None:
+    described = json.dumps(document)
+    for kind in HTTP_STATUSES:
+        assert json.dumps(f"`{kind.code}`: {kind.message}")[1:-1] in described or kind.code == "unhealthy", kind
+    assert "`unhealthy`" in described
+
+
+def test_responses_with_the_same_status_are_alternatives(document: Json) -> None:
+    response = described_operations(document)["check_health"]["responses"]["503"]
+    unhealthy, unavailable = response["content"]["application/json"]["schema"]["oneOf"]
+    assert unhealthy == {"$ref": "#/components/schemas/UnhealthyResource"}
+    assert codes({"oneOf": [unavailable]}) == {"unavailable"}
+    assert "`unavailable`" in response["description"]
+    assert response["headers"]["Cache-Control"]["required"] is False
+
+
+@pytest.mark.parametrize("enum", [Status, HistoryEventType])
+def test_every_value_has_its_meaning(document: Json, enum: type[DescribedEnum]) -> None:
+    schema = document["components"]["schemas"][enum.__name__]
+    assert schema["enum"] == [member.value for member in enum]
+    for member in enum:
+        assert member.meaning
+        assert f"- `{member}`: {member.meaning}" in schema["description"]
+
+
+def test_every_error_of_a_file_has_its_message(document: Json) -> None:
+    schema = document["components"]["schemas"]["FileErrorResource"]["properties"]["code"]
+    kinds = [value for value in vars(core_errors).values() if isinstance(value, FileErrorKind)]
+    assert {*FILE_ERRORS, OBJECT_CHANGED} == set(kinds)
+    assert schema["enum"] == [kind.code for kind in FILE_ERRORS]
+    for kind in FILE_ERRORS:
+        assert f"- `{kind.code}`: {kind.message}" in schema["description"]

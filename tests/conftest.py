@@ -1,5 +1,6 @@
 """Real parts for the tests: a PostgreSQL with one database a test, and a MiniStack with one bucket a test."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +41,19 @@ def _environment() -> None:
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL", "BUCKET"):
         os.environ.pop(name, None)
     clean_process_environment()
+
+
+@pytest.fixture(autouse=True)
+def undeclared_errors() -> Iterator[list[str]]:
+    """The errors that routes have raised in this process without declaring them. A test that leaves some fails."""
+    found: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    router = logging.getLogger("chalicelib.http.router")
+    router.addHandler(handler)
+    yield found
+    router.removeHandler(handler)
+    assert [message for message in found if "doesn't declare" in message] == []
 
 
 @pytest.fixture(scope="session")

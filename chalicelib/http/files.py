@@ -184,7 +184,7 @@ def rename_file_route(
 @blueprint.operation(
     "DELETE",
     "/api/files/{file_id}",
-    errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+    errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
 def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
     """Delete a file.

@@ -22,6 +22,7 @@ from chalicelib.http.errors import HTTP_STATUSES
 from chalicelib.http.router import operations
 from chalicelib.processors.registry import PROCESSORS
 from chaos import spec
+from docs.tools.reference import make_pages
 from emulator.__main__ import main as run_emulator
 from tests.pages.console_commands import PAGES, PROJECT, page_name
 
@@ -73,6 +74,12 @@ def test_every_route_is_in_the_readme() -> None:
         cell for cell in names_in_table(section(PROJECT / "README.md", "The API")) if re.match(r"[A-Z]+ /", cell)
     ]
     assert {documented_route(cell) for cell in cells} == routes()
+
+
+@pytest.mark.parametrize("page", ["openapi.json", "api.md"])
+def test_pages_are_up_to_date(page: str) -> None:
+    is_up_to_date = (REFERENCE / page).read_text() == make_pages()[REFERENCE / page]
+    assert is_up_to_date, f"docs/reference/{page} isn't what the routes declare. Run: make reference"
 
 
 def test_every_setting_is_documented() -> None:

@@ -1,4 +1,4 @@
-"""docs/reference/api.md, as it is made from docs/reference/openapi.json. test_docs.py checks that both are current."""
+"""docs/reference/api.md says what docs/reference/openapi.json does. test_docs.py checks that both are current."""
 
 import json
 import re

@@ -1,6 +1,7 @@
 """The code blocks of the Markdown pages, the checks of commands that are not run, and what reads the pages."""
 
 import ast
+import json
 import re
 import shlex
 from importlib.util import find_spec
@@ -32,6 +33,13 @@ def test_commands_are_in_console_blocks(page: Path) -> None:
     text = page.read_text()
     assert {block.language for block in code_blocks(text)} <= LANGUAGES
     assert [code for code in inline_code(text) if re.match(r"(curl|aws) ", code)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
+def test_json_blocks_are_json(page: Path) -> None:
+    for block in code_blocks(page.read_text()):
+        if block.language == "json":
+            json.loads(block.text)
 
 
 @pytest.mark.parametrize(("place", "command"), COMMANDS, ids=str)

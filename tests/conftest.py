@@ -126,9 +126,19 @@ def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def service_emulator(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Emulator]":
+def cors_origin() -> Iterator[str]:
+    """The origin of the web pages that may call the session's emulator. It serves empty pages."""
+    from tests.web_page_server import serve_empty_pages
+
+    with serve_empty_pages() as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def service_emulator(tmp_path_factory: pytest.TempPathFactory, cors_origin: str) -> "Iterator[Emulator]":
     """An emulator of this project's own app."""
     from tests.acceptance.emulator_process import start_emulator
 
-    with start_emulator(tmp_path_factory.mktemp("emulator") / "data") as running:
+    origins = {"CORS_ORIGINS": f"{cors_origin} https://app.example"}
+    with start_emulator(tmp_path_factory.mktemp("emulator") / "data", variables=origins) as running:
         yield running

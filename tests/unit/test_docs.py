@@ -25,13 +25,12 @@ from chalicelib.http.router import operations
 from chalicelib.processors.registry import PROCESSORS
 from chaos import spec
 from emulator.__main__ import main as run_emulator
+from tests.pages.console_commands import PAGES, PROJECT, page_name
 
-PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
 REFERENCE = DOCS / "reference"
 EXAMPLE_FILES = {"chalicelib/processors/formats/font.py", "tests/processors/test_font.py"}
 """Files of the processor that docs/how-to/add-a-processor.md adds as an example."""
-PAGES = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md"), *PROJECT.glob(".github/**/*.md")])
 
 
 def section(page: Path, title: str) -> str:
@@ -236,7 +235,7 @@ def test_every_page_is_in_the_index() -> None:
             assert page in linked, f"docs/README.md doesn't mention {page.relative_to(DOCS)}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
     for target, fragment in links(page).items():
         assert target.exists(), f"no such file: {target}"
@@ -244,7 +243,7 @@ def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
             assert anchor in anchors(target), f"{target.name} has no heading #{anchor}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_files_of_the_project_that_are_named_exist(page: Path) -> None:
     words = re.findall(
         r"(?:[ `(]|^)((?:chalicelib|emulator|chaos|infra|tests|benchmarks|docs)/[\w./*-]*\w)", page.read_text()

@@ -6,7 +6,10 @@ DESCRIPTION = """\
 Upload files over HTTP. The service stores them in S3, processes each one in the background, and always reports an
 accurate status.
 
-**Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does.
+**Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does, and OPTIONS of every
+path returns its methods in `Allow`.
+
+**Web pages.** The origins in `CORS_ORIGINS` may call the API from a browser, and read all headers that it sets.
 
 **Responses** are JSON. Times are RFC 3339 in UTC with milliseconds. Clients should ignore fields that they don't
 know: later versions may add some.

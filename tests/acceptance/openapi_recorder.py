@@ -9,11 +9,14 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import requests
 
+from app import app
+from chalicelib.http.openapi.examples import REQUEST_ID
+from chalicelib.http.router import operations
+from chalicelib.http.typed_response import headers_of
 from tests.acceptance.client import Client
 
 HOST = "https://files.example.com"
 STORAGE_HOST = "https://uploads.s3.eu-central-1.amazonaws.com"
-REQUEST_ID = "3f0c1a52-8f3e-4a53-9a0e-0d6e5c1b7a90"
 OVERDUE_SECONDS = 960.0
 """The age of the oldest file in the example of a service that is unhealthy."""
 START = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
@@ -38,7 +41,6 @@ class Recorder:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._document = client.request("GET", "/api/openapi.json").json()
         self._recorded: list[tuple[str, str, str, Json, requests.Response]] = []
         self._errors: dict[str, requests.Response] = {}
         self._file_ids: dict[str, str] = {}
@@ -69,22 +71,13 @@ class Recorder:
                 example["request_body"] = request_body
             if response.headers.get("Content-Type") == "application/json":
                 example["body"] = self._body(response.json())
-            described = self._described_response(operation_id, response.status_code).get("headers", {})
+            described = described_headers(operation_id, response.status_code)
             example["headers"] = {
                 name: self._header(name, response.headers[name]) for name in described if name in response.headers
             }
             operations.setdefault(operation_id, []).append(example)
         errors = {kind: self._body(response.json()) for kind, response in sorted(self._errors.items())}
         return {"operations": operations, "errors": errors}
-
-    def _described_response(self, operation_id: str, status: int) -> Json:
-        [operation] = [
-            operation
-            for path in self._document["paths"].values()
-            for operation in path.values()
-            if operation["operationId"] == operation_id
-        ]
-        return operation["responses"][str(status)]
 
     def _body(self, body: Json, name: str = "", position: int = 0) -> Json:
         """Return the body with its volatile values replaced. `position` is that in the array around it."""
@@ -140,3 +133,11 @@ class Recorder:
 
     def _next_id(self) -> str:
         return f"019ab12c-0000-7000-8000-{len(self._file_ids) + 1:012}"
+
+
+def described_headers(operation_id: str, status: int) -> list[str]:
+    """Return the names of the headers that the operation declares for its response with this status."""
+    [operation] = [each for each in operations(app) if each.operation_id == operation_id]
+    [response] = [each for each in operation.responses if each.status_code == status]
+    declared = headers_of(response).values()  # type: ignore[arg-type]  # python/mypy#11470
+    return [header.name for header, _ in declared if header.name != "Content-Type"]

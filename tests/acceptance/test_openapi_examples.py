@@ -47,7 +47,7 @@ def recorder(service_emulator: Emulator, built_pages: None) -> Iterator[Recorder
 
 
 def record_usual_upload(client: Client, recorder: Recorder, name: str, content: bytes) -> tuple[str, int]:
-    """Record an upload that is processed in the usual order: return the file's id, and the last change before it."""
+    """Record an upload that is processed in the usual order: return its id, and the last change before it."""
     for _ in range(ATTEMPTS):
         since = max((change["seq"] for change in client.changes()), default=0)
         form = {"file": (name, content, "image/png")}

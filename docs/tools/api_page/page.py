@@ -3,7 +3,7 @@
 import re
 
 from docs.tools.api_page.errors import common_codes, error_table
-from docs.tools.api_page.operations import describe_operation, operations_of, response_rows
+from docs.tools.api_page.operations import describe_operation, operations_of, response_rows, split_description
 from docs.tools.api_page.resources import describe_resource, resource_names
 from docs.tools.api_page.schemas import table
 from docs.tools.references import Node
@@ -11,10 +11,7 @@ from docs.tools.references import Node
 NOTE = "<!-- Made by `make reference` from the declarations of the routes in chalicelib/http: change those. -->"
 ELSEWHERE = """\
 This page is made from the API's description in OpenAPI 3.1, [openapi.json](openapi.json). A running service has it
-at `/api/openapi.json` and shows it in a browser at `/api/docs`, where you can [try it](../how-to/try-the-api.md).
-In the commands below, `$URL` is the service's URL, such as `http://127.0.0.1:8000`. `$ID` is the `id` of a file,
-which is also `{file_id}` in a path."""
-
+at `/api/openapi.json`, and shows it in a browser at `/api/docs`: [try it](../how-to/try-the-api.md)."""
 ERRORS = """\
 The codes of error responses, with examples of their messages. [errors.md](errors.md) says when they occur, and has
 those of requests that reach no operation."""
@@ -24,7 +21,9 @@ def render_page(document: Node) -> str:
     """Return docs/reference/api.md for an OpenAPI document."""
     operations = list(operations_of(document))
     common = common_codes([operation for _, _, operation in operations], document)
-    parts = [NOTE, "# API", document["info"]["description"].strip(), ELSEWHERE, overview(operations, document)]
+    introduction, conventions = split_description(document["info"]["description"])
+    parts = [NOTE, "# API", introduction, ELSEWHERE, overview(operations, document)]
+    parts += ["## Conventions", conventions]
     for tag in document["tags"]:
         parts += [f"## {tag['name']}", tag["description"]]
         parts += [

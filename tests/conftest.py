@@ -1,8 +1,9 @@
 """Real parts for the tests: a PostgreSQL with one database a test, and a MiniStack with one bucket a test."""
 
+import gc
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,17 @@ from tests.postgres_templates import POSTGRES_TEMPLATES
 
 if TYPE_CHECKING:
     from tests.acceptance.emulator_process import Emulator
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while the tests are collected, which takes a third longer with it: all of it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

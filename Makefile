@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test test-fast coverage check api-changes format pins accuracy chaos compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup web run test test-fast coverage check examples reference api-changes format pins accuracy chaos compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,12 @@ check: setup ## format, lint, types, architecture and templates, without changin
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/templates/*.yaml
+
+examples: setup web ## record the examples in the description of the API anew
+	RECORD_EXAMPLES=yes $(BIN)/python -m pytest tests/acceptance/test_openapi_examples.py
+
+reference: setup ## write docs/reference/openapi.json and api.md from the routes' declarations
+	$(BIN)/python -m docs.tools.reference
 
 api-changes: setup ## report changes of the API that break clients of an earlier version (BASE=main)
 	$(BIN)/python -m docs.tools.breaking_changes $(if $(BASE),--base $(BASE))

@@ -15,6 +15,7 @@ from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
 from chalicelib.http import changes, files, health, uploads
+from chalicelib.http.cors import cors_middleware
 from chalicelib.http.dead_letter_messages import parse_dead_letters
 from chalicelib.http.host_check import refuse_unknown_hosts
 from chalicelib.http.lambda_events import RawEvent, format_mark_result, parse_resume_id, remaining_time
@@ -25,6 +26,7 @@ from chalicelib.http.middleware import (
     remove_bodies_of_head,
 )
 from chalicelib.http.openapi import routes as openapi
+from chalicelib.http.options import add_options_routes
 from chalicelib.http.pages import routes as pages
 from chalicelib.http.s3_events import created_objects
 from chalicelib.http.upload_request import MULTIPART
@@ -36,10 +38,13 @@ warm_up = container.warm_up
 """Builds what the routes use. A server of several threads, such as the emulator's, calls it before it is ready."""
 max_long_polls = container.settings().max_long_polls
 """How many requests may wait at once. Such a server has more threads."""
+cors_origins = container.settings().cors_origins
+"""Origins of web pages. The first one is in responses of API Gateway, or of such a server in its place, itself."""
 
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")
+app.register_middleware(cors_middleware(app), "http")
 app.register_middleware(close_unread_connections, "http")
 app.register_middleware(remove_bodies_of_head, "http")
 app.register_middleware(normalize_errors, "http")
@@ -50,6 +55,7 @@ app.register_blueprint(changes.blueprint)
 app.register_blueprint(health.blueprint)
 app.register_blueprint(openapi.blueprint)
 app.register_blueprint(pages.blueprint)
+add_options_routes(app)
 
 
 @app.on_s3_event(bucket=container.settings().bucket, events=["s3:ObjectCreated:*"], prefix=UPLOADS_PREFIX)

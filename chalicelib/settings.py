@@ -3,6 +3,7 @@
 CONTRIBUTING.md says what else a new setting needs.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,7 +30,12 @@ RENAMED_VARIABLES = {
 silently ignored would look like one in effect. With the current name beside it, it is ignored: during an upgrade a
 function's environment has both, since its old code reads the earlier name."""
 
+MAX_PORT = 65535
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+_ORIGIN = re.compile(r"(https?)://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?", re.ASCII)
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
 
@@ -109,6 +115,22 @@ def _urls(name: str, value: str) -> tuple[str, ...]:
     return urls
 
 
+def _origins(name: str, value: str) -> tuple[str, ...]:
+    """Return the origins, which must be written as browsers send them.
+
+    `*` is refused: any page that a user visits could then read all files that this user's browser can reach.
+    """
+    origins = tuple(dict.fromkeys(value.split()))
+    for origin in origins:
+        match = _ORIGIN.fullmatch(origin)
+        if match is None or match[2] == _DEFAULT_PORTS[match[1]] or int(match[2] or 0) > MAX_PORT:
+            raise InvalidSettingError(
+                f"{name} must have origins as browsers send them, such as https://app.example or "
+                f"http://localhost:3000: lowercase, without a path, a default port or *; got {origin!r}"
+            )
+    return origins
+
+
 def _optional_url(name: str, value: str) -> str | None:
     if value and not value.startswith(("http://", "https://")):
         raise InvalidSettingError(f"{name} must start with http:// or https://, got {value!r}")
@@ -150,6 +172,8 @@ class Settings:
     names. Without it: chalicelib/http/base_url.py."""
     s3_public_urls: Annotated[tuple[str, ...], Variable("S3_PUBLIC_URL", _urls)]
     """Where clients reach S3, one for each of PUBLIC_URL. Without it, where this process does."""
+    cors_origins: Annotated[tuple[str, ...], Variable("CORS_ORIGINS", _origins)]
+    """The origins of the web pages that may call the API from a browser, besides those of its own origin."""
     max_upload_bytes: Annotated[int, Variable("MAX_UPLOAD_BYTES", _upload_bytes, str(UPLOAD_BYTES_LIMIT))]
     """Maximum size in bytes of a file that is uploaded through the API."""
     max_checksum_bytes: Annotated[int, Variable("MAX_CHECKSUM_BYTES", _positive_int, str(256 * 1024 * 1024))]

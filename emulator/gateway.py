@@ -3,7 +3,8 @@
 import base64
 import json
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from http.client import responses
 from typing import Any
 from uuid import uuid4
@@ -46,8 +47,12 @@ RawResponse = tuple[int, list[tuple[str, str]], bytes]
 log = logging.getLogger(__name__)
 
 
-def wsgi_application(app: Chalice) -> WSGIApplication:
-    """Return the app's routes as a WSGI application that many threads may call at once."""
+def wsgi_application(app: Chalice, cors_origins: Sequence[str] = ()) -> WSGIApplication:
+    """Return the app's routes as a WSGI application that many threads may call at once.
+
+    A response to HEAD has no Content-Length. It would be the one of GET, and is known to the app only, which
+    returns no body. https://www.rfc-editor.org/rfc/rfc9110#section-8.6
+    """
     # As chalice.local.create_local_server does: `current_request` becomes local to the thread.
     CustomLocalChalice.__bases__ = (LocalChalice, app.__class__)
     app.__class__ = CustomLocalChalice
@@ -55,18 +60,25 @@ def wsgi_application(app: Chalice) -> WSGIApplication:
     matcher = RouteMatcher(list(app.routes))
 
     def application(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        status, headers, body = _handle_request(gateway, matcher, environment)
-        start_response(f"{status} {reason_phrase(status)}", [*headers, ("Content-Length", str(len(body)))])
-        return [b"" if environment["REQUEST_METHOD"] == "HEAD" else body]
+        refuse = partial(gateway_response, request_id=str(uuid4()), cors_origins=cors_origins)
+        status, headers, body = _handle_request(gateway, matcher, environment, refuse)
+        is_head = environment["REQUEST_METHOD"] == "HEAD"
+        length = [] if is_head else [("Content-Length", str(len(body)))]
+        start_response(f"{status} {reason_phrase(status)}", [*headers, *length])
+        return [] if is_head else [body]
 
     return application
 
 
-def gateway_response(status: int, request_id: str) -> RawResponse:
-    """Return API Gateway's own response with this status, in the shape of the app's errors."""
+def gateway_response(status: int, request_id: str, cors_origins: Sequence[str] = ()) -> RawResponse:
+    """Return API Gateway's own response with this status, in the shape of the app's errors.
+
+    Web pages of the first of `cors_origins` may read it, as infra/gateway.py configures API Gateway.
+    """
     code, message = GATEWAY_RESPONSES[status]
     body = json.dumps({"error": code, "message": message, "requestId": request_id}).encode()
-    return status, [("Content-Type", "application/json")], body
+    cors = [("Access-Control-Allow-Origin", origin) for origin in cors_origins[:1]]
+    return status, [("Content-Type", "application/json"), *cors], body
 
 
 def reason_phrase(status: int) -> str:
@@ -74,30 +86,34 @@ def reason_phrase(status: int) -> str:
     return responses.get(status, "Unknown")
 
 
-def _handle_request(gateway: LocalGateway, matcher: RouteMatcher, environment: WSGIEnvironment) -> RawResponse:
-    request_id = str(uuid4())
+def _handle_request(
+    gateway: LocalGateway,
+    matcher: RouteMatcher,
+    environment: WSGIEnvironment,
+    refuse: Callable[[int], RawResponse],
+) -> RawResponse:
     method = environment["REQUEST_METHOD"]
     # Not PATH_INFO, which is decoded: Chalice gets paths as they were sent.
     path = environment["REQUEST_URI"]
     route = path.partition("?")[0]
     body = environment["wsgi.input"].read()
     if not _is_route(matcher, path):
-        return gateway_response(404, request_id)
+        return refuse(404)
     headers = dict(_headers(environment))
     if len(body) > PAYLOAD_BYTES or _is_refused_by_lambda(gateway, method, path, headers, body):
-        return gateway_response(413, request_id)
+        return refuse(413)
     try:
         response = gateway.handle_request(method, path, headers, body or None)
     except LocalGatewayException as error:
-        return gateway_response(error.CODE, request_id)
+        return refuse(error.CODE)
     except Exception:
         log.exception("%s %s failed", method, route)
-        return gateway_response(500, request_id)
+        return refuse(500)
     if (size := invocation_bytes(response)) > INVOCATION_BYTES:
         log.error(
             "%s %s: Lambda refuses a response of %d bytes; the limit is %d", method, route, size, INVOCATION_BYTES
         )
-        return gateway_response(503, request_id)  # as of every failed invocation on AWS: infra/gateway.py
+        return refuse(503)  # as of every failed invocation on AWS: infra/gateway.py
     return response["statusCode"], list(_flat_headers(response)), _body(response)
 
 

@@ -22,7 +22,7 @@ from chalice.app import Chalice
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import TcpWSGIServer, create_server
-from waitress.task import ErrorTask, WSGITask
+from waitress.task import ErrorTask, Task, WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
 from emulator.app_import import get_app_variable, import_app
@@ -47,31 +47,57 @@ POLL_SECONDS = 0.02
 class GatewayErrorTask(ErrorTask):
     """Sends the server's own errors in the shape of the app's."""
 
+    @property
+    def has_body(self) -> bool:
+        return super().has_body and not _is_head(self)
+
     def execute(self) -> None:
         request: Any = self.request  # typeshed types it as an Error
-        request.error = GatewayError(request.error.code)
+        request.error = GatewayError(request.error.code, has_body=self.has_body)
         super().execute()
 
 
 class GatewayError:
     """Replaces waitress.utilities.Error, whose responses are plain text."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, *, has_body: bool) -> None:
         self.code = code
+        self._has_body = has_body
 
     def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002
-        status, headers, body = gateway_response(self.code, str(uuid4()))
-        return f"{status} {reason_phrase(status)}", headers, body
+        status, headers, body = gateway_response(self.code, str(uuid4()), get_app_variable("cors_origins", ()))
+        return f"{status} {reason_phrase(status)}", headers, body if self._has_body else b""
 
 
-class DrainingTask(WSGITask):
-    """Closes the connection after the response while the server drains: the client's next request then goes to
-    the process that has replaced this one."""
+class ResponseTask(WSGITask):
+    """Keeps the connection open after a response, also after one that has no body.
+
+    While the server drains, it closes the connection: the client's next request then goes to the process that has
+    replaced this one.
+    """
+
+    @property
+    def has_body(self) -> bool:
+        return super().has_body and not _is_head(self)
 
     def build_response_header(self) -> bytes:
-        if not self.channel.server.accepting:
+        if self._is_draining():
             self.set_close_on_finish()
         return super().build_response_header()
+
+    def set_close_on_finish(self) -> None:
+        """Close the connection after the response.
+
+        Waitress also does this where a response has no Content-Length, although one that can't have a body ends
+        with its headers. https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+        """
+        request: Any = self.request  # typeshed types it as an Error
+        is_last = self.version == "1.0" or request.headers.get("CONNECTION", "").lower() == "close"
+        if self.has_body or is_last or self._is_draining():
+            super().set_close_on_finish()
+
+    def _is_draining(self) -> bool:
+        return not self.channel.server.accepting
 
 
 class RequestParser(HTTPRequestParser):
@@ -98,7 +124,7 @@ class RequestParser(HTTPRequestParser):
 class Channel(HTTPChannel):
     """A connection that uses the classes above."""
 
-    task_class = DrainingTask
+    task_class = ResponseTask
     error_task_class = GatewayErrorTask
     parser_class = RequestParser
 
@@ -116,7 +142,7 @@ def build_server(app: Chalice, listener: socket) -> TcpWSGIServer:
     """Return a server of the app's routes on a listening socket."""
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it warns when requests wait for a thread
     server = create_server(
-        wsgi_application(app),
+        wsgi_application(app, get_app_variable("cors_origins", ())),
         sockets=[listener],
         threads=THREADS + get_app_variable("max_long_polls", 0),
         connection_limit=MAX_CONNECTIONS,
@@ -181,6 +207,11 @@ def _drain_at_end_of_stdin(server: TcpWSGIServer) -> None:
 
 def _channels(server: Any) -> list[HTTPChannel]:  # typeshed types active_channels as one channel
     return list(server.active_channels.values())
+
+
+def _is_head(task: Task) -> bool:
+    """Return whether the request is HEAD; the method of a malformed one may be unknown."""
+    return getattr(task.request, "command", "") == "HEAD"
 
 
 def _is_busy(channel: HTTPChannel) -> bool:

@@ -61,7 +61,7 @@ class Deployment:
         self.report("settings that Chalice lacks")
         async_invoke.configure(self.session, self.stage, values["DeadLettersArn"])
         logs.configure(self.session, self.stage)
-        gateway.configure(self.session, api_id, API_STAGE, self.api_burst())
+        gateway.configure(self.session, api_id, API_STAGE, self.api_burst(), self.cors_origins())
         self._put_stacks(self.stage.monitoring, values | _alarm_parameters(values))
         self.report(f"migrate: the database is at version {migration.run()}")
         return self.url(api_id)
@@ -116,6 +116,11 @@ class Deployment:
         """Return how many requests API Gateway lets through at once: as many as api_handler can run."""
         config = chalice_project.function_config(self.project, self.stage.name, API_HANDLER)
         return None if config.reserved_concurrency is None else int(config.reserved_concurrency)
+
+    def cors_origins(self) -> list[str]:
+        """Return the routes' setting CORS_ORIGINS."""
+        config = chalice_project.function_config(self.project, self.stage.name, API_HANDLER)
+        return str(config.environment_variables.get("CORS_ORIGINS", "")).split()
 
 
 def _alarm_parameters(values: Mapping[str, str]) -> dict[str, str]:

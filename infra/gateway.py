@@ -4,6 +4,7 @@ Chalice imports the API again with every deployment, which resets all of this.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import boto3
@@ -13,6 +14,7 @@ REQUESTS_PER_SECOND = 1000
 
 _FORBIDDEN = ("403", "forbidden", "The request is not allowed.")
 _NOT_FOUND = ("404", "not_found", "No route has this URL and method.")
+_ALLOWED_ORIGIN = "gatewayresponse.header.Access-Control-Allow-Origin"
 _OVERLOADED = "The service is overloaded. Retry in a few seconds."
 
 RESPONSES = {
@@ -52,19 +54,30 @@ has the same codes and messages.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html"""
 
 
-def configure(session: boto3.session.Session, api_id: str, stage: str, burst: int | None) -> None:
+def configure(
+    session: boto3.session.Session,
+    api_id: str,
+    stage: str,
+    burst: int | None,
+    cors_origins: Sequence[str] = (),
+) -> None:
     """Set the error responses and the throttling of an API, and deploy it to its stage.
+
+    Web pages of the first of `cors_origins` can read the error responses. API Gateway could also repeat the
+    request's `Origin`, but not only if it is in a list.
 
     `burst` is the number of simultaneous requests, None for the account's limit. It is api_handler's reserved
     concurrency: requests above it get 429 before a function is invoked. Of a larger burst, Lambda would refuse the
     rest, which clients see as a 503 and CloudWatch counts as a server error.
     """
     client = session.client("apigateway")
+    cors = {_ALLOWED_ORIGIN: f"'{cors_origins[0]}'"} if cors_origins else {}
     for response_type, (status, code, message) in RESPONSES.items():
         settings: Any = {"statusCode": status} if status else {}
         client.put_gateway_response(
             restApiId=api_id,
             responseType=response_type,  # type: ignore[arg-type]  # one of a list of literals
+            responseParameters=cors,
             responseTemplates={"application/json": _template(code, message)},
             **settings,
         )

@@ -1,7 +1,9 @@
 """Real parts for the tests: a PostgreSQL with one database a test, and a MiniStack with one bucket a test."""
 
+import gc
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,17 @@ if TYPE_CHECKING:
     from tests.acceptance.emulator_process import Emulator
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage while the tests are collected, which takes a third longer with it: all of it stays."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each worker of pytest-xdist begin with its share of the slow tests."""
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
@@ -40,6 +53,19 @@ def _environment() -> None:
     for name in ("DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL", "BUCKET"):
         os.environ.pop(name, None)
     clean_process_environment()
+
+
+@pytest.fixture(autouse=True)
+def undeclared_errors() -> Iterator[list[str]]:
+    """The errors that routes have raised in this process without declaring them. A test that leaves some fails."""
+    found: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: found.append(record.getMessage())  # type: ignore[method-assign]
+    router = logging.getLogger("chalicelib.http.router")
+    router.addHandler(handler)
+    yield found
+    router.removeHandler(handler)
+    assert [message for message in found if "doesn't declare" in message] == []
 
 
 @pytest.fixture(scope="session")
@@ -126,9 +152,19 @@ def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def service_emulator(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Emulator]":
+def cors_origin() -> Iterator[str]:
+    """The origin of the web pages that may call the session's emulator. It serves empty pages."""
+    from tests.web_page_server import serve_empty_pages
+
+    with serve_empty_pages() as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture(scope="session")
+def service_emulator(tmp_path_factory: pytest.TempPathFactory, cors_origin: str) -> "Iterator[Emulator]":
     """An emulator of this project's own app."""
     from tests.acceptance.emulator_process import start_emulator
 
-    with start_emulator(tmp_path_factory.mktemp("emulator") / "data") as running:
+    origins = {"CORS_ORIGINS": f"{cors_origin} https://app.example"}
+    with start_emulator(tmp_path_factory.mktemp("emulator") / "data", variables=origins) as running:
         yield running

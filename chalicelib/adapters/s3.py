@@ -100,11 +100,8 @@ class S3Storage:
         )
 
     def check(self) -> None:
-        try:
-            with _translate_errors():
-                self._probe.head_bucket(Bucket=self._bucket)
-        except ObjectMissingError:
-            raise ServiceError(STORAGE_UNAVAILABLE) from None
+        with _translate_errors():
+            self._probe.head_bucket(Bucket=self._bucket)
 
     def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
         digest: Any = {"ChecksumSHA256": _base64(checksum)} if checksum else {}
@@ -120,7 +117,7 @@ class S3Storage:
 
     def head(self, key: str) -> ObjectHead | None:
         try:
-            with _translate_errors():
+            with _translate_errors(), _translate_object_errors():
                 response = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
         except ObjectMissingError:
             self.check()  # a 404 without a body may also mean that there is no bucket
@@ -134,7 +131,7 @@ class S3Storage:
 
     def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         condition: Any = {} if etag is None else {"IfMatch": f'"{etag}"'}
-        with _translate_errors():
+        with _translate_errors(), _translate_object_errors():
             response = self._client.get_object(
                 Bucket=self._bucket, Key=key, Range=f"bytes={start}-{start + length - 1}", **condition
             )
@@ -157,7 +154,7 @@ class S3Storage:
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def download_url(self, key: str, *, media_type: str, disposition: str, lifetime: timedelta) -> str:
-        with _translate_errors():
+        with _translate_outages():
             return self._client.generate_presigned_url(
                 "get_object",
                 Params={
@@ -172,23 +169,44 @@ class S3Storage:
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Raise the service's own errors for boto3's.
+    """Raise the service's own errors for those of a request.
 
     A refusal (no such bucket, access denied) becomes STORAGE_UNAVAILABLE like an outage, which it is to clients.
     """
     try:
-        yield
+        with _translate_outages():
+            yield
     except ClientError as error:
-        code = error.response.get("Error", {}).get("Code")
-        if code in _MISSING:
-            raise ObjectMissingError from None
-        if code in _CHANGED:
-            raise ObjectChangedError from None
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _FULL:
             log.error("the storage has no space left")  # noqa: TRY400  # the stack trace says nothing more
             raise ServiceError(INSUFFICIENT_STORAGE) from None
-        log.error("S3 refused %s: %s", error.operation_name, code)  # noqa: TRY400  # its URL holds the file's name
+        # Its URL holds the file's name.
+        log.error("S3 refused %s: %s", error.operation_name, _code(error))  # noqa: TRY400
         raise ServiceError(STORAGE_UNAVAILABLE) from None
+
+
+@contextmanager
+def _translate_object_errors() -> Iterator[None]:
+    """Raise the service's own errors for what a request says of the object that it reads."""
+    try:
+        yield
+    except ClientError as error:
+        if _code(error) in _MISSING:
+            raise ObjectMissingError from None
+        if _code(error) in _CHANGED:
+            raise ObjectChangedError from None
+        raise
+
+
+def _code(error: ClientError) -> str | None:
+    return error.response.get("Error", {}).get("Code")
+
+
+@contextmanager
+def _translate_outages() -> Iterator[None]:
+    """Raise STORAGE_UNAVAILABLE where S3 doesn't respond, or there are no credentials to sign with."""
+    try:
+        yield
     except BotoCoreError as error:
         log.error("S3 doesn't respond: %s", type(error).__name__)  # noqa: TRY400  # its URL holds the file's name
         raise ServiceError(STORAGE_UNAVAILABLE) from None

@@ -10,10 +10,11 @@ from chalice.app import Request
 
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.filenames import is_storable
-from chalicelib.http.declarations import JsonBody, Path, Query, RawBody, ReceivedBody
+from chalicelib.http.declarations import Path, Query, RawBody, ReceivedBody
 from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from chalicelib.http.operation import Body, Operation, Parameter
 from chalicelib.http.request_body import read_complete_body
+from chalicelib.http.typed_response import JSON
 
 MAX_DIGITS = 19
 """Of an integer; the largest one of 64 bits has as many. Python refuses to parse thousands of digits."""
@@ -25,7 +26,7 @@ MAX_QUOTED_NAME = 100
 def read_arguments(operation: Operation, request: Request, path_parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return the handler's arguments by name; one that the request doesn't have is left to its default.
 
-    Raises ServiceError: INVALID_PARAMETER, the errors of path parameters and those of the body.
+    Raises ServiceError: the errors of its parameters, its body and its dependencies.
     """
     arguments: dict[str, Any] = {}
     for parameter in operation.parameters:
@@ -149,20 +150,39 @@ def _names(parameter: Parameter) -> tuple[str, ...]:
 
 def _read_body(body: Body, request: Request) -> Any:
     """Return the body as its argument's type. Raises ServiceError: the errors that its marker declares."""
+    if isinstance(body.marker, RawBody):
+        return read_raw_body(body.marker, request)
+    return read_json_body(body.annotation, request)
+
+
+def read_raw_body(expected: RawBody, request: Request) -> ReceivedBody:
+    """Return the body. Raises ServiceError: LENGTH_REQUIRED, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE."""
     content_type = request.headers.get("content-type", "")
-    media_type = content_type.partition(";")[0].strip().lower()
-    marker = body.marker
-    if media_type not in body.media_types and not (isinstance(marker, JsonBody) and not media_type):
-        expected = marker.expected if isinstance(marker, RawBody) else "application/json"
-        raise ServiceError(UNSUPPORTED_MEDIA_TYPE, content_type=content_type or "(none)", allowed=expected)
+    if _media_type(content_type) not in expected.media_types:
+        raise _unsupported_media_type(content_type, expected.expected)
+    return ReceivedBody(read_complete_body(request), content_type)
+
+
+def read_json_body(expected: Any, request: Request) -> Any:
+    """Return the body as this type. A request doesn't have to say that its body is JSON.
+
+    Raises ServiceError: INVALID_FIELD, LENGTH_REQUIRED, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE.
+    """
+    content_type = request.headers.get("content-type", "")
+    if _media_type(content_type) not in {"", JSON}:
+        raise _unsupported_media_type(content_type, JSON)
     content = read_complete_body(request)
-    return ReceivedBody(content, content_type) if isinstance(marker, RawBody) else _decode_json(body, content)
-
-
-def _decode_json(body: Body, content: bytes) -> Any:
     try:
-        return msgspec.json.decode(content, type=body.annotation)
+        return msgspec.json.decode(content, type=expected)
     except msgspec.ValidationError as error:
         raise ServiceError(INVALID_FIELD, reason=str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ServiceError(MALFORMED_BODY, reason=f"it is not valid JSON ({error})") from None
+
+
+def _media_type(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _unsupported_media_type(content_type: str, allowed: str) -> ServiceError:
+    return ServiceError(UNSUPPORTED_MEDIA_TYPE, content_type=content_type or "(none)", allowed=allowed)

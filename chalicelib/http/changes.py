@@ -31,9 +31,15 @@ def list_changes_route(
 ) -> ChangeList:
     """List changes of all files.
 
-    Returns the changes after `since` in commit order, without gaps, even under concurrent writes. After a full
-    page, the URL of the next one is in the header `Link`. Store the last `seq` and send it as `since` in the next
-    request.
+    Returns the changes after `since` in commit order, without gaps, even under concurrent writes. Store the last
+    `seq` and send it as `since` in the next request.
+
+    ```console
+    $ curl "$URL/api/changes?since=0"
+    ```
+
+    After a full page, or one that ends at 5 MB, the URL of the next one is in the header `Link`. Events of S3 and
+    dead letters are in timelines only.
     """
     changes = list_changes(ListChanges(owner, since, limit), history=container.history())
     return change_list(query, changes, limit, base_url)

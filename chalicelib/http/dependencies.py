@@ -9,7 +9,7 @@ from chalicelib.http.base_url import base_url, base_urls
 from chalicelib.http.declarations import Dependency
 from chalicelib.http.request_id import request_id
 
-Owner = Annotated[str, Dependency(lambda request: current_owner())]  # noqa: ARG005  # all requests are one owner's
+Owner = Annotated[str, Dependency(current_owner)]
 """The owner on whose behalf the request is made."""
 
 BaseUrl = Annotated[str, Dependency(base_url)]

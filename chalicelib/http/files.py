@@ -78,7 +78,8 @@ def list_files_route(
         str | None,
         Meta(
             max_length=MAX_PARAMETER_LENGTH,
-            description="Only files of this detected type: a media type such as `image/png`, or `image/*`.",
+            description="Only files of this detected type: a media type such as `image/png`, or `image/*`. `png` "
+            "and `.png` match no file.",
         ),
         Query("type", other_names=("mime", "mime_type", "media_type", "content_type", "kind")),
     ] = None,
@@ -116,7 +117,13 @@ def list_files_route(
 ) -> FileList:
     """List files.
 
-    Returns a bare array, newest first. If there are more files, the URL of the next page is in the header `Link`.
+    Returns a bare array, newest first.
+
+    ```console
+    $ curl "$URL/api/files/?status=processed&type=image/*&order=name"
+    ```
+
+    If there are more files, the URL of the next page is in the header `Link`.
     """
     wanted = ListQuery(
         limit=limit,
@@ -158,8 +165,22 @@ def get_file_route(
 ) -> CurrentFile | UnchangedFile:
     """Get a file.
 
-    With `wait`, the response is sent as soon as the file's version is another one than `since`, or after `wait`
-    seconds. Only `MAX_LONG_POLLS` requests wait at once: further ones return at once, with `Retry-After`.
+    The header `ETag` has the file's version. A request whose `If-None-Match` names the current one gets 304.
+
+    ```console
+    $ curl "$URL/api/files/$ID"
+    ```
+
+    **Long polling.** With `wait`, the response is sent as soon as the file's version is another one than `since`,
+    or after `wait` seconds:
+
+    ```console
+    $ curl "$URL/api/files/$ID?wait=20&since=2"
+    ```
+
+    Each long poll occupies one container of the API's function while it waits, so only `MAX_LONG_POLLS` (10) wait
+    at once. Further ones return at once, with the file as it is and `Retry-After: 2`. To follow many files, poll
+    `GET /api/changes` instead.
     """
     since = version_of_etag(if_none_match) if since is None else since
     command = GetFile(owner, file_id, since, timedelta(seconds=wait))
@@ -176,7 +197,12 @@ def get_file_route(
 def rename_file_route(
     file_id: FileId, owner: Owner, base_url: BaseUrl, patch: Annotated[FilePatch, JsonBody()]
 ) -> ChangedFile:
-    """Rename a file."""
+    """Rename a file.
+
+    ```console
+    $ curl -X PATCH -H 'Content-Type: application/json' -d '{"name": "new name.jpg"}' "$URL/api/files/$ID"
+    ```
+    """
     file = rename_file(RenameFile(owner, file_id, patch.name), files=container.files())
     return ChangedFile(body=file_json(file, base_url), etag=etag(file))
 
@@ -184,12 +210,16 @@ def rename_file_route(
 @blueprint.operation(
     "DELETE",
     "/api/files/{file_id}",
-    errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+    errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
 def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
     """Delete a file.
 
     Deletes its row and its objects, also while it is being processed. Its timeline remains.
+
+    ```console
+    $ curl -X DELETE "$URL/api/files/$ID"
+    ```
     """
     delete_file(
         DeleteFile(owner, file_id),
@@ -208,9 +238,19 @@ def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
 def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
     """Download a file.
 
-    Redirects to a presigned URL for exactly the bytes that were uploaded. Its `Content-Type` is the detected type.
-    Its `Content-Disposition` is `inline` for PNG, JPEG, GIF, WebP, AVIF, PDF and plain text, and `attachment` for
-    everything else, so that a browser never executes an uploaded file.
+    Redirects to a presigned URL, which is valid for five minutes, for exactly the bytes that were uploaded.
+
+    ```console
+    $ curl -L -o photo.jpg "$URL/api/files/$ID/content"
+    ```
+
+    S3 responds with the detected type as `Content-Type`. `Content-Disposition` is `inline` for PNG, JPEG, GIF,
+    WebP, AVIF, PDF and plain text, and `attachment` for everything else, so that a browser never executes an
+    uploaded file.
+
+    A file that failed with `object_missing` gets 404 with that code. S3 isn't asked for each download whether it
+    has the object. If another tool deleted it, the redirect leads to S3's own 404, in XML, until the sweep has
+    noticed: a minute per 1,000 objects.
     """
     storage = container.public_storage(base_url)
     return Redirect(
@@ -226,7 +266,12 @@ def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redir
 def get_thumbnail_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
     """Download a file's thumbnail.
 
-    Redirects to a WebP image whose longer side has at most 512 pixels. Images and PDFs have one.
+    Redirects to a presigned URL of a WebP image, whose longer side has at most 512 pixels. Images and PDFs have
+    one.
+
+    ```console
+    $ curl -L -o thumbnail.webp "$URL/api/files/$ID/thumbnail"
+    ```
     """
     storage = container.public_storage(base_url)
     return Redirect(
@@ -239,6 +284,10 @@ def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
     """Get what happened to a file.
 
     Returns the newest 1,000 entries, or 5 MB, oldest first. The timeline of a deleted file remains.
+
+    ```console
+    $ curl "$URL/api/files/$ID/timeline"
+    ```
     """
     return timeline(
         get_timeline(GetTimeline(owner, file_id), history=container.history(), files=container.files())
@@ -255,6 +304,10 @@ def reprocess_file_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Qu
 
     Queues a `processed` or `failed` file. The next sweep processes it, within a minute. A file that is queued
     already is returned as it is.
+
+    ```console
+    $ curl -X POST "$URL/api/files/$ID/reprocess"
+    ```
     """
     file = reprocess_file(ReprocessFile(owner, file_id), files=container.files())
     return QueuedFile(body=file_json(file, base_url), etag=etag(file))

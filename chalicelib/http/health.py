@@ -11,7 +11,12 @@ blueprint = Router(__name__, tag="Health")
 
 @blueprint.operation("GET", "/api/health")
 def check_health_route(request_id: RequestId) -> Healthy | Unhealthy:
-    """Check the service's health."""
+    """Check the service's health.
+
+    ```console
+    $ curl "$URL/api/health"
+    ```
+    """
     command = CheckHealth(container.settings().health_max_queue_age)
     return health_response(
         check_health(command, queue=container.processing_queue, storage=container.storage), request_id

@@ -48,13 +48,13 @@ def upload_file_route(
     base_url: BaseUrl,
     body: Annotated[ReceivedBody, RawBody(BODY_TYPES, ACCEPTED_BODIES)],
     name: Annotated[
-        FileName | None, Meta(description="Of a raw body: the file's name."), Query(other_names=("filename",))
+        FileName | None, Meta(description="The name of the file in a raw body."), Query(other_names=("filename",))
     ] = None,
     declared_type: Annotated[
         str | None,
         Meta(
             pattern=rf"^({MEDIA_TYPE_PATTERN})?$(?!\n)",
-            description="Of a raw body: the file's own media type.",
+            description="The media type of the file in a raw body.",
         ),
         Query(
             "type",
@@ -64,15 +64,30 @@ def upload_file_route(
     ] = None,
     disposition: Annotated[
         str | None,
-        Meta(description="Of a raw body: the file's name, as `attachment; filename*=UTF-8''…`."),
+        Meta(description="Instead of `name`: the file's name, as `attachment; filename*=UTF-8''…`."),
         Header("Content-Disposition"),
     ] = None,
 ) -> CreatedFile:
-    """Upload a file.
+    r"""Upload a file.
 
-    Stores a file of up to `MAX_UPLOAD_BYTES` (4.6 MB) and processes it in the background. After a 503, the file
-    may be listed as `awaiting_upload`, because its bytes may or may not have reached S3. If they did, it is
-    processed. Otherwise it becomes `expired` after five minutes.
+    Stores a file of up to `MAX_UPLOAD_BYTES` (4.6 MB), and processes it in the background. The request is a form
+    with the file in its field `file`, or has the bytes themselves as its body:
+
+    ```console
+    $ curl -F file=@photo.jpg "$URL/api/upload/"
+    $ curl --data-binary @photo.jpg -H 'Content-Type: application/octet-stream' \
+        "$URL/api/upload/?name=photo.jpg&type=image/jpeg"
+    ```
+
+    **After a 503**, the file may be listed as `awaiting_upload`, because its bytes may or may not have reached S3.
+    If they did, the event or the sweep processes the file. Otherwise it becomes `expired` after five minutes. A
+    file is never shown as uploaded without its bytes.
+
+    **Names in forms.** Browsers and curl encode `"`, carriage return and line feed in a form's file name as `%22`,
+    `%0D` and `%0A`, and leave `%` as it is. These three are decoded, so a file that is really named `a%22b`
+    arrives as `a"b`. `?name=` can carry any name exactly. A part's `Content-Transfer-Encoding`, which RFC 7578
+    deprecates, is decoded; `filename*`, which it forbids, is ignored. Text before the first boundary and after the
+    last one is ignored. A declared type that is not a media type is ignored in a form and refused in `?type=`.
     """
     upload = read_upload(body, container.settings().max_upload_bytes, name, declared_type, disposition)
     file = upload_file(

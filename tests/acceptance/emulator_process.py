@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,11 +81,15 @@ class Emulator:
 
 
 def launch(
-    data: Path, *arguments: str, tree: Path = REPOSITORY, disk: SmallDisk | None = None
+    data: Path,
+    *arguments: str,
+    tree: Path = REPOSITORY,
+    disk: SmallDisk | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[str]:
     """Start an emulator of the app in `tree`, on any free ports unless `arguments` name some. Doesn't wait.
 
-    `disk` is one that only its processes see.
+    `disk` is one that only its processes see. `variables` are added to its environment.
     """
     environment = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
     command = [sys.executable, "-m", "emulator", "--port", "0", "--aws-port", "0", "--data-dir", str(data)]
@@ -94,7 +98,7 @@ def launch(
     process = subprocess.Popen(
         disk.command(*command) if disk else command,
         cwd=tree,
-        env={**environment, "PYTHONPATH": str(REPOSITORY)},
+        env={**environment, "PYTHONPATH": str(REPOSITORY), **(variables or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -105,10 +109,14 @@ def launch(
 
 @contextmanager
 def start_emulator(
-    data: Path, *arguments: str, tree: Path = REPOSITORY, disk: SmallDisk | None = None
+    data: Path,
+    *arguments: str,
+    tree: Path = REPOSITORY,
+    disk: SmallDisk | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[Emulator]:
     """Run an emulator with this data directory. It is stopped at the end, unless the test has done so."""
-    process = launch(data, *arguments, tree=tree, disk=disk)
+    process = launch(data, *arguments, tree=tree, disk=disk, variables=variables)
     try:
         yield _ready(process, data)
     finally:

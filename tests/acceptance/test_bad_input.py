@@ -220,10 +220,10 @@ def test_invalid_patches(client: Client, body: bytes, status: int, code: str) ->
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("GET", "/api/upload/", {"POST"}),
-        ("DELETE", "/api/files/", {"GET", "HEAD"}),
-        ("POST", f"/api/files/{UNKNOWN_ID}", {"GET", "HEAD", "PATCH", "DELETE"}),
-        ("PUT", f"/api/files/{UNKNOWN_ID}/content", {"GET", "HEAD"}),
+        ("GET", "/api/upload/", {"POST", "OPTIONS"}),
+        ("DELETE", "/api/files/", {"GET", "HEAD", "OPTIONS"}),
+        ("POST", f"/api/files/{UNKNOWN_ID}", {"GET", "HEAD", "PATCH", "DELETE", "OPTIONS"}),
+        ("PUT", f"/api/files/{UNKNOWN_ID}/content", {"GET", "HEAD", "OPTIONS"}),
     ],
 )
 def test_methods_that_a_url_does_not_support(client: Client, method: str, path: str, allowed: set[str]) -> None:

@@ -3,11 +3,11 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.web_page_server import serve_empty_pages
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -49,29 +49,24 @@ def browser(chromium: str) -> Iterator["Browser"]:
 @pytest.fixture
 def open_page(browser: "Browser") -> Iterator[Callable[[str], "Page"]]:
     """Open an empty page at a URL that begins with this host name, on a port of its own: another origin."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _EmptyPage)
-    Thread(target=server.serve_forever, daemon=True).start()
     context = browser.new_context()
 
-    def open_at(host: str) -> "Page":
-        page = context.new_page()
-        page.goto(f"http://{host}:{server.server_port}/")
-        return page
+    with serve_empty_pages() as port:
 
-    yield open_at
+        def open_at(host: str) -> "Page":
+            page = context.new_page()
+            page.goto(f"http://{host}:{port}/")
+            return page
+
+        yield open_at
+        context.close()
+
+
+@pytest.fixture
+def listed_page(browser: "Browser", cors_origin: str) -> "Iterator[Page]":
+    """An empty page whose origin the session's emulator has in CORS_ORIGINS."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(cors_origin)
+    yield page
     context.close()
-    server.shutdown()
-    server.server_close()
-
-
-class _EmptyPage(BaseHTTPRequestHandler):
-    """Responds to every request with an empty page."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *arguments: object) -> None:
-        """Print nothing."""

@@ -1,11 +1,13 @@
-"""What a web page of another origin can do with a running emulator: read and write objects by presigned URLs.
+"""What a web page of another origin can do with a running emulator: read and write objects by presigned URLs, and
+call the API if CORS_ORIGINS has its origin.
 
-Without emulator/request_filter.py and chalicelib/http/host_check.py these attacks succeed: the browser doesn't
+Without emulator/request_filter.py and chalicelib/http/host_check.py the attacks succeed: the browser doesn't
 prevent them.
 """
 
 import base64
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -49,6 +51,28 @@ async ([url, options]) => {
     } catch (error) {
         return [0, null, String(error)];
     }
+}
+"""
+
+
+UPLOAD = """
+async ([url, name]) => {
+    const response = await fetch(`${url}/api/upload?name=${name}`, {
+        method: "POST", body: "hello", headers: {"Content-Type": "application/octet-stream"},
+    });
+    return [response.status, response.headers.get("Location"), await response.json()];
+}
+"""
+
+LIST = """
+async (url) => {
+    const files = [];
+    while (url) {
+        const response = await fetch(url);
+        files.push(...await response.json());
+        url = /<(.*)>/.exec(response.headers.get("Link"))?.[1];
+    }
+    return files;
 }
 """
 
@@ -147,6 +171,70 @@ class TestRoutes:
         assert response is not None
         assert (response.status, response.json()["error"]) == (421, "unknown_host")
         assert fetch(page, url)[0] == 421
+
+
+class TestListedOrigin:
+    """A page of an origin in CORS_ORIGINS. docs/how-to/call-from-a-web-page.md has these calls."""
+
+    def test_page_uploads_a_file_and_follows_its_url(self, emulator: Emulator, listed_page: "Page") -> None:
+        """After a preflight, because of the body's type."""
+        name = f"{uuid4().hex}.txt"
+        status, location, body = listed_page.evaluate(UPLOAD, [emulator.url, name])
+        assert (status, body["name"]) == (201, name)
+        assert location == f"{emulator.url}/api/files/{body['id']}"
+        Client(emulator.url).wait_until_terminal(body["id"])
+        status, etag, _ = fetch(listed_page, location)
+        assert (status, etag is not None) == (200, True)
+        assert fetch(listed_page, location, headers={"If-None-Match": etag}) == (304, etag, "")
+        status, _, content = fetch(listed_page, f"{location}/content")
+        assert (status, content) == (200, "hello")  # the redirect leads to the bucket, which allows every origin
+
+    def test_page_lists_files_by_the_link_to_the_next_page(self, emulator: Emulator, listed_page: "Page") -> None:
+        client = Client(emulator.url)
+        ids = {client.upload(f"{number}.txt", b"x")["id"] for number in range(2)}
+        files = listed_page.evaluate(LIST, f"{emulator.url}/api/files/?limit=1")
+        assert ids <= {file["id"] for file in files}
+
+    def test_page_renames_and_deletes_a_file(self, emulator: Emulator, listed_page: "Page") -> None:
+        url = f"{emulator.url}/api/files/{Client(emulator.url).upload('a.txt', b'x')['id']}"
+        rename = {"method": "PATCH", "headers": {"Content-Type": "application/json"}, "body": '{"name": "b.txt"}'}
+        assert fetch(listed_page, url, **rename)[0] == 200
+        assert fetch(listed_page, url, method="DELETE")[0] == 204
+
+    @pytest.mark.parametrize(
+        ("path", "error"),
+        [
+            ("/api/files/x", "malformed_id"),
+            ("/api/files/?limit=0", "invalid_parameter"),
+            ("/nowhere", "not_found"),
+        ],
+    )
+    def test_page_reads_errors(self, emulator: Emulator, listed_page: "Page", path: str, error: str) -> None:
+        """The last one is the gateway's own."""
+        _, _, body = fetch(listed_page, f"{emulator.url}{path}")
+        assert json.loads(body)["error"] == error
+
+    @pytest.mark.parametrize(
+        "options", [{"headers": {"X-Undeclared": "x"}}, {"method": "PUT"}, {"credentials": "include"}]
+    )
+    def test_page_sends_nothing_else(
+        self, emulator: Emulator, listed_page: "Page", options: dict[str, Any]
+    ) -> None:
+        assert fetch(listed_page, f"{emulator.url}/api/files", **options)[0] == 0
+
+
+class TestUnlistedOrigin:
+    def test_page_sees_no_response(self, emulator: Emulator, open_page: OpenPage) -> None:
+        page = open_page("127.0.0.1")
+        for path in ("/api/files", "/api/files/x", "/nowhere"):
+            assert fetch(page, f"{emulator.url}{path}")[0] == 0
+
+    def test_page_sends_nothing_that_needs_a_preflight(self, emulator: Emulator, open_page: OpenPage) -> None:
+        client = Client(emulator.url)
+        file = client.upload("stays.txt", b"x")
+        page, url = open_page("127.0.0.1"), f"{emulator.url}/api/files/{file['id']}"
+        assert fetch(page, url, method="DELETE")[0] == 0
+        assert client.file(file["id"])["name"] == "stays.txt"
 
 
 def function_names(emulator: Emulator) -> list[str]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from itertools import count, islice
 
 import requests
@@ -13,6 +14,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from tests.acceptance.client import TERMINAL_STATUSES, Client
 from tests.acceptance.emulator_process import Emulator
 from tests.chaos.frequent_sweeps import frequent_sweeps
+from tests.chaos.leases import end_leases
 from tests.chaos.outcome import Outcome
 from tests.chaos.promises import check_promises
 from tests.chaos.timeline import TAKEOVER, count_events, get_timeline
@@ -21,15 +23,23 @@ from tests.chaos.uploader import Uploader
 CONCURRENCY = 8
 WAIT_SECONDS = 300
 """After this time, what hasn't ended counts as stuck."""
+MAX_WORK = timedelta(seconds=10)
+"""A worker that has had a file for longer was killed: the files are small."""
 
 
 def run(emulator: Emulator, files: int, min_faults: Counter[str], *, wait_for_takeover: bool) -> Outcome:
     """Upload so many files, and more until each fault has happened often enough. Then end the faults, wait until
     every row has ended, and check the promises.
 
-    `wait_for_takeover`: the faults go on until a worker has taken a file over from another, which takes the half
-    minute of a lease.
+    `wait_for_takeover`: the faults go on until a worker has taken a file over from another, which takes the minute
+    of a lease. Without it, leases of killed workers end early.
     """
+
+    def accepted_files_have_ended() -> bool:
+        if not wait_for_takeover:
+            end_leases(emulator, datetime.now(UTC) - MAX_WORK)
+        return _have_ended(client, outcome.accepted)
+
     outcome = Outcome()
     client = Client(emulator.url)
     with frequent_sweeps(emulator):
@@ -45,7 +55,7 @@ def run(emulator: Emulator, files: int, min_faults: Counter[str], *, wait_for_ta
 
             _wait_until(has_enough_faults, f"these faults and their effects: {dict(min_faults)}")
         emulator.end_chaos()
-        _wait_until(lambda: _have_ended(client, outcome.accepted), "the end of every accepted file")
+        _wait_until(accepted_files_have_ended, "the end of every accepted file")
         expire_unfinished_uploads(emulator)
         _wait_until(lambda: _have_ended(client), "the end of every row")
     check_promises(client, emulator.aws_url, outcome)

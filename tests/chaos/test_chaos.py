@@ -13,7 +13,7 @@ SPEC = "seed=4,duplicate=0.2,reorder=0.1,delay=0.1,drop=0.1,kill=1,postgres=10,s
 MIN_FAULTS = Counter({"duplicate": 1, "drop": 1, "kill": 3, "postgres": 1, "s3_outage": 1})
 
 
-@pytest.mark.slow(80)
+@pytest.mark.slow(40)
 def test_every_accepted_file_is_processed_correctly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "2")
     with start_emulator(tmp_path / "data", "--chaos", SPEC) as emulator:

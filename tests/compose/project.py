@@ -16,6 +16,7 @@ from tests.acceptance.client import Client
 REPOSITORY = Path(__file__).parents[2]
 DOCKER = shutil.which("docker") or "docker is not installed"
 NAME = "file-loader-compose-test"
+CORS_ORIGINS = "https://app.example http://localhost:3000"
 START_SECONDS = 900
 """The first start pulls and builds images."""
 
@@ -46,7 +47,8 @@ class Project:
         run = subprocess.run(
             [DOCKER, "compose", "--project-name", NAME, "--env-file", "/dev/null", *arguments],
             cwd=REPOSITORY,
-            env=environment | {"PORT": str(self.port), "LOCALSTACK_PORT": str(self.localstack_port)},
+            env=environment
+            | {"PORT": str(self.port), "LOCALSTACK_PORT": str(self.localstack_port), "CORS_ORIGINS": CORS_ORIGINS},
             capture_output=True,
             text=True,
             timeout=START_SECONDS,

@@ -15,7 +15,7 @@ from infra.app_functions import function_names
 from infra.stages import Stage
 from tests.acceptance import test_files_api
 from tests.acceptance.client import Client
-from tests.compose.project import REPOSITORY, Project, exists, list_published_addresses
+from tests.compose.project import CORS_ORIGINS, REPOSITORY, Project, exists, list_published_addresses
 from tests.samples import png
 
 BUCKET = "file-loader"
@@ -42,7 +42,7 @@ def aws(project: Project) -> Any:
     return localstack_client.session.Session(localstack_host=project.localstack).client
 
 
-@pytest.mark.parametrize("module", ["test_files_api", "test_bad_input"])
+@pytest.mark.parametrize("module", ["test_files_api", "test_bad_input", "test_methods"])
 def test_acceptance_tests_pass(project: Project, module: str) -> None:
     _run_acceptance_tests(project, project.client, f"tests/acceptance/{module}.py")
 
@@ -51,11 +51,16 @@ def test_deployed_routes_accept_a_chunked_body(project: Project) -> None:
     _run_acceptance_tests(project, project.deployed, CHUNKED_BODY_TEST)
 
 
+def test_deployed_routes_have_head_options_and_cors(project: Project) -> None:
+    """LocalStack leaves all three to the API: it refuses web pages and responds to OPTIONS itself elsewhere."""
+    _run_acceptance_tests(project, project.deployed, "tests/acceptance/test_methods.py")
+
+
 def _run_acceptance_tests(project: Project, client: Client, *arguments: str) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "pytest", *arguments],
         cwd=REPOSITORY,
-        env=os.environ | {"BASE_URL": client.base_url},
+        env=os.environ | {"BASE_URL": client.base_url, "CORS_ORIGINS": CORS_ORIGINS},
         capture_output=True,
         text=True,
         timeout=600,

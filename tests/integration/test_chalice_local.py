@@ -41,6 +41,7 @@ def chalice_local(database: str, ministack_url: str) -> Iterator[Client]:
         "DATABASE_URL": database.replace("postgresql+psycopg2", "postgresql"),
         "AWS_ENDPOINT_URL": ministack_url,
         "BUCKET": "for-chalice-local",
+        "CORS_ORIGINS": "https://app.example",
     }
     chalice = Path(sys.executable).parent / "chalice"
     process = subprocess.Popen(
@@ -164,6 +165,19 @@ def test_urls_in_responses_have_the_port_of_the_request(chalice_local: Client) -
     other = chalice_local.request("GET", f"/api/files/{file['id']}", headers={"Host": "evil.example"})
     assert other.status_code == 421
     chalice_local.delete(file["id"])
+
+
+def test_head_options_and_a_web_page_get_responses_on_one_connection(chalice_local: Client) -> None:
+    """Its server adds `Content-Length: 0` to HEAD and 204, too: nothing in the app can change that."""
+    head = chalice_local.request("HEAD", "/api/files")
+    assert (head.status_code, head.content, head.headers["Content-Length"]) == (200, b"", "0")
+    assert chalice_local.request("GET", "/api/files").json() == []
+    origin = {"Origin": "https://app.example", "Access-Control-Request-Method": "GET"}
+    response = chalice_local.request("OPTIONS", "/api/files", headers=origin)
+    assert (response.status_code, response.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+    assert response.headers["Access-Control-Allow-Origin"] == "https://app.example"
+    other = chalice_local.request("GET", "/api/files", headers={"Origin": "https://evil.example"})
+    assert (other.status_code, "Access-Control-Allow-Origin" in other.headers) == (200, False)
 
 
 def test_routes_upload_list_download_rename_and_delete(chalice_local: Client) -> None:

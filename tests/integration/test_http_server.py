@@ -37,9 +37,13 @@ def create_app() -> Chalice:
     def echo_any() -> Any:
         return echo()
 
-    @app.route("/text/{size}")
+    @app.route("/text/{size}", methods=["GET", "HEAD"])
     def text(size: str) -> Response:
         return Response("x" * int(size), headers={"Content-Type": "text/plain"})
+
+    @app.route("/status/{code}", methods=["GET", "HEAD", "DELETE"])
+    def status(code: str) -> Response:
+        return Response("", headers={"ETag": '"1"'}, status_code=int(code))
 
     @app.route("/quotes/{size}")
     def quotes(size: str) -> Response:
@@ -173,6 +177,77 @@ class TestResponseSize:
         with socket.create_connection(("127.0.0.1", port), timeout=SECONDS) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
             return receive(connection)
+
+
+class TestResponseWithoutBody:
+    """It ends with its headers, and the connection serves the next request.
+    https://www.rfc-editor.org/rfc/rfc9112#section-6.3"""
+
+    @pytest.mark.parametrize(
+        ("request_line", "status"),
+        [
+            ("HEAD /text/3", 200),
+            ("HEAD /status/404", 404),
+            ("HEAD /status/302", 302),
+            ("HEAD /status/304", 304),
+            ("HEAD /status/503", 503),
+            ("HEAD /nowhere", 404),
+            ("HEAD /echo", 405),
+            ("GET /status/304", 304),
+            ("GET /status/204", 204),
+            ("DELETE /status/204", 204),
+        ],
+    )
+    def test_connection_is_kept_open(self, connection: socket.socket, request_line: str, status: int) -> None:
+        """A Content-Length would have to be that of GET, or of a 200. Here the app returns no body to HEAD."""
+        for _ in range(2):
+            connection.sendall(f"{request_line} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+            head = self._receive_head(connection)
+            assert head.startswith(f"HTTP/1.1 {status} ".encode())
+            assert {b"content-length", b"transfer-encoding", b"connection"} & self._names(head) == set()
+        connection.sendall(b"GET /text/5 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert receive(connection) == (200, b"xxxxx")
+
+    def test_response_to_pipelined_head_is_not_mixed_with_the_next(self, connection: socket.socket) -> None:
+        requests = [f"{method} /text/3 HTTP/1.1\r\nHost: localhost\r\n" for method in ("HEAD", "GET", "HEAD")]
+        connection.sendall(f"{chr(13)}{chr(10)}".join(requests).encode() + b"Connection: close\r\n\r\n")
+        first, second, third = receive_all(connection).split(b"HTTP/1.1 200 OK")[1:]
+        assert [response.partition(b"\r\n\r\n")[2] for response in (first, second, third)] == [b"", b"xxx", b""]
+
+    @pytest.mark.parametrize("request_line", ["HEAD /text/3", "GET /status/304"])
+    @pytest.mark.parametrize("version", ["HTTP/1.1\r\nConnection: close", "HTTP/1.0"])
+    def test_connection_is_closed_for_a_client_that_wants_it(
+        self, connection: socket.socket, request_line: str, version: str
+    ) -> None:
+        connection.sendall(f"{request_line} {version}\r\nHost: localhost\r\n\r\n".encode())
+        assert b"\r\nConnection: close\r\n" in receive_all(connection)
+
+    @pytest.mark.parametrize(
+        ("head", "status"),
+        [
+            (b"HEAD /text/3 HTTP/1.1\r\nContent-Length: x", 400),
+            (b"HEAD /text/3 HTTP/1.1\r\nTransfer-Encoding: gzip", 501),
+        ],
+    )
+    def test_the_servers_own_error_has_no_body(self, connection: socket.socket, head: bytes, status: int) -> None:
+        connection.sendall(head + b"\r\n\r\n")
+        received, _, body = receive_all(connection).partition(b"\r\n\r\n")
+        assert f" {status} ".encode() in received.partition(b"\r\n")[0]
+        assert (body, self._names(received) & {b"content-length", b"transfer-encoding"}) == (b"", set())
+
+    @staticmethod
+    def _receive_head(connection: socket.socket) -> bytes:
+        """Return the headers. Fails if the server sends anything after them."""
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += connection.recv(65536)
+        head, _, body = received.partition(b"\r\n\r\n")
+        assert body == b""
+        return head
+
+    @staticmethod
+    def _names(head: bytes) -> set[bytes]:
+        return {line.partition(b":")[0].lower() for line in head.split(b"\r\n")[1:]}
 
 
 ODD_REQUESTS = [

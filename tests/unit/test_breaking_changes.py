@@ -311,9 +311,11 @@ def test_the_exit_status_is_1_if_a_change_is_breaking(
 ) -> None:
     old, new = files
     assert main([str(old), str(new)]) == 1
-    assert "the field `a` was removed (PUT /things/{id})\n1 breaking" in capsys.readouterr().out
+    assert (
+        "the field `a` was removed (PUT /things/{id})\nbreaking changes: 1, warnings: 0" in capsys.readouterr().out
+    )
     assert main([str(new), str(old)]) == 0
-    assert capsys.readouterr().out == "0 breaking changes, 0 warnings\n"
+    assert capsys.readouterr().out == "breaking changes: 0, warnings: 0\n"
 
 
 @pytest.mark.parametrize(

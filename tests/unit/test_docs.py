@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-import msgspec
 import pytest
 import yaml
 
@@ -14,24 +13,23 @@ from app import app
 from chalicelib import settings
 from chalicelib.core import errors
 from chalicelib.core.changes.history import HistoryEventType
+from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.errors import FileErrorKind
-from chalicelib.core.files.file_list import Order
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.http.errors import HTTP_STATUSES
-from chalicelib.http.resources import ChangeResource, FileResource, HealthResource, TimelineEntry
 from chalicelib.http.router import operations
 from chalicelib.processors.registry import PROCESSORS
 from chaos import spec
+from docs.tools.reference import make_pages
 from emulator.__main__ import main as run_emulator
+from tests.pages.console_commands import PAGES, PROJECT, page_name
 
-PROJECT = Path(__file__).parents[2]
 DOCS = PROJECT / "docs"
 REFERENCE = DOCS / "reference"
 EXAMPLE_FILES = {"chalicelib/processors/formats/font.py", "tests/processors/test_font.py"}
 """Files of the processor that docs/how-to/add-a-processor.md adds as an example."""
-PAGES = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md"), *PROJECT.glob(".github/**/*.md")])
 
 
 def section(page: Path, title: str) -> str:
@@ -71,46 +69,17 @@ def documented_route(cell: str) -> str:
     return f"{method} {path.partition('?')[0].removesuffix('/').replace('{id}', '{file_id}')}"
 
 
-@pytest.mark.parametrize("page", [PROJECT / "README.md", REFERENCE / "api.md"], ids=lambda page: page.name)
-def test_every_route_is_documented(page: Path) -> None:
-    title = "The API" if page.name == "README.md" else "API"
-    cells = [cell for cell in names_in_table(section(page, title)) if re.match(r"[A-Z]+ /", cell)]
+def test_every_route_is_in_the_readme() -> None:
+    cells = [
+        cell for cell in names_in_table(section(PROJECT / "README.md", "The API")) if re.match(r"[A-Z]+ /", cell)
+    ]
     assert {documented_route(cell) for cell in cells} == routes()
 
 
-@pytest.mark.parametrize(
-    ("title", "resource"),
-    [
-        ("A file", FileResource),
-        ("Timeline", TimelineEntry),
-        ("Changes", ChangeResource),
-        ("Health", HealthResource),
-    ],
-)
-def test_every_field_of_a_resource_is_documented(title: str, resource: type[msgspec.Struct]) -> None:
-    text = section(REFERENCE / "api.md", title).partition("| field |")[2]
-    assert names_in_table(text) == [field.name for field in msgspec.structs.fields(resource)]
-
-
-def query_parameters(operation_id: str) -> set[str]:
-    [operation] = [each for each in operations(app) if each.operation_id == operation_id]
-    return {parameter.name for parameter in operation.parameters if parameter.location == "query"}
-
-
-@pytest.mark.parametrize(("title", "operation_id"), [("List", "list_files"), ("Changes", "list_changes")])
-def test_every_parameter_of_a_list_is_documented(title: str, operation_id: str) -> None:
-    table = section(REFERENCE / "api.md", title).partition("| parameter |")[2].partition("\n\n")[0]
-    assert set(names_in_table(table)) == query_parameters(operation_id)
-
-
-def test_every_parameter_of_a_long_poll_is_documented() -> None:
-    text = section(REFERENCE / "api.md", "One file, and long polling")
-    assert set(re.findall(r"[?&](\w+)=", text)) == query_parameters("get_file")
-
-
-def test_every_order_of_a_list_is_documented() -> None:
-    [row] = [row for row in section(REFERENCE / "api.md", "List").splitlines() if row.startswith("| `order`")]
-    assert set(re.findall(r"`([^`]+)`", row)) - {"order", "-"} == set(Order)
+@pytest.mark.parametrize("page", ["openapi.json", "api.md"])
+def test_pages_are_up_to_date(page: str) -> None:
+    is_up_to_date = (REFERENCE / page).read_text() == make_pages()[REFERENCE / page]
+    assert is_up_to_date, f"docs/reference/{page} isn't what the routes declare. Run: make reference"
 
 
 def test_every_setting_is_documented() -> None:
@@ -127,6 +96,13 @@ def test_every_status_is_documented() -> None:
 
 def test_every_timeline_type_is_documented() -> None:
     assert set(names_in_table(section(REFERENCE / "statuses.md", "Timeline types"))) == set(HistoryEventType)
+
+
+@pytest.mark.parametrize(("title", "values"), [("Statuses", Status), ("Timeline types", HistoryEventType)])
+def test_statuses_and_types_have_the_same_meaning_as_in_the_api(title: str, values: type[DescribedEnum]) -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \|", section(REFERENCE / "statuses.md", title), re.MULTILINE)
+    meanings = {value.value: value.meaning.removesuffix(".") for value in values}
+    assert {name: meaning[0].upper() + meaning[1:] for name, meaning in rows if name in meanings} == meanings
 
 
 def test_every_error_response_is_documented_with_its_status() -> None:
@@ -236,7 +212,7 @@ def test_every_page_is_in_the_index() -> None:
             assert page in linked, f"docs/README.md doesn't mention {page.relative_to(DOCS)}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
     for target, fragment in links(page).items():
         assert target.exists(), f"no such file: {target}"
@@ -244,7 +220,7 @@ def test_relative_links_lead_to_a_file_and_a_heading(page: Path) -> None:
             assert anchor in anchors(target), f"{target.name} has no heading #{anchor}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+@pytest.mark.parametrize("page", PAGES, ids=page_name)
 def test_files_of_the_project_that_are_named_exist(page: Path) -> None:
     words = re.findall(
         r"(?:[ `(]|^)((?:chalicelib|emulator|chaos|infra|tests|benchmarks|docs)/[\w./*-]*\w)", page.read_text()

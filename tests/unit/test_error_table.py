@@ -112,6 +112,12 @@ def test_the_emulators_gateway_responds_as_the_table_says() -> None:
         assert headers == [("Content-Type", "application/json")]
 
 
+def test_web_pages_of_the_first_origin_read_the_emulators_gateway_responses() -> None:
+    """As on AWS: tests/unit/test_gateway.py."""
+    _, headers, _ = emulator_gateway.gateway_response(404, "the-id", ["https://a.example", "https://b.example"])
+    assert headers[1:] == [("Access-Control-Allow-Origin", "https://a.example")]
+
+
 def test_api_gateway_responds_as_the_table_says() -> None:
     """A status or a message that is None is API Gateway's own."""
     expected = {

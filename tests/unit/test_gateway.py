@@ -11,6 +11,8 @@ from infra import chalice_project, gateway
 from infra.deployment import Deployment
 from infra.stages import Stage
 
+ALLOWED_ORIGIN = "gatewayresponse.header.Access-Control-Allow-Origin"
+
 
 class Recorder:
     """A fake session whose API Gateway records its configuration."""
@@ -32,9 +34,9 @@ class Recorder:
         self.limits = {patch["path"]: patch["value"] for patch in patchOperations}
 
 
-def configure(burst: int | None) -> Recorder:
+def configure(burst: int | None, *cors_origins: str) -> Recorder:
     recorder: Any = Recorder()
-    gateway.configure(recorder, "api", "v1", burst)
+    gateway.configure(recorder, "api", "v1", burst, cors_origins)
     configured: Recorder = recorder
     return configured
 
@@ -67,6 +69,22 @@ def test_gateway_responses_have_the_shape_of_the_apps_errors(configured: Recorde
         assert set(parse_body(settings)) == {"error", "message", "requestId"}
 
 
+@pytest.mark.parametrize(
+    ("origins", "parameters"),
+    [
+        ([], {}),
+        (["https://a.example", "http://b.example:3000"], {ALLOWED_ORIGIN: "'https://a.example'"}),
+    ],
+)
+def test_web_pages_of_the_first_origin_read_gateway_responses(
+    origins: list[str], parameters: dict[str, str]
+) -> None:
+    """A literal, in single quotes: a mapping from the request's `Origin` would allow every origin."""
+    responses = configure(None, *origins).responses.values()
+    assert responses
+    assert [settings["responseParameters"] for settings in responses] == [parameters] * len(responses)
+
+
 def test_burst_limit_is_set(configured: Recorder) -> None:
     assert configured.limits == {"/*/*/throttling/rateLimit": "1000", "/*/*/throttling/burstLimit": "40"}
 
@@ -89,6 +107,20 @@ def test_burst_limit_is_the_routes_reserved_concurrency(
     (tmp_path / ".chalice").mkdir()
     (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
     assert deployment.api_burst() == burst
+
+
+def test_cors_origins_are_those_of_the_routes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = json.loads((chalice_project.PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    deployment = Deployment(boto3.session.Session(region_name="us-east-1"), Stage.load("prod"), print)
+    monkeypatch.setattr(deployment, "project", tmp_path)
+    (tmp_path / ".chalice").mkdir()
+    for value, origins in [
+        ("", []),
+        ("https://a.example https://b.example", ["https://a.example", "https://b.example"]),
+    ]:
+        config["stages"]["prod"]["environment_variables"]["CORS_ORIGINS"] = value
+        (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+        assert deployment.cors_origins() == origins
 
 
 def parse_body(settings: Any) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The OpenAPI document is valid, and says all that the code declares."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,8 +18,10 @@ from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.errors import FILE_ERRORS, OBJECT_CHANGED, FileErrorKind
 from chalicelib.core.files.statuses import Status
-from chalicelib.http.errors import HTTP_STATUSES
+from chalicelib.http.errors import HTTP_STATUSES, UNHEALTHY
 from chalicelib.http.openapi.document import build_document
+from chalicelib.http.openapi.error_responses import NAMES
+from chalicelib.http.openapi.examples import load_examples
 from chalicelib.http.openapi.info import TAGS
 from chalicelib.http.router import operations
 from chalicelib.version import VERSION
@@ -210,3 +213,65 @@ def test_every_error_of_a_file_has_its_message(document: Json) -> None:
     assert schema["enum"] == [kind.code for kind in FILE_ERRORS]
     for kind in FILE_ERRORS:
         assert f"- `{kind.code}`: {kind.message}" in schema["description"]
+
+
+def examples(document: Json) -> Iterator[tuple[str, Json, Json]]:
+    """Yield every example of a body: its place, its schema and its value."""
+    for operation_id, operation in described_operations(document).items():
+        described = {"request": operation.get("requestBody", {}), **operation["responses"]}
+        for status, each in described.items():
+            for media_type in resolve(document, each).get("content", {}).values():
+                for name, example in media_type.get("examples", {}).items():
+                    value = resolve(document, example)["value"]
+                    yield f"{operation_id} {status} {name}", media_type["schema"], value
+
+
+def validator(document: Json, schema: Json) -> jsonschema_rs.Validator:
+    """Return a validator of a schema that refers to the document's components."""
+    return jsonschema_rs.Draft202012Validator(
+        {**schema, "components": document["components"]}, validate_formats=True
+    )
+
+
+def test_examples_are_as_described(document: Json) -> None:
+    found = list(examples(document))
+    assert len(found) > 50
+    for place, schema, value in found:
+        errors = [error.message for error in validator(document, schema).iter_errors(value)]
+        assert errors == [], place
+
+
+def test_every_response_has_examples(document: Json) -> None:
+    """Of the body, if it is JSON, and of each header that is always sent."""
+    for operation_id, operation in described_operations(document).items():
+        for status, reference in operation["responses"].items():
+            response = resolve(document, reference)
+            body = response.get("content", {}).get("application/json")
+            assert body is None or body["examples"], f"{operation_id} {status}"
+            for name, header in response.get("headers", {}).items():
+                assert "example" in header or not header["required"], f"{operation_id} {status} {name}"
+
+
+def test_every_recorded_example_is_in_the_document(document: Json) -> None:
+    """One of an operation, a status or an error that is no longer declared is recorded for nothing."""
+    shown = {name.rpartition(" ")[0] for name, *_ in examples(document)}
+    recorded = load_examples()
+    for operation_id, found in recorded.operations.items():
+        for example in found:
+            response = described_operations(document)[operation_id]["responses"][str(example.status)]
+            assert set(example.headers) <= set(response.get("headers", {}))
+            assert example.body is msgspec.UNSET or f"{operation_id} {example.status}" in shown
+    assert set(recorded.errors) <= set(NAMES.values())
+    for kind, name in NAMES.items():
+        if name in recorded.errors:
+            pattern = re.sub(r"\\{\w+\\}", ".+", re.escape(kind.message))
+            assert re.fullmatch(pattern, recorded.errors[name]["message"]), name
+            assert recorded.errors[name]["error"] == kind.code
+
+
+def test_every_error_has_an_example(document: Json) -> None:
+    assert set(document["components"]["examples"]) == {
+        NAMES[kind]
+        for kind in HTTP_STATUSES
+        if kind is not UNHEALTHY  # its response has more fields
+    }

@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]  # ships no types
-from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
 
 TEMPLATES = Path(__file__).parents[2] / "infra" / "templates"
 RECORDED: dict[str, Any] = json.loads(Path(__file__).with_name("create_only_properties.json").read_text())
@@ -20,6 +18,8 @@ REGION = "us-east-1"
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in TEMPLATES.glob("*.yaml")))
 def test_upgrade_replaces_no_resource(name: str) -> None:
+    from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]  # ships no types; takes half a second
+
     assert replacement_properties(load(str(TEMPLATES / f"{name}.yaml"))) == RECORDED[name]
 
 
@@ -59,6 +59,8 @@ def _create_only(resource: Any) -> Iterator[tuple[str, Any]]:
 
     https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-schema.html
     """
+    from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
+
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(REGION, resource["Type"]).schema
     pointers = [*schema.get("createOnlyProperties", []), *schema.get("conditionalCreateOnlyProperties", [])]
     for pointer in pointers:

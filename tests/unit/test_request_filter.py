@@ -16,13 +16,17 @@ ORIGIN = {"origin": "https://evil.example"}
 LAMBDA_PATHS = ["/2015-03-31/functions", "/2015-03-31/functions/f/invocations", "/_ministack/config"]
 
 
+S3 = boto3.session.Session("test", "test", region_name="us-east-1").client(
+    "s3",
+    endpoint_url="http://127.0.0.1:4566",
+    config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+)
+
+
 def presign(operation: str = "get_object", **parameters: Any) -> Any:
     """Return the parts of a presigned URL of an object, as the service makes them."""
-    config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
-    session = boto3.session.Session("test", "test", region_name="us-east-1")
-    s3 = session.client("s3", endpoint_url="http://127.0.0.1:4566", config=config)
     parameters = {"Bucket": "files", "Key": "uploads/1/a b.txt", **parameters}
-    return urlsplit(s3.generate_presigned_url(operation, Params=parameters))
+    return urlsplit(S3.generate_presigned_url(operation, Params=parameters))
 
 
 PRESIGNED = presign()

@@ -70,15 +70,18 @@ def test_declared_error_is_its_response_and_is_not_logged(caplog: pytest.LogCapt
     assert caplog.records == []
 
 
-def test_undeclared_error_is_its_response_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+def test_undeclared_error_is_its_response_and_is_logged(
+    caplog: pytest.LogCaptureFixture, undeclared_errors: list[str]
+) -> None:
     response = respond(operation(raise_error(FILE_NOT_FOUND)), get_request(), {})
     assert (response.status_code, response.body["error"]) == (404, "not_found")
     assert "doesn't declare" in caplog.text
+    undeclared_errors.clear()
 
 
 @pytest.mark.parametrize("error", [ServiceError(OBJECT_MISSING), ValueError("x"), KeyError("x")])
 def test_any_other_exception_is_logged_and_an_internal_error(
-    error: Exception, caplog: pytest.LogCaptureFixture
+    error: Exception, caplog: pytest.LogCaptureFixture, undeclared_errors: list[str]
 ) -> None:
     def route() -> NoContent:
         raise error
@@ -86,6 +89,7 @@ def test_any_other_exception_is_logged_and_an_internal_error(
     response = respond(operation(route), get_request(), {})
     assert (response.status_code, response.body["error"]) == (500, INTERNAL_ERROR.code)
     assert caplog.records
+    undeclared_errors.clear()
 
 
 def test_errors_of_an_operation_are_its_own_and_those_of_its_request() -> None:

@@ -37,6 +37,7 @@ def test_settings_without_variables_are_the_defaults() -> None:
         aws_endpoint_url=None,
         public_urls=(),
         s3_public_urls=(),
+        cors_origins=(),
         max_upload_bytes=UPLOAD_BYTES_LIMIT,
         max_checksum_bytes=268_435_456,
         default_owner="everyone",
@@ -169,4 +170,4 @@ def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:
     defaults = {variable.name: variable.default for variable in variables().values()}
     shown = NAMES & set(example)
     assert {name: example[name] for name in shown} == {name: defaults[name] for name in shown}
-    assert shown == {"DEFAULT_OWNER", "MAX_UPLOAD_BYTES"}
+    assert shown == {"CORS_ORIGINS", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES"}

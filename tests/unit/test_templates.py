@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]  # ships no types
 from chalice.cli.factory import CLIFactory
 from chalice.deploy.appgraph import ApplicationGraphBuilder
 from chalice.deploy.models import LambdaFunction
@@ -25,6 +24,8 @@ ORDER = ("storage", "network", "database", "monitoring")
 
 
 def template(name: str) -> dict[str, Any]:
+    from cfnlint.decode.cfn_yaml import load  # type: ignore[import-untyped]  # ships no types; takes half a second
+
     document: dict[str, Any] = load(str(PROJECT / "infra" / "templates" / f"{name}.yaml"))
     return document
 

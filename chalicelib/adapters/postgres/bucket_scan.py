@@ -25,7 +25,7 @@ class PostgresBucketScan:
 
     def cursor(self, prefix: str) -> str:
         statement = select(bucket_scans.c.cursor.label("cursor")).where(bucket_scans.c.prefix == prefix)
-        rows = self._database.fetch_all(statement)
+        rows = self._database.read(statement)
         return rows[0].cursor if rows else ""
 
     def save_cursor(self, prefix: str, key: str) -> None:
@@ -69,7 +69,7 @@ class PostgresBucketScan:
             )
             .limit(limit)
         )
-        rows = self._database.fetch_all(unprocessed.union_all(missing.subquery().select()))
+        rows = self._database.read(unprocessed.union_all(missing.subquery().select()))
         return BucketDiff(
             unprocessed=[row.object_key for row in rows if row.listed],
             missing=[row.object_key for row in rows if not row.listed],
@@ -84,7 +84,7 @@ class PostgresBucketScan:
         )
         is_kept = or_(files.c.thumbnail_key == listed.c.object_key, files.c.status == Status.PROCESSING)
         kept = exists().where(files.c.id == listed.c.file_id, is_kept)
-        return [row.object_key for row in self._database.fetch_all(select(listed.c.object_key).where(~kept))]
+        return [row.object_key for row in self._database.read(select(listed.c.object_key).where(~kept))]
 
     def requeue_by_key(self, object_key: str) -> None:
         self._database.execute(update(files).where(files.c.object_key == object_key, IS_DONE).values(REQUEUED))

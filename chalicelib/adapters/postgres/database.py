@@ -68,8 +68,19 @@ class Database:
         if auth:
             use_auth(auth, self.engine)
 
+    def read(self, statement: Executable) -> Sequence[Row[Any]]:
+        """Return all rows of the result of a statement that changes nothing.
+
+        Raises ServiceError(DATABASE_UNAVAILABLE), also when it needs a temporary file and the disk is full: "no
+        space to store this" would be wrong.
+        """
+        try:
+            return self.fetch_all(statement)
+        except ServiceError:
+            raise ServiceError(DATABASE_UNAVAILABLE) from None
+
     def fetch_all(self, statement: Executable) -> Sequence[Row[Any]]:
-        """Return all rows of the statement's result.
+        """Return all rows of the result of a statement that changes rows.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """

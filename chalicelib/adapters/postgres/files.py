@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Executable,
+    Row,
     Text,
     and_,
     case,
@@ -75,10 +76,10 @@ class PostgresFiles:
         )
 
     def get(self, owner: str, file_id: UUID) -> File | None:
-        return self._one(select(files).where(_owned(owner, file_id)))
+        return _first(self._database.read(select(files).where(_owned(owner, file_id))))
 
     def list(self, owner: str, query: ListQuery) -> Listing:
-        rows = self._database.fetch_all(_listing(owner, query))
+        rows = self._database.read(_listing(owner, query))
         shown = [row for row in rows if not row.beyond][: query.limit]
         return Listing([to_file(row) for row in shown], len(rows) > len(shown))
 
@@ -132,8 +133,11 @@ class PostgresFiles:
         return [key for key in rows[0] if key is not None] if rows else []
 
     def _one(self, statement: Executable) -> File | None:
-        rows = self._database.fetch_all(statement)
-        return to_file(rows[0]) if rows else None
+        return _first(self._database.fetch_all(statement))
+
+
+def _first(rows: Sequence[Row[Any]]) -> File | None:
+    return to_file(rows[0]) if rows else None
 
 
 def _listing(owner: str, query: ListQuery) -> Executable:

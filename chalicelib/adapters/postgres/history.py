@@ -26,7 +26,7 @@ class PostgresHistory:
             .order_by(history.c.id.desc())
             .limit(limit)
         )
-        return [_entry(row) for row in reversed(self._database.fetch_all(statement))]
+        return [_entry(row) for row in reversed(self._database.read(statement))]
 
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
         """Number new changes, then return the page: two statements, because changes get their numbers when they
@@ -38,7 +38,7 @@ class PostgresHistory:
             .order_by(history.c.seq)
             .limit(limit)
         )
-        return [_entry(row) for row in self._database.fetch_all(statement)]
+        return [_entry(row) for row in self._database.read(statement)]
 
     def _number(self, owner: str, limit: int) -> None:
         """Give numbers to up to `limit` changes that are committed and have none.

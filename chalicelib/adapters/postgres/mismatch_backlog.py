@@ -20,7 +20,7 @@ class PostgresMismatchBacklog:
 
     def next_batch(self, limit: int) -> Sequence[File]:
         statement = select(files).where(files.c.mismatch.is_(None), IS_DONE).order_by(files.c.id).limit(limit)
-        return [to_file(row) for row in self._database.fetch_all(statement)]
+        return [to_file(row) for row in self._database.read(statement)]
 
     def store(self, batch: Sequence[File]) -> None:
         computed = (

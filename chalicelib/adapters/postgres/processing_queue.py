@@ -72,14 +72,14 @@ class PostgresProcessingQueue:
         self._update(_still_claimed(claimed), _transition_columns(Status.UPLOADED))
 
     def oldest_wait(self) -> timedelta | None:
-        rows = self._database.fetch_all(
+        rows = self._database.read(
             select(func.now() - func.min(func.coalesce(files.c.queued_at, files.c.uploaded_at))).where(IS_QUEUED)
         )
         wait: timedelta | None = rows[0][0]
         return wait
 
     def key_state(self, object_key: str) -> KeyState:
-        row = self._database.fetch_all(
+        row = self._database.read(
             select(
                 exists().where(files.c.object_key == object_key).label("has_file"),
                 exists().where(_blocks_adoption(object_key)).label("has_tombstone"),
@@ -114,7 +114,7 @@ class PostgresProcessingQueue:
             .order_by(files.c.status_since)
             .limit(limit)
         )
-        return [to_file(row) for row in self._database.fetch_all(statement)]
+        return [to_file(row) for row in self._database.read(statement)]
 
     def expire(self, file: File) -> File | None:
         return self._update(

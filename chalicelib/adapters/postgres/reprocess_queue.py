@@ -67,7 +67,7 @@ class PostgresReprocessQueue:
             .where(IS_DONE)
             .order_by(files.c.id)
         )
-        return [to_file(row) for row in self._database.fetch_all(statement.limit(limit))]
+        return [to_file(row) for row in self._database.read(statement.limit(limit))]
 
     def unmark(self, file_id: UUID) -> None:
         self._database.execute(delete(reprocess_marks).where(reprocess_marks.c.file_id == file_id))

@@ -22,7 +22,7 @@ class PostgresTombstones:
             .order_by(tombstones.c.deleted_at)
             .limit(limit)
         )
-        return [row.object_key for row in self._database.fetch_all(statement)]
+        return [row.object_key for row in self._database.read(statement)]
 
     def clear(self, object_key: str) -> None:
         self._database.execute(

@@ -58,7 +58,8 @@ class HistoryEntry:
 class History(Protocol):
     """The history of one owner's files.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:

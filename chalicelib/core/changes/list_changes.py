@@ -16,5 +16,8 @@ class ListChanges:
 
 
 def list_changes(command: ListChanges, *, history: History) -> Sequence[HistoryEntry]:
-    """Return the changes in commit order, without skipping any. Raises ServiceError(DATABASE_UNAVAILABLE)."""
+    """Return the changes in commit order, without skipping any.
+
+    Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, because they get their numbers now.
+    """
     return history.changes(command.owner, command.since, command.limit)

@@ -22,7 +22,8 @@ class GetTimeline:
 def get_timeline(command: GetTimeline, *, history: History, files: Files) -> Sequence[HistoryEntry]:
     """Return the file's newest 1,000 entries, oldest first; none for a file from before there was a history.
 
-    One statement, and another one if there are no entries. Raises ServiceError(FILE_NOT_FOUND).
+    One statement, and another one if there are no entries. Raises ServiceError: FILE_NOT_FOUND,
+    DATABASE_UNAVAILABLE.
     """
     entries = history.timeline(command.owner, command.file_id, TIMELINE_LIMIT)
     if not entries:

@@ -24,7 +24,7 @@ def delete_file(command: DeleteFile, *, files: Files, tombstones: Tombstones, st
     sweep, or a repeated call, deletes the object because of the tombstone. The sweep also deletes a thumbnail
     without a row.
 
-    Raises ServiceError: FILE_NOT_FOUND, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE.
+    Raises ServiceError: FILE_NOT_FOUND, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     keys = files.delete_leaving_tombstone(command.owner, command.file_id)
     if not keys:

@@ -64,7 +64,8 @@ def get_content_url(command: GetContentUrl, *, files: Files, storage: Storage) -
     image must not be shown as a page. The storage isn't asked whether it has the object: if it was lost since the
     file was processed, the URL's response is the storage's own error.
 
-    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, CONTENT_MISSING, DATABASE_UNAVAILABLE.
+    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, CONTENT_MISSING, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE
+    without credentials to sign with.
     """
     file = require_file(files.get(command.owner, command.file_id))
     if file.status not in STORED:
@@ -83,7 +84,8 @@ def get_content_url(command: GetContentUrl, *, files: Files, storage: Storage) -
 def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Storage) -> str:
     """Return a presigned URL of the thumbnail. One statement.
 
-    Raises ServiceError: FILE_NOT_FOUND, NO_THUMBNAIL, DATABASE_UNAVAILABLE.
+    Raises ServiceError: FILE_NOT_FOUND, NO_THUMBNAIL, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE without
+    credentials to sign with.
     """
     file = require_file(files.get(command.owner, command.file_id))
     if file.thumbnail_key is None:

@@ -61,7 +61,8 @@ class Files(Protocol):
 class Tombstones(Protocol):
     """The object keys of deleted files. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def pending(self, grace_period: timedelta, limit: int) -> Sequence[str]:
@@ -83,7 +84,8 @@ class LongPollSlot:
 class LongPolls(Protocol):
     """The requests of all containers that wait for a change. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def acquire(self, lease: timedelta) -> LongPollSlot | None:

@@ -24,7 +24,7 @@ def rename_file(command: RenameFile, *, files: Files) -> File:
 
     The first statement reads what the type mismatch depends on, because the name's extension does.
 
-    Raises ServiceError: INVALID_NAME, FILE_NOT_FOUND, DATABASE_UNAVAILABLE.
+    Raises ServiceError: INVALID_NAME, FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     name = clean_filename(command.name)
     file = require_file(files.get(command.owner, command.file_id))

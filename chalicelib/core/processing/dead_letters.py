@@ -31,8 +31,8 @@ def handle_dead_letters(command: HandleDeadLetters, *, queue: ProcessingQueue) -
     """Record each dead letter in the history of its files. One statement for each object.
 
     A dead letter whose object has no row is logged and ignored: a retry would fail, too, and meanwhile the others
-    of its batch would have to wait. Raises ServiceError(DATABASE_UNAVAILABLE): the whole batch is delivered again
-    then, and recording a dead letter twice does no harm.
+    of its batch would have to wait. Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE. The whole
+    batch is delivered again then, and recording a dead letter twice does no harm.
     """
     for letter in command.letters:
         for key in letter.object_keys:

@@ -24,7 +24,8 @@ class KeyState(Enum):
 class ProcessingQueue(Protocol):
     """The files of all owners, as a queue of work for events and the sweep. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def claim(self, ref: ObjectRef, lease: timedelta) -> File | None:
@@ -108,7 +109,8 @@ class ReprocessQueue(Protocol):
     """Files to process again, because an older processor or none at all has processed them. Each call is one
     statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def mark(self, catalog: ProcessorCatalog, after: UUID | None, limit: int) -> MarkedBatch:

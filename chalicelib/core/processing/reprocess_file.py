@@ -22,7 +22,7 @@ def reprocess_file(command: ReprocessFile, *, files: Files) -> File:
     """Queue the file and return it. One statement; two if it is queued already or can't be.
 
     The next sweep, within a minute, processes it: new uploads come first.
-    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE.
+    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     requeued = files.requeue(command.owner, command.file_id)
     if requeued is not None:

@@ -24,7 +24,8 @@ class MismatchBacklog(Protocol):
     """Finished files whose type mismatch isn't stored: they were processed by older code, or renamed while a
     worker processed them. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def next_batch(self, limit: int) -> Sequence[File]:
@@ -38,7 +39,8 @@ class MismatchBacklog(Protocol):
 class BucketScan(Protocol):
     """Compares the rows with the bucket's listing, page by page. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
     def cursor(self, prefix: str) -> str:

@@ -39,7 +39,7 @@ class Reconciliation:
         another statement if it has several pages.
 
         The cursor moves on after all actions of a page were run: if time runs out before, the page is scanned
-        again. Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE.
+        again. Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """
         yield from self._compare_uploads(remaining)
         yield from self._compare_thumbnails()

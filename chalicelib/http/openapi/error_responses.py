@@ -8,6 +8,7 @@ from chalicelib.core import errors as core_errors
 from chalicelib.core.errors import ErrorKind
 from chalicelib.http import errors as http_errors
 from chalicelib.http.errors import HTTP_STATUSES, METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED
+from chalicelib.http.openapi.examples import error_example
 
 OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
 """Responses to requests that no operation matches, or that API Gateway refuses."""
@@ -30,7 +31,8 @@ class ErrorResponses:
         self._shared = {kinds for kinds, count in counts.items() if count > 1}
         self._shared |= {(kind,) for kind in OF_NO_OPERATION}
         self.components = {_name(kinds): describe_errors(kinds) for kinds in sorted(self._shared, key=_name)}
-        self.examples = {NAMES[kind]: _example(kind) for kind in HTTP_STATUSES}
+        examples = {NAMES[kind]: error_example(NAMES[kind], kind) for kind in HTTP_STATUSES}
+        self.examples = {name: example for name, example in examples.items() if example}
 
     def of(self, kinds: Sequence[ErrorKind]) -> dict[str, Any]:
         """Return the response of errors that have one status, or a reference to it."""
@@ -72,14 +74,3 @@ def describe_errors(kinds: Sequence[ErrorKind]) -> dict[str, Any]:
 def _name(kinds: Sequence[ErrorKind]) -> str:
     """Return the name of a component, such as `BadRequestOrInvalidParameter`."""
     return "Or".join(NAMES[kind].title().replace("_", "") for kind in kinds)
-
-
-def _example(kind: ErrorKind) -> dict[str, Any]:
-    return {
-        "summary": kind.code,
-        "value": {
-            "error": kind.code,
-            "message": kind.message,
-            "requestId": "3f0c1a52-8f3e-4a53-9a0e-0d6e5c1b7a90",
-        },
-    }

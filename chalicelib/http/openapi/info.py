@@ -4,9 +4,12 @@ from chalicelib.version import VERSION
 
 DESCRIPTION = """\
 Upload files over HTTP. The service stores them in S3, processes each one in the background, and always reports an
-accurate status.
+accurate status. There is no authentication yet.
 
-**Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does.
+**Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does, and OPTIONS of every
+path returns its methods in `Allow`.
+
+**Web pages.** The origins in `CORS_ORIGINS` may call the API from a browser, and read all headers that it sets.
 
 **Responses** are JSON. Times are RFC 3339 in UTC with milliseconds. Clients should ignore fields that they don't
 know: later versions may add some.
@@ -20,8 +23,6 @@ filter nothing. So is one that is given twice.
 
 **Errors** have the form `{"error": code, "message": text, "requestId": id}`. The message says what is wrong and
 what to do. `requestId` is also in the log, as `request_id`.
-
-There is no authentication yet.
 """
 
 INFO = {"title": "file-loader", "version": VERSION, "description": DESCRIPTION}

@@ -7,6 +7,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from chalicelib.http.declarations import RawBody
 from chalicelib.http.openapi.error_responses import ErrorResponses, by_status, describe_errors
+from chalicelib.http.openapi.examples import add_examples
 from chalicelib.http.openapi.schemas import Schemas
 from chalicelib.http.operation import Body, Operation, Parameter, without_none
 from chalicelib.http.typed_response import Json, TypedResponse, headers_of
@@ -26,6 +27,7 @@ def describe_operation(operation: Operation, schemas: Schemas, errors: ErrorResp
     if operation.body:
         described["requestBody"] = describe_body(operation.body, schemas)
     described["responses"] = describe_responses(operation, schemas, errors)
+    add_examples(operation.operation_id, described)
     return described
 
 

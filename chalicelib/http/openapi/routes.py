@@ -23,6 +23,12 @@ def get_openapi_route(
 ) -> Description | UnchangedDescription:
     """Get this description of the API.
 
-    Returns an OpenAPI 3.1 document. It is generated from the declarations that the routes themselves use.
+    Returns an OpenAPI 3.1 document. It is generated from the declarations that the routes themselves use, so it is
+    what this installation does. `servers` has the URL that the request used first, then the others of
+    `PUBLIC_URL`.
+
+    ```console
+    $ curl "$URL/api/openapi.json"
+    ```
     """
     return description(blueprint.current_app, base_urls, if_none_match)

@@ -18,15 +18,20 @@ class Schemas:
     def __init__(self) -> None:
         self.components: dict[str, dict[str, Any]] = {}
         """By the name of the class."""
+        self._schemas: dict[Any, dict[str, Any]] = {}
 
     def of(self, annotation: Any) -> dict[str, Any]:
         """Return the type's schema, which refers to components where the type is a class."""
+        if annotation not in self._schemas:
+            self._schemas[annotation] = self._build(annotation)
+        return dict(self._schemas[annotation])
+
+    def _build(self, annotation: Any) -> dict[str, Any]:
         (schema,), components = msgspec.json.schema_components(
             [annotation], schema_hook=_schema_of_class, ref_template="#/components/schemas/{name}"
         )
-        for name, component in components.items():
-            if name not in self.components:
-                self.components[name] = _complete(name, component)
+        for name in components.keys() - self.components.keys():
+            self.components[name] = _complete(name, components[name])
         return schema
 
 

@@ -19,7 +19,9 @@ AssetName = Annotated[str, Meta(description="The file's name, as the page has it
 def get_docs_page_route(api_url: RelativeApiUrl, storage_origin: StorageOrigin) -> HtmlPage:
     """Show this documentation as a web page.
 
-    The page sends requests to this service and to the storage only.
+    "Execute" sends a request to the server that the page comes from. Where a route redirects to S3, the page shows
+    the response from there, and loads all of it. The page makes no request to other hosts; its
+    Content-Security-Policy allows none.
     """
     return HtmlPage(
         body=read_page("docs", api_url), content_security_policy=content_security_policy(storage_origin)
@@ -28,6 +30,9 @@ def get_docs_page_route(api_url: RelativeApiUrl, storage_origin: StorageOrigin) 
 
 @blueprint.operation("GET", "/api/docs/assets/{name}", errors=[ASSET_NOT_FOUND])
 def get_docs_asset_route(name: AssetName) -> Asset:
-    """Get a script, style sheet, icon or licence of that page."""
+    """Get a script, style sheet, icon or licence of that page.
+
+    Names change with the content, so browsers keep these files.
+    """
     content_type, body = read_asset("docs", name)
     return Asset(body=body, content_type=content_type)

@@ -43,7 +43,7 @@ def main(arguments: list[str]) -> int:
         return 0
     lines = report(old, new)
     breaking = sum(line.startswith(Severity.BREAKING) for line in lines)
-    print("\n".join([*lines, f"{breaking} breaking changes, {len(lines) - breaking} warnings"]))
+    print("\n".join([*lines, f"breaking changes: {breaking}, warnings: {len(lines) - breaking}"]))
     return 1 if breaking and compatible_versions(old) == compatible_versions(new) else 0
 
 

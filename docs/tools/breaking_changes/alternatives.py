@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from docs.tools.references import component_name, follow, resolve
+
 Schema = Mapping[str, Any]
 
 ANY = "any type"
@@ -27,21 +29,6 @@ class Alternative:
         return str(self.schema.get("type", ANY))
 
 
-def resolve(node: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a `$ref` within the document points to, or the node itself if it is none."""
-    while "$ref" in node:
-        node = follow(node["$ref"], document)
-    return node
-
-
-def follow(reference: str, document: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a JSON pointer such as `#/components/schemas/File` points to. Raises KeyError."""
-    target: Any = document
-    for step in reference.removeprefix("#/").split("/"):
-        target = target[step.replace("~1", "/").replace("~0", "~")]
-    return target  # type: ignore[no-any-return]
-
-
 def alternatives(
     schema: Schema | bool, document: Mapping[str, Any], component: str | None = None
 ) -> list[Alternative]:
@@ -55,7 +42,7 @@ def _expand(schema: Schema, document: Mapping[str, Any], component: str | None) 
     if "$ref" in schema:
         siblings = {keyword: value for keyword, value in schema.items() if keyword != "$ref"}
         target = follow(schema["$ref"], document)
-        yield from _expand(_merge(target, siblings), document, schema["$ref"].rpartition("/")[2])
+        yield from _expand(_merge(target, siblings), document, component_name(schema["$ref"]))
         return
     if "allOf" in schema:
         yield from _expand_all_of(schema, document, component)

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from docs.tools.breaking_changes.alternatives import resolve
 from docs.tools.breaking_changes.changes import Change, Direction, Severity
 from docs.tools.breaking_changes.compare_schemas import SchemaComparison
-from docs.tools.breaking_changes.operations import Node, OperationVersion, operations_of
+from docs.tools.breaking_changes.operations import OperationVersion, operations_of
+from docs.tools.references import Node, resolve
 
 
 def compare_documents(old: Node, new: Node) -> Iterator[tuple[str, Change]]:

@@ -1,16 +1,14 @@
 """The operations of an API's description."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from docs.tools.breaking_changes.alternatives import allowed_values, alternatives, resolve
+from docs.tools.breaking_changes.alternatives import allowed_values, alternatives
+from docs.tools.references import Node, resolve
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
-
-Node = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from infra import stacks as stacks_module
 from infra.app_functions import function_names
 from infra.errors import InfraError
 from infra.stacks import Stacks
-from infra.stages import Stage
+from infra.stages import API_HANDLER, Stage
 from infra.teardown import destroy
 from tests.integration.conftest import created_event
 from tests.integration.deployment.conftest import NEWEST, Target
+from tests.integration.rest_api_event import request
 
 BUCKET = "file-loader"
 KEY = "uploads/of/another tool.txt"
@@ -39,6 +40,7 @@ def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     assert len(target.apis()) == 1
     _check_triggers(target)
     _check_settings_that_chalice_lacks(target)
+    _check_that_api_gateway_may_call_the_routes(target)
     _check_that_an_object_is_processed(target)
     _check_that_a_dead_letter_is_handled(target)
     _check_destroy_and_its_confirmations(target)
@@ -65,7 +67,9 @@ def _check_triggers(target: Target) -> None:
     assert mapping["EventSourceArn"].endswith(":file-loader-localstack-dead-letters")
     assert mapping["FunctionArn"].endswith(":file-loader-localstack-handle_dead_letters")
     assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
-    assert {"/api/upload", "/api/files"} < set(target.relay.imported[-1]["paths"])
+    methods = {path: list(described) for path, described in target.relay.imported[-1]["paths"].items()}
+    assert methods["/api/upload"] == ["post", "options"]
+    assert methods["/api/files"] == ["get", "head", "options"]
     assert "multipart/form-data" in target.relay.imported[-1]["x-amazon-apigateway-binary-media-types"]
 
 
@@ -86,9 +90,25 @@ def _check_settings_that_chalice_lacks(target: Target) -> None:
     [api_id] = target.apis()
     unknown = api.get_gateway_response(restApiId=api_id, responseType="MISSING_AUTHENTICATION_TOKEN")
     assert unknown["statusCode"] == "404"
+    assert unknown["responseParameters"] == {
+        "gatewayresponse.header.Access-Control-Allow-Origin": "'https://app.example'"
+    }
     body = unknown["responseTemplates"]["application/json"].replace("$context.requestId", "1")
     assert json.loads(body)["error"] == "not_found"
     assert api.get_stage(restApiId=api_id, stageName="v1")["methodSettings"]["*/*"]["throttlingRateLimit"] == 1000
+
+
+def _check_that_api_gateway_may_call_the_routes(target: Target) -> None:
+    """With one permission for all methods of all paths, and the settings of web pages' origins."""
+    client, name = target.client("lambda"), Stage.load("localstack").function_name(API_HANDLER)
+    [statement] = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
+    [api_id] = target.apis()
+    assert statement["Condition"]["ArnLike"]["AWS:SourceArn"].endswith(f":{api_id}/*")
+    for method, status in (("OPTIONS", 204), ("HEAD", 200)):
+        event = request(method, "/api/files", headers={"Origin": "https://b.example"})
+        response = json.load(client.invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
+        assert (response["statusCode"], response["body"]) == (status, "")
+        assert response["headers"]["Access-Control-Allow-Origin"] == "https://b.example"
 
 
 def _check_that_an_object_is_processed(target: Target) -> None:

@@ -1,7 +1,6 @@
 """Every function of the package, run as Lambda does: from a read-only folder, by Lambda's runtime interface
 client, with a real PostgreSQL and an emulated S3."""
 
-import base64
 import json
 import re
 import shutil
@@ -24,6 +23,7 @@ import app as chalice_app
 from tests.conftest import empty_database
 from tests.integration.conftest import EVENTS, NATIVE, Package, created_event, form
 from tests.integration.package.runtime_api import Function, FunctionError, running
+from tests.integration.rest_api_event import request
 from tests.processors import sample_files
 from tests.samples import png
 
@@ -163,45 +163,6 @@ def warm_deployed(
         yield WarmDeployed(task_root, runtime, environment, logs, running=stack)
 
 
-def request(
-    method: str,
-    route: str,
-    *,
-    parameters: dict[str, str] | None = None,
-    headers: Mapping[str, str] | None = None,
-    body: bytes | None = None,
-) -> dict[str, Any]:
-    """Return the event of a REST API for a request, with its body in base64.
-
-    https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html
-    """
-    path = route.format(**parameters or {})
-    return {
-        "resource": route,
-        "path": path,
-        "httpMethod": method,
-        "headers": dict(headers or {}),
-        "multiValueHeaders": {name: [value] for name, value in (headers or {}).items()},
-        "queryStringParameters": None,
-        "multiValueQueryStringParameters": None,
-        "pathParameters": parameters,
-        "stageVariables": None,
-        "requestContext": {
-            "resourceId": "abc123",
-            "resourcePath": route,
-            "httpMethod": method,
-            "path": f"/v1{path}",
-            "protocol": "HTTP/1.1",
-            "stage": "v1",
-            "domainName": "abc123.execute-api.us-east-1.amazonaws.com",
-            "requestId": str(uuid4()),
-            "identity": {"sourceIp": "192.0.2.1"},
-        },
-        "body": None if body is None else base64.b64encode(body).decode(),
-        "isBase64Encoded": body is not None,
-    }
-
-
 def test_every_function_is_invoked_in_this_module() -> None:
     """A function that is added to app.py needs a test here."""
     invoked = set(re.findall(r'(?:invoke|function)\(\s*"(app\.\w+)"', Path(__file__).read_text()))
@@ -229,6 +190,10 @@ def test_routes_upload_and_list_a_file(deployed: Deployed) -> None:
         response = function.invoke(request("POST", "/api/upload", **form("a.png", png(), "image/png")))
         assert response["statusCode"] == 201, response
         files = json.loads(function.invoke(request("GET", "/api/files"))["body"])
+        head = function.invoke(request("HEAD", "/api/files"))
+        assert (head["statusCode"], head["body"]) == (200, "")
+        options = function.invoke(request("OPTIONS", "/api/files"))
+        assert (options["statusCode"], options["headers"]["Allow"]) == (204, "GET, HEAD, OPTIONS")
     assert [(file["name"], file["status"], file["size"]) for file in files] == [("a.png", "uploaded", len(png()))]
 
 

@@ -1,0 +1,1 @@
+"""docs/reference/api.md, made from the API's description."""

@@ -1,0 +1,143 @@
+"""Records requests and responses as the examples of the API's description, without what differs with each run."""
+
+import base64
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+
+import requests
+
+from app import app
+from chalicelib.http.openapi.examples import REQUEST_ID
+from chalicelib.http.router import operations
+from chalicelib.http.typed_response import headers_of
+from tests.acceptance.client import Client
+
+HOST = "https://files.example.com"
+STORAGE_HOST = "https://uploads.s3.eu-central-1.amazonaws.com"
+OVERDUE_SECONDS = 960.0
+"""The age of the oldest file in the example of a service that is unhealthy."""
+START = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
+MILLISECONDS = {"uploaded_at": 12, "processed_at": 84}
+"""After `START`, of the times in a file."""
+
+FILE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+PRESIGNED = {
+    "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+    "X-Amz-Credential": "AKIAIOSFODNN7EXAMPLE/20261123/eu-central-1/s3/aws4_request",
+    "X-Amz-Date": "20261123T160000Z",
+    "X-Amz-Expires": "300",
+    "X-Amz-Signature": "0" * 64,
+}
+"""Parameters of a presigned URL: AWS's documentation has this key, too."""
+
+Json = Any
+
+
+class Recorder:
+    """Sends requests, and keeps them with their responses."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._recorded: list[tuple[str, str, str, Json, requests.Response]] = []
+        self._errors: dict[str, requests.Response] = {}
+        self._file_ids: dict[str, str] = {}
+        self._seqs: dict[int, int] = {}
+
+    def record(
+        self, operation_id: str, method: str, path: str, *, name: str = "example", **options: Any
+    ) -> requests.Response:
+        """Send a request, and keep it as an example of the operation. Several for one status need a name each."""
+        response = self._client.request(method, path, **options)
+        self._recorded.append((operation_id, name, f"{method} {path}", options.get("json"), response))
+        return response
+
+    def forget_last(self) -> None:
+        """Forget the example that was recorded last."""
+        self._recorded.pop()
+
+    def record_error(self, kind: str, method: str, path: str, **options: Any) -> None:
+        """Send a request that ends with an error of this kind, and keep the response."""
+        self._errors[kind] = self._client.request(method, path, **options)
+
+    def examples(self) -> Json:
+        """Return the examples of each operation, and the error responses by the name of the error's kind."""
+        operations: dict[str, list[Json]] = {}
+        for operation_id, name, request, request_body, response in self._recorded:
+            example = {"name": name, "request": self._text(request), "status": response.status_code}
+            if request_body is not None:
+                example["request_body"] = request_body
+            if response.headers.get("Content-Type") == "application/json":
+                example["body"] = self._body(response.json())
+            described = described_headers(operation_id, response.status_code)
+            example["headers"] = {
+                name: self._header(name, response.headers[name]) for name in described if name in response.headers
+            }
+            operations.setdefault(operation_id, []).append(example)
+        errors = {kind: self._body(response.json()) for kind, response in sorted(self._errors.items())}
+        return {"operations": operations, "errors": errors}
+
+    def _body(self, body: Json, name: str = "", position: int = 0) -> Json:
+        """Return the body with its volatile values replaced. `position` is that in the array around it."""
+        if isinstance(body, dict):
+            if "openapi" in body:
+                return {**body, "servers": [{"url": HOST}], "info": {}, "tags": [], "paths": {}, "components": {}}
+            return {key: self._body(value, key, position) for key, value in body.items()}
+        if isinstance(body, list):
+            return [self._body(value, name, index) for index, value in enumerate(body)]
+        if name == "seq":
+            return self._seq(body)
+        if name == "oldest_queued_age_seconds":
+            return OVERDUE_SECONDS if (body or 0) > OVERDUE_SECONDS else None
+        if not isinstance(body, str):
+            return body
+        if name in MILLISECONDS or name == "at":
+            moment = START + timedelta(milliseconds=MILLISECONDS.get(name, 12 * (position + 1)))
+            return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return {"requestId": REQUEST_ID, "sequencer": "0" * 18}.get(name, self._text(body))
+
+    def _header(self, name: str, value: str) -> str:
+        if name == "Location" and "X-Amz-Signature" in value:
+            return self._presigned_url(value)
+        if name == "ETag":
+            return re.sub(r"[0-9a-f]{32}", "0" * 32, value)
+        return re.sub(r"cursor=([\w%-]+)", self._cursor, self._text(value))
+
+    def _presigned_url(self, url: str) -> str:
+        """Return the URL as it is on AWS, with values that are never valid."""
+        parts = urlsplit(url)
+        key = parts.path.split("/", 2)[2]
+        query = {**dict(parse_qsl(parts.query)), **PRESIGNED}
+        return f"{STORAGE_HOST}/{self._text(key)}?{urlencode(dict(sorted(query.items())))}"
+
+    def _cursor(self, match: re.Match[str]) -> str:
+        cursor = unquote(match[1])
+        position = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        position = {**position, "key": START.isoformat(), "id": self._text(position["id"])}
+        encoded = json.dumps(position, separators=(",", ":")).encode()
+        return "cursor=" + base64.urlsafe_b64encode(encoded).decode().rstrip("=")
+
+    def _text(self, text: str) -> str:
+        """Return the text with fixed ids of files and names of assets, and with the hosts of the examples."""
+        text = text.replace(self._client.base_url, HOST)
+        text = re.sub(r"http://(127\.0\.0\.1|localhost):\d+", STORAGE_HOST, text)
+        text = re.sub(r"-[0-9a-f]{10}\.", "-0123456789.", text)
+        text = re.sub(r"since=(\d+)", lambda match: f"since={self._seq(int(match[1]))}", text)
+        return FILE_ID.sub(lambda match: self._file_ids.setdefault(match[0], self._next_id()), text)
+
+    def _seq(self, seq: int) -> int:
+        """Return the number of a change in the examples: they are numbered in the order of their appearance."""
+        return self._seqs.setdefault(seq, len(self._seqs))
+
+    def _next_id(self) -> str:
+        return f"019ab12c-0000-7000-8000-{len(self._file_ids) + 1:012}"
+
+
+def described_headers(operation_id: str, status: int) -> list[str]:
+    """Return the names of the headers that the operation declares for its response with this status."""
+    [operation] = [each for each in operations(app) if each.operation_id == operation_id]
+    [response] = [each for each in operation.responses if each.status_code == status]
+    declared = headers_of(response).values()  # type: ignore[arg-type]  # python/mypy#11470
+    return [header.name for header, _ in declared if header.name != "Content-Type"]

@@ -1,0 +1,164 @@
+"""The examples in the API's description are what the service responds.
+
+`make examples` records them anew, into chalicelib/http/openapi/examples.json.
+"""
+
+import json
+import os
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tests.acceptance.client import Client
+from tests.acceptance.emulator_process import Emulator
+from tests.acceptance.openapi_recorder import Recorder
+
+EXAMPLES = Path(__file__).parents[2] / "chalicelib" / "http" / "openapi" / "examples.json"
+RAW = {"Content-Type": "application/octet-stream"}
+UNKNOWN_ID = "01930000-0000-7000-8000-000000000000"
+TIMELINE = ["announced", "stored", "event", "claimed", "finished"]
+"""The usual one. A worker may be faster than the upload's second statement."""
+ATTEMPTS = 50
+
+
+def make_png(width: int, height: int) -> bytes:
+    """Return an image whose bytes don't depend on the version of a library: it isn't compressed."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    rows = (b"\0" + b"\0\x80\x80" * width) * height
+    pixels = zlib.compress(rows, level=0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+@pytest.fixture
+def recorder(service_emulator: Emulator, built_pages: None) -> Iterator[Recorder]:  # noqa: ARG001  # served by it
+    client = Client(service_emulator.url)
+    yield Recorder(client)
+    for file in client.files(q="lagoon"):
+        client.delete(file["id"])
+
+
+def record_usual_upload(client: Client, recorder: Recorder, name: str, content: bytes) -> tuple[str, int]:
+    """Record an upload that is processed in the usual order: return its id, and the last change before it."""
+    for _ in range(ATTEMPTS):
+        since = max((change["seq"] for change in client.changes()), default=0)
+        form = {"file": (name, content, "image/png")}
+        file = recorder.record("upload_file", "POST", "/api/upload/", files=form).json()
+        client.wait_until_terminal(file["id"])
+        timeline = client.request("GET", f"/api/files/{file['id']}/timeline").json()
+        changes = client.request("GET", f"/api/changes?since={since}").json()
+        alone = {change["id"] for change in changes} == {file["id"]}
+        if alone and file["status"] == "uploaded" and [entry["type"] for entry in timeline] == TIMELINE:
+            return file["id"], since
+        recorder.forget_last()
+        client.delete(file["id"])
+    raise AssertionError(f"no usual timeline in {ATTEMPTS} attempts")
+
+
+def record_files(client: Client, recorder: Recorder) -> None:
+    """Record what can be done with a file, and one that fails."""
+    image, since = record_usual_upload(client, recorder, "lagoon.png", make_png(48, 32))
+    found = recorder.record("get_file", "GET", f"/api/files/{image}", name="processed")
+    headers = {"If-None-Match": found.headers["ETag"]}
+    recorder.record("get_file", "GET", f"/api/files/{image}", headers=headers)
+    recorder.record("get_content", "GET", f"/api/files/{image}/content")
+    recorder.record("get_thumbnail", "GET", f"/api/files/{image}/thumbnail")
+    recorder.record("get_timeline", "GET", f"/api/files/{image}/timeline")
+    recorder.record("list_changes", "GET", f"/api/changes?since={since}&limit=4")
+    damaged, _ = record_usual_upload(client, recorder, "damaged lagoon.png", make_png(48, 32)[:20])
+    recorder.forget_last()
+    recorder.record("get_file", "GET", f"/api/files/{damaged}", name="failed")
+    recorder.record("list_files", "GET", "/api/files/?q=lagoon&limit=1")
+    recorder.record("rename_file", "PATCH", f"/api/files/{image}", json={"name": "blue lagoon.png"})
+    recorder.record("reprocess_file", "POST", f"/api/files/{image}/reprocess")
+
+
+def record_service(recorder: Recorder) -> None:
+    """Record the health check, the description and the documentation."""
+    recorder.record("check_health", "GET", "/api/health")
+    description = recorder.record("get_openapi", "GET", "/api/openapi.json")
+    headers = {"If-None-Match": description.headers["ETag"]}
+    recorder.record("get_openapi", "GET", "/api/openapi.json", headers=headers)
+    page = recorder.record("get_docs_page", "GET", "/api/docs")
+    [script, *_] = re.findall(r'src="\./([^"]+)"', page.text)
+    recorder.record("get_docs_asset", "GET", f"/api/{script}")
+
+
+def record_errors_of_requests(recorder: Recorder) -> None:
+    """Record what is wrong with a request whatever is stored."""
+    recorder.record_error("invalid_parameter", "GET", "/api/files/?serach=lagoon")
+    recorder.record_error("malformed_id", "GET", "/api/files/7")
+    recorder.record_error("file_not_found", "GET", f"/api/files/{UNKNOWN_ID}")
+    recorder.record_error("route_not_found", "GET", "/api/file")
+    recorder.record_error("asset_not_found", "GET", "/api/docs/assets/none.js")
+    recorder.record_error("method_not_allowed", "PUT", "/api/files")
+    recorder.record_error("unknown_host", "GET", "/api/files", headers={"Host": "files.example.net"})
+    recorder.record_error("headers_too_large", "GET", "/api/files", headers={"X-Large": "x" * 300_000})
+    file = f"/api/files/{UNKNOWN_ID}"
+    recorder.record_error("invalid_field", "PATCH", file, json={"title": "lagoon.png"})
+    recorder.record_error("malformed_body", "PATCH", file, data="{", headers={"Content-Type": "application/json"})
+
+
+def record_errors_of_uploads(recorder: Recorder) -> None:
+    """Record what is wrong with an upload."""
+    upload = "/api/upload/"
+    recorder.record_error("unsupported_media_type", "POST", upload, json={})
+    form = {"Content-Type": "multipart/form-data; boundary=b"}
+    recorder.record_error("empty_body", "POST", upload, headers=form)
+    recorder.record_error("missing_file", "POST", upload, files={"photo": ("lagoon.png", b"x")})
+    files = [("file", ("lagoon.png", b"x")), ("file", ("beach.png", b"x"))]
+    recorder.record_error("too_many_files", "POST", upload, files=files)
+    recorder.record_error("invalid_name", "POST", f"{upload}?name=..", data=b"x", headers=RAW)
+    recorder.record_error("file_too_large", "POST", f"{upload}?name=a", data=bytes(4_600_001), headers=RAW)
+    recorder.record_error("form_too_large", "POST", upload, files={"file": ("a", bytes(4_700_000))})
+    recorder.record_error("request_too_large", "POST", f"{upload}?name=a", data=bytes(10_500_000), headers=RAW)
+
+
+def record_states(service: Emulator, client: Client, recorder: Recorder) -> None:
+    """Record responses in states that take a failure to get into: they are written into the database."""
+    file_id = client.upload("lagoon.txt", b"Blue water.\n", "text/plain")["id"]
+    client.wait_until_terminal(file_id)
+    recorder.record_error("no_thumbnail", "GET", f"/api/files/{file_id}/thumbnail")
+    url = service.database_url().replace("postgresql+psycopg2://", "postgresql://")
+    database = psycopg2.connect(url)
+    try:
+        for kind, status, code in [
+            ("not_uploaded", "awaiting_upload", None),
+            ("content_missing", "failed", "object_missing"),
+        ]:
+            with database, database.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE files SET status = %s, error_code = %s, error_message = '' WHERE id = %s",
+                    (status, code, file_id),
+                )
+            recorder.record_error(kind, "GET", f"/api/files/{file_id}/content")
+        with database, database.cursor() as cursor:
+            cursor.execute(
+                "UPDATE files SET status = 'uploaded', queued_at = now() - interval '17 minutes' WHERE id = %s",
+                (file_id,),
+            )
+        recorder.record("check_health", "GET", "/api/health")
+    finally:
+        database.close()
+    recorder.record("delete_file", "DELETE", f"/api/files/{file_id}")
+
+
+def test_examples_are_what_the_service_responds(service_emulator: Emulator, recorder: Recorder) -> None:
+    client = Client(service_emulator.url)
+    record_files(client, recorder)
+    record_states(service_emulator, client, recorder)
+    record_service(recorder)
+    record_errors_of_requests(recorder)
+    record_errors_of_uploads(recorder)
+    examples = recorder.examples()
+    if os.environ.get("RECORD_EXAMPLES"):
+        EXAMPLES.write_text(json.dumps(examples, indent=1, ensure_ascii=False) + "\n")
+    assert examples == json.loads(EXAMPLES.read_text()), "`make examples` records them anew"

@@ -1,0 +1,155 @@
+"""What web pages of other origins may read, by CORS_ORIGINS."""
+
+from collections.abc import Iterator
+
+import pytest
+from chalice.test import Client, HTTPResponse
+
+from app import app
+from chalicelib import container
+from chalicelib.http.operation import Parameter
+from chalicelib.http.router import operations
+from chalicelib.settings import InvalidSettingError, from_environ
+
+PAGE = "https://app.example"
+OTHER_PAGE = "http://localhost:3000"
+UNLISTED = [
+    "https://evil.example",
+    "http://app.example",
+    "https://app.example:8443",
+    "https://app.example.evil.example",
+    "https://www.app.example",
+    "HTTPS://app.example",
+    "https://app.example http://localhost:3000",
+    "null",
+    "",
+]
+
+
+@pytest.fixture(autouse=True)
+def _origins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("CORS_ORIGINS", f"{PAGE} {OTHER_PAGE}")
+    container.reset()
+    yield
+    container.reset()
+
+
+def send(method: str, path: str, **headers: str) -> HTTPResponse:
+    with Client(app) as client:
+        return client.http.request(method, path, headers=headers)
+
+
+def cors_headers(response: HTTPResponse) -> dict[str, str]:
+    prefix = "Access-Control-"
+    return {name.removeprefix(prefix): v for name, v in response.headers.items() if name.startswith(prefix)}
+
+
+def preflight(path: str, origin: str = PAGE, method: str = "PATCH") -> HTTPResponse:
+    return send("OPTIONS", path, Origin=origin, **{"Access-Control-Request-Method": method})
+
+
+@pytest.mark.parametrize("origin", [PAGE, OTHER_PAGE])
+def test_preflight_of_a_listed_origin(origin: str) -> None:
+    response = preflight("/api/files/x", origin)
+    assert (response.status_code, response.body, response.headers["Vary"]) == (204, b"", "Origin")
+    assert cors_headers(response) == {
+        "Allow-Origin": origin,
+        "Allow-Methods": response.headers["Allow"],
+        "Allow-Headers": "Content-Type, If-None-Match",
+        "Max-Age": "3600",
+    }
+
+
+@pytest.mark.parametrize("path", sorted(app.routes))
+def test_preflight_allows_the_headers_that_the_path_declares(path: str) -> None:
+    def is_header(parameter: Parameter) -> bool:
+        return parameter.location == "header"
+
+    of_path = [operation for operation in operations(app) if operation.path == path]
+    declared = {each.name for operation in of_path for each in operation.parameters if is_header(each)}
+    declared |= {"Content-Type" for operation in of_path if operation.body}
+    allowed = cors_headers(preflight(path)).get("Allow-Headers", "")
+    assert set(filter(None, allowed.split(", "))) == declared
+
+
+@pytest.mark.parametrize("origin", UNLISTED)
+@pytest.mark.parametrize("method", ["OPTIONS", "GET"])
+def test_another_origin_gets_the_response_of_a_program(origin: str, method: str) -> None:
+    """It isn't refused: a program may send this header, too."""
+    request = {"Access-Control-Request-Method": "GET"} if method == "OPTIONS" else {}
+    response = send(method, "/api/files/x", Origin=origin, **request)
+    assert response.status_code == (204 if method == "OPTIONS" else 400)
+    assert cors_headers(response) == {}
+    assert response.headers["Vary"] == "Origin"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status"),
+    [
+        ("GET", "/api/files/x", {}, 400),
+        ("HEAD", "/api/files/x", {}, 400),
+        ("GET", "/api/files?limit=0", {}, 400),
+        ("POST", "/api/upload", {"Content-Type": "text/plain"}, 415),
+        ("GET", "/api/files", {"Host": "evil.example"}, 421),
+        ("OPTIONS", "/api/files", {}, 204),
+    ],
+)
+def test_a_page_reads_errors_too(method: str, path: str, headers: dict[str, str], status: int) -> None:
+    response = send(method, path, Origin=PAGE, **headers)
+    assert (response.status_code, response.headers["Vary"]) == (status, "Origin")
+    assert cors_headers(response)["Allow-Origin"] == PAGE
+
+
+def test_a_page_reads_the_methods_of_a_405() -> None:
+    response = send("PUT", "/api/files", Origin=PAGE)
+    assert response.status_code == 405
+    assert cors_headers(response) == {"Allow-Origin": PAGE, "Expose-Headers": "Allow"}
+
+
+def test_no_response_has_credentials() -> None:
+    """The API has no cookies. https://fetch.spec.whatwg.org/#http-access-control-allow-credentials"""
+    for response in (preflight("/api/files"), send("GET", "/api/files/x", Origin=PAGE)):
+        assert "Allow-Credentials" not in cors_headers(response)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "https://app.example",
+        "http://localhost:3000 https://app.example:65535",
+        "http://[::1]:8000\nhttp://127.0.0.1",
+        "http://xn--bcher-kva.example",
+    ],
+)
+def test_origins_are_separated_by_spaces(value: str) -> None:
+    assert from_environ({"CORS_ORIGINS": value}).cors_origins == tuple(value.split())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*",
+        "null",
+        "app.example",
+        "https://*.app.example",
+        "https://app.example/",
+        "https://app.example/page",
+        "https://app.example?x",
+        "https://user@app.example",
+        "https://App.example",
+        "https://app.example:443",
+        "http://app.example:80",
+        "https://app.example:65536",
+        "https://app.example:08443",
+        "https://app.example:",
+        "ftp://app.example",
+        "https://",
+        "https://bücher.example",
+        "https://app.example,https://b.example",
+        "https://app.example *",
+        "https://app.example'",
+    ],
+)
+def test_what_no_browser_sends_is_no_origin(value: str) -> None:
+    with pytest.raises(InvalidSettingError, match="CORS_ORIGINS must have origins as browsers send them"):
+        from_environ({"CORS_ORIGINS": value})

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from docs.tools.api_page.errors import error_codes
+from docs.tools.api_page.operations import operations_of
 from docs.tools.breaking_changes import __main__ as breaking_changes
-from docs.tools.breaking_changes.__main__ import main, report
+from docs.tools.breaking_changes.__main__ import DESCRIPTION, PROJECT, main, report
 from docs.tools.breaking_changes.changes import Direction, Severity
+from docs.tools.breaking_changes.compare_documents import compare_documents
 from docs.tools.breaking_changes.compare_schemas import SchemaComparison
 
 TEXT = {"type": "string"}
@@ -289,6 +292,49 @@ def test_recursive_components_are_compared_once() -> None:
     before = description(received=parent, components={"Thing": thing(parent=parent, a=TEXT)})
     after = changed(before, "components", "schemas", "Thing", to=thing(parent=parent))
     assert report(before, after) == ["breaking: Thing in responses: the field `a` was removed (PUT /things/{id})"]
+
+
+@pytest.fixture(scope="module")
+def api() -> dict[str, Any]:
+    """Return the description of this API."""
+    document: dict[str, Any] = json.loads((PROJECT / DESCRIPTION).read_text())
+    return document
+
+
+def test_the_api_does_not_break_its_own_clients(api: dict[str, Any]) -> None:
+    assert report(api, deepcopy(api)) == []
+
+
+def test_every_field_of_the_api_is_missed(api: dict[str, Any]) -> None:
+    for name, schema in api["components"]["schemas"].items():
+        if "properties" in schema:
+            lines = "\n".join(report(api, changed(api, "components", "schemas", name, "properties", to={})))
+            fields = set(schema["properties"])
+            if name == "ErrorResource":
+                fields.remove("error")  # each response declares it again, with its codes
+            assert {field for field in fields if f"the field `{field}` was removed" in lines} == fields, name
+
+
+def test_every_parameter_status_and_code_of_the_api_is_missed(api: dict[str, Any]) -> None:
+    after = deepcopy(api)
+    expected = {("the error code `unhealthy`: was removed", "GET /api/health")}  # in a schema of its own
+    for method, path, operation in operations_of(api):
+        name = f"{method.upper()} {path}"
+        for parameter in operation.get("parameters", ()):
+            expected.add((f"the {parameter['in']} parameter `{parameter['name']}`: was removed", name))
+        expected |= {
+            (f"the response {status}: was removed", name) for status in operation["responses"] if status < "4"
+        }
+        for codes in error_codes(operation, api).values():
+            expected |= {(f"the error code `{code}`: was removed", name) for code in codes}
+        after["paths"][path][method] |= {"parameters": [], "responses": {}}
+    found = {
+        (f"{change.place}: {change.what}", operation)
+        for operation, change in compare_documents(api, after)
+        if change.severity is Severity.BREAKING
+    }
+    assert len(expected) > 100
+    assert found == expected
 
 
 def test_breaking_changes_come_first() -> None:

@@ -17,7 +17,9 @@ from chalicelib.core import errors as core_errors
 from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.errors import FILE_ERRORS, OBJECT_CHANGED, FileErrorKind
+from chalicelib.core.files.file_list import Order
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.health.check_health import ComponentStatus
 from chalicelib.http.errors import HTTP_STATUSES, UNHEALTHY
 from chalicelib.http.openapi.document import build_document
 from chalicelib.http.openapi.error_responses import NAMES
@@ -197,7 +199,7 @@ def test_responses_with_the_same_status_are_alternatives(document: Json) -> None
     assert response["headers"]["Cache-Control"]["required"] is False
 
 
-@pytest.mark.parametrize("enum", [Status, HistoryEventType])
+@pytest.mark.parametrize("enum", [ComponentStatus, HistoryEventType, Order, Status])
 def test_every_value_has_its_meaning(document: Json, enum: type[DescribedEnum]) -> None:
     schema = document["components"]["schemas"][enum.__name__]
     assert schema["enum"] == [member.value for member in enum]

@@ -287,6 +287,17 @@ def test_a_component_with_another_name_is_the_same_on_the_wire() -> None:
     assert report(before, changed(before, *OK, "content", "application/json", "schema", to=thing(a=TEXT))) == []
 
 
+def test_alternatives_are_compared_with_those_of_the_same_name() -> None:
+    one, other = ({"$ref": f"#/components/schemas/{name}"} for name in ("One", "Other"))
+    before = description(
+        received={"oneOf": [one, other]}, components={"One": thing(a=TEXT), "Other": thing(b=TEXT, c=TEXT)}
+    )
+    after = description(
+        received={"oneOf": [other, one]}, components={"One": thing(a=TEXT), "Other": thing(b=TEXT)}
+    )
+    assert report(before, after) == ["breaking: Other in responses: the field `c` was removed (PUT /things/{id})"]
+
+
 def test_recursive_components_are_compared_once() -> None:
     parent = {"anyOf": [{"$ref": "#/components/schemas/Thing"}, NULL]}
     before = description(received=parent, components={"Thing": thing(parent=parent, a=TEXT)})

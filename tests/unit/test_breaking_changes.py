@@ -85,6 +85,7 @@ SCHEMAS = [
     ({"enum": ["a", "b"]}, {"enum": ["a"]}, ["the value `b` was removed"], ["the value `b` was removed"]),
     ({"enum": ["a"]}, {"enum": ["a", "b"]}, [], ["warning: the value `b` is new"]),
     ({"const": "a"}, {"enum": ["a"]}, [], []),
+    ({"type": "number", "enum": [1]}, {"type": "number", "enum": [1, 2]}, [], ["warning: the value `2` is new"]),
     ({"enum": ["a", None]}, {"anyOf": [{"const": "a"}, NULL]}, [], []),
     (TEXT, {"enum": ["a"]}, ["the values were any, are ['a']"], []),
     ({"enum": ["a"]}, TEXT, [], ["the values were ['a'], are any"]),
@@ -271,7 +272,8 @@ def test_a_change_of_a_component_is_one_line_with_its_operations() -> None:
 
 
 def test_a_component_that_is_sent_and_received_is_compared_in_both_directions() -> None:
-    reference = {"anyOf": [{"$ref": "#/components/schemas/Thing"}, NULL]}
+    described = {"allOf": [{"$ref": "#/components/schemas/Thing"}], "description": "A thing."}
+    reference = {"anyOf": [described, NULL]}
     before = description(sent=reference, received=reference, components={"Thing": thing(a=NUMBER)})
     wider = changed(before, "components", "schemas", "Thing", to=thing(a={"type": "number"}))
     [line] = report(before, wider)
@@ -285,6 +287,20 @@ def test_a_component_with_another_name_is_the_same_on_the_wire() -> None:
     after = json.loads(json.dumps(before).replace("Thing", "Item"))
     assert report(before, after) == []
     assert report(before, changed(before, *OK, "content", "application/json", "schema", to=thing(a=TEXT))) == []
+
+
+def test_alternatives_are_compared_with_those_of_the_same_name() -> None:
+    one, other = ({"$ref": f"#/components/schemas/{name}"} for name in ("One", "Other"))
+    before = description(
+        received={"oneOf": [one, other]}, components={"One": thing(a=TEXT, d=TEXT), "Other": thing(b=TEXT, c=TEXT)}
+    )
+    after = description(
+        received={"oneOf": [other, one]}, components={"One": thing(a=TEXT), "Other": thing(b=TEXT)}
+    )
+    assert report(before, after) == [
+        "breaking: One in responses: the field `d` was removed (PUT /things/{id})",
+        "breaking: Other in responses: the field `c` was removed (PUT /things/{id})",
+    ]
 
 
 def test_recursive_components_are_compared_once() -> None:

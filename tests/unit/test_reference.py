@@ -100,7 +100,10 @@ THINGS = {
     "content": {
         "application/json": {
             "schema": {"type": "array", "items": {"$ref": "#/components/schemas/ThingResource"}},
-            "examples": {"first": {"value": [{"name": "größer", "parent": {"count": 1}}]}},
+            "examples": {
+                "things": {"value": [{"name": "größer", "parent": {"count": 1}}]},
+                "something else": {"value": [{"name": "longer, but not a thing: it has no parent"}]},
+            },
         }
     },
 }

@@ -290,7 +290,8 @@ def test_classes_with_a_schema_have_different_names() -> None:
 
 
 def subclasses(base: type) -> Iterator[type]:
-    for cls in base.__subclasses__():
+    direct: list[type] = type.__subclasses__(base)
+    for cls in direct:
         yield cls
         yield from subclasses(cls)
 

@@ -3,7 +3,9 @@
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -277,6 +279,27 @@ def test_every_error_has_an_example(document: Json) -> None:
         for kind in HTTP_STATUSES
         if kind is not UNHEALTHY  # its response has more fields
     }
+
+
+def test_classes_with_a_schema_have_different_names() -> None:
+    """A component is named after its class."""
+    classes: list[type] = [*subclasses(msgspec.Struct), *subclasses(StrEnum)]
+    names = [cls.__name__ for cls in classes if cls.__module__.startswith(("chalicelib.http", "chalicelib.core"))]
+    assert len(names) > 10
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def subclasses(base: type) -> Iterator[type]:
+    direct: list[type] = type.__subclasses__(base)
+    for cls in direct:
+        yield cls
+        yield from subclasses(cls)
+
+
+def test_error_of_no_operation_is_a_component(document: Json) -> None:
+    responses = document["components"]["responses"]
+    assert {"MethodNotAllowed", "RouteNotFound", "Unauthorized"} <= set(responses)
+    assert responses["MethodNotAllowed"]["headers"]["Allow"]["required"] is True
 
 
 def test_text_with_a_nul_character_is_not_described_as_valid(document: Json) -> None:

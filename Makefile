@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test test-fast coverage check examples reference api-changes format pins accuracy chaos compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup web run test test-fast coverage check examples reference api-changes format pins accuracy chaos fuzz compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ accuracy: setup ## count detected encodings and types that are wrong, and wrong 
 chaos: setup ## upload 2,000 files while faults are injected, then check every promise (ARGS="--seed 2")
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/properties
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+fuzz: setup web ## try what the API describes with thousands of requests; some minutes (SEED=…, EXAMPLES=200)
+	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(EXAMPLES),--examples $(EXAMPLES))
 
 compose-test: setup ## docker compose up, and the acceptance tests against it; skipped where there is no Docker
 	$(BIN)/python -m pytest -rs tests/compose

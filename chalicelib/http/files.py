@@ -34,7 +34,7 @@ from chalicelib.http.conditional import etag, version_of_etag
 from chalicelib.http.declarations import JsonBody, Query
 from chalicelib.http.dependencies import BaseUrl, Owner, QueryParameters
 from chalicelib.http.pagination import CURSOR_PATTERN, INVALID_CURSOR, MAX_CURSOR_LENGTH, decode_cursor
-from chalicelib.http.parameter_types import FORMAT, FileId, FileName, IfNoneMatch, Limit
+from chalicelib.http.parameter_types import FORMAT, FileId, FileName, IfNoneMatch, Limit, Text
 from chalicelib.http.responses import (
     ChangedFile,
     CurrentFile,
@@ -75,7 +75,7 @@ def list_files_route(
         Status | None, Meta(description="Only files with this status."), Query(other_names=("state",))
     ] = None,
     detected_type: Annotated[
-        str | None,
+        Text | None,
         Meta(
             max_length=MAX_PARAMETER_LENGTH,
             description="Only files of this detected type: a media type such as `image/png`, or `image/*`. `png` "
@@ -91,7 +91,7 @@ def list_files_route(
         ),
     ] = None,
     name_contains: Annotated[
-        str | None,
+        Text | None,
         Meta(
             max_length=MAX_PARAMETER_LENGTH, description="Only files whose name contains this text, ignoring case."
         ),

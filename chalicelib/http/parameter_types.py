@@ -14,6 +14,9 @@ from chalicelib.http.operation import Parameter
 
 FileId = Annotated[UUID, Meta(description="The file's `id`."), Path(MALFORMED_ID, bind_request_file)]
 
+Text = Annotated[str, Meta(extra_json_schema={"pattern": r"^[^\u0000]*$"})]
+"""Any text that PostgreSQL can hold. Only described here: `parse_value` holds every parameter to it."""
+
 FileName = Annotated[str, Meta(extra_json_schema={"pattern": NAME_PATTERN})]
 """A file's name. Only described here: `clean_filename` validates it, and its error says what is wrong."""
 

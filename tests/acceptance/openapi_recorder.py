@@ -64,7 +64,7 @@ class Recorder:
 
     def examples(self) -> Json:
         """Return the examples of each operation, and the error responses by the name of the error's kind."""
-        operations: dict[str, list[Json]] = {}
+        by_operation: dict[str, list[Json]] = {}
         for operation_id, name, request, request_body, response in self._recorded:
             example = {"name": name, "request": self._text(request), "status": response.status_code}
             if request_body is not None:
@@ -75,9 +75,9 @@ class Recorder:
             example["headers"] = {
                 name: self._header(name, response.headers[name]) for name in described if name in response.headers
             }
-            operations.setdefault(operation_id, []).append(example)
+            by_operation.setdefault(operation_id, []).append(example)
         errors = {kind: self._body(response.json()) for kind, response in sorted(self._errors.items())}
-        return {"operations": operations, "errors": errors}
+        return {"operations": by_operation, "errors": errors}
 
     def _body(self, body: Json, name: str = "", position: int = 0) -> Json:
         """Return the body with its volatile values replaced. `position` is that in the array around it."""

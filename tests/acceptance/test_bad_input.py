@@ -189,7 +189,18 @@ def test_cursors_whose_key_has_another_type_than_the_order(client: Client, order
     rejection(client, 400, "invalid_parameter", "GET", "/api/files", params={"order": order, "cursor": forged})
 
 
-@pytest.mark.parametrize(("method", "suffix"), [("GET", ""), ("GET", "/content"), ("DELETE", ""), ("PATCH", "")])
+@pytest.mark.parametrize(
+    ("method", "suffix"),
+    [
+        ("GET", ""),
+        ("GET", "/content"),
+        ("GET", "/thumbnail"),
+        ("GET", "/timeline"),
+        ("POST", "/reprocess"),
+        ("DELETE", ""),
+        ("PATCH", ""),
+    ],
+)
 def test_unknown_and_malformed_ids(client: Client, method: str, suffix: str) -> None:
     body = {"json": {"name": "a"}} if method == "PATCH" else {}
     rejection(client, 404, "not_found", method, f"/api/files/{UNKNOWN_ID}{suffix}", **body)

@@ -32,7 +32,7 @@ PYTHON = {"PYTHONSAFEPATH": "1", "PYTHONOPTIMIZE": "2", "PYTHONIOENCODING": "asc
 LOCALE = {"LC_ALL": "xx_YY.UTF-8", "LANG": "xx_YY", "TZ": "Mars/Olympus"}
 
 
-@pytest.mark.slow(6)
+@pytest.mark.slow(10)
 def test_file_is_processed_whatever_the_environment_is_made_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ The events are built as API Gateway sends them, and given to the app directly.
 import base64
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -202,7 +203,7 @@ def api_gateway_event(existing: str, **request: Any) -> dict[str, Any]:
     return {
         "multiValueQueryStringParameters": None if query is None else {name: [v] for name, v in query.items()},
         "headers": {"content-type": request["content_type"], "host": request["host"], **request["headers"]},
-        "pathParameters": {"file_id": file_id} if "{file_id}" in resource else {},
+        "pathParameters": dict.fromkeys(re.findall(r"\{(\w+)\}", resource), file_id),
         "requestContext": {"httpMethod": method, "resourcePath": resource, "requestId": "the-id"},
         "stageVariables": None,
         "body": None if body is None else base64.b64encode(body).decode(),

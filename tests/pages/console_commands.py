@@ -82,6 +82,6 @@ def _commands(block: CodeBlock) -> Iterator[Command]:
 
 
 def _is_complete(command: str) -> bool:
-    """Return whether bash would run the command, instead of waiting for another line."""
-    check = ["bash", "-n", "-c", command]
+    """Return whether a shell would run the command, instead of waiting for another line."""
+    check = ["sh", "-n", "-c", command]
     return not command.endswith("\\") and subprocess.run(check, capture_output=True, check=False).returncode == 0

@@ -194,7 +194,7 @@ def database(database_url: str) -> Iterator[Database]:
     database.engine.dispose()
 
 
-@pytest.mark.slow(15)
+@pytest.mark.slow(20)
 def test_every_interleaving_ends_in_a_true_terminal_status(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from docs.tools.api_page.errors import error_codes
+from docs.tools.api_page.operations import operations_of
 from docs.tools.breaking_changes import __main__ as breaking_changes
-from docs.tools.breaking_changes.__main__ import main, report
+from docs.tools.breaking_changes.__main__ import DESCRIPTION, PROJECT, main, report
 from docs.tools.breaking_changes.changes import Direction, Severity
+from docs.tools.breaking_changes.compare_documents import compare_documents
 from docs.tools.breaking_changes.compare_schemas import SchemaComparison
 
 TEXT = {"type": "string"}
@@ -82,6 +85,7 @@ SCHEMAS = [
     ({"enum": ["a", "b"]}, {"enum": ["a"]}, ["the value `b` was removed"], ["the value `b` was removed"]),
     ({"enum": ["a"]}, {"enum": ["a", "b"]}, [], ["warning: the value `b` is new"]),
     ({"const": "a"}, {"enum": ["a"]}, [], []),
+    ({"type": "number", "enum": [1]}, {"type": "number", "enum": [1, 2]}, [], ["warning: the value `2` is new"]),
     ({"enum": ["a", None]}, {"anyOf": [{"const": "a"}, NULL]}, [], []),
     (TEXT, {"enum": ["a"]}, ["the values were any, are ['a']"], []),
     ({"enum": ["a"]}, TEXT, [], ["the values were ['a'], are any"]),
@@ -268,7 +272,8 @@ def test_a_change_of_a_component_is_one_line_with_its_operations() -> None:
 
 
 def test_a_component_that_is_sent_and_received_is_compared_in_both_directions() -> None:
-    reference = {"anyOf": [{"$ref": "#/components/schemas/Thing"}, NULL]}
+    described = {"allOf": [{"$ref": "#/components/schemas/Thing"}], "description": "A thing."}
+    reference = {"anyOf": [described, NULL]}
     before = description(sent=reference, received=reference, components={"Thing": thing(a=NUMBER)})
     wider = changed(before, "components", "schemas", "Thing", to=thing(a={"type": "number"}))
     [line] = report(before, wider)
@@ -284,11 +289,68 @@ def test_a_component_with_another_name_is_the_same_on_the_wire() -> None:
     assert report(before, changed(before, *OK, "content", "application/json", "schema", to=thing(a=TEXT))) == []
 
 
+def test_alternatives_are_compared_with_those_of_the_same_name() -> None:
+    one, other = ({"$ref": f"#/components/schemas/{name}"} for name in ("One", "Other"))
+    before = description(
+        received={"oneOf": [one, other]}, components={"One": thing(a=TEXT, d=TEXT), "Other": thing(b=TEXT, c=TEXT)}
+    )
+    after = description(
+        received={"oneOf": [other, one]}, components={"One": thing(a=TEXT), "Other": thing(b=TEXT)}
+    )
+    assert report(before, after) == [
+        "breaking: One in responses: the field `d` was removed (PUT /things/{id})",
+        "breaking: Other in responses: the field `c` was removed (PUT /things/{id})",
+    ]
+
+
 def test_recursive_components_are_compared_once() -> None:
     parent = {"anyOf": [{"$ref": "#/components/schemas/Thing"}, NULL]}
     before = description(received=parent, components={"Thing": thing(parent=parent, a=TEXT)})
     after = changed(before, "components", "schemas", "Thing", to=thing(parent=parent))
     assert report(before, after) == ["breaking: Thing in responses: the field `a` was removed (PUT /things/{id})"]
+
+
+@pytest.fixture(scope="module")
+def api() -> dict[str, Any]:
+    """Return the description of this API."""
+    document: dict[str, Any] = json.loads((PROJECT / DESCRIPTION).read_text())
+    return document
+
+
+def test_the_api_does_not_break_its_own_clients(api: dict[str, Any]) -> None:
+    assert report(api, deepcopy(api)) == []
+
+
+def test_every_field_of_the_api_is_missed(api: dict[str, Any]) -> None:
+    for name, schema in api["components"]["schemas"].items():
+        if "properties" in schema:
+            lines = "\n".join(report(api, changed(api, "components", "schemas", name, "properties", to={})))
+            fields = set(schema["properties"])
+            if name == "ErrorResource":
+                fields.remove("error")  # each response declares it again, with its codes
+            assert {field for field in fields if f"the field `{field}` was removed" in lines} == fields, name
+
+
+def test_every_parameter_status_and_code_of_the_api_is_missed(api: dict[str, Any]) -> None:
+    after = deepcopy(api)
+    expected = {("the error code `unhealthy`: was removed", "GET /api/health")}  # in a schema of its own
+    for method, path, operation in operations_of(api):
+        name = f"{method.upper()} {path}"
+        for parameter in operation.get("parameters", ()):
+            expected.add((f"the {parameter['in']} parameter `{parameter['name']}`: was removed", name))
+        expected |= {
+            (f"the response {status}: was removed", name) for status in operation["responses"] if status < "4"
+        }
+        for codes in error_codes(operation, api).values():
+            expected |= {(f"the error code `{code}`: was removed", name) for code in codes}
+        after["paths"][path][method] |= {"parameters": [], "responses": {}}
+    found = {
+        (f"{change.place}: {change.what}", operation)
+        for operation, change in compare_documents(api, after)
+        if change.severity is Severity.BREAKING
+    }
+    assert len(expected) > 100
+    assert found == expected
 
 
 def test_breaking_changes_come_first() -> None:

@@ -110,3 +110,24 @@ def test_only_the_description_of_the_api_loads_what_builds_it() -> None:
         "chalicelib.http.openapi.responses",
         "chalicelib.http.openapi.routes",
     }
+
+
+def test_request_of_the_description_loads_only_what_builds_it() -> None:
+    code = """
+import app
+event = {
+    "requestContext": {"httpMethod": "GET", "resourcePath": "/api/openapi.json", "requestId": "1"},
+    "multiValueQueryStringParameters": None,
+    "headers": {},
+    "pathParameters": {},
+    "stageVariables": None,
+    "body": None,
+}
+assert app.app(event, None)["statusCode"] == 200
+"""
+    loaded = modules_loaded_by(code) - modules_loaded_by("import app")
+    builder = ("document", "error_responses", "examples", "info", "operations", "schemas")
+    package = {f"chalicelib.http.openapi.{name}" for name in builder}
+    assert {name for name in loaded if name.startswith("chalicelib.http")} == package
+    assert loaded & {"sqlalchemy", "psycopg2", "alembic", *PROCESSORS_LIBRARIES} == set()
+    assert boto3_modules(loaded) == set()

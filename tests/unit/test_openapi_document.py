@@ -3,7 +3,9 @@
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,9 @@ from chalicelib.core import errors as core_errors
 from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.errors import FILE_ERRORS, OBJECT_CHANGED, FileErrorKind
+from chalicelib.core.files.file_list import Order
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.health.check_health import ComponentStatus
 from chalicelib.http.errors import HTTP_STATUSES, UNHEALTHY
 from chalicelib.http.openapi.document import build_document
 from chalicelib.http.openapi.error_responses import NAMES
@@ -126,7 +130,7 @@ def test_path_parameter_is_required(document: Json) -> None:
 
 def test_bodies(document: Json) -> None:
     content = described_operations(document)["upload_file"]["requestBody"]["content"]
-    binary = {"type": "string", "contentMediaType": "application/octet-stream"}
+    binary = {"contentMediaType": "application/octet-stream"}
     assert content["application/octet-stream"]["schema"] == binary
     assert content["multipart/form-data"]["schema"] == {"$ref": "#/components/schemas/FileForm"}
     form = document["components"]["schemas"]["FileForm"]
@@ -197,7 +201,7 @@ def test_responses_with_the_same_status_are_alternatives(document: Json) -> None
     assert response["headers"]["Cache-Control"]["required"] is False
 
 
-@pytest.mark.parametrize("enum", [Status, HistoryEventType])
+@pytest.mark.parametrize("enum", [ComponentStatus, HistoryEventType, Order, Status])
 def test_every_value_has_its_meaning(document: Json, enum: type[DescribedEnum]) -> None:
     schema = document["components"]["schemas"][enum.__name__]
     assert schema["enum"] == [member.value for member in enum]
@@ -275,3 +279,38 @@ def test_every_error_has_an_example(document: Json) -> None:
         for kind in HTTP_STATUSES
         if kind is not UNHEALTHY  # its response has more fields
     }
+
+
+def test_classes_with_a_schema_have_different_names() -> None:
+    """A component is named after its class."""
+    classes: list[type] = [*subclasses(msgspec.Struct), *subclasses(StrEnum)]
+    names = [cls.__name__ for cls in classes if cls.__module__.startswith(("chalicelib.http", "chalicelib.core"))]
+    assert len(names) > 10
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+
+
+def subclasses(base: type) -> Iterator[type]:
+    direct: list[type] = type.__subclasses__(base)
+    for cls in direct:
+        yield cls
+        yield from subclasses(cls)
+
+
+def test_error_of_no_operation_is_a_component(document: Json) -> None:
+    responses = document["components"]["responses"]
+    assert {"MethodNotAllowed", "RouteNotFound", "Unauthorized"} <= set(responses)
+    assert responses["MethodNotAllowed"]["headers"]["Allow"]["required"] is True
+
+
+def test_text_with_a_nul_character_is_not_described_as_valid(document: Json) -> None:
+    """Parameters of the path and the query refuse it, because PostgreSQL can't hold it."""
+    accepting = [
+        f"{operation_id} {parameter['name']}"
+        for operation_id, operation in described_operations(document).items()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] != "header" and parameter["schema"].get("type") == "string"
+        if jsonschema_rs.is_valid(
+            {"components": document["components"], **parameter["schema"]}, "a\0b", validate_formats=True
+        )
+    ]
+    assert accepting == []

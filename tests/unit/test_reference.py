@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from docs.tools.api_page import links
-from docs.tools.api_page.page import operations_of, render_page
+from docs.tools.api_page.operations import operations_of
+from docs.tools.api_page.page import render_page
 from docs.tools.reference import REFERENCE
 
 TEXT = {"type": "string"}
@@ -99,7 +100,10 @@ THINGS = {
     "content": {
         "application/json": {
             "schema": {"type": "array", "items": {"$ref": "#/components/schemas/ThingResource"}},
-            "examples": {"first": {"value": [{"name": "größer", "parent": {"count": 1}}]}},
+            "examples": {
+                "things": {"value": [{"name": "größer", "parent": {"count": 1}}]},
+                "something else": {"value": [{"name": "longer, but not a thing: it has no parent"}]},
+            },
         }
     },
 }
@@ -171,7 +175,7 @@ def test_errors_of_all_operations_are_told_once() -> None:
     assert "[Errors](errors.md): 400 `worse`; and those of [any request](#errors)." in page
     assert "[Errors](errors.md): 404 `not_found`; and those of [any request](#errors)." in page
     assert page.endswith(
-        "| 400 | `bad` | any request | It is bad. |\n"
-        "| 400 | `worse` |  | It is worse. |\n"
-        "| 404 | `not_found` |  | It is not_found. |\n"
+        "| 400 | `bad` | all | It is bad. |\n"
+        "| 400 | `worse` | some | It is worse. |\n"
+        "| 404 | `not_found` | some | It is not_found. |\n"
     )

@@ -1,9 +1,9 @@
 """The filters, order and position of a file list."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
+from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.files.statuses import Status
 
 DEFAULT_LIMIT = 100
@@ -13,19 +13,17 @@ UNKNOWN_SIZE = -1
 """The sort key of a size that isn't known."""
 
 
-class Order(StrEnum):
-    """How a list is sorted, before the id; a leading minus is descending.
+class Order(DescribedEnum):
+    """How a list is sorted."""
 
-    By `uploaded_at`, a file whose bytes haven't arrived has the time of its row (`File.listed_at`). By `size`, one
-    whose size isn't known comes before an empty one (UNKNOWN_SIZE).
-    """
-
-    NEWEST = "-uploaded_at"
-    OLDEST = "uploaded_at"
-    NAME = "name"
-    NAME_DESCENDING = "-name"
-    SIZE = "size"
-    SIZE_DESCENDING = "-size"
+    # By `uploaded_at`, a file whose bytes haven't arrived has the time of its row (`File.listed_at`). By `size`,
+    # one whose size isn't known comes before an empty one (UNKNOWN_SIZE). Equal files are sorted by their ids.
+    NEWEST = "-uploaded_at", "The newest first."
+    OLDEST = "uploaded_at", "The oldest first."
+    NAME = "name", "By name, in the order of code points: `Z` precedes `a`."
+    NAME_DESCENDING = "-name", "By name, backwards."
+    SIZE = "size", "The smallest first."
+    SIZE_DESCENDING = "-size", "The largest first."
 
     @property
     def key(self) -> str:

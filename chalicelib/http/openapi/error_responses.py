@@ -13,6 +13,18 @@ from chalicelib.http.openapi.examples import error_example
 OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
 """Responses to requests that no operation matches, or that API Gateway refuses."""
 
+HEADERS = {
+    METHOD_NOT_ALLOWED: {
+        "Allow": {
+            "description": "The methods of this path.",
+            "required": True,
+            "schema": {"type": "string"},
+            "example": "GET, HEAD, OPTIONS",
+        }
+    }
+}
+"""The headers of an error's response."""
+
 NAMES = {
     kind: name.lower()
     for module in (core_errors, http_errors)
@@ -55,8 +67,10 @@ def by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
 def describe_errors(kinds: Sequence[ErrorKind]) -> dict[str, Any]:
     """Return the response of errors that have one status."""
     codes = list(dict.fromkeys(kind.code for kind in kinds))
+    headers = {name: header for kind in kinds for name, header in HEADERS.get(kind, {}).items()}
     return {
         "description": "\n".join(f"- `{kind.code}`: {kind.message}" for kind in kinds),
+        **({"headers": headers} if headers else {}),
         "content": {
             "application/json": {
                 "schema": {

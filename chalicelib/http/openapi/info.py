@@ -22,7 +22,11 @@ filter nothing. So is one that is given twice.
 `Link` is the last one.
 
 **Errors** have the form `{"error": code, "message": text, "requestId": id}`. The message says what is wrong and
-what to do. `requestId` is also in the log, as `request_id`.
+what to do; where a message is described, a word in braces stands for a detail. `requestId` is also in the log, as
+`request_id`.
+
+**Commands.** In the examples, `$URL` is the service's URL, such as `http://127.0.0.1:8000`, and `$ID` is the `id`
+of a file, which is also `{file_id}` in a path.
 """
 
 INFO = {"title": "file-loader", "version": VERSION, "description": DESCRIPTION}

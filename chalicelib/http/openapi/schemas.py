@@ -38,7 +38,7 @@ class Schemas:
 def _schema_of_class(cls: type) -> dict[str, Any]:
     """Return the schema of a class that JSON doesn't have. msgspec calls this."""
     if cls is BinaryContent:
-        return {"type": "string", "contentMediaType": "application/octet-stream"}
+        return {"contentMediaType": "application/octet-stream"}  # no type: the bytes of a file are no JSON string
     raise NotImplementedError(f"{cls} has no schema")
 
 

@@ -8,11 +8,12 @@ from chalicelib.http.errors import ASSET_NOT_FOUND, PAGE_NOT_BUILT
 from chalicelib.http.pages.built_files import read_asset, read_page
 from chalicelib.http.pages.page_responses import Asset, HtmlPage, content_security_policy
 from chalicelib.http.pages.page_urls import RelativeApiUrl, StorageOrigin
+from chalicelib.http.parameter_types import Text
 from chalicelib.http.router import Router
 
 blueprint = Router(__name__, tag="Documentation")
 
-AssetName = Annotated[str, Meta(description="The file's name, as the page has it.")]
+AssetName = Annotated[Text, Meta(description="The file's name, as the page has it.")]
 
 
 @blueprint.operation("GET", "/api/docs", errors=[PAGE_NOT_BUILT])

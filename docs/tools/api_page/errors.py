@@ -64,7 +64,7 @@ def error_table(operations: Iterable[Node], common: Codes, document: Node) -> st
                 if isinstance(value, dict) and value.get("error") in codes.get(status, ()):
                     messages.setdefault((status, value["error"]), {})[value["message"]] = None
     rows = [
-        (status, f"`{code}`", "any request" if code in common.get(status, ()) else "", "<br>".join(each))
+        (status, f"`{code}`", "all" if code in common.get(status, ()) else "some", "<br>".join(each))
         for (status, code), each in sorted(messages.items(), key=lambda item: item[0][0])
     ]
-    return table(("status", "code", "of", "message"), rows)
+    return table(("status", "code", "operations", "message"), rows)

@@ -7,6 +7,16 @@ from docs.tools.api_page.links import OF_OPERATIONS
 from docs.tools.api_page.schemas import describe_type, field_table, first_paragraph, table
 from docs.tools.references import Node, component_name, resolve
 
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def operations_of(document: Node) -> Iterator[tuple[str, str, Node]]:
+    """Yield the method, the path and the declaration of each operation."""
+    for path, methods in document["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                yield method, path, methods[method]
+
 
 def describe_operation(method: str, path: str, operation: Node, common: Codes, document: Node) -> str:
     """Return the section. `common` are the errors of all operations, which aren't repeated."""

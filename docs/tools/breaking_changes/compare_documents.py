@@ -51,9 +51,10 @@ def _suffice(credentials: Node, requirement: Node) -> bool:
 
 def _compare_parameters(before: OperationVersion, after: OperationVersion) -> Iterator[Change]:
     comparison = _comparison(before, after, Direction.REQUEST)
-    for key, old in before.parameters.items():
+    old_parameters, new_parameters = before.parameters, after.parameters
+    for key, old in old_parameters.items():
         place = f"the {old['in']} parameter `{old['name']}`"
-        new = after.parameters.get(key)
+        new = new_parameters.get(key)
         if new is None:
             yield Change(Severity.BREAKING, place, "was removed")
             continue
@@ -63,8 +64,8 @@ def _compare_parameters(before: OperationVersion, after: OperationVersion) -> It
             if old.get(keyword) != new.get(keyword):
                 yield Change(Severity.BREAKING, place, f"{keyword} was {old.get(keyword)}, is {new.get(keyword)}")
         yield from comparison.compare(old.get("schema", True), new.get("schema", True), place)
-    for key, new in after.parameters.items():
-        if key not in before.parameters and new.get("required"):
+    for key, new in new_parameters.items():
+        if key not in old_parameters and new.get("required"):
             yield Change(Severity.BREAKING, f"the {new['in']} parameter `{new['name']}`", "is new and required")
 
 
@@ -125,16 +126,14 @@ def _compare_headers(old: Node, new: Node, place: str, comparison: SchemaCompari
 
 
 def _compare_codes(before: OperationVersion, after: OperationVersion) -> Iterator[Change]:
+    codes = after.error_codes
     for code, statuses in before.error_codes.items():
-        now = after.error_codes.get(code, set())
+        place, now = f"the error code `{code}`", codes.get(code, set())
         if not now:
-            yield Change(Severity.BREAKING, f"the error code `{code}`", "was removed")
+            yield Change(Severity.BREAKING, place, "was removed")
         elif not statuses <= now:
-            yield Change(
-                Severity.BREAKING,
-                f"the error code `{code}`",
-                f"had the status {', '.join(sorted(statuses))}, has {', '.join(sorted(now))}",
-            )
+            what = f"had the status {', '.join(sorted(statuses))}, has {', '.join(sorted(now))}"
+            yield Change(Severity.BREAKING, place, what)
 
 
 def _comparison(before: OperationVersion, after: OperationVersion, direction: Direction) -> SchemaComparison:

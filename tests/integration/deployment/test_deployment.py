@@ -23,7 +23,7 @@ KEY = "uploads/of/another tool.txt"
 FUNCTIONS = {Stage.load("localstack").function_name(name) for name in function_names()}
 
 
-@pytest.mark.slow(40)
+@pytest.mark.slow(60)
 def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"  # while Chalice deploys, after it has created all functions
     with pytest.raises(InfraError, match="run the same command again"):
@@ -46,7 +46,7 @@ def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     _check_destroy_and_its_confirmations(target)
 
 
-@pytest.mark.slow(20)
+@pytest.mark.slow(15)
 def test_destroy_after_a_failed_run_leaves_nothing(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"
     with pytest.raises(InfraError, match="run the same command again"):

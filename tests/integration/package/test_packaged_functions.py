@@ -197,6 +197,15 @@ def test_routes_upload_and_list_a_file(deployed: Deployed) -> None:
     assert [(file["name"], file["status"], file["size"]) for file in files] == [("a.png", "uploaded", len(png()))]
 
 
+def test_routes_describe_themselves_with_examples(deployed: Deployed) -> None:
+    response = deployed.invoke("app.app", request("GET", "/api/openapi.json"))
+    assert response["statusCode"] == 200, response
+    [server] = json.loads(response["body"])["servers"]
+    assert server["url"].startswith("https://")
+    assert '"examples"' in response["body"]
+    assert "lagoon.png" in response["body"]  # recorded by tests/acceptance/test_openapi_examples.py
+
+
 @pytest.mark.parametrize(
     ("name", "content", "media_type", "kind"),
     [

@@ -1,0 +1,83 @@
+"""What schemathesis is told beyond the description, and checks of this API. `st` imports this module.
+
+OpenAPI can't say that a value comes from an earlier response, or that one of two parameters is required. So
+requests that are to be accepted get such values here; requests that are to be refused stay as they are.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
+
+import schemathesis
+from schemathesis import Case, HookContext, Response
+from schemathesis.checks import CheckContext
+
+from chalicelib.core.files.file_list import Order, Position
+from chalicelib.core.files.get_file import MAX_WAIT
+from chalicelib.http.pagination import encode_cursor
+from chalicelib.http.upload_request import MULTIPART, RAW
+
+LAST_KEYS: dict[str, str | int] = {
+    "uploaded_at": datetime(2026, 11, 28, tzinfo=UTC).isoformat(),
+    "name": "m",
+    "size": 100,
+}
+"""Of the file that a page ends with, by what the list is sorted by."""
+LAST_ID = UUID("01930000-0000-7000-8000-000000000000")
+
+
+@schemathesis.hook
+def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:  # noqa: ARG001  # its signature
+    """Describe files as OpenAPI 3.0 did: schemathesis then sends bytes, and small files of several formats.
+
+    Of what OpenAPI 3.1 has for them, `contentMediaType` without a type, it sends any JSON.
+    """
+    file_schemas = [
+        raw_schema["components"]["schemas"]["FileForm"]["properties"]["file"],
+        raw_schema["paths"]["/api/upload"]["post"]["requestBody"]["content"][RAW]["schema"],
+    ]
+    for schema in file_schemas:
+        del schema["contentMediaType"]
+        schema |= {"type": "string", "format": "binary"}
+
+
+@schemathesis.hook
+def filter_case(context: HookContext, case: Case[Any]) -> bool:  # noqa: ARG001  # its signature
+    """Leave out forms whose file has another type than bytes: in a form, `null` is a file of four bytes."""
+    if case.media_type != MULTIPART or not isinstance(case.body, dict) or "file" not in case.body:
+        return True
+    return isinstance(case.body["file"], bytes | str)
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:  # noqa: ARG001  # its signature
+    """Complete a request that is to be accepted."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    if "cursor" in case.query:
+        order = Order(case.query.get("order", Order.NEWEST))
+        case.query["cursor"] = encode_cursor(Position(order, LAST_KEYS[order.key], LAST_ID))
+    if case.media_type == RAW and "name" not in case.query:
+        case.query["name"] = "a.bin"
+    if "wait" in case.query:  # else most of a run would be waiting
+        case.query["wait"] = int(case.query["wait"]) // int(MAX_WAIT.total_seconds())
+
+
+@schemathesis.check
+def unknown_query_parameters_are_refused(context: CheckContext, response: Response, case: Case[Any]) -> None:  # noqa: ARG001
+    """Check what schemathesis doesn't, because most APIs ignore them."""
+    declared = {parameter.name for parameter in case.operation.query}
+    sent = {name for name, _ in parse_qsl(urlsplit(str(response.request.url)).query, keep_blank_values=True)}
+    assert sent <= declared or response.status_code in {400, 405}, f"accepted {sorted(sent - declared)}"
+
+
+@schemathesis.check
+def errors_are_explained(context: CheckContext, response: Response, case: Case[Any]) -> None:  # noqa: ARG001
+    """Check the body of every error, also of one that no operation describes."""
+    if response.status_code < 400 or response.request.method == "HEAD":
+        return
+    assert response.headers["content-type"] == ["application/json"]
+    error = response.json()
+    assert {"error", "message", "requestId"} <= error.keys()
+    assert all(isinstance(error[name], str) and error[name] for name in ("error", "message", "requestId"))

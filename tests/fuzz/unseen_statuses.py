@@ -1,0 +1,123 @@
+"""Described statuses that a run of schemathesis doesn't get from the emulator, and why.
+
+Each names the test that shows the status, or says why nothing on this machine can respond with it.
+tests/fuzz/test_description.py fails for an entry that is no longer needed.
+"""
+
+from dataclasses import dataclass
+
+EVERY_OPERATION: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unseen:
+    """A status of some operations."""
+
+    status: int
+    reason: str
+    shown_by: str | None
+    """A test, as pytest names it; None if it can't be shown on this machine."""
+    operation_ids: tuple[str, ...] = EVERY_OPERATION
+
+    def covers(self, operation_id: str, status: int) -> bool:
+        """Return whether this is why the operation's status wasn't seen."""
+        return status == self.status and (not self.operation_ids or operation_id in self.operation_ids)
+
+
+UNSEEN = (
+    Unseen(
+        400,
+        "without parameters and a body, only a request that isn't HTTP or has an unknown parameter is malformed",
+        "tests/integration/test_http_server.py::test_malformed_request_gets_a_response_without_a_stack_trace",
+        ("check_health", "get_openapi", "get_docs_page", "get_docs_asset"),
+    ),
+    Unseen(403, "a firewall or a policy of API Gateway refuses the request", None),
+    Unseen(
+        404,
+        "the web pages aren't built",
+        "tests/unit/test_pages.py::test_page_without_a_build_says_how_to_build_it",
+        ("get_docs_page",),
+    ),
+    Unseen(
+        404,
+        "a short run may try an existing one with each request",
+        "tests/unit/test_pages.py::test_any_other_name_is_not_found",
+        ("get_docs_asset",),
+    ),
+    Unseen(
+        404,
+        "a short run may try an existing one with each request",
+        "tests/acceptance/test_bad_input.py::test_unknown_and_malformed_ids",
+        (
+            "get_file",
+            "rename_file",
+            "delete_file",
+            "get_content",
+            "get_thumbnail",
+            "get_timeline",
+            "reprocess_file",
+        ),
+    ),
+    Unseen(
+        409,
+        "another request deletes the file before its bytes are stored",
+        "tests/unit/test_upload_file.py::test_file_deleted_during_upload_leaves_no_object",
+        ("upload_file",),
+    ),
+    Unseen(
+        409,
+        "S3 was unavailable during the upload",
+        "tests/integration/test_outages.py::test_upload_returns_503_without_storage_and_awaits_upload",
+        ("get_content",),
+    ),
+    Unseen(
+        409,
+        "S3 was unavailable during the upload",
+        "tests/integration/test_change_tracking.py::test_a_file_without_an_object_cannot_be_reprocessed",
+        ("reprocess_file",),
+    ),
+    Unseen(
+        411,
+        "only `chalice local` doesn't read chunked bodies",
+        "tests/integration/test_chalice_local.py::test_an_unread_body_is_not_parsed_as_the_next_request",
+        ("upload_file", "rename_file"),
+    ),
+    Unseen(
+        413,
+        "the body has more than 10 MB",
+        "tests/acceptance/test_bad_input.py::test_a_request_above_the_gateways_limit_gets_413",
+    ),
+    Unseen(
+        421,
+        "the Host header names another server",
+        "tests/integration/test_public_urls.py::test_presigned_urls_have_the_host_that_the_client_reaches",
+    ),
+    Unseen(429, "API Gateway limits the rate of requests; the emulator doesn't", None),
+    Unseen(
+        431,
+        "the headers have more than 262,144 bytes",
+        "tests/integration/test_http_server.py::test_malformed_request_gets_a_response_without_a_stack_trace",
+    ),
+    Unseen(
+        500,
+        "a fault of this service: a run that gets it fails",
+        "tests/unit/test_router.py::test_any_other_exception_is_logged_and_an_internal_error",
+    ),
+    Unseen(
+        501,
+        "the body has a transfer encoding that the server doesn't know",
+        "tests/integration/test_http_server.py::test_malformed_request_gets_a_response_without_a_stack_trace",
+    ),
+    Unseen(
+        503,
+        "the database or S3 is unavailable: a run that gets it fails",
+        "tests/integration/test_outages.py::test_every_route_returns_503_without_a_database",
+    ),
+    Unseen(504, "API Gateway waits for 29 seconds; the emulator has no limit", None),
+    Unseen(
+        507,
+        "a disk is full: a run that gets it fails",
+        "tests/integration/test_outages.py::test_upload_to_a_full_database_returns_507",
+        ("upload_file", "rename_file", "delete_file", "reprocess_file", "list_changes"),
+    ),
+)

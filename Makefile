@@ -82,8 +82,9 @@ chaos: setup ## upload 2,000 files while faults are injected, then check every p
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest tests/properties
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-fuzz: setup web ## try what the API describes with thousands of requests; some minutes (SEED=…, EXAMPLES=200)
-	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(EXAMPLES),--examples $(EXAMPLES))
+fuzz: setup web ## try what the API describes with thousands of requests (SEED=… EXAMPLES=50 SECONDS=180)
+	$(BIN)/python -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(EXAMPLES),--examples $(EXAMPLES)) \
+		$(if $(SECONDS),--seconds $(SECONDS))
 
 compose-test: setup ## docker compose up, and the acceptance tests against it; skipped where there is no Docker
 	$(BIN)/python -m pytest -rs tests/compose

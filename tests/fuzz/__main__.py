@@ -20,7 +20,8 @@ FOLDER = REPOSITORY / "build" / "fuzz"
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, help="of the requests; a random one if it is missing")
-    parser.add_argument("--examples", type=int, default=200, help="requests per operation")
+    parser.add_argument("--examples", type=int, default=50, help="requests per operation, in each round")
+    parser.add_argument("--seconds", type=int, default=180, help="rounds follow until these are over")
     options = parser.parse_args()
     seed = secrets.randbelow(2**32) if options.seed is None else options.seed
     clean_process_environment()
@@ -31,9 +32,15 @@ def main() -> int:
         start_emulator(Path(data) / "data") as emulator,
     ):
         run = run_schemathesis(
-            emulator.url, seed=seed, examples=options.examples, folder=FOLDER, echo=sys.stdout.write
+            emulator.url,
+            seed=seed,
+            examples=options.examples,
+            seconds=options.seconds,
+            folder=FOLDER,
+            echo=sys.stdout.write,
         )
-    print(f"{run.requests} requests. Repeat them: make fuzz SEED={seed} EXAMPLES={options.examples}")
+    arguments = f"SEED={seed} EXAMPLES={options.examples} SECONDS={options.seconds}"
+    print(f"{run.requests} requests. Repeat them: make fuzz {arguments}")
     if run.exit_code:
         print("To repeat one: make run, and its curl command above with the address http://127.0.0.1:8000")
     return run.exit_code

@@ -32,12 +32,19 @@ class FuzzRun:
 
 
 def run_schemathesis(
-    url: str, *, seed: int, examples: int, folder: Path, echo: Callable[[str], object] | None = None
+    url: str,
+    *,
+    seed: int,
+    examples: int,
+    folder: Path,
+    seconds: int | None = None,
+    echo: Callable[[str], object] | None = None,
 ) -> FuzzRun:
     """Try every operation that the service at `url` describes. `echo` is called with each line that it prints.
 
-    `examples` are requests per operation, and sequences of requests; boundary values are tried besides. The folder
-    gets the configuration, the report and the failed requests.
+    `examples` are requests per operation, and at most so many sequences of requests; boundary values are tried
+    besides. With `seconds`, other requests and sequences follow until these are over. The folder gets the
+    configuration, the report and the failed requests.
     """
     client = Client(url)
     template = Template(CONFIGURATION.read_text())
@@ -50,6 +57,7 @@ def run_schemathesis(
     command = [sys.executable, "-m", "schemathesis.cli", "--no-color", "--config-file", str(configuration)]
     command += ["run", str(description), "--url", url, "--report-ndjson-path", str(report)]
     command += ["--seed", str(seed), "--max-examples", str(examples)]
+    command += ["--max-time", str(seconds)] if seconds else []
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

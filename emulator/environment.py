@@ -26,8 +26,9 @@ MINISTACK_PREFIXES = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_")
 MINISTACK_VARIABLES = frozenset({"AUTH", "EDGE_PORT", "USE_SSL"})
 """Settings of MiniStack that a developer may have set for it or for LocalStack, such as how functions run."""
 
-PYTHON_VARIABLES = frozenset({"PYTHONSAFEPATH", "PYTHONINSPECT"})
-"""With these, `python -m` doesn't find the modules of the current directory, or doesn't end with its program."""
+PYTHON_VARIABLES = frozenset({"PYTHONSAFEPATH", "PYTHONINSPECT", "PYTHONOPTIMIZE"})
+"""With these, `python -m` doesn't find the modules of the current directory, doesn't end with its program, or
+removes the docstrings, which the API's description is made of."""
 
 
 def clean_process_environment() -> None:

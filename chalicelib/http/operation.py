@@ -78,8 +78,8 @@ class Operation:
 
     @property
     def summary(self) -> str:
-        """The first line of the docstring, without its full stop."""
-        return inspect.getdoc(self.handler).partition("\n")[0].removesuffix(".")  # type: ignore[union-attr]  # tested
+        """The first line of the docstring, without its full stop; the id where Python has removed docstrings."""
+        return (inspect.getdoc(self.handler) or self.operation_id).partition("\n")[0].removesuffix(".")
 
     @property
     def description(self) -> str:

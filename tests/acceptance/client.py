@@ -2,20 +2,24 @@
 
 import time
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
+
+from tests.acceptance.description import Description
 
 TERMINAL_STATUSES = {"processed", "failed", "rejected", "expired"}
 
 
 class Client:
-    """Calls the API over HTTP, on keep-alive connections."""
+    """Calls the API over HTTP, on keep-alive connections, and compares each response with its description."""
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
         self.session = requests.Session()
+        self.session.hooks["response"].append(self._check)
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         options.setdefault("allow_redirects", False)
@@ -76,8 +80,26 @@ class Client:
             time.sleep(0.02)
         return file
 
+    def _check(self, response: requests.Response, **_options: Any) -> None:
+        """Raise UndescribedResponseError if the API doesn't respond as it describes; ignore other servers."""
+        url, request = response.url, response.request
+        if not url.startswith(f"{self.base_url}/"):
+            return
+        path = urlsplit(url.removeprefix(self.base_url)).path
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        _description(self.base_url).check(
+            request.method or "", path, response.status_code, headers, response.content
+        )
+
     @staticmethod
     def _json(response: requests.Response, status: int) -> dict[str, Any]:
         assert response.status_code == status, f"{response.status_code} {response.text}"
         file: dict[str, Any] = response.json()
         return file
+
+
+@cache
+def _description(base_url: str) -> Description:
+    response = requests.get(f"{base_url}/api/openapi.json", timeout=60)
+    assert response.status_code == 200, response.text
+    return Description(response.json())

@@ -3,8 +3,6 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import requests
-
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
 
@@ -17,11 +15,11 @@ LIMIT = 10
 def test_other_requests_are_fast_while_many_clients_wait(service_emulator: Emulator) -> None:
     client = Client(service_emulator.url)
     file = client.wait_until_terminal(client.upload("waited-for.txt", b"nothing will change")["id"])
-    url = f"{service_emulator.url}/api/files/{file['id']}?wait={WAIT_SECONDS}&since={file['version']}"
+    path = f"/api/files/{file['id']}?wait={WAIT_SECONDS}&since={file['version']}"
 
     def poll(_: int) -> tuple[float, bool]:
         begin = time.monotonic()
-        response = requests.get(url, timeout=30)
+        response = Client(service_emulator.url).request("GET", path)
         return time.monotonic() - begin, "Retry-After" in response.headers
 
     with ThreadPoolExecutor(CLIENTS) as pool:

@@ -1,11 +1,16 @@
 """Import rules without a contract in pyproject.toml: of app.py, which is in no package, and of the blueprints."""
 
 import ast
+import inspect
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from app import app
+from chalicelib.http.operation import Operation
+from chalicelib.http.router import operations
 
 ROOT = Path(__file__).parents[2]
 
@@ -77,6 +82,39 @@ def test_routes_call_use_cases_and_no_port(path: str) -> None:
     calls = [node.func for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.Call)]
     on_ports = [call for call in calls if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Call)]
     assert [name for call in on_ports if (name := ast.unparse(call)).startswith("container.")] == []
+
+
+def test_every_route_is_an_operation() -> None:
+    """Otherwise it would have no description. OPTIONS is described once for all paths."""
+    undeclared = {
+        (path, method)
+        for path, methods in app.routes.items()
+        for method, route in methods.items()
+        if not hasattr(route.view_function, "operation")
+    }
+    assert undeclared == {(path, "OPTIONS") for path in app.routes}
+
+
+OF_THE_REQUEST = {"current_request", "headers", "json_body", "query_params", "raw_body", "uri_params"}
+
+
+@pytest.mark.parametrize("path", BLUEPRINTS)
+def test_no_handler_reads_the_request(path: str) -> None:
+    """What it needs of the request are its arguments."""
+    nodes = list(ast.walk(ast.parse((ROOT / path).read_text())))
+    assert {node.attr for node in nodes if isinstance(node, ast.Attribute)} & OF_THE_REQUEST == set()
+    imported = {alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert imported & {"Request", "Response"} == set()
+
+
+@pytest.mark.parametrize("operation", operations(app), ids=lambda operation: operation.operation_id)
+def test_handler_and_responses_say_what_they_are(operation: Operation) -> None:
+    """A dataclass without a docstring has a generated one."""
+    assert inspect.getdoc(operation.handler)
+    assert len(operation.summary) <= 60
+    assert inspect.getdoc(operation.handler).startswith(f"{operation.summary}.")  # type: ignore[union-attr]
+    generated = [each for each in operation.responses if (each.__doc__ or "").startswith(f"{each.__name__}(")]
+    assert generated == []
 
 
 def decorators(path: str) -> set[str]:

@@ -134,8 +134,8 @@ def test_defaults_of_postgresqls_programs_are_removed(name: str) -> None:
     assert name not in clean_environment({name: "odd"})
 
 
-@pytest.mark.parametrize("name", ["PYTHONSAFEPATH", "PYTHONINSPECT"])
-def test_child_processes_find_their_modules_and_end(name: str) -> None:
+@pytest.mark.parametrize("name", ["PYTHONSAFEPATH", "PYTHONINSPECT", "PYTHONOPTIMIZE"])
+def test_child_processes_find_their_modules_end_and_have_docstrings(name: str) -> None:
     assert name not in clean_environment({name: "1"})
 
 

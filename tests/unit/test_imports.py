@@ -27,6 +27,26 @@ def modules_loaded_by(code: str) -> set[str]:
     return set(run.stdout.splitlines()[-1].split())
 
 
+LIBRARIES_AT_START = {
+    "aws_lambda_powertools",
+    "botocore",
+    "chalice",
+    "jmespath",
+    "msgspec",
+    "typing_extensions",
+    "uuid_utils",
+}
+
+
+def test_libraries_that_a_cold_start_loads() -> None:
+    loaded = {name.partition(".")[0] for name in modules_loaded_by("import app")}
+    assert sorted(loaded - modules_of_python()) == sorted(LIBRARIES_AT_START)
+
+
+def modules_of_python() -> set[str]:
+    return {"app", "chalicelib", *sys.stdlib_module_names, *modules_loaded_by("pass")}
+
+
 def test_importing_app_loads_no_heavy_library() -> None:
     heavy = {"sqlalchemy", "psycopg2", "alembic", "python_multipart", *PROCESSORS_LIBRARIES}
     loaded = modules_loaded_by("import app")

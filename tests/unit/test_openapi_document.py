@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -314,3 +316,15 @@ def test_text_with_a_nul_character_is_not_described_as_valid(document: Json) -> 
         )
     ]
     assert accepting == []
+
+
+def test_description_without_docstrings() -> None:
+    """PYTHONOPTIMIZE=2 removes them."""
+    code = """
+from app import app
+from chalicelib.http.openapi.document import build_document
+from chalicelib.http.router import operations
+print(build_document(operations(app), [])["paths"]["/api/files"]["get"]["summary"])
+"""
+    run = subprocess.run([sys.executable, "-OO", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "list_files\n"

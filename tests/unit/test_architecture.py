@@ -1,8 +1,8 @@
 """Import rules without a contract in pyproject.toml: of app.py, which is in no package, and of the blueprints."""
 
 import ast
-import re
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path

@@ -6,12 +6,13 @@ not when the app starts.
 
 import inspect
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from chalicelib.core.errors import ErrorKind
+from chalicelib.http.annotations import alternatives, metadata_of, without_none
 from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, RawBody
 from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER
 from chalicelib.http.typed_response import TypedResponse
@@ -21,8 +22,7 @@ Handler = Callable[..., TypedResponse]
 _MARKERS = (Query, Path, Header, Dependency, JsonBody, RawBody)
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True, dict=True):
     """A parameter in the path, the query string or a header."""
 
     name: str
@@ -46,8 +46,7 @@ class Parameter:
         return without_none(self.annotation)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The request's body."""
 
     argument: str
@@ -59,8 +58,7 @@ class Body:
         return tuple(self.marker.media_types) if isinstance(self.marker, RawBody) else ("application/json",)
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True, dict=True):
     """A method of a path, with the handler that responds to it."""
 
     method: str
@@ -108,15 +106,15 @@ class Operation:
     @cached_property
     def responses(self) -> tuple[type[TypedResponse], ...]:
         """The classes of its responses, without those of errors."""
-        returned = self._hints["return"]
-        return tuple(get_args(returned)) if get_origin(returned) in {UnionType, Union} else (returned,)
+        return alternatives(self._hints["return"])
 
     @cached_property
     def errors(self) -> frozenset[ErrorKind]:
         """Every error that it can respond with."""
         of_path = {parameter.marker.error for parameter in self.parameters if isinstance(parameter.marker, Path)}
         of_body = self.body.marker.errors if self.body else ()
-        return frozenset({*self.route_errors, *of_path, *of_body, INVALID_PARAMETER, *COMMON_ERRORS})
+        computed = {kind for dependency in self.dependencies.values() for kind in dependency.errors}
+        return frozenset({*self.route_errors, *of_path, *of_body, *computed, INVALID_PARAMETER, *COMMON_ERRORS})
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
@@ -125,7 +123,7 @@ class Operation:
     def _arguments(self) -> Iterator[tuple[str, Any]]:
         """Yield the handler's arguments, each with its marker."""
         for name in inspect.signature(self.handler).parameters:
-            markers = [extra for extra in _extras(self._hints[name]) if isinstance(extra, _MARKERS)]
+            markers = [extra for extra in metadata_of(self._hints[name]) if isinstance(extra, _MARKERS)]
             default = Path() if f"{{{name}}}" in self.path else Query()
             yield name, markers[0] if markers else default
 
@@ -144,18 +142,3 @@ class Operation:
         return Parameter(
             name, argument, location, self._hints[argument], required, None if required else default, marker
         )
-
-
-def _extras(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
-
-
-def without_none(annotation: Any) -> Any:
-    """Return the type without None, with its annotations: `Annotated[int, …]` for `Annotated[int | None, …]`."""
-    if get_origin(annotation) is Annotated:
-        inner, *extras = get_args(annotation)
-        return Annotated[(without_none(inner), *extras)]
-    if get_origin(annotation) in {UnionType, Union}:
-        (member,) = (member for member in get_args(annotation) if member is not NoneType)
-        return without_none(member)
-    return annotation

@@ -12,7 +12,7 @@ import jsonschema_rs
 Json = Any
 
 GENERAL_HEADERS = re.compile(
-    r"content-type|content-length|date|server|connection|transfer-encoding|vary|via|access-control-.*|x-amz.*"
+    r"content-(?:type|length|encoding)|date|server|connection|transfer-encoding|vary|via|access-control-.*|x-amz.*"
 )
 """Headers that servers, gateways and the CORS protocol add to any response."""
 

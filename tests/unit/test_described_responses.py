@@ -49,6 +49,7 @@ def file_resource(**changes: Any) -> dict[str, Any]:
         ("GET", FILE, 200, TAGGED, file_resource()),
         ("GET", f"{FILE}/", 200, TAGGED, file_resource()),
         ("GET", FILE, 200, {**TAGGED, "retry-after": "2", "date": "now"}, file_resource()),
+        ("GET", FILE, 200, {**TAGGED, "content-encoding": "gzip", "x-amzn-requestid": "1"}, file_resource()),
         ("HEAD", FILE, 200, TAGGED, None),
         ("GET", FILE, 304, {"etag": 'W/"1"'}, None),
         ("GET", FILE, 404, JSON, NOT_FOUND),

@@ -28,8 +28,9 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
     Raises ServiceError: the errors of its parameters, its body and its dependencies.
     """
     arguments: dict[str, Any] = {}
+    sources = {"path": path_parameters, "query": dict(query_parameters(request)), "header": request.headers}
     for parameter in operation.parameters:
-        text = _raw_value(parameter, request, path_parameters)
+        text = sources[parameter.location].get(parameter.name)
         if text is not None:
             arguments[parameter.argument] = parse_value(parameter, text)
         elif parameter.required:
@@ -113,15 +114,6 @@ def _describe_requirement(parameter: Parameter) -> str | None:
 
 def _list_choices(choices: tuple[object, ...]) -> str:
     return str(choices[0]) if len(choices) == 1 else f"one of {', '.join(map(str, choices))}"
-
-
-def _raw_value(parameter: Parameter, request: Request, path_parameters: Mapping[str, str]) -> str | None:
-    if parameter.location == "path":
-        return path_parameters[parameter.name]
-    if parameter.location == "header":
-        value: str | None = request.headers.get(parameter.name.lower())
-        return value
-    return query_parameters(request).get(parameter.name)
 
 
 def _read_body(body: Body, request: Request) -> Any:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from chalice.app import Request
+from chalice.app import CaseInsensitiveMapping, Request
 from msgspec import Meta
 
 from app import app
@@ -120,9 +120,9 @@ def test_text_has_a_length_and_a_pattern() -> None:
 
 def test_header_is_read_whatever_its_case() -> None:
     request = get_request()
-    request.headers = {"x-version": "1"}  # type: ignore[assignment]  # a mapping of lower-case names
+    request.headers = CaseInsensitiveMapping({"x-version": "1"})
     assert read(request) == {"version": "1"}
-    request.headers = {"x-version": "2"}  # type: ignore[assignment]
+    request.headers = CaseInsensitiveMapping({"X-VERSION": "2"})
     assert rejection(request).message == "The parameter `X-Version` must be 1."
 
 
@@ -298,7 +298,7 @@ def patch_thing(patch: Annotated[Patch, JsonBody()]) -> NoContent:
 def body_request(body: bytes, content_type: str | None) -> Request:
     request = get_request()
     request._body = body
-    request.headers = {"content-type": content_type} if content_type else {}  # type: ignore[assignment]
+    request.headers = CaseInsensitiveMapping({"Content-Type": content_type} if content_type else {})
     return request
 
 

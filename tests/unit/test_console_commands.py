@@ -72,7 +72,7 @@ def test_page_says_what_its_variables_are(page: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("command", "other"),
     [(command, other) for _, command in COMMANDS if (other := find_other_command(command))],
-    ids=str,
+    ids=lambda value: value.pattern if isinstance(value, OtherCommand) else value,
 )
 def test_commands_that_are_not_run_are_correct(command: str, other: OtherCommand) -> None:
     other.check(command)

@@ -5,16 +5,16 @@ not when the app starts.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from chalicelib.core.errors import ErrorKind
 from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, RawBody
 from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER
-from chalicelib.http.typed_response import TypedResponse
+from chalicelib.http.typed_response import JSON, TypedResponse
 
 Handler = Callable[..., TypedResponse]
 
@@ -55,8 +55,9 @@ class Body:
     marker: JsonBody | RawBody
 
     @property
-    def media_types(self) -> Sequence[str]:
-        return tuple(self.marker.media_types) if isinstance(self.marker, RawBody) else ("application/json",)
+    def types(self) -> Mapping[str, Any]:
+        """The types that it can have, by media type."""
+        return self.marker.media_types if isinstance(self.marker, RawBody) else {JSON: self.annotation}
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Operation:
     def body(self) -> Body | None:
         for argument, marker in self._arguments():
             if isinstance(marker, JsonBody | RawBody):
-                return Body(argument, self._hints[argument], marker)
+                return Body(argument, self._signature.parameters[argument].annotation, marker)
         return None
 
     @cached_property
@@ -108,7 +109,7 @@ class Operation:
     @cached_property
     def responses(self) -> tuple[type[TypedResponse], ...]:
         """The classes of its responses, without those of errors."""
-        returned = self._hints["return"]
+        returned = self._signature.return_annotation
         return tuple(get_args(returned)) if get_origin(returned) in {UnionType, Union} else (returned,)
 
     @cached_property
@@ -119,13 +120,13 @@ class Operation:
         return frozenset({*self.route_errors, *of_path, *of_body, INVALID_PARAMETER, *COMMON_ERRORS})
 
     @cached_property
-    def _hints(self) -> dict[str, Any]:
-        return get_type_hints(self.handler, include_extras=True)
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.handler, eval_str=True)
 
     def _arguments(self) -> Iterator[tuple[str, Any]]:
         """Yield the handler's arguments, each with its marker."""
-        for name in inspect.signature(self.handler).parameters:
-            markers = [extra for extra in _extras(self._hints[name]) if isinstance(extra, _MARKERS)]
+        for name, argument in self._signature.parameters.items():
+            markers = [extra for extra in _extras(argument.annotation) if isinstance(extra, _MARKERS)]
             default = Path() if f"{{{name}}}" in self.path else Query()
             yield name, markers[0] if markers else default
 
@@ -138,12 +139,11 @@ class Operation:
         location = locations.get(type(marker))
         if location is None:
             return None
-        default = inspect.signature(self.handler).parameters[argument].default
-        required = default is inspect.Parameter.empty
+        declared = self._signature.parameters[argument]
+        required = declared.default is inspect.Parameter.empty
         name = getattr(marker, "name", None) or argument
-        return Parameter(
-            name, argument, location, self._hints[argument], required, None if required else default, marker
-        )
+        default = None if required else declared.default
+        return Parameter(name, argument, location, declared.annotation, required, default, marker)
 
 
 def _extras(annotation: Any) -> tuple[Any, ...]:

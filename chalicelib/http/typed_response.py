@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from functools import cache
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin
 
 import msgspec
 from chalice.app import Response
@@ -41,10 +41,21 @@ class TypedResponse:
 @cache
 def headers_of(response_class: type[TypedResponse]) -> dict[str, tuple[Header, Any]]:
     """Return the response's headers by the name of the field, each with its annotation."""
-    hints = get_type_hints(response_class, include_extras=True)
-    names = [field.name for field in fields(response_class)]
-    extras = {name: get_args(hints[name])[1:] for name in names if get_origin(hints[name]) is Annotated}
-    return {name: (extra, hints[name]) for name in extras for extra in extras[name] if isinstance(extra, Header)}
+    annotated = [field for field in fields(response_class) if get_origin(field.type) is Annotated]
+    return {
+        field.name: (extra, field.type)
+        for field in annotated
+        for extra in get_args(field.type)[1:]
+        if isinstance(extra, Header)
+    }
+
+
+def body_type_of(response_class: type[TypedResponse]) -> Any:
+    """Return the type of the response's body, of JSON that of the value; None if it has no body."""
+    for field in fields(response_class):
+        if field.name == "body":
+            return get_args(field.type)[0] if get_origin(field.type) is Json else field.type
+    return None
 
 
 def build_response(typed: TypedResponse) -> Response:

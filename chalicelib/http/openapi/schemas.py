@@ -1,5 +1,6 @@
 """JSON Schemas of the types that operations declare, and the components that they refer to."""
 
+from collections.abc import Iterable
 from inspect import cleandoc
 from typing import Any
 
@@ -15,24 +16,19 @@ _MEANINGS = "x-enumDescriptions"
 class Schemas:
     """The schemas of a document."""
 
-    def __init__(self) -> None:
-        self.components: dict[str, dict[str, Any]] = {}
+    def __init__(self, types: Iterable[Any]) -> None:
+        """`types` are all that the document describes: msgspec reads a class once for all that refer to it."""
+        annotations = list(dict.fromkeys(types))
+        schemas, components = msgspec.json.schema_components(
+            annotations, schema_hook=_schema_of_class, ref_template="#/components/schemas/{name}"
+        )
+        self._schemas = dict(zip(annotations, schemas, strict=True))
+        self.components = {name: _complete(name, components[name]) for name in sorted(components)}
         """By the name of the class."""
-        self._schemas: dict[Any, dict[str, Any]] = {}
 
     def of(self, annotation: Any) -> dict[str, Any]:
         """Return the type's schema, which refers to components where the type is a class."""
-        if annotation not in self._schemas:
-            self._schemas[annotation] = self._build(annotation)
         return dict(self._schemas[annotation])
-
-    def _build(self, annotation: Any) -> dict[str, Any]:
-        (schema,), components = msgspec.json.schema_components(
-            [annotation], schema_hook=_schema_of_class, ref_template="#/components/schemas/{name}"
-        )
-        for name in components.keys() - self.components.keys():
-            self.components[name] = _complete(name, components[name])
-        return schema
 
 
 def _schema_of_class(cls: type) -> dict[str, Any]:

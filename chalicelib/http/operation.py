@@ -5,35 +5,39 @@ not when the app starts.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from msgspec import Struct
 
 from chalicelib.core.errors import ErrorKind
+from chalicelib.http.annotations import alternatives, metadata_of, without_none
 from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, RawBody
 from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER
 from chalicelib.http.typed_response import JSON, TypedResponse
 
 Handler = Callable[..., TypedResponse]
 
-_MARKERS = (Query, Path, Header, Dependency, JsonBody, RawBody)
+Marker = Path | Query | Header | Dependency | JsonBody | RawBody
+
+Location = Literal["path", "query", "header"]
+
+_LOCATIONS: Mapping[type, Location] = {Path: "path", Query: "query", Header: "header"}
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True, dict=True):
     """A parameter in the path, the query string or a header."""
 
     name: str
     argument: str
     """The handler's argument that gets its value."""
-    location: Literal["path", "query", "header"]
+    location: Location
     annotation: Any
     """Its type with `msgspec.Meta`, as the handler annotates it."""
     required: bool
     default: Any
-    marker: Query | Path | Header
+    marker: Path | Query | Header
 
     @cached_property
     def value_type(self) -> Any:
@@ -46,8 +50,7 @@ class Parameter:
         return without_none(self.annotation)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The request's body."""
 
     argument: str
@@ -60,8 +63,7 @@ class Body:
         return self.marker.media_types if isinstance(self.marker, RawBody) else {JSON: self.annotation}
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True, dict=True):
     """A method of a path, with the handler that responds to it."""
 
     method: str
@@ -90,13 +92,16 @@ class Operation:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters: those of the path first, then in the order of the handler's arguments."""
-        declared = (self._parameter(argument, marker) for argument, marker in self._arguments())
-        found = [parameter for parameter in declared if parameter]
+        found = [
+            self._parameter(argument, marker)
+            for argument, marker in self._markers.items()
+            if isinstance(marker, Path | Query | Header)
+        ]
         return (*sorted(found, key=lambda parameter: parameter.location != "path"), *self.ignored)
 
     @cached_property
     def body(self) -> Body | None:
-        for argument, marker in self._arguments():
+        for argument, marker in self._markers.items():
             if isinstance(marker, JsonBody | RawBody):
                 return Body(argument, self._signature.parameters[argument].annotation, marker)
         return None
@@ -104,58 +109,46 @@ class Operation:
     @cached_property
     def dependencies(self) -> dict[str, Dependency]:
         """The dependencies by the name of the argument."""
-        return {argument: marker for argument, marker in self._arguments() if isinstance(marker, Dependency)}
+        return {argument: marker for argument, marker in self._markers.items() if isinstance(marker, Dependency)}
 
     @cached_property
     def responses(self) -> tuple[type[TypedResponse], ...]:
         """The classes of its responses, without those of errors."""
-        returned = self._signature.return_annotation
-        return tuple(get_args(returned)) if get_origin(returned) in {UnionType, Union} else (returned,)
+        return alternatives(self._signature.return_annotation)
 
     @cached_property
     def errors(self) -> frozenset[ErrorKind]:
         """Every error that it can respond with."""
         of_path = {parameter.marker.error for parameter in self.parameters if isinstance(parameter.marker, Path)}
         of_body = self.body.marker.errors if self.body else ()
-        return frozenset({*self.route_errors, *of_path, *of_body, INVALID_PARAMETER, *COMMON_ERRORS})
+        computed = {kind for dependency in self.dependencies.values() for kind in dependency.errors}
+        return frozenset({*self.route_errors, *of_path, *of_body, *computed, INVALID_PARAMETER, *COMMON_ERRORS})
 
     @cached_property
     def _signature(self) -> inspect.Signature:
         return inspect.signature(self.handler, eval_str=True)
 
-    def _arguments(self) -> Iterator[tuple[str, Any]]:
-        """Yield the handler's arguments, each with its marker."""
-        for name, argument in self._signature.parameters.items():
-            markers = [extra for extra in _extras(argument.annotation) if isinstance(extra, _MARKERS)]
-            default = Path() if f"{{{name}}}" in self.path else Query()
-            yield name, markers[0] if markers else default
+    @cached_property
+    def _markers(self) -> dict[str, Marker]:
+        """The marker of each of the handler's arguments."""
+        return {name: self._marker(name, each.annotation) for name, each in self._signature.parameters.items()}
 
-    def _parameter(self, argument: str, marker: Any) -> Parameter | None:
-        locations: dict[type, Literal["path", "query", "header"]] = {
-            Path: "path",
-            Query: "query",
-            Header: "header",
-        }
-        location = locations.get(type(marker))
-        if location is None:
-            return None
+    def _marker(self, argument: str, annotation: Any) -> Marker:
+        for metadata in metadata_of(annotation):
+            if isinstance(metadata, Marker):
+                return metadata
+        return Path() if f"{{{argument}}}" in self.path else Query()
+
+    def _parameter(self, argument: str, marker: Path | Query | Header) -> Parameter:
+        name = None if isinstance(marker, Path) else marker.name
         declared = self._signature.parameters[argument]
         required = declared.default is inspect.Parameter.empty
-        name = getattr(marker, "name", None) or argument
-        default = None if required else declared.default
-        return Parameter(name, argument, location, declared.annotation, required, default, marker)
-
-
-def _extras(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
-
-
-def without_none(annotation: Any) -> Any:
-    """Return the type without None, with its annotations: `Annotated[int, …]` for `Annotated[int | None, …]`."""
-    if get_origin(annotation) is Annotated:
-        inner, *extras = get_args(annotation)
-        return Annotated[(without_none(inner), *extras)]
-    if get_origin(annotation) in {UnionType, Union}:
-        (member,) = (member for member in get_args(annotation) if member is not NoneType)
-        return without_none(member)
-    return annotation
+        return Parameter(
+            name=name or argument,
+            argument=argument,
+            location=_LOCATIONS[type(marker)],
+            annotation=declared.annotation,
+            required=required,
+            default=None if required else declared.default,
+            marker=marker,
+        )

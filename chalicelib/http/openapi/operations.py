@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from enum import Enum
 from inspect import cleandoc
-from types import NoneType
-from typing import Any, get_args
+from typing import Any
 
+from chalicelib.http.annotations import can_be_none, without_none
 from chalicelib.http.openapi.error_responses import ErrorResponses, by_status, describe_errors
 from chalicelib.http.openapi.examples import add_examples
 from chalicelib.http.openapi.schemas import Schemas
-from chalicelib.http.operation import Body, Operation, Parameter, without_none
+from chalicelib.http.operation import Body, Operation, Parameter
 from chalicelib.http.typed_response import TypedResponse, body_type_of, headers_of
 
 
@@ -20,7 +20,7 @@ def types_of(operation: Operation) -> Iterator[Any]:
     if operation.body:
         yield from operation.body.types.values()
     for response_class in operation.responses:
-        for _, annotation in headers_of(response_class).values():  # type: ignore[arg-type]  # python/mypy#11470
+        for _, annotation in headers_of(response_class).values():
             yield without_none(annotation)
         if (body_type := body_type_of(response_class)) is not None:
             yield body_type
@@ -84,7 +84,7 @@ def describe_response(response_class: type[TypedResponse], schemas: Schemas) -> 
     described: dict[str, Any] = {"description": cleandoc(response_class.__doc__ or "")}
     headers = {
         header.name: describe_header(annotation, schemas)
-        for header, annotation in headers_of(response_class).values()  # type: ignore[arg-type]  # python/mypy#11470
+        for header, annotation in headers_of(response_class).values()
         if header.name != "Content-Type"  # it is the media type of the content
     }
     if headers:
@@ -98,7 +98,7 @@ def describe_header(annotation: Any, schemas: Schemas) -> dict[str, Any]:
     """Return the Header Object of a response's header. One that can be None is not always sent."""
     schema = schemas.of(without_none(annotation))
     described = {"description": cleandoc(schema.pop("description"))} if "description" in schema else {}
-    return {**described, "required": not _can_be_none(annotation), "schema": schema}
+    return {**described, "required": not can_be_none(annotation), "schema": schema}
 
 
 def combine(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +118,3 @@ def combine(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     if headers:
         combined["headers"] = headers
     return {**combined, "content": content} if content else combined
-
-
-def _can_be_none(annotation: Any) -> bool:
-    return NoneType in get_args(get_args(annotation)[0])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import AddressValueError, IPv6Address
 from typing import Annotated, Any, get_type_hints
 
 UPLOAD_BYTES_LIMIT = 4_600_000
@@ -34,7 +35,9 @@ MAX_PORT = 65535
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-_ORIGIN = re.compile(r"(https?)://(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::([1-9]\d{0,4}))?", re.ASCII)
+_ORIGIN = re.compile(
+    r"(?P<scheme>https?)://(?:[a-z0-9._-]+|\[(?P<ipv6>[0-9a-f:]+)\])(?::(?P<port>[1-9]\d{0,4}))?", re.ASCII
+)
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
@@ -122,13 +125,27 @@ def _origins(name: str, value: str) -> tuple[str, ...]:
     """
     origins = tuple(dict.fromkeys(value.split()))
     for origin in origins:
-        match = _ORIGIN.fullmatch(origin)
-        if match is None or match[2] == _DEFAULT_PORTS[match[1]] or int(match[2] or 0) > MAX_PORT:
+        if not _is_written_as_by_browsers(origin):
             raise InvalidSettingError(
                 f"{name} must have origins as browsers send them, such as https://app.example or "
                 f"http://localhost:3000: lowercase, without a path, a default port or *; got {origin!r}"
             )
     return origins
+
+
+def _is_written_as_by_browsers(origin: str) -> bool:
+    """Return whether browsers write the origin like this: https://url.spec.whatwg.org/#concept-host-serializer"""
+    match = _ORIGIN.fullmatch(origin)
+    if match is None or match["port"] == _DEFAULT_PORTS[match["scheme"]] or int(match["port"] or 0) > MAX_PORT:
+        return False
+    return match["ipv6"] is None or _is_shortest_ipv6(match["ipv6"])
+
+
+def _is_shortest_ipv6(address: str) -> bool:
+    try:
+        return str(IPv6Address(address)) == address
+    except AddressValueError:
+        return False
 
 
 def _optional_url(name: str, value: str) -> str | None:

@@ -92,13 +92,22 @@ FILE_ERRORS = (
 """What a failed file can have. OBJECT_CHANGED is transient: the file is retried."""
 
 
+MAX_FIELD_LENGTH = 500
+"""Characters of a field in a message. It may quote the request, whose body has megabytes."""
+
+
 class ServiceError(Exception):
     """An error kind with its message filled in."""
 
     def __init__(self, kind: ErrorKind, **fields: object) -> None:
         self.kind, self.fields = kind, fields
-        self.message = kind.message.format(**fields)
+        self.message = kind.message.format(**{name: _shorten(value) for name, value in fields.items()})
         super().__init__(f"{kind.code}: {self.message}")
+
+
+def _shorten(value: object) -> object:
+    too_long = isinstance(value, str) and len(value) > MAX_FIELD_LENGTH
+    return f"{str(value)[:MAX_FIELD_LENGTH]}…" if too_long else value
 
 
 class BadContentError(ServiceError):

@@ -1,6 +1,6 @@
 """The arguments of a route's handler: validated parameters, the body, and what is computed from the request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
 from uuid import UUID
@@ -10,17 +10,16 @@ from chalice.app import Request
 
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.filenames import is_storable
+from chalicelib.http.annotations import metadata_of
 from chalicelib.http.declarations import Path, Query, RawBody, ReceivedBody
 from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from chalicelib.http.operation import Body, Operation, Parameter
 from chalicelib.http.request_body import read_complete_body
 from chalicelib.http.typed_response import JSON
+from chalicelib.http.unknown_parameters import refuse_unknown_and_repeated
 
 MAX_DIGITS = 19
 """Of an integer; the largest one of 64 bits has as many. Python refuses to parse thousands of digits."""
-
-MAX_QUOTED_NAME = 100
-"""Characters of an unknown parameter's name in the message."""
 
 
 def read_arguments(operation: Operation, request: Request, path_parameters: Mapping[str, str]) -> dict[str, Any]:
@@ -29,13 +28,14 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
     Raises ServiceError: the errors of its parameters, its body and its dependencies.
     """
     arguments: dict[str, Any] = {}
+    sources = {"path": path_parameters, "query": dict(query_parameters(request)), "header": request.headers}
     for parameter in operation.parameters:
-        text = _raw_value(parameter, request, path_parameters)
+        text = sources[parameter.location].get(parameter.name)
         if text is not None:
             arguments[parameter.argument] = parse_value(parameter, text)
         elif parameter.required:
             raise invalid_parameter(parameter.name, "is missing")
-    _refuse_unknown_and_repeated(operation.parameters, request)
+    refuse_unknown_and_repeated(operation.parameters, request)
     for parameter in operation.ignored:
         arguments.pop(parameter.argument, None)
     if operation.body:
@@ -54,10 +54,11 @@ def parse_value(parameter: Parameter, text: str) -> Any:
     """Return a parameter's value. Raises ServiceError: INVALID_PARAMETER, or the path parameter's error."""
     try:
         value = msgspec.convert(_parse_text(parameter.value_type, text), parameter.schema_type)
-    except ValueError:  # msgspec.ValidationError is one
+    except ValueError as error:  # msgspec.ValidationError is one
         if isinstance(parameter.marker, Path) and parameter.marker.error is not INVALID_PARAMETER:
             raise ServiceError(parameter.marker.error) from None
-        raise invalid_parameter(parameter.name, requirement(parameter)) from None
+        reason = _describe_requirement(parameter) or f"is invalid: {error}"
+        raise invalid_parameter(parameter.name, reason) from None
     if isinstance(value, str) and not is_storable(value) and parameter.location != "header":
         raise invalid_parameter(parameter.name, "must not contain a NUL character or half of a surrogate pair")
     if isinstance(parameter.marker, Path) and parameter.marker.bind:
@@ -74,78 +75,45 @@ def _parse_text(expected: Any, text: str) -> Any:
     """Return the text as the type, before its limits are checked. Raises ValueError."""
     if expected is int:
         if not (text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS):
-            raise ValueError(text)
+            raise ValueError("it is not an integer")
         return int(text)
     if expected is bool:
         return {"true": True, "false": False}.get(text, text)
     if expected is UUID:
         value = UUID(text)
         if str(value) != text.lower():  # UUID() also accepts braces, and hyphens anywhere
-            raise ValueError(text)
+            raise ValueError("it is not a UUID")
         return value
     return text
 
 
-def requirement(parameter: Parameter) -> str:
-    """Return what a value of the parameter must be, for the message."""
+def _describe_requirement(parameter: Parameter) -> str | None:
+    """Return what a value of the parameter must be; None if its type doesn't say it in plain words."""
     if isinstance(parameter.marker, Query) and parameter.marker.requirement:
         return parameter.marker.requirement
     expected = parameter.value_type
-    limits = {
-        name: limit
-        for meta in get_args(parameter.schema_type)[1:]
-        if isinstance(meta, msgspec.Meta)
-        for name in ("ge", "le", "max_length")
-        if (limit := getattr(meta, name)) is not None
-    }
-    if expected is int:
-        return f"must be an integer from {limits['ge']} to {limits['le']}"
     if expected is bool:
         return "must be true or false"
     if get_origin(expected) is Literal:
         return f"must be {_list_choices(get_args(expected))}"
     if isinstance(expected, type) and issubclass(expected, StrEnum):
         return f"must be {_list_choices(tuple(expected))}"
-    return f"must not be longer than {limits['max_length']} characters"
+    limits = {
+        name: limit
+        for meta in metadata_of(parameter.annotation)
+        if isinstance(meta, msgspec.Meta)
+        for name in ("ge", "le", "min_length", "max_length", "pattern")
+        if (limit := getattr(meta, name)) is not None
+    }
+    if expected is int and {"ge", "le"} <= limits.keys():
+        return f"must be an integer from {limits['ge']} to {limits['le']}"
+    if expected is str and limits.keys() == {"max_length"}:
+        return f"must not be longer than {limits['max_length']} characters"
+    return None
 
 
-def _list_choices(choices: tuple[str, ...]) -> str:
-    return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
-
-
-def _raw_value(parameter: Parameter, request: Request, path_parameters: Mapping[str, str]) -> str | None:
-    if parameter.location == "path":
-        return path_parameters[parameter.name]
-    if parameter.location == "header":
-        value: str | None = request.headers.get(parameter.name.lower())
-        return value
-    return query_parameters(request).get(parameter.name)
-
-
-def _refuse_unknown_and_repeated(parameters: Iterable[Parameter], request: Request) -> None:
-    known = {parameter.name: parameter for parameter in parameters if parameter.location == "query"}
-    for name in query_parameters(request):
-        if name not in known:
-            raise invalid_parameter(name[:MAX_QUOTED_NAME], _describe_unknown(name, known))
-        if len(request.query_params.getlist(name)) > 1:  # type: ignore[union-attr]  # it has this one
-            raise invalid_parameter(name, "must be given only once")
-
-
-def _describe_unknown(name: str, known: Mapping[str, Parameter]) -> str:
-    """Return what the message says of an unknown parameter: the known one that is meant, otherwise all."""
-    if not known:
-        return "is unknown; this URL has no parameters"
-    from difflib import get_close_matches  # only such an error needs it
-
-    names = {other: parameter.name for parameter in known.values() for other in _names(parameter)}
-    if close := get_close_matches(name.lower(), names, n=1):
-        return f"is unknown; the closest one is `{names[close[0]]}`"
-    return f"is unknown; this URL has {', '.join(f'`{each}`' for each in known)}"
-
-
-def _names(parameter: Parameter) -> tuple[str, ...]:
-    other_names = parameter.marker.other_names if isinstance(parameter.marker, Query) else ()
-    return (parameter.name, *other_names)
+def _list_choices(choices: tuple[object, ...]) -> str:
+    return str(choices[0]) if len(choices) == 1 else f"one of {', '.join(map(str, choices))}"
 
 
 def _read_body(body: Body, request: Request) -> Any:

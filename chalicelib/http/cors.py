@@ -16,7 +16,8 @@ from chalicelib.http.router import operations
 
 PREFLIGHT_SECONDS = 3600
 """For how long a browser may remember the response to a preflight; Chromium does for two hours at most. The
-bucket's CORS configuration has the same."""
+bucket's CORS configuration has the same.
+https://developer.mozilla.org/en-US/docs/Web/HTTP/Reference/Headers/Access-Control-Max-Age"""
 
 ALWAYS_READABLE = frozenset(
     {"cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"}

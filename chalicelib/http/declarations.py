@@ -7,10 +7,10 @@ An argument without a default is required. `msgspec.Meta` has the limits and the
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from chalice.app import Request
+from msgspec import Struct
 
 from chalicelib.core.errors import ErrorKind
 from chalicelib.http.errors import (
@@ -18,15 +18,13 @@ from chalicelib.http.errors import (
     INVALID_PARAMETER,
     LENGTH_REQUIRED,
     MALFORMED_BODY,
-    REQUEST_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,
 )
 
-BODY_ERRORS = (MALFORMED_BODY, LENGTH_REQUIRED, UNSUPPORTED_MEDIA_TYPE, REQUEST_TOO_LARGE)
+BODY_ERRORS = (MALFORMED_BODY, LENGTH_REQUIRED, UNSUPPORTED_MEDIA_TYPE)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A query parameter."""
 
     name: str | None = None
@@ -37,8 +35,7 @@ class Query:
     """What the message says of an invalid value, such as "must be a media type"; None derives it from the type."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """A path parameter."""
 
     error: ErrorKind = INVALID_PARAMETER
@@ -47,44 +44,41 @@ class Path:
     """Called with the valid value, for example to add it to the log's lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """A header of the request; in the class of a response, a header of the response."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(Struct, frozen=True):
     """An argument that is computed from the request, and isn't described."""
 
     compute: Callable[[Request], Any]
+    errors: tuple[ErrorKind, ...] = ()
+    """What computing it can raise."""
 
 
-@dataclass(frozen=True, slots=True)
-class JsonBody:
+class JsonBody(Struct, frozen=True):
     """The request's body: JSON of the argument's type, a msgspec Struct."""
 
-    errors = (*BODY_ERRORS, INVALID_FIELD)
+    errors: ClassVar[tuple[ErrorKind, ...]] = (*BODY_ERRORS, INVALID_FIELD)
 
 
-@dataclass(frozen=True, slots=True)
-class RawBody:
+class RawBody(Struct, frozen=True):
     """The request's body as it was sent. The argument is a ReceivedBody."""
 
     media_types: Mapping[str, Any]
     """The accepted media types, each with the type that describes the body."""
     expected: str
     """What the message says of another media type: what to send."""
-    errors = BODY_ERRORS
+    errors: ClassVar[tuple[ErrorKind, ...]] = BODY_ERRORS
 
 
 class BinaryContent:
     """The type of bytes that are sent as they are, for the description of a body."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedBody:
+class ReceivedBody(Struct, frozen=True):
     """A body whose format the handler's use case doesn't know."""
 
     content: bytes

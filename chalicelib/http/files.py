@@ -95,7 +95,7 @@ def list_files_route(
         Meta(
             max_length=MAX_PARAMETER_LENGTH, description="Only files whose name contains this text, ignoring case."
         ),
-        Query("q", other_names=("search", "query", "name", "filename", "filter")),
+        Query("q", other_names=("search", "query", "name", "filename", "filter", "contains", "keyword", "term")),
     ] = None,
     order: Annotated[
         Order,
@@ -112,7 +112,20 @@ def list_files_route(
             max_length=MAX_CURSOR_LENGTH,
             description="From the `Link` header of the page before, unchanged.",
         ),
-        Query(other_names=("page", "offset", "after", "start", "page_token", "next"), requirement=INVALID_CURSOR),
+        Query(
+            other_names=(
+                "page",
+                "page_number",
+                "page_token",
+                "next_token",
+                "next",
+                "offset",
+                "skip",
+                "after",
+                "start",
+            ),
+            requirement=INVALID_CURSOR,
+        ),
     ] = None,
 ) -> FileList:
     """List files.

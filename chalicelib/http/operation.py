@@ -5,35 +5,39 @@ not when the app starts.
 """
 
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from chalicelib.core.errors import ErrorKind
+from chalicelib.http.annotations import alternatives, metadata_of, without_none
 from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, RawBody
 from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER
 from chalicelib.http.typed_response import TypedResponse
 
 Handler = Callable[..., TypedResponse]
 
-_MARKERS = (Query, Path, Header, Dependency, JsonBody, RawBody)
+Marker = Path | Query | Header | Dependency | JsonBody | RawBody
+
+Location = Literal["path", "query", "header"]
+
+_LOCATIONS: Mapping[type, Location] = {Path: "path", Query: "query", Header: "header"}
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Struct, frozen=True, dict=True):
     """A parameter in the path, the query string or a header."""
 
     name: str
     argument: str
     """The handler's argument that gets its value."""
-    location: Literal["path", "query", "header"]
+    location: Location
     annotation: Any
     """Its type with `msgspec.Meta`, as the handler annotates it."""
     required: bool
     default: Any
-    marker: Query | Path | Header
+    marker: Path | Query | Header
 
     @cached_property
     def value_type(self) -> Any:
@@ -46,8 +50,7 @@ class Parameter:
         return without_none(self.annotation)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """The request's body."""
 
     argument: str
@@ -59,8 +62,7 @@ class Body:
         return tuple(self.marker.media_types) if isinstance(self.marker, RawBody) else ("application/json",)
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(Struct, frozen=True, dict=True):
     """A method of a path, with the handler that responds to it."""
 
     method: str
@@ -89,13 +91,16 @@ class Operation:
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         """The parameters: those of the path first, then in the order of the handler's arguments."""
-        declared = (self._parameter(argument, marker) for argument, marker in self._arguments())
-        found = [parameter for parameter in declared if parameter]
+        found = [
+            self._parameter(argument, marker)
+            for argument, marker in self._markers.items()
+            if isinstance(marker, Path | Query | Header)
+        ]
         return (*sorted(found, key=lambda parameter: parameter.location != "path"), *self.ignored)
 
     @cached_property
     def body(self) -> Body | None:
-        for argument, marker in self._arguments():
+        for argument, marker in self._markers.items():
             if isinstance(marker, JsonBody | RawBody):
                 return Body(argument, self._hints[argument], marker)
         return None
@@ -103,59 +108,50 @@ class Operation:
     @cached_property
     def dependencies(self) -> dict[str, Dependency]:
         """The dependencies by the name of the argument."""
-        return {argument: marker for argument, marker in self._arguments() if isinstance(marker, Dependency)}
+        return {argument: marker for argument, marker in self._markers.items() if isinstance(marker, Dependency)}
 
     @cached_property
     def responses(self) -> tuple[type[TypedResponse], ...]:
         """The classes of its responses, without those of errors."""
-        returned = self._hints["return"]
-        return tuple(get_args(returned)) if get_origin(returned) in {UnionType, Union} else (returned,)
+        return alternatives(self._hints["return"])
 
     @cached_property
     def errors(self) -> frozenset[ErrorKind]:
         """Every error that it can respond with."""
         of_path = {parameter.marker.error for parameter in self.parameters if isinstance(parameter.marker, Path)}
         of_body = self.body.marker.errors if self.body else ()
-        return frozenset({*self.route_errors, *of_path, *of_body, INVALID_PARAMETER, *COMMON_ERRORS})
+        computed = {kind for dependency in self.dependencies.values() for kind in dependency.errors}
+        return frozenset({*self.route_errors, *of_path, *of_body, *computed, INVALID_PARAMETER, *COMMON_ERRORS})
 
     @cached_property
     def _hints(self) -> dict[str, Any]:
         return get_type_hints(self.handler, include_extras=True)
 
-    def _arguments(self) -> Iterator[tuple[str, Any]]:
-        """Yield the handler's arguments, each with its marker."""
-        for name in inspect.signature(self.handler).parameters:
-            markers = [extra for extra in _extras(self._hints[name]) if isinstance(extra, _MARKERS)]
-            default = Path() if f"{{{name}}}" in self.path else Query()
-            yield name, markers[0] if markers else default
+    @cached_property
+    def _signature(self) -> Mapping[str, inspect.Parameter]:
+        return inspect.signature(self.handler).parameters
 
-    def _parameter(self, argument: str, marker: Any) -> Parameter | None:
-        locations: dict[type, Literal["path", "query", "header"]] = {
-            Path: "path",
-            Query: "query",
-            Header: "header",
-        }
-        location = locations.get(type(marker))
-        if location is None:
-            return None
-        default = inspect.signature(self.handler).parameters[argument].default
+    @cached_property
+    def _markers(self) -> dict[str, Marker]:
+        """The marker of each of the handler's arguments."""
+        return {name: self._marker(name) for name in self._signature}
+
+    def _marker(self, argument: str) -> Marker:
+        for metadata in metadata_of(self._hints[argument]):
+            if isinstance(metadata, Marker):
+                return metadata
+        return Path() if f"{{{argument}}}" in self.path else Query()
+
+    def _parameter(self, argument: str, marker: Path | Query | Header) -> Parameter:
+        name = None if isinstance(marker, Path) else marker.name
+        default = self._signature[argument].default
         required = default is inspect.Parameter.empty
-        name = getattr(marker, "name", None) or argument
         return Parameter(
-            name, argument, location, self._hints[argument], required, None if required else default, marker
+            name=name or argument,
+            argument=argument,
+            location=_LOCATIONS[type(marker)],
+            annotation=self._hints[argument],
+            required=required,
+            default=None if required else default,
+            marker=marker,
         )
-
-
-def _extras(annotation: Any) -> tuple[Any, ...]:
-    return get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
-
-
-def without_none(annotation: Any) -> Any:
-    """Return the type without None, with its annotations: `Annotated[int, …]` for `Annotated[int | None, …]`."""
-    if get_origin(annotation) is Annotated:
-        inner, *extras = get_args(annotation)
-        return Annotated[(without_none(inner), *extras)]
-    if get_origin(annotation) in {UnionType, Union}:
-        (member,) = (member for member in get_args(annotation) if member is not NoneType)
-        return without_none(member)
-    return annotation

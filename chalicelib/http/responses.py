@@ -1,7 +1,6 @@
 """Responses of the routes: what each one declares, and how it is built from a use case's result."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
@@ -47,8 +46,7 @@ RetryAfter = Annotated[
 CacheControl = Annotated[str, Meta(description="The response must not be cached."), Header("Cache-Control")]
 
 
-@dataclass(frozen=True, kw_only=True)
-class CreatedFile(TypedResponse):
+class CreatedFile(TypedResponse, frozen=True, kw_only=True):
     """The stored file."""
 
     status_code: ClassVar[int] = 201
@@ -56,8 +54,7 @@ class CreatedFile(TypedResponse):
     location: Annotated[str, Meta(description="The file's URL."), Header("Location")]
 
 
-@dataclass(frozen=True, kw_only=True)
-class CurrentFile(TypedResponse):
+class CurrentFile(TypedResponse, frozen=True, kw_only=True):
     """The file."""
 
     status_code: ClassVar[int] = 200
@@ -66,8 +63,7 @@ class CurrentFile(TypedResponse):
     retry_after: RetryAfter = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChangedFile(TypedResponse):
+class ChangedFile(TypedResponse, frozen=True, kw_only=True):
     """The file, after the change."""
 
     status_code: ClassVar[int] = 200
@@ -75,8 +71,7 @@ class ChangedFile(TypedResponse):
     etag: ETag
 
 
-@dataclass(frozen=True, kw_only=True)
-class QueuedFile(TypedResponse):
+class QueuedFile(TypedResponse, frozen=True, kw_only=True):
     """The file, which is queued."""
 
     status_code: ClassVar[int] = 202
@@ -84,8 +79,7 @@ class QueuedFile(TypedResponse):
     etag: ETag
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnchangedFile(TypedResponse):
+class UnchangedFile(TypedResponse, frozen=True, kw_only=True):
     """The client has the file's current version."""
 
     status_code: ClassVar[int] = 304
@@ -93,8 +87,7 @@ class UnchangedFile(TypedResponse):
     retry_after: RetryAfter = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class FileList(TypedResponse):
+class FileList(TypedResponse, frozen=True, kw_only=True):
     """A page of files."""
 
     status_code: ClassVar[int] = 200
@@ -102,16 +95,14 @@ class FileList(TypedResponse):
     link: Link
 
 
-@dataclass(frozen=True, kw_only=True)
-class Timeline(TypedResponse):
+class Timeline(TypedResponse, frozen=True, kw_only=True):
     """What happened to the file, oldest first."""
 
     status_code: ClassVar[int] = 200
     body: Json[list[TimelineEntry]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChangeList(TypedResponse):
+class ChangeList(TypedResponse, frozen=True, kw_only=True):
     """A page of changes, in commit order."""
 
     status_code: ClassVar[int] = 200
@@ -119,8 +110,7 @@ class ChangeList(TypedResponse):
     link: Link
 
 
-@dataclass(frozen=True, kw_only=True)
-class Redirect(TypedResponse):
+class Redirect(TypedResponse, frozen=True, kw_only=True):
     """The presigned URL, which is valid for five minutes."""
 
     status_code: ClassVar[int] = 302
@@ -128,15 +118,13 @@ class Redirect(TypedResponse):
     cache_control: CacheControl = "no-store"
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoContent(TypedResponse):
+class NoContent(TypedResponse, frozen=True, kw_only=True):
     """It is deleted."""
 
     status_code: ClassVar[int] = 204
 
 
-@dataclass(frozen=True, kw_only=True)
-class Healthy(TypedResponse):
+class Healthy(TypedResponse, frozen=True, kw_only=True):
     """The service is healthy."""
 
     status_code: ClassVar[int] = 200
@@ -144,8 +132,7 @@ class Healthy(TypedResponse):
     cache_control: CacheControl = "no-store"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Unhealthy(TypedResponse):
+class Unhealthy(TypedResponse, frozen=True, kw_only=True):
     """The service is unhealthy; the message names the parts that fail."""
 
     status_code: ClassVar[int] = 503

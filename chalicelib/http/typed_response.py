@@ -1,12 +1,17 @@
-"""Typed responses: classes that declare a status, headers and a body, from which the response is built."""
+"""Typed responses: classes that declare a status, headers and a body, from which the response is built.
 
-from dataclasses import dataclass, fields
+They, and the markers of arguments, are msgspec's Structs. Python takes 0.6 ms to make a dataclass and 0.02 ms to
+make a Struct, and a cold start makes all of them.
+"""
+
 from functools import cache
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Generic, TypeVar, get_type_hints
 
 import msgspec
 from chalice.app import Response
+from msgspec import Struct
 
+from chalicelib.http.annotations import metadata_of
 from chalicelib.http.declarations import Header
 
 T = TypeVar("T")
@@ -14,8 +19,7 @@ T = TypeVar("T")
 JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Json(Generic[T]):
+class Json(Struct, Generic[T], frozen=True):
     """A body that is JSON of the type `T`, encoded."""
 
     text: str
@@ -26,8 +30,7 @@ class Json(Generic[T]):
         return cls(msgspec.json.encode(value).decode())
 
 
-@dataclass(frozen=True, kw_only=True)
-class TypedResponse:
+class TypedResponse(Struct, frozen=True, kw_only=True):
     """A response.
 
     A subclass declares its status, and in its fields its headers (`Annotated[str, Header("ETag")]`) and its
@@ -42,15 +45,18 @@ class TypedResponse:
 def headers_of(response_class: type[TypedResponse]) -> dict[str, tuple[Header, Any]]:
     """Return the response's headers by the name of the field, each with its annotation."""
     hints = get_type_hints(response_class, include_extras=True)
-    names = [field.name for field in fields(response_class)]
-    extras = {name: get_args(hints[name])[1:] for name in names if get_origin(hints[name]) is Annotated}
-    return {name: (extra, hints[name]) for name in extras for extra in extras[name] if isinstance(extra, Header)}
+    return {
+        name: (extra, hints[name])
+        for name in response_class.__struct_fields__
+        for extra in metadata_of(hints[name])
+        if isinstance(extra, Header)
+    }
 
 
 def build_response(typed: TypedResponse) -> Response:
     """Return Chalice's response. Without a body it has no Content-Type."""
     headers: dict[str, str | list[str]] = {}
-    for field, (header, _) in headers_of(type(typed)).items():  # type: ignore[arg-type]  # python/mypy#11470
+    for field, (header, _) in headers_of(type(typed)).items():
         if (value := getattr(typed, field)) is not None:
             headers[header.name] = str(value)
     body = getattr(typed, "body", None)

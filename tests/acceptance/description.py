@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import jsonschema_rs
@@ -90,7 +91,7 @@ class Description:
         if not described or status < 400:
             raise UndescribedResponseError("no operation matches the request")
         schemas = [each["content"]["application/json"]["schema"] for each in described]
-        return sorted({code for schema in schemas for code in re.findall(r"'enum': \['(\w+)'", str(schema))})
+        return sorted(set(_error_codes(schemas)))
 
     def _check_content(self, method: str, content: Json, content_type: str | None, body: bytes) -> None:
         if not content:
@@ -116,6 +117,15 @@ class Description:
             f"{error.instance_path}: {error.message}" for error in self._validators[key].iter_errors(value)
         ]:
             raise UndescribedResponseError("; ".join(errors))
+
+
+def _error_codes(schema: Json) -> Iterator[str]:
+    """Yield the values of the property `error` in a schema and in those within it."""
+    if isinstance(schema, list):
+        yield from chain.from_iterable(map(_error_codes, schema))
+    elif isinstance(schema, dict):
+        yield from schema.get("error", {}).get("enum", ())
+        yield from chain.from_iterable(map(_error_codes, schema.values()))
 
 
 def _check_options(operations: Json, status: int, headers: Mapping[str, str], body: bytes) -> None:

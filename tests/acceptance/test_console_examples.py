@@ -66,7 +66,8 @@ def test_console_examples_do_what_the_page_says(page: Path, folder: Path, servic
     text = page.read_text().replace(SERVICE_URL, service_emulator.url).replace(AWS_URL, service_emulator.aws_url)
     blocks = [list(filter(is_run, block)) for block in console_blocks(text)]
     commands = [command for block in blocks for command in block]
-    outputs = run_in_bash(script(blocks, Client(service_emulator.url)), folder, service_emulator.url)
+    outputs, rest = run_in_bash(script(blocks, Client(service_emulator.url)), folder, service_emulator.url)
+    assert len(outputs) == len(commands), f"bash ended at {commands[len(outputs)].text}:\n{rest}"
     for command, (exit_code, output) in zip(commands, outputs, strict=True):
         place = f"{page_name(page)}:{command.line}: {command.text}"
         is_expected = exit_code == (HTTP_ERROR if ERROR_RESPONSE.search(command.output) else 0)
@@ -95,8 +96,8 @@ def processed_photo(client: Client) -> str:
     return str(client.wait_until_terminal(file["id"])["id"])
 
 
-def run_in_bash(commands: str, folder: Path, url: str) -> list[tuple[int, str]]:
-    """Return the exit code and the output of each command."""
+def run_in_bash(commands: str, folder: Path, url: str) -> tuple[list[tuple[int, str]], str]:
+    """Return the exit code and the output of each command that ended, and what bash printed after these."""
     environment = {"HOME": str(folder), "PYTHONPATH": str(REPOSITORY), "URL": url}
     run = subprocess.run(
         ["bash", "-c", commands],  # noqa: S607
@@ -108,5 +109,6 @@ def run_in_bash(commands: str, folder: Path, url: str) -> list[tuple[int, str]]:
         timeout=120,
         check=False,
     )
-    outputs = [end.split("\36") for end in run.stdout.split("\35")[:-1]]
-    return [(int(exit_code), output) for output, exit_code in outputs]
+    *ends, rest = run.stdout.split("\35")
+    outputs = [end.split("\36") for end in ends]
+    return [(int(exit_code), output) for output, exit_code in outputs], rest

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +116,12 @@ def test_handler_and_responses_say_what_they_are(operation: Operation) -> None:
     assert inspect.getdoc(operation.handler).startswith(f"{operation.summary}.")  # type: ignore[union-attr]
     generated = [each for each in operation.responses if (each.__doc__ or "").startswith(f"{each.__name__}(")]
     assert generated == []
+
+
+def test_routes_and_what_they_declare_are_no_dataclasses() -> None:
+    """Dozens of them would slow down each cold start: chalicelib/http/typed_response.py."""
+    sources = (ROOT / "chalicelib" / "http").rglob("*.py")
+    assert [path.name for path in sources if "dataclass" in re.findall(r"@(\w+)", path.read_text())] == []
 
 
 def decorators(path: str) -> set[str]:

@@ -1,12 +1,14 @@
 """Arguments of handlers: valid values are typed, invalid ones are rejected with the parameter's name."""
 
+import json
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 import pytest
-from chalice.app import Request
+from chalice.app import CaseInsensitiveMapping, Request
 from msgspec import Meta
 
 from app import app
@@ -14,12 +16,13 @@ from chalicelib.core.errors import ErrorKind, ServiceError
 from chalicelib.core.files.file_list import MAX_LIMIT, Order
 from chalicelib.core.files.statuses import Status
 from chalicelib.http.arguments import read_arguments
-from chalicelib.http.declarations import Header, JsonBody, Query, RawBody, ReceivedBody
+from chalicelib.http.declarations import Dependency, Header, JsonBody, Query, RawBody, ReceivedBody
 from chalicelib.http.errors import (
     INVALID_FIELD,
     INVALID_PARAMETER,
     MALFORMED_BODY,
     MALFORMED_ID,
+    UNAUTHORIZED,
     UNSUPPORTED_MEDIA_TYPE,
 )
 from chalicelib.http.operation import Operation
@@ -117,10 +120,64 @@ def test_text_has_a_length_and_a_pattern() -> None:
 
 def test_header_is_read_whatever_its_case() -> None:
     request = get_request()
-    request.headers = {"x-version": "1"}  # type: ignore[assignment]  # a mapping of lower-case names
+    request.headers = CaseInsensitiveMapping({"x-version": "1"})
     assert read(request) == {"version": "1"}
-    request.headers = {"x-version": "2"}  # type: ignore[assignment]
+    request.headers = CaseInsensitiveMapping({"X-VERSION": "2"})
     assert rejection(request).message == "The parameter `X-Version` must be 1."
+
+
+@pytest.mark.parametrize(
+    ("annotation", "text"),
+    [
+        (int, "x"),
+        (Annotated[int, Meta(ge=1)], "0"),
+        (Annotated[str, Meta(min_length=2, max_length=3)], "a"),
+        (Annotated[str, Meta(pattern="^a$")], "b"),
+        (UUID, "x"),
+        (datetime, "x"),
+    ],
+)
+def test_whatever_the_limits_are_a_message_says_what_is_invalid(annotation: Any, text: str) -> None:
+    def search(q: Any) -> NoContent:
+        return NoContent()
+
+    search.__annotations__["q"] = annotation
+    message = rejection(get_request(q=text), operation(search)).message
+    assert message.startswith("The parameter `q` is invalid: ")
+    assert text not in message.split()
+
+
+def test_a_type_with_a_marker_can_be_optional_as_a_whole() -> None:
+    def search(number: Annotated[int, Meta(le=10), Query("n")] | None = None) -> NoContent:
+        return NoContent()
+
+    assert read(get_request(n="10"), operation(search)) == {"number": 10}
+    assert rejection(get_request(n="11"), operation(search)).message.startswith("The parameter `n` is invalid")
+
+
+def test_a_body_can_be_one_of_several_types() -> None:
+    class Left(msgspec.Struct, tag="left"):
+        number: int
+
+    class Right(msgspec.Struct, tag="right"):
+        text: str
+
+    def post(body: Any) -> NoContent:
+        return NoContent()
+
+    post.__annotations__["body"] = Annotated[Left | Right, JsonBody()]
+    request = body_request(b'{"type": "right", "text": "a"}', "application/json")
+    assert read(request, operation(post)) == {"body": Right("a")}
+
+
+def test_errors_of_computing_an_argument_are_the_operations() -> None:
+    def refuse(_request: Request) -> str:
+        raise ServiceError(UNAUTHORIZED)
+
+    def get_thing(caller: Annotated[str, Dependency(refuse, errors=(UNAUTHORIZED,))]) -> NoContent:
+        return NoContent()
+
+    assert rejection(get_request(), operation(get_thing)).kind is UNAUTHORIZED
 
 
 def test_required_parameter_must_be_there() -> None:
@@ -154,8 +211,29 @@ def test_parameter_that_resembles_none_is_rejected_with_all() -> None:
     assert message == "The parameter `x` is unknown; this URL has no parameters."
 
 
-def test_long_unknown_name_is_quoted_in_part() -> None:
-    assert len(rejection(get_request(**{"n" * 5000: "1"})).message) < 300
+@pytest.mark.parametrize(
+    "name", ["until", "owner", "access_token", "utm_source", "_", "id", "user", "metadata.order", ""]
+)
+def test_another_word_is_not_taken_for_a_misspelled_name(name: str) -> None:
+    assert rejection(get_request(**{name: "1"}), LIST).message.endswith("`order`, `cursor`, `format`.")
+
+
+@pytest.mark.parametrize("name", ["page_size", "pageSize", "page-size", "PAGESIZE", "limits", "lmit", "limit[]"])
+def test_names_are_compared_in_every_style(name: str) -> None:
+    assert rejection(get_request(**{name: "1"}), LIST).message.endswith("the closest one is `limit`.")
+
+
+@pytest.mark.parametrize("of", operations(app), ids=lambda each: each.operation_id)
+def test_no_name_of_other_apis_leads_to_two_parameters(of: Operation) -> None:
+    names = [each.name for each in of.parameters if each.location == "query"]
+    names += [other for each in of.parameters for other in getattr(each.marker, "other_names", ())]
+    assert len(names) == len(set(names))
+
+
+def test_long_text_is_quoted_in_part() -> None:
+    assert len(rejection(get_request(**{"n" * 5000: "1"})).message) < 1000
+    body = json.dumps({"n" * 1_000_000: 1}).encode()
+    assert len(rejection(body_request(body, None), operation(patch_thing)).message) < 1000
 
 
 @pytest.mark.parametrize("values", [["1", "2"], ["1", "1"]])
@@ -220,7 +298,7 @@ def patch_thing(patch: Annotated[Patch, JsonBody()]) -> NoContent:
 def body_request(body: bytes, content_type: str | None) -> Request:
     request = get_request()
     request._body = body
-    request.headers = {"content-type": content_type} if content_type else {}  # type: ignore[assignment]
+    request.headers = CaseInsensitiveMapping({"Content-Type": content_type} if content_type else {})
     return request
 
 

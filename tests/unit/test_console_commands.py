@@ -59,10 +59,20 @@ def test_commands_have_no_comments(place: str, command: str) -> None:
     assert shlex.split(command, comments=True) == shlex.split(command), place
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if console_commands(page)], ids=page_name)
+@pytest.mark.parametrize("name", ["URL", "ID"])
+def test_page_says_what_its_variables_are(page: Path, name: str) -> None:
+    """Where it doesn't set them in a command itself."""
+    commands = [command.text for command in console_commands(page)]
+    if any(f"${name}" in command for command in commands):
+        says_it = {f"${name}", name} & set(inline_code(page.read_text()))
+        assert says_it or any(command.startswith(f"{name}=") for command in commands)
+
+
 @pytest.mark.parametrize(
     ("command", "other"),
     [(command, other) for _, command in COMMANDS if (other := find_other_command(command))],
-    ids=str,
+    ids=lambda value: value.pattern if isinstance(value, OtherCommand) else value,
 )
 def test_commands_that_are_not_run_are_correct(command: str, other: OtherCommand) -> None:
     other.check(command)

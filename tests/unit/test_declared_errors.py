@@ -11,7 +11,7 @@ import pytest
 from app import app
 from chalicelib.core import errors as core_errors
 from chalicelib.core.errors import ErrorKind, FileErrorKind
-from chalicelib.http import arguments, host_check, middleware, router, typed_response
+from chalicelib.http import arguments, host_check, middleware, router, typed_response, unknown_parameters
 from chalicelib.http import errors as http_errors
 from chalicelib.http.declarations import Path, RawBody
 from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER, METHOD_NOT_ALLOWED, UNHEALTHY
@@ -29,7 +29,7 @@ NAMES = {
     if isinstance(kind, ErrorKind)
 }
 OPERATIONS = operations(app)
-READ_PARAMETERS = (arguments.parse_value, arguments._refuse_unknown_and_repeated)
+READ_PARAMETERS = (arguments.parse_value, unknown_parameters.refuse_unknown_and_repeated)
 OF_PATH_PARAMETERS = ErrorKind("unknown", "raised by chalicelib.http.arguments.parse_value")
 """The error of an invalid path parameter, which its marker declares."""
 GATEWAY_MESSAGES = {message for _, message in emulator_gateway.GATEWAY_RESPONSES.values()} | {

@@ -56,7 +56,9 @@ def file_resource(**changes: Any) -> dict[str, Any]:
         ("DELETE", FILE, 204, JSON, None),
         ("GET", "/api/nothing", 404, JSON, NOT_FOUND),
         ("PUT", FILE, 405, {**JSON, "allow": "GET"}, {**NOT_FOUND, "error": "method_not_allowed"}),
+        ("PUT", "/api/nothing", 400, JSON, {**NOT_FOUND, "error": "bad_request"}),
         ("PUT", "/api/nothing", 413, JSON, {**NOT_FOUND, "error": "file_too_large"}),
+        ("PUT", "/api/nothing", 503, JSON, {**NOT_FOUND, "error": "unavailable"}),
         ("OPTIONS", FILE, 204, {"allow": "GET, HEAD, PATCH, DELETE, OPTIONS"}, None),
     ],
 )

@@ -1,7 +1,6 @@
 """A typed route responds as it declares, and whatever it raises becomes an error response."""
 
 import json
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
 import pytest
@@ -17,8 +16,7 @@ from chalicelib.http.typed_response import Json, TypedResponse
 from tests.unit.http_requests import get_request
 
 
-@dataclass(frozen=True, kw_only=True)
-class Thing(TypedResponse):
+class Thing(TypedResponse, frozen=True, kw_only=True):
     """A thing."""
 
     status_code: ClassVar[int] = 203
@@ -27,13 +25,13 @@ class Thing(TypedResponse):
     note: Annotated[str | None, Header("X-Note")] = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page(TypedResponse):
+class Page(TypedResponse, frozen=True, kw_only=True):
     """A page."""
 
     status_code: ClassVar[int] = 200
     media_type: ClassVar[str] = "text/html; charset=utf-8"
     body: str
+    note: Annotated[str, Header("X-Note")] | None = None
 
 
 def operation(handler: Any, errors: tuple[ErrorKind, ...] = (), path: str = "/things") -> Operation:
@@ -48,6 +46,12 @@ def test_response_has_the_declared_status_headers_and_body() -> None:
     assert response.status_code == 203
     assert response.headers == {"Content-Type": "application/json", "X-Count": "3"}
     assert response.body == '{"a":1}'
+
+
+def test_header_that_is_optional_as_a_whole_is_sent() -> None:
+    response = respond(operation(lambda: Page(body="", note="a")), get_request(), {})
+    assert response.headers["X-Note"] == "a"
+    assert "X-Note" not in respond(operation(lambda: Page(body="")), get_request(), {}).headers
 
 
 def test_text_has_its_media_type_and_a_response_without_body_has_none() -> None:

@@ -2,14 +2,14 @@
 
 from enum import Enum
 from inspect import cleandoc
-from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
+from chalicelib.http.annotations import can_be_none, without_none
 from chalicelib.http.declarations import RawBody
 from chalicelib.http.openapi.error_responses import ErrorResponses, by_status, describe_errors
 from chalicelib.http.openapi.examples import add_examples
 from chalicelib.http.openapi.schemas import Schemas
-from chalicelib.http.operation import Body, Operation, Parameter, without_none
+from chalicelib.http.operation import Body, Operation, Parameter
 from chalicelib.http.typed_response import Json, TypedResponse, headers_of
 
 
@@ -71,7 +71,7 @@ def describe_response(response_class: type[TypedResponse], schemas: Schemas) -> 
     described: dict[str, Any] = {"description": cleandoc(response_class.__doc__ or "")}
     headers = {
         header.name: describe_header(annotation, schemas)
-        for header, annotation in headers_of(response_class).values()  # type: ignore[arg-type]  # python/mypy#11470
+        for header, annotation in headers_of(response_class).values()
         if header.name != "Content-Type"  # it is the media type of the content
     }
     if headers:
@@ -87,7 +87,7 @@ def describe_header(annotation: Any, schemas: Schemas) -> dict[str, Any]:
     """Return the Header Object of a response's header. One that can be None is not always sent."""
     schema = schemas.of(without_none(annotation))
     described = {"description": cleandoc(schema.pop("description"))} if "description" in schema else {}
-    return {**described, "required": not _can_be_none(annotation), "schema": schema}
+    return {**described, "required": not can_be_none(annotation), "schema": schema}
 
 
 def combine(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
@@ -107,7 +107,3 @@ def combine(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     if headers:
         combined["headers"] = headers
     return {**combined, "content": content} if content else combined
-
-
-def _can_be_none(annotation: Any) -> bool:
-    return NoneType in get_args(get_args(annotation)[0])

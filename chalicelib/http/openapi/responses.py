@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any, ClassVar
 
@@ -36,8 +35,7 @@ CacheControl = Annotated[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Description(TypedResponse):
+class Description(TypedResponse, frozen=True, kw_only=True):
     """The description."""
 
     status_code: ClassVar[int] = 200
@@ -46,8 +44,7 @@ class Description(TypedResponse):
     cache_control: CacheControl = "no-cache"
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnchangedDescription(TypedResponse):
+class UnchangedDescription(TypedResponse, frozen=True, kw_only=True):
     """The client has the current description."""
 
     status_code: ClassVar[int] = 304

@@ -1,6 +1,5 @@
 """Responses of the web pages, with the headers that keep them safe and cached."""
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
@@ -13,8 +12,7 @@ ContentTypeOptions = Annotated[
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class HtmlPage(TypedResponse):
+class HtmlPage(TypedResponse, frozen=True, kw_only=True):
     """The page."""
 
     status_code: ClassVar[int] = 200
@@ -32,8 +30,7 @@ class HtmlPage(TypedResponse):
     ] = "no-referrer"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asset(TypedResponse):
+class Asset(TypedResponse, frozen=True, kw_only=True):
     """The file. Its name changes with its content."""
 
     status_code: ClassVar[int] = 200

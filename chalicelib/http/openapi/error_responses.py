@@ -65,7 +65,11 @@ def by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
 
 
 def describe_errors(kinds: Sequence[ErrorKind]) -> dict[str, Any]:
-    """Return the response of errors that have one status."""
+    """Return the response of errors that have one status.
+
+    Its schema is the one of all errors, with the codes beside the reference: with `allOf`, generators of clients
+    make a class for each status of each operation.
+    """
     codes = list(dict.fromkeys(kind.code for kind in kinds))
     headers = {name: header for kind in kinds for name, header in HEADERS.get(kind, {}).items()}
     return {
@@ -74,10 +78,8 @@ def describe_errors(kinds: Sequence[ErrorKind]) -> dict[str, Any]:
         "content": {
             "application/json": {
                 "schema": {
-                    "allOf": [
-                        {"$ref": "#/components/schemas/ErrorResource"},
-                        {"properties": {"error": {"enum": codes}}},
-                    ]
+                    "$ref": "#/components/schemas/ErrorResource",
+                    "properties": {"error": {"type": "string", "enum": codes}},
                 },
                 "examples": {NAMES[kind]: {"$ref": f"#/components/examples/{NAMES[kind]}"} for kind in kinds},
             }

@@ -81,7 +81,7 @@ def list_files_route(
             description="Only files of this detected type: a media type such as `image/png`, or `image/*`. `png` "
             "and `.png` match no file.",
         ),
-        Query("type", other_names=("mime", "mime_type", "media_type", "content_type", "kind")),
+        Query("type", other_names=("mime", "mime_type", "media_type", "content_type", "kind", "extension", "ext")),
     ] = None,
     mismatch: Annotated[
         bool | None,

@@ -32,7 +32,6 @@ Limit = Annotated[
             "max",
             "max_results",
             "first",
-            "top",
             "take",
             "rows",
             "n",

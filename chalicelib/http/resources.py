@@ -80,7 +80,9 @@ class FileResource(Struct):
     processed_at: Annotated[Time | None, Meta(description="When processing ended; null before that.")]
     attempts: Annotated[int, Meta(ge=0, description="How often processing was started.")]
     types: TypesResource
-    checksum: Annotated[ChecksumResource | None, Meta(description="A digest of all the file's bytes; null until it is known.")]
+    checksum: Annotated[
+        ChecksumResource | None, Meta(description="A digest of all the file's bytes; null until it is known.")
+    ]
     result: Annotated[
         dict[str, Any] | None,
         Meta(description="The facts from the processor, under its name; null before processing."),

@@ -80,12 +80,14 @@ class FileResource(Struct):
     processed_at: Annotated[Time | None, Meta(description="When processing ended; null before that.")]
     attempts: Annotated[int, Meta(ge=0, description="How often processing was started.")]
     types: TypesResource
-    checksum: Annotated[ChecksumResource | None, Meta(description="Null until it is known.")]
+    checksum: Annotated[
+        ChecksumResource | None, Meta(description="A digest of all the file's bytes; null until it is known.")
+    ]
     result: Annotated[
         dict[str, Any] | None,
         Meta(description="The facts from the processor, under its name; null before processing."),
     ]
-    error: Annotated[FileErrorResource | None, Meta(description="Of a failed file; otherwise null.")]
+    error: Annotated[FileErrorResource | None, Meta(description="Why processing failed; null if it didn't.")]
     thumbnail: Annotated[Url | None, Meta(description="URL of the thumbnail, if there is one.")]
     owner: Annotated[str, Meta(description="`DEFAULT_OWNER`, until accounts exist.")]
     version: Annotated[int, Meta(ge=0, description="Grows with every change of the file.")]
@@ -218,7 +220,7 @@ class HealthResource(Struct):
         ComponentStatus,
         Meta(
             description="`ok`; `degraded` if the oldest waiting file has waited longer than "
-            "`HEALTH_MAX_QUEUE_AGE_SECONDS`; `unavailable` if the database can't say."
+            "`HEALTH_MAX_QUEUE_AGE_SECONDS` (15 minutes); `unavailable` if the database can't say."
         ),
     ]
     oldest_queued_age_seconds: Annotated[

@@ -7,12 +7,14 @@ from web.errors import WebError
 
 
 def main() -> int:
-    """Build what is out of date and return the exit code: 0, or 1 for an error."""
+    """Build what is out of date and return the exit code: 0, 1 for an error, 130 after Ctrl-C."""
     try:
         build_outdated_pages(_print)
-    except WebError as error:
+    except (WebError, OSError) as error:  # OSError: such as a checkout that can't be written, or a full disk
         print(f"error: {error}", file=sys.stderr)  # noqa: T201  # a command line program
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 

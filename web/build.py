@@ -6,7 +6,6 @@ Names of assets contain a hash of their content, so that browsers may keep them 
 import fcntl
 import hashlib
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,10 +29,11 @@ PAGE = "index.html"
 
 
 def build_outdated_pages(report: Report, project: Path = PROJECT_ROOT) -> None:
-    """Build the pages into chalicelib/web unless they were built from the same sources. Raises WebError.
+    """Build the pages into chalicelib/web unless they were built from the same sources.
 
-    What was there is replaced by a complete build, or kept. Processes that build at the same time wait for each
-    other.
+    Raises WebError, or OSError where files can't be written.
+    A failed build keeps what was there. What a killed one leaves is replaced by the next. Processes that build at
+    the same time wait for each other.
     """
     if is_up_to_date(project):
         return
@@ -42,18 +42,21 @@ def build_outdated_pages(report: Report, project: Path = PROJECT_ROOT) -> None:
             return
         report("Building the web pages.")
         install_packages(project, report)
-        with tempfile.TemporaryDirectory(dir=project / "build", prefix="web-") as scratch:
-            staging = Path(scratch, "web")
+        staging = project / "build" / "web"
+        shutil.rmtree(staging, ignore_errors=True)
+        try:
             build_docs(project / "web", staging / "docs")
-            (staging / FINGERPRINT).write_text(fingerprint(project))
-            shutil.rmtree(_destination(project), ignore_errors=True)
-            shutil.move(staging, _destination(project))
+            _replace(_destination(project), staging, fingerprint(project))
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def is_up_to_date(project: Path) -> bool:
     """Return whether chalicelib/web was built from the sources as they are."""
-    built = _destination(project) / FINGERPRINT
-    return built.is_file() and built.read_text() == fingerprint(project)
+    built = _destination(project)
+    if not (built / FINGERPRINT).is_file() or not (built / "docs" / PAGE).is_file():
+        return False
+    return (built / FINGERPRINT).read_text() == fingerprint(project)
 
 
 def fingerprint(project: Path) -> str:
@@ -89,6 +92,15 @@ def hash_name(name: str, content: bytes) -> str:
     """Return a file name with part of the hash of the file's content in it, such as `docs-0a1b2c3d4e.js`."""
     stem, _, extension = name.rpartition(".")
     return f"{stem}-{hashlib.sha256(content).hexdigest()[:10]}.{extension}"
+
+
+def _replace(destination: Path, staging: Path, built_from: str) -> None:
+    """Replace the pages. The fingerprint goes first and comes last: with one, the pages are complete."""
+    (destination / FINGERPRINT).unlink(missing_ok=True)
+    if destination.exists():
+        shutil.rmtree(destination)
+    shutil.move(staging, destination)
+    (destination / FINGERPRINT).write_text(built_from)
 
 
 def _sources(folder: Path) -> Iterator[Path]:

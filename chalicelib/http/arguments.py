@@ -25,9 +25,10 @@ MAX_DIGITS = 19
 def read_arguments(operation: Operation, request: Request, path_parameters: Mapping[str, str]) -> dict[str, Any]:
     """Return the handler's arguments by name; one that the request doesn't have is left to its default.
 
-    Raises ServiceError: the errors of its parameters, its body and its dependencies.
+    What is computed comes first, so that a caller without access learns nothing about parameters.
+    Raises ServiceError: the errors of its dependencies, its parameters and its body.
     """
-    arguments: dict[str, Any] = {}
+    arguments = {name: dependency.compute(request) for name, dependency in operation.dependencies.items()}
     sources = {"path": path_parameters, "query": dict(query_parameters(request)), "header": request.headers}
     for parameter in operation.parameters:
         text = sources[parameter.location].get(parameter.name)
@@ -40,8 +41,6 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
         arguments.pop(parameter.argument, None)
     if operation.body:
         arguments[operation.body.argument] = _read_body(operation.body, request)
-    for argument, dependency in operation.dependencies.items():
-        arguments[argument] = dependency.compute(request)
     return arguments
 
 
@@ -132,14 +131,18 @@ def read_raw_body(expected: RawBody, request: Request) -> ReceivedBody:
 
 
 def read_json_body(expected: Any, request: Request) -> Any:
-    """Return the body as this type. A request doesn't have to say that its body is JSON.
+    """Return the body as this type. The request must say that it is JSON: a browser asks first whether the page of
+    another origin may say so, and sends what has no Content-Type without asking.
+    https://fetch.spec.whatwg.org/#cors-safelisted-request-header
 
     Raises ServiceError: INVALID_FIELD, LENGTH_REQUIRED, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE.
     """
     content_type = request.headers.get("content-type", "")
-    if _media_type(content_type) not in {"", JSON}:
+    if _media_type(content_type) != JSON:
         raise _unsupported_media_type(content_type, JSON)
     content = read_complete_body(request)
+    if not content:
+        raise ServiceError(MALFORMED_BODY, reason="it is empty; send JSON")
     try:
         return msgspec.json.decode(content, type=expected)
     except msgspec.ValidationError as error:

@@ -5,9 +5,9 @@ not when the app starts.
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from msgspec import Struct
 
@@ -15,7 +15,7 @@ from chalicelib.core.errors import ErrorKind
 from chalicelib.http.annotations import alternatives, metadata_of, without_none
 from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, RawBody
 from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER
-from chalicelib.http.typed_response import TypedResponse
+from chalicelib.http.typed_response import JSON, TypedResponse
 
 Handler = Callable[..., TypedResponse]
 
@@ -58,8 +58,9 @@ class Body(Struct, frozen=True):
     marker: JsonBody | RawBody
 
     @property
-    def media_types(self) -> Sequence[str]:
-        return tuple(self.marker.media_types) if isinstance(self.marker, RawBody) else ("application/json",)
+    def types(self) -> Mapping[str, Any]:
+        """The types that it can have, by media type."""
+        return self.marker.media_types if isinstance(self.marker, RawBody) else {JSON: self.annotation}
 
 
 class Operation(Struct, frozen=True, dict=True):
@@ -102,7 +103,7 @@ class Operation(Struct, frozen=True, dict=True):
     def body(self) -> Body | None:
         for argument, marker in self._markers.items():
             if isinstance(marker, JsonBody | RawBody):
-                return Body(argument, self._hints[argument], marker)
+                return Body(argument, self._signature.parameters[argument].annotation, marker)
         return None
 
     @cached_property
@@ -113,7 +114,7 @@ class Operation(Struct, frozen=True, dict=True):
     @cached_property
     def responses(self) -> tuple[type[TypedResponse], ...]:
         """The classes of its responses, without those of errors."""
-        return alternatives(self._hints["return"])
+        return alternatives(self._signature.return_annotation)
 
     @cached_property
     def errors(self) -> frozenset[ErrorKind]:
@@ -124,34 +125,30 @@ class Operation(Struct, frozen=True, dict=True):
         return frozenset({*self.route_errors, *of_path, *of_body, *computed, INVALID_PARAMETER, *COMMON_ERRORS})
 
     @cached_property
-    def _hints(self) -> dict[str, Any]:
-        return get_type_hints(self.handler, include_extras=True)
-
-    @cached_property
-    def _signature(self) -> Mapping[str, inspect.Parameter]:
-        return inspect.signature(self.handler).parameters
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.handler, eval_str=True)
 
     @cached_property
     def _markers(self) -> dict[str, Marker]:
         """The marker of each of the handler's arguments."""
-        return {name: self._marker(name) for name in self._signature}
+        return {name: self._marker(name, each.annotation) for name, each in self._signature.parameters.items()}
 
-    def _marker(self, argument: str) -> Marker:
-        for metadata in metadata_of(self._hints[argument]):
+    def _marker(self, argument: str, annotation: Any) -> Marker:
+        for metadata in metadata_of(annotation):
             if isinstance(metadata, Marker):
                 return metadata
         return Path() if f"{{{argument}}}" in self.path else Query()
 
     def _parameter(self, argument: str, marker: Path | Query | Header) -> Parameter:
         name = None if isinstance(marker, Path) else marker.name
-        default = self._signature[argument].default
-        required = default is inspect.Parameter.empty
+        declared = self._signature.parameters[argument]
+        required = declared.default is inspect.Parameter.empty
         return Parameter(
             name=name or argument,
             argument=argument,
             location=_LOCATIONS[type(marker)],
-            annotation=self._hints[argument],
+            annotation=declared.annotation,
             required=required,
-            default=None if required else default,
+            default=None if required else declared.default,
             marker=marker,
         )

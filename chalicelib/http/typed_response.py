@@ -5,7 +5,7 @@ make a Struct, and a cold start makes all of them.
 """
 
 from functools import cache
-from typing import Any, ClassVar, Generic, TypeVar, get_type_hints
+from typing import Any, ClassVar, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from chalice.app import Response
@@ -44,13 +44,24 @@ class TypedResponse(Struct, frozen=True, kw_only=True):
 @cache
 def headers_of(response_class: type[TypedResponse]) -> dict[str, tuple[Header, Any]]:
     """Return the response's headers by the name of the field, each with its annotation."""
-    hints = get_type_hints(response_class, include_extras=True)
+    hints = _hints_of(response_class)
     return {
         name: (extra, hints[name])
         for name in response_class.__struct_fields__
         for extra in metadata_of(hints[name])
         if isinstance(extra, Header)
     }
+
+
+def body_type_of(response_class: type[TypedResponse]) -> Any:
+    """Return the type of the response's body, of JSON that of the value; None if it has no body."""
+    body = _hints_of(response_class).get("body")
+    return get_args(body)[0] if get_origin(body) is Json else body
+
+
+@cache
+def _hints_of(response_class: type[TypedResponse]) -> dict[str, Any]:
+    return get_type_hints(response_class, include_extras=True)
 
 
 def build_response(typed: TypedResponse) -> Response:

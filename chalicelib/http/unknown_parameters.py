@@ -9,7 +9,7 @@ from chalicelib.http.declarations import Query
 from chalicelib.http.errors import INVALID_PARAMETER
 from chalicelib.http.operation import Parameter
 
-SIMILARITY = 0.7
+SIMILARITY = 0.75
 """Of a misspelled name to the right one, from 0 to 1. Below it are other words: `until` for `limit`."""
 
 
@@ -35,16 +35,17 @@ def _describe_unknown(name: str, known: Mapping[str, Parameter]) -> str:
 
 
 def _find_closest(name: str, known: Mapping[str, Parameter]) -> str | None:
-    """Return the parameter that other APIs call so, otherwise the one whose name is misspelled so."""
-    wanted = _normalize(name)
-    for parameter in known.values():
-        if isinstance(parameter.marker, Query) and wanted in map(_normalize, parameter.marker.other_names):
-            return parameter.name
+    """Return the parameter that is misspelled so, or that other APIs call so."""
     from difflib import get_close_matches  # only such an error needs it
 
-    names = {_normalize(each): each for each in known}
-    close = get_close_matches(wanted, names, n=1, cutoff=SIMILARITY)
+    names = {_normalize(other): parameter.name for parameter in known.values() for other in _names(parameter)}
+    close = get_close_matches(_normalize(name), names, n=1, cutoff=SIMILARITY)
     return names[close[0]] if close else None
+
+
+def _names(parameter: Parameter) -> tuple[str, ...]:
+    other_names = parameter.marker.other_names if isinstance(parameter.marker, Query) else ()
+    return (parameter.name, *other_names)
 
 
 def _normalize(name: str) -> str:

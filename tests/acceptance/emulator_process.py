@@ -134,6 +134,7 @@ def _ready(process: subprocess.Popen[str], data: Path) -> Emulator:
             process.stdout.close()  # else a later test gets the ResourceWarning
             raise AssertionError(f"the emulator ended with {process.wait()}:\n{printed}")
         printed += line
+    assert f"\n  in a browser: {match[1]}/api/docs\n" in printed
     emulator = Emulator(process, match[1], match[2], data, Queue())
     Thread(target=_read, args=[process.stdout, emulator.printed], daemon=True).start()
     return emulator

@@ -28,21 +28,6 @@ LAST_ID = UUID("01930000-0000-7000-8000-000000000000")
 
 
 @schemathesis.hook
-def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None:  # noqa: ARG001  # its signature
-    """Describe files as OpenAPI 3.0 did: schemathesis then sends bytes, and small files of several formats.
-
-    Of what OpenAPI 3.1 has for them, `contentMediaType` without a type, it sends any JSON.
-    """
-    file_schemas = [
-        raw_schema["components"]["schemas"]["FileForm"]["properties"]["file"],
-        raw_schema["paths"]["/api/upload"]["post"]["requestBody"]["content"][RAW]["schema"],
-    ]
-    for schema in file_schemas:
-        del schema["contentMediaType"]
-        schema |= {"type": "string", "format": "binary"}
-
-
-@schemathesis.hook
 def filter_case(context: HookContext, case: Case[Any]) -> bool:  # noqa: ARG001  # its signature
     """Leave out forms whose file has another type than bytes: in a form, `null` is a file of four bytes."""
     if case.media_type != MULTIPART or not isinstance(case.body, dict) or "file" not in case.body:

@@ -178,6 +178,7 @@ def test_errors_of_computing_an_argument_are_the_operations() -> None:
         return NoContent()
 
     assert rejection(get_request(), operation(get_thing)).kind is UNAUTHORIZED
+    assert rejection(get_request(unknown="1"), operation(get_thing)).kind is UNAUTHORIZED
 
 
 def test_required_parameter_must_be_there() -> None:
@@ -198,7 +199,16 @@ def test_unknown_parameter_is_rejected_with_the_closest_one(name: str, closest: 
 
 @pytest.mark.parametrize(
     ("name", "closest"),
-    [("search", "q"), ("page", "cursor"), ("offset", "cursor"), ("page_size", "limit"), ("ordering", "order")],
+    [
+        ("search", "q"),
+        ("serach", "q"),
+        ("tpye", "type"),
+        ("ext", "type"),
+        ("page", "cursor"),
+        ("offset", "cursor"),
+        ("page_size", "limit"),
+        ("ordering", "order"),
+    ],
 )
 def test_names_of_other_apis_lead_to_the_parameter_of_a_list(name: str, closest: str) -> None:
     assert rejection(get_request(**{name: "1"}), LIST).message.endswith(f"the closest one is `{closest}`.")
@@ -212,7 +222,7 @@ def test_parameter_that_resembles_none_is_rejected_with_all() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["until", "owner", "access_token", "utm_source", "_", "id", "user", "metadata.order", ""]
+    "name", ["until", "owner", "to", "access_token", "utm_source", "_", "id", "user", "metadata.order", ""]
 )
 def test_another_word_is_not_taken_for_a_misspelled_name(name: str) -> None:
     assert rejection(get_request(**{name: "1"}), LIST).message.endswith("`order`, `cursor`, `format`.")
@@ -233,7 +243,7 @@ def test_no_name_of_other_apis_leads_to_two_parameters(of: Operation) -> None:
 def test_long_text_is_quoted_in_part() -> None:
     assert len(rejection(get_request(**{"n" * 5000: "1"})).message) < 1000
     body = json.dumps({"n" * 1_000_000: 1}).encode()
-    assert len(rejection(body_request(body, None), operation(patch_thing)).message) < 1000
+    assert len(rejection(body_request(body, "application/json"), operation(patch_thing)).message) < 1000
 
 
 @pytest.mark.parametrize("values", [["1", "2"], ["1", "1"]])
@@ -302,7 +312,7 @@ def body_request(body: bytes, content_type: str | None) -> Request:
     return request
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", None])
+@pytest.mark.parametrize("content_type", ["application/json", 'Application/JSON; charset="utf-8"'])
 def test_json_body_is_typed(content_type: str | None) -> None:
     request = body_request(b'{"name": "a.txt"}', content_type)
     assert read(request, operation(patch_thing)) == {"patch": Patch("a.txt")}
@@ -325,6 +335,11 @@ def test_json_of_another_form_is_rejected(body: bytes, kind: ErrorKind) -> None:
     assert rejection(body_request(body, "application/json"), operation(patch_thing)).kind is kind
 
 
+def test_empty_body_is_said_to_be_empty() -> None:
+    message = rejection(body_request(b"", "application/json"), operation(patch_thing)).message
+    assert message == "The request body is malformed: it is empty; send JSON."
+
+
 def put_thing(body: Annotated[ReceivedBody, RawBody({"a/b": bytes, "c/d": bytes}, "a/b or c/d")]) -> NoContent:
     return NoContent()
 
@@ -332,6 +347,13 @@ def put_thing(body: Annotated[ReceivedBody, RawBody({"a/b": bytes, "c/d": bytes}
 def test_raw_body_is_passed_on_with_its_content_type() -> None:
     request = body_request(b"x", "a/b; c=d")
     assert read(request, operation(put_thing)) == {"body": ReceivedBody(b"x", "a/b; c=d")}
+
+
+@pytest.mark.parametrize("content_type", [None, "", "text/plain", "application/merge-patch+json"])
+def test_json_body_must_be_called_json(content_type: str | None) -> None:
+    error = rejection(body_request(b'{"name": "a.txt"}', content_type), operation(patch_thing))
+    message = f"This URL does not support the content type {content_type or '(none)'}. Send application/json."
+    assert_rejected(error, UNSUPPORTED_MEDIA_TYPE, message)
 
 
 @pytest.mark.parametrize("content_type", ["a/bb", "text/plain", "a"])

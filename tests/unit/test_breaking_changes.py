@@ -99,6 +99,7 @@ SCHEMAS = [
     ({**TEXT, "pattern": "^a"}, {**TEXT, "pattern": "^b"}, ["pattern was ^a, is ^b"], ["pattern was ^a, is ^b"]),
     ({**TEXT, "format": "uuid"}, TEXT, [], ["format was uuid, is removed"]),
     ({**NUMBER, "default": 1}, {**NUMBER, "default": 2}, ["warning: the default was 1, is 2"], []),
+    ({**NUMBER, "default": 0}, NUMBER, ["warning: the default was 0, is removed"], []),
     (thing(a=TEXT, b=TEXT), thing(a=TEXT), B_REMOVED, B_REMOVED),
     (thing(a=TEXT), thing(a=TEXT, b=TEXT), ["the field `b` is new and required"], []),
     (thing(a=TEXT), {**thing(a=TEXT, b=TEXT), "required": ["a"]}, [], []),
@@ -289,6 +290,34 @@ def test_a_component_with_another_name_is_the_same_on_the_wire() -> None:
     assert report(before, changed(before, *OK, "content", "application/json", "schema", to=thing(a=TEXT))) == []
 
 
+def test_another_component_is_named() -> None:
+    before = description(
+        received={"$ref": "#/components/schemas/Thing"},
+        components={"Thing": thing(a=TEXT, b=TEXT), "Part": thing(a=TEXT)},
+    )
+    after = changed(before, *OK, "content", "application/json", "schema", "$ref", to="#/components/schemas/Part")
+    assert report(before, after) == [
+        "breaking: Thing, now Part, in responses: the field `b` was removed (PUT /things/{id})"
+    ]
+
+
+def test_an_error_may_join_another_one_of_its_status() -> None:
+    after = description()
+    responses = after["paths"]["/things/{id}"]["put"]["responses"]
+    schema = responses["404"]["content"]["application/json"]["schema"]
+    others = error("not_here")["content"]["application/json"]["schema"]
+    before = deepcopy(after)
+    responses["404"]["content"]["application/json"]["schema"] = {"oneOf": [schema, others]}
+    assert report(before, after) == []
+    assert report(after, before) == ["breaking: the error code `not_here`: was removed (PUT /things/{id})"]
+
+
+def test_codes_of_no_operation_are_missed(api: dict[str, Any]) -> None:
+    schema = ("components", "responses", "MethodNotAllowed", "content", "application/json", "schema")
+    after = changed(api, *schema, "properties", "error", "enum", to=["wrong_method"])
+    assert report(api, after) == ["breaking: the error code `method_not_allowed`: was removed (no operation)"]
+
+
 def test_alternatives_are_compared_with_those_of_the_same_name() -> None:
     one, other = ({"$ref": f"#/components/schemas/{name}"} for name in ("One", "Other"))
     before = description(
@@ -406,5 +435,12 @@ def test_the_description_of_a_commit_is_read(monkeypatch: pytest.MonkeyPatch, tm
     page.write_text(json.dumps(description(received=thing())))
     assert main([]) == 1
     assert main(["--base", "HEAD^"]) == 0
+    page.write_text(json.dumps(description(received=thing(a=TEXT, b=TEXT))))
+    subprocess.run([*git, "commit", "--quiet", "--all", "--message", "a field"], check=True)
+    subprocess.run([*git, "branch", "other"], check=True)
+    subprocess.run([*git, "reset", "--quiet", "--hard", "HEAD^"], check=True)
+    assert main(["--base", "other"]) == 0  # which has a field more since this branch left it
+    page.write_text(json.dumps(description(received=thing())))
+    assert main(["--base", "other"]) == 1
     with pytest.raises(SystemExit, match="no such commit: nowhere"):
         main(["--base", "nowhere"])

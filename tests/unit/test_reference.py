@@ -85,10 +85,8 @@ def small_document(**operation: Any) -> dict[str, Any]:
 
 def error_response(*codes: str) -> dict[str, Any]:
     schema = {
-        "allOf": [
-            {"$ref": "#/components/schemas/ErrorResource"},
-            {"properties": {"error": {"enum": list(codes)}}},
-        ]
+        "$ref": "#/components/schemas/ErrorResource",
+        "properties": {"error": {"type": "string", "enum": list(codes)}},
     }
     examples = {code: {"value": {"error": code, "message": f"It is {code}."}} for code in codes}
     return {"description": "Errors.", "content": {"application/json": {"schema": schema, "examples": examples}}}

@@ -3,12 +3,15 @@
 import json
 import os
 import re
+from errno import EACCES
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from web import build, npm
+from web.__main__ import main as web_main
 from web.build import build_docs, build_outdated_pages, fingerprint, hash_name, is_up_to_date
 from web.errors import WebError
 
@@ -64,7 +67,7 @@ class TestBuild:
         for _ in range(2):
             build_outdated_pages(lines.append, project)
         assert lines == ["Building the web pages."]
-        assert list((project / "build").glob("web-*")) == []
+        assert [path.name for path in (project / "build").iterdir()] == ["web.lock"]
 
     @pytest.mark.parametrize("name", ["docs/docs.js", "package-lock.json", "npm.py", ".npmrc"])
     def test_changed_source_is_built_again(self, project: Path, name: str) -> None:
@@ -95,6 +98,54 @@ class TestBuild:
         with pytest.raises(WebError):
             build_outdated_pages(print, project)
         assert sorted((project / "chalicelib" / "web").rglob("*")) == built
+
+    @pytest.mark.parametrize("step", ["move", "rmtree"])
+    def test_next_build_repairs_what_a_killed_one_leaves(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    ) -> None:
+        """Also if its sources are again those of the build that it was replacing."""
+        build_outdated_pages(print, project)
+        built = sorted((project / "chalicelib" / "web").rglob("*"))
+
+        def stop(path: Path, *_: Any, **__: Any) -> None:
+            if step == "move" or project / "chalicelib" / "web" == path:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            (project / "web" / "docs" / "docs.js").write_text("changed();")
+            patch.setattr(f"web.build.shutil.{step}", stop)
+            with pytest.raises(KeyboardInterrupt):
+                build_outdated_pages(print, project)
+        (project / "build" / "web").mkdir(exist_ok=True)
+        (project / "build" / "web" / "leftover").touch()
+        (project / "web" / "docs" / "docs.js").write_text("render();")
+        assert not is_up_to_date(project)
+        build_outdated_pages(print, project)
+        assert sorted((project / "chalicelib" / "web").rglob("*")) == built
+
+    def test_page_that_was_deleted_is_built_again(self, project: Path) -> None:
+        build_outdated_pages(print, project)
+        page = project / "chalicelib" / "web" / "docs" / "index.html"
+        page.unlink()
+        build_outdated_pages(print, project)
+        assert page.is_file()
+
+    def test_folder_that_can_not_be_replaced_is_an_error(
+        self, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """As one that root has built: the pages must not get into a folder below it."""
+        build_outdated_pages(print, project)
+        (project / "web" / "docs" / "docs.js").write_text("changed();")
+        monkeypatch.setattr("web.__main__.build_outdated_pages", partial(build_outdated_pages, project=project))
+        monkeypatch.setattr("os.unlink", deny)
+        monkeypatch.setattr("os.rmdir", deny)
+        assert web_main() == 1
+        assert "error: [Errno 13] Permission denied" in capsys.readouterr().err
+        assert not (project / "chalicelib" / "web" / "web").exists()
+
+
+def deny(path: Any, **_: Any) -> None:
+    raise PermissionError(EACCES, os.strerror(EACCES), str(path))
 
 
 def fake_program(path: Path, script: str) -> Path:

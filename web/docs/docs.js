@@ -28,9 +28,24 @@ function addResponsesAfterRedirects(description) {
   }
 }
 
+/** Move the errors that every operation has to the introduction: an operation's own errors would be lost among them. */
+function moveCommonErrors(description) {
+  const responses = Object.values(description.paths).flatMap(Object.values).map((operation) => operation.responses);
+  const lines = [];
+  for (const [status, {$ref}] of Object.entries(responses[0])) {
+    if (status >= "400" && $ref && responses.every((those) => those[status]?.$ref === $ref)) {
+      const response = description.components.responses[$ref.split("/").pop()];
+      lines.push(response.description.replace(/^- /gm, `- ${status} `));
+      responses.forEach((those) => delete those[status]);
+    }
+  }
+  description.info.description += `\n**Any operation** can also respond with:\n\n${lines.join("\n")}\n`;
+}
+
 /** Show the description in place of the page's first content. */
 function render(description) {
   addResponsesAfterRedirects(description);
+  moveCommonErrors(description);
   // The Content-Security-Policy allows no other server, and the page may have been opened by another of its names.
   const servers = [{url: new URL("..", DESCRIPTION_URL).href.replace(/\/$/, "")}];
   SwaggerUIBundle({

@@ -39,7 +39,7 @@ class ErrorResponses:
 
     def __init__(self, errors: Iterable[Iterable[ErrorKind]]) -> None:
         """`errors` are those of each operation."""
-        counts = Counter(kinds for each in errors for kinds in by_status(each).values())
+        counts = Counter(kinds for each in errors for kinds in group_by_status(each).values())
         self._shared = {kinds for kinds, count in counts.items() if count > 1}
         self._shared |= {(kind,) for kind in OF_NO_OPERATION}
         self.components = {_name(kinds): describe_errors(kinds) for kinds in sorted(self._shared, key=_name)}
@@ -54,7 +54,7 @@ class ErrorResponses:
         return describe_errors(kinds)
 
 
-def by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
+def group_by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
     """Return the errors of each status, both in the order of the table."""
     wanted = set(errors)
     found: dict[int, tuple[ErrorKind, ...]] = {}
@@ -65,7 +65,11 @@ def by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
 
 
 def describe_errors(kinds: Sequence[ErrorKind]) -> dict[str, Any]:
-    """Return the response of errors that have one status."""
+    """Return the response of errors that have one status.
+
+    Its schema is the one of all errors, with the codes beside the reference: with `allOf`, generators of clients
+    make a class for each status of each operation.
+    """
     codes = list(dict.fromkeys(kind.code for kind in kinds))
     headers = {name: header for kind in kinds for name, header in HEADERS.get(kind, {}).items()}
     return {
@@ -74,10 +78,8 @@ def describe_errors(kinds: Sequence[ErrorKind]) -> dict[str, Any]:
         "content": {
             "application/json": {
                 "schema": {
-                    "allOf": [
-                        {"$ref": "#/components/schemas/ErrorResource"},
-                        {"properties": {"error": {"enum": codes}}},
-                    ]
+                    "$ref": "#/components/schemas/ErrorResource",
+                    "properties": {"error": {"type": "string", "enum": codes}},
                 },
                 "examples": {NAMES[kind]: {"$ref": f"#/components/examples/{NAMES[kind]}"} for kind in kinds},
             }

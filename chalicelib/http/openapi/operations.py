@@ -1,16 +1,29 @@
 """The description of an operation: its parameters, its request body and its responses."""
 
+from collections.abc import Iterator
 from enum import Enum
 from inspect import cleandoc
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from chalicelib.http.annotations import can_be_none, without_none
-from chalicelib.http.declarations import RawBody
-from chalicelib.http.openapi.error_responses import ErrorResponses, by_status, describe_errors
+from chalicelib.http.openapi.error_responses import ErrorResponses, describe_errors, group_by_status
 from chalicelib.http.openapi.examples import add_examples
 from chalicelib.http.openapi.schemas import Schemas
 from chalicelib.http.operation import Body, Operation, Parameter
-from chalicelib.http.typed_response import Json, TypedResponse, headers_of
+from chalicelib.http.typed_response import TypedResponse, body_type_of, headers_of
+
+
+def types_of(operation: Operation) -> Iterator[Any]:
+    """Yield the types that the operation declares: of its parameters, its bodies and its headers."""
+    for parameter in operation.parameters:
+        yield parameter.schema_type
+    if operation.body:
+        yield from operation.body.types.values()
+    for response_class in operation.responses:
+        for _, annotation in headers_of(response_class).values():
+            yield without_none(annotation)
+        if (body_type := body_type_of(response_class)) is not None:
+            yield body_type
 
 
 def describe_operation(operation: Operation, schemas: Schemas, errors: ErrorResponses) -> dict[str, Any]:
@@ -47,8 +60,8 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
 
 def describe_body(body: Body, schemas: Schemas) -> dict[str, Any]:
     """Return the Request Body Object."""
-    types = body.marker.media_types if isinstance(body.marker, RawBody) else {"application/json": body.annotation}
-    return {"required": True, "content": {name: {"schema": schemas.of(each)} for name, each in types.items()}}
+    content = {name: {"schema": schemas.of(each)} for name, each in body.types.items()}
+    return {"required": True, "content": content}
 
 
 def describe_responses(operation: Operation, schemas: Schemas, errors: ErrorResponses) -> dict[str, Any]:
@@ -57,10 +70,10 @@ def describe_responses(operation: Operation, schemas: Schemas, errors: ErrorResp
     for response_class in operation.responses:
         described = describe_response(response_class, schemas)
         status = response_class.status_code
-        found[status] = combine(found[status], described) if status in found else described
-    for status, kinds in by_status(operation.errors).items():
+        found[status] = combine_responses(found[status], described) if status in found else described
+    for status, kinds in group_by_status(operation.errors).items():
         if status in found:
-            found[status] = combine(found[status], describe_errors(kinds))
+            found[status] = combine_responses(found[status], describe_errors(kinds))
         else:
             found[status] = errors.of(kinds)
     return {str(status): found[status] for status in sorted(found)}
@@ -76,9 +89,7 @@ def describe_response(response_class: type[TypedResponse], schemas: Schemas) -> 
     }
     if headers:
         described["headers"] = headers
-    body = get_type_hints(response_class, include_extras=True).get("body")
-    if body is not None:
-        body_type = get_args(body)[0] if get_origin(body) is Json else body
+    if (body_type := body_type_of(response_class)) is not None:
         described["content"] = {response_class.media_type: {"schema": schemas.of(body_type)}}
     return described
 
@@ -90,7 +101,7 @@ def describe_header(annotation: Any, schemas: Schemas) -> dict[str, Any]:
     return {**described, "required": not can_be_none(annotation), "schema": schema}
 
 
-def combine(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+def combine_responses(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Return the Response Object of responses that have the same status."""
     content = {**one.get("content", {}), **other.get("content", {})}
     for name in one.get("content", {}).keys() & other.get("content", {}).keys():

@@ -20,7 +20,7 @@ def members_of(schema: Node) -> list[Node]:
 
 def is_error(schema: Node) -> bool:
     """Return whether it is the schema of error responses with certain codes."""
-    return {"$ref": ERROR} in schema.get("allOf", ())
+    return schema.get("$ref") == ERROR and "properties" in schema
 
 
 def error_codes(operation: Node, document: Node) -> Codes:
@@ -29,7 +29,7 @@ def error_codes(operation: Node, document: Node) -> Codes:
     for status, declared in operation["responses"].items():
         schema = resolve(declared, document).get("content", {}).get(JSON, {}).get("schema", {})
         for member in filter(is_error, members_of(schema)):
-            found.setdefault(status, []).extend(member["allOf"][1]["properties"]["error"]["enum"])
+            found.setdefault(status, []).extend(member["properties"]["error"]["enum"])
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from docs.tools.api_page.links import OF_FIELDS, PAGES
 from docs.tools.references import Node, component_name, resolve
 
-FORMATS = {"uuid": "UUID", "date-time": "time", "uri": "URL"}
+FORMATS = {"uuid": "UUID", "date-time": "time", "uri": "URL", "binary": "bytes"}
 MAX_LISTED_VALUES = 6
 MAX_LISTED_NUMBER = 1_000_000
 """A limit above it is the limit of a number's type, and no reader needs it."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from docs.tools.breaking_changes.changes import Change, Direction, Severity
 from docs.tools.breaking_changes.compare_schemas import SchemaComparison
-from docs.tools.breaking_changes.operations import OperationVersion, operations_of
+from docs.tools.breaking_changes.operations import OperationVersion, codes_of_components, operations_of
 from docs.tools.references import Node, resolve
 
 
@@ -25,6 +25,7 @@ def compare_documents(old: Node, new: Node) -> Iterator[tuple[str, Change]]:
         ):
             for change in compare(before, after):
                 yield before.name, change
+    yield from _compare_codes_of_no_operation(old, new)
 
 
 def _compare_operation(before: OperationVersion, after: OperationVersion) -> Iterator[Change]:
@@ -99,7 +100,7 @@ def _compare_responses(before: OperationVersion, after: OperationVersion) -> Ite
         if new is not None:
             yield from _compare_headers(old, new, place, comparison)
             changes = _compare_content(old, new, place, comparison)
-            yield from (change for change in changes if status < "4" or not _is_of_code(change))
+            yield from (change for change in changes if status < "4" or not _is_of_error(change, place))
         elif status < "4":
             yield Change(Severity.BREAKING, place, "was removed")
     for status in after.responses:
@@ -107,8 +108,11 @@ def _compare_responses(before: OperationVersion, after: OperationVersion) -> Ite
             yield Change(Severity.WARNING, f"the response {status}", "is new")
 
 
-def _is_of_code(change: Change) -> bool:
-    return change.place.endswith(", `error`") and change.what.startswith("the value")
+def _is_of_error(change: Change, response: str) -> bool:
+    """Return whether a change of a response means that it has another code, or that it can be an error, too."""
+    is_of_code = change.place.endswith(", `error`") and change.what.startswith("the value")
+    is_of_response = change.place.startswith(f"{response} as ") and "," not in change.place
+    return is_of_code or (is_of_response and change.what.endswith(" is new"))
 
 
 def _compare_headers(old: Node, new: Node, place: str, comparison: SchemaComparison) -> Iterator[Change]:
@@ -134,6 +138,15 @@ def _compare_codes(before: OperationVersion, after: OperationVersion) -> Iterato
         elif not statuses <= now:
             what = f"had the status {', '.join(sorted(statuses))}, has {', '.join(sorted(now))}"
             yield Change(Severity.BREAKING, place, what)
+
+
+def _compare_codes_of_no_operation(old: Node, new: Node) -> Iterator[tuple[str, Change]]:
+    """Yield the codes that are gone of responses to requests that no operation matches. They are components."""
+    before, after = codes_of_components(old), codes_of_components(new)
+    of_operations = {code for operation in operations_of(old) for code in operation.error_codes}
+    for code in before:
+        if code not in after and code not in of_operations:
+            yield "no operation", Change(Severity.BREAKING, f"the error code `{code}`", "was removed")
 
 
 def _comparison(before: OperationVersion, after: OperationVersion, direction: Direction) -> SchemaComparison:

@@ -58,7 +58,8 @@ class SchemaComparison:
             if (old.component, new.component) in self._components:
                 return
             self._components.add((old.component, new.component))
-            place = f"{old.component} in {self._direction}"
+            renamed = "" if old.component == new.component else f", now {new.component},"
+            place = f"{old.component}{renamed} in {self._direction}"
         yield from self._compare_types(old.type, new.type, place)
         for compare in (self._compare_values, self._compare_constraints, self._compare_fields, self._compare_rest):
             yield from compare(old.schema, new.schema, place)
@@ -135,7 +136,7 @@ class SchemaComparison:
     def _compare_rest(self, old: Schema, new: Schema, place: str) -> Iterator[Change]:
         default = old.get("default"), new.get("default")
         if default[0] != default[1] and self._direction is Direction.REQUEST:
-            yield Change(Severity.WARNING, place, f"the default was {default[0]}, is {default[1]}")
+            yield Change(Severity.WARNING, place, f"the default {_was(default[0])}, {_is(default[1])}")
         for keyword in sorted((old.keys() | new.keys()) - COMPARED - ANNOTATIONS):
             if old.get(keyword) != new.get(keyword) and not keyword.startswith("x-"):
                 yield Change(Severity.WARNING, place, f"`{keyword}` has changed in a way that isn't compared")

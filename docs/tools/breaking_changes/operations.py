@@ -54,16 +54,27 @@ class OperationVersion:
 
     @property
     def error_codes(self) -> dict[str, set[str]]:
-        """The statuses of each error code: of a response of 400 or more, what the field `error` can be."""
+        """The statuses of each error code, of responses of 400 or more."""
         statuses: dict[str, set[str]] = {}
         for status, response in self.responses.items():
-            schema = response.get("content", {}).get(JSON, {}).get("schema", {})
-            for alternative in alternatives(schema, self.document) if status >= "4" else ():
-                field = alternative.schema.get("properties", {}).get("error", {})
-                for member in alternatives(field, self.document):
-                    for code in allowed_values(member.schema) or ():
-                        statuses.setdefault(code, set()).add(status)
+            for code in codes_of(response, self.document) if status >= "4" else ():
+                statuses.setdefault(code, set()).add(status)
         return statuses
+
+
+def codes_of(response: Node, document: Node) -> Iterator[str]:
+    """Yield the error codes of a response: what the field `error` can be."""
+    schema = response.get("content", {}).get(JSON, {}).get("schema", {})
+    for alternative in alternatives(schema, document):
+        field = alternative.schema.get("properties", {}).get("error", {})
+        for member in alternatives(field, document):
+            yield from allowed_values(member.schema) or ()
+
+
+def codes_of_components(document: Node) -> list[str]:
+    """Return the error codes of the responses that are components."""
+    responses = document.get("components", {}).get("responses", {}).values()
+    return list(dict.fromkeys(code for response in responses for code in codes_of(response, document)))
 
 
 def operations_of(document: Node) -> Iterator[OperationVersion]:

@@ -83,6 +83,7 @@ def test_described_response_is_accepted(
         ("GET", FILE, 200, TAGGED, file_resource(id="1"), "id"),
         ("GET", FILE, 200, TAGGED, file_resource(uploaded_at="yesterday"), "uploaded_at"),
         ("GET", FILE, 200, TAGGED, file_resource(status="lost"), "status"),
+        ("GET", FILE, 200, TAGGED, file_resource(folder="a"), "'folder' was unexpected"),
         ("HEAD", FILE, 200, TAGGED, file_resource(), "HEAD has a body"),
         ("GET", FILE, 304, TAGGED, file_resource(), "without a body"),
         ("DELETE", FILE, 204, JSON, NOT_FOUND, "without a body"),

@@ -14,7 +14,8 @@ def without_none(annotation: Any) -> Any:
     """Return the type without None, with its metadata: `Annotated[int, …]` for `Annotated[int | None, …]`."""
     if get_origin(annotation) is Annotated:
         inner, *metadata = get_args(annotation)
-        return Annotated[(without_none(inner), *metadata)]
+        required = without_none(inner)
+        return annotation if required is inner else Annotated[(required, *metadata)]
     if _is_union(annotation):
         return Union[tuple(without_none(each) for each in get_args(annotation) if each is not NoneType)]  # noqa: UP007  # of a computed number
     return annotation

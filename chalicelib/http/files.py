@@ -296,7 +296,8 @@ def get_thumbnail_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Red
 def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
     """Get what happened to a file.
 
-    Returns the newest 1,000 entries, or 5 MB, oldest first. The timeline of a deleted file remains.
+    Returns the newest 1,000 entries, or as many as 5 MB hold, oldest first. The timeline of a deleted file
+    remains.
 
     ```console
     $ curl "$URL/api/files/$ID/timeline"

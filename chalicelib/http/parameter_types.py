@@ -24,18 +24,7 @@ Limit = Annotated[
     int,
     Meta(ge=1, le=MAX_LIMIT, description="How many to return. A page may have fewer, because it ends at 5 MB."),
     Query(
-        other_names=(
-            "page_size",
-            "per_page",
-            "size",
-            "count",
-            "max",
-            "max_results",
-            "first",
-            "take",
-            "rows",
-            "n",
-        )
+        other_names=("page_size", "per_page", "size", "count", "max", "max_results", "first", "take", "rows", "n")
     ),
 ]
 

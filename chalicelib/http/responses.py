@@ -17,17 +17,9 @@ from chalicelib.http.declarations import Header
 from chalicelib.http.errors import UNHEALTHY
 from chalicelib.http.page_size import fit_into_page
 from chalicelib.http.pagination import changes_link, file_list_link
-from chalicelib.http.resources import (
-    ChangeResource,
-    FileResource,
-    HealthResource,
-    TimelineEntry,
-    UnhealthyResource,
-    change_resource,
-    encode_file,
-    health_resource,
-    timeline_entry,
-)
+from chalicelib.http.resources.files import FileResource, encode_file
+from chalicelib.http.resources.health import HealthResource, UnhealthyResource, health_resource
+from chalicelib.http.resources.history import ChangeResource, TimelineEntry, change_resource, timeline_entry
 from chalicelib.http.typed_response import Json, TypedResponse
 
 T = TypeVar("T")

@@ -72,7 +72,7 @@ def _enforce_size_limit(content: bytes, max_bytes: int) -> None:
 
 def _filename_from_disposition(disposition: str) -> str | None:
     """Return the header's file name: the UTF-8 one (`filename*`, RFC 8187), otherwise the plain one."""
-    extended = re.search(r"filename\*\s*=\s*utf-8'[^']*'([^;\s]*)", disposition, re.IGNORECASE)
+    extended = re.search(r"(?:^|;)\s*filename\*\s*=\s*utf-8'[^']*'([^;\s]*)", disposition, re.IGNORECASE)
     try:
         if extended:
             return unquote(extended.group(1), errors="strict")

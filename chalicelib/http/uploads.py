@@ -70,8 +70,8 @@ def upload_file_route(
 ) -> CreatedFile:
     r"""Upload a file.
 
-    Stores a file of up to `MAX_UPLOAD_BYTES` (4.6 MB), and processes it in the background. The request is a form
-    with the file in its field `file`, or has the bytes themselves as its body:
+    Stores a file of up to `MAX_UPLOAD_BYTES` (4.6 MB; a larger one is a 413), and processes it in the background.
+    The request is a form with the file in its field `file`, or has the bytes themselves as its body:
 
     ```console
     $ curl -F file=@photo.jpg "$URL/api/upload/"

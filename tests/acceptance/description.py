@@ -12,7 +12,7 @@ import jsonschema_rs
 Json = Any
 
 GENERAL_HEADERS = re.compile(
-    r"content-type|content-length|date|server|connection|transfer-encoding|vary|via|access-control-.*|x-amz.*"
+    r"content-(?:type|length|encoding)|date|server|connection|transfer-encoding|vary|via|access-control-.*|x-amz.*"
 )
 """Headers that servers, gateways and the CORS protocol add to any response."""
 
@@ -63,6 +63,18 @@ class Description:
         paths = sorted(self._document["paths"].items(), key=lambda item: "{" in item[0])
         return [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), each) for path, each in paths]
 
+    @cached_property
+    def _closed_schemas(self) -> Json:
+        """The schemas of the components, with which an object has no other properties than they describe.
+
+        The document doesn't say so, because later versions may add some.
+        """
+        schemas = self._document["components"]["schemas"]
+        return {
+            name: {**each, "additionalProperties": False} if "properties" in each else each
+            for name, each in schemas.items()
+        }
+
     def _find_response(self, operation: Json, status: int) -> Json:
         response = operation["responses"].get(str(status))
         if response is None:
@@ -109,9 +121,8 @@ class Description:
     def _validate(self, schema: Json, value: Json) -> None:
         key = json.dumps(schema)
         if key not in self._validators:
-            components = {"schemas": self._document["components"]["schemas"]}
             self._validators[key] = jsonschema_rs.Draft202012Validator(
-                {**schema, "components": components}, validate_formats=True
+                {**schema, "components": {"schemas": self._closed_schemas}}, validate_formats=True
             )
         if errors := [
             f"{error.instance_path}: {error.message}" for error in self._validators[key].iter_errors(value)

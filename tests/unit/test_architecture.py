@@ -110,12 +110,10 @@ def test_no_handler_reads_the_request(path: str) -> None:
 
 @pytest.mark.parametrize("operation", operations(app), ids=lambda operation: operation.operation_id)
 def test_handler_and_responses_say_what_they_are(operation: Operation) -> None:
-    """A dataclass without a docstring has a generated one."""
     assert inspect.getdoc(operation.handler)
     assert len(operation.summary) <= 60
     assert inspect.getdoc(operation.handler).startswith(f"{operation.summary}.")  # type: ignore[union-attr]
-    generated = [each for each in operation.responses if (each.__doc__ or "").startswith(f"{each.__name__}(")]
-    assert generated == []
+    assert [each for each in operation.responses if not vars(each).get("__doc__")] == []
 
 
 def test_routes_and_what_they_declare_are_no_dataclasses() -> None:

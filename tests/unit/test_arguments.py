@@ -243,7 +243,7 @@ def test_no_name_of_other_apis_leads_to_two_parameters(of: Operation) -> None:
 def test_long_text_is_quoted_in_part() -> None:
     assert len(rejection(get_request(**{"n" * 5000: "1"})).message) < 1000
     body = json.dumps({"n" * 1_000_000: 1}).encode()
-    assert len(rejection(body_request(body, None), operation(patch_thing)).message) < 1000
+    assert len(rejection(body_request(body, "application/json"), operation(patch_thing)).message) < 1000
 
 
 @pytest.mark.parametrize("values", [["1", "2"], ["1", "1"]])
@@ -312,7 +312,7 @@ def body_request(body: bytes, content_type: str | None) -> Request:
     return request
 
 
-@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=utf-8", None])
+@pytest.mark.parametrize("content_type", ["application/json", 'Application/JSON; charset="utf-8"'])
 def test_json_body_is_typed(content_type: str | None) -> None:
     request = body_request(b'{"name": "a.txt"}', content_type)
     assert read(request, operation(patch_thing)) == {"patch": Patch("a.txt")}
@@ -347,6 +347,13 @@ def put_thing(body: Annotated[ReceivedBody, RawBody({"a/b": bytes, "c/d": bytes}
 def test_raw_body_is_passed_on_with_its_content_type() -> None:
     request = body_request(b"x", "a/b; c=d")
     assert read(request, operation(put_thing)) == {"body": ReceivedBody(b"x", "a/b; c=d")}
+
+
+@pytest.mark.parametrize("content_type", [None, "", "text/plain", "application/merge-patch+json"])
+def test_json_body_must_be_called_json(content_type: str | None) -> None:
+    error = rejection(body_request(b'{"name": "a.txt"}', content_type), operation(patch_thing))
+    message = f"This URL does not support the content type {content_type or '(none)'}. Send application/json."
+    assert_rejected(error, UNSUPPORTED_MEDIA_TYPE, message)
 
 
 @pytest.mark.parametrize("content_type", ["a/bb", "text/plain", "a"])

@@ -435,5 +435,12 @@ def test_the_description_of_a_commit_is_read(monkeypatch: pytest.MonkeyPatch, tm
     page.write_text(json.dumps(description(received=thing())))
     assert main([]) == 1
     assert main(["--base", "HEAD^"]) == 0
+    page.write_text(json.dumps(description(received=thing(a=TEXT, b=TEXT))))
+    subprocess.run([*git, "commit", "--quiet", "--all", "--message", "a field"], check=True)
+    subprocess.run([*git, "branch", "other"], check=True)
+    subprocess.run([*git, "reset", "--quiet", "--hard", "HEAD^"], check=True)
+    assert main(["--base", "other"]) == 0  # which has a field more since this branch left it
+    page.write_text(json.dumps(description(received=thing())))
+    assert main(["--base", "other"]) == 1
     with pytest.raises(SystemExit, match="no such commit: nowhere"):
         main(["--base", "nowhere"])

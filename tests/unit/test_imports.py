@@ -147,7 +147,7 @@ assert app.app(event, None)["statusCode"] == 200
 """
     loaded = modules_loaded_by(code) - modules_loaded_by("import app")
     builder = ("document", "error_responses", "examples", "info", "operations", "schemas")
-    package = {f"chalicelib.http.openapi.{name}" for name in builder}
-    assert {name for name in loaded if name.startswith("chalicelib.http")} == package
+    needed = {*(f"chalicelib.http.openapi.{name}" for name in builder), "chalicelib.http.resources.errors"}
+    assert {name for name in loaded if name.startswith("chalicelib.http")} == needed
     assert loaded & {"sqlalchemy", "psycopg2", "alembic", *PROCESSORS_LIBRARIES} == set()
     assert boto3_modules(loaded) == set()

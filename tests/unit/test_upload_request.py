@@ -55,6 +55,20 @@ def test_a_missing_name_of_a_raw_body_is_explained() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ('attachment; filename="a b.txt"', "a b.txt"),
+        ("attachment; filename=a.txt; FileName*=UTF-8''%e2%82%ac.txt", "€.txt"),
+        ("filename*=UTF-8''a.txt", "a.txt"),
+        ("attachment; filename=\"a filename*=utf-8''b\"", "a filename*=utf-8''b"),
+        ("attachment; nofilename*=utf-8''b; filename=a.txt", "a.txt"),
+    ],
+)
+def test_a_raw_bodys_name_is_in_its_disposition(disposition: str, name: str) -> None:
+    assert read_upload(raw(b""), LIMIT, None, None, disposition).name == name
+
+
 @pytest.mark.parametrize("body", ["form", "raw"])
 def test_an_invalid_name_in_the_query_is_refused_with_any_body(body: str) -> None:
     received = form(b"content") if body == "form" else raw(b"content")

@@ -8,7 +8,7 @@ from chalicelib.http.openapi.info import INFO, TAGS
 from chalicelib.http.openapi.operations import describe_operation, types_of
 from chalicelib.http.openapi.schemas import Schemas
 from chalicelib.http.operation import Operation
-from chalicelib.http.resources import ErrorResource
+from chalicelib.http.resources.errors import ErrorResource
 
 
 def build_document(operations: Iterable[Operation], servers: Sequence[str]) -> dict[str, Any]:

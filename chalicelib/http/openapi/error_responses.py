@@ -39,7 +39,7 @@ class ErrorResponses:
 
     def __init__(self, errors: Iterable[Iterable[ErrorKind]]) -> None:
         """`errors` are those of each operation."""
-        counts = Counter(kinds for each in errors for kinds in by_status(each).values())
+        counts = Counter(kinds for each in errors for kinds in group_by_status(each).values())
         self._shared = {kinds for kinds, count in counts.items() if count > 1}
         self._shared |= {(kind,) for kind in OF_NO_OPERATION}
         self.components = {_name(kinds): describe_errors(kinds) for kinds in sorted(self._shared, key=_name)}
@@ -54,7 +54,7 @@ class ErrorResponses:
         return describe_errors(kinds)
 
 
-def by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
+def group_by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
     """Return the errors of each status, both in the order of the table."""
     wanted = set(errors)
     found: dict[int, tuple[ErrorKind, ...]] = {}

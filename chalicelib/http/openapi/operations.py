@@ -6,7 +6,7 @@ from inspect import cleandoc
 from typing import Any
 
 from chalicelib.http.annotations import can_be_none, without_none
-from chalicelib.http.openapi.error_responses import ErrorResponses, by_status, describe_errors
+from chalicelib.http.openapi.error_responses import ErrorResponses, describe_errors, group_by_status
 from chalicelib.http.openapi.examples import add_examples
 from chalicelib.http.openapi.schemas import Schemas
 from chalicelib.http.operation import Body, Operation, Parameter
@@ -70,10 +70,10 @@ def describe_responses(operation: Operation, schemas: Schemas, errors: ErrorResp
     for response_class in operation.responses:
         described = describe_response(response_class, schemas)
         status = response_class.status_code
-        found[status] = combine(found[status], described) if status in found else described
-    for status, kinds in by_status(operation.errors).items():
+        found[status] = combine_responses(found[status], described) if status in found else described
+    for status, kinds in group_by_status(operation.errors).items():
         if status in found:
-            found[status] = combine(found[status], describe_errors(kinds))
+            found[status] = combine_responses(found[status], describe_errors(kinds))
         else:
             found[status] = errors.of(kinds)
     return {str(status): found[status] for status in sorted(found)}
@@ -101,7 +101,7 @@ def describe_header(annotation: Any, schemas: Schemas) -> dict[str, Any]:
     return {**described, "required": not can_be_none(annotation), "schema": schema}
 
 
-def combine(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+def combine_responses(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Return the Response Object of responses that have the same status."""
     content = {**one.get("content", {}), **other.get("content", {})}
     for name in one.get("content", {}).keys() & other.get("content", {}).keys():

@@ -29,7 +29,9 @@ def main(arguments: list[str]) -> int:
         prog="docs.tools.breaking_changes", description="Report changes of the API that break existing clients."
     )
     parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="the old description and the new one")
-    parser.add_argument("--base", default="HEAD", help="compare with the description of this commit (HEAD)")
+    parser.add_argument(
+        "--base", default="HEAD", help="compare with this commit, or where this branch left it (HEAD)"
+    )
     options = parser.parse_args(arguments)
     if len(options.files) not in {0, 2}:
         parser.error("name two files, or none")
@@ -54,10 +56,15 @@ def compatible_versions(description: Any) -> tuple[str, ...]:
 
 
 def read_description(commit: str) -> Any:
-    """Return the description of a commit, or None if it has none. Raises SystemExit if there is no such commit."""
+    """Return the description of a commit, or None if it has none. Raises SystemExit if there is no such commit.
+
+    Of a branch that has moved on since this one left it, it is that of the last commit that both have: what was
+    added later isn't missing here.
+    """
     if run_git("rev-parse", "--quiet", "--verify", f"{commit}^{{commit}}").returncode:
         raise SystemExit(f"no such commit: {commit}")
-    shown = run_git("show", f"{commit}:{DESCRIPTION}")
+    common = run_git("merge-base", commit, "HEAD").stdout.decode().strip()
+    shown = run_git("show", f"{common or commit}:{DESCRIPTION}")
     return json.loads(shown.stdout) if shown.returncode == 0 else None
 
 

@@ -1,0 +1,1 @@
+"""Resources: the JSON forms of what the API responds with."""

@@ -80,6 +80,7 @@ class TestPage:
         assert directives["default-src"] == "'none'"
         assert directives["frame-ancestors"] == directives["base-uri"] == directives["form-action"] == "'none'"
         assert directives["script-src"] == directives["style-src"] == "'self'"
+        assert [name for name, value in directives.items() if "blob:" in value.split()] == ["img-src"]
         sources = {source for value in directives.values() for source in value.split()}
         assert sources - {"'none'", "'self'", "data:", "blob:"} == ({origin} if origin else set())
 

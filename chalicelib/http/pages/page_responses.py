@@ -54,7 +54,7 @@ def content_security_policy(storage_origin: str | None) -> str:
         "script-src 'self'",
         "style-src 'self'",
         f"img-src 'self' data: blob:{storage}",
-        f"media-src 'self' blob:{storage}",
+        f"media-src 'self'{storage}",
         f"connect-src 'self'{storage}",
         "base-uri 'none'",
         "form-action 'none'",

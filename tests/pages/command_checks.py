@@ -46,7 +46,7 @@ def check_make(command: str) -> None:
         check=False,
     )
     assert recipe.returncode == 0, recipe.stderr
-    for line in recipe.stdout.replace("\\\n", " ").splitlines():
+    for line in re.split(r"\n|\|\||&&|;", recipe.stdout.replace("\\\n", " ")):
         if re.search(rf"-m (?:{'|'.join(OWN_PACKAGES)})\b", line):
             check_python(line)
 

@@ -26,6 +26,7 @@ ALWAYS_READABLE = frozenset(
 https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name"""
 
 NOT_FOR_PAGES = frozenset({"connection", "vary"})
+"""Headers for the connection and for caches."""
 
 
 def cors_middleware(app: Chalice) -> Middleware:

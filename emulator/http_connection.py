@@ -36,7 +36,7 @@ class GatewayError:
     def __init__(self, code: int) -> None:
         self.code = code
 
-    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002
+    def to_response(self, ident: str | None = None) -> tuple[str, list[tuple[str, str]], bytes]:  # noqa: ARG002  # as replaced
         status, headers, body = gateway_response(self.code, str(uuid4()), get_app_variable("cors_origins", ()))
         return f"{status} {reason_phrase(status)}", headers, body
 

@@ -7,7 +7,7 @@ import yaml
 try:
     from yaml import CSafeLoader as SafeLoader  # libyaml's, which takes a tenth of the time
 except ImportError:  # a PyYAML that was built without it
-    from yaml import SafeLoader  # type: ignore[assignment]
+    from yaml import SafeLoader  # type: ignore[assignment]  # another class
 
 from infra.stacks import TEMPLATES
 

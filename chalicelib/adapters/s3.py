@@ -180,8 +180,7 @@ def _translate_errors() -> Iterator[None]:
         if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") == _FULL:
             log.error("the storage has no space left")  # noqa: TRY400  # the stack trace says nothing more
             raise ServiceError(INSUFFICIENT_STORAGE) from None
-        # Its URL holds the file's name.
-        log.error("S3 refused %s: %s", error.operation_name, _code(error))  # noqa: TRY400
+        log.error("S3 refused %s: %s", error.operation_name, _code(error))  # noqa: TRY400  # its URL holds the name
         raise ServiceError(STORAGE_UNAVAILABLE) from None
 
 

@@ -6,8 +6,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 def metadata_of(annotation: Any) -> tuple[Any, ...]:
     """Return what `Annotated` adds to the type: inside of `Annotated[…] | None`, too."""
-    required = without_none(annotation)
-    return get_args(required)[1:] if get_origin(required) is Annotated else ()
+    if get_origin(annotation) is Annotated:
+        inner, *metadata = get_args(annotation)
+        return (*metadata_of(inner), *metadata)
+    members = [each for each in alternatives(annotation) if each is not NoneType]
+    return metadata_of(members[0]) if len(members) == 1 and members[0] is not annotation else ()
 
 
 def without_none(annotation: Any) -> Any:

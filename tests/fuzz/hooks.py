@@ -1,4 +1,4 @@
-"""What schemathesis is told beyond the description, and checks of this API. `st` imports this module.
+"""Hooks and checks of schemathesis: what the description can't say of this API. `st` imports this module.
 
 OpenAPI can't say that a value comes from an earlier response, or that one of two parameters is required. So
 requests that are to be accepted get such values here; requests that are to be refused stay as they are.
@@ -51,7 +51,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
 
 @schemathesis.check
 def unknown_and_repeated_parameters_are_refused(
-    context: CheckContext,  # noqa: ARG001
+    context: CheckContext,  # noqa: ARG001  # its signature
     response: Response,
     case: Case[Any],
 ) -> None:
@@ -64,7 +64,11 @@ def unknown_and_repeated_parameters_are_refused(
 
 
 @schemathesis.check
-def errors_are_explained(context: CheckContext, response: Response, case: Case[Any]) -> None:  # noqa: ARG001
+def errors_are_explained(
+    context: CheckContext,  # noqa: ARG001  # its signature
+    response: Response,
+    case: Case[Any],  # noqa: ARG001
+) -> None:
     """Check the body of every error, also of one that no operation describes."""
     if response.status_code < 400 or response.request.method == "HEAD":
         return

@@ -95,11 +95,10 @@ def test_time_limit_is_enforced() -> None:
 def test_time_spent_in_the_source_is_storage_unavailable() -> None:
     class Slow(Zeros):
         def read(self, size: int = -1) -> bytes:
-            time.sleep(0.06)
+            time.sleep(0.3)
             return super().read(size)
 
-    reader = BoundedReader(Slow(), SIZE, limit=SIZE, seconds=0.1)  # type: ignore[arg-type]  # what is read of it
-    reader.read(1)
+    reader = BoundedReader(Slow(), SIZE, limit=SIZE, seconds=0.25)  # type: ignore[arg-type]  # what is read of it
     reader.read(1)
     with pytest.raises(ServiceError) as caught:
         reader.read(1)

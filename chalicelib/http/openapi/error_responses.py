@@ -1,7 +1,8 @@
 """Error responses: for each status the codes that it can have, with their messages."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from chalicelib.core import errors as core_errors
@@ -37,7 +38,7 @@ NAMES = {
 class ErrorResponses:
     """The error responses of a document. One that several operations have is a component."""
 
-    def __init__(self, errors: Iterable[Iterable[ErrorKind]]) -> None:
+    def __init__(self, errors: Iterable[frozenset[ErrorKind]]) -> None:
         """`errors` are those of each operation."""
         counts = Counter(kinds for each in errors for kinds in group_by_status(each).values())
         self._shared = {kinds for kinds, count in counts.items() if count > 1}
@@ -54,12 +55,12 @@ class ErrorResponses:
         return describe_errors(kinds)
 
 
-def group_by_status(errors: Iterable[ErrorKind]) -> dict[int, tuple[ErrorKind, ...]]:
+@cache
+def group_by_status(errors: frozenset[ErrorKind]) -> Mapping[int, tuple[ErrorKind, ...]]:
     """Return the errors of each status, both in the order of the table."""
-    wanted = set(errors)
     found: dict[int, tuple[ErrorKind, ...]] = {}
     for kind, status in HTTP_STATUSES.items():
-        if kind in wanted:
+        if kind in errors:
             found[status] = (*found.get(status, ()), kind)
     return found
 

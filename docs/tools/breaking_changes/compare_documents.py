@@ -93,7 +93,7 @@ def _compare_content(old: Node, new: Node, place: str, comparison: SchemaCompari
 
 
 def _compare_responses(before: OperationVersion, after: OperationVersion) -> Iterator[Change]:
-    """Yield the changes of responses. Those of errors are told apart by their codes, and may come and go."""
+    """Yield the changes of responses. Errors are compared by their codes elsewhere, so here they may change."""
     comparison = _comparison(before, after, Direction.RESPONSE)
     for status, old in before.responses.items():
         place, new = f"the response {status}", after.responses.get(status)

@@ -13,6 +13,7 @@ Json = Any
 
 GENERAL_HEADERS = re.compile(
     r"content-(?:type|length|encoding)|date|server|connection|transfer-encoding|vary|via|access-control-.*|x-amz.*"
+    r"|x-localstack"
 )
 """Headers that servers, gateways and the CORS protocol add to any response."""
 

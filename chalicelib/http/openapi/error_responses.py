@@ -41,18 +41,16 @@ class ErrorResponses:
     def __init__(self, errors: Iterable[frozenset[ErrorKind]]) -> None:
         """`errors` are those of each operation."""
         counts = Counter(kinds for each in errors for kinds in group_by_status(each).values())
-        self._shared = {kinds for kinds, count in counts.items() if count > 1}
-        self._shared |= {(kind,) for kind in OF_NO_OPERATION}
-        self.components = {_name(kinds): describe_errors(kinds) for kinds in sorted(self._shared, key=_name)}
+        shared = {kinds for kinds, count in counts.items() if count > 1} | {(kind,) for kind in OF_NO_OPERATION}
+        self._names = {kinds: _name(kinds) for kinds in sorted(shared, key=_name)}
+        self.components = {name: describe_errors(kinds) for kinds, name in self._names.items()}
         examples = {NAMES[kind]: error_example(NAMES[kind], kind) for kind in HTTP_STATUSES}
         self.examples = {name: example for name, example in examples.items() if example}
 
-    def of(self, kinds: Sequence[ErrorKind]) -> dict[str, Any]:
+    def of(self, kinds: tuple[ErrorKind, ...]) -> dict[str, Any]:
         """Return the response of errors that have one status, or a reference to it."""
-        kinds = tuple(kinds)
-        if kinds in self._shared:
-            return {"$ref": f"#/components/responses/{_name(kinds)}"}
-        return describe_errors(kinds)
+        name = self._names.get(kinds)
+        return {"$ref": f"#/components/responses/{name}"} if name else describe_errors(kinds)
 
 
 @cache

@@ -49,7 +49,7 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
     schema = schemas.of(parameter.schema_type)
     described: dict[str, Any] = {"name": parameter.name, "in": parameter.location}
     if "description" in schema:
-        described["description"] = cleandoc(schema.pop("description"))
+        described["description"] = schema.pop("description")
     if parameter.required:
         described["required"] = True
     if parameter.default is not None:
@@ -97,7 +97,7 @@ def describe_response(response_class: type[TypedResponse], schemas: Schemas) -> 
 def describe_header(annotation: Any, schemas: Schemas) -> dict[str, Any]:
     """Return the Header Object of a response's header. One that can be None is not always sent."""
     schema = schemas.of(without_none(annotation))
-    described = {"description": cleandoc(schema.pop("description"))} if "description" in schema else {}
+    described = {"description": schema.pop("description")} if "description" in schema else {}
     return {**described, "required": not can_be_none(annotation), "schema": schema}
 
 

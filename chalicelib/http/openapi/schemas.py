@@ -44,10 +44,10 @@ def _complete(name: str, component: dict[str, Any]) -> dict[str, Any]:
         if described.__name__ == name:
             component["enum"] = [member.value for member in described]
             component[_MEANINGS] = {member.value: member.meaning for member in described}
+    if "description" in component:
+        component["description"] = cleandoc(component["description"])
     for schema in (component, *component.get("properties", {}).values()):
         _add_type(schema)
-        if "description" in schema:
-            schema["description"] = cleandoc(schema["description"])
         if _MEANINGS in schema:
             schema["description"] = "\n".join(
                 [schema.get("description", ""), "", *(f"- `{k}`: {v}" for k, v in schema[_MEANINGS].items())]

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
+
+from tests.local_http_server import LocalHttpServer
 
 POLL_SECONDS = 0.02
 """How often the server looks whether it is to end."""
 
 
-class _EmptyPage(BaseHTTPRequestHandler):
+class EmptyPage(BaseHTTPRequestHandler):
     """Responds to every request with an empty page."""
 
     def do_GET(self) -> None:
@@ -25,7 +27,7 @@ class _EmptyPage(BaseHTTPRequestHandler):
 @contextmanager
 def serve_empty_pages() -> Iterator[int]:
     """Serve empty pages at a free port of 127.0.0.1, and yield the port."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), _EmptyPage) as server:
+    with LocalHttpServer(EmptyPage) as server:
         Thread(target=server.serve_forever, args=[POLL_SECONDS], daemon=True).start()
         yield server.server_port
         server.shutdown()

@@ -5,11 +5,13 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from threading import Thread
 from typing import Any
 
 import requests
+
+from tests.local_http_server import LocalHttpServer
 
 IMPORT = re.compile(r"PUT /restapis/(\w+)\?mode=overwrite")
 FUNCTION_STATE = re.compile(r"GET /2015-03-31/functions/[^/]+/configuration")
@@ -19,11 +21,11 @@ pending for half a second, so the response is delayed until it is not."""
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 
 
-class MiniStackProxy(ThreadingHTTPServer):
+class MiniStackProxy(LocalHttpServer):
     """Forwards every request to `target`, and records REST API imports."""
 
     def __init__(self, target: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.target = target
         self.imported: list[dict[str, Any]] = []
         """The descriptions (OpenAPI 2) of imported REST APIs, one per import."""

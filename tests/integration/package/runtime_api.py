@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from queue import Empty, Queue
 from signal import SIGTERM
@@ -19,6 +19,7 @@ from uuid import uuid4
 
 from emulator.orphans import end_with_this_process
 from emulator.termination import RunningServer
+from tests.local_http_server import LocalHttpServer
 
 TIMEOUT = 60
 """Seconds that a function may run; its context has them too."""
@@ -30,12 +31,12 @@ class FunctionError(Exception):
     """The error that the function reported, or its log if it exited without a report."""
 
 
-class RuntimeApi(ThreadingHTTPServer):
+class RuntimeApi(LocalHttpServer):
     """A server that delivers the `events`, and puts what the runtime reports into `reports`, with the last part of
     the URL's path: response, or error."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(_Handler)
         self.events: Queue[dict[str, Any] | None] = Queue()
         self.reports: Queue[tuple[str, Any]] = Queue()
 

@@ -1,0 +1,17 @@
+"""An HTTP server of tests, at a free port of 127.0.0.1."""
+
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+class LocalHttpServer(ThreadingHTTPServer):
+    """A server whose clients, or the servers behind it, may be killed in the middle of a request."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print no traceback of a lost connection: it would be in the output of the test that runs by then."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)

@@ -91,7 +91,9 @@ def warm_up() -> None:
     time, and builds only what this one needs.
     """
     metrics()
-    for build in (files, uploads, tombstones, history, processing_queue, long_polls) if settings().database_url else ():
+    for build in (
+        (files, uploads, tombstones, history, processing_queue, long_polls) if settings().database_url else ()
+    ):
         build()
     for url in settings().public_urls:
         public_storage(url)

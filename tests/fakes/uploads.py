@@ -30,9 +30,7 @@ class FakeUploads:
                 if (row.file.owner, row.idempotency_key) == (file.owner, request.key):
                     return row.file
         digest = request.digest if request else None
-        self.table.insert(
-            file, Status.AWAITING_UPLOAD, expires_at=now() + expires_in, request_digest=digest
-        )
+        self.table.insert(file, Status.AWAITING_UPLOAD, expires_at=now() + expires_in, request_digest=digest)
         row = self.table.rows[file.id]
         row.idempotency_key = request.key if request else None
         row.check_at = now() + (expires_in if check_in is None else min(check_in, expires_in))

@@ -39,10 +39,12 @@ class PostgresUploads:
             idempotency_key=request.key if request else None,
             request_digest=request.digest if request else None,
         )
-        # An UPDATE that changes nothing, because DO NOTHING returns no row. Without a request, the row exists only if
-        # the connection was lost after it was added.
+        # An UPDATE that changes nothing, because DO NOTHING returns no row. Without a request, the row exists only
+        # if the connection was lost after it was added.
         if request is None:
-            added = statement.on_conflict_do_update(index_elements=[files.c.id], set_={"id": statement.excluded.id})
+            added = statement.on_conflict_do_update(
+                index_elements=[files.c.id], set_={"id": statement.excluded.id}
+            )
         else:
             added = statement.on_conflict_do_update(
                 index_elements=[files.c.owner, files.c.idempotency_key],
@@ -52,6 +54,4 @@ class PostgresUploads:
         return to_file(self._database.fetch_all(added.returning(files))[0])
 
     def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
-        return parse_deleted(
-            self._database.fetch_all(delete_leaving_tombstone(owner, file_id, IS_AWAITING_BYTES))
-        )
+        return parse_deleted(self._database.fetch_all(delete_leaving_tombstone(owner, file_id, IS_AWAITING_BYTES)))

@@ -9,18 +9,15 @@ from chalicelib.core.errors import (
     DELETED_DURING_UPLOAD,
     UPLOAD_EXPIRED,
     UPLOAD_INCOMPLETE,
+    MultipartUploadMissingError,
+    ObjectExistsError,
+    PartsRejectedError,
     ServiceError,
 )
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import Status
-from chalicelib.core.storage import (
-    MultipartUploadMissingError,
-    ObjectExistsError,
-    PartRef,
-    PartsRejectedError,
-    Storage,
-)
+from chalicelib.core.storage import PartRef, Storage
 from chalicelib.core.uploads.get_upload import require_upload
 from chalicelib.core.uploads.sign_urls import part_count
 
@@ -88,7 +85,7 @@ def _list_parts(file: File, storage: Storage) -> list[PartRef]:
     uploaded = storage.list_parts(file.object_key, file.multipart_upload_id)
     if uploaded is None:
         raise MultipartUploadMissingError
-    return [PartRef(part.number, part.etag) for part in uploaded]
+    return [PartRef(number=part.number, etag=part.etag) for part in uploaded]
 
 
 def _check_numbers(file: File, parts: Sequence[PartRef]) -> None:

@@ -14,7 +14,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import Status
-from chalicelib.core.storage import Storage
+from chalicelib.core.storage import PresignedRequests
 from chalicelib.core.uploads.get_upload import require_upload
 from chalicelib.core.uploads.limits import URLS_PER_REQUEST
 from chalicelib.core.uploads.model import PartUrls
@@ -30,7 +30,7 @@ class GetPartUrls:
     numbers: Sequence[int]
 
 
-def get_part_urls(command: GetPartUrls, *, files: Files, public_storage: Storage) -> PartUrls:
+def get_part_urls(command: GetPartUrls, *, files: Files, public_storage: PresignedRequests) -> PartUrls:
     """Return the URLs. One statement and no S3 request.
 
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, NOT_MULTIPART, INVALID_PART_NUMBERS,

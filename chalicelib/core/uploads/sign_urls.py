@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from chalicelib.core.errors import UPLOAD_EXPIRED, ServiceError
 from chalicelib.core.files.model import File
 from chalicelib.core.media_types.names import UNKNOWN
-from chalicelib.core.storage import Storage
+from chalicelib.core.storage import PresignedRequests
 from chalicelib.core.uploads.limits import URL_LIFETIME, URLS_PER_REQUEST, count_parts, size_of_part
 from chalicelib.core.uploads.model import PartUrl, PartUrls, Upload
 
 
-def sign_upload(file: File, public_storage: Storage) -> Upload:
+def sign_upload(file: File, public_storage: PresignedRequests) -> Upload:
     """Return the upload with what its client needs first: the URL of the whole file, or those of the first parts.
     No request. Raises ServiceError: UPLOAD_EXPIRED, STORAGE_UNAVAILABLE."""
     if file.part_size is not None:
@@ -30,7 +30,7 @@ def sign_upload(file: File, public_storage: Storage) -> Upload:
     return Upload(file=file, put=put, urls_expire_at=now + lifetime)
 
 
-def sign_parts(file: File, numbers: Iterable[int], public_storage: Storage) -> PartUrls:
+def sign_parts(file: File, numbers: Iterable[int], public_storage: PresignedRequests) -> PartUrls:
     """Return the URLs of these parts. No request. Raises ServiceError: UPLOAD_EXPIRED, STORAGE_UNAVAILABLE."""
     assert file.size is not None
     assert file.part_size is not None

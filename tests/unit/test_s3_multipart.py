@@ -1,7 +1,7 @@
 """What S3 responds to the requests of multipart uploads where the emulators respond otherwise, or can't.
 
-The responses are those of https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html and of the
-pages of the other operations.
+The responses are those of https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html and of
+the pages of the other operations.
 """
 
 from collections.abc import Iterator

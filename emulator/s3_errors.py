@@ -8,6 +8,7 @@ from uuid import uuid4
 from emulator.asgi import Event, Receive, Send
 
 ERRORS = {
+    "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size"),
     "InternalError": (500, "We encountered an internal error. Please try again."),
     "SlowDown": (503, "Please reduce your request rate."),
     "ServiceUnavailable": (503, "The files of this S3 can't be changed."),

@@ -37,8 +37,8 @@ def find_fault(metadata: Mapping[str, str]) -> str | None:
     for key, value in metadata.items():
         if not re.fullmatch(KEY_PATTERN, key):
             return (
-                f"the key `{key}` must be 1 to {MAX_KEY_LENGTH} characters long, and have only letters from A to Z "
-                "or a to z, digits, `_`, `.` and `-`"
+                f"the key `{key}` must have 1 to {MAX_KEY_LENGTH} characters, and only letters from A to Z, "
+                "a to z, digits, `_`, `.` and `-`"
             )
         if len(value) > MAX_VALUE_LENGTH:
             return f"the value of `{key}` is longer than {MAX_VALUE_LENGTH} characters"

@@ -17,7 +17,7 @@ help: ## print this help
 
 setup: $(VENV)/.installed ## create .venv and install the pinned dependencies of running, testing and deploying
 
-$(VENV)/.installed: requirements.txt requirements-run.txt requirements-dev.txt constraints.txt | $(VENV)/.created
+$(VENV)/.installed: requirements.txt requirements-run.txt requirements-dev.txt constraints.txt client/pyproject.toml | $(VENV)/.created
 	$(call pip-install,requirements-dev.txt)
 	@touch $(VENV)/.installed-run $@
 
@@ -49,7 +49,7 @@ test: setup web ## run all tests against real servers, in four processes: half o
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 test-fast: setup ## run the tests that need no server or little time, for use while you work
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/processors tests/contracts
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/client tests/processors tests/contracts
 
 coverage: setup web ## run all tests, and measure which lines and branches they run, also in child processes
 	rm -rf build/coverage && mkdir -p build/coverage
@@ -112,5 +112,5 @@ pins: ## resolve the newest versions into constraints.txt
 	sed '/^-c /d' requirements.txt > build/requirements.txt
 	sed '/^-[cr] /d' requirements-run.txt requirements-dev.txt requirements-node.txt >> build/requirements.txt
 	build/pins/bin/python -m pip install --quiet -r build/requirements.txt
-	{ grep '^#' constraints.txt; build/pins/bin/python -m pip freeze; } > build/constraints.txt
+	{ grep '^#' constraints.txt; build/pins/bin/python -m pip freeze --exclude-editable; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

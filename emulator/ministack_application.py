@@ -5,6 +5,7 @@ from pathlib import Path
 
 from emulator.asgi import Application
 from emulator.checksums import ObjectChecksums
+from emulator.form_check import FormCheck
 from emulator.log_streams import limit_log_streams
 from emulator.multipart_uploads import MultipartUploads
 from emulator.object_files import ObjectFiles
@@ -34,4 +35,5 @@ def import_ministack() -> Application:
     if "lambda" in os.environ["SERVICES"].split(","):
         limit_log_streams()
     directory.mkdir(parents=True, exist_ok=True)
-    return StorageCheck(app, directory)
+    checked = StorageCheck(app, directory)
+    return FormCheck(checked, os.environ["AWS_SECRET_ACCESS_KEY"])

@@ -20,6 +20,7 @@ class FileErrorKind(ErrorKind):
 
 
 INVALID_NAME = ErrorKind("invalid_name", "The file name is invalid: {reason}.")
+INVALID_METADATA = ErrorKind("invalid_metadata", "The metadata is invalid: {reason}.")
 FILE_NOT_FOUND = ErrorKind("not_found", "No file has this id.")
 NO_THUMBNAIL = ErrorKind(
     "not_found",
@@ -129,3 +130,22 @@ class ObjectChangedError(ServiceError):
 
     def __init__(self) -> None:
         super().__init__(OBJECT_CHANGED)
+
+
+class ObjectExistsError(Exception):
+    """There is an object under this key already, and it stays as it is."""
+
+
+class MultipartUploadMissingError(Exception):
+    """There is no such multipart upload: it was completed or aborted, or never existed."""
+
+
+class PartsRejectedError(Exception):
+    """These parts don't make up the object. The multipart upload stays open, with its parts.
+
+    `reason` is a clause for a message to the client, such as "a part is missing".
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

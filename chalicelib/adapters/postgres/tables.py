@@ -35,6 +35,8 @@ LISTED_AT = text("coalesce(uploaded_at, created_at)")
 LISTED_SIZE = text(f"coalesce(size, {UNKNOWN_SIZE})")
 """What lists are sorted by (`chalicelib.core.files.file_list.Order`)."""
 
+CHECKED_AT = text("coalesce(check_at, expires_at)")
+
 files = Table(
     "files",
     metadata,
@@ -68,6 +70,12 @@ files = Table(
     Column("deaths", Integer, key="worker_crashes", nullable=False, server_default=text("0")),
     Column("mismatch", Boolean),
     Column("mismatch_version", Integer),
+    Column("metadata", JSONB),
+    Column("multipart_upload_id", Text),
+    Column("part_size", BigInteger),
+    Column("idempotency_key", Text),
+    Column("request_digest", Text),
+    Column("check_at", DateTime(timezone=True)),
     CheckConstraint("size >= 0", name="files_size_check"),
     CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
     CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
@@ -89,13 +97,23 @@ files = Table(
         "status_since",
         postgresql_where=text("status IN ('awaiting_upload', 'uploaded', 'processing')"),
     ),
+    Index("files_awaiting_upload", CHECKED_AT, postgresql_where=text("status = 'awaiting_upload'")),
+    Index(
+        "files_idempotent",
+        "owner",
+        "idempotency_key",
+        unique=True,
+        postgresql_where=text("idempotency_key IS NOT NULL"),
+    ),
 )
 """`etag` is of the object that size, checksum and result are about; `pending_etag` of the one that an event
 reported while a worker held the lease; `sequencer` of the newest event. `queued_at` is when the file was last
 queued for processing, `attempts_offset` how many attempts there were before that, and `worker_crashes` how many of
 its workers died since. `mismatch_version` is the version with which
-`mismatch` was stored: a trigger (0004) clears it when code that doesn't know it changes the name or the type. A
-column that was added later may be null in older rows."""
+`mismatch` was stored: a trigger (0004) clears it when code that doesn't know it changes the name or the type.
+`multipart_upload_id` is S3's, and `part_size` null where the client chooses it. `request_digest` is of the request
+that `idempotency_key` came with. `check_at` is when the sweep looks at an upload that awaits its bytes, at
+`expires_at` at the latest. A column that was added later may be null in older rows."""
 
 tombstones = Table(
     "tombstones",
@@ -105,6 +123,7 @@ tombstones = Table(
     Column("owner", Text, nullable=False),
     Column("deleted_at", DateTime(timezone=True), nullable=False, server_default=NOW),
     Column("cleared_at", DateTime(timezone=True)),
+    Column("multipart_upload_id", Text),
     Index("tombstones_uncleared", "deleted_at", postgresql_where=text("cleared_at IS NULL")),
 )
 

@@ -18,6 +18,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
+from chalicelib.migrations.indexes import build_index
+
 revision = "0004"
 down_revision = "0003"
 branch_labels = None
@@ -85,8 +87,6 @@ INDEXES = {
     "files_without_mismatch": "(id) WHERE mismatch IS NULL AND status IN ('processed', 'failed')",
 }
 
-IS_VALID = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"
-
 NEXT_FILES = "SELECT id FROM files WHERE CAST(:after AS uuid) IS NULL OR id > :after ORDER BY id LIMIT :batch"
 NEXT_HISTORY = (
     "SELECT id FROM history WHERE CAST(:after AS bigint) IS NULL OR id > :after ORDER BY id LIMIT :batch"
@@ -118,22 +118,9 @@ def upgrade() -> None:
     op.execute(CLEAR_STALE_MISMATCH)
     with op.get_context().autocommit_block():
         for name, definition in INDEXES.items():
-            _build_index(name, definition)
+            build_index(name, definition)
         _update_in_batches(NEXT_FILES, RENAME_CODES_OF_FILES, RENAME_SKIPS)
         _update_in_batches(NEXT_HISTORY, RENAME_CODES_OF_HISTORY)
-
-
-def _build_index(name: str, definition: str) -> None:
-    """Build the index unless an interrupted run has; one that it left half built is invalid, and is dropped."""
-    connection = op.get_bind()
-    is_valid = connection.scalar(sa.text(IS_VALID), {"name": name})
-    if is_valid:
-        return
-    lock_timeout = connection.scalar(sa.text("SHOW lock_timeout"))
-    op.execute("SET lock_timeout = 0")  # building an index waits for older transactions, but no query waits for it
-    op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-    op.execute(f"CREATE INDEX CONCURRENTLY {name} ON files {definition}")
-    op.execute(f"SET lock_timeout = '{lock_timeout}'")
 
 
 def _update_in_batches(next_ids: str, *updates: str) -> None:

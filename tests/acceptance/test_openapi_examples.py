@@ -93,6 +93,7 @@ def record_uploads(service: Emulator, client: Client, recorder: Recorder) -> Non
     ).json()
     upload = f"/api/uploads/{created['id']}"
     recorder.record_error("idempotency_key_reused", "POST", "/api/uploads", json={**small, "size": 1}, headers=key)
+    recorder.record_error("invalid_metadata", "POST", "/api/uploads", json={**small, "metadata": {"": ""}})
     recorder.record_error("upload_incomplete", "POST", f"{upload}/complete")
     recorder.record_error("not_multipart", "POST", f"{upload}/parts", json={"numbers": [1]})
     sent = requests.put(created["upload"]["url"], content, headers=created["upload"]["headers"], timeout=30)

@@ -1,0 +1,90 @@
+"""The program `filectl`: its commands, and how each way to end becomes a message and an exit status."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+
+import click
+
+from file_loader_client.filectl.commands.get import get
+from file_loader_client.filectl.commands.ls import ls
+from file_loader_client.filectl.commands.rm import rm
+from file_loader_client.filectl.commands.show import show
+from file_loader_client.filectl.commands.upload import upload
+from file_loader_client.filectl.commands.watch import watch
+from file_loader_client.filectl.errors import (
+    OutputClosedError,
+    Problem,
+    TerminatedError,
+    describe_error,
+)
+from file_loader_client.filectl.exit_statuses import MEANINGS, ExitStatus
+from file_loader_client.filectl.invocation import Invocation, common_options
+
+TRACEBACK_VARIABLE = "FILECTL_TRACEBACK"
+STATUSES = "\b\nExit status:\n" + "\n".join(f"{status:>5}  {meaning}" for status, meaning in MEANINGS.items())
+
+
+@click.group(
+    commands=[upload, ls, show, get, rm, watch],
+    epilog=STATUSES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="file-loader-client", prog_name="filectl")
+@common_options
+def filectl() -> None:
+    """Upload files to a file-loader service, and see what became of them.
+
+    The service is given by --url, FILE_LOADER_URL, or the configuration file.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line, and return the exit status."""
+    invocation = Invocation()
+    output = invocation.output
+    output.as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)  # also for wrong options
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        filectl.main(arguments, prog_name="filectl", standalone_mode=False, obj=invocation)
+    except click.ClickException as error:
+        output.report(Problem(ExitStatus.USAGE, "usage", _describe_usage(error)))
+    except (click.Abort, KeyboardInterrupt):
+        _end_now(ExitStatus.INTERRUPTED)
+    except TerminatedError:
+        _end_now(ExitStatus.TERMINATED)
+    except OutputClosedError:
+        return ExitStatus.OUTPUT_CLOSED
+    except Exception as error:  # noqa: BLE001  # a traceback says nothing to a user
+        output.report(describe_error(error) or _describe_fault(error))
+    return output.exit_status
+
+
+def _describe_usage(error: click.ClickException) -> str:
+    """Return the message with the command whose help has more."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = context.command_path if context else "filectl"
+    return f"{error.format_message()} See: {command} --help"
+
+
+def _describe_fault(error: Exception) -> Problem:
+    if os.environ.get(TRACEBACK_VARIABLE):
+        traceback.print_exception(error)
+    hint = f"Set {TRACEBACK_VARIABLE}=1 to see where."
+    return Problem(
+        ExitStatus.FAULT, "fault", f"This is a fault in filectl: {type(error).__name__}: {error}. {hint}"
+    )
+
+
+def _terminate(_signal: int, _frame: FrameType | None) -> None:
+    raise TerminatedError
+
+
+def _end_now(status: ExitStatus) -> None:
+    """End at once: threads may still be sending a part, which can take minutes on a slow line."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)

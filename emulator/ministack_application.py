@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from emulator.asgi import Application
+from emulator.form_check import FormCheck
 from emulator.log_streams import limit_log_streams
 from emulator.object_files import ObjectFiles
 from emulator.request_filter import RequestFilter
@@ -25,4 +26,5 @@ def import_ministack() -> Application:
         limit_log_streams()
     directory = Path(os.environ["S3_DATA_DIR"])
     directory.mkdir(parents=True, exist_ok=True)
-    return StorageCheck(app, directory, s3._multipart_uploads._data)
+    checked = StorageCheck(app, directory, s3._multipart_uploads._data)
+    return FormCheck(checked, os.environ["AWS_SECRET_ACCESS_KEY"])

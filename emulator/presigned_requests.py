@@ -1,13 +1,15 @@
-"""Recognises the requests to S3 that a web page may make: to one object, by a presigned URL."""
+"""Recognises the requests to S3 that a web page may make: to one object by a presigned URL, and an upload form."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-METHODS = ("GET", "HEAD", "PUT", "POST")
+METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE")
 """What the bucket's CORS configuration allows on AWS (infra/templates/storage.yaml). A POST creates or completes a
-multipart upload; a POST of a form has its signature in its body, and isn't recognised."""
+multipart upload, or sends a form; a DELETE aborts a multipart upload."""
 
 OBJECT_PATH = re.compile(r"/(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/.+", re.DOTALL)
+BUCKET_PATH = re.compile(r"/(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 SIGNING_PARAMETERS = {
@@ -41,3 +43,18 @@ def presigned_bucket(method: str, path: str, query: bytes) -> str | None:
     if not all(pattern.fullmatch(values.get(name, "")) for name, pattern in SIGNING_PARAMETERS.items()):
         return None
     return match["bucket"]
+
+
+def form_bucket(method: str, path: str, query: bytes) -> str | None:
+    """Return the bucket to which a form would be sent with this request, None for any other request.
+
+    The signature of a form is in its body: emulator/form_check.py checks it.
+    """
+    match = BUCKET_PATH.fullmatch(path)
+    return match["bucket"] if match and method == "POST" and not query else None
+
+
+def is_form(headers: Mapping[bytes, bytes]) -> bool:
+    """Return whether the request's body is a form that may have a file."""
+    media_type = headers.get(b"content-type", b"").partition(b";")[0]
+    return media_type.strip().lower() == b"multipart/form-data"

@@ -6,7 +6,7 @@ a function on this machine and invoke it. docs/decisions/0017-web-pages-and-loca
 - The Host header must be a name of this machine's loopback interface. Otherwise a page could reach this server by
   its own name, resolved to 127.0.0.1 (DNS rebinding), and the browser would take both for one origin.
 - A browser says with each request whether a page caused it (`Origin`, `Sec-Fetch-Site`). Such a request may only
-  read or write one object by a presigned URL, as the page could on AWS.
+  read or write one object by a presigned URL or a signed form, as the page could on AWS.
 - WebSockets are refused: the emulator runs no service that has them.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 
 from emulator.asgi import Application, Event, Receive, Send
 from emulator.ministack import USER_AGENT
-from emulator.presigned_requests import METHODS, presigned_bucket
+from emulator.presigned_requests import METHODS, form_bucket, is_form, presigned_bucket
 
 LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)*localhost)(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 """Browsers resolve `localhost` and names below it to this machine, whatever DNS says (RFC 6761, section 6.3)."""
@@ -23,8 +23,8 @@ PATH_STYLE_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?", re.
 
 UNKNOWN_HOST = "This server responds only to 127.0.0.1, [::1], localhost and names below localhost.\n"
 WEB_PAGE = (
-    "A web page may only read or write an object here, by a presigned URL. Nothing else works in a browser: use "
-    "the aws command, boto3 or curl.\n"
+    "A web page may only read or write an object here, by a presigned URL or a signed form. Nothing else works in "
+    "a browser: use the aws command, boto3 or curl.\n"
 )
 
 ROUTING_HEADERS = (b"authorization", b"x-amz-target")
@@ -70,7 +70,7 @@ class RequestFilter:
         return await self._application(scope, receive, _with_bucket_cors(send))
 
     async def _is_to_presigned_object(self, scope: Event, headers: Mapping[bytes, bytes]) -> bool:
-        """Return whether it is a presigned request to an object, or the preflight of one."""
+        """Return whether it is a presigned request to an object, a form for one, or the preflight of either."""
         if any(name in headers for name in ROUTING_HEADERS):
             return False
         if not PATH_STYLE_HOST.fullmatch(headers[b"host"].decode("latin-1")):
@@ -79,6 +79,8 @@ class RequestFilter:
         if method == "OPTIONS":
             method = headers.get(b"access-control-request-method", b"").decode("latin-1")
         bucket = presigned_bucket(method, scope["path"], scope["query_string"])
+        if bucket is None and (scope["method"] == "OPTIONS" or is_form(headers)):
+            bucket = form_bucket(method, scope["path"], scope["query_string"])
         return bucket is not None and await self._has_bucket(scope, bucket)
 
     async def _has_bucket(self, scope: Event, bucket: str) -> bool:

@@ -8,6 +8,14 @@ from uuid import uuid4
 from emulator.asgi import Event, Receive, Send
 
 ERRORS = {
+    "AccessDenied": (403, "Access Denied"),
+    "InvalidArgument": (400, "Invalid Argument"),
+    "MalformedPOSTRequest": (400, "The body of your POST request is not well-formed multipart/form-data."),
+    "MaxPostPreDataLengthExceeded": (400, "Your POST request fields preceding the upload file were too large."),
+    "SignatureDoesNotMatch": (
+        403,
+        "The request signature we calculated does not match the signature you provided.",
+    ),
     "InternalError": (500, "We encountered an internal error. Please try again."),
     "SlowDown": (503, "Please reduce your request rate."),
     "ServiceUnavailable": (503, "The files of this S3 can't be changed."),

@@ -32,8 +32,18 @@ S3_ACTIONS = {
     "delete_object": "s3:DeleteObject",
     "head_bucket": "s3:ListBucket",
     "list_objects_v2": "s3:ListBucket",
+    "create_multipart_upload": "s3:PutObject",
+    "upload_part": "s3:PutObject",
+    "complete_multipart_upload": "s3:PutObject",
+    "list_parts": "s3:ListMultipartUploadParts",
+    "abort_multipart_upload": "s3:AbortMultipartUpload",
+    "list_multipart_uploads": "s3:ListBucketMultipartUploads",
 }
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html"""
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions"""
+
+BUCKET_ACTIONS = {"s3:ListBucket", "s3:ListBucketMultipartUploads"}
+"""Granted on the bucket, whatever is listed."""
 
 MIGRATION = "migrate"
 """The only function that logs in to the database as the owner of the tables."""
@@ -92,30 +102,34 @@ def s3_permissions(function: str) -> set[Permission]:
 def s3_permission(operation: str, key: str) -> Permission:
     """Return the permission that an operation of the S3 client needs for a key or a prefix. Raises InfraError.
 
-    Functions get whole prefixes, and listing is granted on the bucket, whatever is listed.
+    Functions get whole prefixes.
     """
     if operation not in S3_ACTIONS:
         raise InfraError(f"S3_ACTIONS in infra/policies.py has no action for {operation}. Add it.")
-    if S3_ACTIONS[operation] == "s3:ListBucket":
-        return Permission("s3:ListBucket", BUCKET)
+    if S3_ACTIONS[operation] in BUCKET_ACTIONS:
+        return Permission(S3_ACTIONS[operation], BUCKET)
     prefix, slash, _ = key.partition("/")
     return Permission(S3_ACTIONS[operation], f"{BUCKET}/{prefix}{slash}*")
 
 
 def s3_operations_by_method() -> dict[str, set[str]]:
     """Return the S3 client's operations that each method of the storage adapter calls, directly or not."""
-    module = ast.parse((PROJECT_ROOT / "chalicelib" / "adapters" / "s3.py").read_text())
-    [adapter] = [node for node in module.body if isinstance(node, ast.ClassDef)]
-    methods = {node.name: node for node in adapter.body if isinstance(node, ast.FunctionDef)}
+    modules = [
+        ast.parse(path.read_text()) for path in (PROJECT_ROOT / "chalicelib" / "adapters" / "s3").glob("*.py")
+    ]
+    classes = [node for module in modules for node in module.body if isinstance(node, ast.ClassDef)]
+    methods = {node.name: node for cls in classes for node in cls.body if isinstance(node, ast.FunctionDef)}
     return {name: set(_find_operations(name, methods)) for name in methods}
 
 
 def _find_operations(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
     for call in (node for node in ast.walk(methods[name]) if isinstance(node, ast.Call)):
         match call.func:
-            case ast.Attribute(attr="generate_presigned_url"):
+            case ast.Attribute(attr="_sign" | "get_paginator"):
                 assert isinstance(call.args[0], ast.Constant)
                 yield str(call.args[0].value)
+            case ast.Attribute(attr="generate_presigned_post"):
+                yield "put_object"
             case ast.Attribute(value=ast.Attribute(attr="_client" | "_probe"), attr=operation):
                 yield operation
             case ast.Attribute(value=ast.Name(id="self"), attr=method):

@@ -129,3 +129,22 @@ class ObjectChangedError(ServiceError):
 
     def __init__(self) -> None:
         super().__init__(OBJECT_CHANGED)
+
+
+class ObjectExistsError(Exception):
+    """There is an object under this key already, and it stays as it is."""
+
+
+class MultipartUploadMissingError(Exception):
+    """There is no such multipart upload: it was completed or aborted, or never existed."""
+
+
+class PartsRejectedError(Exception):
+    """These parts don't make up the object. The multipart upload stays open, with its parts.
+
+    `reason` is a clause for a message to the client, such as "a part is missing".
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason

@@ -1,6 +1,6 @@
 """The bucket, as the use cases need it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -40,8 +40,43 @@ class ObjectPage:
     """There are objects after these."""
 
 
-class Storage(Protocol):
-    """The bucket. Each call is one request, except `download_url`, which makes none.
+@dataclass(frozen=True, slots=True)
+class PresignedRequest:
+    """A request to the storage that whoever has it may make, until it expires."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    """To be sent as they are, besides Content-Length, which every HTTP client sends by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class PresignedForm:
+    """A form (`multipart/form-data`) to be sent by POST. Its last field is `file`, with the bytes."""
+
+    url: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartRef:
+    """A part of a multipart upload, as a client names it."""
+
+    number: int
+    """From 1 to 10,000."""
+    etag: str
+    """Without quotation marks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedPart(PartRef):
+    """A part that the storage has."""
+
+    size: int
+
+
+class Objects(Protocol):
+    """The bucket's objects. Each call is one request.
 
     Raises ServiceError(STORAGE_UNAVAILABLE) when the storage doesn't respond or refuses, and
     ServiceError(INSUFFICIENT_STORAGE) when it is full.
@@ -67,5 +102,82 @@ class Storage(Protocol):
     def delete(self, key: str) -> None:
         """Delete the object; do nothing if there is none."""
 
+
+class MultipartUploads(Protocol):
+    """The bucket's multipart uploads: objects that are uploaded in parts. Each call is one request, except for the
+    lists, which make one for each 1,000 entries. Raises what `Objects` raises.
+
+    Every part but the last has at least 5 MiB, each at most 5 GiB, and there are at most 10,000.
+    """
+
+    def create_multipart_upload(self, key: str, media_type: str) -> str:
+        """Create one and return its id. The object will have a CRC64NVME of all its bytes."""
+
+    def list_parts(self, key: str, upload_id: str) -> Sequence[UploadedPart] | None:
+        """Return all parts by their numbers, or None if there is no such multipart upload."""
+
+    def complete_multipart_upload(
+        self, key: str, upload_id: str, parts: Sequence[PartRef], *, size: int | None, checksum: Checksum | None
+    ) -> str:
+        """Make the parts, in ascending order, an object and return its ETag.
+
+        The storage refuses it if the object wouldn't have this size, or this CRC64NVME; it can't verify a checksum
+        of another algorithm, which is ignored. It never replaces an object. When it is called again for a
+        completed multipart upload, it returns the ETag again, or raises one of the first two errors below.
+
+        Raises MultipartUploadMissingError, ObjectExistsError, PartsRejectedError, and STORAGE_UNAVAILABLE also
+        where the storage failed after it had begun to respond, or another request to the same key came in between:
+        then whether there is an object is known only from `head`, and the call may be repeated.
+        """
+
+    def abort_multipart_upload(self, key: str, upload_id: str) -> None:
+        """Delete its parts; do nothing if there is no such multipart upload. A part that is on its way meanwhile
+        may stay: the bucket's lifecycle deletes it."""
+
+    def multipart_uploads(self, key: str) -> Sequence[str]:
+        """Return the ids of the open ones for exactly this key."""
+
+
+class PresignedRequests(Protocol):
+    """Requests to the bucket that others may make. Nothing here makes a request.
+
+    The storage refuses what differs from the signed request in its method, URL or headers, and what comes after
+    the lifetime, which is 7 days at most, or after the credentials of the signature have expired.
+    Raises ServiceError(STORAGE_UNAVAILABLE) without credentials.
+    """
+
     def download_url(self, key: str, *, media_type: str, disposition: str, lifetime: timedelta) -> str:
         """Return a presigned URL whose response has this Content-Type and Content-Disposition."""
+
+    def put_url(
+        self, key: str, *, size: int, media_type: str, checksum: Checksum | None, lifetime: timedelta
+    ) -> PresignedRequest:
+        """Return the request that stores an object of exactly this size, at most 5 GiB, this type and, if given,
+        this SHA-256 or CRC64NVME. It is refused (412) if there is an object already."""
+
+    def post_form(self, key: str, *, media_type: str, max_bytes: int, lifetime: timedelta) -> PresignedForm:
+        """Return the form that stores an object of this type, and of at most `max_bytes` and 5 GiB. Unlike a PUT,
+        it replaces an object."""
+
+    def part_url(self, key: str, upload_id: str, number: int, *, size: int | None, lifetime: timedelta) -> str:
+        """Return the URL that a part is PUT to. With a size, the part has exactly that. No headers are needed; the
+        response has the part's ETag."""
+
+    def create_multipart_upload_url(
+        self, key: str, *, media_type: str | None, lifetime: timedelta
+    ) -> PresignedRequest:
+        """Return the request with which a client does what `create_multipart_upload` does. Without a media type,
+        it may send any Content-Type."""
+
+    def list_parts_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
+        """Return the request for the first 1,000 parts."""
+
+    def complete_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
+        """Return the request with which a client makes the parts an object, unless there is an object already."""
+
+    def abort_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
+        """Return the request with which a client deletes the parts."""
+
+
+class Storage(Objects, MultipartUploads, PresignedRequests, Protocol):
+    """The bucket."""

@@ -1,86 +1,119 @@
 """`Storage` in memory."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from hashlib import md5, sha256
+from hashlib import sha256
+from urllib.parse import quote
 
-from chalicelib.core.errors import (
-    INSUFFICIENT_STORAGE,
-    STORAGE_UNAVAILABLE,
-    ObjectChangedError,
-    ObjectMissingError,
-    ServiceError,
-)
 from chalicelib.core.files.model import Checksum
-from chalicelib.core.processing.object_ref import ObjectRef
-from chalicelib.core.storage import ObjectHead, ObjectPage, ObjectRange
+from chalicelib.core.storage import PresignedForm, PresignedRequest
+from tests.crc64nvme import crc64nvme
+from tests.fakes.multipart_uploads import FakeMultipartUploads, part_etag
+
+HOST = "https://storage.test"
+
+
+@dataclass(frozen=True)
+class FakeResponse:
+    """The storage's response to a client's request."""
+
+    status: int
+    etag: str = ""
+
+
+@dataclass(frozen=True)
+class SignedUpload:
+    """What a presigned URL of an object or a part was signed for."""
+
+    request: PresignedRequest
+    key: str
+    size: int | None
+    checksum: Checksum | None = None
+    upload_id: str = ""
+    """Of a part."""
+    number: int = 0
 
 
 @dataclass
-class FakeStorage:
-    """`Storage` in memory."""
+class FakeStorage(FakeMultipartUploads):
+    """`Storage` in memory. `send` and `send_form` do what a client would do with a presigned request."""
 
-    objects: dict[str, tuple[bytes, str]] = field(default_factory=dict)
-    down: bool = False
-    full: bool = False
-    requests: int = 0
-    page: int = 1000
-
-    def check(self) -> None:
-        self._request()
-        self._require_space()
-
-    def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
-        self._request()
-        self._require_space()
-        if checksum and sha256(body).hexdigest() != checksum.value:
-            raise ServiceError(STORAGE_UNAVAILABLE)
-        self.objects[key] = (body, media_type)
-        return _etag(body)
-
-    def head(self, key: str) -> ObjectHead | None:
-        self._request()
-        if key not in self.objects:
-            return None
-        body, media_type = self.objects[key]
-        return ObjectHead(len(body), media_type, None, _etag(body))
-
-    def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
-        self._request()
-        if key not in self.objects:
-            raise ObjectMissingError
-        body = self.objects[key][0]
-        if start >= len(body) or etag not in {None, _etag(body)}:
-            raise ObjectChangedError
-        return ObjectRange(body[start : start + length], len(body), _etag(body))
-
-    def list(self, prefix: str, after: str) -> ObjectPage:
-        self._request()
-        keys = sorted(
-            (key for key in self.objects if key.startswith(prefix) and key.encode() > after.encode()),
-            key=str.encode,
-        )
-        objects = [
-            ObjectRef(key, _etag(self.objects[key][0]), len(self.objects[key][0])) for key in keys[: self.page]
-        ]
-        return ObjectPage(objects, len(keys) > self.page)
-
-    def delete(self, key: str) -> None:
-        self._request()
-        self.objects.pop(key, None)
+    signed: dict[str, SignedUpload] = field(default_factory=dict)
+    """By URL."""
 
     def download_url(self, key: str, *, media_type: str, disposition: str, lifetime: timedelta) -> str:
-        return f"https://storage.test/{key}?{media_type}&{disposition}&{lifetime.total_seconds():.0f}"
+        return f"{HOST}/{key}?{media_type}&{disposition}&{lifetime.total_seconds():.0f}"
 
-    def _require_space(self) -> None:
-        if self.full:
-            raise ServiceError(INSUFFICIENT_STORAGE)
+    def put_url(
+        self, key: str, *, size: int, media_type: str, checksum: Checksum | None, lifetime: timedelta
+    ) -> PresignedRequest:
+        headers = {"Content-Type": media_type, "If-None-Match": "*"}
+        if checksum:
+            headers[f"x-amz-checksum-{checksum.algorithm}"] = checksum.value
+        request = PresignedRequest("PUT", _url(key, lifetime, size=size), headers)
+        self.signed[request.url] = SignedUpload(request, key, size, checksum)
+        return request
 
-    def _request(self) -> None:
-        self.requests += 1
-        if self.down:
-            raise ServiceError(STORAGE_UNAVAILABLE)
+    def post_form(self, key: str, *, media_type: str, max_bytes: int, lifetime: timedelta) -> PresignedForm:
+        fields = {"key": key, "Content-Type": media_type, "success_action_status": "201"}
+        policy = f"{max_bytes} bytes, {lifetime.total_seconds():.0f} s"
+        return PresignedForm(HOST, {**fields, "policy": policy})
+
+    def part_url(self, key: str, upload_id: str, number: int, *, size: int | None, lifetime: timedelta) -> str:
+        url = _url(key, lifetime, uploadId=upload_id, partNumber=number, size=size)
+        self.signed[url] = SignedUpload(PresignedRequest("PUT", url, {}), key, size, None, upload_id, number)
+        return url
+
+    def create_multipart_upload_url(
+        self, key: str, *, media_type: str | None, lifetime: timedelta
+    ) -> PresignedRequest:
+        headers = {"Content-Type": media_type} if media_type else {}
+        return PresignedRequest("POST", f"{_url(key, lifetime)}&uploads", headers)
+
+    def list_parts_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
+        return PresignedRequest("GET", _url(key, lifetime, uploadId=upload_id), {})
+
+    def complete_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
+        return PresignedRequest("POST", _url(key, lifetime, uploadId=upload_id), {"If-None-Match": "*"})
+
+    def abort_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
+        return PresignedRequest("DELETE", _url(key, lifetime, uploadId=upload_id), {})
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
+        """PUT an object or a part, as a client."""
+        signed = self.signed.get(url)
+        if signed is None or method != signed.request.method or not _is_signed(signed, headers, body):
+            return FakeResponse(403)
+        if signed.upload_id:
+            if self._open_upload(signed.key, signed.upload_id) is None:
+                return FakeResponse(404)
+            return FakeResponse(200, self.put_part(signed.upload_id, signed.number, body))
+        if signed.key in self.objects:
+            return FakeResponse(412)
+        if signed.checksum and signed.checksum.value != _digest(signed.checksum.algorithm, body):
+            return FakeResponse(400)
+        self.store(signed.key, body, signed.request.headers["Content-Type"], signed.checksum)
+        return FakeResponse(200, part_etag(body))
+
+    def send_form(self, fields: Mapping[str, str], body: bytes) -> FakeResponse:
+        """POST a form, as a client."""
+        if len(body) > int(fields["policy"].split()[0]):
+            return FakeResponse(400)
+        self.store(fields["key"], body, fields["Content-Type"])
+        return FakeResponse(201, part_etag(body))
 
 
-def _etag(body: bytes) -> str:
-    return md5(body, usedforsecurity=False).hexdigest()
+def _url(key: str, lifetime: timedelta, **query: object) -> str:
+    parameters = "".join(f"&{name}={value}" for name, value in query.items() if value is not None)
+    return f"{HOST}/{quote(key)}?expires={lifetime.total_seconds():.0f}{parameters}"
+
+
+def _is_signed(signed: SignedUpload, headers: Mapping[str, str], body: bytes) -> bool:
+    sent = {name.lower(): value for name, value in headers.items()}
+    expected = {name.lower(): value for name, value in signed.request.headers.items()}
+    return signed.size in {None, len(body)} and expected.items() <= sent.items()
+
+
+def _digest(algorithm: str, body: bytes) -> str:
+    return sha256(body).hexdigest() if algorithm == "sha256" else crc64nvme(body)

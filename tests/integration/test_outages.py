@@ -9,8 +9,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib import container
-from chalicelib.adapters import s3
-from chalicelib.adapters.s3 import S3Storage
+from chalicelib.adapters.s3 import S3Storage, client
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.storage import ObjectRange
 from emulator.postgres import APP_ROLE
@@ -244,7 +243,7 @@ def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(
 
 def test_slow_s3_counts_as_unavailable(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
-    monkeypatch.setattr(s3, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(client, "READ_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         container.reset()

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 import app
 from chalicelib import container
+from chalicelib.core.storage import PresignedRequest
 from infra import policies
 from infra.app_functions import function_names
 from infra.permissions import Permission
@@ -19,7 +20,7 @@ from tests.samples import png
 
 
 @pytest.fixture
-def used(service: Service) -> set[Permission]:  # noqa: ARG001  # builds the storage anew
+def used(service: Service, monkeypatch: pytest.MonkeyPatch) -> set[Permission]:  # noqa: ARG001  # builds the storage anew
     """The permissions used since the set was last cleared. Presigning uses those that the URL needs."""
     permissions: set[Permission] = set()
     operations = {name.replace("_", ""): name for name in policies.S3_ACTIONS}
@@ -31,6 +32,13 @@ def used(service: Service) -> set[Permission]:  # noqa: ARG001  # builds the sto
     storage = container.storage()
     for client in (storage._client, storage._probe):
         client.meta.events.register("provide-client-params.s3", record)
+
+    def sign(operation: str, key: str, *arguments: Any, **options: Any) -> PresignedRequest:
+        permissions.add(policies.s3_permission(operation, key))
+        return original(operation, key, *arguments, **options)
+
+    original = storage._sign
+    monkeypatch.setattr(storage, "_sign", sign)
     return permissions
 
 

@@ -136,7 +136,7 @@ class TestHost:
 
 
 class TestWebPages:
-    @pytest.mark.parametrize("path", [*LAMBDA_PATHS, "/", "/files", "/files/a.txt", "/health"])
+    @pytest.mark.parametrize("path", [*LAMBDA_PATHS, "/", "/other", "/files/a.txt", "/health"])
     @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD"])
     @pytest.mark.parametrize(
         "headers",
@@ -186,6 +186,7 @@ class TestPresignedRequests:
             ("POST", presign("create_multipart_upload").query),
             ("POST", presign("complete_multipart_upload", UploadId="u-1").query),
             ("GET", presign("list_parts", UploadId="u-1", MaxParts=5, PartNumberMarker=1).query),
+            ("DELETE", presign("abort_multipart_upload", UploadId="u-1").query),
         ],
     )
     def test_page_may_send_presigned_object_requests(
@@ -210,7 +211,7 @@ class TestPresignedRequests:
             pytest.param("GET", "/files", PRESIGNED.query, {}, id="the bucket"),
             pytest.param("GET", "/files/", PRESIGNED.query, {}, id="the bucket with a slash"),
             pytest.param("GET", "//files/a.txt", PRESIGNED.query, {}, id="no bucket"),
-            pytest.param("DELETE", "/files/a.txt", PRESIGNED.query, {}, id="a method that CORS on AWS refuses"),
+            pytest.param("PATCH", "/files/a.txt", PRESIGNED.query, {}, id="a method that CORS on AWS refuses"),
             pytest.param("GET", "/files/a.txt", f"{PRESIGNED.query}&Action=CreateQueue", {}, id="an action"),
             pytest.param("PUT", "/files/a.txt", f"{PRESIGNED.query}&acl", {}, id="an access list"),
             pytest.param("GET", "/files/a.txt", f"{PRESIGNED.query}&X-Amz-Date=x", {}, id="a second date"),
@@ -236,6 +237,45 @@ class TestPresignedRequests:
         lowercase = PRESIGNED.query.replace("X-Amz-Signature", "x-amz-signature")
         assert presigned_bucket("GET", "/files/a", PRESIGNED.query.encode()) == "files"
         assert presigned_bucket("GET", "/files/a", lowercase.encode()) is None
+
+
+FORM = {"content_type": "multipart/form-data; boundary=b"}
+
+
+class TestForms:
+    """Whether they are signed is the next application's to check: emulator/form_check.py."""
+
+    @pytest.mark.parametrize("path", ["/files", "/files/"])
+    def test_page_may_send_a_form_to_a_bucket(self, ministack: MiniStack, path: str) -> None:
+        preflight = {"access_control_request_method": "POST"}
+        assert ministack.request("OPTIONS", path, **ORIGIN, **preflight)[0] == 204
+        status, response = ministack.request("POST", path, **ORIGIN, **FORM)
+        assert (status, ministack.reached) == (200, [f"POST {path}"])
+        assert response["access-control-allow-origin"] == "*"
+
+    @pytest.mark.parametrize(
+        ("path", "query", "headers"),
+        [
+            pytest.param("/files", "", {"content_type": "text/plain"}, id="no form"),
+            pytest.param("/files", "delete", FORM, id="a query"),
+            pytest.param("/files/a.txt", "", FORM, id="an object"),
+            pytest.param("/other", "", FORM, id="no such bucket"),
+            pytest.param("/", "", FORM, id="no bucket"),
+            pytest.param("/files", "", {**FORM, "authorization": "x"}, id="other credentials"),
+        ],
+    )
+    def test_other_requests_with_a_body_are_refused(
+        self, ministack: MiniStack, path: str, query: str, headers: dict[str, str]
+    ) -> None:
+        assert ministack.request("POST", path, query, **ORIGIN, **headers)[0] == 403
+        assert ministack.reached == []
+
+    @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+    def test_other_requests_to_a_bucket_are_refused(self, ministack: MiniStack, method: str) -> None:
+        assert ministack.request(method, "/files", **ORIGIN, **FORM)[0] == 403
+        preflight = {"access_control_request_method": method}
+        assert ministack.request("OPTIONS", "/files", **ORIGIN, **preflight)[0] == 403
+        assert ministack.reached == []
 
 
 def test_pages_may_do_what_the_buckets_cors_allows_on_aws() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.adapters.s3 import _checksum
+from chalicelib.adapters.s3.values import whole_object_checksum
 from chalicelib.core.files.model import Checksum
 
 BYTES = "AAAAAA=="
@@ -22,4 +22,4 @@ BYTES = "AAAAAA=="
     ],
 )
 def test_composite_checksum_is_ignored(response: Any, checksum: Checksum | None) -> None:
-    assert _checksum(response) == checksum
+    assert whole_object_checksum(response) == checksum

@@ -2,7 +2,7 @@
 
 import click
 
-from file_loader_client.filectl.invocation import Invocation, common_options
+from filectl.invocation import Invocation, common_options
 
 
 @click.command
@@ -14,7 +14,7 @@ def show(invocation: Invocation, ids: tuple[str, ...]) -> None:
 
     With --json, one line for each file, as the service has it.
     """
-    from file_loader_client.filectl.file_table import write_file
+    from filectl.file_table import write_file
 
     with invocation.connect() as client:
         invocation.try_each(ids, lambda file_id: write_file(invocation.output, client.file(file_id)))

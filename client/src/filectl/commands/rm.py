@@ -2,7 +2,7 @@
 
 import click
 
-from file_loader_client.filectl.invocation import Invocation, common_options
+from filectl.invocation import Invocation, common_options
 
 
 @click.command

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from file_loader_client.filectl.invocation import Invocation, common_options
-from file_loader_client.filectl.metadata import parse_metadata
+from filectl.invocation import Invocation, common_options
+from filectl.metadata import parse_metadata
 
 if TYPE_CHECKING:
     from file_loader_client import File
@@ -56,7 +56,7 @@ def ls(
     On a terminal, a table. Otherwise a line per file, with tabs between: id, status, size in bytes,
     detected type, time of the upload, name. With --json, an array of the files as the service has them.
     """
-    from file_loader_client.filectl.file_table import write_files
+    from filectl.file_table import write_files
 
     with invocation.connect() as client:
         found = client.files(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from file_loader_client.filectl.errors import UsageError
+from filectl.errors import UsageError
 
 STANDARD_INPUT = "-"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from file_loader_client.filectl.errors import UsageError
+from filectl.errors import UsageError
 
 
 def parse_metadata(pairs: Iterable[str]) -> dict[str, str]:

@@ -5,13 +5,13 @@ from threading import Event
 
 import click
 
-from file_loader_client.filectl.errors import UsageError, describe_error
-from file_loader_client.filectl.file_upload import Description, FileUploader
-from file_loader_client.filectl.invocation import Invocation, common_options
-from file_loader_client.filectl.metadata import parse_metadata
-from file_loader_client.filectl.sources import STANDARD_INPUT, Source, find_sources
-from file_loader_client.filectl.upload_run import UploadRun
-from file_loader_client.filectl.upload_states import UploadStates, default_folder
+from filectl.errors import UsageError, describe_error
+from filectl.file_upload import Description, FileUploader
+from filectl.invocation import Invocation, common_options
+from filectl.metadata import parse_metadata
+from filectl.sources import STANDARD_INPUT, Source, find_sources
+from filectl.upload_run import UploadRun
+from filectl.upload_states import UploadStates, default_folder
 
 
 @click.command

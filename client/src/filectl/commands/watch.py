@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from file_loader_client.filectl.errors import TerminatedError, describe_error
-from file_loader_client.filectl.exit_statuses import ExitStatus
-from file_loader_client.filectl.invocation import Invocation, common_options
-from file_loader_client.filectl.output import Column, Output
-from file_loader_client.filectl.text import local_time, printable
+from filectl.errors import TerminatedError, describe_error
+from filectl.exit_statuses import ExitStatus
+from filectl.invocation import Invocation, common_options
+from filectl.output import Column, Output
+from filectl.text import local_time, printable
 
 if TYPE_CHECKING:
     from file_loader_client import Change, Client

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from file_loader_client.filectl.errors import FileProblemError
-from file_loader_client.filectl.file_locks import NameLocks
+from filectl.errors import FileProblemError
+from filectl.file_locks import NameLocks
 
 KEPT_SECONDS = 8 * 24 * 3600
 """The service gives up an upload after at most seven days."""

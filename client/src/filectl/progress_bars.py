@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from file_loader_client.filectl.output import Output
-from file_loader_client.filectl.text import printable
+from filectl.output import Output
+from filectl.text import printable
 
 if TYPE_CHECKING:
+    from file_loader_client import Progress
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
-
-    from file_loader_client import Progress
 
 NAME_WIDTH = 22
 PHASES = {"checksum": "checksum ", "upload": "", "download": ""}

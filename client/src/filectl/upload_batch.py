@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
-from file_loader_client.filectl.file_upload import FileUploader
-from file_loader_client.filectl.progress_bars import ProgressDisplay
-from file_loader_client.filectl.sources import Source
+from filectl.file_upload import FileUploader
+from filectl.progress_bars import ProgressDisplay
+from filectl.sources import Source
 
 if TYPE_CHECKING:
     from file_loader_client import File

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from file_loader_client.filectl.exit_statuses import ExitStatus
+from filectl.exit_statuses import ExitStatus
 
 
 @dataclass(frozen=True, slots=True)

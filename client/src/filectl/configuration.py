@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from file_loader_client.filectl.errors import UsageError
+from filectl.errors import UsageError
 
 URL_VARIABLE = "FILE_LOADER_URL"
 TOKEN_VARIABLE = "FILE_LOADER_TOKEN"  # noqa: S105  # a variable's name

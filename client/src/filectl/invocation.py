@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from file_loader_client.filectl.configuration import Connection, find_connection
-from file_loader_client.filectl.errors import describe_error
-from file_loader_client.filectl.output import Output
+from filectl.configuration import Connection, find_connection
+from filectl.errors import describe_error
+from filectl.output import Output
 
 if TYPE_CHECKING:
     from file_loader_client import Client

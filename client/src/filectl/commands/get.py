@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from file_loader_client.filectl.errors import FileProblemError, UsageError
-from file_loader_client.filectl.invocation import Invocation, common_options
-from file_loader_client.filectl.output import Output
-from file_loader_client.filectl.progress_bars import ProgressDisplay, show_progress
-from file_loader_client.filectl.text import printable
+from filectl.errors import FileProblemError, UsageError
+from filectl.invocation import Invocation, common_options
+from filectl.output import Output
+from filectl.progress_bars import ProgressDisplay, show_progress
+from filectl.text import printable
 
 if TYPE_CHECKING:
     from file_loader_client import Client

@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from file_loader_client.filectl.errors import OutputClosedError, Problem
-from file_loader_client.filectl.exit_statuses import ExitStatus
-from file_loader_client.filectl.text import printable
+from filectl.errors import OutputClosedError, Problem
+from filectl.exit_statuses import ExitStatus
+from filectl.text import printable
 
 if TYPE_CHECKING:
     from rich.console import Console

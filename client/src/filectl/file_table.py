@@ -4,8 +4,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from file_loader_client.filectl.output import Output
-from file_loader_client.filectl.text import human_size, local_time, pairs, printable
+from filectl.output import Output
+from filectl.text import human_size, local_time, pairs, printable
 
 if TYPE_CHECKING:
     from file_loader_client import File

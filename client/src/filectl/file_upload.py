@@ -9,9 +9,9 @@ from http import HTTPStatus
 from threading import Event
 from typing import TYPE_CHECKING, BinaryIO
 
-from file_loader_client.filectl.errors import StoppedError
-from file_loader_client.filectl.sources import STANDARD_INPUT, Source
-from file_loader_client.filectl.upload_states import StoredState, UploadKey, UploadState, UploadStates, begin_state
+from filectl.errors import StoppedError
+from filectl.sources import STANDARD_INPUT, Source
+from filectl.upload_states import StoredState, UploadKey, UploadState, UploadStates, begin_state
 
 if TYPE_CHECKING:
     from file_loader_client import Client, File, Progress

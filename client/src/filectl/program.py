@@ -9,20 +9,20 @@ from types import FrameType
 
 import click
 
-from file_loader_client.filectl.commands.get import get
-from file_loader_client.filectl.commands.ls import ls
-from file_loader_client.filectl.commands.rm import rm
-from file_loader_client.filectl.commands.show import show
-from file_loader_client.filectl.commands.upload import upload
-from file_loader_client.filectl.commands.watch import watch
-from file_loader_client.filectl.errors import (
+from filectl.commands.get import get
+from filectl.commands.ls import ls
+from filectl.commands.rm import rm
+from filectl.commands.show import show
+from filectl.commands.upload import upload
+from filectl.commands.watch import watch
+from filectl.errors import (
     OutputClosedError,
     Problem,
     TerminatedError,
     describe_error,
 )
-from file_loader_client.filectl.exit_statuses import MEANINGS, ExitStatus
-from file_loader_client.filectl.invocation import Invocation, common_options
+from filectl.exit_statuses import MEANINGS, ExitStatus
+from filectl.invocation import Invocation, common_options
 
 TRACEBACK_VARIABLE = "FILECTL_TRACEBACK"
 STATUSES = "\b\nExit status:\n" + "\n".join(f"{status:>5}  {meaning}" for status, meaning in MEANINGS.items())
@@ -50,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         filectl.main(arguments, prog_name="filectl", standalone_mode=False, obj=invocation)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return ExitStatus.USAGE
     except click.ClickException as error:
         output.report(Problem(ExitStatus.USAGE, "usage", _describe_usage(error)))
     except (click.Abort, KeyboardInterrupt):

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from file_loader_client.filectl.errors import Problem, StoppedError, TerminatedError, describe_error
-from file_loader_client.filectl.exit_statuses import ExitStatus
-from file_loader_client.filectl.file_upload import FileUploader
-from file_loader_client.filectl.output import Column, Output
-from file_loader_client.filectl.progress_bars import show_progress, show_text
-from file_loader_client.filectl.sources import Source
-from file_loader_client.filectl.text import human_size, printable
-from file_loader_client.filectl.upload_batch import upload_batch
+from filectl.errors import Problem, StoppedError, TerminatedError, describe_error
+from filectl.exit_statuses import ExitStatus
+from filectl.file_upload import FileUploader
+from filectl.output import Column, Output
+from filectl.progress_bars import show_progress, show_text
+from filectl.sources import Source
+from filectl.text import human_size, printable
+from filectl.upload_batch import upload_batch
 
 if TYPE_CHECKING:
     from file_loader_client import File

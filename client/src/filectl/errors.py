@@ -54,8 +54,12 @@ class OutputClosedError(Exception):
     """Nobody reads standard output any more."""
 
 
-class TerminatedError(BaseException):
-    """SIGTERM was received. Like KeyboardInterrupt it isn't an Exception: nothing treats it as a failure."""
+class SignalError(BaseException):
+    """SIGINT (Ctrl-C) or SIGTERM was received. It isn't an Exception: nothing treats it as a failure."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.status = ExitStatus(128 + number)
 
 
 def describe_error(error: Exception) -> Problem | None:

@@ -18,7 +18,7 @@ from filectl.commands.watch import watch
 from filectl.errors import (
     OutputClosedError,
     Problem,
-    TerminatedError,
+    SignalError,
     describe_error,
 )
 from filectl.exit_statuses import MEANINGS, ExitStatus
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     invocation = Invocation()
     output = invocation.output
     output.as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)  # also for wrong options
-    signal.signal(signal.SIGTERM, _terminate)
+    _raise_on_signals()
     try:
         filectl.main(arguments, prog_name="filectl", standalone_mode=False, obj=invocation)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -55,10 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitStatus.USAGE
     except click.ClickException as error:
         output.report(Problem(ExitStatus.USAGE, "usage", _describe_usage(error)))
-    except (click.Abort, KeyboardInterrupt):
-        _end_now(ExitStatus.INTERRUPTED)
-    except TerminatedError:
-        _end_now(ExitStatus.TERMINATED)
+    except SignalError as error:
+        _end_now(error.status)
     except OutputClosedError:
         return ExitStatus.OUTPUT_CLOSED
     except Exception as error:  # noqa: BLE001  # a traceback says nothing to a user
@@ -82,8 +80,17 @@ def _describe_fault(error: Exception) -> Problem:
     )
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> None:
-    raise TerminatedError
+def _raise_on_signals() -> None:
+    """Have Ctrl-C and SIGTERM raise SignalError: the first one only."""
+
+    def receive(number: int, _frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, signal.SIG_IGN)
+        raise SignalError(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as in the background of a script
+            signal.signal(number, receive)
 
 
 def _end_now(status: ExitStatus) -> None:

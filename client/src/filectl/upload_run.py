@@ -1,11 +1,10 @@
 """One run of `filectl upload`: uploads, waits, prints what became of each file."""
 
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from filectl.errors import Problem, StoppedError, TerminatedError, describe_error
+from filectl.errors import Problem, SignalError, StoppedError, describe_error
 from filectl.exit_statuses import ExitStatus
 from filectl.file_upload import FileUploader
 from filectl.output import Column, Output
@@ -99,8 +98,7 @@ class UploadRun:
         """Say how to go on after Ctrl-C or SIGTERM."""
         try:
             yield
-        except (KeyboardInterrupt, TerminatedError):
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # one is enough
+        except SignalError:
             self._uploader.stop.set()
             done = (
                 f"{len(self._stored)} of {len(self._sources)} files are uploaded. "

@@ -1,6 +1,7 @@
 """`filectl upload`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from threading import Event
 
 import click
@@ -97,7 +98,10 @@ def _find(invocation: Invocation, paths: Sequence[str]) -> list[Source]:
         invocation.output.report(problem)
 
     found = find_sources(paths, invocation.output.warn, fail)
-    return list({source.path.absolute(): source for source in found}.values())  # each file once
+    once: dict[Path, Source] = {}
+    for source in found:
+        once.setdefault(source.path.absolute(), source)
+    return list(once.values())
 
 
 def _check_names(paths: Sequence[str], sources: Sequence[Source], name: str | None) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from filectl.errors import TerminatedError, describe_error
+from filectl.errors import SignalError, describe_error
 from filectl.exit_statuses import ExitStatus
 from filectl.invocation import Invocation, common_options
 from filectl.output import Column, Output
@@ -52,7 +52,7 @@ def watch(invocation: Invocation, since: int | None) -> None:
             for change in _follow(client, last, output):
                 _write(output, change)
                 last = change.seq
-        except (KeyboardInterrupt, TerminatedError):
+        except SignalError:
             output.warn(f"To continue from here: filectl watch --since {last}")
             raise
 

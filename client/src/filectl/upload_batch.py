@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
+from filectl.errors import StoppedError, describe_error
+from filectl.exit_statuses import ExitStatus
 from filectl.file_upload import FileUploader
 from filectl.progress_bars import ProgressDisplay
 from filectl.sources import Source
@@ -20,12 +22,20 @@ def upload_batch(
 ) -> "Iterator[tuple[Source, Future[File]]]":
     """Upload the files, and yield each one with its file, or its error, as soon as there is one.
 
-    `parallel` connections send bytes at once. All work is done in threads, so that this one can end the program.
+    `parallel` connections send bytes at once. If the service fails, the other files aren't tried. All work is done in threads, so that this one can end the program.
     """
 
     def upload(source: Source, parts: int) -> "File":
-        with display.follow(source.label, source.size) as transfer:
-            return uploader.upload(source, parts, transfer.show)
+        if uploader.stop.is_set():
+            raise StoppedError
+        try:
+            with display.follow(source.label, source.size) as transfer:
+                return uploader.upload(source, parts, transfer.show)
+        except Exception as error:
+            problem = describe_error(error)
+            if problem and problem.status is ExitStatus.SERVICE_FAILED:
+                uploader.stop.set()
+            raise
 
     small = [source for source in sources if source.size is not None and source.size < LARGE]
     large = [source for source in sources if source.size is None or source.size >= LARGE]

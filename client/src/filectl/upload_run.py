@@ -79,18 +79,13 @@ class UploadRun:
             self._output.report(Problem(ExitStatus.FILE_FAILED, f"file_{file.status}", message), source.label)
 
     def _fail(self, source: Source, error: Exception) -> bool:
-        """Report why a file isn't uploaded. Return False for a fault of filectl.
-
-        If it is because of the service, the other files needn't be tried.
-        """
+        """Report why a file isn't uploaded. Return False for a fault of filectl."""
         if isinstance(error, StoppedError):
             return True
         problem = describe_error(error)
         if problem is None:
             return False
         self._output.report(problem, source.label)
-        if problem.status is ExitStatus.SERVICE_FAILED:
-            self._uploader.stop.set()
         return True
 
     @contextmanager

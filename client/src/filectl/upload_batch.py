@@ -22,7 +22,8 @@ def upload_batch(
 ) -> "Iterator[tuple[Source, Future[File]]]":
     """Upload the files, and yield each one with its file, or its error, as soon as there is one.
 
-    `parallel` connections send bytes at once. If the service fails, the other files aren't tried. All work is done in threads, so that this one can end the program.
+    `parallel` connections send bytes at once. If the service fails, the other files aren't tried. All work is done
+    in threads, so that this one can end the program.
     """
 
     def upload(source: Source, parts: int) -> "File":

@@ -8,6 +8,7 @@ from uuid import uuid4
 from emulator.asgi import Event, Receive, Send
 
 ERRORS = {
+    "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size"),
     "AccessDenied": (403, "Access Denied"),
     "InvalidArgument": (400, "Invalid Argument"),
     "MalformedPOSTRequest": (400, "The body of your POST request is not well-formed multipart/form-data."),

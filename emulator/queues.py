@@ -32,7 +32,7 @@ class Queues:
         self._sqs = sqs
 
     def put_bucket(self, bucket: str) -> None:
-        """Create a bucket if it doesn't exist, and let web pages of any origin use it."""
+        """Create a bucket if it doesn't exist, and let web pages of any origin use it, as infra's template does."""
         try:
             self._s3.head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -46,10 +46,11 @@ class Queues:
             CORSConfiguration={
                 "CORSRules": [
                     {
-                        "AllowedMethods": ["PUT", "POST", "GET", "HEAD"],
+                        "AllowedMethods": ["PUT", "POST", "GET", "HEAD", "DELETE"],
                         "AllowedOrigins": ["*"],
                         "AllowedHeaders": ["*"],
                         "ExposeHeaders": ["ETag", "Location"],
+                        "MaxAgeSeconds": 3600,
                     }
                 ]
             },

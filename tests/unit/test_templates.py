@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
 from chalicelib.core.metrics import Metric, Unit
+from chalicelib.settings import MAX_UPLOAD_SECONDS
 from emulator.postgres import APP_ROLE
 from infra.app_functions import function_names
 from infra.chalice_project import render
@@ -72,7 +74,8 @@ def test_bucket_is_private_encrypted_and_unversioned() -> None:
     assert "VersioningConfiguration" not in bucket
     [rule] = bucket["LifecycleConfiguration"]["Rules"]
     assert rule["Status"] == "Enabled"
-    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 8}
+    days = rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
+    assert timedelta(days=days) > timedelta(seconds=MAX_UPLOAD_SECONDS), "the sweep aborts an upload first"
 
 
 def test_upgrade_guide_has_the_buckets_settings() -> None:

@@ -205,11 +205,12 @@ class TestForm:
 
     @only_s3
     def test_other_fields_are_refused(self, storage: Storage) -> None:
-        """MiniStack checks the form by its policy, but not the policy's signature, which is boto3's."""
         form = storage.post_form(KEY, media_type=TYPE, max_bytes=10, lifetime=LIFETIME)
+        other = storage.post_form(KEY, media_type=TYPE, max_bytes=99, lifetime=LIFETIME)
         for changed in (
             {"key": "uploads/2/a"},
             {"Content-Type": "text/html"},
+            {"policy": other.fields["policy"]},
             {"acl": "public-read"},
             {"success_action_redirect": "https://attacker.example/"},
         ):

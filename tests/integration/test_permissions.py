@@ -11,7 +11,7 @@ from sqlalchemy import text
 import app
 from chalicelib import container
 from chalicelib.core.storage import PresignedRequest
-from infra import chalice_project, policies
+from infra import policies
 from infra.app_functions import function_names
 from infra.permissions import Permission
 from tests.integration.conftest import Context, Service, created_event
@@ -139,16 +139,3 @@ def test_permissions_of_administration_functions(
 def test_every_function_is_compared_in_this_module() -> None:
     compared = re.findall(r'== policies\.s3_permissions\("(\w+)"\)', Path(__file__).read_text())
     assert set(compared) == set(function_names())
-
-
-@pytest.mark.parametrize("function", function_names())
-def test_policies_allow_nothing_else_of_the_bucket(function: str) -> None:
-    path = chalice_project.policy_path(chalice_project.PROJECT_ROOT, "prod", function)
-    allowed = {
-        Permission(action, resource)
-        for statement in json.loads(path.read_text())["Statement"]
-        if statement["Effect"] == "Allow" and str(statement["Resource"]).startswith("arn:aws:s3")
-        for action in ([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])
-        for resource in [statement["Resource"]]
-    }
-    assert allowed == policies.s3_permissions(function)

@@ -17,7 +17,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import Status
-from chalicelib.core.storage import PartRef, Storage
+from chalicelib.core.storage import ObjectHead, PartRef, Storage
 from chalicelib.core.uploads.get_upload import require_upload
 from chalicelib.core.uploads.sign_urls import part_count
 
@@ -49,9 +49,10 @@ def complete_upload(command: CompleteUpload, *, files: Files, storage: Storage) 
     if file.status is not Status.AWAITING_UPLOAD:
         return file
     if file.multipart_upload_id is None:
-        etag = _etag_of_object(file, storage)
-        if etag is None:
+        head = storage.head(file.object_key)
+        if head is None:
             raise ServiceError(UPLOAD_INCOMPLETE, reason="S3 doesn't have the file yet")
+        etag = _verified_etag(file, head)
     else:
         etag = _complete_multipart(file, command.parts, storage)
     uploaded = files.mark_uploaded(command.owner, file.id, etag)
@@ -61,23 +62,24 @@ def complete_upload(command: CompleteUpload, *, files: Files, storage: Storage) 
     return uploaded
 
 
-def _complete_multipart(file: File, parts: Sequence[PartRef] | None, storage: Storage) -> str:
-    """Complete S3's multipart upload and return the object's ETag."""
+def _complete_multipart(file: File, parts: Sequence[PartRef] | None, storage: Storage) -> str | None:
+    """Complete S3's multipart upload. Return the object's ETag if S3 has verified the given checksum."""
     assert file.multipart_upload_id is not None
     try:
         if parts is None:
             parts = _list_parts(file, storage)
         _check_numbers(file, parts)
-        return storage.complete_multipart_upload(
+        etag = storage.complete_multipart_upload(
             file.object_key, file.multipart_upload_id, parts, size=file.size, checksum=file.checksum
         )
     except PartsRejectedError as error:
         raise ServiceError(UPLOAD_INCOMPLETE, reason=error.reason) from None
     except (MultipartUploadMissingError, ObjectExistsError):
-        etag = _etag_of_object(file, storage)
-        if etag is None:
+        head = storage.head(file.object_key)
+        if head is None:
             raise ServiceError(UPLOAD_EXPIRED) from None
-        return etag
+        return _verified_etag(file, head)
+    return etag if file.checksum is not None and file.checksum.algorithm == "crc64nvme" else None
 
 
 def _list_parts(file: File, storage: Storage) -> list[PartRef]:
@@ -104,7 +106,7 @@ def _check_numbers(file: File, parts: Sequence[PartRef]) -> None:
     raise ServiceError(UPLOAD_INCOMPLETE, reason=reason)
 
 
-def _etag_of_object(file: File, storage: Storage) -> str | None:
-    """Return the ETag of the file's object; None if there is none. One request."""
-    head = storage.head(file.object_key)
-    return None if head is None else head.etag
+def _verified_etag(file: File, head: ObjectHead) -> str | None:
+    """Return the object's ETag if the row's checksum is that of this object, for S3 as well; otherwise processing
+    finds out the checksum: another tool may have put another object."""
+    return head.etag if head.checksum == file.checksum else None

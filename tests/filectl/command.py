@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filectl.program import main
 
+from filectl.program import main
 from tests.pages.console_commands import PROJECT
 
 COMMAND = [sys.executable, "-m", "filectl"]

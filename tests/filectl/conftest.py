@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from file_loader_client import connections
 
+from file_loader_client import connections
 from tests.client.fake_service import FakeService, run_fake_service
 from tests.filectl.command import Filectl
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+
 from filectl.configuration import Connection, find_connection
 from filectl.errors import UsageError
-
 from tests.filectl.command import Filectl
 
 FILE_URL = "https://files.example"

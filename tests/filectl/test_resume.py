@@ -7,9 +7,9 @@ from pathlib import Path
 from threading import Event
 
 import pytest
+
 from filectl.errors import FileProblemError
 from filectl.upload_states import UploadKey, UploadStates, begin_state
-
 from tests.client.fake_service import FakeService, Reply, Request, error
 from tests.client.faults import fail
 from tests.filectl.command import Filectl, finish, start

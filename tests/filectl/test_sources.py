@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from filectl.errors import UsageError
 from filectl.sources import Source, find_sources
 

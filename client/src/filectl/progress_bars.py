@@ -11,9 +11,10 @@ from filectl.output import Output
 from filectl.text import printable
 
 if TYPE_CHECKING:
-    from file_loader_client import Progress
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
+
+    from file_loader_client import Progress
 
 NAME_WIDTH = 22
 PHASES = {"checksum": "checksum ", "upload": "", "download": ""}

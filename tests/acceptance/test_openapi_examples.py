@@ -160,14 +160,16 @@ def record_errors_of_uploads(recorder: Recorder) -> None:
     files = [("file", ("lagoon.png", b"x")), ("file", ("beach.png", b"x"))]
     recorder.record_error("too_many_files", "POST", upload, files=files)
     recorder.record_error("invalid_name", "POST", f"{upload}?name=..", data=b"x", headers=RAW)
-    recorder.record_error("file_too_large", "POST", f"{upload}?name=a", data=bytes(4_600_001), headers=RAW)
+    large = {"name": "a", "size": 10_000 * 5 * 2**30 + 1}
+    recorder.record_error("file_too_large", "POST", "/api/uploads", json=large)
+    recorder.record_error("body_too_large", "POST", f"{upload}?name=a", data=bytes(4_600_001), headers=RAW)
     recorder.record_error("form_too_large", "POST", upload, files={"file": ("a", bytes(4_700_000))})
     recorder.record_error("request_too_large", "POST", f"{upload}?name=a", data=bytes(10_500_000), headers=RAW)
 
 
 def record_states(service: Emulator, client: Client, recorder: Recorder) -> None:
     """Record responses in states that take a failure to get into: they are written into the database."""
-    file_id = client.upload("lagoon.txt", b"Blue water.\n", "text/plain").id
+    file_id = client.upload_form("lagoon.txt", b"Blue water.\n", "text/plain").id
     client.wait_until_terminal(file_id)
     recorder.record_error("no_thumbnail", "GET", f"/api/files/{file_id}/thumbnail")
     database = connect(service)

@@ -21,7 +21,7 @@ NO_ID = "01a220b1-0000-7000-8000-000000000000"
 
 
 @pytest.fixture
-def service(filectl: Filectl, service_emulator: Emulator) -> Filectl:  # noqa: F811  # a fixture
+def service(filectl: Filectl, service_emulator: Emulator) -> Filectl:
     """The command with the emulator's URL."""
     filectl.url = service_emulator.url
     return filectl
@@ -29,10 +29,10 @@ def service(filectl: Filectl, service_emulator: Emulator) -> Filectl:  # noqa: F
 
 @pytest.fixture
 def mark(service: Filectl) -> Iterator[str]:
-    """A value that only this test's files have in their metadata, under `test`. They are deleted at the end."""
-    value = uuid4().hex
+    """What only this test's files have in their names. They are deleted at the end."""
+    value = uuid4().hex[:12]
     yield value
-    ids = [file["id"] for file in listed(service, "--metadata", f"test={value}")]
+    ids = [file["id"] for file in listed(service, "-q", value)]
     if ids:
         assert service("rm", *ids).status == 0
 
@@ -48,40 +48,39 @@ def listed(service: Filectl, *filters: str) -> list[dict[str, Any]]:
 def test_files_are_uploaded_listed_shown_downloaded_and_removed(service: Filectl, mark: str) -> None:
     Path("d/e").mkdir(parents=True)
     photo = make_image("PNG")
-    Path("d/photo.png").write_bytes(photo)
-    Path("d/e/empty.txt").write_bytes(b"")
+    image, empty = f"image-{mark}.png", f"empty-{mark}.txt"
+    Path("d", image).write_bytes(photo)
+    Path("d/e", empty).write_bytes(b"")
     result = service("upload", "d", "--wait", "--metadata", f"test={mark}", "--parallel", "2")
     assert (result.status, result.err) == (0, "")
     assert {tuple(line[1:]) for line in result.lines} == {
-        ("processed", str(len(photo)), "d/photo.png"),
-        ("processed", "0", "d/e/empty.txt"),
+        ("processed", str(len(photo)), f"d/{image}"),
+        ("processed", "0", f"d/e/{empty}"),
     }
     ids = {line[3]: line[0] for line in result.lines}
 
-    mine = ("--metadata", f"test={mark}")
-    assert [file["name"] for file in listed(service, *mine, "--order", "name")] == ["empty.txt", "photo.png"]
-    assert [file["name"] for file in listed(service, *mine, "-q", "PHOTO")] == ["photo.png"]
-    assert [file["name"] for file in listed(service, *mine, "--type", "image/*")] == ["photo.png"]
-    assert [file["name"] for file in listed(service, *mine, "--metadata", "path=d/e/empty.txt")] == ["empty.txt"]
+    mine = ("-q", mark)
+    assert [file["name"] for file in listed(service, *mine, "--order", "name")] == [empty, image]
+    assert [file["name"] for file in listed(service, *mine, "--type", "image/*")] == [image]
     assert listed(service, *mine, "--status", "failed") == []
     one = service("ls", *mine, "--limit", "1", "--order", "-size")
     assert [(line[0], line[1], line[3], line[5]) for line in one.lines] == [
-        (ids["d/photo.png"], "processed", "image/png", "photo.png")
+        (ids[f"d/{image}"], "processed", "image/png", image)
     ]
     assert one.err == "filectl: These are the first 1 files. There are more: use --limit, or 0 for all.\n"
 
-    shown = dict(service("show", ids["d/photo.png"]).lines)
-    assert (shown["name"], shown["status"], shown["type"]) == ("photo.png", "processed", "image/png")
+    shown = dict(service("show", ids[f"d/{image}"]).lines)
+    assert (shown["name"], shown["status"], shown["type"]) == (image, "processed", "image/png")
     assert "image.width" in shown
     assert [file["id"] for file in service("show", "--json", *ids.values()).json] == list(ids.values())
 
-    assert service("get", ids["d/photo.png"]).out == "photo.png\n"
-    assert Path("photo.png").read_bytes() == photo
+    assert service("get", ids[f"d/{image}"]).out == f"{image}\n"
+    assert Path(image).read_bytes() == photo
     assert service("get", *ids.values(), "-o", "d/e", "--force").status == 0
-    assert Path("d/e/photo.png").read_bytes() == photo
-    refused = service("get", ids["d/photo.png"])
+    assert Path("d/e", image).read_bytes() == photo
+    refused = service("get", ids[f"d/{image}"])
     assert (refused.status, refused.out) == (1, "")
-    assert "photo.png exists. Use --force to replace it" in refused.err
+    assert f"{image} exists. Use --force to replace it" in refused.err
 
     removed = service("rm", NO_ID, *ids.values(), "--json")
     assert removed.status == 3
@@ -93,32 +92,23 @@ def test_files_are_uploaded_listed_shown_downloaded_and_removed(service: Filectl
 def test_standard_input_and_output(service: Filectl, mark: str) -> None:
     assert service.url is not None
     content = bytes(range(256)) * 1000
-    upload = start(
-        "upload",
-        "-",
-        "--name",
-        "piped.bin",
-        "--metadata",
-        f"test={mark}",
-        "--url",
-        service.url,
-        stdin=-1,
-        text=False,
-    )
-    out, err = upload.communicate(content, timeout=20)
-    assert (upload.returncode, err) == (0, b"")
-    file_id = out.split(b"\t")[0].decode()
-    download = start("get", file_id, "-o", "-", "--url", service.url, text=False)
-    assert download.communicate(timeout=20) == (content, b"")
+    Path("in").write_bytes(content)
+    with Path("in").open("rb") as given:
+        upload = start("upload", "-", "--name", mark, "--url", service.url, stdin=given)
+        [[file_id, *_]] = finish(upload).lines
+    with Path("out").open("wb") as printed:
+        assert finish(start("get", file_id, "-o", "-", "--url", service.url, stdout=printed)).status == 0
+    assert Path("out").read_bytes() == content
 
 
 def test_the_status_of_a_file_decides_the_exit_status(service: Filectl, mark: str) -> None:
-    Path("broken.png").write_bytes(make_image("PNG")[:60])
-    result = service("upload", "broken.png", "--wait", "--metadata", f"test={mark}", "--json")
+    name = f"{mark}.png"
+    Path(name).write_bytes(make_image("PNG")[:20])
+    result = service("upload", name, "--wait", "--json")
     assert result.status == 1
     assert [file["status"] for file in result.json] == ["failed"]
     [error] = result.json_errors
-    assert (error["error"], error["file"], error["exitStatus"]) == ("file_failed", "broken.png", 1)
+    assert (error["error"], error["file"], error["exitStatus"]) == ("file_failed", name, 1)
 
 
 def test_refusals_of_the_service_are_told(service: Filectl) -> None:
@@ -133,18 +123,18 @@ def test_refusals_of_the_service_are_told(service: Filectl) -> None:
 
 def test_watch_prints_changes_as_they_come_and_says_how_to_go_on(service: Filectl, mark: str) -> None:
     assert service.url is not None
-    Path("a").write_bytes(b"x")
+    Path(mark).write_bytes(b"x")
     watch = start("watch", "--url", service.url, "--json")
     assert watch.stdout is not None
-    time.sleep(1)
-    [uploaded] = service("upload", "a", "--wait", "--metadata", f"test={mark}", "--json").json
-    types = []
-    while "finished" not in types:
+    time.sleep(1)  # it finds the last change, after which it begins
+    [uploaded] = service("upload", mark, "--wait", "--json").json
+    seen: list[tuple[str, int]] = []
+    while "finished" not in dict(seen):
         change = json.loads(watch.stdout.readline())
         if change["id"] == uploaded["id"]:
-            types.append(change["type"])
-            first = change["seq"] if len(types) == 1 else first
-    assert types[0] == "announced"
+            seen.append((change["type"], change["seq"]))
+    assert seen[0][0] == "announced"
+    first = seen[0][1]
     watch.send_signal(signal.SIGINT)
     ended = finish(watch)
     assert ended.status == 130

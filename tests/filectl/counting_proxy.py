@@ -63,7 +63,7 @@ class _Handler(BaseHTTPRequestHandler):
         left = int(self.headers.get("Content-Length") or 0)
         block = memoryview(bytearray(BLOCK_BYTES))
         while left:
-            count = self.rfile.readinto(block[: min(left, BLOCK_BYTES)])  # type: ignore[attr-defined]  # buffered
+            count = self.rfile.readinto(block[: min(left, BLOCK_BYTES)])
             if not count:
                 raise ConnectionError("the client has gone")
             connection.send(block[:count])

@@ -217,7 +217,7 @@ def rename_file_route(
     ```
     """
     file = rename_file(RenameFile(owner, file_id, patch.name), files=container.files())
-    return ChangedFile(body=file_json(file, base_url), etag=etag(file))
+    return changed_file(file, base_url)
 
 
 @blueprint.operation(

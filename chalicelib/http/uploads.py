@@ -9,6 +9,7 @@ from chalicelib import container
 from chalicelib.core.errors import (
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
+    FILE_TOO_LARGE,
     INSUFFICIENT_STORAGE,
     INVALID_NAME,
     STORAGE_UNAVAILABLE,
@@ -17,7 +18,7 @@ from chalicelib.core.media_types.names import MEDIA_TYPE_PATTERN
 from chalicelib.core.uploads.upload_file import UploadFile, upload_file
 from chalicelib.http.declarations import Header, Query, RawBody, ReceivedBody
 from chalicelib.http.dependencies import BaseUrl, Owner
-from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, MISSING_FILE, TOO_MANY_FILES
+from chalicelib.http.errors import EMPTY_BODY, FORM_TOO_LARGE, MISSING_FILE, TOO_MANY_FILES
 from chalicelib.http.parameter_types import FORMAT, FileName
 from chalicelib.http.responses import CreatedFile, created_file
 from chalicelib.http.router import Router
@@ -89,7 +90,7 @@ def upload_file_route(
     deprecates, is decoded; `filename*`, which it forbids, is ignored. Text before the first boundary and after the
     last one is ignored. A declared type that is not a media type is ignored in a form and refused in `?type=`.
     """
-    upload = read_upload(body, container.settings().max_upload_bytes, name, declared_type, disposition)
+    upload = read_upload(body, container.settings().direct_upload_bytes, name, declared_type, disposition)
     file = upload_file(
         UploadFile(owner, uuids.uuid7(), upload),
         files=container.files(),

@@ -3,9 +3,10 @@
 import pytest
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
-from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.core.uploads.upload_file import ReceivedFile
 from chalicelib.http.declarations import ReceivedBody
-from chalicelib.http.errors import FILE_TOO_LARGE, FORM_TOO_LARGE, REQUEST_TOO_LARGE
+from chalicelib.core.errors import FILE_TOO_LARGE
+from chalicelib.http.errors import FORM_TOO_LARGE, REQUEST_TOO_LARGE
 from chalicelib.http.upload_request import FORM_OVERHEAD, MULTIPART, RAW, read_upload
 from chalicelib.settings import UPLOAD_BYTES_LIMIT
 
@@ -77,7 +78,7 @@ def test_an_invalid_name_in_the_query_is_refused_with_any_body(body: str) -> Non
     assert caught.value.kind is INVALID_NAME
 
 
-def read(body: ReceivedBody, name: str | None = "a.txt") -> Upload:
+def read(body: ReceivedBody, name: str | None = "a.txt") -> ReceivedFile:
     return read_upload(body, LIMIT, name, None, None)
 
 

@@ -49,7 +49,7 @@ test: setup web ## run all tests against real servers, in four processes: half o
 	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 test-fast: setup ## run the tests that need no server or little time, for use while you work
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/processors tests/contracts
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" tests/unit tests/client tests/processors tests/contracts
 
 coverage: setup web ## run all tests, and measure which lines and branches they run, also in child processes
 	rm -rf build/coverage && mkdir -p build/coverage

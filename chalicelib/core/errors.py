@@ -20,6 +20,7 @@ class FileErrorKind(ErrorKind):
 
 
 INVALID_NAME = ErrorKind("invalid_name", "The file name is invalid: {reason}.")
+INVALID_METADATA = ErrorKind("invalid_metadata", "The metadata is invalid: {reason}.")
 FILE_NOT_FOUND = ErrorKind("not_found", "No file has this id.")
 NO_THUMBNAIL = ErrorKind(
     "not_found",

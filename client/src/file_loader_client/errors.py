@@ -10,7 +10,15 @@ class FileLoaderError(Exception):
 class ServiceError(FileLoaderError):
     """An error response of the service."""
 
-    def __init__(self, status: int, code: str, message: str, request_id: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        request_id: str | None = None,
+        *,
+        was_repeated: bool = False,
+    ) -> None:
         super().__init__(f"{message} ({status} {code})")
         self.status = status
         """Of HTTP."""
@@ -20,6 +28,8 @@ class ServiceError(FileLoaderError):
         """What is wrong, and what to do."""
         self.request_id = request_id
         """The request's id, which is also in the service's log."""
+        self.was_repeated = was_repeated
+        """Whether the same request was sent before, and its response was lost or asked to try again."""
 
 
 class UnreachableError(FileLoaderError):

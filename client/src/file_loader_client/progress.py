@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-
-from file_loader_client.models import Upload
+from threading import Lock
 
 
 class Phase(StrEnum):
@@ -32,5 +31,22 @@ class Progress:
 ProgressCallback = Callable[[Progress], None]
 """Called often, by one thread at a time, which isn't always the same one. If it raises, the transfer ends."""
 
-UploadCallback = Callable[[Upload], None]
-"""Gets an upload."""
+
+class ProgressMeter:
+    """Counts the bytes of one phase, for several threads."""
+
+    def __init__(self, callback: ProgressCallback | None, phase: Phase, total: int, resumed: int = 0) -> None:
+        self._callback = callback
+        self._phase = phase
+        self._total = total
+        self._resumed = resumed
+        self._done = resumed
+        self._lock = Lock()
+        self.add(0)
+
+    def add(self, count: int) -> None:
+        """Add bytes to those that are done, or take them back if the number is negative."""
+        with self._lock:
+            self._done += count
+            if self._callback is not None:
+                self._callback(Progress(self._phase, self._done, self._total, self._resumed))

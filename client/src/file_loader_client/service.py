@@ -1,0 +1,103 @@
+"""Requests to the service, and what its responses mean."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import msgspec
+from urllib3 import BaseHTTPResponse
+
+from file_loader_client.connections import SERVICE_RETRIES, Connections
+from file_loader_client.errors import InvalidResponseError, ServiceError
+
+T = TypeVar("T")
+
+ResponseHook = Callable[[str, str, BaseHTTPResponse], None]
+"""Gets the method, the URL and the response."""
+
+NEXT_PAGE = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
+
+
+class Service:
+    """The service at a base URL."""
+
+    def __init__(
+        self, base_url: str, token: str | None, connections: Connections, on_response: ResponseHook | None
+    ) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._connections = connections
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._on_response = on_response
+
+    def call(self, method: str, path: str, type: type[T], **options: Any) -> T:
+        """Send a request, and return the resource in the response. `options` are those of `request`."""
+        return self.decode(self.request(method, path, **options), type)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int] | str = "",
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        wait: float = 0,
+    ) -> BaseHTTPResponse:
+        """Send a request, and return its response, which has a status below 400. Raises ServiceError."""
+        query = query if isinstance(query, str) else urlencode(query)
+        url = f"{self._base_url}{path}" + (f"?{query}" if query else "")
+        sent = {**self._headers, **(headers or {})}
+        body = None
+        if json is not None:
+            sent["Content-Type"] = "application/json"
+            body = msgspec.json.encode(json)
+        response = self._connections.request(
+            method, url, headers=sent, body=body, wait=wait, retries=SERVICE_RETRIES
+        )
+        if self._on_response is not None:
+            self._on_response(method, url, response)
+        if response.status >= 400:
+            raise _service_error(response)
+        return response
+
+    def decode(self, response: BaseHTTPResponse, type: type[T]) -> T:
+        """Return the resource in a response. Raises InvalidResponseError if there is none of this type."""
+        try:
+            return msgspec.json.decode(response.data, type=type)
+        except msgspec.DecodeError as error:
+            target = response.headers.get("Location")
+            found = f"a redirect to {target}" if target else f"{response.headers.get('Content-Type')} ({error})"
+            raise InvalidResponseError(
+                f"{self._base_url} isn't a file-loader service: it responds with {response.status}, {found}"
+            ) from error
+
+    def delete(self, path: str) -> None:
+        """Delete what is at the path. If a repeated request finds nothing, the one before has deleted it."""
+        try:
+            self.request("DELETE", path)
+        except ServiceError as error:
+            if error.status != 404 or not error.was_repeated:
+                raise
+
+
+def next_query(response: BaseHTTPResponse) -> str | None:
+    """Return the query string of the next page, None after the last one."""
+    found = NEXT_PAGE.search(response.headers.get("Link", ""))
+    return urlsplit(found[1]).query if found else None
+
+
+class _ErrorBody(msgspec.Struct):
+    message: str
+    error: str = "unknown"
+    requestId: str | None = None  # noqa: N815  # its JSON name
+
+
+def _service_error(response: BaseHTTPResponse) -> ServiceError:
+    """Return the error in a response of the service, or of a gateway before it."""
+    try:
+        body = msgspec.json.decode(response.data, type=_ErrorBody)
+    except msgspec.DecodeError:
+        body = _ErrorBody(f"The server responded with {response.status} {response.reason}.")
+    was_repeated = bool(response.retries and response.retries.history)
+    return ServiceError(response.status, body.error, body.message, body.requestId, was_repeated=was_repeated)

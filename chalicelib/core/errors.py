@@ -16,7 +16,8 @@ class ErrorKind:
 
 @dataclass(frozen=True, slots=True)
 class FileErrorKind(ErrorKind):
-    """Why processing a file failed, or why it was rejected. It is stored in the file's `error`, and is never a response."""
+    """Why processing a file failed, or why it was rejected. It is stored in the file's `error`, and is never a
+    response."""
 
 
 INVALID_NAME = ErrorKind("invalid_name", "The file name is invalid: {reason}.")
@@ -48,7 +49,12 @@ UPLOAD_INCOMPLETE = ErrorKind(
 )
 NOT_MULTIPART = ErrorKind("not_multipart", "The file is uploaded by one request. GET the upload for a new URL.")
 INVALID_PART_NUMBERS = ErrorKind(
-    "invalid_part_numbers", "`numbers` must be 1 to {count} different numbers of parts, from 1 to {last}."
+    "invalid_part_numbers", "Send 1 to {count} different `numbers` of parts, from 1 to {last}."
+)
+UNKNOWN_S3_REQUEST = ErrorKind(
+    "invalid_field",
+    "No such request is signed. Without `uploadId`, `method` is PUT or POST, and there is no `partNumber`; with it, "
+    "`method` is PUT with a `partNumber`, or GET, POST or DELETE without.",
 )
 IDEMPOTENCY_KEY_REUSED = ErrorKind(
     "idempotency_key_reused", "The Idempotency-Key was used for another upload. Use a new key for each upload."

@@ -44,6 +44,7 @@ from chalicelib.http.responses import (
     Redirect,
     Timeline,
     UnchangedFile,
+    changed_file,
     file_json,
     file_list,
     found_file,

@@ -75,7 +75,7 @@ class SentParts(Struct, forbid_unknown_fields=True):
         """Return the parts as the core has them."""
         if self.parts is None:
             return None
-        return [PartRef(part.number, part.etag.strip('"')) for part in self.parts]
+        return [PartRef(number=part.number, etag=part.etag.strip('"')) for part in self.parts]
 
 
 def _checksum(given: Sha256 | Crc64Nvme | None) -> Checksum | None:

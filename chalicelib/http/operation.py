@@ -61,7 +61,9 @@ class Body(Struct, frozen=True):
     @property
     def types(self) -> Mapping[str, Any]:
         """The types that it can have, by media type."""
-        return self.marker.media_types if isinstance(self.marker, RawBody) else {JSON: without_none(self.annotation)}
+        return (
+            self.marker.media_types if isinstance(self.marker, RawBody) else {JSON: without_none(self.annotation)}
+        )
 
 
 class Operation(Struct, frozen=True, dict=True):

@@ -14,7 +14,9 @@ from chalicelib.http.operation import Parameter
 
 FileId = Annotated[UUID, Meta(description="The file's `id`."), Path(MALFORMED_ID, bind_request_file)]
 
-UploadId = Annotated[UUID, Meta(description="The upload's `id`, which is its file's."), Path(MALFORMED_ID, bind_request_file)]
+UploadId = Annotated[
+    UUID, Meta(description="The upload's `id`, which is its file's."), Path(MALFORMED_ID, bind_request_file)
+]
 
 IdempotencyKey = Annotated[
     str | None,

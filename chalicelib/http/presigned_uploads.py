@@ -71,8 +71,8 @@ def create_upload_route(
     $ curl -H 'Content-Type: application/json' -d '{"name": "film.mp4", "size": 5000}' "$URL/api/uploads"
     ```
 
-    A URL accepts the announced length only, for one hour; a whole file's also the announced type and checksum only,
-    and only once. The file is processed as soon as all bytes have arrived.
+    A URL accepts the announced length only, for one hour; a whole file's also the announced type and checksum
+    only, and only once. The file is processed as soon as all bytes have arrived.
     """
     return created_upload(
         create_upload(
@@ -89,13 +89,13 @@ def create_upload_route(
 @blueprint.operation(
     "GET",
     "/api/uploads/{upload_id}",
-    errors=[UPLOAD_NOT_FOUND, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE],
+    errors=[UPLOAD_NOT_FOUND, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
 def get_upload_route(upload_id: UploadId, owner: Owner, base_url: BaseUrl) -> CurrentUpload:
     """Get an upload, to resume it.
 
-    `uploaded_parts` has the parts that S3 has. Send the others, with new URLs from `POST …/parts`, also from another
-    machine. Of a file that is uploaded in one request, `upload` has a new URL.
+    `uploaded_parts` has the parts that S3 has. Send the others, with new URLs from `POST …/parts`, also from
+    another machine. Of a file that is uploaded in one request, `upload` has a new URL.
 
     ```console
     $ curl "$URL/api/uploads/$UPLOAD_ID"
@@ -133,9 +133,7 @@ def get_part_urls_route(
     ```
     """
     command = GetPartUrls(owner, upload_id, body.numbers)
-    urls = get_part_urls(
-        command, files=container.files(), public_storage=container.public_storage(base_url)
-    )
+    urls = get_part_urls(command, files=container.files(), public_storage=container.public_storage(base_url))
     return current_part_urls(urls)
 
 
@@ -146,6 +144,7 @@ def get_part_urls_route(
         UPLOAD_NOT_FOUND,
         UPLOAD_INCOMPLETE,
         UPLOAD_EXPIRED,
+        FILE_TOO_LARGE,
         DELETED_DURING_UPLOAD,
         STORAGE_UNAVAILABLE,
         DATABASE_UNAVAILABLE,
@@ -171,7 +170,7 @@ def complete_upload_route(
     After an upload in one request this isn't needed. It may be used to ask whether S3 has the file.
     """
     command = CompleteUpload(owner, upload_id, body.refs() if body else None)
-    file = complete_upload(command, files=container.files(), storage=container.storage())
+    file = complete_upload(command, files=container.files(), completion=container.completion())
     return changed_file(file, base_url)
 
 

@@ -112,8 +112,12 @@ class Model:
         self._db = DatabasePorts(**failing)
         failing_bucket: Any = FailingPort(self.bucket, self)
         self._storage = failing_bucket
-        self._analyzer = Analyzer(self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9)
-        analyzer = Analyzer(failing_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9)
+        self._analyzer = Analyzer(
+            self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9
+        )
+        analyzer = Analyzer(
+            failing_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9
+        )
         self._worker = Worker(self._db.queue, failing_bucket, analyzer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:

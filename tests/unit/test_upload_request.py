@@ -2,10 +2,9 @@
 
 import pytest
 
-from chalicelib.core.errors import INVALID_NAME, ServiceError
+from chalicelib.core.errors import FILE_TOO_LARGE, INVALID_NAME, ServiceError
 from chalicelib.core.uploads.upload_file import ReceivedFile
 from chalicelib.http.declarations import ReceivedBody
-from chalicelib.core.errors import FILE_TOO_LARGE
 from chalicelib.http.errors import FORM_TOO_LARGE, REQUEST_TOO_LARGE
 from chalicelib.http.upload_request import FORM_OVERHEAD, MULTIPART, RAW, read_upload
 from chalicelib.settings import UPLOAD_BYTES_LIMIT

@@ -49,8 +49,8 @@ def delete_leaving_tombstone(
 def insert_tombstones(rows: Select[Any]) -> Insert:
     """Return the INSERT of tombstones from rows of object key, file id, owner and multipart upload id.
 
-    Another tool may put an object under a key again after an earlier one was deleted, so a key may have a tombstone
-    already.
+    A key may have a tombstone already: another tool may put an object under it again after an earlier one was
+    deleted.
     """
     statement = insert(tombstones).from_select(["object_key", "file_id", "owner", "multipart_upload_id"], rows)
     return statement.on_conflict_do_update(

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
 from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES
-from chalicelib.adapters.postgres.mapping import to_columns, to_file
+from chalicelib.adapters.postgres.mapping import first_file, to_columns, to_file
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
@@ -40,10 +40,12 @@ class PostgresUploads:
             idempotency_key=request.key if request else None,
             request_digest=request.digest if request else None,
         )
-        # An UPDATE that changes nothing, because DO NOTHING returns no row. Without a request, the row exists only if
-        # the connection was lost after it was added.
+        # An UPDATE that changes nothing, because DO NOTHING returns no row. Without a request, the row exists only
+        # if the connection was lost after it was added.
         if request is None:
-            added = statement.on_conflict_do_update(index_elements=[files.c.id], set_={"id": statement.excluded.id})
+            added = statement.on_conflict_do_update(
+                index_elements=[files.c.id], set_={"id": statement.excluded.id}
+            )
         else:
             added = statement.on_conflict_do_update(
                 index_elements=[files.c.owner, files.c.idempotency_key],
@@ -53,9 +55,7 @@ class PostgresUploads:
         return to_file(self._database.fetch_all(added.returning(files))[0])
 
     def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
-        return parse_deleted(
-            self._database.fetch_all(delete_leaving_tombstone(owner, file_id, IS_AWAITING_BYTES))
-        )
+        return parse_deleted(self._database.fetch_all(delete_leaving_tombstone(owner, file_id, IS_AWAITING_BYTES)))
 
     def find(self, owner: str, upload: MultipartRef) -> File | None:
         statement = select(files).where(
@@ -73,9 +73,7 @@ class PostgresUploads:
                 files.c.owner == owner,
                 files.c.status == Status.AWAITING_UPLOAD,
                 files.c.size.is_(None),
-                or_(
-                    files.c.multipart_upload_id.is_(None), files.c.multipart_upload_id == upload.upload_id
-                ),
+                or_(files.c.multipart_upload_id.is_(None), files.c.multipart_upload_id == upload.upload_id),
             )
             .values(multipart_upload_id=upload.upload_id)
             .returning(files)

@@ -30,14 +30,24 @@ def delete_file(command: DeleteFile, *, files: Files, tombstones: Tombstones, st
     deleted = files.delete_leaving_tombstone(command.owner, command.file_id)
     if deleted is None:
         raise ServiceError(FILE_NOT_FOUND)
-    delete_objects(deleted, tombstones, storage)
+    delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)
 
 
-def delete_objects(deleted: DeletedFile, tombstones: Tombstones, storage: Storage) -> None:
-    """Delete what the storage has of a deleted file, and clear its tombstone.
+@dataclass(frozen=True, slots=True)
+class DeleteObjects:
+    """Delete what the storage has of a deleted file."""
+
+    deleted: DeletedFile
+
+
+def delete_objects(command: DeleteObjects, *, tombstones: Tombstones, storage: Storage) -> None:
+    """Delete the objects and clear the tombstone. One statement and up to three S3 requests.
 
     A multipart upload is aborted first: if it were completed after its object was deleted, the object would stay.
+
+    Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
+    deleted = command.deleted
     if deleted.multipart_upload_id is not None:
         storage.abort_multipart_upload(deleted.object_key, deleted.multipart_upload_id)
     storage.delete(deleted.object_key)

@@ -62,10 +62,10 @@ class Files(Protocol):
         isn't in either status."""
 
     def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> DeletedFile | None:
-        """Delete the row, add a tombstone for its object and its multipart upload, and return what is to be deleted.
+        """Delete the row, add a tombstone for its object and its multipart upload, and return what to delete.
 
-        Until the tombstone is cleared, a repeated call returns it again, without the thumbnail. None for an unknown
-        file.
+        Until the tombstone is cleared, a repeated call returns it again, without the thumbnail. None for an
+        unknown file.
         """
 
 

@@ -56,8 +56,8 @@ class ProcessingQueue(Protocol):
         """
 
     def reject(self, claimed: File, failure: Failure) -> File | None:
-        """Move to `rejected`, add a tombstone for the object, which is to be deleted, and return the file; None when
-        the claim was lost."""
+        """Move to `rejected`, add a tombstone for the object, which is to be deleted, and return the file; None
+        when the claim was lost."""
 
     def release(self, claimed: File) -> None:
         """Give the claim back, unless it was lost: the file is `uploaded` again."""
@@ -85,8 +85,8 @@ class ProcessingQueue(Protocol):
         at the time of its next check. A requeued file is overdue at once."""
 
     def postpone_check(self, file: File) -> bool:
-        """Let the sweep look at an upload again when it is twice as old, or expires. Return False if it has expired,
-        or no longer awaits its bytes."""
+        """Let the sweep look at an upload again when it is twice as old, or expires. Return False if it has
+        expired, or no longer awaits its bytes."""
 
     def expire(self, file: File) -> File | None:
         """Move the file to `expired` and return it; None if it is no longer in `awaiting_upload`."""

@@ -15,7 +15,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED
-from chalicelib.core.files.delete_file import delete_objects
+from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.model import Failure, File
 from chalicelib.core.files.ports import DeletedFile, Tombstones
 from chalicelib.core.files.statuses import Status
@@ -150,7 +150,7 @@ class Sweep:
             yield partial(self._delete_objects, deleted)
 
     def _delete_objects(self, deleted: DeletedFile) -> SweepOutcome:
-        delete_objects(deleted, self.tombstones, self.worker.storage)
+        delete_objects(DeleteObjects(deleted), tombstones=self.tombstones, storage=self.worker.storage)
         return SweepOutcome.ORPHANED_OBJECT
 
 

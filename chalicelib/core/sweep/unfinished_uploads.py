@@ -1,21 +1,16 @@
 """Complete or abort uploads whose clients have left.
 
-A client that dies between its last part and its call of `complete` has sent the whole file, so it is completed: the
-parts are all there, and S3 verifies their ETags and the size of all. Everything else waits until it expires
+A client that dies between its last part and its call of `complete` has sent the whole file, so it is completed:
+the parts are all there, and S3 verifies their ETags and the size of all. Everything else waits until it expires
 (docs/decisions/0031).
 """
 
 from dataclasses import dataclass
 
+from chalicelib.core.errors import MultipartUploadMissingError, ObjectExistsError, PartsRejectedError
 from chalicelib.core.files.model import File
 from chalicelib.core.processing.ports import ProcessingQueue
-from chalicelib.core.storage import (
-    MultipartUploadMissingError,
-    ObjectExistsError,
-    PartRef,
-    PartsRejectedError,
-    Storage,
-)
+from chalicelib.core.storage import PartRef, Storage
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.uploads.limits import size_of_part
 from chalicelib.core.uploads.sign_urls import part_count
@@ -36,7 +31,7 @@ class UnfinishedUploads:
         uploaded = self.storage.list_parts(file.object_key, file.multipart_upload_id) or ()
         if {part.number: part.size for part in uploaded} != _sizes_of_parts(file):
             return False
-        parts = [PartRef(part.number, part.etag) for part in uploaded]
+        parts = [PartRef(number=part.number, etag=part.etag) for part in uploaded]
         try:
             self.storage.complete_multipart_upload(
                 file.object_key, file.multipart_upload_id, parts, size=file.size, checksum=file.checksum
@@ -56,7 +51,14 @@ class UnfinishedUploads:
             return None
         if file.multipart_upload_id is not None:
             self.storage.abort_multipart_upload(file.object_key, file.multipart_upload_id)
+        if file.size is None:
+            self._abort_unknown(file)
         return None if self.queue.expire(file) is None else SweepOutcome.UPLOAD_ABANDONED
+
+    def _abort_unknown(self, file: File) -> None:
+        """Abort the multipart uploads that a client has created itself and never named: Uppy with `signRequest`."""
+        for upload_id in self.storage.multipart_uploads(file.object_key):
+            self.storage.abort_multipart_upload(file.object_key, upload_id)
 
 
 def _sizes_of_parts(file: File) -> dict[int, int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from chalicelib.core.errors import UPLOAD_FINISHED, ServiceError
-from chalicelib.core.files.delete_file import delete_objects
+from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.ports import Tombstones
 from chalicelib.core.storage import Storage
 from chalicelib.core.uploads.get_upload import require_upload
@@ -31,4 +31,4 @@ def abort_unsized_upload(
     deleted = uploads.delete(command.owner, file.id)
     if deleted is None:
         raise ServiceError(UPLOAD_FINISHED, status=file.status)
-    delete_objects(deleted, tombstones, storage)
+    delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chalicelib.core.errors import UPLOAD_FINISHED, ServiceError
-from chalicelib.core.files.delete_file import delete_objects
+from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.ports import Files, Tombstones
 from chalicelib.core.storage import Storage
 from chalicelib.core.uploads.get_upload import require_upload
@@ -31,4 +31,4 @@ def abort_upload(
     if deleted is None:
         file = require_upload(files.get(command.owner, command.file_id))
         raise ServiceError(UPLOAD_FINISHED, status=file.status)
-    delete_objects(deleted, tombstones, storage)
+    delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)

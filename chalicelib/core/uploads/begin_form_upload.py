@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
-from chalicelib.core.storage import Storage
+from chalicelib.core.storage import PresignedRequests
 from chalicelib.core.uploads.limits import URL_LIFETIME, UploadLimits
 from chalicelib.core.uploads.model import FormUpload
 from chalicelib.core.uploads.ports import Uploads
@@ -27,7 +27,7 @@ class BeginFormUpload:
 
 
 def begin_form_upload(
-    command: BeginFormUpload, *, uploads: Uploads, public_storage: Storage, limits: UploadLimits
+    command: BeginFormUpload, *, uploads: Uploads, public_storage: PresignedRequests, limits: UploadLimits
 ) -> FormUpload:
     """Add a row and return the form, which S3 refuses if the file is above the limit. One statement, no S3 request.
 

@@ -20,9 +20,7 @@ class CompleteUnsizedUpload:
     parts: Sequence[PartRef]
 
 
-def complete_unsized_upload(
-    command: CompleteUnsizedUpload, *, uploads: Uploads, completion: Completion
-) -> File:
+def complete_unsized_upload(command: CompleteUnsizedUpload, *, uploads: Uploads, completion: Completion) -> File:
     """Return the file, whose bytes are all there. Two statements and two S3 requests, and one more for each 1,000
     parts after the first. A repeated call returns the file again.
 

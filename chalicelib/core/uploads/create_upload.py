@@ -15,7 +15,7 @@ from chalicelib.core.files.object_keys import object_key
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
-from chalicelib.core.storage import Storage
+from chalicelib.core.storage import PresignedRequests, Storage
 from chalicelib.core.uploads.limits import UploadLimits, part_size_for
 from chalicelib.core.uploads.model import Upload
 from chalicelib.core.uploads.ports import IdempotentRequest, Uploads
@@ -50,7 +50,12 @@ class CreateUpload:
 
 
 def create_upload(
-    command: CreateUpload, *, uploads: Uploads, storage: Storage, public_storage: Storage, limits: UploadLimits
+    command: CreateUpload,
+    *,
+    uploads: Uploads,
+    storage: Storage,
+    public_storage: PresignedRequests,
+    limits: UploadLimits,
 ) -> Upload:
     """Add a row and return the upload with its URLs. One statement; one S3 request if the file is uploaded in
     parts, and another one if the upload exists already.

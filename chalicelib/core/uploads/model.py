@@ -32,7 +32,7 @@ class Upload:
 
     file: File
     put: PresignedRequest | None = None
-    """The request that uploads the whole file; None of a multipart upload, and when the bytes can't come any more."""
+    """The request that uploads the whole file; None if it comes in parts, or can't come any more."""
     parts: Sequence[PartUrl] | None = None
     """The first URLs of a new multipart upload."""
     urls_expire_at: datetime | None = None

@@ -14,7 +14,7 @@ from uuid import UUID
 from chalicelib.core.errors import UNKNOWN_S3_REQUEST, UPLOAD_NOT_FOUND, ServiceError
 from chalicelib.core.files.model import File
 from chalicelib.core.log_context import bind_request_file
-from chalicelib.core.storage import PresignedRequest, Storage
+from chalicelib.core.storage import PresignedRequest, PresignedRequests
 from chalicelib.core.uploads.begin_form_upload import BeginFormUpload, begin_form_upload
 from chalicelib.core.uploads.completion import Completion
 from chalicelib.core.uploads.get_upload import require_open
@@ -57,7 +57,12 @@ class SignedRequest:
 
 
 def sign_request(
-    command: SignRequest, *, uploads: Uploads, completion: Completion, public_storage: Storage, limits: UploadLimits
+    command: SignRequest,
+    *,
+    uploads: Uploads,
+    completion: Completion,
+    public_storage: PresignedRequests,
+    limits: UploadLimits,
 ) -> SignedRequest:
     """Return the signed request. One statement and no S3 request; one statement more for the first request that
     names the multipart upload, and for one that aborts it. Before it is completed, S3 is asked for its parts.
@@ -96,7 +101,11 @@ def _file_name(key: str) -> str:
 
 
 def _sign_creation(
-    command: SignRequest, announced: UnsizedFile, uploads: Uploads, public_storage: Storage, limits: UploadLimits
+    command: SignRequest,
+    announced: UnsizedFile,
+    uploads: Uploads,
+    public_storage: PresignedRequests,
+    limits: UploadLimits,
 ) -> SignedRequest:
     """Add a row and return the request that creates its multipart upload."""
     bind_request_file(command.file_id)
@@ -108,7 +117,7 @@ def _sign_creation(
     return SignedRequest(url=request.url, key=new.object_key, headers=request.headers)
 
 
-def _sign_later_request(command: SignRequest, file: File, public_storage: Storage) -> PresignedRequest:
+def _sign_later_request(command: SignRequest, file: File, public_storage: PresignedRequests) -> PresignedRequest:
     """Return a request to the multipart upload."""
     key, upload_id, lifetime = command.key, command.upload_id or "", url_lifetime(file, datetime.now(UTC))
     if command.part_number is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.core.files.model import File
-from chalicelib.core.storage import Storage
+from chalicelib.core.storage import PresignedRequests
 from chalicelib.core.uploads.get_upload import require_open, require_upload
 from chalicelib.core.uploads.limits import size_of_part
 from chalicelib.core.uploads.model import MultipartRef
@@ -31,7 +31,9 @@ class SignedParts:
     lifetime: timedelta
 
 
-def sign_unsized_parts(command: SignUnsizedParts, *, uploads: Uploads, public_storage: Storage) -> SignedParts:
+def sign_unsized_parts(
+    command: SignUnsizedParts, *, uploads: Uploads, public_storage: PresignedRequests
+) -> SignedParts:
     """Return the URLs. One statement and no S3 request.
 
     They accept parts of any size, except where the service itself has divided the file into parts.

@@ -28,7 +28,9 @@ class SentPart(Struct):
     """A part that was sent."""
 
     number: Annotated[int, Meta(ge=1, le=MAX_PARTS)] = field(name="PartNumber")
-    etag: Annotated[str, Meta(description="Of S3's response, with or without quotation marks.")] = field(name="ETag")
+    etag: Annotated[str, Meta(description="Of S3's response, with or without quotation marks.")] = field(
+        name="ETag"
+    )
 
 
 class SentParts(Struct):

@@ -56,7 +56,7 @@ class UnfinishedUploads:
         return None if self.queue.expire(file) is None else SweepOutcome.UPLOAD_ABANDONED
 
     def _abort_unknown(self, file: File) -> None:
-        """Abort the multipart uploads that a client has created itself and never named: Uppy with `signRequest`."""
+        """Abort multipart uploads that the client has created itself and never named (Uppy's `signRequest`)."""
         for upload_id in self.storage.multipart_uploads(file.object_key):
             self.storage.abort_multipart_upload(file.object_key, upload_id)
 

@@ -13,8 +13,8 @@ from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.unsized_file import UnsizedFile, new_unsized_file
 
 FORM_EXPIRY = timedelta(days=1)
-"""After this time the file expires. Its client can't get another form for it, so what hasn't begun to arrive within
-URL_LIFETIME won't; what takes longer than this is stored and processed nevertheless."""
+"""After this time the file expires. Its client can't get another form for it, so what hasn't begun to arrive
+within URL_LIFETIME won't; what takes longer than this is stored and processed nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class BeginFormUpload:
 def begin_form_upload(
     command: BeginFormUpload, *, uploads: Uploads, public_storage: PresignedRequests, limits: UploadLimits
 ) -> FormUpload:
-    """Add a row and return the form, which S3 refuses if the file is above the limit. One statement, no S3 request.
+    """Add a row and return the form. S3 refuses a file above the limit. One statement and no S3 request.
 
     Raises ServiceError: INVALID_NAME, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """

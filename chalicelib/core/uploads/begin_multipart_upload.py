@@ -30,7 +30,7 @@ def begin_multipart_upload(
 ) -> File:
     """Create S3's multipart upload, add a row and return the file. One S3 request and one statement.
 
-    If the row can't be added, the multipart upload is aborted; if that fails too, the bucket's lifecycle aborts it.
+    If the row can't be added, the multipart upload is aborted; if that fails, the bucket's lifecycle aborts it.
 
     Raises ServiceError: INVALID_NAME, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """

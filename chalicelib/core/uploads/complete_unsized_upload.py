@@ -24,7 +24,7 @@ def complete_unsized_upload(command: CompleteUnsizedUpload, *, uploads: Uploads,
     """Return the file, whose bytes are all there. Two statements and two S3 requests, and one more for each 1,000
     parts after the first. A repeated call returns the file again.
 
-    Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_EXPIRED, FILE_TOO_LARGE, DELETED_DURING_UPLOAD,
-    STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_EXPIRED, FILE_TOO_LARGE,
+    DELETED_DURING_UPLOAD, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     return completion.complete(require_upload(uploads.find(command.owner, command.upload)), command.parts)

@@ -24,7 +24,7 @@ def complete_upload(command: CompleteUpload, *, files: Files, completion: Comple
     """Return the file, whose bytes are all there. At most two statements and two S3 requests; without
     `command.parts` one more for each 1,000 parts after the first. A repeated call returns the file again.
 
-    Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_EXPIRED, FILE_TOO_LARGE, DELETED_DURING_UPLOAD,
-    STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_EXPIRED, FILE_TOO_LARGE,
+    DELETED_DURING_UPLOAD, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     return completion.complete(require_upload(files.get(command.owner, command.file_id)), command.parts)

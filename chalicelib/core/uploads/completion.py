@@ -99,7 +99,7 @@ class Completion:
         return listed
 
     def _require_within_limit(self, file: File, size: int) -> None:
-        """Delete the file and raise ServiceError(FILE_TOO_LARGE) if it is above the limit: it can't get smaller."""
+        """If the file is above the limit, delete it, because it can't get smaller, and raise FILE_TOO_LARGE."""
         if size <= self.max_file_bytes:
             return
         if deleted := self.uploads.delete(file.owner, file.id):

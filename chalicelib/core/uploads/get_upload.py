@@ -43,7 +43,7 @@ def require_upload(file: File | None) -> File:
 
 
 def require_open(file: File) -> File:
-    """Return the file, which awaits its bytes. Raises ServiceError(UPLOAD_EXPIRED or UPLOAD_FINISHED) otherwise."""
+    """Return the file if it awaits its bytes. Raises ServiceError: UPLOAD_EXPIRED, UPLOAD_FINISHED."""
     if file.status is Status.EXPIRED:
         raise ServiceError(UPLOAD_EXPIRED)
     if file.status is not Status.AWAITING_UPLOAD:

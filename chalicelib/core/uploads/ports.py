@@ -45,5 +45,5 @@ class Uploads(Protocol):
         """Return the file with this key and this multipart upload, whatever its status."""
 
     def bind(self, owner: str, upload: MultipartRef) -> File | None:
-        """Store the multipart upload of the file with this key, which awaits bytes of a size that nobody told, unless
-        it has another one. Return the file; None if there is no such file."""
+        """Store the multipart upload of the file with this key, unless it has another one, and return the file.
+        None if there is no such file, or it doesn't await bytes, or the service knows its size."""

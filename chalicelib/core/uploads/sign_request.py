@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
-from chalicelib.core.errors import UNKNOWN_S3_REQUEST, UPLOAD_NOT_FOUND, ServiceError
+from chalicelib.core.errors import UNSUPPORTED_REQUEST, UPLOAD_NOT_FOUND, ServiceError
 from chalicelib.core.files.model import File
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.storage import PresignedRequest, PresignedRequests
@@ -69,12 +69,12 @@ def sign_request(
 
     A file is sent as a form, whose size S3 limits, which it doesn't for a PUT.
 
-    Raises ServiceError: INVALID_NAME, UNKNOWN_S3_REQUEST, UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED,
+    Raises ServiceError: INVALID_NAME, UNSUPPORTED_REQUEST, UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED,
     FILE_TOO_LARGE, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     if command.upload_id is None:
         if command.part_number is not None or command.method not in {"PUT", "POST"}:
-            raise ServiceError(UNKNOWN_S3_REQUEST)
+            raise ServiceError(UNSUPPORTED_REQUEST)
         announced = UnsizedFile(name=_file_name(command.key), declared_type=command.declared_type)
         if command.method == "POST":
             return _sign_creation(command, announced, uploads, public_storage, limits)
@@ -82,7 +82,7 @@ def sign_request(
         form = begin_form_upload(begin, uploads=uploads, public_storage=public_storage, limits=limits).form
         return SignedRequest(url=form.url, key=form.fields["key"], fields=form.fields)
     if (command.method == "PUT") != (command.part_number is not None):
-        raise ServiceError(UNKNOWN_S3_REQUEST)
+        raise ServiceError(UNSUPPORTED_REQUEST)
     upload = MultipartRef(command.key, command.upload_id)
     file = uploads.find(command.owner, upload) or uploads.bind(command.owner, upload)
     if file is None:

@@ -21,7 +21,7 @@ class UnsizedFile:
 def new_unsized_file(owner: str, file_id: UUID, announced: UnsizedFile) -> NewFile:
     """Return the file, which has no row yet. Raises ServiceError(INVALID_NAME).
 
-    S3 replaces `${filename}` in the key of a form by the name of the file in that form, and Uppy refuses such keys.
+    S3 replaces `${filename}` in the key of a form by the file's name in that form, and Uppy refuses such keys.
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
     """
     name = clean_filename(announced.name)
@@ -33,5 +33,4 @@ def new_unsized_file(owner: str, file_id: UUID, announced: UnsizedFile) -> NewFi
         size=None,
         declared_type=announced.declared_type,
         checksum=None,
-        metadata=announced.metadata,
     )

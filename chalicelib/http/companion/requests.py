@@ -1,16 +1,19 @@
 """The bodies of Uppy's requests. What it sends beyond these fields is ignored, since it may send more some day."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
+from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads.limits import MAX_PARTS
+from chalicelib.core.uploads.sign_request import SignRequest
+from chalicelib.core.uploads.unsized_file import UnsizedFile
+from chalicelib.http.companion.parameters import PartNumber, UppyType
+from chalicelib.http.companion.uppy_metadata import read_metadata
 from chalicelib.http.parameter_types import FileName
-
-PartNumber = Annotated[int, Meta(ge=1, le=MAX_PARTS, description="The first part is number 1.")]
-
-UppyType = Annotated[str, Meta(description="The file's media type. Another text is ignored.")]
 
 
 class NewMultipartUpload(Struct):
@@ -24,7 +27,7 @@ class NewMultipartUpload(Struct):
     ] = None
 
 
-class SentPart(Struct):
+class UppyPart(Struct):
     """A part that was sent."""
 
     number: Annotated[int, Meta(ge=1, le=MAX_PARTS)] = field(name="PartNumber")
@@ -33,10 +36,10 @@ class SentPart(Struct):
     )
 
 
-class SentParts(Struct):
+class UppyParts(Struct):
     """The file's parts."""
 
-    parts: Annotated[list[SentPart], Meta(max_length=MAX_PARTS, description="All, in ascending order.")]
+    parts: Annotated[list[UppyPart], Meta(max_length=MAX_PARTS, description="All, in ascending order.")]
 
     def refs(self) -> list[PartRef]:
         """Return the parts as the core has them."""
@@ -49,8 +52,8 @@ class UnsignedRequest(Struct, rename="camel"):
     method: Annotated[
         Literal["GET", "PUT", "POST", "DELETE"],
         Meta(
-            description="Without `uploadId`: PUT of a whole file, or POST to create a multipart upload. With it: PUT "
-            "of a part, GET of the list of parts, POST to complete, DELETE to abort."
+            description="Without `uploadId`: PUT of a whole file, or POST to create a multipart upload. With it: "
+            "PUT of a part, GET of the list of parts, POST to complete, DELETE to abort."
         ),
     ]
     key: Annotated[
@@ -63,3 +66,25 @@ class UnsignedRequest(Struct, rename="camel"):
     upload_id: Annotated[str | None, Meta(description="S3's id of the multipart upload.")] = None
     part_number: PartNumber | None = None
     content_type: UppyType | None = None
+
+    def command(self, owner: str, file_id: UUID) -> SignRequest:
+        """Return the request as the core has it. `file_id` is for a new file."""
+        return SignRequest(
+            owner=owner,
+            file_id=file_id,
+            method=self.method,
+            key=self.key,
+            upload_id=self.upload_id,
+            part_number=self.part_number,
+            declared_type=_media_type_or_none(self.content_type),
+        )
+
+
+def unsized_file(name: str, media_type: str | None, metadata: Mapping[str, Any] | None) -> UnsizedFile:
+    """Return the file as the core has it. Raises ServiceError(INVALID_METADATA)."""
+    return UnsizedFile(name=name, declared_type=_media_type_or_none(media_type), metadata=read_metadata(metadata))
+
+
+def _media_type_or_none(text: str | None) -> str | None:
+    """Return the declared media type. Browsers don't know that of every file, and pages may declare anything."""
+    return text if text and is_media_type(text) else None

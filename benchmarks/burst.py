@@ -22,7 +22,7 @@ from uuid import uuid4
 from PIL import Image
 
 from emulator.environment import clean_process_environment
-from tests.acceptance.client import TERMINAL_STATUSES, Client
+from tests.acceptance.client import Client
 
 TIMEOUT = 600
 """Seconds after which an unprocessed file counts as lost."""
@@ -87,8 +87,9 @@ def main() -> int:
 
 def _wait(client: Client, mark: str, files: int, end: float) -> Counter[str]:
     while time.monotonic() < end:
-        statuses = Counter(file["status"] for file in client.files(q=mark, limit=1000))
-        if sum(statuses[status] for status in TERMINAL_STATUSES) >= files:
+        found = client.files(q=mark, page_size=1000)
+        statuses = Counter(file.status for file in found)
+        if sum(file.is_terminal for file in found) >= files:
             return statuses
         time.sleep(0.2)
     return statuses
@@ -98,7 +99,7 @@ def _time_to_processed(client: Client) -> float:
     """Upload one file and return the seconds from the response to its terminal status."""
     file = client.upload("single.txt", b"hello\n")
     begin = time.monotonic()
-    while client.file(file["id"])["status"] not in TERMINAL_STATUSES:
+    while not client.file(file.id).is_terminal:
         pass
     return time.monotonic() - begin
 

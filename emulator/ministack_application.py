@@ -4,11 +4,16 @@ import os
 from pathlib import Path
 
 from emulator.asgi import Application
+from emulator.checksums import ObjectChecksums
 from emulator.form_check import FormCheck
 from emulator.log_streams import limit_log_streams
+from emulator.multipart_uploads import MultipartUploads
 from emulator.object_files import ObjectFiles
+from emulator.post_forms import PostForms
 from emulator.request_filter import RequestFilter
 from emulator.storage_check import StorageCheck
+
+MULTIPART_DIRECTORY = "multipart"
 
 
 def create_application() -> RequestFilter:
@@ -21,10 +26,16 @@ def import_ministack() -> Application:
     from ministack.app import app
     from ministack.services import s3
 
+    from emulator.stored_bodies import StoredBodies
+
+    directory = Path(os.environ["S3_DATA_DIR"])
     ObjectFiles(s3).install()
+    ObjectChecksums(s3).install()
+    StoredBodies(s3).install()
+    PostForms(s3).install()
+    MultipartUploads(s3, directory.with_name(MULTIPART_DIRECTORY)).install()
     if "lambda" in os.environ["SERVICES"].split(","):
         limit_log_streams()
-    directory = Path(os.environ["S3_DATA_DIR"])
     directory.mkdir(parents=True, exist_ok=True)
-    checked = StorageCheck(app, directory, s3._multipart_uploads._data)
+    checked = StorageCheck(app, directory)
     return FormCheck(checked, os.environ["AWS_SECRET_ACCESS_KEY"])

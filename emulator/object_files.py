@@ -87,8 +87,8 @@ def remove_interrupted_writes(directory: Path) -> None:
             path.unlink()
 
 
-def write_file(path: str, data: bytes | str, *, text: bool = False) -> None:  # noqa: ARG001  # MiniStack's signature
-    """Replace a file atomically and flush it to the disk.
+def write_file(path: str, data: bytes | str | Path, *, text: bool = False) -> None:  # noqa: ARG001  # MiniStack's signature
+    """Replace a file atomically and flush it to the disk. A Path is a new file on the same disk, which is moved.
 
     MiniStack writes an object's file before its sidecar. The space for both is allocated before the first is
     replaced: otherwise a new object could be left with the metadata of the one before.
@@ -96,16 +96,20 @@ def write_file(path: str, data: bytes | str, *, text: bool = False) -> None:  # 
     Raises OSError, also if less than the reserve (emulator/disk_space.py) would be left.
     """
     target = Path(path)
-    content = data if isinstance(data, bytes) else data.encode()
+    content = data.encode() if isinstance(data, str) else data
     temporary = _temporary(target)
     sidecar = _temporary(target.with_name(target.name + SIDECAR_SUFFIX))
     is_sidecar = target.name.endswith(SIDECAR_SUFFIX)
     try:
         if not is_sidecar:
-            if not has_room(target.parent, len(content) + SIDECAR_BYTES):
+            size = 0 if isinstance(content, Path) else len(content)
+            if not has_room(target.parent, size + SIDECAR_BYTES):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)  # noqa: TRY301  # as the disk raises it
             _write(sidecar, bytes(SIDECAR_BYTES))
-        _write(temporary, content, flush=True)
+        if isinstance(content, Path):
+            content.replace(temporary)
+        else:
+            _write(temporary, content, flush=True)
         temporary.replace(target)
         if is_sidecar:
             _flush_directory(target.parent)

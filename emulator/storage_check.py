@@ -8,7 +8,6 @@ HeadBucket is the exception: it fails as a PUT would, which is how `GET /api/hea
 import logging
 import re
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from emulator.asgi import Application, Event, Receive, Send
@@ -20,6 +19,10 @@ from emulator.s3_errors import refuse, send_error
 PROBE_BYTES = 5 * MIB
 """HeadBucket fails where an object of this size, the largest that the app uploads itself, would be refused."""
 
+MAX_BODY_BYTES = 5 * 1024 * MIB
+"""S3 takes no more in one request: an object, a part or a form.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html"""
+
 SERVICE = re.compile(r"/([a-z0-9-]+)/aws4_request")
 """The end of the credential of a signed request.
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html"""
@@ -30,16 +33,17 @@ log = logging.getLogger(__name__)
 class StorageCheck:
     """MiniStack's application, with the checks."""
 
-    def __init__(self, application: Application, directory: Path, uploads: dict[Any, Any]) -> None:
-        """`directory` holds the objects' files; `uploads` are MiniStack's multipart uploads."""
+    def __init__(self, application: Application, directory: Path) -> None:
+        """`directory` holds the objects' files."""
         self._application = application
         self._directory = directory
-        self._uploads = uploads
 
     async def __call__(self, scope: Event, receive: Receive, send: Send) -> None:
         """Respond to one request."""
         if scope["type"] != "http" or not is_storage_request(scope):
             return await self._application(scope, receive, send)
+        if _size(scope) > MAX_BODY_BYTES:  # S3 doesn't read it
+            return await send_error(scope, send, "EntityTooLarge")
         writes = scope["method"] in {"PUT", "POST", "DELETE"}
         error = None
         if writes:
@@ -68,7 +72,6 @@ class StorageCheck:
         async def hold(event: Event) -> None:
             response.append(event)
 
-        uploads = dict(self._uploads)
         token = failures.set(failed)
         try:
             await self._application(scope, receive, hold)
@@ -79,8 +82,6 @@ class StorageCheck:
                 await send(event)
             return
         log.error("%s %s failed: %s", scope["method"], scope["path"], failed[0])
-        for upload_id, upload in uploads.items():
-            self._uploads.setdefault(upload_id, upload)  # the upload that can't be completed now can be later
         await send_error(scope, send, self._find_error(None) or "InsufficientStorage")
 
 

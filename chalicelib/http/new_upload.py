@@ -1,6 +1,6 @@
 """The bodies of requests about uploads."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -11,17 +11,29 @@ from chalicelib.core.uploads.create_upload import AnnouncedFile
 from chalicelib.core.uploads.limits import MAX_PARTS, URLS_PER_REQUEST
 from chalicelib.http.parameter_types import FileName
 
-
-class Sha256(Struct, frozen=True, forbid_unknown_fields=True, tag_field="algorithm", tag="sha256"):
-    """The file's SHA-256. S3 verifies it if the file is uploaded by one request, otherwise processing does."""
-
-    value: Annotated[str, Meta(pattern="^[0-9a-f]{64}$(?!\\n)", description="Hexadecimal, in lower case.")]
+_DIGITS = {"sha256": 64, "crc64nvme": 16}
+"""Of a checksum in hexadecimal, by its algorithm."""
 
 
-class Crc64Nvme(Struct, frozen=True, forbid_unknown_fields=True, tag_field="algorithm", tag="crc64nvme"):
-    """The file's CRC-64/NVME, which S3 verifies."""
+class GivenChecksum(Struct, frozen=True, forbid_unknown_fields=True):
+    """A checksum that the stored bytes must have."""
 
-    value: Annotated[str, Meta(pattern="^[0-9a-f]{16}$(?!\\n)", description="Hexadecimal, in lower case.")]
+    algorithm: Annotated[
+        Literal["sha256", "crc64nvme"],
+        Meta(description="Of a file in parts S3 verifies only `crc64nvme`; processing verifies the other."),
+    ]
+    value: Annotated[
+        str,
+        Meta(
+            pattern=r"^([0-9a-f]{64}|[0-9a-f]{16})$(?!\n)",
+            description="Hexadecimal, in lower case: 64 digits of a SHA-256, 16 of a CRC-64/NVME.",
+        ),
+    ]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError if the value has another algorithm's length; msgspec adds where it is."""
+        if len(self.value) != _DIGITS[self.algorithm]:
+            raise ValueError(f"a {self.algorithm} has {_DIGITS[self.algorithm]} digits")
 
 
 class NewUpload(Struct, forbid_unknown_fields=True):
@@ -33,12 +45,20 @@ class NewUpload(Struct, forbid_unknown_fields=True):
         Annotated[str, Meta(pattern=rf"^{MEDIA_TYPE_PATTERN}$(?!\n)")] | None,
         Meta(description="The file's media type."),
     ] = None
-    checksum: Annotated[Sha256 | Crc64Nvme | None, Meta(description="Of all the file's bytes.")] = None
+    checksum: Annotated[GivenChecksum | None, Meta(description="Of all the file's bytes.")] = None
+
+    metadata: Annotated[
+        dict[str, str] | None, Meta(description="Up to 20 short texts of the client's own, by name.")
+    ] = None
 
     def announced(self) -> AnnouncedFile:
         """Return the file as the core has it."""
         return AnnouncedFile(
-            name=self.name, size=self.size, declared_type=self.type, checksum=_checksum(self.checksum)
+            name=self.name,
+            size=self.size,
+            declared_type=self.type,
+            checksum=Checksum(self.checksum.algorithm, self.checksum.value) if self.checksum else None,
+            metadata=self.metadata or {},
         )
 
 
@@ -59,7 +79,7 @@ class PartNumbers(Struct, forbid_unknown_fields=True):
 class SentPart(Struct, frozen=True, forbid_unknown_fields=True):
     """A part that was sent."""
 
-    number: Annotated[int, Meta(ge=1, le=MAX_PARTS)]
+    number: Annotated[int, Meta(ge=1, le=MAX_PARTS, description="The first part is number 1.")]
     etag: Annotated[str, Meta(description="Of S3's response to the part, with or without quotation marks.")]
 
 
@@ -76,9 +96,3 @@ class SentParts(Struct, forbid_unknown_fields=True):
         if self.parts is None:
             return None
         return [PartRef(number=part.number, etag=part.etag.strip('"')) for part in self.parts]
-
-
-def _checksum(given: Sha256 | Crc64Nvme | None) -> Checksum | None:
-    if given is None:
-        return None
-    return Checksum("sha256" if isinstance(given, Sha256) else "crc64nvme", given.value)

@@ -11,6 +11,7 @@ from chalicelib.core.errors import (
     FILE_TOO_LARGE,
     IDEMPOTENCY_KEY_REUSED,
     INSUFFICIENT_STORAGE,
+    INVALID_METADATA,
     INVALID_NAME,
     INVALID_PART_NUMBERS,
     NOT_MULTIPART,
@@ -48,6 +49,7 @@ blueprint = Router(__name__, tag="Uploads")
     "/api/uploads",
     errors=[
         INVALID_NAME,
+        INVALID_METADATA,
         FILE_TOO_LARGE,
         IDEMPOTENCY_KEY_REUSED,
         UPLOAD_EXPIRED,

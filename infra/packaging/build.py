@@ -1,8 +1,8 @@
 """Building the deployment package: the zip file that Lambda runs, with the same bytes for the same sources.
 
 `make package` builds one for each architecture into build/package/. It holds what Chalice's own package would,
-without the files that no function needs (`infra.packaging.file_filter`) and with the bytecode
-(`infra.packaging.bytecode`).
+without the files that no function needs (`infra.packaging.file_filter`), with the bytecode
+(`infra.packaging.bytecode`) and with the API's description (`infra.packaging.description`).
 """
 
 import shutil
@@ -15,6 +15,7 @@ from infra.errors import InfraError
 from infra.packaging.archive import write_archive
 from infra.packaging.bytecode import compile_tree
 from infra.packaging.dependencies import WHEEL_MACHINES, check_pins, install_dependencies, runtime_glibc
+from infra.packaging.description import write_description
 from infra.packaging.file_filter import is_needed
 from infra.packaging.sources import check_web_pages, copy_app, copy_vendored
 
@@ -47,6 +48,7 @@ def build_package(project: Path, architecture: str, destination: Path, *, glibc:
         copy_app(project, tree)
         copy_vendored(project, tree)
         _prune(tree)
+        write_description(tree)
         compile_tree(tree)
         archive = Path(scratch, "package.zip")
         write_archive(tree, archive)

@@ -1,101 +1,107 @@
 """A client of the API at a base URL, be it the emulator's, that of docker compose, or AWS."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import msgspec
 import requests
+from urllib3 import BaseHTTPResponse
 
+import file_loader_client
+from file_loader_client import Change, File
 from tests.acceptance.description import Description
-
-TERMINAL_STATUSES = {"processed", "failed", "rejected", "expired"}
 
 
 class Client:
-    """Calls the API over HTTP, on keep-alive connections, and compares each response with its description."""
+    """Calls the API over HTTP, on keep-alive connections, and compares each response with its description.
+
+    `api` is the project's Python client. Besides, there are requests as other clients send them.
+    """
 
     def __init__(self, base_url: str) -> None:
         self.base_url = base_url.rstrip("/")
+        self.api = file_loader_client.Client(base_url, on_response=self._check_api_response)
         self.session = requests.Session()
-        self.session.hooks["response"].append(self._check)
+        self.session.hooks["response"].append(self._check_response)
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:
         options.setdefault("allow_redirects", False)
         return self.session.request(method, f"{self.base_url}{path}", timeout=60, **options)
 
-    def upload(self, name: str, content: bytes, media_type: str = "application/octet-stream") -> dict[str, Any]:
+    def upload(self, name: str, content: bytes, media_type: str = "application/octet-stream") -> File:
         """Upload as a form, and return the file."""
         response = self.request("POST", "/api/upload/", files={"file": (name, content, media_type)})
-        return self._json(response, 201)
+        return self._file(response)
 
-    def upload_raw(self, name: str, content: bytes, media_type: str | None = None) -> dict[str, Any]:
+    def upload_raw(self, name: str, content: bytes, media_type: str | None = None) -> File:
         """Upload as a raw body, and return the file."""
         query = f"?name={quote(name, safe='')}" + (f"&type={quote(media_type, safe='')}" if media_type else "")
         headers = {"Content-Type": "application/octet-stream"}
-        return self._json(self.request("POST", f"/api/upload{query}", data=content, headers=headers), 201)
+        return self._file(self.request("POST", f"/api/upload{query}", data=content, headers=headers))
 
-    def file(self, file_id: str) -> dict[str, Any]:
-        return self._json(self.request("GET", f"/api/files/{file_id}"), 200)
+    def file(self, file_id: str) -> File:
+        return self.api.file(file_id)
 
-    def files(self, **query: Any) -> list[dict[str, Any]]:
+    def files(self, **filters: Any) -> list[File]:
         """Return all files that match, of all pages."""
-        return [file for page in self.pages(**query) for file in page]
+        return list(self.api.files(**filters))
 
-    def pages(self, **query: Any) -> Iterator[list[dict[str, Any]]]:
-        response = self.request("GET", "/api/files/", params=query)
-        while True:
-            assert response.status_code == 200, response.text
-            yield response.json()
-            if "next" not in response.links:
-                return
-            response = self.session.get(response.links["next"]["url"], timeout=60)
-
-    def changes(self) -> Iterator[dict[str, Any]]:
+    def changes(self) -> Iterator[Change]:
         """Yield all changes."""
-        since = 0
-        while page := self.request("GET", "/api/changes", params={"since": since, "limit": 1000}).json():
-            yield from page
-            since = page[-1]["seq"]
+        return self.api.changes()
 
-    def rename(self, file_id: str, name: str) -> dict[str, Any]:
-        return self._json(self.request("PATCH", f"/api/files/{file_id}", json={"name": name}), 200)
+    def rename(self, file_id: str, name: str) -> File:
+        return self.api.update(file_id, name=name)
 
     def delete(self, file_id: str) -> None:
-        response = self.request("DELETE", f"/api/files/{file_id}")
-        assert response.status_code == 204, response.text
+        self.api.delete(file_id)
 
-    def download(self, file: dict[str, Any]) -> requests.Response:
+    def content(self, file: File) -> bytes:
+        """Download the file, and return its bytes."""
+        with TemporaryDirectory() as directory:
+            return self.api.download(file.id, Path(directory, "content")).read_bytes()
+
+    def download(self, file: File) -> requests.Response:
         """Return the response with the file's content, to which its URL redirects."""
-        response = self.session.get(file["file"], timeout=60)
+        response = self.session.get(file.file, timeout=60)
         assert response.status_code == 200, response.text
         return response
 
-    def wait_until_terminal(self, file_id: str, within: float = 30) -> dict[str, Any]:
-        """Return the file as soon as its status is terminal. Fails after `within` seconds."""
+    def wait_until_terminal(self, file_id: str, within: float = 30) -> File:
+        """Return the file as soon as its status is terminal. Fails after `within` seconds.
+
+        It polls, because only so many may wait as `Client.wait` of the Python client does.
+        """
         end = time.monotonic() + within
-        while (file := self.file(file_id))["status"] not in TERMINAL_STATUSES:
-            assert time.monotonic() < end, f"still {file['status']} after {within} s: {file}"
+        while not (file := self.file(file_id)).is_terminal:
+            assert time.monotonic() < end, f"still {file.status} after {within} s: {file}"
             time.sleep(0.02)
         return file
 
-    def _check(self, response: requests.Response, **_options: Any) -> None:
+    def _check_response(self, response: requests.Response, **_options: Any) -> None:
         """Raise UndescribedResponseError if the API doesn't respond as it describes; ignore other servers."""
-        url, request = response.url, response.request
+        method = response.request.method or ""
+        self._check(method, response.url, response.status_code, response.headers, response.content)
+
+    def _check_api_response(self, method: str, url: str, response: BaseHTTPResponse) -> None:
+        self._check(method, url, response.status, response.headers, response.data)
+
+    def _check(self, method: str, url: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
         if not url.startswith(f"{self.base_url}/"):
             return
         path = urlsplit(url.removeprefix(self.base_url)).path
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        _description(self.base_url).check(
-            request.method or "", path, response.status_code, headers, response.content
-        )
+        by_name = {name.lower(): value for name, value in headers.items()}
+        _description(self.base_url).check(method, path, status, by_name, body)
 
     @staticmethod
-    def _json(response: requests.Response, status: int) -> dict[str, Any]:
-        assert response.status_code == status, f"{response.status_code} {response.text}"
-        file: dict[str, Any] = response.json()
-        return file
+    def _file(response: requests.Response) -> File:
+        assert response.status_code == 201, f"{response.status_code} {response.text}"
+        return msgspec.json.decode(response.content, type=File)
 
 
 @cache

@@ -100,12 +100,15 @@ class Recorder:
             return OVERDUE_SECONDS if (body or 0) > OVERDUE_SECONDS else None
         if not isinstance(body, str):
             return body
+        return self._body_text(body, name, position)
+
+    def _body_text(self, text: str, name: str, position: int) -> str:
         if name in MILLISECONDS or name == "at":
             moment = START + timedelta(milliseconds=MILLISECONDS.get(name, 12 * (position + 1)))
             return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        if "X-Amz-Signature" in body:
-            return self._presigned_url(body)
-        return {"requestId": REQUEST_ID, "sequencer": "0" * 18}.get(name, self._text(body))
+        if "X-Amz-Signature" in text:
+            return self._presigned_url(text)
+        return {"requestId": REQUEST_ID, "sequencer": "0" * 18}.get(name, self._text(text))
 
     def _header(self, name: str, value: str) -> str:
         if name == "Location" and "X-Amz-Signature" in value:

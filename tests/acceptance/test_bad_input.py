@@ -34,9 +34,9 @@ END = b"--b--\r\n"
 
 @pytest.fixture(autouse=True)
 def _stores_nothing(client: Client) -> Iterator[None]:
-    before = {file["id"] for file in client.files(limit=1000)}
+    before = {file.id for file in client.files(page_size=1000)}
     yield
-    assert {file["id"] for file in client.files(limit=1000)} == before
+    assert {file.id for file in client.files(page_size=1000)} == before
 
 
 def rejection(client: Client, status: int, code: str, method: str, path: str, **options: Any) -> dict[str, Any]:

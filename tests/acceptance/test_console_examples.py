@@ -93,7 +93,7 @@ def script(blocks: list[list[Command]], client: Client) -> str:
 
 def processed_photo(client: Client) -> str:
     file = client.upload("photo.jpg", FILES["photo.jpg"], "image/jpeg")
-    return str(client.wait_until_terminal(file["id"])["id"])
+    return str(client.wait_until_terminal(file.id).id)
 
 
 def run_in_bash(commands: str, folder: Path, url: str) -> tuple[list[tuple[int, str]], str]:

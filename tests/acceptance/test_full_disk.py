@@ -53,7 +53,7 @@ def test_uploads_to_a_full_disk_are_refused_and_no_file_is_lost(
             assert (status, components["storage"], components["database"]) == (503, "full", "ok")
             assert len(client.files()) == responses.count((201, None))
             for file in client.files():  # else its worker could not store the result, and its lease would expire
-                client.wait_until_terminal(file["id"])
+                client.wait_until_terminal(file.id)
             disk.fill()
             assert [upload(client) for _ in range(20)] == [REFUSED] * 20
             write_log(emulator, SEGMENTS - 1)
@@ -61,7 +61,7 @@ def test_uploads_to_a_full_disk_are_refused_and_no_file_is_lost(
             disk.empty()
             assert upload(client) == (201, None)
             assert health(client)[0] == 200
-            accepted = [file["id"] for file in client.files() if file["status"] != "awaiting_upload"]
+            accepted = [file.id for file in client.files() if file.status != "awaiting_upload"]
             for file_id in accepted:
                 client.wait_until_terminal(file_id)
             for process in emulator.descendants():
@@ -72,7 +72,7 @@ def test_uploads_to_a_full_disk_are_refused_and_no_file_is_lost(
             client = Client(emulator.url)
             for file_id in accepted:
                 file = client.file(file_id)
-                assert file["status"] == "processed"
+                assert file.status == "processed"
                 assert client.download(file).content == CONTENT
 
 
@@ -81,7 +81,7 @@ def test_postgresql_that_has_ended_on_a_full_disk_starts_again(tmp_path: Path) -
     data = tmp_path / "disk" / "data"
     with small_disk(tmp_path / "disk", "size=300m") as disk, start_emulator(data, disk=disk) as emulator:
         client = Client(emulator.url)
-        accepted = [client.upload("f", CONTENT)["id"] for _ in range(3)]
+        accepted = [client.upload("f", CONTENT).id for _ in range(3)]
         for file_id in accepted:
             client.wait_until_terminal(file_id)
         wait_until(lambda: has_reserved_log(disk.outside / "data"))
@@ -96,7 +96,7 @@ def test_postgresql_that_has_ended_on_a_full_disk_starts_again(tmp_path: Path) -
         next_line_with("PostgreSQL is started again", emulator)
         wait_until(lambda: health(client)[0] == 200)
         assert upload(client) == (201, None)
-        assert {file["id"] for file in client.files(status="processed")} >= set(accepted)
+        assert {file.id for file in client.files(status="processed")} >= set(accepted)
 
 
 @pytest.mark.slow(3)

@@ -51,8 +51,8 @@ def test_file_is_processed_whatever_the_environment_is_made_for(
         with start_emulator(tmp_path / "Ünï cødé, 'data' \"$x\" #?&%41", *arguments) as emulator:
             monkeypatch.undo()  # the client of this test isn't what is tested
             client = Client(emulator.url)
-            file = client.wait_until_terminal(client.upload("Grüße 日本.txt", b"hello\n")["id"])
-            assert file["status"] == "processed"
+            file = client.wait_until_terminal(client.upload("Grüße 日本.txt", b"hello\n").id)
+            assert file.status == "processed"
             assert client.download(file).content == b"hello\n"
     finally:
         os.umask(umask)

@@ -28,7 +28,7 @@ def test_request_logs_one_line_of_json(service_emulator: Emulator) -> None:
 
 def test_functions_log_lines_are_printed(service_emulator: Emulator) -> None:
     client = Client(service_emulator.url)
-    client.wait_until_terminal(client.upload("logged.txt", b"logged")["id"])
+    client.wait_until_terminal(client.upload("logged.txt", b"logged").id)
     lines = _lines_until(lambda line: line.get("function") == "file-loader-dev-process_upload", service_emulator)
     assert lines[-1]["duration_ms"] > 0
     functions = boto3.client("lambda", endpoint_url=service_emulator.aws_url)

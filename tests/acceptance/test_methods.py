@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 import requests
 
+from file_loader_client import File
 from tests.acceptance.client import Client
 
 UNKNOWN_ID = "01930000-0000-7000-8000-000000000000"
@@ -22,10 +22,10 @@ PATHS = {
 
 
 @pytest.fixture(scope="module")
-def file(client: Client) -> Iterator[dict[str, Any]]:
+def file(client: Client) -> Iterator[File]:
     file = client.upload_raw("a.txt", b"hello", "text/plain")
-    yield client.wait_until_terminal(file["id"])
-    client.delete(file["id"])
+    yield client.wait_until_terminal(file.id)
+    client.delete(file.id)
 
 
 @pytest.fixture
@@ -61,9 +61,9 @@ def test_options_returns_the_methods(client: Client, path: str, allowed: str, su
         ("/api/health", 200),
     ],
 )
-def test_head_is_get_without_the_body(client: Client, file: dict[str, Any], path: str, status: int) -> None:
+def test_head_is_get_without_the_body(client: Client, file: File, path: str, status: int) -> None:
     """`requests` uses the connection of HEAD for GET, whose response would begin with a body sent before."""
-    url = path.format(id=file["id"])
+    url = path.format(id=file.id)
     head = client.request("HEAD", url)
     response = client.request("GET", url)
     assert (head.status_code, head.content) == (response.status_code, b"") == (status, b"")
@@ -73,9 +73,9 @@ def test_head_is_get_without_the_body(client: Client, file: dict[str, Any], path
     assert ("Location" in head.headers) is ("Location" in response.headers)
 
 
-def test_head_of_the_clients_version_is_304(client: Client, file: dict[str, Any]) -> None:
-    etag = client.request("HEAD", f"/api/files/{file['id']}").headers["ETag"]
-    response = client.request("HEAD", f"/api/files/{file['id']}", headers={"If-None-Match": etag})
+def test_head_of_the_clients_version_is_304(client: Client, file: File) -> None:
+    etag = client.request("HEAD", f"/api/files/{file.id}").headers["ETag"]
+    response = client.request("HEAD", f"/api/files/{file.id}", headers={"If-None-Match": etag})
     assert (response.status_code, response.content, response.headers["ETag"]) == (304, b"", etag)
 
 
@@ -91,8 +91,8 @@ def test_preflight_of_a_listed_origin(client: Client, page: str) -> None:
     assert "Origin" in response.headers["Vary"]
 
 
-def test_page_of_a_listed_origin_reads_headers_and_errors(client: Client, page: str, file: dict[str, Any]) -> None:
-    response = client.request("GET", f"/api/files/{file['id']}", headers={"Origin": page})
+def test_page_of_a_listed_origin_reads_headers_and_errors(client: Client, page: str, file: File) -> None:
+    response = client.request("GET", f"/api/files/{file.id}", headers={"Origin": page})
     assert cors_headers(response) == {
         "access-control-allow-origin": page,
         "access-control-expose-headers": "ETag",

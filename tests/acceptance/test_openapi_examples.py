@@ -45,13 +45,13 @@ def recorder(service_emulator: Emulator, built_pages: None) -> Iterator[Recorder
     client = Client(service_emulator.url)
     yield Recorder(client)
     for file in client.files(q="lagoon"):
-        client.delete(file["id"])
+        client.delete(file.id)
 
 
 def record_usual_upload(client: Client, recorder: Recorder, name: str, content: bytes) -> tuple[str, int]:
     """Record an upload that is processed in the usual order: return its id, and the last change before it."""
     for _ in range(ATTEMPTS):
-        since = max((change["seq"] for change in client.changes()), default=0)
+        since = max((change.seq for change in client.changes()), default=0)
         form = {"file": (name, content, "image/png")}
         file = recorder.record("upload_file", "POST", "/api/upload/", files=form).json()
         client.wait_until_terminal(file["id"])
@@ -93,6 +93,7 @@ def record_uploads(service: Emulator, client: Client, recorder: Recorder) -> Non
     ).json()
     upload = f"/api/uploads/{created['id']}"
     recorder.record_error("idempotency_key_reused", "POST", "/api/uploads", json={**small, "size": 1}, headers=key)
+    recorder.record_error("invalid_metadata", "POST", "/api/uploads", json={**small, "metadata": {"": ""}})
     recorder.record_error("upload_incomplete", "POST", f"{upload}/complete")
     recorder.record_error("not_multipart", "POST", f"{upload}/parts", json={"numbers": [1]})
     sent = requests.put(created["upload"]["url"], content, headers=created["upload"]["headers"], timeout=30)
@@ -166,7 +167,7 @@ def record_errors_of_uploads(recorder: Recorder) -> None:
 
 def record_states(service: Emulator, client: Client, recorder: Recorder) -> None:
     """Record responses in states that take a failure to get into: they are written into the database."""
-    file_id = client.upload("lagoon.txt", b"Blue water.\n", "text/plain")["id"]
+    file_id = client.upload("lagoon.txt", b"Blue water.\n", "text/plain").id
     client.wait_until_terminal(file_id)
     recorder.record_error("no_thumbnail", "GET", f"/api/files/{file_id}/thumbnail")
     database = connect(service)

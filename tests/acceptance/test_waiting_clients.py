@@ -14,8 +14,8 @@ LIMIT = 10
 
 def test_other_requests_are_fast_while_many_clients_wait(service_emulator: Emulator) -> None:
     client = Client(service_emulator.url)
-    file = client.wait_until_terminal(client.upload("waited-for.txt", b"nothing will change")["id"])
-    path = f"/api/files/{file['id']}?wait={WAIT_SECONDS}&since={file['version']}"
+    file = client.wait_until_terminal(client.upload("waited-for.txt", b"nothing will change").id)
+    path = f"/api/files/{file.id}?wait={WAIT_SECONDS}&since={file.version}"
 
     def poll(_: int) -> tuple[float, bool]:
         begin = time.monotonic()
@@ -28,7 +28,7 @@ def test_other_requests_are_fast_while_many_clients_wait(service_emulator: Emula
         times = []
         for _ in range(20):
             begin = time.monotonic()
-            client.file(file["id"])
+            client.file(file.id)
             times.append(time.monotonic() - begin)
         assert sum(not poll.done() for poll in polls) == LIMIT, "they no longer wait"
     assert max(times) < 0.5

@@ -149,7 +149,7 @@ class TestTryItOut:
         status, text = docs.execute(upload)
         assert status == "201"
         [file_id] = re.findall(r'"id": "([^"]+)"', text)
-        assert client.file(file_id)["name"] == name
+        assert client.file(file_id).name == name
 
         rename = docs.operation("PATCH", "/api/files/{file_id}")
         rename.locator("tr[data-param-name=file_id] input").fill(file_id)
@@ -178,7 +178,7 @@ class TestTryItOut:
         assert status == "201"
         [file_id] = re.findall(r'"id": "([^"]+)"', text)
         file = client.file(file_id)
-        assert (file["name"], file["size"]) == ("raw.bin", 3)
+        assert (file.name, file.size) == ("raw.bin", 3)
 
     def test_redirects_to_the_storage_are_followed(
         self, docs: DocsPage, client: Client, emulator: Emulator
@@ -186,9 +186,9 @@ class TestTryItOut:
         """The thumbnail is shown as an image; the response that the description lacks is explained."""
         content = io.BytesIO()
         Image.new("RGB", (64, 48), "red").save(content, "PNG")
-        file = client.wait_until_terminal(client.upload("photo.png", content.getvalue(), "image/png")["id"])
+        file = client.wait_until_terminal(client.upload("photo.png", content.getvalue(), "image/png").id)
         for path in ("/api/files/{file_id}/content", "/api/files/{file_id}/thumbnail"):
-            status, _ = docs.execute_with_id("GET", path, file["id"])
+            status, _ = docs.execute_with_id("GET", path, file.id)
             block = docs.operation("GET", path)
             image = block.locator(".live-responses-table img")
             image.wait_for()

@@ -141,7 +141,7 @@ class TestObjects:
     def test_page_reads_an_object_by_its_presigned_url(self, emulator: Emulator, open_page: OpenPage) -> None:
         client = Client(emulator.url)
         file = client.upload("seen.txt", b"by the page")
-        url = client.request("GET", f"/api/files/{file['id']}/content").headers["Location"]
+        url = client.request("GET", f"/api/files/{file.id}/content").headers["Location"]
         status, _, body = fetch(open_page("localhost"), url)
         assert (status, body) == (200, "by the page")
 
@@ -156,6 +156,24 @@ class TestObjects:
         status, etag, _ = fetch(open_page("localhost"), url, method="PUT", body="part one")
         assert (status, etag) == (200, s3.list_parts(**target, UploadId=upload)["Parts"][0]["ETag"])
         s3.abort_multipart_upload(**target, UploadId=upload)
+
+    def test_page_uploads_where_the_bucket_allows_its_origin(
+        self, emulator: Emulator, open_page: OpenPage
+    ) -> None:
+        """As on AWS, the bucket's CORS configuration decides."""
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+        s3: Any = boto3.client("s3", endpoint_url=emulator.aws_url, config=config)
+        target = {"Bucket": f"bucket-{uuid4().hex}", "Key": "a.bin"}
+        s3.create_bucket(Bucket=target["Bucket"])
+        page = open_page("localhost")
+        url = s3.generate_presigned_url("put_object", Params=target)
+        origins = ["https://a.example", page.evaluate("location.origin")]
+        for count in (0, 1, 2):
+            if count:
+                rule = {"AllowedOrigins": origins[:count], "AllowedMethods": ["PUT"], "ExposeHeaders": ["ETag"]}
+                s3.put_bucket_cors(Bucket=target["Bucket"], CORSConfiguration={"CORSRules": [rule]})
+            status, etag, _ = fetch(page, url, method="PUT", body="x")
+            assert (status, etag is not None) == ((200, True) if count == 2 else (0, False))
 
     def test_page_sees_no_object_without_a_signature(self, emulator: Emulator, open_page: OpenPage) -> None:
         page = open_page("localhost")
@@ -189,8 +207,8 @@ class TestListedOrigin:
         [file] = client.files(q=name)
         assert status in {"processing", "processed"}
         assert etag.startswith('W/"')
-        client.wait_until_terminal(file["id"])
-        location = f"{emulator.url}/api/files/{file['id']}"
+        client.wait_until_terminal(file.id)
+        location = f"{emulator.url}/api/files/{file.id}"
         status, etag, _ = fetch(listed_page, location)
         assert (status, etag is not None) == (200, True)
         assert fetch(listed_page, location, headers={"If-None-Match": etag}) == (304, etag, "")
@@ -199,12 +217,12 @@ class TestListedOrigin:
 
     def test_page_lists_files_by_the_link_to_the_next_page(self, emulator: Emulator, listed_page: "Page") -> None:
         client = Client(emulator.url)
-        ids = {client.upload(f"{number}.txt", b"x")["id"] for number in range(2)}
+        ids = {client.upload(f"{number}.txt", b"x").id for number in range(2)}
         files = listed_page.evaluate(LIST, f"{emulator.url}/api/files/?limit=1")
         assert ids <= {file["id"] for file in files}
 
     def test_page_renames_and_deletes_a_file(self, emulator: Emulator, listed_page: "Page") -> None:
-        url = f"{emulator.url}/api/files/{Client(emulator.url).upload('a.txt', b'x')['id']}"
+        url = f"{emulator.url}/api/files/{Client(emulator.url).upload('a.txt', b'x').id}"
         rename = {"method": "PATCH", "headers": {"Content-Type": "application/json"}, "body": '{"name": "b.txt"}'}
         assert fetch(listed_page, url, **rename)[0] == 200
         assert fetch(listed_page, url, method="DELETE")[0] == 204
@@ -240,9 +258,9 @@ class TestUnlistedOrigin:
     def test_page_sends_nothing_that_needs_a_preflight(self, emulator: Emulator, open_page: OpenPage) -> None:
         client = Client(emulator.url)
         file = client.upload("stays.txt", b"x")
-        page, url = open_page("127.0.0.1"), f"{emulator.url}/api/files/{file['id']}"
+        page, url = open_page("127.0.0.1"), f"{emulator.url}/api/files/{file.id}"
         assert fetch(page, url, method="DELETE")[0] == 0
-        assert client.file(file["id"])["name"] == "stays.txt"
+        assert client.file(file.id).name == "stays.txt"
 
 
 def function_names(emulator: Emulator) -> list[str]:

@@ -2,10 +2,10 @@
 
 import json
 from hashlib import sha256
-from typing import Any
 
 import boto3
 
+from file_loader_client import Checksum, File
 from tests.acceptance.client import Client
 from tests.chaos.contents import file_content
 from tests.chaos.outcome import Outcome
@@ -16,7 +16,7 @@ BUCKET = "file-loader"
 
 def check_promises(client: Client, aws_url: str, outcome: Outcome) -> None:
     """Check every row, object, timeline and change, and add what was found to the outcome."""
-    files = {file["id"]: file for file in client.files(limit=1000)}
+    files = {file.id: file for file in client.files(page_size=1000)}
     outcome.broken_promises += [f"{file_id} is lost" for file_id in outcome.accepted.keys() - files.keys()]
     sizes = _object_sizes(aws_url)
     outcome.broken_promises += [f"the object of {file_id} has no row" for file_id in sizes.keys() - files.keys()]
@@ -26,32 +26,32 @@ def check_promises(client: Client, aws_url: str, outcome: Outcome) -> None:
     _check_changes(client, files, outcome)
 
 
-def _check_file(client: Client, file: dict[str, Any], object_size: int | None, outcome: Outcome) -> None:
+def _check_file(client: Client, file: File, object_size: int | None, outcome: Outcome) -> None:
     """An accepted file must be processed, and so must any other whose bytes arrived. The rest has expired."""
-    file_id, content = file["id"], file_content(file["name"])
+    file_id, content = file.id, file_content(file.name)
     accepted_digest = outcome.accepted.get(file_id)
     statuses = outcome.unaccepted_statuses if accepted_digest is None else outcome.statuses
-    statuses[file["status"]] += 1
-    outcome.attempts[file["attempts"]] += 1
-    if file["status"] == "expired" and accepted_digest is None:
+    statuses[file.status] += 1
+    outcome.attempts[file.attempts] += 1
+    if file.status == "expired" and accepted_digest is None:
         if object_size is not None:
             outcome.broken_promises.append(f"{file_id} has expired and has an object")
         return
     digest = sha256(content).hexdigest()
-    is_processed = file["status"] == "processed" and file["checksum"]["value"] == digest
+    is_processed = file.status == "processed" and file.checksum == Checksum("sha256", digest)
     if not is_processed or accepted_digest not in {None, digest}:
-        outcome.broken_promises.append(f"{file_id} has a wrong state: {json.dumps(file)}")
-    has_size = object_size == file["size"] == len(content)
+        outcome.broken_promises.append(f"{file_id} has a wrong state: {file}")
+    has_size = object_size == file.size == len(content)
     if not has_size or client.download(file).content != content:
         outcome.broken_promises.append(f"{file_id} has other bytes than were uploaded")
 
 
-def _check_timeline(client: Client, file: dict[str, Any], outcome: Outcome) -> None:
-    entries = get_timeline(client, file["id"])
+def _check_timeline(client: Client, file: File, outcome: Outcome) -> None:
+    entries = get_timeline(client, file.id)
     events = count_events(entries)
     outcome.timeline_events += events
-    if events["finished"] != (file["status"] == "processed") or has_attempt_with_two_ends(entries):
-        outcome.broken_promises.append(f"{file['id']} has two results, or none: {json.dumps(entries)}")
+    if events["finished"] != (file.status == "processed") or has_attempt_with_two_ends(entries):
+        outcome.broken_promises.append(f"{file.id} has two results, or none: {json.dumps(entries)}")
 
 
 def _object_sizes(aws_url: str) -> dict[str, int]:
@@ -60,7 +60,7 @@ def _object_sizes(aws_url: str) -> dict[str, int]:
     return {entry["Key"].split("/")[1]: entry["Size"] for page in pages for entry in page.get("Contents", ())}
 
 
-def _check_changes(client: Client, files: dict[str, Any], outcome: Outcome) -> None:
+def _check_changes(client: Client, files: dict[str, File], outcome: Outcome) -> None:
     versions: dict[str, list[int]] = {}
     response = client.request("GET", "/api/changes", params={"since": 0, "limit": 1000})
     while True:
@@ -71,5 +71,5 @@ def _check_changes(client: Client, files: dict[str, Any], outcome: Outcome) -> N
         response = client.session.get(response.links["next"]["url"], timeout=60)
     for file_id, file in files.items():
         seen = versions.get(file_id, [])
-        if seen != sorted(set(seen)) or seen[: file["version"]] != list(range(1, file["version"] + 1)):
+        if seen != sorted(set(seen)) or seen[: file.version] != list(range(1, file.version + 1)):
             outcome.broken_promises.append(f"the changes of {file_id} have a gap: {seen}")

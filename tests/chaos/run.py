@@ -11,7 +11,8 @@ from itertools import count, islice
 import requests
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from tests.acceptance.client import TERMINAL_STATUSES, Client
+from file_loader_client import FileLoaderError
+from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
 from tests.chaos.frequent_sweeps import frequent_sweeps
 from tests.chaos.leases import end_leases
@@ -70,15 +71,17 @@ def _wait_until(holds: Callable[[], bool], what: str) -> None:
 
 
 def _has_takeover(client: Client) -> bool:
-    with suppress(requests.RequestException, AssertionError):  # during faults these requests may fail too
-        retried = [file["id"] for file in client.files(limit=1000) if file["attempts"] > 1]
+    with suppress(
+        requests.RequestException, FileLoaderError, AssertionError
+    ):  # during faults these requests may fail too
+        retried = [file.id for file in client.files(page_size=1000) if file.attempts > 1]
         return any(count_events(get_timeline(client, file_id))[TAKEOVER] for file_id in retried)
     return False
 
 
 def _have_ended(client: Client, among: Collection[str] | None = None) -> bool:
     """Return whether these files, or all, have a terminal status."""
-    ended = {file["id"]: file["status"] in TERMINAL_STATUSES for file in client.files(limit=1000)}
+    ended = {file.id: file.is_terminal for file in client.files(page_size=1000)}
     return all(ended.values() if among is None else (ended.get(file_id, True) for file_id in among))
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from file_loader_client import Client, connections
 
+from file_loader_client import Client, connections
 from tests.client.fake_service import FakeService, run_fake_service
 
 

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from file_loader_client import (
     Client,
     InvalidResponseError,
@@ -13,7 +14,6 @@ from file_loader_client import (
     WaitTimeoutError,
     connections,
 )
-
 from tests.client.fake_service import FakeService, Reply, error, reply
 from tests.client.faults import fail, lose_response
 

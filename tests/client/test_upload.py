@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from file_loader_client import (
     Client,
     Phase,
@@ -16,7 +17,6 @@ from file_loader_client import (
     Upload,
     VerificationError,
 )
-
 from tests.client.fake_service import FakeService, error, s3_error
 from tests.client.faults import fail, lose_response
 

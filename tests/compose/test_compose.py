@@ -11,6 +11,7 @@ import localstack_client.session
 import pytest
 import requests
 
+from file_loader_client import File
 from infra.app_functions import function_names
 from infra.stages import Stage
 from tests.acceptance import test_files_api
@@ -79,7 +80,7 @@ def test_unknown_url_of_the_deployed_routes_is_404(project: Project, path: str) 
 
 def test_presigned_url_works_on_the_host(project: Project) -> None:
     file = project.client.upload("here.txt", b"here")
-    redirect = project.client.request("GET", f"/api/files/{file['id']}/content")
+    redirect = project.client.request("GET", f"/api/files/{file.id}/content")
     assert redirect.headers["Location"].startswith(f"http://{project.localstack}/{BUCKET}/uploads/")
     assert requests.get(redirect.headers["Location"], timeout=30).content == b"here"
 
@@ -96,8 +97,9 @@ def test_deployed_function_processes_uploads(project: Project, aws: Any) -> None
     client = aws("lambda")
     names = {function["FunctionName"] for function in client.list_functions()["Functions"]}
     assert names == {Stage.load("localstack").function_name(name) for name in function_names()}
-    file = project.client.wait_until_terminal(project.client.upload("photo.png", png(), "image/png")["id"])
-    assert file["result"]["image"]["format"] == "PNG"
+    file = project.client.wait_until_terminal(project.client.upload("photo.png", png(), "image/png").id)
+    assert file.result is not None
+    assert file.result["image"]["format"] == "PNG"
     [trigger] = aws("s3").get_bucket_notification_configuration(Bucket=BUCKET)["LambdaFunctionConfigurations"]
     assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
     [mapping] = client.list_event_source_mappings()["EventSourceMappings"]
@@ -132,17 +134,17 @@ def test_object_of_another_tool_is_adopted(project: Project, aws: Any) -> None:
 def test_deployed_routes_serve_files(project: Project) -> None:
     """The same app as a function behind LocalStack's API Gateway: not the container on port 8000."""
     client = project.deployed
-    file = client.wait_until_terminal(client.upload_raw("deployed.png", png(), "image/png")["id"])
-    assert file["file"].startswith(client.base_url)
+    file = client.wait_until_terminal(client.upload_raw("deployed.png", png(), "image/png").id)
+    assert file.file.startswith(client.base_url)
     assert client.download(file).content == png()
-    assert project.client.file(file["id"])["name"] == "deployed.png"
-    client.delete(file["id"])
-    assert project.client.request("GET", f"/api/files/{file['id']}").status_code == 404
+    assert project.client.file(file.id).name == "deployed.png"
+    client.delete(file.id)
+    assert project.client.request("GET", f"/api/files/{file.id}").status_code == 404
 
 
 def test_repeated_deployment_keeps_files(project: Project) -> None:
     """No other container is replaced: LocalStack would lose the files."""
-    file = project.client.wait_until_terminal(project.client.upload("before.txt", b"before")["id"])
+    file = project.client.wait_until_terminal(project.client.upload("before.txt", b"before").id)
     containers = project.containers(*STATEFUL_SERVICES)
     printed = project.compose("run", "--rm", "deploy")
     assert "ready http://" in printed
@@ -151,20 +153,18 @@ def test_repeated_deployment_keeps_files(project: Project) -> None:
 
 
 def test_second_up_keeps_files(project: Project) -> None:
-    file = project.client.wait_until_terminal(project.client.upload("before.txt", b"before")["id"])
+    file = project.client.wait_until_terminal(project.client.upload("before.txt", b"before").id)
     containers = project.containers(*STATEFUL_SERVICES)
     project.start()
     assert project.containers(*STATEFUL_SERVICES) == containers
     _check_served(project, file, b"before")
 
 
-def _check_served(project: Project, file: dict[str, Any], content: bytes) -> None:
+def _check_served(project: Project, file: File, content: bytes) -> None:
     """Check that both the routes' container and the deployed function serve the file, and process a new one."""
     assert project.client.download(file).content == content
-    assert project.deployed.download(project.deployed.file(file["id"])).content == content
-    assert (
-        project.client.wait_until_terminal(project.client.upload("after.txt", b"x")["id"])["status"] == "processed"
-    )
+    assert project.deployed.download(project.deployed.file(file.id)).content == content
+    assert project.client.wait_until_terminal(project.client.upload("after.txt", b"x").id).status == "processed"
 
 
 @pytest.mark.usefixtures("project")

@@ -1,11 +1,15 @@
-"""The ports to the database: the fakes and the adapters."""
+"""The ports: the fakes and the adapters."""
 
 from collections.abc import Iterator
 
 import pytest
+from moto import mock_aws
 
 from chalicelib.adapters.postgres import Database
+from chalicelib.core.storage import Storage
+from tests.contracts.storage_client import new_bucket
 from tests.database_ports import DatabasePorts, fake_ports, postgres_ports
+from tests.fakes.storage import FakeStorage
 
 
 @pytest.fixture(params=["fake", "postgres"])
@@ -16,3 +20,14 @@ def db(request: pytest.FixtureRequest) -> Iterator[DatabasePorts]:
     database = Database(request.getfixturevalue("database_url"))
     yield postgres_ports(database)
     database.engine.dispose()
+
+
+@pytest.fixture(params=["fake", "moto", "ministack"])
+def storage(request: pytest.FixtureRequest) -> Iterator[Storage]:
+    if request.param == "fake":
+        yield FakeStorage()
+    elif request.param == "moto":
+        with mock_aws():  # in this process
+            yield new_bucket()
+    else:
+        yield new_bucket(request.getfixturevalue("ministack_url"))

@@ -95,7 +95,7 @@ class FakeMultipartUploads(FakeObjects):
 
     def _part_bodies(self, upload: FakeMultipartUpload, parts: Sequence[PartRef]) -> list[bytes]:
         if not parts:
-            raise PartsRejectedError("no parts are given")
+            raise PartsRejectedError("the list of parts is empty or malformed")
         if any(second.number <= first.number for first, second in pairwise(parts)):
             raise PartsRejectedError("the parts are not in ascending order")
         bodies = [upload.parts.get(part.number) for part in parts]

@@ -78,9 +78,9 @@ def run_schemathesis(
 
 def upload_image(client: Client) -> str:
     """Upload an image, and return its id as soon as it has a thumbnail."""
-    file = client.wait_until_terminal(client.upload("image.png", png(), "image/png")["id"])
-    assert file["thumbnail"], file
-    return str(file["id"])
+    file = client.wait_until_terminal(client.upload("image.png", png(), "image/png").id)
+    assert file.thumbnail, file
+    return str(file.id)
 
 
 def asset_name(client: Client) -> str:

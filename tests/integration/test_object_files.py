@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from emulator.ministack import MiniStack
 from emulator.processes import ServerProcess
-from tests.small_disk import SmallDisk, small_disk
+from tests.small_disk import MIB, SmallDisk, small_disk
 
 KEY = "uploads/1/a.txt"
 
@@ -108,6 +108,45 @@ def test_a_multipart_upload_that_cannot_be_completed_can_be_later(store: ObjectS
     assert store.get() == b"part"
 
 
+def test_a_multipart_upload_survives_a_kill(store: ObjectStore) -> None:
+    upload = {"Bucket": "bucket", "Key": KEY}
+    upload["UploadId"] = store.s3.create_multipart_upload(**upload, ContentType="text/x")["UploadId"]
+    contents = [b"a" * 5 * MIB, bytes(6 * MIB), b"c" * 5 * MIB, b"end"]
+    for number in (1, 3, 2):  # the second one doesn't fit into its slot
+        store.s3.upload_part(**upload, PartNumber=number, Body=contents[number - 1], ChecksumAlgorithm="SHA256")
+    before = store.s3.list_parts(**upload)["Parts"]
+    store.ministack.process.stop(SIGKILL)
+    directory = store.bucket.parents[2]
+    (directory / "multipart" / upload["UploadId"] / "4.tmp").write_bytes(b"half")
+    with MiniStack(directory, port=0, services="s3") as ministack:
+        s3 = connect(ministack.url)
+        after = s3.list_parts(**upload)["Parts"]
+        assert after == before
+        last = s3.upload_part(**upload, PartNumber=4, Body=contents[3])["ETag"]
+        parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in after]
+        parts.append({"PartNumber": 4, "ETag": last})
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+        answer = s3.get_object(Bucket="bucket", Key=KEY)
+        assert (answer["Body"].read(), answer["ContentType"]) == (b"".join(contents), "text/x")
+    assert list((directory / "multipart").iterdir()) == []
+
+
+def test_a_completed_upload_is_not_open_after_a_kill(store: ObjectStore) -> None:
+    """MiniStack may be killed after the object has its place and before the upload's files are deleted."""
+    upload = {"Bucket": "bucket", "Key": KEY}
+    upload["UploadId"] = store.s3.create_multipart_upload(**upload)["UploadId"]
+    store.s3.upload_part(**upload, PartNumber=1, Body=b"x")
+    store.ministack.process.stop(SIGKILL)
+    directory = store.bucket.parents[2]
+    (store.bucket / "object").parent.mkdir(parents=True, exist_ok=True)
+    (store.bucket / "object").hardlink_to(directory / "multipart" / upload["UploadId"] / "data")
+    with MiniStack(directory, port=0, services="s3") as ministack:
+        s3 = connect(ministack.url)
+        assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
+        assert s3.get_object(Bucket="bucket", Key="object")["Body"].read() == b"x"
+    assert list((directory / "multipart").iterdir()) == []
+
+
 def test_a_deleted_object_leaves_no_directory(store: ObjectStore) -> None:
     for key in (KEY, "uploads/1/b/c.txt", "uploads/./odd//key"):
         store.s3.put_object(Bucket="bucket", Key=key, Body=b"x")
@@ -180,3 +219,21 @@ def test_a_disk_without_inodes_is_full(tmp_path: Path, mount: Mount) -> None:
         with pytest.raises(ClientError) as caught:
             connect(ministack.url).create_bucket(Bucket="bucket")
         assert status(caught) == 507
+
+
+@pytest.mark.slow(2)
+def test_a_part_that_has_no_room_is_refused_and_leaves_nothing(tmp_path: Path, mount: Mount) -> None:
+    with mount("size=98m"), MiniStack(tmp_path / "disk", port=0, services="s3") as ministack:
+        s3 = connect(ministack.url)
+        s3.create_bucket(Bucket="bucket")
+        upload = {"Bucket": "bucket", "Key": KEY}
+        upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+        part = {**upload, "Body": b"x" * 7 * MIB}
+        etags = [s3.upload_part(**part, PartNumber=number)["ETag"] for number in range(1, 5)]
+        with pytest.raises(ClientError) as caught:
+            s3.upload_part(**part, PartNumber=5)
+        assert status(caught) == 507
+        assert [part["ETag"] for part in s3.list_parts(**upload)["Parts"]] == etags
+        parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})  # there is no room for a copy
+        assert s3.head_object(Bucket="bucket", Key=KEY)["ContentLength"] == len(etags) * 7 * MIB

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.packaging.description import write_description
+from infra.packaging.sources import copy_app
+
 ROOT = Path(__file__).parents[2]
 
 LOADED = """
@@ -15,11 +18,11 @@ print(*sys.modules)
 """
 
 
-def modules_loaded_by(code: str) -> set[str]:
-    """Return the modules that a fresh interpreter has loaded after the code."""
+def modules_loaded_by(code: str, folder: Path = ROOT) -> set[str]:
+    """Return the modules that a fresh interpreter, started in the folder, has loaded after the code."""
     run = subprocess.run(
         [sys.executable, "-c", LOADED.replace("{code}", code)],
-        cwd=ROOT,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=True,
@@ -132,8 +135,7 @@ def test_only_the_description_of_the_api_loads_what_builds_it() -> None:
     }
 
 
-def test_request_of_the_description_loads_only_what_builds_it() -> None:
-    code = """
+DESCRIPTION_REQUESTED = """
 import app
 event = {
     "requestContext": {"httpMethod": "GET", "resourcePath": "/api/openapi.json", "requestId": "1"},
@@ -145,9 +147,18 @@ event = {
 }
 assert app.app(event, None)["statusCode"] == 200
 """
-    loaded = modules_loaded_by(code) - modules_loaded_by("import app")
+
+
+def test_request_of_the_description_loads_only_what_builds_it() -> None:
+    loaded = modules_loaded_by(DESCRIPTION_REQUESTED) - modules_loaded_by("import app")
     builder = ("document", "error_responses", "examples", "info", "operations", "schemas")
     needed = {*(f"chalicelib.http.openapi.{name}" for name in builder), "chalicelib.http.resources.errors"}
     assert {name for name in loaded if name.startswith("chalicelib.http")} == needed
     assert loaded & {"sqlalchemy", "psycopg2", "alembic", *PROCESSORS_LIBRARIES} == set()
     assert boto3_modules(loaded) == set()
+
+
+def test_request_of_a_packaged_description_loads_nothing(tmp_path: Path) -> None:
+    copy_app(ROOT, tmp_path)
+    write_description(tmp_path)
+    assert modules_loaded_by(DESCRIPTION_REQUESTED, tmp_path) == modules_loaded_by("import app", tmp_path)

@@ -33,9 +33,10 @@ LEFTOVERS = (".env", ".DS_Store", "settings.py.orig", "settings.py~", ".settings
 
 @pytest.fixture(scope="module", autouse=True)
 def _without_pip() -> Iterator[None]:
-    """There are no dependencies to install, so pip isn't started. tests/integration/package builds with pip."""
+    """There are no dependencies to install and no API to describe. tests/integration/package builds with both."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr("infra.packaging.build.install_dependencies", lambda *_: None)
+        monkeypatch.setattr("infra.packaging.build.write_description", lambda *_: None)
         yield
 
 

@@ -47,7 +47,7 @@ def respond(check: StorageCheck, method: str, path: str, service: str | None = "
 @pytest.fixture
 def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StorageCheck:
     monkeypatch.setattr(storage_check, "has_room", lambda directory, size: False)  # noqa: ARG005
-    return StorageCheck(application, tmp_path, {})
+    return StorageCheck(application, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,10 @@ def test_an_object_that_is_too_large_is_refused_before_it_is_received(
     monkeypatch.setattr(storage_check, "has_room", lambda directory, size: size < 100)  # noqa: ARG005
     assert respond(check, "PUT", "/bucket/key", content_length="99") == 200
     assert respond(check, "PUT", "/bucket/key", content_length="100") == 507
+
+
+@pytest.mark.parametrize("path", ["/bucket", "/bucket/key", "/bucket/key?partNumber=1&uploadId=x"])
+@pytest.mark.parametrize(("size", "status"), [(5 * 1024**3, 200), (5 * 1024**3 + 1, 400)])
+def test_no_request_has_more_than_5_gib(tmp_path: Path, path: str, size: int, status: int) -> None:
+    check = StorageCheck(application, tmp_path)
+    assert respond(check, "PUT", path, content_length=str(size)) == status

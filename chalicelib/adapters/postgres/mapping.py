@@ -40,6 +40,7 @@ def to_file(row: Row[Any]) -> File:
         **{name: getattr(row, files.c[name].name) for name in _FILE_COLUMNS}
         | {
             "status": Status(row.status),
+            "metadata": row.metadata or {},
             "checksum": Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
             "failure": Failure(row.error_code, row.error_message) if row.error_code else None,
         }

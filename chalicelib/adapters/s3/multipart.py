@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _REASONS = {
     "InvalidPart": "a part is missing, or has another ETag",
     "InvalidPartOrder": "the parts are not in ascending order",
-    "MalformedXML": "no parts are given",
+    "MalformedXML": "the list of parts is empty or malformed",
     "EntityTooSmall": "a part other than the last has less than 5 MiB",
     "EntityTooLarge": "together they are larger than an object can be",
     "BadDigest": "the checksum of their bytes is not the given one",

@@ -69,7 +69,7 @@ class S3PresignedRequests(S3Bucket):
         return PresignedForm(form["url"], form["fields"])
 
     def part_url(self, key: str, upload_id: str, number: int, *, size: int | None, lifetime: timedelta) -> str:
-        query = {"partNumber": str(number), "uploadId": upload_id}
+        query = {"uploadId": upload_id, "partNumber": str(number)}
         return self._sign("upload_part", key, lifetime, query, size=size).url
 
     def create_multipart_upload_url(

@@ -1,6 +1,7 @@
 """A file's row and what it is made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -53,6 +54,8 @@ class NewFile:
     """Bytes; None until they are known."""
     declared_type: str | None
     checksum: Checksum | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """Texts of the client's own, by name: chalicelib/core/files/metadata.py."""
     etag: str | None = None
     """Of the object that size and checksum are about, if known."""
     multipart_upload_id: str | None = None

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from chalicelib.core.errors import FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, ServiceError
 from chalicelib.core.files.filenames import clean_filename
+from chalicelib.core.files.metadata import check_metadata
 from chalicelib.core.files.model import Checksum, NewFile
 from chalicelib.core.files.object_keys import object_key
 from chalicelib.core.files.statuses import Status
@@ -63,8 +64,8 @@ def create_upload(
     S3's multipart upload is created first, so that the row needs one statement. If the row can't be added, it is
     aborted; if that fails too, the bucket's lifecycle aborts it. `public_storage` signs for the client's network.
 
-    Raises ServiceError: INVALID_NAME, FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE,
-    DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    Raises ServiceError: INVALID_NAME, INVALID_METADATA, FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED,
+    STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     announced, request = command.announced, _idempotent_request(command)
     if announced.size > limits.max_file_bytes:
@@ -87,7 +88,7 @@ def create_upload(
 def _new_file(command: CreateUpload, storage: Storage, limits: UploadLimits) -> NewFile:
     """Return the file, for which S3's multipart upload was created if it is uploaded in parts."""
     announced = command.announced
-    name = clean_filename(announced.name)
+    name, metadata = clean_filename(announced.name), check_metadata(announced.metadata)
     key = object_key(command.file_id, name)
     in_parts = announced.size > limits.multipart_threshold
     return NewFile(
@@ -98,6 +99,7 @@ def _new_file(command: CreateUpload, storage: Storage, limits: UploadLimits) -> 
         size=announced.size,
         declared_type=announced.declared_type,
         checksum=announced.checksum,
+        metadata=metadata,
         part_size=part_size_for(announced.size) if in_parts else None,
         multipart_upload_id=(
             storage.create_multipart_upload(key, announced.declared_type or UNKNOWN) if in_parts else None

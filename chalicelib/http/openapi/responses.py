@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -13,6 +14,9 @@ from chalicelib.http.conditional import etag_matches
 from chalicelib.http.declarations import Header
 from chalicelib.http.router import operations
 from chalicelib.http.typed_response import Json, TypedResponse
+
+PACKAGED = Path(__file__).with_name("document.json")
+"""The document of these sources. Only the deployed package has it: infra/packaging/description.py writes it."""
 
 
 class OpenApiDocument(Struct):
@@ -67,8 +71,12 @@ def description(
 
 
 @cache
-def _document(app: Chalice) -> dict[str, Any]:
-    """Return the document, without the servers, which depend on the request."""
-    from chalicelib.http.openapi.document import build_document  # only this response needs it
+def _document(app: Chalice) -> dict[str, msgspec.Raw]:
+    """Return the document's members, each as JSON. `servers` is empty, since they depend on the request."""
+    try:
+        document = PACKAGED.read_bytes()
+    except FileNotFoundError:
+        from chalicelib.http.openapi.document import build_document  # only this response needs it
 
-    return build_document(operations(app), servers=())
+        document = msgspec.json.encode(build_document(operations(app), servers=()))
+    return msgspec.json.decode(document, type=dict[str, msgspec.Raw])

@@ -34,7 +34,7 @@ class PartUrlResource(Struct):
 class UploadedPartResource(Struct):
     """A part that S3 has."""
 
-    number: Annotated[int, Meta(ge=1)]
+    number: Annotated[int, Meta(ge=1, description="The first part is number 1.")]
     size: Annotated[int, Meta(ge=0, description="Bytes.")]
     etag: Annotated[str, Meta(description="Without quotation marks.")]
 
@@ -67,7 +67,7 @@ class UploadResource(Struct):
 class PartUrlsResource(Struct):
     """URLs of parts."""
 
-    parts: list[PartUrlResource]
+    parts: Annotated[list[PartUrlResource], Meta(description="In the order of the requested numbers.")]
     url_expires_at: Annotated[Time, Meta(description="When the presigned URLs expire.")]
 
 

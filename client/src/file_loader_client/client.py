@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from file_loader_client.connections import Connections
 from file_loader_client.download import download_file, target_path
 from file_loader_client.errors import InvalidResponseError
-from file_loader_client.long_poll import wait_until_final
+from file_loader_client.long_poll import wait_until_terminal
 from file_loader_client.models import Change, Checksum, File, PartUrls, Upload, UploadedPart
 from file_loader_client.progress import ProgressCallback
 from file_loader_client.service import ResponseHook, Service, next_query
@@ -126,11 +126,11 @@ class Client:
         return self._service.call("GET", _path(file_id), File)
 
     def wait(self, file_id: str, timeout: float | None = None) -> File:
-        """Return the file as soon as its status is final, so when it is processed or can't be.
+        """Return the file as soon as its status is terminal, so when it is processed or can't be.
 
         Raises WaitTimeoutError after `timeout` seconds; without, it waits as long as it takes.
         """
-        return wait_until_final(self._service, _path(file_id), timeout)
+        return wait_until_terminal(self._service, _path(file_id), timeout)
 
     def changes(self, since: int = 0, *, follow: bool = False, interval: float = 1.0) -> Iterator[Change]:
         """Yield the changes after the one with the number `since`, of all files, in the order of their commits.

@@ -91,7 +91,7 @@ class Connections:
 
 
 def _new_pool(scheme: str, proxy: str | None) -> PoolManager:
-    options: dict[str, Any] = {"maxsize": 16, "blocksize": BLOCK_BYTES}
+    options: dict[str, Any] = {"maxsize": 32, "blocksize": BLOCK_BYTES}
     if scheme == "https":  # reading the certificates takes a while
         options["ssl_context"] = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     return PoolManager(**options) if proxy is None else ProxyManager(proxy, **options)

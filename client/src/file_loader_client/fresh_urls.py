@@ -29,7 +29,7 @@ def put_renewing(
         try:
             return put(connections, request, body)
         except S3ResponseError as error:
-            if error.status != 403:
+            if error.status != 403 and error.code != "RequestTimeout":  # of a laptop that was asleep
                 raise
         body.seek(0)
         request = renew(request)

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-FINAL_STATUSES = frozenset({"processed", "failed", "rejected", "expired"})
+TERMINAL_STATUSES = frozenset({"processed", "failed", "rejected", "expired"})
 """The statuses in which a file stays until someone asks for something else."""
 
 
@@ -68,9 +68,9 @@ class File(Struct, frozen=True, kw_only=True):
     metadata: dict[str, str] = field(default_factory=dict)
 
     @property
-    def is_final(self) -> bool:
+    def is_terminal(self) -> bool:
         """Whether the file stays in its status until someone asks for something else."""
-        return self.status in FINAL_STATUSES
+        return self.status in TERMINAL_STATUSES
 
 
 class Change(Struct, frozen=True, kw_only=True):

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
+import msgspec
 import pytest
 
+from app import app
+from chalicelib.http.openapi.document import build_document
+from chalicelib.http.router import operations
 from infra.errors import InfraError
 from infra.packaging.build import ARCHITECTURES, MAX_UNZIPPED, MAX_ZIPPED, build_package, package_sizes
+from infra.packaging.description import DESCRIPTION
 from tests.integration.conftest import GLIBC, NATIVE, ROOT, Package
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
@@ -75,6 +80,10 @@ def test_package_has_the_project_and_chalices_runtime(archive: ZipFile) -> None:
         }
         & names
     )
+
+
+def test_package_has_the_description_that_these_sources_give(archive: ZipFile) -> None:
+    assert archive.read(DESCRIPTION.as_posix()) == msgspec.json.encode(build_document(operations(app), servers=()))
 
 
 def test_every_source_has_bytecode(archive: ZipFile) -> None:

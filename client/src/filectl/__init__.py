@@ -1,0 +1,1 @@
+"""The command `filectl`, on top of the client."""

@@ -1,0 +1,1 @@
+"""The commands of `filectl`, one module each."""

@@ -1,0 +1,63 @@
+"""New buckets, and a client that sends presigned requests, by HTTP or to the fake itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import uuid4
+
+import boto3
+import requests
+
+from chalicelib.adapters.s3 import S3Storage
+from chalicelib.core.storage import PresignedForm, PresignedRequest, Storage
+from tests.fakes.storage import FakeStorage
+
+LIFETIME = timedelta(minutes=5)
+
+
+def new_bucket(url: str | None = None) -> S3Storage:
+    """Return a storage whose bucket is new."""
+    name = f"bucket-{uuid4().hex}"
+    boto3.client("s3", endpoint_url=url).create_bucket(Bucket=name)
+    return S3Storage(name, url)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the client sees of the storage's response."""
+
+    status: int
+    etag: str = ""
+    """Without quotation marks."""
+    body: str = ""
+
+
+def send(
+    storage: Storage, request: PresignedRequest, body: bytes = b"", headers: Mapping[str, str] | None = None
+) -> Answer:
+    """Send the request, with its own headers or others."""
+    sent = request.headers if headers is None else headers
+    if isinstance(storage, FakeStorage):
+        response = storage.send(request.method, request.url, sent, body)
+        return Answer(response.status, response.etag)
+    # A body of b"" has no Content-Length in `requests`, unlike in curl and in browsers.
+    empty = {"Content-Length": "0"} if request.method == "PUT" and not body else {}
+    answer = requests.request(
+        request.method, request.url, data=body, headers={**sent, **empty}, timeout=10, allow_redirects=False
+    )
+    return Answer(answer.status_code, answer.headers.get("ETag", "").strip('"'), answer.text)
+
+
+def send_part(storage: Storage, url: str, body: bytes) -> Answer:
+    """PUT a part."""
+    return send(storage, PresignedRequest("PUT", url, {}), body)
+
+
+def send_form(storage: Storage, form: PresignedForm, body: bytes, **changed: str) -> Answer:
+    """POST the form, with some fields changed."""
+    fields = {**form.fields, **changed}
+    if isinstance(storage, FakeStorage):
+        response = storage.send_form(fields, body)
+        return Answer(response.status, response.etag)
+    answer = requests.post(form.url, data=fields, files={"file": body}, timeout=10)
+    return Answer(answer.status_code, answer.headers.get("ETag", "").strip('"'), answer.text)

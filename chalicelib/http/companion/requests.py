@@ -47,7 +47,8 @@ class UppyParts(Struct):
 
 
 class UnsignedRequest(Struct, rename="camel"):
-    """A request to S3, as Uppy's `signRequest` gets it."""
+    """A request to S3, as Uppy's `signRequest` gets it. Uppy tells the content type of a whole file since
+    @uppy/aws-s3 6.3, which can also send a form."""
 
     method: Annotated[
         Literal["GET", "PUT", "POST", "DELETE"],
@@ -77,6 +78,7 @@ class UnsignedRequest(Struct, rename="camel"):
             upload_id=self.upload_id,
             part_number=self.part_number,
             declared_type=_media_type_or_none(self.content_type),
+            accepts_form=self.content_type is not None,
         )
 
 

@@ -63,14 +63,13 @@ class EmptyResource(Struct):
 
 
 class SignedRequestResource(Struct, omit_defaults=True):
-    """What to send to S3."""
+    """What to send to S3. It needs no headers."""
 
     url: Annotated[Url, Meta(description="A presigned URL, or where to send the form to.")]
     key: Key
-    headers: Annotated[dict[str, str], Meta(description="The headers that the request must have.")]
     fields: Annotated[
         dict[str, str] | None,
-        Meta(description="Of a whole file: the fields of a form, to be sent by POST. Missing otherwise."),
+        Meta(description="Of a whole file, if `contentType` was given: the fields of a form, to be sent by POST."),
     ] = None
 
 

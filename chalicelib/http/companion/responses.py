@@ -130,5 +130,5 @@ def aborted_multipart() -> AbortedMultipart:
 def signed_s3_request(request: SignedRequest) -> SignedS3Request:
     """Return what Uppy's `signRequest` returns."""
     fields = None if request.fields is None else dict(request.fields)
-    resource = SignedRequestResource(request.url, request.key, dict(request.headers), fields)
+    resource = SignedRequestResource(request.url, request.key, fields)
     return SignedS3Request(body=Json[SignedRequestResource].encode(resource))

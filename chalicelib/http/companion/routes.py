@@ -238,8 +238,9 @@ def sign_request_route(
     """Sign a request to S3 for Uppy.
 
     For Uppy's option `signRequest`: Uppy asks for each request that it then sends to S3 itself. The first one gets
-    the `key` of a new file, whose id is the key's second part; all others need that key. A whole file becomes a
-    form, whose size S3 limits.
+    the `key` of a new file, whose id is the key's second part; all others need that key. With `contentType`, which
+    Uppy sends since @uppy/aws-s3 6.3, a whole file becomes a form, which S3 refuses above `MAX_FILE_BYTES`. A file
+    that arrives in another way is rejected above it.
 
     ```console
     $ curl -H 'Content-Type: application/json' -d '{"method": "PUT", "key": "photo.jpg"}' "$URL/s3/sign"

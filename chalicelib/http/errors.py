@@ -46,9 +46,15 @@ UNKNOWN_HOST = ErrorKind(
     "unknown_host",
     "This server doesn't know the host name in the URL. Use 127.0.0.1 or localhost; PUBLIC_URL adds other names.",
 )
+BODY_TOO_LARGE = ErrorKind(
+    "file_too_large",
+    "The file has {size} bytes. The limit of this URL is {limit} bytes. Upload larger files with POST "
+    "/api/uploads.",
+)
 FORM_TOO_LARGE = ErrorKind(
     "file_too_large",
-    "The form has {size} bytes. The limit is {limit} bytes for the file and {overhead} bytes for the rest.",
+    "The form has {size} bytes. The limit is {limit} bytes for the file and {overhead} bytes for the rest. Upload "
+    "larger files with POST /api/uploads.",
 )
 UNSUPPORTED_MEDIA_TYPE = ErrorKind(
     "unsupported_media_type", "This URL does not support the content type {content_type}. Send {allowed}."
@@ -68,7 +74,9 @@ UNAUTHORIZED = ErrorKind("unauthorized", "The request has no valid credentials."
 FORBIDDEN = ErrorKind("forbidden", "The request is not allowed.")
 ROUTE_NOT_FOUND = ErrorKind("not_found", "No route has this URL and method.")
 REQUEST_TOO_LARGE = ErrorKind(
-    "file_too_large", "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it."
+    "file_too_large",
+    "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it. Upload larger files "
+    "with POST /api/uploads.",
 )
 TOO_MANY_REQUESTS = ErrorKind("too_many_requests", "Too many requests. Retry in a second.")
 HEADERS_TOO_LARGE = ErrorKind("headers_too_large", "The request headers are too large.")
@@ -103,6 +111,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     UPLOAD_EXPIRED: 410,
     LENGTH_REQUIRED: 411,
     FILE_TOO_LARGE: 413,
+    BODY_TOO_LARGE: 413,
     FORM_TOO_LARGE: 413,
     REQUEST_TOO_LARGE: 413,
     UNSUPPORTED_MEDIA_TYPE: 415,

@@ -139,11 +139,11 @@ def record_uppy(client: Client, recorder: Recorder) -> None:
     recorder.record("abort_unsized_upload", "DELETE", f"{path}?{key}")
 
     whole = {"method": "PUT", "key": "lagoon.mp4", "contentType": "video/mp4"}
-    recorder.record("sign_request", "POST", "/s3/sign", name="a whole file", json=whole)
+    recorder.record("sign_request", "POST", "/s3/sign", name="whole", json=whole)
     create = {"method": "POST", "key": "lagoon.mp4"}
-    created = recorder.record("sign_request", "POST", "/s3/sign", name="a multipart upload", json=create).json()
+    created = recorder.record("sign_request", "POST", "/s3/sign", name="multipart", json=create).json()
     part = {"method": "PUT", "key": created["key"], "uploadId": UPLOAD_ID, "partNumber": 1}
-    recorder.record("sign_request", "POST", "/s3/sign", name="a part", json=part)
+    recorder.record("sign_request", "POST", "/s3/sign", name="part", json=part)
     recorder.record_error("unsupported_request", "POST", "/s3/sign", json={"method": "GET", "key": "lagoon.mp4"})
 
 
@@ -190,7 +190,9 @@ def record_errors_of_uploads(recorder: Recorder) -> None:
     files = [("file", ("lagoon.png", b"x")), ("file", ("beach.png", b"x"))]
     recorder.record_error("too_many_files", "POST", upload, files=files)
     recorder.record_error("invalid_name", "POST", f"{upload}?name=..", data=b"x", headers=RAW)
-    recorder.record_error("file_too_large", "POST", f"{upload}?name=a", data=bytes(4_600_001), headers=RAW)
+    large = {"name": "a", "size": 10_000 * 5 * 2**30 + 1}
+    recorder.record_error("file_too_large", "POST", "/api/uploads", json=large)
+    recorder.record_error("body_too_large", "POST", f"{upload}?name=a", data=bytes(4_600_001), headers=RAW)
     recorder.record_error("form_too_large", "POST", upload, files={"file": ("a", bytes(4_700_000))})
     recorder.record_error("request_too_large", "POST", f"{upload}?name=a", data=bytes(10_500_000), headers=RAW)
 

@@ -20,7 +20,7 @@ class NewMultipartUpload(Struct):
     """The file to upload."""
 
     filename: Annotated[FileName, Meta(description="The file's name.")]
-    type: UppyType | None = None
+    type: Annotated[UppyType | None, Meta(description="The file's media type. Another text is ignored.")] = None
     metadata: Annotated[
         dict[str, Any] | None,
         Meta(description="The file's metadata. `name`, `type` and what is null are ignored."),
@@ -30,7 +30,7 @@ class NewMultipartUpload(Struct):
 class UppyPart(Struct):
     """A part that was sent."""
 
-    number: Annotated[int, Meta(ge=1, le=MAX_PARTS)] = field(name="PartNumber")
+    number: PartNumber = field(name="PartNumber")
     etag: Annotated[str, Meta(description="Of S3's response, with or without quotation marks.")] = field(
         name="ETag"
     )
@@ -65,8 +65,10 @@ class UnsignedRequest(Struct, rename="camel"):
         ),
     ]
     upload_id: Annotated[str | None, Meta(description="S3's id of the multipart upload.")] = None
-    part_number: PartNumber | None = None
-    content_type: UppyType | None = None
+    part_number: Annotated[PartNumber | None, Meta(description="Of the part that is PUT.")] = None
+    content_type: Annotated[
+        UppyType | None, Meta(description="The media type of a whole file. Another text is ignored.")
+    ] = None
 
     def command(self, owner: str, file_id: UUID) -> SignRequest:
         """Return the request as the core has it. `file_id` is for a new file."""

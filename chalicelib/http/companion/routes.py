@@ -85,7 +85,7 @@ def begin_form_upload_route(
     file is null until its bytes have arrived. The id of the file is the second part of `key`.
 
     ```console
-    $ curl "$URL/s3/params?filename=photo.jpg&type=image/jpeg&metadata\\[order\\]=7"
+    $ curl -g "$URL/s3/params?filename=photo.jpg&type=image/jpeg&metadata[order]=7"
     ```
     """
     begin = BeginFormUpload(owner, uuids.uuid7(), unsized_file(filename, declared_type, metadata))
@@ -134,6 +134,10 @@ def list_unsized_parts_route(upload_id: MultipartUploadId, owner: Owner, key: Ob
     """List the parts that Uppy has sent.
 
     Returns a bare array of all parts that S3 has, with which Uppy resumes an upload.
+
+    ```console
+    $ curl "$URL/s3/multipart/$S3_UPLOAD_ID?key=$KEY"
+    ```
     """
     command = ListUnsizedParts(owner, MultipartRef(key, upload_id))
     return part_list(list_unsized_parts(command, uploads=container.uploads(), storage=container.storage()))
@@ -147,7 +151,12 @@ def list_unsized_parts_route(upload_id: MultipartUploadId, owner: Owner, key: Ob
 def sign_unsized_part_route(
     upload_id: MultipartUploadId, part_number: PartNumber, owner: Owner, base_url: BaseUrl, key: ObjectKey
 ) -> SignedPart:
-    """Sign the URL of a part for Uppy."""
+    """Sign the URL of a part for Uppy.
+
+    ```console
+    $ curl "$URL/s3/multipart/$S3_UPLOAD_ID/1?key=$KEY"
+    ```
+    """
     command = SignUnsizedParts(owner, MultipartRef(key, upload_id), [part_number])
     storage = container.public_storage(base_url)
     return signed_part(sign_unsized_parts(command, uploads=container.uploads(), public_storage=storage))
@@ -161,7 +170,12 @@ def sign_unsized_part_route(
 def sign_unsized_parts_route(
     upload_id: MultipartUploadId, owner: Owner, base_url: BaseUrl, key: ObjectKey, part_numbers: PartNumbers
 ) -> SignedPartBatch:
-    """Sign the URLs of several parts for Uppy 5."""
+    """Sign the URLs of several parts for Uppy 5.
+
+    ```console
+    $ curl "$URL/s3/multipart/$S3_UPLOAD_ID/batch?key=$KEY&partNumbers=1,2"
+    ```
+    """
     command = SignUnsizedParts(owner, MultipartRef(key, upload_id), parse_part_numbers(part_numbers))
     storage = container.public_storage(base_url)
     return signed_part_batch(sign_unsized_parts(command, uploads=container.uploads(), public_storage=storage))
@@ -188,10 +202,15 @@ def complete_unsized_upload_route(
     key: ObjectKey,
     body: Annotated[UppyParts, JsonBody()],
 ) -> CompletedMultipart:
-    """Complete an upload from Uppy in parts.
+    r"""Complete an upload from Uppy in parts.
 
     S3 makes the file of the parts. An upload above `MAX_FILE_BYTES` is aborted and deleted. Repeating the request
     is safe.
+
+    ```console
+    $ curl -H 'Content-Type: application/json' -d "{\"parts\": [{\"PartNumber\": 1, \"ETag\": \"$ETAG\"}]}" \
+        "$URL/s3/multipart/$S3_UPLOAD_ID/complete?key=$KEY"
+    ```
     """
     command = CompleteUnsizedUpload(owner, MultipartRef(key, upload_id), body.refs())
     file = complete_unsized_upload(command, uploads=container.uploads(), completion=container.completion())
@@ -207,6 +226,10 @@ def abort_unsized_upload_route(upload_id: MultipartUploadId, owner: Owner, key: 
     """Abort an upload from Uppy in parts.
 
     Deletes the parts that S3 has, and the file's row.
+
+    ```console
+    $ curl -X DELETE "$URL/s3/multipart/$S3_UPLOAD_ID?key=$KEY"
+    ```
     """
     abort_unsized_upload(
         AbortUnsizedUpload(owner, MultipartRef(key, upload_id)),

@@ -22,7 +22,7 @@ NODE_REQUIREMENTS = "requirements-node.txt"
 
 
 def install_packages(project: Path, report: Report, folder: str = "web") -> None:
-    """Install the packages of package-lock.json in a folder of the project into its node_modules. Raises WebError."""
+    """Install the packages of `folder`/package-lock.json into `folder`/node_modules. Raises WebError."""
     command = find_npm(_minimum_node(project / folder / "package.json")) or _install_npm(project, report)
     _run([*command, "ci"], project / folder, f"npm can't install the packages in {folder}/package-lock.json")
 

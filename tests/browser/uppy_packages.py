@@ -31,6 +31,6 @@ def install_uppy(report: Report) -> None:
         report("Installing Uppy from npm, for the browser tests.")
         install_packages(PROJECT_ROOT, report, str(FOLDER))
         [esbuild] = PACKAGES.glob("@esbuild/*/bin/esbuild")
-        command = [esbuild, "uppy.mjs", "--bundle", "--format=esm", f"--outfile={LATEST}", "--log-level=warning"]
-        subprocess.run(command, cwd=PROJECT_ROOT / FOLDER, check=True)
+        options = ["--bundle", "--format=esm", f"--outfile={LATEST}", "--log-level=warning"]
+        subprocess.run([str(esbuild), "uppy.mjs", *options], cwd=PROJECT_ROOT / FOLDER, check=True)
         installed.write_text(fingerprint)

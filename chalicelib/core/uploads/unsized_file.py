@@ -33,4 +33,5 @@ def new_unsized_file(owner: str, file_id: UUID, announced: UnsizedFile) -> NewFi
         size=None,
         declared_type=announced.declared_type,
         checksum=None,
+        metadata=announced.metadata,
     )

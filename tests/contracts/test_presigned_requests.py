@@ -140,7 +140,8 @@ class TestConnections:
     """Bodies that aren't what their headers say, as HTTP libraries don't send them."""
 
     def test_body_that_ends_early_stores_nothing(self, storage: Storage) -> None:
-        assert exchange(put_url(storage), b"Content-Length: 10", BODY[:9]).startswith(b"HTTP/1.1 400")
+        answer = exchange(put_url(storage), b"Content-Length: 10", BODY[:9])
+        assert answer[:12] in {b"", b"HTTP/1.1 400"}, "some servers just close the connection"
         assert storage.head(KEY) is None
 
     def test_what_comes_after_the_length_is_not_stored(self, storage: Storage) -> None:

@@ -18,9 +18,6 @@ SIZE = len(FIRST) + len(SECOND)
 verifying = pytest.mark.parametrize("storage", ["fake", "ministack"], indirect=True)
 """What moto doesn't do."""
 
-enforcing = pytest.mark.parametrize("storage", ["fake"], indirect=True)
-"""What MiniStack doesn't do either."""
-
 
 def put_parts(storage: Storage, upload_id: str, bodies: dict[int, bytes]) -> None:
     for number, body in bodies.items():
@@ -150,14 +147,14 @@ class TestComplete:
         assert storage.head(KEY) is None
         assert storage.list_parts(KEY, upload_id) == [first, second]
 
-    @enforcing
+    @verifying
     def test_no_parts_are_refused(self, storage: Storage) -> None:
         upload_id, _ = upload_parts(storage, b"123")
         with pytest.raises(PartsRejectedError, match="empty"):
             complete(storage, upload_id, [])
         assert storage.head(KEY) is None
 
-    @enforcing
+    @verifying
     def test_other_order_is_refused(self, storage: Storage) -> None:
         upload_id, [first, second] = upload_parts(storage, FIRST, SECOND)
         for parts in ([second, first], [first, first]):
@@ -165,14 +162,14 @@ class TestComplete:
                 complete(storage, upload_id, parts)
         assert storage.head(KEY) is None
 
-    @enforcing
+    @verifying
     def test_small_part_before_the_last_is_refused(self, storage: Storage) -> None:
         upload_id, parts = upload_parts(storage, FIRST[:-1], SECOND)
         with pytest.raises(PartsRejectedError, match="5 MiB"):
             complete(storage, upload_id, parts)
         assert storage.head(KEY) is None
 
-    @enforcing
+    @verifying
     def test_checksum_is_verified(self, storage: Storage) -> None:
         upload_id, parts = upload_parts(storage, b"123")
         with pytest.raises(PartsRejectedError, match="checksum"):

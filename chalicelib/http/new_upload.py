@@ -36,6 +36,15 @@ class GivenChecksum(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError(f"a {self.algorithm} has {_DIGITS[self.algorithm]} digits")
 
 
+_OF_ITS_LENGTH = {
+    "oneOf": [
+        {"properties": {"algorithm": {"const": name}, "value": {"minLength": digits, "maxLength": digits}}}
+        for name, digits in _DIGITS.items()
+    ]
+}
+"""What the JSON schema of a given checksum says of its value's length."""
+
+
 class NewUpload(Struct, forbid_unknown_fields=True):
     """The file to upload."""
 
@@ -45,7 +54,10 @@ class NewUpload(Struct, forbid_unknown_fields=True):
         Annotated[str, Meta(pattern=rf"^{MEDIA_TYPE_PATTERN}$(?!\n)")] | None,
         Meta(description="The file's media type."),
     ] = None
-    checksum: Annotated[GivenChecksum | None, Meta(description="Of all the file's bytes.")] = None
+    checksum: Annotated[
+        Annotated[GivenChecksum, Meta(extra_json_schema=_OF_ITS_LENGTH)] | None,
+        Meta(description="Of all the file's bytes."),
+    ] = None
 
     metadata: Annotated[
         dict[str, str] | None, Meta(description="Up to 20 short texts of the client's own, by name.")

@@ -131,7 +131,7 @@ def get_part_urls_route(
     """Get URLs of parts.
 
     ```console
-    $ curl -H 'Content-Type: application/json' -d '{"numbers": [1, 2]}' "$URL/api/uploads/$MULTIPART_ID/parts"
+    $ curl -H 'Content-Type: application/json' -d '{"numbers": [1, 2]}' "$URL/api/uploads/$UPLOAD_ID/parts"
     ```
     """
     command = GetPartUrls(owner, upload_id, body.numbers)
@@ -165,7 +165,7 @@ def complete_upload_route(
     its upload's age.
 
     ```console
-    $ curl -X POST "$URL/api/uploads/$COMPLETE_ID/complete"
+    $ curl -X POST "$URL/api/uploads/$ID/complete"
     ```
 
     After an upload in one request this isn't needed. It may be used to ask whether S3 has the file.

@@ -169,7 +169,7 @@ def record_errors_of_uploads(recorder: Recorder) -> None:
 
 def record_states(service: Emulator, client: Client, recorder: Recorder) -> None:
     """Record responses in states that take a failure to get into: they are written into the database."""
-    file_id = client.upload("lagoon.txt", b"Blue water.\n", "text/plain").id
+    file_id = client.upload_form("lagoon.txt", b"Blue water.\n", "text/plain").id
     client.wait_until_terminal(file_id)
     recorder.record_error("no_thumbnail", "GET", f"/api/files/{file_id}/thumbnail")
     database = connect(service)

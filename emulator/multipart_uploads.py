@@ -20,7 +20,7 @@ from emulator.part_files import PartFiles
 
 MAX_LISTED = 1000
 """Parts or uploads in a page of a listing."""
-ABORT_DAYS = 7
+ABORT_DAYS = 8
 """After as many days the bucket's lifecycle aborts an upload (infra/templates/storage.yaml). MiniStack has no
 lifecycle: here each start does it."""
 

@@ -2,7 +2,7 @@
 
 A client that dies between its last part and its call of `complete` has sent the whole file, so it is completed:
 the parts are all there, and S3 verifies their ETags and the size of all. Everything else waits until it expires
-(docs/decisions/0031).
+(docs/decisions/0031-uploads-to-s3.md).
 """
 
 from dataclasses import dataclass

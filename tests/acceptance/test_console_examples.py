@@ -3,8 +3,8 @@
 One bash runs the commands of a page one after the other, in a folder that has what the pages tell the reader to
 have: `$URL`, `$ID` of a processed file, `$UPLOAD_ID` of an upload in parts, the files below and `.venv`; of an
 upload from Uppy whose first part has arrived `$S3_UPLOAD_ID`, `$KEY` and `$ETAG`. Those in
-`tests/pages/other_commands.py` are left out. A command fails where its last part fails, curl also at an HTTP error,
-unless the page prints it.
+`tests/pages/other_commands.py` are left out. A command fails where its last part fails, curl also at an HTTP
+error, unless the page prints it.
 """
 
 import os

@@ -15,6 +15,7 @@ from chalicelib.core.files.statuses import STORED, Status
 from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads.abort_upload import AbortUpload, abort_upload
 from chalicelib.core.uploads.complete_upload import CompleteUpload, complete_upload
+from chalicelib.core.uploads.completion import Completion
 from chalicelib.core.uploads.create_upload import AnnouncedFile, CreateUpload, create_upload
 from chalicelib.core.uploads.get_part_urls import GetPartUrls, get_part_urls
 from chalicelib.core.uploads.get_upload import GetUpload, get_upload
@@ -24,7 +25,7 @@ from tests.crc64nvme import crc64nvme
 from tests.properties.model import NAME, Fault, Model
 from tests.samples import OWNER
 
-PART_SIZE = 2
+PART_SIZE, MAX_FILE_BYTES = 2, 1000
 EXPIRY = timedelta(hours=3)
 """With clocks that pass an hour at a time, the sweep looks at an upload in parts before it expires."""
 
@@ -71,7 +72,9 @@ class UploadClients:
         )
         command = CreateUpload(OWNER, file_id, announced, idempotency_key)
         limits = UploadLimits(
-            max_file_bytes=1000, multipart_threshold=PART_SIZE if in_parts else 1000, expires_in=EXPIRY
+            max_file_bytes=MAX_FILE_BYTES,
+            multipart_threshold=PART_SIZE if in_parts else MAX_FILE_BYTES,
+            expires_in=EXPIRY,
         )
         ports: Any = {"uploads": self.model.failing_db.uploads, "storage": self.model.failing_bucket}
         ports |= {"public_storage": self.model.bucket, "limits": limits}
@@ -128,9 +131,11 @@ class UploadClients:
 
     def complete(self, file_id: UUID, parts: list[PartRef] | None, fault: Fault) -> None:
         """Ask for the completion. Once it is acknowledged, the file must never be lost."""
-        ports: Any = {"files": self.model.failing_db.files, "storage": self.model.failing_bucket}
+        db, storage = self.model.failing_db, self.model.failing_bucket
+        ports: Any = {"files": db.files, "uploads": db.uploads, "tombstones": db.tombstones, "storage": storage}
+        completion = Completion(**ports, max_file_bytes=MAX_FILE_BYTES)
         command = CompleteUpload(OWNER, file_id, parts)
-        if not self.model.attempt(lambda: complete_upload(command, **ports), fault):
+        if not self.model.attempt(lambda: complete_upload(command, files=db.files, completion=completion), fault):
             return
         file = self.model.db.files.get(OWNER, file_id)
         if file is None:

@@ -16,6 +16,7 @@ from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.uploads.complete_upload import CompleteUpload, complete_upload
+from chalicelib.core.uploads.completion import Completion
 from chalicelib.core.uploads.create_upload import AnnouncedFile, CreateUpload, create_upload
 from chalicelib.core.uploads.limits import UploadLimits
 from chalicelib.core.uploads.model import Upload
@@ -63,6 +64,13 @@ def create(
     )
 
 
+def complete(db: FakePorts, storage: FakeStorage, upload: Upload) -> None:
+    completion = Completion(
+        files=db.files, uploads=db.uploads, tombstones=db.tombstones, storage=storage, max_file_bytes=100
+    )
+    complete_upload(CompleteUpload(OWNER, upload.file.id), files=db.files, completion=completion)
+
+
 def let_check_be_due(db: FakePorts, file_id: UUID) -> None:
     db.table.rows[file_id].check_at = db.table.rows[file_id].file.created_at
 
@@ -101,7 +109,7 @@ def test_sweep_does_not_expire_what_was_completed_meanwhile(
 
     def complete_and_list(key: str, upload_id: str) -> object:
         monkeypatch.setattr(storage, "list_parts", list_parts)
-        complete_upload(CompleteUpload(OWNER, upload.file.id), files=db.files, storage=storage)
+        complete(db, storage, upload)
         return list_parts(key, upload_id)
 
     monkeypatch.setattr(storage, "list_parts", complete_and_list)
@@ -117,7 +125,7 @@ def test_checksum_is_the_objects_whoever_put_it(
     other = b"another tool's"
     storage.store(upload.file.object_key, other, "text/plain")
     if completes_first:
-        complete_upload(CompleteUpload(OWNER, upload.file.id), files=db.files, storage=storage)
+        complete(db, storage, upload)
     worker.process(ObjectRef(upload.file.object_key), LEASE)
     assert reload(db, upload.file).checksum == Checksum("sha256", sha256(other).hexdigest())
 
@@ -130,6 +138,6 @@ def test_storage_checksum_is_used_whatever_was_first(
     stored = Checksum("crc64nvme", "0123456789abcdef")
     storage.store(upload.file.object_key, BODY, "text/plain", stored)
     if completes_first:
-        complete_upload(CompleteUpload(OWNER, upload.file.id), files=db.files, storage=storage)
+        complete(db, storage, upload)
     worker.process(ObjectRef(upload.file.object_key), LEASE)
     assert reload(db, upload.file).checksum == stored

@@ -2,7 +2,7 @@
 
 A client that dies between its last part and its call of `complete` has sent the whole file, so it is completed:
 the parts are all there, and S3 verifies their ETags and the size of all. Everything else waits until it expires
-(docs/decisions/0031).
+(docs/decisions/0031-uploads-to-s3.md).
 """
 
 from dataclasses import dataclass
@@ -66,7 +66,14 @@ class UnfinishedUploads:
         """
         if file.multipart_upload_id is not None:
             self.storage.abort_multipart_upload(file.object_key, file.multipart_upload_id)
+        if file.size is None:
+            self._abort_unknown(file)
         return None if self.queue.expire(file) is None else SweepOutcome.UPLOAD_ABANDONED
+
+    def _abort_unknown(self, file: File) -> None:
+        """Abort multipart uploads that the client has created itself and never named (Uppy's `signRequest`)."""
+        for upload_id in self.storage.multipart_uploads(file.object_key):
+            self.storage.abort_multipart_upload(file.object_key, upload_id)
 
 
 def _sizes_of_parts(file: File) -> dict[int, int]:

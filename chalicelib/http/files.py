@@ -44,6 +44,7 @@ from chalicelib.http.responses import (
     Redirect,
     Timeline,
     UnchangedFile,
+    changed_file,
     file_json,
     file_list,
     found_file,
@@ -217,7 +218,7 @@ def rename_file_route(
     ```
     """
     file = rename_file(RenameFile(owner, file_id, patch.name), files=container.files())
-    return ChangedFile(body=file_json(file, base_url), etag=etag(file))
+    return changed_file(file, base_url)
 
 
 @blueprint.operation(

@@ -7,7 +7,7 @@ from python_multipart.multipart import Field, File, parse_options_header
 from chalicelib.core.errors import INVALID_NAME, ServiceError
 from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.media_types.names import is_media_type
-from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.core.uploads.upload_file import ReceivedFile
 from chalicelib.http.errors import MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES
 from chalicelib.http.form_delimiters import reduce_to_parts
 
@@ -18,7 +18,7 @@ _ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data"""
 
 
-def parse_single_file(body: bytes, content_type: str) -> Upload:
+def parse_single_file(body: bytes, content_type: str) -> ReceivedFile:
     """Return the one file of the form, from its field `file`. Fields without a file are ignored, and so is an
     invalid declared type, because existing clients send them.
 
@@ -32,7 +32,7 @@ def parse_single_file(body: bytes, content_type: str) -> Upload:
     file = files[0]
     file.file_object.seek(0)
     declared_type = file.content_type if is_media_type(file.content_type or "") else None
-    return Upload(_decode_filename(file.file_name or b""), declared_type, file.file_object.read())
+    return ReceivedFile(_decode_filename(file.file_name or b""), declared_type, file.file_object.read())
 
 
 def _parse_files(body: bytes, content_type: str) -> list[File]:

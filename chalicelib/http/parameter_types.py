@@ -14,6 +14,21 @@ from chalicelib.http.operation import Parameter
 
 FileId = Annotated[UUID, Meta(description="The file's `id`."), Path(MALFORMED_ID, bind_request_file)]
 
+UploadId = Annotated[
+    UUID, Meta(description="The upload's `id`, which is its file's."), Path(MALFORMED_ID, bind_request_file)
+]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Meta(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[!-~]+$(?!\n)",
+        description="Any unique text, such as a UUID. The same key again returns the same upload.",
+    ),
+    Header("Idempotency-Key"),
+]
+
 Text = Annotated[str, Meta(extra_json_schema={"pattern": r"^[^\u0000]*$"})]
 """Any text that PostgreSQL can hold. Only described here: `parse_value` holds every parameter to it."""
 

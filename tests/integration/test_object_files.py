@@ -1,5 +1,7 @@
 """MiniStack's objects are on disk when it says so, and a request that can't change their files changes nothing."""
 
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -13,7 +15,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator.ministack import MiniStack
+from emulator.multipart_uploads import ABORT_DAYS
 from emulator.processes import ServerProcess
+from infra import template_reader
 from tests.small_disk import MIB, SmallDisk, small_disk
 
 KEY = "uploads/1/a.txt"
@@ -129,6 +133,22 @@ def test_a_multipart_upload_survives_a_kill(store: ObjectStore) -> None:
         answer = s3.get_object(Bucket="bucket", Key=KEY)
         assert (answer["Body"].read(), answer["ContentType"]) == (b"".join(contents), "text/x")
     assert list((directory / "multipart").iterdir()) == []
+
+
+def test_a_start_aborts_uploads_that_the_lifecycle_does_on_aws(store: ObjectStore) -> None:
+    old, new = (store.s3.create_multipart_upload(Bucket="bucket", Key=KEY)["UploadId"] for _ in range(2))
+    store.s3.upload_part(Bucket="bucket", Key=KEY, UploadId=old, PartNumber=1, Body=b"x")
+    store.ministack.process.stop(SIGKILL)
+    directory = store.bucket.parents[2]
+    created = time.time() - ABORT_DAYS * 86_400
+    os.utime(directory / "multipart" / old / "upload.json", (created - 1, created - 1))
+    os.utime(directory / "multipart" / new / "upload.json", (created + 60, created + 60))
+    with MiniStack(directory, port=0, services="s3") as ministack:
+        uploads = connect(ministack.url).list_multipart_uploads(Bucket="bucket")["Uploads"]
+    assert [upload["UploadId"] for upload in uploads] == [new]
+    assert [path.name for path in (directory / "multipart").iterdir()] == [new]
+    rules = template_reader.read("storage")["Resources"]["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert rules[0]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == ABORT_DAYS
 
 
 def test_a_completed_upload_is_not_open_after_a_kill(store: ObjectStore) -> None:

@@ -52,6 +52,8 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
         described["description"] = schema.pop("description")
     if parameter.required:
         described["required"] = True
+    if parameter.is_map:
+        described |= {"style": "deepObject", "explode": True}
     if parameter.default is not None:
         default = parameter.default
         schema["default"] = default.value if isinstance(default, Enum) else default
@@ -61,7 +63,7 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
 def describe_body(body: Body, schemas: Schemas) -> dict[str, Any]:
     """Return the Request Body Object."""
     content = {name: {"schema": schemas.of(each)} for name, each in body.types.items()}
-    return {"required": True, "content": content}
+    return {"required": body.required, "content": content}
 
 
 def describe_responses(operation: Operation, schemas: Schemas, errors: ErrorResponses) -> dict[str, Any]:

@@ -73,7 +73,8 @@ class Completion:
         return size
 
     def _complete_multipart(self, file: File, upload_id: str, parts: Sequence[PartRef] | None) -> str | None:
-        """Complete S3's multipart upload. Return the object's ETag if S3 has verified the row's checksum."""
+        """Complete S3's multipart upload. Return the object's ETag, unless the row has a checksum that S3 couldn't
+        verify."""
         try:
             size = file.size
             if parts is None or size is None:
@@ -92,7 +93,7 @@ class Completion:
             if head is None:
                 raise ServiceError(UPLOAD_EXPIRED) from None
             return _verified_etag(file, head)
-        return etag if file.checksum is not None and file.checksum.algorithm == "crc64nvme" else None
+        return None if file.checksum is not None and file.checksum.algorithm == "sha256" else etag
 
     def _list_parts(self, file: File, upload_id: str) -> Sequence[UploadedPart]:
         listed = self.storage.list_parts(file.object_key, upload_id)
@@ -110,9 +111,9 @@ class Completion:
 
 
 def _verified_etag(file: File, head: ObjectHead) -> str | None:
-    """Return the object's ETag if the row's checksum is that of this object, for S3 as well; otherwise processing
-    finds out the checksum: another tool may have put another object."""
-    return head.etag if head.checksum == file.checksum else None
+    """Return the object's ETag, unless the row has a checksum that isn't this object's: another tool may have put
+    the object. Without the ETag, processing finds out the checksum."""
+    return head.etag if file.checksum in {None, head.checksum} else None
 
 
 def _total_size(parts: Sequence[PartRef], listed: Sequence[UploadedPart]) -> int:

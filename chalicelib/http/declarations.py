@@ -33,6 +33,8 @@ class Query(Struct, frozen=True):
     """What other APIs call it. A request with such a name is refused, and the message has the right one."""
     requirement: str | None = None
     """What the message says of an invalid value, such as "must be a media type"; None derives it from the type."""
+    is_map: bool = False
+    """The argument is a dict: of `metadata[order]=7`, `metadata` has the entry `order`. OpenAPI's `deepObject`."""
 
 
 class Path(Struct, frozen=True):

@@ -44,6 +44,17 @@ class Parameter(Struct, frozen=True, dict=True):
         """Its type without annotations and without None, which a missing parameter is."""
         return get_args(self.schema_type)[0] if get_origin(self.schema_type) is Annotated else self.schema_type
 
+    @property
+    def is_map(self) -> bool:
+        """Whether each of its entries is in the query by a name of its own."""
+        return isinstance(self.marker, Query) and self.marker.is_map
+
+    def entry_key(self, name: str) -> str | None:
+        """Return the key of the entry that a parameter in the query is, None if it isn't one of this map's."""
+        prefix = f"{self.name}["
+        is_entry = self.is_map and name.startswith(prefix) and name.endswith("]")
+        return name[len(prefix) : -1] if is_entry else None
+
     @cached_property
     def schema_type(self) -> Any:
         """Its type with its limits and its description, and without None."""

@@ -15,11 +15,12 @@ SIMILARITY = 0.75
 
 def refuse_unknown_and_repeated(parameters: Iterable[Parameter], request: Request) -> None:
     """Raise ServiceError(INVALID_PARAMETER) if the query has a parameter that isn't one of these, or one twice."""
-    known = {parameter.name: parameter for parameter in parameters if parameter.location == "query"}
+    of_query = [parameter for parameter in parameters if parameter.location == "query"]
+    known = {parameter.name: parameter for parameter in of_query if not parameter.is_map}
     if request.query_params is None:
         return
     for name in request.query_params:
-        if name not in known:
+        if name not in known and all(parameter.entry_key(name) is None for parameter in of_query):
             raise ServiceError(INVALID_PARAMETER, name=name, reason=_describe_unknown(name, known))
         if len(request.query_params.getlist(name)) > 1:
             raise ServiceError(INVALID_PARAMETER, name=name, reason="must be given only once")

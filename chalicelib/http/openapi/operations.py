@@ -52,6 +52,8 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
         described["description"] = schema.pop("description")
     if parameter.required:
         described["required"] = True
+    if parameter.is_map:
+        described |= {"style": "deepObject", "explode": True}
     if parameter.default is not None:
         default = parameter.default
         schema["default"] = default.value if isinstance(default, Enum) else default

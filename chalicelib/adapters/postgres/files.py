@@ -57,7 +57,7 @@ class PostgresFiles:
             .on_conflict_do_nothing(index_elements=[files.c.id])  # a retry after a lost connection
         )
 
-    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         return self._one(
             update(files)
             .where(owned(owner, file_id))
@@ -66,7 +66,7 @@ class PostgresFiles:
                 status_since=case((IS_AWAITING_BYTES, func.now()), else_=files.c.status_since),
                 uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
                 queued_at=func.coalesce(files.c.queued_at, func.now()),
-                etag=func.coalesce(files.c.etag, etag),
+                etag=func.coalesce(files.c.etag, literal(etag, Text)),
                 version=files.c.version + case((IS_AWAITING_BYTES, 1), else_=0),
             )
             .returning(files)

@@ -1,12 +1,14 @@
 """`filectl get` against a fake service, and what `upload --wait` makes of statuses."""
 
+import signal
 from pathlib import Path
+from threading import Event
 
 import pytest
 
-from tests.client.fake_service import FakeService, reply
+from tests.client.fake_service import FakeService, Request, reply
 from tests.client.faults import fail
-from tests.filectl.command import Filectl
+from tests.filectl.command import Filectl, finish, start
 
 CONTENT = b"content of a file" * 100
 
@@ -91,3 +93,27 @@ def test_a_file_that_is_not_processed_in_time_is_an_error(get: Filectl) -> None:
     result = get("upload", "b", "--wait", "--timeout", "0")
     assert (result.status, result.out) == (1, "")
     assert "is still uploaded after 0 s" in result.err
+
+
+def test_an_interrupted_download_continues(get: Filectl, service: FakeService) -> None:
+    reached, ended = Event(), Event()
+
+    def hold(request: Request) -> None:
+        if request.method == "GET" and request.path.startswith("/s3/"):
+            reached.set()
+            ended.wait(20)
+
+    service.faults.append(hold)
+    Path(".upload-1.part").write_bytes(CONTENT[:700])
+    process = start("get", "upload-1", "--url", service.url)
+    assert reached.wait(20)
+    process.send_signal(signal.SIGINT)
+    result = finish(process)
+    ended.set()
+    assert (result.status, result.out) == (130, "")
+    assert result.err == "filectl: Interrupted. Run the same command again to continue.\n"
+    service.faults.clear()
+    assert get("get", "upload-1").status == 0
+    assert Path("a.bin").read_bytes() == CONTENT
+    assert service.requests[-1].headers["range"] == "bytes=700-"
+    assert [path.name for path in Path().iterdir()] == ["a.bin"]

@@ -11,7 +11,7 @@ from chalice.app import Request
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.filenames import is_storable
 from chalicelib.http.annotations import metadata_of
-from chalicelib.http.declarations import Path, Query, RawBody, ReceivedBody
+from chalicelib.http.declarations import Path, Query, QueryMap, RawBody, ReceivedBody
 from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from chalicelib.http.operation import Body, Operation, Parameter
 from chalicelib.http.request_body import read_complete_body
@@ -31,6 +31,9 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
     arguments = {name: dependency.compute(request) for name, dependency in operation.dependencies.items()}
     sources = {"path": path_parameters, "query": dict(query_parameters(request)), "header": request.headers}
     for parameter in operation.parameters:
+        if isinstance(parameter.marker, QueryMap):
+            arguments[parameter.argument] = _read_map(parameter.name, parameter.marker, sources["query"])
+            continue
         text = sources[parameter.location].get(parameter.name)
         if text is not None:
             arguments[parameter.argument] = parse_value(parameter, text)
@@ -63,6 +66,16 @@ def parse_value(parameter: Parameter, text: str) -> Any:
     if isinstance(parameter.marker, Path) and parameter.marker.bind:
         parameter.marker.bind(value)
     return value
+
+
+def _read_map(name: str, marker: QueryMap, query: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of the parameters that have the prefix. Raises ServiceError(INVALID_PARAMETER)."""
+    found = {
+        each.removeprefix(marker.prefix): value for each, value in query.items() if each.startswith(marker.prefix)
+    }
+    if fault := marker.find_fault(found):
+        raise invalid_parameter(name, f"is invalid: {fault}")
+    return found
 
 
 def invalid_parameter(name: str, reason: str) -> ServiceError:

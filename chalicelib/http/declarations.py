@@ -35,6 +35,17 @@ class Query(Struct, frozen=True):
     """What the message says of an invalid value, such as "must be a media type"; None derives it from the type."""
 
 
+class QueryMap(Struct, frozen=True):
+    """All query parameters whose names begin with a prefix. The argument is a map of their values by the rest of
+    their names; it is empty if there are none, so the argument has no default."""
+
+    prefix: str
+    find_fault: Callable[[Mapping[str, str]], str | None]
+    """Returns what isn't allowed in the map, as a clause for a message."""
+    other_names: tuple[str, ...] = ()
+    """What other APIs call one of them."""
+
+
 class Path(Struct, frozen=True):
     """A path parameter."""
 

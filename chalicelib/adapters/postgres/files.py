@@ -1,6 +1,6 @@
 """The files of one owner."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    false,
     func,
     literal,
     literal_column,
@@ -23,15 +24,15 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.fragments import IS_DONE, REQUEUED
 from chalicelib.adapters.postgres.mapping import mismatch_columns, to_columns, to_file
-from chalicelib.adapters.postgres.tables import files, tombstones
+from chalicelib.adapters.postgres.tables import OWNED_METADATA, files, tombstones
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.model import File, NewFile
-from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, Listing
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, Listing, NewName
 from chalicelib.core.files.statuses import Status
 
 _SORT_KEYS: dict[str, ColumnElement[Any]] = {
@@ -41,6 +42,8 @@ _SORT_KEYS: dict[str, ColumnElement[Any]] = {
 }
 """By `Order.key`: `File.listed_at` and so on, as the indexes have them."""
 
+
+_OWNED_METADATA: ColumnElement[Any] = literal_column(OWNED_METADATA, JSONB)
 
 _MATCHES = or_(files.c.mismatch.is_(False), and_(files.c.mismatch.is_(None), files.c.detected_type.is_(None)))
 """Null with a type means that the mismatch isn't stored yet; without one there is nothing to compare."""
@@ -83,17 +86,20 @@ class PostgresFiles:
         shown = [row for row in rows if not row.beyond][: query.limit]
         return Listing([to_file(row) for row in shown], len(rows) > len(shown))
 
-    def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
-        return self._one(
-            update(files)
-            .where(_owned(owner, file_id))
-            .values(
-                name=name,
-                **mismatch_columns(case((files.c.version == version, literal(mismatch)), else_=null())),
-                version=files.c.version + 1,
-            )
-            .returning(files)
-        )
+    def update(
+        self, owner: str, file_id: UUID, *, name: NewName | None = None, metadata: Mapping[str, str] | None = None
+    ) -> File | None:
+        values: dict[str, Any] = {}
+        if name is not None:
+            values["name"] = literal(name.name, files.c.name.type)
+        if metadata is not None:
+            values["metadata"] = literal(metadata, files.c.metadata.type) if metadata else null()
+        differs = or_(false(), *(files.c[column].is_distinct_from(value) for column, value in values.items()))
+        values["version"] = files.c.version + case((differs, 1), else_=0)
+        if name is not None:
+            mismatch = case((files.c.version == name.version, literal(name.mismatch)), else_=null())
+            values |= mismatch_columns(mismatch, values["version"])
+        return self._one(update(files).where(_owned(owner, file_id)).values(values).returning(files))
 
     def requeue(self, owner: str, file_id: UUID) -> File | None:
         return self._one(update(files).where(_owned(owner, file_id), IS_DONE).values(REQUEUED).returning(files))
@@ -153,7 +159,7 @@ def _listing(owner: str, query: ListQuery) -> Executable:
     earlier_bytes = func.sum(result_bytes).over(order_by=order, rows=(None, -1))
     matching = (
         select(files, sort_key.label("sort_key"), earlier_bytes.label("earlier_bytes"))
-        .where(files.c.owner == owner, *_conditions(query))
+        .where(files.c.owner == owner, *_conditions(owner, query))
         .order_by(*order)
         .limit(query.limit + 1)
         .subquery("matching")
@@ -177,7 +183,7 @@ def _owned(owner: str, file_id: UUID) -> ColumnElement[bool]:
     return and_(files.c.owner == owner, files.c.id == file_id)
 
 
-def _conditions(query: ListQuery) -> list[ColumnElement[bool]]:
+def _conditions(owner: str, query: ListQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.status is not None:
         conditions.append(files.c.status == query.status)
@@ -189,6 +195,8 @@ def _conditions(query: ListQuery) -> list[ColumnElement[bool]]:
         conditions.append(files.c.mismatch if query.mismatch else _MATCHES)
     if query.name_contains is not None:
         conditions.append(files.c.name.icontains(query.name_contains, autoescape=True))
+    if query.metadata:
+        conditions.append(_OWNED_METADATA.contains({owner: query.metadata}))
     if query.after is not None:
         conditions.append(_after(query))
     return conditions

@@ -1,6 +1,7 @@
 """A file's row and what it is made of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,8 @@ class NewFile:
     checksum: Checksum | None
     etag: str | None = None
     """Of the object that size and checksum are about, if known."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """The client's; its rules are in `chalicelib.core.files.metadata`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,7 +64,7 @@ def main() -> int:
         kind = list(KINDS)[number % len(KINDS)]
         content = KINDS[kind](number)
         begin = time.monotonic()
-        own.upload(f"{mark} {number}.{kind}", content)
+        own.upload_form(f"{mark} {number}.{kind}", content)
         return time.monotonic() - begin
 
     begin = time.monotonic()
@@ -97,7 +97,7 @@ def _wait(client: Client, mark: str, files: int, end: float) -> Counter[str]:
 
 def _time_to_processed(client: Client) -> float:
     """Upload one file and return the seconds from the response to its terminal status."""
-    file = client.upload("single.txt", b"hello\n")
+    file = client.upload_form("single.txt", b"hello\n")
     begin = time.monotonic()
     while not client.file(file.id).is_terminal:
         pass

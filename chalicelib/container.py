@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         PostgresProcessingQueue,
         PostgresReprocessQueue,
         PostgresTombstones,
+        PostgresUploads,
     )
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
+    from chalicelib.core.uploads.limits import UploadLimits
 
 T = TypeVar("T")
 
@@ -89,7 +91,9 @@ def warm_up() -> None:
     time, and builds only what this one needs.
     """
     metrics()
-    for build in (files, tombstones, history, processing_queue, long_polls) if settings().database_url else ():
+    for build in (
+        (files, uploads, tombstones, history, processing_queue, long_polls) if settings().database_url else ()
+    ):
         build()
     for url in settings().public_urls:
         public_storage(url)
@@ -154,6 +158,24 @@ def files() -> "PostgresFiles":
 
 
 @cached
+def uploads() -> "PostgresUploads":
+    from chalicelib.adapters.postgres import PostgresUploads
+
+    return PostgresUploads(database())
+
+
+@cached
+def upload_limits() -> "UploadLimits":
+    from chalicelib.core.uploads.limits import UploadLimits
+
+    return UploadLimits(
+        max_file_bytes=settings().max_file_bytes,
+        multipart_threshold=settings().multipart_threshold,
+        expires_in=settings().upload_lifetime,
+    )
+
+
+@cached
 def tombstones() -> "PostgresTombstones":
     from chalicelib.adapters.postgres import PostgresTombstones
 
@@ -211,7 +233,12 @@ def worker() -> "Worker":
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.processors.registry import analyze, detect_only
 
-    analyzer = Analyzer(storage(), ProcessorFns(analyze, detect_only), settings().max_checksum_bytes)
+    analyzer = Analyzer(
+        storage(),
+        ProcessorFns(analyze, detect_only),
+        max_checksum_bytes=settings().max_checksum_bytes,
+        max_file_bytes=settings().max_file_bytes,
+    )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 
 

@@ -16,6 +16,16 @@ base64, a third more. That leaves 158 kB for the rest of a form, and for the URL
 passes in several forms each.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
+MAX_OBJECT_BYTES = 10_000 * 5 * 1024**3
+"""Bytes of the largest object on S3: 48.8 TiB, in 10,000 parts of 5 GiB.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
+
+MAX_PUT_BYTES = 5 * 1024**3
+"""Bytes of the largest object that one request can store."""
+
+MAX_UPLOAD_SECONDS = 7 * 24 * 60 * 60
+"""A day less than the bucket's lifecycle lets a multipart upload live (infra/templates)."""
+
 LONG_POLLS_LIMIT = 1000
 """As many slots as the migration 0005 has made; it is also the concurrency of a whole AWS account, by default."""
 
@@ -89,11 +99,18 @@ def _upload_bytes(name: str, value: str) -> int:
     return size
 
 
-def _long_polls(name: str, value: str) -> int:
-    number = _positive_int(name, value)
-    if number > LONG_POLLS_LIMIT:
-        raise InvalidSettingError(f"{name} must be at most {LONG_POLLS_LIMIT}, got {value!r}")
-    return number
+def _at_most(limit: int) -> Callable[[str, str], int]:
+    def parse(name: str, value: str) -> int:
+        number = _positive_int(name, value)
+        if number > limit:
+            raise InvalidSettingError(f"{name} must be at most {limit}, got {value!r}")
+        return number
+
+    return parse
+
+
+def _upload_lifetime(name: str, value: str) -> timedelta:
+    return timedelta(seconds=_at_most(MAX_UPLOAD_SECONDS)(name, value))
 
 
 def _seconds(name: str, value: str) -> timedelta:
@@ -193,6 +210,16 @@ class Settings:
     """The origins of the web pages that may call the API from a browser, besides those of its own origin."""
     max_upload_bytes: Annotated[int, Variable("MAX_UPLOAD_BYTES", _upload_bytes, str(UPLOAD_BYTES_LIMIT))]
     """Maximum size in bytes of a file that is uploaded through the API."""
+    max_file_bytes: Annotated[int, Variable("MAX_FILE_BYTES", _at_most(MAX_OBJECT_BYTES), str(MAX_OBJECT_BYTES))]
+    """Maximum size in bytes of any file. A larger one that comes without being announced is rejected."""
+    multipart_threshold: Annotated[
+        int, Variable("MULTIPART_THRESHOLD_BYTES", _at_most(MAX_PUT_BYTES), str(64 * 1024**2))
+    ]
+    """A larger file is uploaded to S3 in parts."""
+    upload_lifetime: Annotated[
+        timedelta, Variable("UPLOAD_EXPIRY_SECONDS", _upload_lifetime, str(MAX_UPLOAD_SECONDS))
+    ]
+    """How long a client may take to upload a file to S3."""
     max_checksum_bytes: Annotated[int, Variable("MAX_CHECKSUM_BYTES", _positive_int, str(256 * 1024 * 1024))]
     """Maximum size in bytes of an object whose SHA-256 is computed, where S3 has no checksum."""
     default_owner: Annotated[str, Variable("DEFAULT_OWNER", _text, "everyone")]
@@ -201,13 +228,18 @@ class Settings:
     """How late an event may be before the sweep processes the file without it. Doubles with each attempt."""
     health_max_queue_age: Annotated[timedelta, Variable("HEALTH_MAX_QUEUE_AGE_SECONDS", _seconds, "900")]
     """How long a file may wait to be processed before the service reports that it is unhealthy."""
-    max_long_polls: Annotated[int, Variable("MAX_LONG_POLLS", _long_polls, "10")]
+    max_long_polls: Annotated[int, Variable("MAX_LONG_POLLS", _at_most(LONG_POLLS_LIMIT), "10")]
     """How many requests may wait at once (`?wait=`), over all containers. Each occupies a container of the routes,
     or a thread of the emulator's server, of which there must be more."""
     stage: Annotated[str, Variable("STAGE", _text, "dev")]
     """The name of this installation. Metrics have it as a dimension, so that the alarms of two don't mix."""
     log_level: Annotated[str, Variable("LOG_LEVEL", _log_level, "INFO")]
     """The lowest level that is logged, one of LOG_LEVELS."""
+
+    @property
+    def direct_upload_bytes(self) -> int:
+        """Maximum size in bytes of a file whose bytes come with the request."""
+        return min(self.max_upload_bytes, self.max_file_bytes)
 
 
 def variables() -> dict[str, Variable]:

@@ -31,7 +31,8 @@ GATEWAY_RESPONSES = {
     404: ("not_found", "No route has this URL and method."),
     413: (
         "file_too_large",
-        "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it.",
+        "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it. Upload larger "
+        "files with POST /api/uploads.",
     ),
     431: ("headers_too_large", "The request headers are too large."),
     500: ("internal_error", "Something failed on our side. Quote the requestId when you report it."),

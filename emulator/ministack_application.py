@@ -9,6 +9,7 @@ from emulator.form_check import FormCheck
 from emulator.log_streams import limit_log_streams
 from emulator.multipart_uploads import MultipartUploads
 from emulator.object_files import ObjectFiles
+from emulator.post_forms import PostForms
 from emulator.request_filter import RequestFilter
 from emulator.storage_check import StorageCheck
 
@@ -31,6 +32,7 @@ def import_ministack() -> Application:
     ObjectFiles(s3).install()
     ObjectChecksums(s3).install()
     StoredBodies(s3).install()
+    PostForms(s3).install()
     MultipartUploads(s3, directory.with_name(MULTIPART_DIRECTORY)).install()
     if "lambda" in os.environ["SERVICES"].split(","):
         limit_log_streams()

@@ -13,7 +13,7 @@ from emulator.app_spec import AppSpec, Function
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import QueueConfigurationTypeDef
+    from mypy_boto3_s3.type_defs import CORSRuleTypeDef, QueueConfigurationTypeDef
     from mypy_boto3_sqs import SQSClient
 
 RETRY_SECONDS = 60
@@ -22,6 +22,15 @@ function's timeout, or a message would be received again while it is being proce
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 MAX_RECEIVES = 3
 """docs/decisions/0001-emulator-runs-real-servers.md says why these two."""
+
+CORS_RULE: "CORSRuleTypeDef" = {
+    "AllowedMethods": ["PUT", "POST", "GET", "HEAD", "DELETE"],
+    "AllowedOrigins": ["*"],
+    "AllowedHeaders": ["*"],
+    "ExposeHeaders": ["ETag", "Location"],
+    "MaxAgeSeconds": 3600,
+}
+"""Of every bucket, as on AWS unless its stage restricts the origins (infra/templates/storage.yaml)."""
 
 
 class Queues:
@@ -41,19 +50,7 @@ class Queues:
             region = self._s3.meta.region_name
             location: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
             self._s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else location))
-        self._s3.put_bucket_cors(
-            Bucket=bucket,
-            CORSConfiguration={
-                "CORSRules": [
-                    {
-                        "AllowedMethods": ["PUT", "POST", "GET", "HEAD"],
-                        "AllowedOrigins": ["*"],
-                        "AllowedHeaders": ["*"],
-                        "ExposeHeaders": ["ETag", "Location"],
-                    }
-                ]
-            },
-        )
+        self._s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [CORS_RULE]})
 
     def put_function_queue(self, name: str, bucket: str, dead_letter_queue: str) -> str:
         """Create the queue in front of a function and its dead-letter queue. Return the first one's ARN."""

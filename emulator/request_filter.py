@@ -6,7 +6,8 @@ a function on this machine and invoke it. docs/decisions/0017-web-pages-and-loca
 - The Host header must be a name of this machine's loopback interface. Otherwise a page could reach this server by
   its own name, resolved to 127.0.0.1 (DNS rebinding), and the browser would take both for one origin.
 - A browser says with each request whether a page caused it (`Origin`, `Sec-Fetch-Site`). Such a request may only
-  read or write one object by a presigned URL or a signed form, as the page could on AWS.
+  read or write one object by a presigned URL or a signed form, as the page could on AWS: the bucket's CORS
+  configuration says from which origins (emulator/bucket_cors.py).
 - WebSockets are refused: the emulator runs no service that has them.
 """
 
@@ -14,8 +15,10 @@ import re
 from collections.abc import Mapping
 
 from emulator.asgi import Application, Event, Receive, Send
+from emulator.bucket_cors import CorsRule, cors_headers, read_rules
 from emulator.ministack import USER_AGENT
-from emulator.presigned_requests import METHODS, form_bucket, is_form, presigned_bucket
+from emulator.presigned_requests import form_bucket, is_form, presigned_bucket
+from emulator.s3_errors import send_error
 
 LOOPBACK_HOST = re.compile(r"(127\.0\.0\.1|\[::1\]|([a-z0-9-]+\.)*localhost)(:\d{1,5})?", re.ASCII | re.IGNORECASE)
 """Browsers resolve `localhost` and names below it to this machine, whatever DNS says (RFC 6761, section 6.3)."""
@@ -27,18 +30,10 @@ WEB_PAGE = (
     "a browser: use the aws command, boto3 or curl.\n"
 )
 
+NO_CONFIGURATION = b"<Code>NoSuchCORSConfiguration</Code>"
+
 ROUTING_HEADERS = (b"authorization", b"x-amz-target")
 """MiniStack sends requests with these to other services than S3."""
-
-CORS_HEADERS = [(b"access-control-allow-origin", b"*"), (b"vary", b"Origin")]
-EXPOSED_HEADERS = [(b"access-control-expose-headers", b"ETag, Location")]
-PREFLIGHT_HEADERS = [
-    *CORS_HEADERS,
-    (b"access-control-allow-methods", ", ".join(METHODS).encode()),
-    (b"access-control-allow-headers", b"*"),
-    (b"access-control-max-age", b"3600"),
-]
-"""Those of the bucket's CORS configuration on AWS, in infra/templates/storage.yaml."""
 
 S3_CREDENTIAL = (
     b"AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
@@ -63,33 +58,26 @@ class RequestFilter:
             return await _send_refusal(send, UNKNOWN_HOST)
         if not is_caused_by_page(headers):
             return await self._application(scope, receive, send)
-        if not await self._is_to_presigned_object(scope, headers):
+        bucket = find_bucket(scope, headers)
+        rules = None if bucket is None else await self._find_cors_rules(scope, bucket)
+        if rules is None:
             return await _send_refusal(send, WEB_PAGE)
-        if scope["method"] == "OPTIONS":
-            return await _send(send, 204, PREFLIGHT_HEADERS, b"")
-        return await self._application(scope, receive, _with_bucket_cors(send))
+        texts = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+        cors = cors_headers(rules, texts, requested_method(scope, headers))
+        if scope["method"] != "OPTIONS":
+            return await self._application(scope, receive, _with_bucket_cors(send, cors or {}))
+        if cors is None:
+            return await send_error(scope, send, "AccessForbidden")
+        return await _send(send, 200, _encode(cors), b"")
 
-    async def _is_to_presigned_object(self, scope: Event, headers: Mapping[bytes, bytes]) -> bool:
-        """Return whether it is a presigned request to an object, a form for one, or the preflight of either."""
-        if any(name in headers for name in ROUTING_HEADERS):
-            return False
-        if not PATH_STYLE_HOST.fullmatch(headers[b"host"].decode("latin-1")):
-            return False
-        method = scope["method"]
-        if method == "OPTIONS":
-            method = headers.get(b"access-control-request-method", b"").decode("latin-1")
-        bucket = presigned_bucket(method, scope["path"], scope["query_string"])
-        if bucket is None and (scope["method"] == "OPTIONS" or is_form(headers)):
-            bucket = form_bucket(method, scope["path"], scope["query_string"])
-        return bucket is not None and await self._has_bucket(scope, bucket)
+    async def _find_cors_rules(self, scope: Event, bucket: str) -> list[CorsRule] | None:
+        """Return the rules of the bucket's CORS configuration, None if S3 has no such bucket.
 
-    async def _has_bucket(self, scope: Event, bucket: str) -> bool:
-        """Return whether S3 has the bucket. MiniStack routes paths such as `/2015-03-31/functions/x/invocations`
-        to other services, also with S3's signature.
-
-        It asks for the bucket's location: HeadBucket fails when the disk is full (emulator/storage_check.py).
+        MiniStack routes paths such as `/2015-03-31/functions/x/invocations` to other services, also with S3's
+        signature.
         """
         statuses: list[int] = []
+        body = bytearray()
 
         async def receive() -> Event:
             return {"type": "http.request", "body": b"", "more_body": False}
@@ -97,6 +85,7 @@ class RequestFilter:
         async def send(event: Event) -> None:
             if event["type"] == "http.response.start":
                 statuses.append(event["status"])
+            body.extend(event.get("body", b""))
 
         path = f"/{bucket}"
         headers = [
@@ -104,9 +93,31 @@ class RequestFilter:
             (b"authorization", S3_CREDENTIAL),
             (b"user-agent", USER_AGENT.encode()),
         ]
-        request = {"method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"location"}
+        request = {"method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"cors"}
         await self._application({**scope, **request, "headers": headers}, receive, send)
-        return statuses == [200]
+        if statuses == [200] or NO_CONFIGURATION in body:
+            return read_rules(bytes(body))
+        return None
+
+
+def find_bucket(scope: Event, headers: Mapping[bytes, bytes]) -> str | None:
+    """Return the bucket of a presigned request to an object, of a form for one, or of the preflight of either."""
+    if any(name in headers for name in ROUTING_HEADERS):
+        return None
+    if not PATH_STYLE_HOST.fullmatch(headers[b"host"].decode("latin-1")):
+        return None
+    method = requested_method(scope, headers)
+    bucket = presigned_bucket(method, scope["path"], scope["query_string"])
+    if bucket is None and (scope["method"] == "OPTIONS" or is_form(headers)):
+        return form_bucket(method, scope["path"], scope["query_string"])
+    return bucket
+
+
+def requested_method(scope: Event, headers: Mapping[bytes, bytes]) -> str:
+    """Return the request's method, that of the request that will follow for a preflight."""
+    if scope["method"] == "OPTIONS":
+        return headers.get(b"access-control-request-method", b"").decode("latin-1")
+    return str(scope["method"])
 
 
 def has_loopback_host(scope: Event) -> bool:
@@ -124,8 +135,8 @@ def is_caused_by_page(headers: Mapping[bytes, bytes]) -> bool:
     return b"origin" in headers or b"sec-fetch-site" in headers
 
 
-def _with_bucket_cors(send: Send) -> Send:
-    """Return a `send` that replaces MiniStack's CORS headers, which allow everything, with the bucket's on AWS."""
+def _with_bucket_cors(send: Send, cors: Mapping[str, str]) -> Send:
+    """Return a `send` that replaces MiniStack's CORS headers, which allow everything, with the bucket's."""
 
     async def send_with_cors(event: Event) -> None:
         if event["type"] == "http.response.start":
@@ -134,10 +145,14 @@ def _with_bucket_cors(send: Send) -> Send:
                 for name, value in event["headers"]
                 if not name.lower().startswith(b"access-control-")
             ]
-            event = {**event, "headers": [*kept, *CORS_HEADERS, *EXPOSED_HEADERS]}
+            event = {**event, "headers": [*kept, *_encode(cors)]}
         await send(event)
 
     return send_with_cors
+
+
+def _encode(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
 
 async def _send_refusal(send: Send, message: str) -> None:

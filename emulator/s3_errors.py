@@ -10,6 +10,12 @@ from emulator.asgi import Event, Receive, Send
 ERRORS = {
     "EntityTooLarge": (400, "Your proposed upload exceeds the maximum allowed size"),
     "AccessDenied": (403, "Access Denied"),
+    "AccessForbidden": (
+        403,
+        "CORSResponse: This CORS request is not allowed. This is usually because the evalution of Origin, request "
+        "method / Access-Control-Request-Method or Access-Control-Request-Headers are not whitelisted by the "
+        "resource's CORS spec.",
+    ),
     "InvalidArgument": (400, "Invalid Argument"),
     "MalformedPOSTRequest": (400, "The body of your POST request is not well-formed multipart/form-data."),
     "MaxPostPreDataLengthExceeded": (400, "Your POST request fields preceding the upload file were too large."),

@@ -30,7 +30,8 @@ RESPONSES = {
     "REQUEST_TOO_LARGE": (
         "413",
         "file_too_large",
-        "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it.",
+        "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it. Upload larger "
+        "files with POST /api/uploads.",
     ),
     "UNSUPPORTED_MEDIA_TYPE": ("415", "unsupported_media_type", None),
     "THROTTLED": ("429", "too_many_requests", "Too many requests. Retry in a second."),

@@ -12,13 +12,35 @@ from infra.stages import Stage
 
 STORAGE_METHODS: dict[str, dict[str, set[str]]] = {
     "api_handler": {
-        "uploads/": {"put", "delete", "download_url"},
+        "uploads/": {
+            "put",
+            "head",
+            "delete",
+            "download_url",
+            "put_url",
+            "create_multipart_upload",
+            "part_url",
+            "list_parts",
+            "complete_multipart_upload",
+            "abort_multipart_upload",
+        },
         "derived/": {"delete", "download_url"},
         "": {"check"},
     },
     "process_upload": {"uploads/": {"head", "read", "delete"}, "derived/": {"put", "delete"}},
     "handle_dead_letters": {},
-    "sweep": {"uploads/": {"head", "read", "list", "delete"}, "derived/": {"put", "list", "delete"}},
+    "sweep": {
+        "uploads/": {
+            "head",
+            "read",
+            "list",
+            "delete",
+            "list_parts",
+            "complete_multipart_upload",
+            "abort_multipart_upload",
+        },
+        "derived/": {"put", "list", "delete"},
+    },
     "migrate": {},
     "mark_files_for_reprocessing": {},
 }

@@ -13,6 +13,7 @@ from chalicelib.adapters.postgres import (
     PostgresProcessingQueue,
     PostgresReprocessQueue,
     PostgresTombstones,
+    PostgresUploads,
 )
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
@@ -21,6 +22,7 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
+from chalicelib.core.uploads.ports import Uploads
 from tests.fakes.bucket_scan import FakeBucketScan
 from tests.fakes.files import FakeFiles, FakeTombstones
 from tests.fakes.history import FakeHistory
@@ -29,6 +31,7 @@ from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.table import Table
+from tests.fakes.uploads import FakeUploads
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
 
 MINUTE = timedelta(minutes=1)
@@ -42,6 +45,7 @@ class DatabasePorts:
     """All ports to one database."""
 
     files: Files
+    uploads: Uploads
     tombstones: Tombstones
     queue: ProcessingQueue
     reprocess_queue: ReprocessQueue
@@ -54,6 +58,7 @@ class DatabasePorts:
 def postgres_ports(database: Database) -> DatabasePorts:
     return DatabasePorts(
         PostgresFiles(database),
+        PostgresUploads(database),
         PostgresTombstones(database),
         PostgresProcessingQueue(database),
         PostgresReprocessQueue(database),
@@ -77,6 +82,7 @@ def fake_ports() -> FakePorts:
     table = Table()
     return FakePorts(
         FakeFiles(table),
+        FakeUploads(table),
         FakeTombstones(table),
         FakeProcessingQueue(table),
         FakeReprocessQueue(table),

@@ -16,7 +16,8 @@ class ErrorKind:
 
 @dataclass(frozen=True, slots=True)
 class FileErrorKind(ErrorKind):
-    """Why processing a file failed. It is stored in the file's `error`, and is never a response."""
+    """Why processing a file failed, or why it was rejected. It is stored in the file's `error`, and is never a
+    response."""
 
 
 INVALID_NAME = ErrorKind("invalid_name", "The file name is invalid: {reason}.")
@@ -34,6 +35,25 @@ CONTENT_MISSING = ErrorKind(
 DELETED_DURING_UPLOAD = ErrorKind("deleted_during_upload", "The file was deleted while it was being uploaded.")
 STORAGE_UNAVAILABLE = ErrorKind("storage_unavailable", "The storage is not responding. Retry in a few seconds.")
 DATABASE_UNAVAILABLE = ErrorKind("database_unavailable", "The database is not responding. Retry in a few seconds.")
+FILE_TOO_LARGE = ErrorKind("file_too_large", "The file has {size} bytes. The limit is {limit} bytes.")
+UPLOAD_NOT_FOUND = ErrorKind("not_found", "No upload has this id. If it was aborted, create a new one.")
+UPLOAD_EXPIRED = ErrorKind(
+    "upload_expired", "The upload has expired, and the parts that were sent are deleted. Create a new one."
+)
+UPLOAD_FINISHED = ErrorKind(
+    "upload_finished", "The upload is finished (status: `{status}`). Use /api/files/{{id}} for the file."
+)
+UPLOAD_INCOMPLETE = ErrorKind(
+    "upload_incomplete",
+    "The upload can't be completed: {reason}. GET the upload to see which parts S3 has, and send the others.",
+)
+NOT_MULTIPART = ErrorKind("not_multipart", "The file is uploaded by one request. GET the upload for a new URL.")
+INVALID_PART_NUMBERS = ErrorKind(
+    "invalid_part_numbers", "Send 1 to {count} different `numbers` of parts, from 1 to {last}."
+)
+IDEMPOTENCY_KEY_REUSED = ErrorKind(
+    "idempotency_key_reused", "The Idempotency-Key was used for another upload. Use a new key for each upload."
+)
 INSUFFICIENT_STORAGE = ErrorKind(
     "insufficient_storage",
     "The service has no space left to store this. Delete files that are not needed, or retry later.",
@@ -74,6 +94,14 @@ OBJECT_MISSING = FileErrorKind(
 OBJECT_CHANGED = FileErrorKind(
     "object_changed", "The file's object was overwritten again and again while it was being read."
 )
+REJECTED_TOO_LARGE = FileErrorKind(
+    "file_too_large",
+    "The file has {size} bytes, which is more than the limit of {limit} bytes. It was deleted from the storage.",
+)
+CHECKSUM_MISMATCH = FileErrorKind(
+    "checksum_mismatch",
+    "The file's bytes don't have the checksum that was given. It was deleted from the storage. Upload it again.",
+)
 ATTEMPTS_EXHAUSTED = FileErrorKind(
     "attempts_exhausted",
     "Processing failed after {attempts} attempts. Reprocess the file; if that fails too, the log has the cause.",
@@ -88,9 +116,11 @@ FILE_ERRORS = (
     UNREADABLE_CONTENT,
     RESOURCE_LIMIT_EXCEEDED,
     OBJECT_MISSING,
+    REJECTED_TOO_LARGE,
+    CHECKSUM_MISMATCH,
     ATTEMPTS_EXHAUSTED,
 )
-"""What a failed file can have. OBJECT_CHANGED is transient: the file is retried."""
+"""What a failed or rejected file can have. OBJECT_CHANGED is transient: the file is retried."""
 
 
 MAX_FIELD_LENGTH = 500
@@ -123,6 +153,10 @@ class ObjectMissingError(BadContentError):
 
     def __init__(self) -> None:
         super().__init__(OBJECT_MISSING)
+
+
+class RejectedContentError(ServiceError):
+    """The file violates a limit, or isn't the announced one."""
 
 
 class ObjectChangedError(ServiceError):

@@ -42,7 +42,7 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
     refuse_unknown_and_repeated(operation.parameters, request)
     for parameter in operation.ignored:
         arguments.pop(parameter.argument, None)
-    if operation.body:
+    if operation.body and (operation.body.required or request.raw_body):
         arguments[operation.body.argument] = _read_body(operation.body, request)
     return arguments
 

@@ -70,7 +70,7 @@ class Dependency(Struct, frozen=True):
 
 
 class JsonBody(Struct, frozen=True):
-    """The request's body: JSON of the argument's type, a msgspec Struct."""
+    """The request's body: JSON of the argument's type, a msgspec Struct. With a default, it may be empty."""
 
     errors: ClassVar[tuple[ErrorKind, ...]] = (*BODY_ERRORS, INVALID_FIELD)
 

@@ -13,12 +13,20 @@ from chalicelib.core.errors import (
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_NOT_FOUND,
+    FILE_TOO_LARGE,
+    IDEMPOTENCY_KEY_REUSED,
     INSUFFICIENT_STORAGE,
     INVALID_METADATA,
     INVALID_NAME,
+    INVALID_PART_NUMBERS,
     NO_THUMBNAIL,
+    NOT_MULTIPART,
     NOT_UPLOADED,
     STORAGE_UNAVAILABLE,
+    UPLOAD_EXPIRED,
+    UPLOAD_FINISHED,
+    UPLOAD_INCOMPLETE,
+    UPLOAD_NOT_FOUND,
     ErrorKind,
     ServiceError,
 )
@@ -37,10 +45,15 @@ UNKNOWN_HOST = ErrorKind(
     "unknown_host",
     "This server doesn't know the host name in the URL. Use 127.0.0.1 or localhost; PUBLIC_URL adds other names.",
 )
-FILE_TOO_LARGE = ErrorKind("file_too_large", "The file has {size} bytes. The limit is {limit} bytes.")
+BODY_TOO_LARGE = ErrorKind(
+    "file_too_large",
+    "The file has {size} bytes. The limit of this URL is {limit} bytes. Upload larger files with POST "
+    "/api/uploads.",
+)
 FORM_TOO_LARGE = ErrorKind(
     "file_too_large",
-    "The form has {size} bytes. The limit is {limit} bytes for the file and {overhead} bytes for the rest.",
+    "The form has {size} bytes. The limit is {limit} bytes for the file and {overhead} bytes for the rest. Upload "
+    "larger files with POST /api/uploads.",
 )
 UNSUPPORTED_MEDIA_TYPE = ErrorKind(
     "unsupported_media_type", "This URL does not support the content type {content_type}. Send {allowed}."
@@ -60,7 +73,9 @@ UNAUTHORIZED = ErrorKind("unauthorized", "The request has no valid credentials."
 FORBIDDEN = ErrorKind("forbidden", "The request is not allowed.")
 ROUTE_NOT_FOUND = ErrorKind("not_found", "No route has this URL and method.")
 REQUEST_TOO_LARGE = ErrorKind(
-    "file_too_large", "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it."
+    "file_too_large",
+    "The request is too large. The limit is 10 MB for a request and 4.6 MB for a file in it. Upload larger files "
+    "with POST /api/uploads.",
 )
 TOO_MANY_REQUESTS = ErrorKind("too_many_requests", "Too many requests. Retry in a second.")
 HEADERS_TOO_LARGE = ErrorKind("headers_too_large", "The request headers are too large.")
@@ -82,19 +97,27 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     FILE_NOT_FOUND: 404,
     CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
+    UPLOAD_NOT_FOUND: 404,
     ROUTE_NOT_FOUND: 404,
     PAGE_NOT_BUILT: 404,
     ASSET_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
     NOT_UPLOADED: 409,
     DELETED_DURING_UPLOAD: 409,
+    UPLOAD_FINISHED: 409,
+    UPLOAD_INCOMPLETE: 409,
+    NOT_MULTIPART: 409,
+    UPLOAD_EXPIRED: 410,
     LENGTH_REQUIRED: 411,
     FILE_TOO_LARGE: 413,
+    BODY_TOO_LARGE: 413,
     FORM_TOO_LARGE: 413,
     REQUEST_TOO_LARGE: 413,
     UNSUPPORTED_MEDIA_TYPE: 415,
     UNKNOWN_HOST: 421,
     INVALID_FIELD: 422,
+    INVALID_PART_NUMBERS: 422,
+    IDEMPOTENCY_KEY_REUSED: 422,
     INVALID_METADATA: 422,
     TOO_MANY_REQUESTS: 429,
     HEADERS_TOO_LARGE: 431,

@@ -54,6 +54,7 @@ from chalicelib.http.responses import (
     Redirect,
     Timeline,
     UnchangedFile,
+    changed_file,
     file_json,
     file_list,
     found_file,
@@ -254,7 +255,7 @@ def update_file_route(
         ),
         files=container.files(),
     )
-    return ChangedFile(body=file_json(file, base_url), etag=etag(file))
+    return changed_file(file, base_url)
 
 
 @blueprint.operation(

@@ -10,7 +10,7 @@ from chalicelib.core.errors import INVALID_METADATA, INVALID_NAME, ServiceError
 from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.files.metadata import check_metadata
 from chalicelib.core.media_types.names import is_media_type
-from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.core.uploads.upload_file import ReceivedFile
 from chalicelib.http.errors import MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES
 from chalicelib.http.form_delimiters import reduce_to_parts
 from chalicelib.http.parameter_types import METADATA_PREFIX
@@ -22,7 +22,7 @@ _ESCAPES = {"%22": '"', "%0D": "\r", "%0A": "\n"}
 https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data"""
 
 
-def parse_single_file(body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> Upload:
+def parse_single_file(body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> ReceivedFile:
     """Return the one file of the form, from its field `file`, with the metadata of fields such as `metadata.order`
     added to the given one. Other fields are ignored, and so is an invalid declared type, because existing clients
     send them.
@@ -39,7 +39,7 @@ def parse_single_file(body: bytes, content_type: str, metadata: Mapping[str, str
     file.file_object.seek(0)
     declared_type = file.content_type if is_media_type(file.content_type or "") else None
     name = _decode_filename(file.file_name or b"")
-    return Upload(name, declared_type, file.file_object.read(), _add_fields(metadata or {}, fields))
+    return ReceivedFile(name, declared_type, file.file_object.read(), _add_fields(metadata or {}, fields))
 
 
 def _parse_parts(body: bytes, content_type: str) -> tuple[list[File], list[Field]]:

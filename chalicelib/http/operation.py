@@ -56,11 +56,14 @@ class Body(Struct, frozen=True):
     argument: str
     annotation: Any
     marker: JsonBody | RawBody
+    required: bool
 
     @property
     def types(self) -> Mapping[str, Any]:
         """The types that it can have, by media type."""
-        return self.marker.media_types if isinstance(self.marker, RawBody) else {JSON: self.annotation}
+        return (
+            self.marker.media_types if isinstance(self.marker, RawBody) else {JSON: without_none(self.annotation)}
+        )
 
 
 class Operation(Struct, frozen=True, dict=True):
@@ -103,7 +106,8 @@ class Operation(Struct, frozen=True, dict=True):
     def body(self) -> Body | None:
         for argument, marker in self._markers.items():
             if isinstance(marker, JsonBody | RawBody):
-                return Body(argument, self._signature.parameters[argument].annotation, marker)
+                declared = self._signature.parameters[argument]
+                return Body(argument, declared.annotation, marker, declared.default is inspect.Parameter.empty)
         return None
 
     @cached_property

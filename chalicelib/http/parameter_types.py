@@ -15,41 +15,48 @@ from chalicelib.http.operation import Parameter
 
 FileId = Annotated[UUID, Meta(description="The file's `id`."), Path(MALFORMED_ID, bind_request_file)]
 
+UploadId = Annotated[
+    UUID, Meta(description="The upload's `id`, which is its file's."), Path(MALFORMED_ID, bind_request_file)
+]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Meta(
+        min_length=1,
+        max_length=255,
+        pattern=r"^[!-~]+$(?!\n)",
+        description="Any unique text, such as a UUID. The same key again returns the same upload.",
+    ),
+    Header("Idempotency-Key"),
+]
+
 Text = Annotated[str, Meta(extra_json_schema={"pattern": r"^[^\u0000]*$"})]
 """Any text that PostgreSQL can hold. Only described here: `parse_value` holds every parameter to it."""
 
 FileName = Annotated[str, Meta(extra_json_schema={"pattern": NAME_PATTERN})]
 """A file's name. Only described here: `clean_filename` validates it, and its error says what is wrong."""
 
-_VALUE_SCHEMA = {"type": "string", "maxLength": MAX_VALUE_LENGTH, "pattern": r"^[^\u0000]*$"}
+_VALUE_SCHEMA = {"maxLength": MAX_VALUE_LENGTH, "pattern": r"^[^\u0000]*$"}
+
+MetadataValue = Annotated[str, Meta(extra_json_schema=_VALUE_SCHEMA)]
 
 Metadata = Annotated[
-    dict[str, str],
-    Meta(
-        extra_json_schema={
-            "propertyNames": {"pattern": f"^{KEY_PATTERN}$"},
-            "maxProperties": MAX_ENTRIES,
-            "additionalProperties": _VALUE_SCHEMA,
-        }
-    ),
+    dict[str, MetadataValue],
+    Meta(extra_json_schema={"propertyNames": {"pattern": f"^{KEY_PATTERN}$"}, "maxProperties": MAX_ENTRIES}),
 ]
 """Metadata of a file. Only described here: `check_metadata` validates it, and its error says what is wrong."""
 
 METADATA_PREFIX = "metadata."
 """Of the names of query parameters, and of a form's fields."""
 
-METADATA_FIELDS: dict[str, Any] = {"patternProperties": {rf"^metadata\.{KEY_PATTERN}$": _VALUE_SCHEMA}}
+_NAME_PATTERN = rf"^metadata\.{KEY_PATTERN}$"
+
+METADATA_FIELDS: dict[str, Any] = {"patternProperties": {_NAME_PATTERN: {"type": "string", **_VALUE_SCHEMA}}}
 """The schema of a form's fields of metadata."""
 
 MetadataParameters = Annotated[
-    dict[str, str],
-    Meta(
-        extra_json_schema={
-            "propertyNames": {"pattern": rf"^metadata\.{KEY_PATTERN}$"},
-            "maxProperties": MAX_ENTRIES,
-            "additionalProperties": _VALUE_SCHEMA,
-        }
-    ),
+    dict[str, MetadataValue],
+    Meta(extra_json_schema={"propertyNames": {"pattern": _NAME_PATTERN}, "maxProperties": MAX_ENTRIES}),
     QueryMap(METADATA_PREFIX, find_fault, other_names=("meta", "tag", "tags", "label", "labels")),
 ]
 """Query parameters of metadata, described with their whole names."""

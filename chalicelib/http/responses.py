@@ -137,6 +137,11 @@ def created_file(file: File, base_url: str) -> CreatedFile:
     return CreatedFile(body=file_json(file, base_url), location=f"{base_url}/api/files/{file.id}")
 
 
+def changed_file(file: File, base_url: str) -> ChangedFile:
+    """Return 200 with the file."""
+    return ChangedFile(body=file_json(file, base_url), etag=etag(file))
+
+
 def found_file(found: FoundFile, if_none_match: str | None, base_url: str) -> CurrentFile | UnchangedFile:
     """Return 200 with the file, or 304 if If-None-Match matches its version. Retry-After is for a client whose
     request could not wait."""

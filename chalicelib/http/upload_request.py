@@ -9,9 +9,9 @@ from msgspec import Meta, Struct
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
 from chalicelib.core.files.filenames import clean_filename
-from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.core.uploads.upload_file import ReceivedFile
 from chalicelib.http.declarations import BinaryContent, ReceivedBody
-from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE
+from chalicelib.http.errors import BODY_TOO_LARGE, EMPTY_BODY, FORM_TOO_LARGE
 from chalicelib.http.parameter_types import METADATA_FIELDS
 
 MULTIPART = "multipart/form-data"
@@ -39,11 +39,11 @@ def read_upload(
     declared_type: str | None,
     disposition: str | None,
     metadata: Mapping[str, str],
-) -> Upload:
+) -> ReceivedFile:
     """Return the file that the body contains, of at most `max_bytes`. `metadata` is the query's, which a form may
     add to. The other arguments are for a raw body; an invalid name is refused with a form, too.
 
-    Raises ServiceError: EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, INVALID_NAME, INVALID_METADATA,
+    Raises ServiceError: BODY_TOO_LARGE, EMPTY_BODY, FORM_TOO_LARGE, INVALID_NAME, INVALID_METADATA,
     MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES.
     """
     if name is not None:
@@ -57,10 +57,10 @@ def read_upload(
         raise ServiceError(
             INVALID_NAME, reason="it is missing; send it in `?name=`, or in a Content-Disposition header"
         )
-    return Upload(clean_filename(name), declared_type or None, body.content, metadata)
+    return ReceivedFile(clean_filename(name), declared_type or None, body.content, metadata)
 
 
-def _parse_form(body: bytes, content_type: str, max_bytes: int, metadata: Mapping[str, str]) -> Upload:
+def _parse_form(body: bytes, content_type: str, max_bytes: int, metadata: Mapping[str, str]) -> ReceivedFile:
     """Return the form's file. A form that is too large for any file within the limit is not parsed."""
     if not body:
         raise ServiceError(EMPTY_BODY)
@@ -75,7 +75,7 @@ def _parse_form(body: bytes, content_type: str, max_bytes: int, metadata: Mappin
 
 def _enforce_size_limit(content: bytes, max_bytes: int) -> None:
     if len(content) > max_bytes:
-        raise ServiceError(FILE_TOO_LARGE, size=len(content), limit=max_bytes)
+        raise ServiceError(BODY_TOO_LARGE, size=len(content), limit=max_bytes)
 
 
 def _filename_from_disposition(disposition: str) -> str | None:

@@ -18,7 +18,7 @@ from chalicelib.core.media_types.names import MEDIA_TYPE_PATTERN
 from chalicelib.core.uploads.upload_file import UploadFile, upload_file
 from chalicelib.http.declarations import Header, Query, RawBody, ReceivedBody
 from chalicelib.http.dependencies import BaseUrl, Owner
-from chalicelib.http.errors import EMPTY_BODY, FILE_TOO_LARGE, FORM_TOO_LARGE, MISSING_FILE, TOO_MANY_FILES
+from chalicelib.http.errors import BODY_TOO_LARGE, EMPTY_BODY, FORM_TOO_LARGE, MISSING_FILE, TOO_MANY_FILES
 from chalicelib.http.parameter_types import FORMAT, FileName, MetadataParameters
 from chalicelib.http.responses import CreatedFile, created_file
 from chalicelib.http.router import Router
@@ -34,7 +34,7 @@ blueprint = Router(__name__, tag="Uploads")
         EMPTY_BODY,
         MISSING_FILE,
         TOO_MANY_FILES,
-        FILE_TOO_LARGE,
+        BODY_TOO_LARGE,
         FORM_TOO_LARGE,
         INVALID_NAME,
         INVALID_METADATA,
@@ -76,8 +76,8 @@ def upload_file_route(
 ) -> CreatedFile:
     r"""Upload a file.
 
-    Stores a file of up to `MAX_UPLOAD_BYTES` (4.6 MB; a larger one is a 413), and processes it in the background.
-    The request is a form with the file in its field `file`, or has the bytes themselves as its body:
+    Stores a file of up to `MAX_UPLOAD_BYTES` (4.6 MB; larger ones: `POST /api/uploads`), and processes it in the
+    background. The request is a form with the file in its field `file`, or has the bytes themselves as its body:
 
     ```console
     $ curl -F file=@photo.jpg "$URL/api/upload/"
@@ -101,7 +101,9 @@ def upload_file_route(
     deprecates, is decoded; `filename*`, which it forbids, is ignored. Text before the first boundary and after the
     last one is ignored. A declared type that is not a media type is ignored in a form and refused in `?type=`.
     """
-    upload = read_upload(body, container.settings().max_upload_bytes, name, declared_type, disposition, metadata)
+    upload = read_upload(
+        body, container.settings().direct_upload_bytes, name, declared_type, disposition, metadata
+    )
     file = upload_file(
         UploadFile(owner, uuids.uuid7(), upload),
         files=container.files(),

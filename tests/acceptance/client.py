@@ -33,7 +33,11 @@ class Client:
         options.setdefault("allow_redirects", False)
         return self.session.request(method, f"{self.base_url}{path}", timeout=60, **options)
 
-    def upload(self, name: str, content: bytes, media_type: str = "application/octet-stream") -> File:
+    def upload(self, name: str, content: bytes, media_type: str | None = None) -> File:
+        """Upload to S3, and return the file."""
+        return self.api.upload(content, name=name, type=media_type)
+
+    def upload_form(self, name: str, content: bytes, media_type: str = "application/octet-stream") -> File:
         """Upload as a form, and return the file."""
         response = self.request("POST", "/api/upload/", files={"file": (name, content, media_type)})
         return self._file(response)

@@ -20,18 +20,25 @@ STORAGE_HOST = "https://uploads.s3.eu-central-1.amazonaws.com"
 OVERDUE_SECONDS = 960.0
 """The age of the oldest file in the example of a service that is unhealthy."""
 START = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
-MILLISECONDS = {"uploaded_at": 12, "processed_at": 84}
-"""After `START`, of the times in a file."""
+MILLISECONDS = {
+    "uploaded_at": 12,
+    "processed_at": 84,
+    "url_expires_at": 60 * 60 * 1000,
+    "expires_at": 7 * 24 * 60 * 60 * 1000,
+}
+"""After `START`, of the times in a file and in an upload."""
 
 FILE_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 PRESIGNED = {
     "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
     "X-Amz-Credential": "AKIAIOSFODNN7EXAMPLE/20261123/eu-central-1/s3/aws4_request",
     "X-Amz-Date": "20261123T160000Z",
-    "X-Amz-Expires": "300",
     "X-Amz-Signature": "0" * 64,
 }
 """Parameters of a presigned URL: AWS's documentation has this key, too."""
+
+UPLOAD_ID = "2~VmVGYWtlVXBsb2FkSWQ"
+"""S3's, of a multipart upload."""
 
 Json = Any
 
@@ -93,10 +100,15 @@ class Recorder:
             return OVERDUE_SECONDS if (body or 0) > OVERDUE_SECONDS else None
         if not isinstance(body, str):
             return body
+        return self._body_text(body, name, position)
+
+    def _body_text(self, text: str, name: str, position: int) -> str:
         if name in MILLISECONDS or name == "at":
             moment = START + timedelta(milliseconds=MILLISECONDS.get(name, 12 * (position + 1)))
             return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        return {"requestId": REQUEST_ID, "sequencer": "0" * 18}.get(name, self._text(body))
+        if "X-Amz-Signature" in text:
+            return self._presigned_url(text)
+        return {"requestId": REQUEST_ID, "sequencer": "0" * 18}.get(name, self._text(text))
 
     def _header(self, name: str, value: str) -> str:
         if name == "Location" and "X-Amz-Signature" in value:
@@ -110,6 +122,8 @@ class Recorder:
         parts = urlsplit(url)
         key = parts.path.split("/", 2)[2]
         query = {**dict(parse_qsl(parts.query)), **PRESIGNED}
+        if "uploadId" in query:
+            query["uploadId"] = UPLOAD_ID
         return f"{STORAGE_HOST}/{self._text(key)}?{urlencode(dict(sorted(query.items())))}"
 
     def _cursor(self, match: re.Match[str]) -> str:

@@ -1,8 +1,9 @@
 """The commands in the console blocks of the Markdown pages do what the pages say.
 
 One bash runs the commands of a page one after the other, in a folder that has what the pages tell the reader to
-have: `$URL`, `$ID` of a processed file, the files below and `.venv`. Those in `tests/pages/other_commands.py`
-are left out. A command fails where its last part fails, curl also at an HTTP error, unless the page prints it.
+have: `$URL`, `$ID` of a processed file, `$UPLOAD_ID` of an upload in parts, the files below and `.venv`. Those in
+`tests/pages/other_commands.py` are left out. A command fails where its last part fails, curl also at an HTTP
+error, unless the page prints it.
 """
 
 import os
@@ -85,6 +86,8 @@ def script(blocks: list[list[Command]], client: Client) -> str:
     for block in blocks:
         if not has_own_id and any("$ID" in command.text for command in block):
             lines.append(f"ID={processed_photo(client)}")
+        if any("$UPLOAD_ID" in command.text for command in block):
+            lines.append(f"UPLOAD_ID={upload_in_parts(client)}")
         for command in block:
             has_own_id = has_own_id or command.text.startswith("ID=")
             lines += [command.text, r"printf '\36%d\35' $?"]
@@ -94,6 +97,11 @@ def script(blocks: list[list[Command]], client: Client) -> str:
 def processed_photo(client: Client) -> str:
     file = client.upload("photo.jpg", FILES["photo.jpg"], "image/jpeg")
     return str(client.wait_until_terminal(file.id).id)
+
+
+def upload_in_parts(client: Client) -> str:
+    created = client.request("POST", "/api/uploads", json={"name": "film.mp4", "size": 100_000_000})
+    return str(created.json()["id"])
 
 
 def run_in_bash(commands: str, folder: Path, url: str) -> tuple[list[tuple[int, str]], str]:

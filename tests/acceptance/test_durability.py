@@ -28,7 +28,7 @@ def test_second_start_keeps_all_files(tmp_path: Path) -> None:
     content = png()
     with start_emulator(tmp_path / "data") as first:
         client = Client(first.url)
-        files = [client.upload(name, content).id for name in ("😀" * 255, "a b+'\".png", "x")]
+        files = [client.upload_form(name, content).id for name in ("😀" * 255, "a b+'\".png", "x")]
         for file_id in files:
             client.wait_until_terminal(file_id)
         assert first.stop() == 0
@@ -39,7 +39,7 @@ def test_second_start_keeps_all_files(tmp_path: Path) -> None:
         for file in client.files():
             assert file.status == "processed"
             assert client.download(file).content == content
-        assert client.wait_until_terminal(client.upload("new", b"x").id).status == "processed"
+        assert client.wait_until_terminal(client.upload_form("new", b"x").id).status == "processed"
 
 
 UPLOADS = 200
@@ -54,7 +54,7 @@ def upload_until_killed(emulator: Emulator, random: Random, *, with_descendants:
         client = Client(emulator.url)
         with suppress(requests.RequestException, AssertionError):  # killed, in the middle of a request
             while next(numbers, None) is not None:
-                uploaded.append(client.upload("f", CONTENT).id)
+                uploaded.append(client.upload_form("f", CONTENT).id)
 
     with ThreadPoolExecutor(4) as pool:
         clients = [pool.submit(upload) for _ in range(4)]

@@ -14,6 +14,9 @@ from tests.acceptance.client import Client
 from tests.processors import sample_files
 from tests.samples import png
 
+UPLOAD_METHODS = ["upload", "upload_form", "upload_raw"]
+"""Of the client."""
+
 UTC_MILLISECONDS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
 
@@ -34,7 +37,7 @@ class TestUpload:
 
     def test_an_image_is_processed(self, client: Client) -> None:
         content = png(300, 200)
-        file = client.wait_until_terminal(client.upload("photo.png", content, "image/png").id)
+        file = client.wait_until_terminal(client.upload_form("photo.png", content, "image/png").id)
         assert file.status == "processed"
         assert file.processed is True
         assert file.size == len(content)
@@ -118,32 +121,32 @@ class TestUpload:
             "x" * 255,
         ],
     )
-    @pytest.mark.parametrize("request_type", ["form", "raw"])
-    def test_names_in_any_script(self, client: Client, name: str, request_type: str) -> None:
-        upload = client.upload if request_type == "form" else client.upload_raw
-        file = client.wait_until_terminal(upload(name, b"hello\n").id)
+    @pytest.mark.parametrize("method", UPLOAD_METHODS)
+    def test_names_in_any_script(self, client: Client, name: str, method: str) -> None:
+        file = client.wait_until_terminal(getattr(client, method)(name, b"hello\n").id)
         assert (file.name, file.status) == (name, "processed")
         assert client.content(file) == b"hello\n"
 
     def test_directories_in_file_names_are_dropped(self, client: Client) -> None:
         assert client.upload("../../etc/passwd", b"x").name == "passwd"
+        assert client.upload_form("../../etc/passwd", b"x").name == "passwd"
         assert client.upload_raw(r"C:\fakepath\cat.png", b"x").name == "cat.png"
 
     def test_an_empty_file_is_processed(self, client: Client) -> None:
-        for file in (client.upload("empty", b""), client.upload_raw("empty", b"")):
-            done = client.wait_until_terminal(file.id)
+        for method in UPLOAD_METHODS:
+            done = client.wait_until_terminal(getattr(client, method)("empty", b"").id)
             assert (done.status, done.size) == ("processed", 0)
             assert client.content(done) == b""
 
     @pytest.mark.parametrize("size", [1, 8192, 262_144, 262_145, 1_048_577, 4_600_000])
     def test_downloaded_bytes_equal_uploaded_bytes(self, client: Client, size: int) -> None:
         content = random.Random(size).randbytes(size)
-        for file in (client.upload("bytes.bin", content), client.upload_raw("bytes.bin", content)):
-            assert client.content(file) == content
+        for method in UPLOAD_METHODS:
+            assert client.content(getattr(client, method)("bytes.bin", content)) == content
 
     def test_every_byte_value_and_boundary_like_bytes_are_kept(self, client: Client) -> None:
         content = bytes(range(256)) + b"\r\n--boundary--\r\n\r\n--\r\n" + bytes(range(255, -1, -1))
-        assert client.content(client.upload("tricky.bin", content)) == content
+        assert client.content(client.upload_form("tricky.bin", content)) == content
 
     @pytest.mark.parametrize("declared", ["nonsense", "text/plain;\0", "x" * 3000, "text/plain; ü"])
     def test_an_invalid_declared_type_is_ignored(self, client: Client, declared: str) -> None:
@@ -277,7 +280,7 @@ def test_all_files_of_a_burst_are_processed(client: Client) -> None:
 
     def upload(number: int) -> str:
         extension, content = kinds[number % len(kinds)]
-        return Client(client.base_url).upload(f"{mark}-{number}.{extension}", content).id
+        return Client(client.base_url).upload_form(f"{mark}-{number}.{extension}", content).id
 
     with ThreadPoolExecutor(8) as pool:
         ids = set(pool.map(upload, range(200)))

@@ -81,7 +81,7 @@ def test_postgresql_that_has_ended_on_a_full_disk_starts_again(tmp_path: Path) -
     data = tmp_path / "disk" / "data"
     with small_disk(tmp_path / "disk", "size=300m") as disk, start_emulator(data, disk=disk) as emulator:
         client = Client(emulator.url)
-        accepted = [client.upload("f", CONTENT).id for _ in range(3)]
+        accepted = [client.upload_form("f", CONTENT).id for _ in range(3)]
         for file_id in accepted:
             client.wait_until_terminal(file_id)
         wait_until(lambda: has_reserved_log(disk.outside / "data"))

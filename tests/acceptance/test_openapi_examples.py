@@ -10,9 +10,11 @@ import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg2
 import pytest
+import requests
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
@@ -83,6 +85,47 @@ def record_files(client: Client, recorder: Recorder) -> None:
     recorder.record("reprocess_file", "POST", f"/api/files/{image}/reprocess")
 
 
+def record_uploads(service: Emulator, client: Client, recorder: Recorder) -> None:
+    """Record an upload in one request, one in parts, and what is wrong with each."""
+    content = b"Blue water.\n"
+    small = {"name": "lagoon.txt", "size": len(content), "type": "text/plain"}
+    key = {"Idempotency-Key": f"lagoon-{uuid4()}"}
+    created = recorder.record(
+        "create_upload", "POST", "/api/uploads", name="one request", json=small, headers=key
+    ).json()
+    upload = f"/api/uploads/{created['id']}"
+    recorder.record_error("idempotency_key_reused", "POST", "/api/uploads", json={**small, "size": 1}, headers=key)
+    recorder.record_error("invalid_metadata", "POST", "/api/uploads", json={**small, "metadata": {"": ""}})
+    recorder.record_error("upload_incomplete", "POST", f"{upload}/complete")
+    recorder.record_error("not_multipart", "POST", f"{upload}/parts", json={"numbers": [1]})
+    sent = requests.put(created["upload"]["url"], content, headers=created["upload"]["headers"], timeout=30)
+    assert sent.status_code == 200
+    client.wait_until_terminal(created["id"])
+    recorder.record("complete_upload", "POST", f"{upload}/complete")
+    recorder.record_error("upload_finished", "DELETE", upload)
+
+    large = {"name": "lagoon.mp4", "size": 70_000_000, "type": "video/mp4"}
+    created = recorder.record("create_upload", "POST", "/api/uploads", name="parts", json=large).json()
+    upload = f"/api/uploads/{created['id']}"
+    sent = requests.put(created["parts"][0]["url"], bytes(created["part_size"]), timeout=60)
+    assert sent.status_code == 200
+    recorder.record("get_upload", "GET", upload)
+    recorder.record("get_part_urls", "POST", f"{upload}/parts", json={"numbers": [4, 5]})
+    recorder.record_error("invalid_part_numbers", "POST", f"{upload}/parts", json={"numbers": [6]})
+    with connect(service) as database, database.cursor() as cursor:
+        cursor.execute("UPDATE files SET status = 'expired' WHERE id = %s", (created["id"],))
+    recorder.record_error("upload_expired", "POST", f"{upload}/complete")
+    recorder.record("abort_upload", "DELETE", upload)
+    recorder.record_error("upload_not_found", "GET", upload)
+
+
+def connect(service: Emulator) -> "psycopg2.extensions.connection":
+    """Return a connection to the database that commits each statement."""
+    connection = psycopg2.connect(service.database_url().replace("postgresql+psycopg2://", "postgresql://"))
+    connection.autocommit = True
+    return connection
+
+
 def record_service(recorder: Recorder) -> None:
     """Record the health check, the description and the documentation."""
     recorder.record("check_health", "GET", "/api/health")
@@ -120,30 +163,31 @@ def record_errors_of_uploads(recorder: Recorder) -> None:
     files = [("file", ("lagoon.png", b"x")), ("file", ("beach.png", b"x"))]
     recorder.record_error("too_many_files", "POST", upload, files=files)
     recorder.record_error("invalid_name", "POST", f"{upload}?name=..", data=b"x", headers=RAW)
-    recorder.record_error("file_too_large", "POST", f"{upload}?name=a", data=bytes(4_600_001), headers=RAW)
+    large = {"name": "a", "size": 10_000 * 5 * 2**30 + 1}
+    recorder.record_error("file_too_large", "POST", "/api/uploads", json=large)
+    recorder.record_error("body_too_large", "POST", f"{upload}?name=a", data=bytes(4_600_001), headers=RAW)
     recorder.record_error("form_too_large", "POST", upload, files={"file": ("a", bytes(4_700_000))})
     recorder.record_error("request_too_large", "POST", f"{upload}?name=a", data=bytes(10_500_000), headers=RAW)
 
 
 def record_states(service: Emulator, client: Client, recorder: Recorder) -> None:
     """Record responses in states that take a failure to get into: they are written into the database."""
-    file_id = client.upload("lagoon.txt", b"Blue water.\n", "text/plain").id
+    file_id = client.upload_form("lagoon.txt", b"Blue water.\n", "text/plain").id
     client.wait_until_terminal(file_id)
     recorder.record_error("no_thumbnail", "GET", f"/api/files/{file_id}/thumbnail")
-    url = service.database_url().replace("postgresql+psycopg2://", "postgresql://")
-    database = psycopg2.connect(url)
+    database = connect(service)
     try:
         for kind, status, code in [
             ("not_uploaded", "awaiting_upload", None),
             ("content_missing", "failed", "object_missing"),
         ]:
-            with database, database.cursor() as cursor:
+            with database.cursor() as cursor:
                 cursor.execute(
                     "UPDATE files SET status = %s, error_code = %s, error_message = '' WHERE id = %s",
                     (status, code, file_id),
                 )
             recorder.record_error(kind, "GET", f"/api/files/{file_id}/content")
-        with database, database.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(
                 "UPDATE files SET status = 'uploaded', queued_at = now() - interval '17 minutes' WHERE id = %s",
                 (file_id,),
@@ -157,6 +201,7 @@ def record_states(service: Emulator, client: Client, recorder: Recorder) -> None
 def test_examples_are_what_the_service_responds(service_emulator: Emulator, recorder: Recorder) -> None:
     client = Client(service_emulator.url)
     record_files(client, recorder)
+    record_uploads(service_emulator, client, recorder)
     record_states(service_emulator, client, recorder)
     record_service(recorder)
     record_errors_of_requests(recorder)

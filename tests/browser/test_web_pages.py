@@ -157,6 +157,24 @@ class TestObjects:
         assert (status, etag) == (200, s3.list_parts(**target, UploadId=upload)["Parts"][0]["ETag"])
         s3.abort_multipart_upload(**target, UploadId=upload)
 
+    def test_page_uploads_where_the_bucket_allows_its_origin(
+        self, emulator: Emulator, open_page: OpenPage
+    ) -> None:
+        """As on AWS, the bucket's CORS configuration decides."""
+        config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
+        s3: Any = boto3.client("s3", endpoint_url=emulator.aws_url, config=config)
+        target = {"Bucket": f"bucket-{uuid4().hex}", "Key": "a.bin"}
+        s3.create_bucket(Bucket=target["Bucket"])
+        page = open_page("localhost")
+        url = s3.generate_presigned_url("put_object", Params=target)
+        origins = ["https://a.example", page.evaluate("location.origin")]
+        for count in (0, 1, 2):
+            if count:
+                rule = {"AllowedOrigins": origins[:count], "AllowedMethods": ["PUT"], "ExposeHeaders": ["ETag"]}
+                s3.put_bucket_cors(Bucket=target["Bucket"], CORSConfiguration={"CORSRules": [rule]})
+            status, etag, _ = fetch(page, url, method="PUT", body="x")
+            assert (status, etag is not None) == ((200, True) if count == 2 else (0, False))
+
     def test_page_sees_no_object_without_a_signature(self, emulator: Emulator, open_page: OpenPage) -> None:
         page = open_page("localhost")
         assert fetch(page, f"{emulator.aws_url}/file-loader?list-type=2")[0] == 0

@@ -27,7 +27,7 @@ def project(engine: Engine, orphaned_container: str) -> Iterator[Project]:  # no
     with running(_free_port(), _free_port()) as project:
         yield project
         for number in range(8):  # so that functions are just starting when everything is removed
-            project.client.upload(f"{number}.txt", b"the last ones")
+            project.client.upload_form(f"{number}.txt", b"the last ones")
     assert engine.list_leftovers() == {"containers": [], "networks": [], "volumes": [], "images": []}
 
 

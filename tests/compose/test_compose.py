@@ -79,7 +79,7 @@ def test_unknown_url_of_the_deployed_routes_is_404(project: Project, path: str) 
 
 
 def test_presigned_url_works_on_the_host(project: Project) -> None:
-    file = project.client.upload("here.txt", b"here")
+    file = project.client.upload_form("here.txt", b"here")
     redirect = project.client.request("GET", f"/api/files/{file.id}/content")
     assert redirect.headers["Location"].startswith(f"http://{project.localstack}/{BUCKET}/uploads/")
     assert requests.get(redirect.headers["Location"], timeout=30).content == b"here"
@@ -97,7 +97,7 @@ def test_deployed_function_processes_uploads(project: Project, aws: Any) -> None
     client = aws("lambda")
     names = {function["FunctionName"] for function in client.list_functions()["Functions"]}
     assert names == {Stage.load("localstack").function_name(name) for name in function_names()}
-    file = project.client.wait_until_terminal(project.client.upload("photo.png", png(), "image/png").id)
+    file = project.client.wait_until_terminal(project.client.upload_form("photo.png", png(), "image/png").id)
     assert file.result is not None
     assert file.result["image"]["format"] == "PNG"
     [trigger] = aws("s3").get_bucket_notification_configuration(Bucket=BUCKET)["LambdaFunctionConfigurations"]
@@ -144,7 +144,7 @@ def test_deployed_routes_serve_files(project: Project) -> None:
 
 def test_repeated_deployment_keeps_files(project: Project) -> None:
     """No other container is replaced: LocalStack would lose the files."""
-    file = project.client.wait_until_terminal(project.client.upload("before.txt", b"before").id)
+    file = project.client.wait_until_terminal(project.client.upload_form("before.txt", b"before").id)
     containers = project.containers(*STATEFUL_SERVICES)
     printed = project.compose("run", "--rm", "deploy")
     assert "ready http://" in printed
@@ -153,7 +153,7 @@ def test_repeated_deployment_keeps_files(project: Project) -> None:
 
 
 def test_second_up_keeps_files(project: Project) -> None:
-    file = project.client.wait_until_terminal(project.client.upload("before.txt", b"before").id)
+    file = project.client.wait_until_terminal(project.client.upload_form("before.txt", b"before").id)
     containers = project.containers(*STATEFUL_SERVICES)
     project.start()
     assert project.containers(*STATEFUL_SERVICES) == containers
@@ -164,7 +164,9 @@ def _check_served(project: Project, file: File, content: bytes) -> None:
     """Check that both the routes' container and the deployed function serve the file, and process a new one."""
     assert project.client.download(file).content == content
     assert project.deployed.download(project.deployed.file(file.id)).content == content
-    assert project.client.wait_until_terminal(project.client.upload("after.txt", b"x").id).status == "processed"
+    assert (
+        project.client.wait_until_terminal(project.client.upload_form("after.txt", b"x").id).status == "processed"
+    )
 
 
 @pytest.mark.usefixtures("project")

@@ -4,6 +4,7 @@ from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Failure, File
 from chalicelib.core.files.object_keys import thumbnail_key
+from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectPage
@@ -98,8 +99,8 @@ class TestBucketScan:
             [thumbnail_key(file.id, 2), thumbnail_key(unknown.id, 1)]
         )
         assert list(db.bucket_scan.orphaned_thumbnails({})) == []
-        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key, kept]
-        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
+        assert db.files.delete_leaving_tombstone(OWNER, file.id) == DeletedFile(file.object_key, None, kept)
+        assert db.files.delete_leaving_tombstone(OWNER, file.id) == DeletedFile(file.object_key)
 
     def test_requeue_by_key_requeues_finished_files_only(self, db: DatabasePorts) -> None:
         file, waiting = add_processed(db), add_uploaded(db)

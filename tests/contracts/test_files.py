@@ -8,7 +8,7 @@ import uuid_utils.compat as uuids
 from chalicelib.core.files.file_list import ListQuery, Order, Position
 from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import Analysis, File
-from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, Listing, NewName
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -112,7 +112,7 @@ class TestFiles:
         assert db.files.get(OWNER, unknown) is None
         assert db.files.mark_uploaded(OWNER, unknown, "etag") is None
         assert db.files.update(OWNER, unknown, name=NewName("b", mismatch=False, version=1)) is None
-        assert list(db.files.delete_leaving_tombstone(OWNER, unknown)) == []
+        assert db.files.delete_leaving_tombstone(OWNER, unknown) is None
 
     def test_file_of_another_owner_is_none(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
@@ -122,10 +122,10 @@ class TestFiles:
             db.files.update(OTHER_OWNER, file.id, name=NewName("mine", mismatch=False, version=file.version))
             is None
         )
-        assert list(db.files.delete_leaving_tombstone(OTHER_OWNER, file.id)) == []
+        assert db.files.delete_leaving_tombstone(OTHER_OWNER, file.id) is None
         assert db.files.list(OTHER_OWNER, ListQuery()).files == []
         db.files.delete_leaving_tombstone(OWNER, file.id)
-        assert list(db.files.delete_leaving_tombstone(OTHER_OWNER, file.id)) == []
+        assert db.files.delete_leaving_tombstone(OTHER_OWNER, file.id) is None
 
 
 class TestList:
@@ -311,11 +311,11 @@ class TestRequeue:
 class TestDeleteLeavingTombstone:
     def test_delete_returns_the_key_until_the_tombstone_is_cleared(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
+        assert db.files.delete_leaving_tombstone(OWNER, file.id) == DeletedFile(file.object_key)
         assert db.files.get(OWNER, file.id) is None
-        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == [file.object_key]
-        assert list(db.tombstones.pending(ALREADY_OVER, 10)) == [file.object_key]
+        assert db.files.delete_leaving_tombstone(OWNER, file.id) == DeletedFile(file.object_key)
+        assert list(db.tombstones.pending(ALREADY_OVER, 10)) == [DeletedFile(file.object_key)]
         assert list(db.tombstones.pending(MINUTE, 10)) == []
         db.tombstones.clear(file.object_key)
-        assert list(db.files.delete_leaving_tombstone(OWNER, file.id)) == []
+        assert db.files.delete_leaving_tombstone(OWNER, file.id) is None
         assert list(db.tombstones.pending(ALREADY_OVER, 10)) == []

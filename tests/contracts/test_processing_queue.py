@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Failure
+from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState
@@ -123,7 +124,7 @@ class TestAdopt:
             new = new_file(key="uploads/again.txt")
             db.queue.adopt(new)
             assert db.queue.key_state("uploads/again.txt") is KeyState.FILE
-            assert list(db.files.delete_leaving_tombstone(OWNER, new.id)) == ["uploads/again.txt"]
+            assert db.files.delete_leaving_tombstone(OWNER, new.id) == DeletedFile("uploads/again.txt")
             assert db.queue.key_state("uploads/again.txt") is KeyState.DELETED
             db.queue.adopt(new_file(key="uploads/again.txt"))
             assert db.files.list(OWNER, ListQuery()).files == []

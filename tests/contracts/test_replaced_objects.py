@@ -184,7 +184,7 @@ class TestRequeuedFile:
         replaced = db.queue.finish(claims[1], outcome, ANALYZED_OBJECT, "derived/thumbnail")
         assert requested is not None
         assert replaced is not None
-        own = {"id", "object_key", "created_at", "uploaded_at", "queued_at", "version"}
+        own = {"id", "object_key", "created_at", "expires_at", "uploaded_at", "queued_at", "version"}
         for name in {field.name for field in fields(File)} - own:
             assert getattr(replaced, name) == getattr(requested, name), name
         assert replaced.version == claims[1].version + 1

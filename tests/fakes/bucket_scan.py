@@ -45,7 +45,7 @@ class FakeBucketScan:
             return (
                 (row.is_done and row.file.etag != ref.etag)
                 or row.is_missing_its_object
-                or row.file.status in {Status.AWAITING_UPLOAD, Status.EXPIRED}
+                or row.file.status in {Status.AWAITING_UPLOAD, Status.EXPIRED, Status.REJECTED}
             )
 
         def is_missing(row: Row) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import File, NewFile
-from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, Listing, NewName
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
 from tests.fakes.table import Table, now
 
@@ -26,7 +26,7 @@ class FakeFiles:
 
     def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
         row = self.table.owned(owner, file_id)
-        if row and row.file.status in {Status.AWAITING_UPLOAD, Status.EXPIRED}:
+        if row and row.is_awaiting_bytes:
             row.move(Status.UPLOADED, uploaded_at=now(), queued_at=now())
         if row:
             row.update(etag=row.file.etag or etag)
@@ -83,16 +83,8 @@ class FakeFiles:
         row.requeue()
         return row.file
 
-    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
-        row = self.table.owned(owner, file_id)
-        if row:
-            self.table.delete(row)
-            return [key for key in (row.file.object_key, row.file.thumbnail_key) if key]
-        return [
-            key
-            for key, tombstone in self.table.tombstones.items()
-            if (tombstone.file_id, tombstone.owner, tombstone.cleared) == (file_id, owner, False)
-        ]
+    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> DeletedFile | None:
+        return delete_row(self.table, owner, file_id)
 
 
 @dataclass
@@ -101,10 +93,10 @@ class FakeTombstones:
 
     table: Table
 
-    def pending(self, grace_period: timedelta, limit: int) -> Sequence[str]:
+    def pending(self, grace_period: timedelta, limit: int) -> Sequence[DeletedFile]:
         before = now() - grace_period
         return [
-            key
+            DeletedFile(key, tombstone.multipart_upload_id)
             for key, tombstone in self.table.tombstones.items()
             if not tombstone.cleared and tombstone.deleted_at < before
         ][:limit]
@@ -112,6 +104,19 @@ class FakeTombstones:
     def clear(self, object_key: str) -> None:
         if object_key in self.table.tombstones:
             self.table.tombstones[object_key].cleared = True
+
+
+def delete_row(table: Table, owner: str, file_id: UUID, *, only_awaiting: bool = False) -> DeletedFile | None:
+    """Delete the row and leave a tombstone, or find the tombstone of an earlier call."""
+    row = table.owned(owner, file_id)
+    if row and (row.is_awaiting_bytes or not only_awaiting):
+        table.delete(row)
+        tombstone = table.tombstones[row.file.object_key]
+        return DeletedFile(row.file.object_key, tombstone.multipart_upload_id, row.file.thumbnail_key)
+    for key, tombstone in table.tombstones.items():
+        if (tombstone.file_id, tombstone.owner, tombstone.cleared) == (file_id, owner, False):
+            return DeletedFile(key, tombstone.multipart_upload_id)
+    return None
 
 
 def _result_bytes(file: File) -> int:

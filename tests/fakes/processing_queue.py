@@ -10,7 +10,7 @@ from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File,
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState
-from tests.fakes.table import Row, Table, now
+from tests.fakes.table import Row, Table, Tombstone, now
 
 
 @dataclass
@@ -75,6 +75,15 @@ class FakeProcessingQueue:
             row.move(Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED, **changes)
         return row.file
 
+    def reject(self, claimed: File, failure: Failure) -> File | None:
+        row = self._still_claimed(claimed)
+        if row is None:
+            return None
+        row.pending_etag = None
+        row.move(Status.REJECTED, **_outcome_fields(failure), thumbnail_key=None)
+        self.table.tombstones[row.file.object_key] = Tombstone(row.file.id, row.file.owner, now())
+        return row.file
+
     def release(self, claimed: File) -> None:
         row = self._still_claimed(claimed)
         if row:
@@ -89,8 +98,9 @@ class FakeProcessingQueue:
         return now() - min(queued) if queued else None
 
     def key_state(self, object_key: str) -> KeyState:
-        if self.table.by_key(object_key):
-            return KeyState.FILE
+        row = self.table.by_key(object_key)
+        if row:
+            return KeyState.REJECTED if row.file.status is Status.REJECTED else KeyState.FILE
         tombstone = self.table.tombstones.get(object_key)
         if tombstone is None:
             return KeyState.UNKNOWN
@@ -121,12 +131,22 @@ class FakeProcessingQueue:
             backoff = timedelta(0) if was_requeued else grace_period * 2**file.attempts_this_round
             return (
                 (status is Status.UPLOADED and row.status_since < time - backoff)
-                or (status is Status.AWAITING_UPLOAD and row.expires_at is not None and row.expires_at < time)
+                or (status is Status.AWAITING_UPLOAD and row.check_at is not None and row.check_at < time)
                 or row.lease_expired
             )
 
         rows = sorted(filter(is_overdue, self.table.rows.values()), key=lambda row: row.status_since)
         return [row.file for row in rows][:limit]
+
+    def postpone_check(self, file: File) -> bool:
+        row = self.table.rows.get(file.id)
+        if row is None or row.file.status is not Status.AWAITING_UPLOAD:
+            return False
+        expires_at, time = row.file.expires_at, now()
+        if expires_at is None or expires_at <= time:
+            return False
+        row.check_at = min(expires_at, time + (time - row.file.created_at))
+        return True
 
     def expire(self, file: File) -> File | None:
         row = self.table.rows.get(file.id)

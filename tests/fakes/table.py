@@ -22,10 +22,15 @@ class Row:
     history: list[HistoryEntry]
     """The table's."""
     status_since: datetime
-    expires_at: datetime | None = None
+    check_at: datetime | None = None
+    idempotency_key: str | None = None
     lease_until: datetime | None = None
     pending_etag: str | None = None
     sequencer: str | None = None
+
+    @property
+    def is_awaiting_bytes(self) -> bool:
+        return self.file.status in {Status.AWAITING_UPLOAD, Status.EXPIRED}
 
     @property
     def is_pending(self) -> bool:
@@ -78,6 +83,7 @@ class Tombstone:
     file_id: UUID
     owner: str
     deleted_at: datetime
+    multipart_upload_id: str | None = None
     cleared: bool = False
 
 
@@ -94,13 +100,13 @@ class Table:
     owners: dict[UUID, str] = field(default_factory=dict)
     """Of all files that there have been."""
 
-    def insert(self, file: NewFile, status: Status, *, expires_at: datetime | None = None, **values: Any) -> None:
+    def insert(self, file: NewFile, status: Status, **values: Any) -> None:
         """Add the file with these values, and the database's defaults for its other fields."""
         new = {name.name: getattr(file, name.name) for name in fields(NewFile)}
         unset = {name.name: None for name in fields(File)}
         defaults = {"attempts": 0, "attempts_offset": 0, "worker_crashes": 0, "version": 1, "created_at": now()}
         row: Any = unset | defaults | new | {"status": status} | values
-        self.rows[file.id] = Row(File(**row), self.history, status_since=now(), expires_at=expires_at)
+        self.rows[file.id] = Row(File(**row), self.history, status_since=now(), check_at=values.get("expires_at"))
         self.owners[file.id] = file.owner
         is_awaited = status is Status.AWAITING_UPLOAD
         event_type = HistoryEventType.ANNOUNCED if is_awaited else HistoryEventType.STORED
@@ -110,7 +116,9 @@ class Table:
         """Remove the row, and leave a tombstone."""
         file = row.file
         del self.rows[file.id]
-        self.tombstones[file.object_key] = Tombstone(file.id, file.owner, now())
+        self.tombstones[file.object_key] = Tombstone(
+            file.id, file.owner, now(), file.multipart_upload_id if row.is_awaiting_bytes else None
+        )
         deleted = replace(file, version=file.version + 1, failure=None)
         self.history.append(history_entry(HistoryEventType.DELETED, deleted))
 

@@ -7,7 +7,7 @@ requests that are to be accepted get such values here; requests that are to be r
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import schemathesis
 from schemathesis import Case, HookContext, Response
@@ -16,7 +16,9 @@ from schemathesis.checks import CheckContext
 from chalicelib.core.files.file_list import Order, Position
 from chalicelib.core.files.get_file import MAX_WAIT
 from chalicelib.http.pagination import encode_cursor
+from chalicelib.http.typed_response import JSON
 from chalicelib.http.upload_request import MULTIPART, RAW
+from chalicelib.settings import MAX_OBJECT_BYTES
 
 LAST_KEYS: dict[str, str | int] = {
     "uploaded_at": datetime(2026, 11, 28, tzinfo=UTC).isoformat(),
@@ -40,6 +42,10 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
     """Complete a request that is to be accepted."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
+    if case.media_type == JSON:
+        case.body = complete_body(case.body)
+    if "Idempotency-Key" in case.headers:
+        case.headers["Idempotency-Key"] = str(uuid4())
     if "cursor" in case.query:
         order = Order(case.query.get("order", Order.NEWEST))
         case.query["cursor"] = encode_cursor(Position(order, LAST_KEYS[order.key], LAST_ID))
@@ -47,6 +53,26 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
         case.query["name"] = "a.bin"
     if "wait" in case.query:  # else most of a run would be waiting
         case.query["wait"] = int(case.query["wait"]) // int(MAX_WAIT.total_seconds())
+
+
+def complete_body(body: Any) -> Any:
+    """Return the JSON body with values that the description allows and schemathesis doesn't find out."""
+    body = _without_fractions(body)
+    if isinstance(body, dict) and "size" in body:
+        body["size"] %= MAX_OBJECT_BYTES  # the limit is a setting
+    if isinstance(body, dict) and body.get("checksum"):
+        digits = 64 if body["checksum"]["algorithm"] == "sha256" else 16
+        body["checksum"]["value"] = body["checksum"]["value"][:16] * (digits // 16)
+    return body
+
+
+def _without_fractions(value: Any) -> Any:
+    """Return JSON with 7 instead of 7.0, which is an integer to JSON Schema but to no writer of JSON."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _without_fractions(each) for name, each in value.items()}
+    return [_without_fractions(each) for each in value] if isinstance(value, list) else value
 
 
 @schemathesis.check

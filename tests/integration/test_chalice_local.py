@@ -181,7 +181,7 @@ def test_head_options_and_a_web_page_get_responses_on_one_connection(chalice_loc
 
 
 def test_routes_upload_list_download_rename_and_delete(chalice_local: Client) -> None:
-    file = chalice_local.upload("Grüße +1.txt", b"hello\n", "text/plain")
+    file = chalice_local.upload_form("Grüße +1.txt", b"hello\n", "text/plain")
     assert chalice_local.files() == [file]
     assert file.status == "uploaded"  # nothing handles S3's events here
     assert chalice_local.download(file).content == b"hello\n"

@@ -18,6 +18,8 @@ from tests.integration.conftest import Context, Service, created_event
 from tests.processors.analyze import raise_version
 from tests.samples import png
 
+JSON = {"Content-Type": "application/json"}
+
 
 @pytest.fixture
 def used(service: Service, monkeypatch: pytest.MonkeyPatch) -> set[Permission]:  # noqa: ARG001  # builds the storage anew
@@ -42,6 +44,14 @@ def used(service: Service, monkeypatch: pytest.MonkeyPatch) -> set[Permission]: 
     return permissions
 
 
+def create_upload(service: Service, **fields: Any) -> str:
+    """Return the path of a new upload that takes parts, unless the fields say otherwise."""
+    body = {"name": "a", "size": 64 * 1024**2 + 1, **fields}
+    response = service.http.post("/api/uploads", headers=JSON, body=json.dumps(body))
+    assert response.status_code == 201
+    return f"/api/uploads/{response.json_body['id']}"
+
+
 def test_permissions_of_the_routes(service: Service, used: set[Permission]) -> None:
     file = service.upload("a.png", png())
     service.process(service.key(file))
@@ -52,6 +62,16 @@ def test_permissions_of_the_routes(service: Service, used: set[Permission]) -> N
         assert service.http.get(f"/api/files/{file['id']}/{part}").status_code == 302
     assert service.get("/api/health")[0] == 200
     assert service.http.delete(f"/api/files/{file['id']}").status_code == 204
+    small, large = create_upload(service, size=1), create_upload(service)
+    for path in (small, large):
+        assert service.get(path)[0] == 200
+        assert service.http.post(f"{path}/complete", headers=JSON, body="{}").status_code == 409
+    parts = [{"number": number, "etag": "0" * 32} for number in range(1, 6)]
+    completed = service.http.post(f"{large}/complete", headers=JSON, body=json.dumps({"parts": parts}))
+    assert completed.status_code == 409, "S3 has none of the parts"
+    assert service.http.post(f"{large}/parts", headers=JSON, body='{"numbers": [5]}').status_code == 200
+    for path in (small, large):
+        assert service.http.delete(path).status_code == 204
     assert used == policies.s3_permissions("api_handler")
 
 
@@ -74,22 +94,32 @@ def test_permissions_of_dead_letters(service: Service, used: set[Permission]) ->
 
 
 def test_permissions_of_the_sweep(service: Service, used: set[Permission]) -> None:
-    """A file whose event was lost, one whose bytes never came, what is left of a deleted one, and a thumbnail that
-    belongs to none."""
+    """A file whose event was lost, one whose bytes never came, multipart uploads that were left with all parts and
+    with none, what is left of a deleted one, and a thumbnail that belongs to none."""
     service.upload("lost.png", png())
     absent = service.upload("absent")
     service.s3.delete_object(Bucket=service.bucket, Key=service.key(absent))
     deleted = service.upload("deleted")
     service.http.delete(f"/api/files/{deleted['id']}")
     service.put(f"derived/{deleted['id']}/1/thumbnail.webp", b"x")
+    create_upload(service, name="abandoned")
+    create_upload(service, name="complete")
     with container.database().engine.connect() as connection:
         connection.execute(text("UPDATE files SET status_since = now() - interval '1 hour'"))
         connection.execute(
             text("UPDATE files SET status = 'awaiting_upload', expires_at = now() WHERE name = 'absent'")
         )
+        connection.execute(text("UPDATE files SET check_at = now() WHERE multipart_upload_id IS NOT NULL"))
+        connection.execute(text("UPDATE files SET expires_at = now() WHERE name = 'abandoned'"))
+        [upload] = connection.execute(
+            text("UPDATE files SET size = 1, part_size = 1 WHERE name = 'complete' RETURNING *")
+        )
         connection.execute(text("UPDATE tombstones SET cleared_at = NULL, deleted_at = now() - interval '1 hour'"))
+    part = {"Bucket": service.bucket, "Key": upload.object_key, "UploadId": upload.multipart_upload_id}
+    service.s3.upload_part(**part, PartNumber=1, Body=b"x")
     used.clear()
     service.sweep()
+    assert "Uploads" not in service.s3.list_multipart_uploads(Bucket=service.bucket)
     assert used == policies.s3_permissions("sweep")
 
 

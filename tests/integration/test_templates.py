@@ -94,7 +94,7 @@ def test_bucket_allows_browser_uploads_and_no_public_access(stacks: Stacks, buck
     [rule] = s3.get_bucket_cors(Bucket=bucket)["CORSRules"]
     assert rule == {
         "AllowedOrigins": ["*"],
-        "AllowedMethods": ["PUT", "POST", "GET", "HEAD"],
+        "AllowedMethods": ["PUT", "POST", "GET", "HEAD", "DELETE"],
         "AllowedHeaders": ["*"],
         "ExposeHeaders": ["ETag", "Location"],
         "MaxAgeSeconds": 3600,

@@ -23,7 +23,7 @@ from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.reconcile import Reconciliation
 from chalicelib.core.sweep.sweep import Sweep
-from chalicelib.core.uploads.upload_file import Upload, UploadFile, upload_file
+from chalicelib.core.uploads.upload_file import ReceivedFile, UploadFile, upload_file
 from chalicelib.http.s3_events import SEQUENCER_LENGTH
 from tests.database_ports import DatabasePorts, postgres_ports
 from tests.fakes.metrics import FakeMetrics
@@ -112,8 +112,12 @@ class Model:
         self._db = DatabasePorts(**failing)
         failing_bucket: Any = FailingPort(self.bucket, self)
         self._storage = failing_bucket
-        self._analyzer = Analyzer(self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
-        analyzer = Analyzer(failing_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000)
+        self._analyzer = Analyzer(
+            self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9
+        )
+        analyzer = Analyzer(
+            failing_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9
+        )
         self._worker = Worker(self._db.queue, failing_bucket, analyzer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:
@@ -140,7 +144,7 @@ class Model:
 
     def upload(self, body: bytes, fault: Fault) -> None:
         file_id = uuids.uuid7()
-        upload = Upload(NAME, "text/plain", body)
+        upload = ReceivedFile(NAME, "text/plain", body)
         ports: Any = {"files": self._db.files, "storage": self._storage, "metrics": FakeMetrics()}
         acknowledged = self._attempt(lambda: upload_file(UploadFile(OWNER, file_id, upload), **ports), fault)
         (self.accepted if acknowledged else self.unacknowledged)[file_id] = object_key(file_id, NAME)

@@ -49,7 +49,9 @@ def file(db: FakePorts, storage_with_checksums: StorageWithChecksums) -> File:
 
 
 def outcome(storage: FakeStorage, file: File, analyze: AnalyzeFn = analyze, limit: int = 1000) -> AnalysisOutcome:
-    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=limit)
+    analyzer = Analyzer(
+        storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=limit, max_file_bytes=10**9
+    )
     return analyzer.analyze(file, ObjectRef(file.object_key))
 
 

@@ -62,6 +62,9 @@ def test_preflight_allows_the_headers_that_the_path_declares() -> None:
     allowed = {path: cors_headers(preflight(path)).get("Allow-Headers") for path in app.routes}
     assert {path: headers for path, headers in allowed.items() if headers} == {
         "/api/upload": "Content-Disposition, Content-Type",
+        "/api/uploads": "Content-Type, Idempotency-Key",
+        "/api/uploads/{upload_id}/parts": "Content-Type",
+        "/api/uploads/{upload_id}/complete": "Content-Type",
         "/api/files/{file_id}": "Content-Type, If-None-Match",
         "/api/openapi.json": "If-None-Match",
     }

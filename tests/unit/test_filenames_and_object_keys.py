@@ -98,6 +98,12 @@ def test_object_key_is_cut_to_its_maximum_length(name: str) -> None:
     assert name.startswith(key.removeprefix(f"uploads/{ID}/"))
 
 
+def test_object_key_has_nothing_that_s3_replaces() -> None:
+    """In the key of a form, by the name of the file that the client sends."""
+    assert object_key(ID, "a ${filename}.txt") == f"uploads/{ID}/a $filename.txt"
+    assert "${filename}" not in object_key(ID, "${file${filename}name} ${${filename}}")
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_filename_from_any_key_is_valid(key: str) -> None:
     name = filename_from_key(f"uploads/{key}")

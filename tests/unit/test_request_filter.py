@@ -9,7 +9,8 @@ import pytest
 from botocore.config import Config
 
 from emulator.presigned_requests import METHODS, presigned_bucket
-from emulator.request_filter import EXPOSED_HEADERS, PREFLIGHT_HEADERS, RequestFilter
+from emulator.queues import CORS_RULE
+from emulator.request_filter import RequestFilter
 from infra import template_reader
 
 ORIGIN = {"origin": "https://evil.example"}
@@ -32,22 +33,48 @@ def presign(operation: str = "get_object", **parameters: Any) -> Any:
 PRESIGNED = presign()
 
 
+EVERY_ORIGIN = """
+<CORSConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><CORSRule>
+  <AllowedOrigin>*</AllowedOrigin><AllowedMethod>PUT</AllowedMethod><AllowedMethod>POST</AllowedMethod>
+  <AllowedMethod>GET</AllowedMethod><AllowedMethod>HEAD</AllowedMethod><AllowedMethod>DELETE</AllowedMethod>
+  <AllowedHeader>*</AllowedHeader><ExposeHeader>ETag</ExposeHeader><ExposeHeader>Location</ExposeHeader>
+  <MaxAgeSeconds>3600</MaxAgeSeconds>
+</CORSRule></CORSConfiguration>
+"""
+TWO_RULES = """
+<CORSConfiguration>
+  <CORSRule><AllowedOrigin>https://a.example</AllowedOrigin><AllowedOrigin>https://*.b.example</AllowedOrigin>
+    <AllowedMethod>GET</AllowedMethod><AllowedMethod>PUT</AllowedMethod>
+    <AllowedHeader>Content-Type</AllowedHeader><AllowedHeader>x-amz-*</AllowedHeader></CORSRule>
+  <CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule>
+</CORSConfiguration>
+"""
+
+
 class MiniStack:
     """A RequestFilter around an application that records what reaches it, and has the bucket `files`."""
 
     def __init__(self) -> None:
         self.reached: list[str] = []
+        self.configuration: str | None = EVERY_ORIGIN
+        """The bucket's CORS configuration."""
         self.filter = RequestFilter(self._application)
 
     async def _application(self, scope: Any, receive: Any, send: Any) -> None:
-        is_check = (scope["method"], scope["query_string"]) == ("GET", b"location")
+        is_check = (scope["method"], scope["query_string"]) == ("GET", b"cors")
         if not is_check:
             await receive()
             self.reached.append(f"{scope['method']} {scope['path']}")
-        status = 404 if is_check and scope["path"] != "/files" else 200
+        status, body = 200, ""
+        if is_check and scope["path"] != "/files":
+            status, body = 404, "<Error><Code>NoSuchBucket</Code></Error>"
+        elif is_check and self.configuration is None:
+            status, body = 404, "<Error><Code>NoSuchCORSConfiguration</Code></Error>"
+        elif is_check:
+            body = self.configuration or ""
         headers = [(b"Access-Control-Allow-Origin", b"*"), (b"Access-Control-Expose-Headers", b"*")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+        await send({"type": "http.response.body", "body": body.encode()})
 
     def request(
         self,
@@ -200,7 +227,7 @@ class TestPresignedRequests:
     def test_preflight_gets_a_response_without_ministack(self, ministack: MiniStack) -> None:
         asked = {"access_control_request_method": "PUT", "access_control_request_headers": "content-type"}
         status, response = ministack.request("OPTIONS", query=PRESIGNED.query, **ORIGIN, **asked)
-        assert (status, ministack.reached) == (204, [])
+        assert (status, ministack.reached) == (200, [])
         assert "PUT" in response["access-control-allow-methods"]
 
     @pytest.mark.parametrize(
@@ -248,7 +275,7 @@ class TestForms:
     @pytest.mark.parametrize("path", ["/files", "/files/"])
     def test_page_may_send_a_form_to_a_bucket(self, ministack: MiniStack, path: str) -> None:
         preflight = {"access_control_request_method": "POST"}
-        assert ministack.request("OPTIONS", path, **ORIGIN, **preflight)[0] == 204
+        assert ministack.request("OPTIONS", path, **ORIGIN, **preflight)[0] == 200
         status, response = ministack.request("POST", path, **ORIGIN, **FORM)
         assert (status, ministack.reached) == (200, [f"POST {path}"])
         assert response["access-control-allow-origin"] == "*"
@@ -278,11 +305,61 @@ class TestForms:
         assert ministack.reached == []
 
 
-def test_pages_may_do_what_the_buckets_cors_allows_on_aws() -> None:
+class TestCorsConfiguration:
+    @pytest.mark.parametrize(
+        ("origin", "method", "headers", "is_allowed"),
+        [
+            ("https://a.example", "PUT", "", True),
+            ("https://a.example", "PUT", "content-type,X-Amz-Checksum-Sha256", True),
+            ("https://x.b.example", "PUT", "", True),
+            ("https://a.example", "PUT", "if-none-match", False),
+            ("https://a.example", "DELETE", "", False),
+            ("https://a.example:8443", "PUT", "", False),
+            ("http://a.example", "PUT", "", False),
+            ("https://b.example", "PUT", "", False),
+            ("https://evil.example", "PUT", "", False),
+            ("https://evil.example", "GET", "", True),
+            ("https://evil.example", "GET", "range", False),
+        ],
+    )
+    def test_preflight_needs_a_rule(
+        self, ministack: MiniStack, origin: str, method: str, headers: str, is_allowed: bool
+    ) -> None:
+        ministack.configuration = TWO_RULES
+        preflight = {"access_control_request_method": method}
+        if headers:
+            preflight["access_control_request_headers"] = headers
+        status, response = ministack.request("OPTIONS", query=PRESIGNED.query, origin=origin, **preflight)
+        assert (status, ministack.reached) == (200 if is_allowed else 403, [])
+        assert ("access-control-allow-origin" in response) == is_allowed
+
+    def test_response_without_a_rule_is_hidden_from_the_page(self, ministack: MiniStack) -> None:
+        """S3 handles the request all the same: a browser that needn't ask first has sent it."""
+        ministack.configuration = TWO_RULES
+        query = presign("put_object").query
+        allowed = ministack.request("PUT", query=query, origin="https://a.example")[1]
+        assert allowed["access-control-allow-origin"] == "https://a.example"
+        assert allowed["access-control-allow-credentials"] == "true"
+        status, hidden = ministack.request("PUT", query=query, origin="https://evil.example")
+        assert (status, "access-control-allow-origin" in hidden) == (200, False)
+        assert "access-control-expose-headers" not in hidden
+
+    @pytest.mark.parametrize("configuration", [None, "", "<CORSConfiguration/>"])
+    def test_without_rules_no_page_may_ask(self, ministack: MiniStack, configuration: str | None) -> None:
+        ministack.configuration = configuration
+        preflight = {"access_control_request_method": "GET"}
+        assert ministack.request("OPTIONS", query=PRESIGNED.query, **ORIGIN, **preflight)[0] == 403
+        status, response = ministack.request("GET", query=PRESIGNED.query, **ORIGIN)
+        assert (status, "access-control-allow-origin" in response) == (200, False)
+
+
+def test_the_emulators_bucket_allows_what_the_one_on_aws_does() -> None:
     template = template_reader.read("storage")
     [rule] = template["Resources"]["Bucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert CORS_RULE["AllowedMethods"] == rule["AllowedMethods"]
     assert set(rule["AllowedMethods"]) == set(METHODS)
-    assert dict(EXPOSED_HEADERS)[b"access-control-expose-headers"].decode() == ", ".join(rule["ExposedHeaders"])
-    preflight = {name.decode(): value.decode() for name, value in PREFLIGHT_HEADERS}
-    assert preflight["access-control-max-age"] == str(rule["MaxAge"])
-    assert [preflight["access-control-allow-headers"]] == rule["AllowedHeaders"]
+    assert CORS_RULE["AllowedOrigins"] == [template["Parameters"]["AllowedOrigins"]["Default"]]
+    assert (CORS_RULE["AllowedHeaders"], CORS_RULE["ExposeHeaders"], CORS_RULE["MaxAgeSeconds"]) == (
+        *(rule["AllowedHeaders"], rule["ExposedHeaders"]),
+        rule["MaxAge"],
+    )

@@ -17,7 +17,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.files.model import Analysis, File
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
-from chalicelib.core.files.ports import NewName
+from chalicelib.core.files.ports import DeletedFile, NewName
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -135,7 +135,7 @@ class TestSweep:
                 super().delete(key)
 
         run_sweep(db, make_worker(db, OneIsStuck(storage.objects)))
-        assert list(db.tombstones.pending(ALREADY_OVER, 9)) == [stuck.object_key]
+        assert list(db.tombstones.pending(ALREADY_OVER, 9)) == [DeletedFile(stuck.object_key)]
 
     @pytest.mark.parametrize(("seconds", "begun"), [(1, 41), (39, 2), (55, 1), (80, 1)])
     def test_sweep_begins_no_file_without_enough_time_left(

@@ -1,7 +1,9 @@
 """Requirements on infra/templates beyond what cfn-lint checks in `make check`."""
 
 import json
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
 from chalicelib.core.metrics import Metric, Unit
+from chalicelib.settings import MAX_UPLOAD_SECONDS
 from emulator.postgres import APP_ROLE
 from infra.app_functions import function_names
 from infra.chalice_project import render
@@ -21,6 +24,7 @@ from infra.stages import Stage
 PROJECT = Path(__file__).parents[2]
 ORDER = ("storage", "network", "database", "monitoring")
 """The order in which the stacks are created."""
+UPGRADE_GUIDE = PROJECT / "docs" / "how-to" / "upgrade.md"
 
 
 def template(name: str) -> dict[str, Any]:
@@ -70,7 +74,19 @@ def test_bucket_is_private_encrypted_and_unversioned() -> None:
     assert "VersioningConfiguration" not in bucket
     [rule] = bucket["LifecycleConfiguration"]["Rules"]
     assert rule["Status"] == "Enabled"
-    assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
+    days = rule["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"]
+    assert timedelta(days=days) > timedelta(seconds=MAX_UPLOAD_SECONDS), "the sweep aborts an upload first"
+
+
+def test_upgrade_guide_has_the_buckets_settings() -> None:
+    """For a bucket that the template doesn't make. CloudFormation has other names for some of them."""
+    [bucket] = resources("storage", "AWS::S3::Bucket").values()
+    cors, lifecycle = map(json.loads, re.findall(r"```json\n(.+?)```", UPGRADE_GUIDE.read_text(), re.DOTALL))
+    [on_aws], [rule] = bucket["CorsConfiguration"]["CorsRules"], cors["CORSRules"]
+    assert (rule["AllowedMethods"], rule["AllowedHeaders"]) == (on_aws["AllowedMethods"], on_aws["AllowedHeaders"])
+    assert (rule["ExposeHeaders"], rule["MaxAgeSeconds"]) == (on_aws["ExposedHeaders"], on_aws["MaxAge"])
+    [on_aws], [rule] = bucket["LifecycleConfiguration"]["Rules"], lifecycle["Rules"]
+    assert {**on_aws, "ID": on_aws["Id"], "Filter": {"Prefix": ""}} == {**rule, "Id": on_aws["Id"]}
 
 
 def test_no_object_in_the_bucket_expires() -> None:

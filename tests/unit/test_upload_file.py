@@ -17,7 +17,7 @@ from chalicelib.core.files.model import Checksum
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
-from chalicelib.core.uploads.upload_file import Upload, UploadFile, upload_file
+from chalicelib.core.uploads.upload_file import ReceivedFile, UploadFile, upload_file
 from tests.database_ports import FakePorts
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage
@@ -87,7 +87,7 @@ class TestUploadFile:
         metrics = FakeMetrics()
 
         def upload() -> None:
-            upload = Upload("a", None, b"x")
+            upload = ReceivedFile("a", None, b"x")
             upload_file(
                 UploadFile(OWNER, uuids.uuid7(), upload),
                 files=db.files,

@@ -3,13 +3,15 @@
 import pytest
 
 from chalicelib.core.errors import INVALID_NAME, ServiceError
-from chalicelib.core.uploads.upload_file import Upload
+from chalicelib.core.uploads.upload_file import ReceivedFile
 from chalicelib.http.declarations import ReceivedBody
-from chalicelib.http.errors import FILE_TOO_LARGE, FORM_TOO_LARGE, REQUEST_TOO_LARGE
+from chalicelib.http.errors import BODY_TOO_LARGE, FORM_TOO_LARGE, REQUEST_TOO_LARGE
 from chalicelib.http.upload_request import FORM_OVERHEAD, MULTIPART, RAW, read_upload
 from chalicelib.settings import UPLOAD_BYTES_LIMIT
 
 LIMIT = 1000
+
+LARGER = "Upload larger files with POST /api/uploads."
 
 HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
 END = b"\r\n--b--\r\n"
@@ -23,14 +25,14 @@ def test_a_file_of_the_limits_size_is_accepted() -> None:
 @pytest.mark.parametrize("size", [LIMIT + 1, LIMIT + FORM_OVERHEAD // 2])
 def test_a_forms_413_states_the_files_size_and_the_setting(size: int) -> None:
     error = rejection(form(bytes(size)))
-    assert error.kind is FILE_TOO_LARGE
-    assert error.message == f"The file has {size} bytes. The limit is {LIMIT} bytes."
+    assert error.kind is BODY_TOO_LARGE
+    assert error.message == f"The file has {size} bytes. The limit of this URL is {LIMIT} bytes. {LARGER}"
 
 
 def test_a_raw_bodys_413_states_the_files_size_and_the_setting() -> None:
     error = rejection(raw(bytes(LIMIT + 1)))
-    assert error.kind is FILE_TOO_LARGE
-    assert error.message == f"The file has {LIMIT + 1} bytes. The limit is {LIMIT} bytes."
+    assert error.kind is BODY_TOO_LARGE
+    assert error.message == f"The file has {LIMIT + 1} bytes. The limit of this URL is {LIMIT} bytes. {LARGER}"
 
 
 def test_the_413_of_a_form_that_is_not_parsed_states_the_setting() -> None:
@@ -41,12 +43,13 @@ def test_the_413_of_a_form_that_is_not_parsed_states_the_setting() -> None:
     size = len(HEAD) + len(content) + len(END)
     assert error.message == (
         f"The form has {size} bytes. "
-        f"The limit is {LIMIT} bytes for the file and {FORM_OVERHEAD} bytes for the rest."
+        f"The limit is {LIMIT} bytes for the file and {FORM_OVERHEAD} bytes for the rest. {LARGER}"
     )
 
 
 def test_the_gateways_413_states_the_highest_limit_of_a_file() -> None:
     assert f"{UPLOAD_BYTES_LIMIT / 10**6} MB for a file" in REQUEST_TOO_LARGE.message
+    assert LARGER in REQUEST_TOO_LARGE.message
 
 
 def test_a_missing_name_of_a_raw_body_is_explained() -> None:
@@ -97,7 +100,7 @@ def test_an_invalid_name_in_the_query_is_refused_with_any_body(body: str) -> Non
     assert caught.value.kind is INVALID_NAME
 
 
-def read(body: ReceivedBody, name: str | None = "a.txt") -> Upload:
+def read(body: ReceivedBody, name: str | None = "a.txt") -> ReceivedFile:
     return read_upload(body, LIMIT, name, None, None, {})
 
 

@@ -16,6 +16,7 @@ from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.storage import Storage
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
+from chalicelib.core.uploads.ports import Uploads
 
 PORTS = {
     BucketScan,
@@ -27,6 +28,7 @@ PORTS = {
     ReprocessQueue,
     Storage,
     Tombstones,
+    Uploads,
 }
 """A function of Metrics alone is part of a use case."""
 

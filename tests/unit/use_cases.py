@@ -14,7 +14,7 @@ from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.reconcile import Reconciliation
 from chalicelib.core.sweep.sweep import Sweep
-from chalicelib.core.uploads.upload_file import Upload, UploadFile, upload_file
+from chalicelib.core.uploads.upload_file import ReceivedFile, UploadFile, upload_file
 from tests.database_ports import ALREADY_OVER, DatabasePorts
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage
@@ -38,7 +38,7 @@ def detect_only(_source: BinaryIO, size: int, *_: object) -> Analysis:
 def make_worker(
     db: DatabasePorts, storage: FakeStorage, analyze: AnalyzeFn = analyze, metrics: Metrics | None = None
 ) -> Worker:
-    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=1000)
+    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9)
     return Worker(db.queue, storage, analyzer, metrics or FakeMetrics(), default_owner=OWNER)
 
 
@@ -55,5 +55,5 @@ def run_sweep(
 
 
 def upload(db: DatabasePorts, storage: FakeStorage, body: bytes = b"hello") -> File:
-    command = UploadFile(OWNER, uuids.uuid7(), Upload("a.txt", "text/plain", body))
+    command = UploadFile(OWNER, uuids.uuid7(), ReceivedFile("a.txt", "text/plain", body))
     return upload_file(command, files=db.files, storage=storage, metrics=FakeMetrics())

@@ -10,6 +10,7 @@ from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklo
 from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
+from chalicelib.adapters.postgres.uploads import PostgresUploads
 
 __all__ = [
     "Database",
@@ -21,5 +22,6 @@ __all__ = [
     "PostgresProcessingQueue",
     "PostgresReprocessQueue",
     "PostgresTombstones",
+    "PostgresUploads",
     "StatementError",
 ]

@@ -49,7 +49,7 @@ class PostgresBucketScan:
         is_stale = or_(
             and_(IS_DONE, files.c.etag.is_distinct_from(listed.c.etag)),
             and_(files.c.status == Status.FAILED, files.c.error_code == OBJECT_MISSING.code),
-            files.c.status.in_([Status.AWAITING_UPLOAD, Status.EXPIRED]),
+            files.c.status.in_([Status.AWAITING_UPLOAD, Status.EXPIRED, Status.REJECTED]),
         )
         unprocessed = (
             select(listed.c.object_key, literal(True).label("listed"))

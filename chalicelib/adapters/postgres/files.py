@@ -13,7 +13,6 @@ from sqlalchemy import (
     Text,
     and_,
     case,
-    delete,
     false,
     func,
     literal,
@@ -27,12 +26,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.fragments import IS_DONE, REQUEUED
+from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
+from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, IS_DONE, REQUEUED, owned
 from chalicelib.adapters.postgres.mapping import mismatch_columns, to_columns, to_file
-from chalicelib.adapters.postgres.tables import OWNED_METADATA, files, tombstones
+from chalicelib.adapters.postgres.tables import OWNED_METADATA, files
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.model import File, NewFile
-from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, Listing, NewName
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
 
 _SORT_KEYS: dict[str, ColumnElement[Any]] = {
@@ -63,23 +63,22 @@ class PostgresFiles:
         )
 
     def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
-        awaiting = files.c.status.in_([Status.AWAITING_UPLOAD, Status.EXPIRED])
         return self._one(
             update(files)
-            .where(_owned(owner, file_id))
+            .where(owned(owner, file_id))
             .values(
-                status=case((awaiting, literal(Status.UPLOADED.value)), else_=files.c.status),
-                status_since=case((awaiting, func.now()), else_=files.c.status_since),
+                status=case((IS_AWAITING_BYTES, literal(Status.UPLOADED.value)), else_=files.c.status),
+                status_since=case((IS_AWAITING_BYTES, func.now()), else_=files.c.status_since),
                 uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
                 queued_at=func.coalesce(files.c.queued_at, func.now()),
                 etag=func.coalesce(files.c.etag, etag),
-                version=files.c.version + case((awaiting, 1), else_=0),
+                version=files.c.version + case((IS_AWAITING_BYTES, 1), else_=0),
             )
             .returning(files)
         )
 
     def get(self, owner: str, file_id: UUID) -> File | None:
-        return _first(self._database.read(select(files).where(_owned(owner, file_id))))
+        return _first(self._database.read(select(files).where(owned(owner, file_id))))
 
     def list(self, owner: str, query: ListQuery) -> Listing:
         rows = self._database.read(_listing(owner, query))
@@ -99,44 +98,13 @@ class PostgresFiles:
         if name is not None:
             mismatch = case((files.c.version == name.version, literal(name.mismatch)), else_=null())
             values |= mismatch_columns(mismatch, values["version"])
-        return self._one(update(files).where(_owned(owner, file_id)).values(values).returning(files))
+        return self._one(update(files).where(owned(owner, file_id)).values(values).returning(files))
 
     def requeue(self, owner: str, file_id: UUID) -> File | None:
-        return self._one(update(files).where(_owned(owner, file_id), IS_DONE).values(REQUEUED).returning(files))
+        return self._one(update(files).where(owned(owner, file_id), IS_DONE).values(REQUEUED).returning(files))
 
-    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
-        deleted = (
-            delete(files)
-            .where(_owned(owner, file_id))
-            .returning(files.c.object_key, files.c.id, files.c.owner, files.c.thumbnail_key)
-            .cte("deleted")
-        )
-        tombstone = insert(tombstones).from_select(
-            ["object_key", "file_id", "owner"], select(deleted.c.object_key, deleted.c.id, deleted.c.owner)
-        )
-        added = (
-            tombstone.on_conflict_do_update(
-                # another tool put an object under this key again after an earlier one was deleted
-                index_elements=[tombstones.c.object_key],
-                set_={
-                    "file_id": tombstone.excluded.file_id,
-                    "owner": tombstone.excluded.owner,
-                    "deleted_at": func.now(),
-                    "cleared_at": None,
-                },
-            )
-            .returning(tombstones.c.object_key)
-            .cte("added")
-        )
-        pending = select(tombstones.c.object_key, null().label("thumbnail_key")).where(
-            tombstones.c.file_id == file_id, tombstones.c.owner == owner, tombstones.c.cleared_at.is_(None)
-        )
-        rows = self._database.fetch_all(
-            select(added.c.object_key, deleted.c.thumbnail_key)
-            .join(deleted, deleted.c.object_key == added.c.object_key)
-            .union_all(pending)
-        )
-        return [key for key in rows[0] if key is not None] if rows else []
+    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> DeletedFile | None:
+        return parse_deleted(self._database.fetch_all(delete_leaving_tombstone(owner, file_id)))
 
     def _one(self, statement: Executable) -> File | None:
         return _first(self._database.fetch_all(statement))
@@ -177,10 +145,6 @@ def _listing(owner: str, query: ListQuery) -> Executable:
 
 def _apply_direction(query: ListQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:
     return [column.desc() if query.order.descending else column.asc() for column in columns]
-
-
-def _owned(owner: str, file_id: UUID) -> ColumnElement[bool]:
-    return and_(files.c.owner == owner, files.c.id == file_id)
 
 
 def _conditions(owner: str, query: ListQuery) -> list[ColumnElement[bool]]:

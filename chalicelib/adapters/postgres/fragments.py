@@ -1,6 +1,7 @@
 """Conditions and sets of values that several statements share."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, cast, func, literal, null
 
@@ -9,6 +10,8 @@ from chalicelib.core.files.statuses import Status
 
 IS_CLAIMABLE_BY_EVENT = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED])
 """Any event for the file begins processing; no worker holds a lease."""
+
+IS_AWAITING_BYTES = files.c.status.in_([Status.AWAITING_UPLOAD, Status.EXPIRED])
 
 IS_DONE = files.c.status.in_([Status.PROCESSED, Status.FAILED])
 
@@ -34,6 +37,10 @@ REQUEUED: dict[str, Any] = {
 }
 """All columns that change when a finished file is queued again, at a request or because its object was replaced.
 Every statement that does so uses all of them."""
+
+
+def owned(owner: str, file_id: UUID) -> ColumnElement[bool]:
+    return and_(files.c.owner == owner, files.c.id == file_id)
 
 
 def lease_expired() -> ColumnElement[bool]:

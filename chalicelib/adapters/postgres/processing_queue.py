@@ -4,12 +4,27 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, exists, extract, func, literal, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    extract,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.claims import claim, parse_claim
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.dead_letters import record_dead_letter
+from chalicelib.adapters.postgres.deletions import insert_tombstones
 from chalicelib.adapters.postgres.fragments import IS_QUEUED, REQUEUED, lease_expired, typed
 from chalicelib.adapters.postgres.mapping import checksum_columns, mismatch_columns, to_columns, to_file
 from chalicelib.adapters.postgres.tables import files, tombstones
@@ -82,9 +97,14 @@ class PostgresProcessingQueue:
         row = self._database.read(
             select(
                 exists().where(files.c.object_key == object_key).label("has_file"),
+                exists()
+                .where(files.c.object_key == object_key, files.c.status == Status.REJECTED)
+                .label("is_rejected"),
                 exists().where(_blocks_adoption(object_key)).label("has_tombstone"),
             )
         )[0]
+        if row.is_rejected:
+            return KeyState.REJECTED
         if row.has_file:
             return KeyState.FILE
         return KeyState.DELETED if row.has_tombstone else KeyState.UNKNOWN
@@ -107,7 +127,8 @@ class PostgresProcessingQueue:
         was_requeued = and_(files.c.attempts_offset > 0, attempts_this_round == 0)
         backoff = case((was_requeued, 0), else_=grace_period.total_seconds() * func.power(2, attempts_this_round))
         event_is_overdue = and_(files.c.status == Status.UPLOADED, waited > backoff)
-        bytes_are_overdue = and_(files.c.status == Status.AWAITING_UPLOAD, files.c.expires_at < func.now())
+        is_awaiting = files.c.status == Status.AWAITING_UPLOAD
+        bytes_are_overdue = and_(is_awaiting, func.coalesce(files.c.check_at, files.c.expires_at) < func.now())
         statement = (
             select(files)
             .where(or_(event_is_overdue, bytes_are_overdue, lease_expired()))
@@ -115,6 +136,37 @@ class PostgresProcessingQueue:
             .limit(limit)
         )
         return [to_file(row) for row in self._database.read(statement)]
+
+    def postpone_check(self, file: File) -> bool:
+        waited = func.now() - files.c.created_at
+        postponed = self._database.execute(
+            update(files)
+            .where(
+                files.c.id == file.id, files.c.status == Status.AWAITING_UPLOAD, files.c.expires_at > func.now()
+            )
+            .values(check_at=func.least(files.c.expires_at, func.now() + waited))
+        )
+        return postponed == 1
+
+    def reject(self, claimed: File, failure: Failure) -> File | None:
+        rejected = (
+            update(files)
+            .where(_still_claimed(claimed))
+            .values(
+                **_transition_columns(Status.REJECTED),
+                processed_at=func.now(),
+                pending_etag=None,
+                thumbnail_key=None,
+                **_error_columns(failure),
+                **_result_columns(failure),
+                **mismatch_columns(False),
+            )
+            .returning(files)
+            .cte("rejected")
+        )
+        objects = select(rejected.c.object_key, rejected.c.id, rejected.c.owner, cast(null(), Text))
+        rows = self._database.fetch_all(select(rejected).add_cte(insert_tombstones(objects).cte("tombstone")))
+        return to_file(rows[0]) if rows else None
 
     def expire(self, file: File) -> File | None:
         return self._update(

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.tables import tombstones
+from chalicelib.core.files.ports import DeletedFile
 
 
 class PostgresTombstones:
@@ -15,14 +16,14 @@ class PostgresTombstones:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def pending(self, grace_period: timedelta, limit: int) -> Sequence[str]:
+    def pending(self, grace_period: timedelta, limit: int) -> Sequence[DeletedFile]:
         statement = (
-            select(tombstones.c.object_key)
+            select(tombstones.c.object_key, tombstones.c.multipart_upload_id)
             .where(tombstones.c.cleared_at.is_(None), tombstones.c.deleted_at < func.now() - grace_period)
             .order_by(tombstones.c.deleted_at)
             .limit(limit)
         )
-        return [row.object_key for row in self._database.read(statement)]
+        return [DeletedFile(**row._mapping) for row in self._database.read(statement)]
 
     def clear(self, object_key: str) -> None:
         self._database.execute(

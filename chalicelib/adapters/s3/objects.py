@@ -41,7 +41,7 @@ class S3Objects(S3Bucket):
 
     def head(self, key: str) -> ObjectHead | None:
         try:
-            with translate_errors(), _translate_object_errors():
+            with translate_errors(), _translate_missing():
                 response = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
         except ObjectMissingError:
             self.check()  # a 404 without a body may also mean that there is no bucket
@@ -55,7 +55,7 @@ class S3Objects(S3Bucket):
 
     def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         condition: Any = {} if etag is None else {"IfMatch": f'"{etag}"'}
-        with translate_errors(), _translate_object_errors():
+        with translate_errors(), _translate_missing(), _translate_changed():
             response = self._client.get_object(
                 Bucket=self._bucket, Key=key, Range=f"bytes={start}-{start + length - 1}", **condition
             )
@@ -79,13 +79,22 @@ class S3Objects(S3Bucket):
 
 
 @contextmanager
-def _translate_object_errors() -> Iterator[None]:
-    """Raise the service's own errors for what a request says of the object that it reads."""
+def _translate_missing() -> Iterator[None]:
+    """Raise the service's own error where there is no such object."""
     try:
         yield
     except ClientError as error:
         if error_code(error) in _MISSING:
             raise ObjectMissingError from None
+        raise
+
+
+@contextmanager
+def _translate_changed() -> Iterator[None]:
+    """Raise the service's own error where the object is another one than the one that is read."""
+    try:
+        yield
+    except ClientError as error:
         if error_code(error) in _CHANGED:
             raise ObjectChangedError from None
         raise

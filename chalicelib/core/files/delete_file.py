@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
-from chalicelib.core.files.ports import Files, Tombstones
+from chalicelib.core.files.ports import DeletedFile, Files, Tombstones
 from chalicelib.core.storage import Storage
 
 
@@ -17,7 +17,8 @@ class DeleteFile:
 
 
 def delete_file(command: DeleteFile, *, files: Files, tombstones: Tombstones, storage: Storage) -> None:
-    """Delete the file. Two statements and one S3 request, and another request for its thumbnail.
+    """Delete the file. Two statements and one S3 request, and another request for its thumbnail, or for a
+    multipart upload that isn't complete.
 
     The row is deleted first and leaves a tombstone: clients no longer see the file, a worker that holds the claim
     can't finish, and a late event finds the tombstone and doesn't adopt the object. If the storage fails, the
@@ -26,9 +27,30 @@ def delete_file(command: DeleteFile, *, files: Files, tombstones: Tombstones, st
 
     Raises ServiceError: FILE_NOT_FOUND, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
-    keys = files.delete_leaving_tombstone(command.owner, command.file_id)
-    if not keys:
+    deleted = files.delete_leaving_tombstone(command.owner, command.file_id)
+    if deleted is None:
         raise ServiceError(FILE_NOT_FOUND)
-    for key in keys:
-        storage.delete(key)
-    tombstones.clear(keys[0])
+    delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteObjects:
+    """Delete what the storage has of a deleted file."""
+
+    deleted: DeletedFile
+
+
+def delete_objects(command: DeleteObjects, *, tombstones: Tombstones, storage: Storage) -> None:
+    """Delete the objects and clear the tombstone. One statement and up to three S3 requests.
+
+    A multipart upload is aborted first: if it were completed after its object was deleted, the object would stay.
+
+    Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    """
+    deleted = command.deleted
+    if deleted.multipart_upload_id is not None:
+        storage.abort_multipart_upload(deleted.object_key, deleted.multipart_upload_id)
+    storage.delete(deleted.object_key)
+    if deleted.thumbnail_key is not None:
+        storage.delete(deleted.thumbnail_key)
+    tombstones.clear(deleted.object_key)

@@ -54,10 +54,14 @@ class NewFile:
     """Bytes; None until they are known."""
     declared_type: str | None
     checksum: Checksum | None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """Texts of the client's own, by name: chalicelib/core/files/metadata.py."""
     etag: str | None = None
     """Of the object that size and checksum are about, if known."""
-    metadata: Mapping[str, str] = field(default_factory=dict)
-    """The client's; its rules are in `chalicelib.core.files.metadata`."""
+    multipart_upload_id: str | None = None
+    """S3's, if the bytes come in parts."""
+    part_size: int | None = None
+    """Bytes of each part but the last; None if they don't come in parts, or the client chooses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,8 @@ class File(NewFile):
     version: int
     """Grows with each change that a client can see."""
     created_at: datetime
+    expires_at: datetime | None
+    """When the bytes must have arrived."""
     uploaded_at: datetime | None
     queued_at: datetime | None
     """When the file was last queued for processing."""
@@ -83,6 +89,8 @@ class File(NewFile):
     """Of the latest analysis and the present name; None where the row doesn't have it yet."""
     failure: Failure | None
     thumbnail_key: str | None
+    request_digest: str | None
+    """Of the request that created the file, if it had an idempotency key."""
     worker_crashes: int
     """How many of its workers died since the file was last queued."""
 

@@ -17,9 +17,11 @@ tools that copy a bucket to disk need names that a file system accepts."""
 def object_key(file_id: UUID, name: str) -> str:
     """Return `uploads/{id}/{name}`, the name cut at a character's end to MAX_NAME_BYTES_IN_KEY.
 
-    The name in the key is for people who look into the bucket; the row holds the whole name.
+    The name in the key is for people who look into the bucket; the row holds the whole name. It never has
+    `${filename}`, which S3 replaces in the key of a form:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/HTTPPOSTForms.html#HTTPPOSTFormFields
     """
-    cut = name.encode()[:MAX_NAME_BYTES_IN_KEY].decode(errors="ignore")
+    cut = name.replace("${filename}", "$filename").encode()[:MAX_NAME_BYTES_IN_KEY].decode(errors="ignore")
     return f"{UPLOADS_PREFIX}{file_id}/{cut}"
 
 

@@ -33,6 +33,16 @@ class NewName:
     """Of the file that the mismatch was computed from."""
 
 
+@dataclass(frozen=True, slots=True)
+class DeletedFile:
+    """What the storage may still have of a deleted file."""
+
+    object_key: str
+    multipart_upload_id: str | None = None
+    """S3's, if it wasn't complete."""
+    thumbnail_key: str | None = None
+
+
 class Files(Protocol):
     """The files of one owner. Each call is one statement.
 
@@ -67,10 +77,11 @@ class Files(Protocol):
         """Move the file from `processed` or `failed` to `uploaded`, overdue at once, and return it; None if it
         isn't in either status."""
 
-    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> Sequence[str]:
-        """Delete the row, add a tombstone for its object, and return the keys of its object and its thumbnail.
+    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> DeletedFile | None:
+        """Delete the row, add a tombstone for its object and its multipart upload, and return what to delete.
 
-        Until the tombstone is cleared, a repeated call returns the object's key again. Empty for an unknown file.
+        Until the tombstone is cleared, a repeated call returns it again, without the thumbnail. None for an
+        unknown file.
         """
 
 
@@ -81,9 +92,9 @@ class Tombstones(Protocol):
     ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
-    def pending(self, grace_period: timedelta, limit: int) -> Sequence[str]:
-        """Return the keys, oldest first, of objects that may still exist although their files were deleted longer
-        than `grace_period` ago."""
+    def pending(self, grace_period: timedelta, limit: int) -> Sequence[DeletedFile]:
+        """Return the files, oldest first, that were deleted longer than `grace_period` ago and whose objects may
+        still exist. Without their thumbnails."""
 
     def clear(self, object_key: str) -> None:
         """Record that the object is deleted."""

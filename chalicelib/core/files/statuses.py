@@ -14,7 +14,10 @@ class Status(DescribedEnum):
     )
     PROCESSED = "processed", "Done; `result` holds the facts."
     FAILED = "failed", "`error` says why: the content, or too many attempts."
-    REJECTED = "rejected", "Violates a policy. No policy exists yet, so no file has this status today."
+    REJECTED = (
+        "rejected",
+        "Too large, or not what was announced; `error` says why. Its object is deleted.",
+    )
     EXPIRED = "expired", "The bytes never came. If they do come later, the file is processed."
 
 

@@ -26,12 +26,12 @@ class AdoptObject:
 def adopt_object(command: AdoptObject, *, queue: ProcessingQueue, storage: Storage) -> bool:
     """Add a row for the object and return True; False when there is nothing to adopt.
 
-    The object of a deleted file is deleted: its bytes arrived after the file was deleted.
+    The object of a deleted or rejected file is deleted: it arrived after that.
     """
     key = command.key
     state = queue.key_state(key)
-    if state is KeyState.DELETED:
-        log.warning("%s arrived after its file was deleted; deleting the object", hide_name(key))
+    if state in {KeyState.DELETED, KeyState.REJECTED}:
+        log.warning("%s arrived after its file was %s; deleting the object", hide_name(key), state.value)
         storage.delete(key)
     if state is not KeyState.UNKNOWN:
         return False

@@ -5,7 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
 
-from chalicelib.core.errors import OBJECT_MISSING, BadContentError, ObjectChangedError, ObjectMissingError
+from chalicelib.core.errors import (
+    CHECKSUM_MISMATCH,
+    OBJECT_MISSING,
+    REJECTED_TOO_LARGE,
+    BadContentError,
+    ObjectChangedError,
+    ObjectMissingError,
+    RejectedContentError,
+)
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
 from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.media_types.type_mismatch import is_mismatch
@@ -53,12 +61,15 @@ class Analyzer:
     processors: ProcessorFns
     max_checksum_bytes: int
     """A larger object gets no checksum, unless the storage has one."""
+    max_file_bytes: int
+    """A larger object is rejected."""
 
     def analyze(self, claimed: File, ref: ObjectRef) -> AnalysisOutcome:
         """Analyze the file's current object: the one that `ref` names, otherwise the one that S3 has now.
 
-        If the file has crashed three workers, only its type is detected. Raises ServiceError where the content
-        isn't the cause: an error of the storage, or an object that is replaced again and again.
+        If the file has crashed three workers, only its type is detected. Raises RejectedContentError for a file
+        above the limit, or without the checksum that was given; ServiceError where the content isn't the cause: an
+        error of the storage, or an object that is replaced again and again.
         """
         size, etag = claimed.size if ref.size is None else ref.size, None
         for _ in range(MAX_OBJECT_REPLACEMENTS):
@@ -76,6 +87,8 @@ class Analyzer:
         raise ObjectChangedError
 
     def _analyze_object(self, claimed: File, reader: ObjectReader) -> AnalysisOutcome:
+        if reader.size > self.max_file_bytes:
+            raise RejectedContentError(REJECTED_TOO_LARGE, size=reader.size, limit=self.max_file_bytes)
         skips_processor = claimed.worker_crashes >= MAX_WORKER_CRASHES
         analyze = self.processors.detect_only if skips_processor else self.processors.analyze
         try:
@@ -91,15 +104,33 @@ class Analyzer:
 
     def _checksum(self, claimed: File, etag: str | None, reader: ObjectReader) -> Checksum | None:
         """Return the row's checksum if it is this object's, otherwise the storage's, otherwise compute it."""
+        if _is_unverified(claimed):
+            return self._verify(claimed, self._compute_checksum(reader)) or self._stored_checksum(claimed, etag)
         if claimed.etag == etag:
             return claimed.checksum or self._compute_checksum(reader)
+        return self._stored_checksum(claimed, etag) or self._compute_checksum(reader)
+
+    def _stored_checksum(self, claimed: File, etag: str | None) -> Checksum | None:
         stored = self.storage.head(claimed.object_key)
-        if stored is not None and stored.etag == etag and stored.checksum is not None:
-            return stored.checksum
-        return self._compute_checksum(reader)
+        return stored.checksum if stored is not None and stored.etag == etag else None
+
+    def _verify(self, claimed: File, computed: Checksum | None) -> Checksum | None:
+        """Return the checksum. Raises RejectedContentError if the client has given another one."""
+        if computed is not None and computed != claimed.checksum:
+            raise RejectedContentError(CHECKSUM_MISMATCH)
+        return computed
 
     def _compute_checksum(self, reader: ObjectReader) -> Checksum | None:
         return compute_sha256(reader) if reader.size <= self.max_checksum_bytes else None
+
+
+def _is_unverified(claimed: File) -> bool:
+    """Return whether the row's checksum is what the client has given and S3 can't verify: a SHA-256 of a multipart
+    upload. When processing has ended once, the row has a verified one.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html"""
+    is_first_round = claimed.attempts_offset == 0
+    is_sha256 = claimed.checksum is not None and claimed.checksum.algorithm == "sha256"
+    return is_first_round and is_sha256 and claimed.multipart_upload_id is not None
 
 
 def _check_type(claimed: File, outcome: Analysis | Failure) -> Analysis | Failure:

@@ -16,6 +16,8 @@ class KeyState(Enum):
 
     UNKNOWN = "unknown"
     FILE = "file"
+    REJECTED = "rejected"
+    """Its file was rejected: the object must not exist any more."""
     DELETED = "deleted"
     """Its file was deleted, and no new file may use the object: the key holds the deleted file's id, which is
     never used again, or the object itself isn't deleted yet."""
@@ -53,6 +55,10 @@ class ProcessingQueue(Protocol):
         `uploaded` instead, overdue at once, as `Files.requeue` leaves it. None when the claim was lost.
         """
 
+    def reject(self, claimed: File, failure: Failure) -> File | None:
+        """Move to `rejected`, add a tombstone for the object, which is to be deleted, and return the file; None
+        when the claim was lost."""
+
     def release(self, claimed: File) -> None:
         """Give the claim back, unless it was lost: the file is `uploaded` again."""
 
@@ -76,7 +82,11 @@ class ProcessingQueue(Protocol):
     def overdue(self, grace_period: timedelta, limit: int) -> Sequence[File]:
         """Return files, oldest first, whose next step is overdue: `uploaded` for longer than `grace_period`, which
         doubles with each attempt since it was queued; `processing` with an expired lease; or `awaiting_upload`
-        after its time. A requeued file is overdue at once."""
+        at the time of its next check. A requeued file is overdue at once."""
+
+    def postpone_check(self, file: File) -> bool:
+        """Let the sweep look at an upload again when it is twice as old, or expires. Return False if it has
+        expired, or no longer awaits its bytes."""
 
     def expire(self, file: File) -> File | None:
         """Move the file to `expired` and return it; None if it is no longer in `awaiting_upload`."""

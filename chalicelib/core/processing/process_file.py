@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chalicelib.core.errors import RejectedContentError
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.object_keys import hide_name, thumbnail_key
 from chalicelib.core.files.statuses import Status
@@ -82,6 +83,8 @@ class Worker:
             outcome, analyzed_object = self.analyzer.analyze(claimed, ref)
             thumbnail = self._put_thumbnail(claimed, outcome)
             finished = self.queue.finish(claimed, outcome, analyzed_object, thumbnail)
+        except RejectedContentError as error:
+            return self._reject(claimed, error)
         except Exception:
             self._release(claimed)
             raise
@@ -91,6 +94,18 @@ class Worker:
             record_completion(self.metrics, finished)
             self._delete_previous_thumbnail(claimed.thumbnail_key)
         return finished
+
+    def _reject(self, claimed: File, error: RejectedContentError) -> File | None:
+        """Store why, and delete the object. If that fails, the sweep deletes it because of its tombstone."""
+        rejected = self.queue.reject(claimed, Failure(error.kind.code, error.message))
+        if rejected is None:
+            log.warning("lost the lease; not rejecting the file in attempt %d", claimed.attempts)
+            return None
+        log.warning("rejected the file: %s", error.kind.code)
+        record_completion(self.metrics, rejected)
+        self._delete_previous_thumbnail(claimed.thumbnail_key)
+        self.storage.delete(claimed.object_key)
+        return rejected
 
     def _put_thumbnail(self, claimed: File, outcome: Analysis | Failure) -> str | None:
         """Return the thumbnail's key. It differs for each attempt, so a worker that has lost its lease can't

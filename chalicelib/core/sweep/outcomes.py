@@ -14,6 +14,8 @@ class SweepOutcome(StrEnum):
     """A file was processed again at a client's request."""
     UPLOAD_ABANDONED = "upload_abandoned"
     """A file whose bytes never arrived has expired."""
+    UPLOAD_COMPLETED = "upload_completed"
+    """A multipart upload was completed whose client had sent all parts."""
     UPLOAD_UNACKNOWLEDGED = "upload_unacknowledged"
     """A file was processed whose bytes had arrived, although its row didn't say so."""
     ATTEMPTS_EXHAUSTED = "attempts_exhausted"

@@ -15,8 +15,9 @@ from typing import TypeVar
 from uuid import UUID
 
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED
+from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.model import Failure, File
-from chalicelib.core.files.ports import Tombstones
+from chalicelib.core.files.ports import DeletedFile, Tombstones
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -25,6 +26,7 @@ from chalicelib.core.processing.process_file import Worker, record_completion
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.ports import MismatchBacklog
 from chalicelib.core.sweep.reconcile import Action, Reconciliation
+from chalicelib.core.sweep.unfinished_uploads import UnfinishedUploads
 
 log = logging.getLogger(__name__)
 
@@ -109,10 +111,14 @@ class Sweep:
                 return None
             record_completion(self.worker.metrics, failed)
             return SweepOutcome.ATTEMPTS_EXHAUSTED
+        outcome = _overdue_outcome(file)
         if file.status is Status.AWAITING_UPLOAD and self.worker.storage.head(file.object_key) is None:
-            return None if self.worker.queue.expire(file) is None else SweepOutcome.UPLOAD_ABANDONED
+            unfinished = UnfinishedUploads(self.worker.queue, self.worker.storage)
+            if not unfinished.complete(file):
+                return unfinished.expire(file)
+            outcome = SweepOutcome.UPLOAD_COMPLETED
         finished = self.worker.process(ObjectRef(file.object_key), self.remaining())
-        return None if finished is None else _overdue_outcome(file)
+        return None if finished is None else outcome
 
     def _marked_files(self) -> Iterator[Action]:
         for file in _iter_batches(lambda: self.reprocess_queue.next_batch(BATCH), lambda file: file.object_key):
@@ -137,12 +143,14 @@ class Sweep:
         log.info("stored the type mismatch of %d files", len(batch))
 
     def _pending_deletions(self) -> Iterator[Action]:
-        for key in _iter_batches(lambda: self.tombstones.pending(self.grace_period, BATCH), str):
-            yield partial(self._delete_object, key)
+        pending = _iter_batches(
+            lambda: self.tombstones.pending(self.grace_period, BATCH), lambda deleted: deleted.object_key
+        )
+        for deleted in pending:
+            yield partial(self._delete_objects, deleted)
 
-    def _delete_object(self, key: str) -> SweepOutcome:
-        self.worker.storage.delete(key)
-        self.tombstones.clear(key)
+    def _delete_objects(self, deleted: DeletedFile) -> SweepOutcome:
+        delete_objects(DeleteObjects(deleted), tombstones=self.tombstones, storage=self.worker.storage)
         return SweepOutcome.ORPHANED_OBJECT
 
 

@@ -23,7 +23,7 @@ UPLOAD_TIMEOUT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class ReceivedFile:
     """A file as the client sent it."""
 
     name: str
@@ -38,7 +38,7 @@ class UploadFile:
 
     owner: str
     file_id: UUID
-    upload: Upload
+    upload: ReceivedFile
 
 
 def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics: Metrics) -> File:

@@ -64,7 +64,7 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
 def describe_body(body: Body, schemas: Schemas) -> dict[str, Any]:
     """Return the Request Body Object."""
     content = {name: {"schema": schemas.of(each)} for name, each in body.types.items()}
-    return {"required": True, "content": content}
+    return {"required": body.required, "content": content}
 
 
 def describe_responses(operation: Operation, schemas: Schemas, errors: ErrorResponses) -> dict[str, Any]:

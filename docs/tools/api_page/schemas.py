@@ -58,16 +58,19 @@ def _field_rows(schema: Node, component: str, prefix: str, document: Node) -> It
     for name, field in schema["properties"].items():
         path = prefix + name
         nested = nested_object(field, document)
+        listed = None if nested else listed_object(field, document)
         described = field if "description" in field else nested or resolve(field, document)
         meaning = first_paragraph(described.get("description", ""))
         if key := OF_FIELDS.get(f"{component}.{path}"):
             meaning += f" [{key[0]}]({key[1]})."
         optional = "" if name in schema.get("required", ()) else " (optional)"
         nullable = " or null" if {"type": "null"} in field.get("anyOf", ()) else ""
-        field_type = f"object{nullable}" if nested else describe_type(field, document)
+        field_type = describe_type(field, document)
+        if nested or listed:
+            field_type = f"{'object' if nested else 'array of objects'}{nullable}"
         yield f"`{path}`{optional}", field_type, meaning
-        if nested:
-            yield from _field_rows(nested, component, f"{path}.", document)
+        if inner := nested or listed:
+            yield from _field_rows(inner, component, f"{path}." if nested else f"{path}[].", document)
 
 
 def nested_object(field: Node, document: Node) -> Node | None:
@@ -77,6 +80,12 @@ def nested_object(field: Node, document: Node) -> Node | None:
         if "properties" in target:
             return target
     return None
+
+
+def listed_object(field: Node, document: Node) -> Node | None:
+    """Return the schema of the items of a field that is an array of objects with declared fields."""
+    arrays = [member["items"] for member in field.get("anyOf", [field]) if "items" in member]
+    return nested_object(arrays[0], document) if arrays else None
 
 
 def section_title(component: str) -> str:

@@ -1,0 +1,57 @@
+"""The files of one owner whose bytes haven't arrived."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.dialects.postgresql import insert
+
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
+from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES
+from chalicelib.adapters.postgres.mapping import to_columns, to_file
+from chalicelib.adapters.postgres.tables import files
+from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.files.ports import DeletedFile
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.uploads.ports import IdempotentRequest
+
+
+class PostgresUploads:
+    """Implements `chalicelib.core.uploads.ports.Uploads`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
+        self,
+        file: NewFile,
+        expires_in: timedelta,
+        check_in: timedelta | None = None,
+        request: IdempotentRequest | None = None,
+    ) -> File:
+        expires_at = func.now() + expires_in
+        statement = insert(files).values(
+            **to_columns(file),
+            status=Status.AWAITING_UPLOAD,
+            expires_at=expires_at,
+            check_at=expires_at if check_in is None else func.now() + min(check_in, expires_in),
+            idempotency_key=request.key if request else None,
+            request_digest=request.digest if request else None,
+        )
+        # An UPDATE that changes nothing, because DO NOTHING returns no row. Without a request, the row exists only
+        # if the connection was lost after it was added.
+        if request is None:
+            added = statement.on_conflict_do_update(
+                index_elements=[files.c.id], set_={"id": statement.excluded.id}
+            )
+        else:
+            added = statement.on_conflict_do_update(
+                index_elements=[files.c.owner, files.c.idempotency_key],
+                index_where=files.c.idempotency_key.is_not(None),
+                set_={"idempotency_key": statement.excluded.idempotency_key},
+            )
+        return to_file(self._database.fetch_all(added.returning(files))[0])
+
+    def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
+        return parse_deleted(self._database.fetch_all(delete_leaving_tombstone(owner, file_id, IS_AWAITING_BYTES)))

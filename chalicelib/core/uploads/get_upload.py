@@ -1,0 +1,42 @@
+"""Return an upload's state, with which a client goes on after a crash."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chalicelib.core.errors import UPLOAD_NOT_FOUND, ServiceError
+from chalicelib.core.files.model import File
+from chalicelib.core.files.ports import Files
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.storage import PresignedRequests, Storage
+from chalicelib.core.uploads.model import Upload
+from chalicelib.core.uploads.sign_urls import sign_upload
+
+
+@dataclass(frozen=True, slots=True)
+class GetUpload:
+    """Return the owner's upload."""
+
+    owner: str
+    file_id: UUID
+
+
+def get_upload(command: GetUpload, *, files: Files, storage: Storage, public_storage: PresignedRequests) -> Upload:
+    """Return the upload: the parts that S3 has, or a new URL for a whole file. One statement; of a multipart
+    upload that isn't complete one S3 request for each 1,000 parts.
+
+    Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE,
+    INSUFFICIENT_STORAGE.
+    """
+    file = require_upload(files.get(command.owner, command.file_id))
+    if file.status is not Status.AWAITING_UPLOAD:
+        return Upload(file=file)
+    if file.multipart_upload_id is not None:
+        return Upload(file=file, uploaded_parts=storage.list_parts(file.object_key, file.multipart_upload_id))
+    return Upload(file=file) if file.size is None else sign_upload(file, public_storage)
+
+
+def require_upload(file: File | None) -> File:
+    """Return the file. Raises ServiceError(UPLOAD_NOT_FOUND) if there is none."""
+    if file is None:
+        raise ServiceError(UPLOAD_NOT_FOUND)
+    return file

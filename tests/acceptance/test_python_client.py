@@ -1,0 +1,67 @@
+"""Uploads with the Python client, to S3 and through the API."""
+
+import random
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from file_loader_client import FileLoaderError, Phase, Progress, ServiceError, Upload
+from tests.acceptance.client import Client
+
+MIB = 1024 * 1024
+MULTIPART_BYTES = 65 * MIB + 1
+"""Above MULTIPART_THRESHOLD_BYTES: five parts of at least 16 MiB."""
+
+
+@pytest.mark.parametrize("size", [0, 1, 300_000])
+def test_a_small_file_comes_back_as_it_was(client: Client, tmp_path: Path, size: int) -> None:
+    content = random.Random(size).randbytes(size)
+    file = client.api.upload(content, name="Grüße +1.bin", type="image/png")
+    assert (file.name, file.size, file.types.declared) == ("Grüße +1.bin", size, "image/png")
+    done = client.api.wait(file.id, timeout=30)
+    assert (done.status, done.checksum) == ("processed", file.checksum)
+    assert client.api.download(file.id, tmp_path).read_bytes() == content
+    assert file.id in {each.id for each in client.files(q="Grüße +1.bin")}
+    types = [change.type for change in client.changes() if change.id == file.id]
+    assert (types[0], types[-1]) == ("announced", "finished")
+    client.api.delete(file.id)
+    with pytest.raises(ServiceError, match="404"):
+        client.api.file(file.id)
+
+
+@pytest.mark.slow(4)
+def test_an_interrupted_multipart_upload_is_resumed(client: Client, tmp_path: Path) -> None:
+    path = tmp_path / "large.bin"
+    path.write_bytes(random.Random(1).randbytes(MIB) * 65 + b"x")
+    created: list[Upload] = []
+
+    def interrupt(progress: Progress) -> None:
+        if progress.phase is Phase.UPLOAD and progress.done > 40 * MIB:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        client.api.upload(path, on_create=created.append, progress=interrupt, parallel=1)
+    stored = client.api.get_upload(created[0].id)
+    assert [part.number for part in stored.uploaded_parts or ()] == [1, 2]
+    seen: list[Progress] = []
+    file = client.api.upload(path, resume=stored.id, progress=seen.append)
+    uploads = [each for each in seen if each.phase is Phase.UPLOAD]
+    assert {each.resumed for each in uploads} == {2 * (stored.part_size or 0)}
+    assert uploads[-1].done == file.size == MULTIPART_BYTES
+    assert client.api.wait(file.id, timeout=60).status == "processed"
+    downloaded = client.api.download(file.id, tmp_path / "copy.bin")
+    assert sha256(downloaded.read_bytes()).digest() == sha256(path.read_bytes()).digest()
+    client.delete(file.id)
+
+
+def test_a_file_that_is_deleted_during_its_upload_is_an_error(client: Client) -> None:
+    with pytest.raises(FileLoaderError):
+        client.api.upload(b"bytes", name="a.bin", on_create=lambda upload: client.delete(upload.id))
+
+
+def test_an_aborted_upload_is_gone(client: Client) -> None:
+    upload = client.api.create_upload("a.bin", MULTIPART_BYTES)
+    client.api.abort_upload(upload.id)
+    with pytest.raises(ServiceError, match="404"):
+        client.api.get_upload(upload.id)

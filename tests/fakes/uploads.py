@@ -1,0 +1,40 @@
+"""`Uploads` in memory."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.files.ports import DeletedFile
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.uploads.ports import IdempotentRequest
+from tests.fakes.files import delete_row
+from tests.fakes.table import Table, now
+
+
+@dataclass
+class FakeUploads:
+    """`Uploads` in memory."""
+
+    table: Table
+
+    def add(
+        self,
+        file: NewFile,
+        expires_in: timedelta,
+        check_in: timedelta | None = None,
+        request: IdempotentRequest | None = None,
+    ) -> File:
+        if request:
+            for row in self.table.rows.values():
+                if (row.file.owner, row.idempotency_key) == (file.owner, request.key):
+                    return row.file
+        digest = request.digest if request else None
+        self.table.insert(file, Status.AWAITING_UPLOAD, expires_at=now() + expires_in, request_digest=digest)
+        row = self.table.rows[file.id]
+        row.idempotency_key = request.key if request else None
+        row.check_at = now() + (expires_in if check_in is None else min(check_in, expires_in))
+        return row.file
+
+    def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
+        return delete_row(self.table, owner, file_id, only_awaiting=True)

@@ -35,7 +35,10 @@ SLOW_SECONDS = (1.0, 5.0)
 
 MODES = ("500", "500 after success", "503", "slow")
 """S3 may have carried out a request to which it responds with InternalError.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorBestPractices.html"""
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ErrorBestPractices.html
+
+The error of a CompleteMultipartUpload comes with the status 200, as S3 sends the status before it is done.
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,13 @@ class FaultyS3:
         if mode == "slow":
             await asyncio.sleep(self._random.uniform(*SLOW_SECONDS))
             return await self._application(scope, receive, send)
+        status = 200 if is_complete_request(scope) else None
         if mode == "500 after success":
             await self._application(scope, receive, _discard)
-            return await send_error(scope, send, "InternalError")
-        return await refuse(scope, receive, send, "SlowDown" if mode == "503" else "InternalError")
+            return await send_error(scope, send, "InternalError", status=status)
+        if mode == "500":
+            return await refuse(scope, receive, send, "InternalError", status=status)
+        return await refuse(scope, receive, send, "SlowDown")
 
     def _record(self, fault: str, scope: Event, **details: str) -> None:
         self._fault_log.add(fault, **details, method=scope["method"], path=scope["path"])
@@ -114,6 +120,11 @@ def is_s3_request(scope: Event) -> bool:
         scope["query_string"].decode("latin-1")
     )
     return is_form or CREDENTIAL_SCOPE in credentials
+
+
+def is_complete_request(scope: Event) -> bool:
+    """Return whether a request to S3 completes a multipart upload."""
+    return scope["method"] == "POST" and b"uploadId=" in scope["query_string"]
 
 
 def draw_mode(random: Random, rate: float) -> str | None:

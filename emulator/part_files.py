@@ -14,10 +14,11 @@ import errno
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -172,6 +173,12 @@ class PartFiles:
         with suppress(FileNotFoundError):
             (directory / UPLOAD_FILE).unlink()  # first: without it the rest is nothing to the next start
         shutil.rmtree(directory, ignore_errors=True)
+
+    def remove_older_than(self, age: timedelta) -> None:
+        """Delete the uploads that were created longer ago."""
+        for description in self._directory.glob(f"*/{UPLOAD_FILE}"):
+            if time.time() - description.stat().st_mtime > age.total_seconds():
+                self.remove(description.parent.name)
 
     def load(self) -> Iterator[tuple[str, dict[str, Any], list[StoredPart]]]:
         """Yield the id, the description and the parts of each upload, and delete what a killed process left."""

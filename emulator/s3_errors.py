@@ -32,16 +32,16 @@ ERRORS = {
 same status."""
 
 
-async def refuse(scope: Event, receive: Receive, send: Send, code: str) -> None:
-    """Respond with an error instead of handling the request."""
+async def refuse(scope: Event, receive: Receive, send: Send, code: str, *, status: int | None = None) -> None:
+    """Respond with an error, and its status or another, instead of handling the request."""
     while (await receive()).get("more_body"):  # a client that is still sending might not read the response
         pass
-    await send_error(scope, send, code)
+    await send_error(scope, send, code, status=status)
 
 
-async def send_error(scope: Event, send: Send, code: str) -> None:
+async def send_error(scope: Event, send: Send, code: str, *, status: int | None = None) -> None:
     """Send the response to a request that was received."""
-    status, message = ERRORS[code]
+    usual_status, message = ERRORS[code]
     request_id = uuid4().hex[:16].upper()
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -53,5 +53,5 @@ async def send_error(scope: Event, send: Send, code: str) -> None:
         (b"content-length", str(len(body)).encode()),
         (b"x-amz-request-id", request_id.encode()),
     ]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.start", "status": status or usual_status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

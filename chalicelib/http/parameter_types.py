@@ -57,7 +57,7 @@ METADATA_FIELDS: dict[str, Any] = {"patternProperties": {_NAME_PATTERN: {"type":
 MetadataParameters = Annotated[
     dict[str, MetadataValue],
     Meta(extra_json_schema={"propertyNames": {"pattern": _NAME_PATTERN}, "maxProperties": MAX_ENTRIES}),
-    QueryMap(METADATA_PREFIX, find_fault, other_names=("meta", "tag", "tags", "label", "labels")),
+    QueryMap(METADATA_PREFIX, find_fault=find_fault, other_names=("meta", "tag", "tags", "label", "labels")),
 ]
 """Query parameters of metadata, described with their whole names."""
 

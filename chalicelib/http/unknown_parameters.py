@@ -17,11 +17,11 @@ def refuse_unknown_and_repeated(parameters: Iterable[Parameter], request: Reques
     """Raise ServiceError(INVALID_PARAMETER) if the query has a parameter that isn't one of these, or one twice."""
     of_query = [parameter for parameter in parameters if parameter.location == "query"]
     known = {_displayed_name(parameter): parameter for parameter in of_query}
-    prefixes = tuple(each.marker.prefix for each in of_query if isinstance(each.marker, QueryMap))
+    maps = [parameter.marker for parameter in of_query if isinstance(parameter.marker, QueryMap)]
     if request.query_params is None:
         return
     for name in request.query_params:
-        if name not in known and not name.startswith(prefixes):
+        if name not in known and all(each.key_of(name) is None for each in maps):
             raise ServiceError(INVALID_PARAMETER, name=name, reason=_describe_unknown(name, known))
         if len(request.query_params.getlist(name)) > 1:
             raise ServiceError(INVALID_PARAMETER, name=name, reason="must be given only once")
@@ -46,8 +46,9 @@ def _find_closest(name: str, known: Mapping[str, Parameter]) -> str | None:
 
 
 def _displayed_name(parameter: Parameter) -> str:
-    """Return the parameter's name, of a map the pattern of its names: `metadata.KEY`."""
-    return f"{parameter.marker.prefix}KEY" if isinstance(parameter.marker, QueryMap) else parameter.name
+    """Return the parameter's name, of a map the form of its entries' names: `metadata.KEY`."""
+    marker = parameter.marker
+    return f"{marker.prefix}KEY{marker.suffix}" if isinstance(marker, QueryMap) else parameter.name
 
 
 def _names(name: str, parameter: Parameter) -> tuple[str, ...]:

@@ -8,10 +8,32 @@ import pytest
 
 from file_loader_client import FileLoaderError, Phase, Progress, ServiceError, Upload
 from tests.acceptance.client import Client
+from tests.pages.console_commands import PROJECT, code_blocks, page_name
+from tests.samples import png
 
 MIB = 1024 * 1024
 MULTIPART_BYTES = 65 * MIB + 1
 """Above MULTIPART_THRESHOLD_BYTES: five parts of at least 16 MiB."""
+
+
+EXAMPLE_URL = "http://127.0.0.1:8000"
+"""Of the service in the pages' examples."""
+
+PYTHON_PAGES = [PROJECT / "client/README.md", PROJECT / "docs/reference/python-client.md"]
+
+
+@pytest.mark.parametrize("page", PYTHON_PAGES, ids=page_name)
+def test_examples_of_the_pages_run(
+    client: Client, page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("photo.jpg").write_bytes(png())
+    Path("film.mp4").write_bytes(b"a short film")
+    examples = [block.text for block in code_blocks(page.read_text()) if block.language == "python"]
+    assert examples
+    for example in examples:
+        exec(compile(example.replace(EXAMPLE_URL, client.base_url), page_name(page), "exec"), {})  # noqa: S102
+    assert Path("copy.jpg").read_bytes() == png()
 
 
 @pytest.mark.parametrize("size", [0, 1, 300_000])

@@ -24,7 +24,7 @@ class FakeFiles:
     def add(self, file: NewFile, expires_in: timedelta) -> None:
         self.table.insert(file, Status.AWAITING_UPLOAD, expires_at=now() + expires_in)
 
-    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         row = self.table.owned(owner, file_id)
         if row and row.is_awaiting_bytes:
             row.move(Status.UPLOADED, uploaded_at=now(), queued_at=now())

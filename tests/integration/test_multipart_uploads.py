@@ -203,7 +203,8 @@ def test_parts_are_listed_in_pages(upload: Upload) -> None:
     page = upload.s3.list_parts(**upload.target, MaxParts=2)
     assert [(part["PartNumber"], part["Size"]) for part in page["Parts"]] == [(1, 1), (3, 3)]
     assert (page["IsTruncated"], page["NextPartNumberMarker"]) == (True, 3)
-    rest = upload.s3.list_parts(**upload.target, PartNumberMarker=3)
+    rest = upload.s3.list_parts(**upload.target, PartNumberMarker=3, MaxParts=2000)
+    assert rest["MaxParts"] == 1000
     assert [part["PartNumber"] for part in rest["Parts"]] == [10_000]
 
 

@@ -1,5 +1,9 @@
 """MiniStack's objects are on disk when it says so, and a request that can't change their files changes nothing."""
 
+import os
+import re
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -13,7 +17,9 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from emulator.ministack import MiniStack
+from emulator.multipart_uploads import ABORT_DAYS
 from emulator.processes import ServerProcess
+from infra import template_reader
 from tests.small_disk import MIB, SmallDisk, small_disk
 
 KEY = "uploads/1/a.txt"
@@ -131,6 +137,22 @@ def test_a_multipart_upload_survives_a_kill(store: ObjectStore) -> None:
     assert list((directory / "multipart").iterdir()) == []
 
 
+def test_a_start_aborts_uploads_that_the_lifecycle_does_on_aws(store: ObjectStore) -> None:
+    old, new = (store.s3.create_multipart_upload(Bucket="bucket", Key=KEY)["UploadId"] for _ in range(2))
+    store.s3.upload_part(Bucket="bucket", Key=KEY, UploadId=old, PartNumber=1, Body=b"x")
+    store.ministack.process.stop(SIGKILL)
+    directory = store.bucket.parents[2]
+    created = time.time() - ABORT_DAYS * 86_400
+    os.utime(directory / "multipart" / old / "upload.json", (created - 1, created - 1))
+    os.utime(directory / "multipart" / new / "upload.json", (created + 60, created + 60))
+    with MiniStack(directory, port=0, services="s3") as ministack:
+        uploads = connect(ministack.url).list_multipart_uploads(Bucket="bucket")["Uploads"]
+    assert [upload["UploadId"] for upload in uploads] == [new]
+    assert [path.name for path in (directory / "multipart").iterdir()] == [new]
+    rules = template_reader.read("storage")["Resources"]["Bucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert rules[0]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == ABORT_DAYS
+
+
 def test_a_completed_upload_is_not_open_after_a_kill(store: ObjectStore) -> None:
     """MiniStack may be killed after the object has its place and before the upload's files are deleted."""
     upload = {"Bucket": "bucket", "Key": KEY}
@@ -159,14 +181,42 @@ def test_a_deleted_object_leaves_no_directory(store: ObjectStore) -> None:
 
 def test_the_next_start_deletes_what_was_being_written(store: ObjectStore) -> None:
     store.s3.put_object(Bucket="bucket", Key="uploads/1/a.tmp", Body=b"x")
+    composite = {"Bucket": "bucket", "Key": "composite"}
+    composite["UploadId"] = store.s3.create_multipart_upload(**composite, ChecksumAlgorithm="SHA256")["UploadId"]
+    etag = store.s3.upload_part(**composite, PartNumber=1, Body=b"x")["ETag"]
+    parts = [{"PartNumber": 1, "ETag": etag}]
+    store.s3.complete_multipart_upload(**composite, MultipartUpload={"Parts": parts})
     left = store.bucket / "uploads" / "2" / "a.txt.tmp"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
     store.ministack.process.stop(SIGKILL)
     with MiniStack(store.bucket.parents[2], port=0, services="s3") as ministack:
-        body = connect(ministack.url).get_object(Bucket="bucket", Key="uploads/1/a.tmp")["Body"].read()
+        s3 = connect(ministack.url)
+        body = s3.get_object(Bucket="bucket", Key="uploads/1/a.tmp")["Body"].read()
+        head = s3.head_object(Bucket="bucket", Key="composite", ChecksumMode="ENABLED")
     assert body == b"x"
+    assert head["ChecksumType"] == "COMPOSITE"
     assert not left.exists()
+
+
+@pytest.mark.slow(2)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory a process had at most")
+def test_a_large_object_takes_no_memory(store: ObjectStore) -> None:
+    upload = {"Bucket": "bucket", "Key": KEY}
+    upload["UploadId"] = store.s3.create_multipart_upload(**upload)["UploadId"]
+    content, count = bytes(16 * MIB), 10
+    etags = [
+        store.s3.upload_part(**upload, PartNumber=number, Body=content)["ETag"] for number in range(1, count + 1)
+    ]
+    parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+    store.s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    received = sum(map(len, store.s3.get_object(Bucket="bucket", Key=KEY)["Body"].iter_chunks(MIB)))
+    assert received == count * len(content)
+    status = Path(f"/proc/{store.ministack.process.pid}/status").read_text()
+    [peak] = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    assert int(peak) < 200 * 1024
+    path = store.bucket / KEY
+    assert path.stat().st_blocks * 512 < MIB  # zeros take no space
 
 
 Mount = Callable[[str], AbstractContextManager[SmallDisk]]

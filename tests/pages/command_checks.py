@@ -103,6 +103,12 @@ def check_aws(command: str) -> None:
     assert {f"--{xform_name(member, '-')}" for member in shape.required_members} <= options
 
 
+def check_pip(command: str) -> None:
+    """Check that the package is one of this project's folders."""
+    path = PROJECT / shlex.split(command)[-1]
+    assert (path / "pyproject.toml").is_file(), f"{path} isn't a package"
+
+
 def check_fault_log(command: str) -> None:
     """Check the name of the log of injected faults."""
     assert command.endswith(f"/file-loader/{FILE_NAME}")

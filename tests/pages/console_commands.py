@@ -9,7 +9,11 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 
 PROJECT = Path(__file__).parents[2]
-PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md"), *PROJECT.glob(".github/**/*.md")])
+PAGES = sorted(
+    path
+    for pattern in ("*.md", "client/*.md", "docs/**/*.md", ".github/**/*.md")
+    for path in PROJECT.glob(pattern)
+)
 
 PROMPT = "$ "
 

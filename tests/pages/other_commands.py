@@ -9,6 +9,7 @@ from tests.pages.command_checks import (
     check_docker_compose,
     check_fault_log,
     check_make,
+    check_pip,
     check_python,
 )
 
@@ -38,6 +39,7 @@ OTHER_COMMANDS = (
         "tests/acceptance/test_chaos_emulator.py::test_every_fault_happens_is_logged_and_ends",
     ),
     OtherCommand(r"docker compose (up|down) ?.*", check_docker_compose, "tests/compose/project.py"),
+    OtherCommand(r"pip install \./client", check_pip, "tests/client/test_package.py"),
     OtherCommand(r"aws lambda invoke .*", check_aws, "tests/acceptance/test_console_examples.py"),
 )
 

@@ -93,7 +93,7 @@ class S3:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"done"})
 
-    def request(self, method: str = "PUT", headers: Any = SIGNED) -> tuple[int, bytes]:
+    def request(self, method: str = "PUT", headers: Any = SIGNED, query: bytes = b"") -> tuple[int, bytes]:
         """Send a request in two chunks, and return the response's status and body."""
         chunks = [{"body": b"one", "more_body": True}, {"body": b"two", "more_body": False}]
         sent: list[Any] = []
@@ -104,7 +104,7 @@ class S3:
         async def send(event: Any) -> None:
             sent.append(event)
 
-        scope = {"type": "http", "method": method, "path": "/b/k", "query_string": b"", "headers": headers}
+        scope = {"type": "http", "method": method, "path": "/b/k", "query_string": query, "headers": headers}
         asyncio.run(self.faulty(scope, receive, send))
         [start, body] = sent
         return start["status"], body["body"]
@@ -132,6 +132,16 @@ class TestFaultyS3:
             503: modes["503"],
         }
         assert len(s3.bodies) == modes["slow"] + modes["500 after success"]
+
+    def test_the_error_of_a_completion_comes_with_status_200(
+        self, s3: S3, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(faulty_s3, "SLOW_SECONDS", (0.001, 0.002))
+        S3FaultConfig(rate=1).write(s3.config_path)
+        responses = [s3.request("POST", query=b"uploadId=u") for _ in range(100)]
+        modes = Counter(fault["mode"] for fault in read_faults(s3.log_path))
+        errors = [status for status, body in responses if b"<Code>InternalError</Code>" in body]
+        assert errors == [200] * (modes["500"] + modes["500 after success"])
 
     def test_error_has_the_shape_of_s3s(self, s3: S3) -> None:
         S3FaultConfig(outage_until=time.time() + 60).write(s3.config_path)

@@ -1,6 +1,6 @@
 """The files of one owner."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Executable,
-    Row,
     Text,
     and_,
     case,
@@ -28,7 +27,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
 from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, IS_DONE, REQUEUED, owned
-from chalicelib.adapters.postgres.mapping import mismatch_columns, to_columns, to_file
+from chalicelib.adapters.postgres.mapping import first_file, mismatch_columns, to_columns, to_file
 from chalicelib.adapters.postgres.tables import OWNED_METADATA, files
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.model import File, NewFile
@@ -62,7 +61,7 @@ class PostgresFiles:
             .on_conflict_do_nothing(index_elements=[files.c.id])  # a retry after a lost connection
         )
 
-    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         return self._one(
             update(files)
             .where(owned(owner, file_id))
@@ -71,14 +70,14 @@ class PostgresFiles:
                 status_since=case((IS_AWAITING_BYTES, func.now()), else_=files.c.status_since),
                 uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
                 queued_at=func.coalesce(files.c.queued_at, func.now()),
-                etag=func.coalesce(files.c.etag, etag),
+                etag=func.coalesce(files.c.etag, literal(etag, Text)),
                 version=files.c.version + case((IS_AWAITING_BYTES, 1), else_=0),
             )
             .returning(files)
         )
 
     def get(self, owner: str, file_id: UUID) -> File | None:
-        return _first(self._database.read(select(files).where(owned(owner, file_id))))
+        return first_file(self._database.read(select(files).where(owned(owner, file_id))))
 
     def list(self, owner: str, query: ListQuery) -> Listing:
         rows = self._database.read(_listing(owner, query))
@@ -107,11 +106,7 @@ class PostgresFiles:
         return parse_deleted(self._database.fetch_all(delete_leaving_tombstone(owner, file_id)))
 
     def _one(self, statement: Executable) -> File | None:
-        return _first(self._database.fetch_all(statement))
-
-
-def _first(rows: Sequence[Row[Any]]) -> File | None:
-    return to_file(rows[0]) if rows else None
+        return first_file(self._database.fetch_all(statement))
 
 
 def _listing(owner: str, query: ListQuery) -> Executable:

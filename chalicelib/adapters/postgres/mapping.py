@@ -4,6 +4,7 @@ A field of File has the name of its column's key, apart from checksum and failur
 Without metadata, its column is null. So a new column needs no change here.
 """
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -47,3 +48,8 @@ def to_file(row: Row[Any]) -> File:
             "failure": Failure(row.error_code, row.error_message) if row.error_code else None,
         }
     )
+
+
+def first_file(rows: Sequence[Row[Any]]) -> File | None:
+    """Return the file of the first row; None if there is none."""
+    return to_file(rows[0]) if rows else None

@@ -53,10 +53,10 @@ class Files(Protocol):
     def add(self, file: NewFile, expires_in: timedelta) -> None:
         """Add a row in `awaiting_upload`; it expires after that time unless its bytes arrive."""
 
-    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         """Move the file from `awaiting_upload` or `expired` to `uploaded` and return it. A file with another
-        status is returned unchanged; None if it was deleted. `etag`, of the object that was put, is stored unless
-        the row already has one."""
+        status is returned unchanged; None if it was deleted. `etag`, of the object that the row's checksum is
+        about, is stored unless the row already has one."""
 
     def get(self, owner: str, file_id: UUID) -> File | None: ...
 

@@ -53,8 +53,8 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
         described["description"] = schema.pop("description")
     if parameter.required:
         described["required"] = True
-    if isinstance(parameter.marker, QueryMap):  # each property is a parameter, and the map's own name isn't sent
-        described |= {"style": "form", "explode": True}
+    if isinstance(parameter.marker, QueryMap):
+        described |= {"style": parameter.marker.style, "explode": True}
     if parameter.default is not None:
         default = parameter.default
         schema["default"] = default.value if isinstance(default, Enum) else default

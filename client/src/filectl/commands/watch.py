@@ -53,6 +53,7 @@ def watch(invocation: Invocation, since: int | None) -> None:
                 _write(output, change)
                 last = change.seq
         except SignalError:
+            output.begin_line()
             output.warn(f"To continue from here: filectl watch --since {last}")
             raise
 

@@ -39,8 +39,9 @@ def watch(invocation: Invocation, since: int | None) -> None:
     """Print the changes of all files as they come, until Ctrl-C.
 
     \b
-    Otherwise than on a terminal, a line per change, with tabs between: number, time, type, id of the
-    file, status of the file and, if it failed, why. With --json, one line for each change.
+    On a terminal, a table. Otherwise a line for each change, with tabs
+    between: number, time, type, id of the file, status of the file.
+    With --json, one line for each change as the service has it.
 
     It goes on after the service was not available. To continue later, give the last number as --since.
     """

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
+    from chalicelib.core.uploads.completion import Completion
     from chalicelib.core.uploads.limits import UploadLimits
 
 T = TypeVar("T")
@@ -172,6 +173,19 @@ def upload_limits() -> "UploadLimits":
         max_file_bytes=settings().max_file_bytes,
         multipart_threshold=settings().multipart_threshold,
         expires_in=settings().upload_lifetime,
+    )
+
+
+@cached
+def completion() -> "Completion":
+    from chalicelib.core.uploads.completion import Completion
+
+    return Completion(
+        files=files(),
+        uploads=uploads(),
+        tombstones=tombstones(),
+        storage=storage(),
+        max_file_bytes=settings().max_file_bytes,
     )
 
 

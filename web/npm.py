@@ -21,10 +21,10 @@ Report = Callable[[str], None]
 NODE_REQUIREMENTS = "requirements-node.txt"
 
 
-def install_packages(project: Path, report: Report) -> None:
-    """Install the packages of web/package-lock.json into web/node_modules. Raises WebError."""
-    command = find_npm(_minimum_node(project / "web" / "package.json")) or _install_npm(project, report)
-    _run([*command, "ci"], project / "web", "npm can't install the packages in web/package-lock.json")
+def install_packages(project: Path, report: Report, folder: str = "web") -> None:
+    """Install the packages of `folder`/package-lock.json into `folder`/node_modules. Raises WebError."""
+    command = find_npm(_minimum_node(project / folder / "package.json")) or _install_npm(project, report)
+    _run([*command, "ci"], project / folder, f"npm can't install the packages in {folder}/package-lock.json")
 
 
 def find_npm(minimum: int, path: str | None = None) -> list[str] | None:

@@ -51,6 +51,11 @@ NOT_MULTIPART = ErrorKind("not_multipart", "The file is uploaded by one request.
 INVALID_PART_NUMBERS = ErrorKind(
     "invalid_part_numbers", "Send 1 to {count} different `numbers` of parts, from 1 to {last}."
 )
+UNSUPPORTED_REQUEST = ErrorKind(
+    "invalid_field",
+    "No such request is signed. Without `uploadId`, `method` is PUT or POST, and there is no `partNumber`. With "
+    "it, `method` is PUT with a `partNumber`, or GET, POST or DELETE without.",
+)
 IDEMPOTENCY_KEY_REUSED = ErrorKind(
     "idempotency_key_reused", "The Idempotency-Key was used for another upload. Use a new key for each upload."
 )

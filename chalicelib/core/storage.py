@@ -163,20 +163,22 @@ class PresignedRequests(Protocol):
         """Return the URL that a part is PUT to. With a size, the part has exactly that. No headers are needed; the
         response has the part's ETag."""
 
-    def create_multipart_upload_url(
-        self, key: str, *, media_type: str | None, lifetime: timedelta
-    ) -> PresignedRequest:
-        """Return the request with which a client does what `create_multipart_upload` does. Without a media type,
-        it may send any Content-Type."""
+    def unsized_put_url(self, key: str, *, lifetime: timedelta) -> str:
+        """Return the URL that an object of any type and of at most 5 GiB is PUT to. It replaces an object. No
+        headers are needed, nor with the following URLs: their clients may not be able to send any."""
 
-    def list_parts_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        """Return the request for the first 1,000 parts."""
+    def create_multipart_upload_url(self, key: str, *, lifetime: timedelta) -> str:
+        """Return the URL that a client POSTs to for what `create_multipart_upload` does. The Content-Type of the
+        request is the object's."""
 
-    def complete_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        """Return the request with which a client makes the parts an object, unless there is an object already."""
+    def list_parts_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        """Return the URL of the first 1,000 parts."""
 
-    def abort_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        """Return the request with which a client deletes the parts."""
+    def complete_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        """Return the URL that a client POSTs the list of parts to, to make them an object."""
+
+    def abort_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        """Return the URL that a client sends DELETE to, to delete the parts."""
 
 
 class Storage(Objects, MultipartUploads, PresignedRequests, Protocol):

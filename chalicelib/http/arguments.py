@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Literal, get_args, get_origin
+from urllib.parse import unquote
 from uuid import UUID
 
 import msgspec
@@ -11,10 +12,10 @@ from chalice.app import Request
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.filenames import is_storable
 from chalicelib.http.annotations import metadata_of
-from chalicelib.http.declarations import Path, Query, RawBody, ReceivedBody
+from chalicelib.http.declarations import Path, Query, QueryMap, RawBody, ReceivedBody
 from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from chalicelib.http.operation import Body, Operation, Parameter
-from chalicelib.http.request_body import read_complete_body
+from chalicelib.http.request_body import is_from_gateway, read_complete_body
 from chalicelib.http.typed_response import JSON
 from chalicelib.http.unknown_parameters import refuse_unknown_and_repeated
 
@@ -29,8 +30,12 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
     Raises ServiceError: the errors of its dependencies, its parameters and its body.
     """
     arguments = {name: dependency.compute(request) for name, dependency in operation.dependencies.items()}
-    sources = {"path": path_parameters, "query": dict(query_parameters(request)), "header": request.headers}
+    query, path = query_parameters(request), _decode(path_parameters, request)
+    sources = {"path": path, "query": dict(query), "header": request.headers}
     for parameter in operation.parameters:
+        if isinstance(parameter.marker, QueryMap):
+            arguments[parameter.argument] = _read_map(parameter.name, parameter.marker, query)
+            continue
         text = sources[parameter.location].get(parameter.name)
         if text is not None:
             arguments[parameter.argument] = parse_value(parameter, text)
@@ -49,6 +54,14 @@ def query_parameters(request: Request) -> Mapping[str, str]:
     return request.query_params or {}
 
 
+def _decode(path_parameters: Mapping[str, str], request: Request) -> Mapping[str, str]:
+    """Return the parameters without percent encoding. API Gateway has decoded them; `chalice local`, and the
+    emulator with it, hasn't."""
+    if is_from_gateway(request):
+        return path_parameters
+    return {name: unquote(value) for name, value in path_parameters.items()}
+
+
 def parse_value(parameter: Parameter, text: str) -> Any:
     """Return a parameter's value. Raises ServiceError: INVALID_PARAMETER, or the path parameter's error."""
     try:
@@ -63,6 +76,14 @@ def parse_value(parameter: Parameter, text: str) -> Any:
     if isinstance(parameter.marker, Path) and parameter.marker.bind:
         parameter.marker.bind(value)
     return value
+
+
+def _read_map(name: str, marker: QueryMap, query: Mapping[str, str]) -> dict[str, str]:
+    """Return the entries of a map. Raises ServiceError(INVALID_PARAMETER)."""
+    entries = {key: value for each, value in query.items() if (key := marker.key_of(each)) is not None}
+    if marker.find_fault and (fault := marker.find_fault(entries)):
+        raise invalid_parameter(name, f"is invalid: {fault}")
+    return entries
 
 
 def invalid_parameter(name: str, reason: str) -> ServiceError:

@@ -146,6 +146,7 @@ def get_part_urls_route(
         UPLOAD_NOT_FOUND,
         UPLOAD_INCOMPLETE,
         UPLOAD_EXPIRED,
+        FILE_TOO_LARGE,
         DELETED_DURING_UPLOAD,
         STORAGE_UNAVAILABLE,
         DATABASE_UNAVAILABLE,
@@ -171,7 +172,7 @@ def complete_upload_route(
     After an upload in one request this isn't needed. It may be used to ask whether S3 has the file.
     """
     command = CompleteUpload(owner, upload_id, body.refs() if body else None)
-    file = complete_upload(command, files=container.files(), storage=container.storage())
+    file = complete_upload(command, files=container.files(), completion=container.completion())
     return changed_file(file, base_url)
 
 

@@ -50,15 +50,15 @@ def may_be_unread(request: Request) -> bool:
 
 def _is_transfer_encoded(request: Request) -> bool:
     """Return whether the body has a transfer encoding that was not decoded before the app was called."""
-    return "transfer-encoding" in request.headers and not _is_from_gateway(request)
+    return "transfer-encoding" in request.headers and not is_from_gateway(request)
 
 
 def _was_decoded(request: Request) -> bool:
     coding = request.headers.get("content-encoding", "")
-    return coding.strip().lower() in _DECODED_BY_GATEWAY and _is_from_gateway(request)
+    return coding.strip().lower() in _DECODED_BY_GATEWAY and is_from_gateway(request)
 
 
-def _is_from_gateway(request: Request) -> bool:
+def is_from_gateway(request: Request) -> bool:
     """Return whether the request has API Gateway's id; those of `chalice local` and of the emulator have none."""
     return bool(request.context.get("requestId"))
 

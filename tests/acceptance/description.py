@@ -60,8 +60,8 @@ class Description:
 
     @cached_property
     def _paths(self) -> list[tuple[re.Pattern[str], Mapping[str, Json]]]:
-        """The paths; those without parameters come first, because they are preferred."""
-        paths = sorted(self._document["paths"].items(), key=lambda item: "{" in item[0])
+        """The paths; those with fewer parameters come first, because they are preferred."""
+        paths = sorted(self._document["paths"].items(), key=lambda item: item[0].count("{"))
         return [(re.compile(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path))), each) for path, each in paths]
 
     @cached_property

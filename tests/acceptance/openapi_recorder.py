@@ -40,6 +40,15 @@ PRESIGNED = {
 UPLOAD_ID = "2~VmVGYWtlVXBsb2FkSWQ"
 """S3's, of a multipart upload."""
 
+SIGNED_FIELDS = {
+    "policy": "eyJleHBpcmF0aW9uIjogIjIwMjYtMTEtMjNUMTc6MDA6MDBaIn0=",
+    "x-amz-credential": PRESIGNED["X-Amz-Credential"],
+    "x-amz-date": PRESIGNED["X-Amz-Date"],
+    "x-amz-signature": PRESIGNED["X-Amz-Signature"],
+    "bucket": urlsplit(STORAGE_HOST).netloc.partition(".")[0],
+}
+"""Of a form, and of what Uppy gets beside it."""
+
 Json = Any
 
 
@@ -52,6 +61,7 @@ class Recorder:
         self._errors: dict[str, requests.Response] = {}
         self._file_ids: dict[str, str] = {}
         self._seqs: dict[int, int] = {}
+        self._upload_ids: list[str] = []
 
     def record(
         self, operation_id: str, method: str, path: str, *, name: str = "example", **options: Any
@@ -60,6 +70,10 @@ class Recorder:
         response = self._client.request(method, path, **options)
         self._recorded.append((operation_id, name, f"{method} {path}", options.get("json"), response))
         return response
+
+    def know_upload_id(self, upload_id: str) -> None:
+        """Replace this id of a multipart upload of S3's in the examples."""
+        self._upload_ids.append(upload_id)
 
     def forget_last(self) -> None:
         """Forget the example that was recorded last."""
@@ -75,7 +89,7 @@ class Recorder:
         for operation_id, name, request, request_body, response in self._recorded:
             example = {"name": name, "request": self._text(request), "status": response.status_code}
             if request_body is not None:
-                example["request_body"] = request_body
+                example["request_body"] = self._body(request_body)
             if response.headers.get("Content-Type") == "application/json":
                 example["body"] = self._body(response.json())
             described = described_headers(operation_id, response.status_code)
@@ -106,6 +120,8 @@ class Recorder:
         if name in MILLISECONDS or name == "at":
             moment = START + timedelta(milliseconds=MILLISECONDS.get(name, 12 * (position + 1)))
             return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        if name in SIGNED_FIELDS:
+            return SIGNED_FIELDS[name]
         if "X-Amz-Signature" in text:
             return self._presigned_url(text)
         return {"requestId": REQUEST_ID, "sequencer": "0" * 18}.get(name, self._text(text))
@@ -121,7 +137,7 @@ class Recorder:
         """Return the URL as it is on AWS, with values that are never valid."""
         parts = urlsplit(url)
         key = parts.path.split("/", 2)[2]
-        query = {**dict(parse_qsl(parts.query)), **PRESIGNED}
+        query = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **PRESIGNED}
         if "uploadId" in query:
             query["uploadId"] = UPLOAD_ID
         return f"{STORAGE_HOST}/{self._text(key)}?{urlencode(dict(sorted(query.items())))}"
@@ -136,7 +152,9 @@ class Recorder:
     def _text(self, text: str) -> str:
         """Return the text with fixed ids of files and names of assets, and with the hosts of the examples."""
         text = text.replace(self._client.base_url, HOST)
-        text = re.sub(r"http://(127\.0\.0\.1|localhost):\d+", STORAGE_HOST, text)
+        text = re.sub(r"http://(127\.0\.0\.1|localhost):\d+(/file-loader(?=/))?", STORAGE_HOST, text)
+        for upload_id in self._upload_ids:
+            text = text.replace(upload_id, UPLOAD_ID)
         text = re.sub(r"-[0-9a-f]{10}\.", "-0123456789.", text)
         text = re.sub(r"since=(\d+)", lambda match: f"since={self._seq(int(match[1]))}", text)
         return FILE_ID.sub(lambda match: self._file_ids.setdefault(match[0], self._next_id()), text)

@@ -1,7 +1,8 @@
 """The commands in the console blocks of the Markdown pages do what the pages say.
 
 One bash runs the commands of a page one after the other, in a folder that has what the pages tell the reader to
-have: `$URL`, `$ID` of a processed file, `$UPLOAD_ID` of an upload in parts, the files below and `.venv`. Those in
+have: `$URL`, `$ID` of a processed file, `$UPLOAD_ID` of an upload in parts, the files below and `.venv`; of an
+upload from Uppy whose first part has arrived `$S3_UPLOAD_ID`, `$KEY` and `$ETAG`. Those in
 `tests/pages/other_commands.py` are left out. A command fails where its last part fails, curl also at an HTTP
 error, unless the page prints it.
 """
@@ -14,6 +15,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from emulator.environment import CREDENTIALS
 from tests.acceptance.client import Client
@@ -86,6 +88,8 @@ def script(blocks: list[list[Command]], client: Client) -> str:
     for block in blocks:
         if not has_own_id and any("$ID" in command.text for command in block):
             lines.append(f"ID={processed_photo(client)}")
+        if any("$KEY" in command.text for command in block):
+            lines += upload_of_uppy(client)
         if any("$UPLOAD_ID" in command.text for command in block):
             lines.append(f"UPLOAD_ID={upload_in_parts(client)}")
         for command in block:
@@ -99,6 +103,14 @@ def processed_photo(client: Client) -> str:
     return str(client.wait_until_terminal(file.id).id)
 
 
+def upload_of_uppy(client: Client) -> list[str]:
+    """Return the commands that set the variables of an upload whose first part has arrived."""
+    new = client.request("POST", "/s3/multipart", json={"filename": "film.mp4"}).json()
+    part = client.request("GET", f"/s3/multipart/{new['uploadId']}/1?key={new['key']}").json()
+    etag = requests.put(part["url"], b"film", timeout=30).headers["ETag"].strip('"')
+    return [f"S3_UPLOAD_ID={new['uploadId']}", f"KEY={new['key']}", f"ETAG={etag}"]
+
+
 def upload_in_parts(client: Client) -> str:
     created = client.request("POST", "/api/uploads", json={"name": "film.mp4", "size": 100_000_000})
     return str(created.json()["id"])
@@ -106,7 +118,12 @@ def upload_in_parts(client: Client) -> str:
 
 def run_in_bash(commands: str, folder: Path, url: str) -> tuple[list[tuple[int, str]], str]:
     """Return the exit code and the output of each command that ended, and what bash printed after these."""
-    environment = {"HOME": str(folder), "PYTHONPATH": str(REPOSITORY), "URL": url}
+    environment = {
+        "HOME": str(folder),
+        "PATH": f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'client' / 'src'}",
+        "URL": url,
+    }
     run = subprocess.run(
         ["bash", "-c", commands],  # noqa: S607
         cwd=folder,

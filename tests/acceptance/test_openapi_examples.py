@@ -18,7 +18,7 @@ import requests
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
-from tests.acceptance.openapi_recorder import Recorder
+from tests.acceptance.openapi_recorder import UPLOAD_ID, Recorder
 
 EXAMPLES = Path(__file__).parents[2] / "chalicelib" / "http" / "openapi" / "examples.json"
 RAW = {"Content-Type": "application/octet-stream"}
@@ -79,7 +79,9 @@ def record_files(client: Client, recorder: Recorder) -> None:
     recorder.forget_last()
     recorder.record("get_file", "GET", f"/api/files/{damaged}", name="failed")
     recorder.record("list_files", "GET", "/api/files/?q=lagoon&limit=1")
-    recorder.record("rename_file", "PATCH", f"/api/files/{image}", json={"name": "blue lagoon.png"})
+    update = {"name": "blue lagoon.png", "metadata": {"album": "Iceland", "order": "7"}}
+    recorder.record("update_file", "PATCH", f"/api/files/{image}", json=update)
+    recorder.record("list_files", "GET", "/api/files/?metadata.order=7&limit=1", name="by metadata")
     recorder.record("reprocess_file", "POST", f"/api/files/{image}/reprocess")
 
 
@@ -117,6 +119,36 @@ def record_uploads(service: Emulator, client: Client, recorder: Recorder) -> Non
     recorder.record_error("upload_not_found", "GET", upload)
 
 
+def record_uppy(client: Client, recorder: Recorder) -> None:
+    """Record what Uppy asks for."""
+    file = "filename=lagoon.mp4&type=video/mp4"
+    recorder.record("begin_form_upload", "GET", f"/s3/params?{file}&metadata[place]=Lagoon")
+    new = {"filename": "lagoon.mp4", "type": "video/mp4", "metadata": {"place": "Lagoon"}}
+    upload = recorder.record("begin_multipart_upload", "POST", "/s3/multipart", json=new).json()
+    recorder.know_upload_id(upload["uploadId"])
+    path, key = f"/s3/multipart/{upload['uploadId']}", f"key={upload['key']}"
+    signed = recorder.record("sign_unsized_part", "GET", f"{path}/1?{key}").json()
+    recorder.record("sign_unsized_parts", "GET", f"{path}/batch?{key}&partNumbers=2,3")
+    etag = requests.put(signed["url"], b"Blue water.\n", timeout=30).headers["ETag"]
+    recorder.record("list_unsized_parts", "GET", f"{path}?{key}")
+    sent = {"parts": [{"PartNumber": 1, "ETag": etag}]}
+    recorder.record("complete_unsized_upload", "POST", f"{path}/complete?{key}", json=sent)
+    client.wait_until_terminal(upload["key"].split("/")[1])
+
+    upload = client.request("POST", "/s3/multipart", json=new).json()
+    recorder.know_upload_id(upload["uploadId"])
+    path, key = f"/s3/multipart/{upload['uploadId']}", f"key={upload['key']}"
+    recorder.record("abort_unsized_upload", "DELETE", f"{path}?{key}")
+
+    whole = {"method": "PUT", "key": "lagoon.mp4", "contentType": "video/mp4"}
+    recorder.record("sign_request", "POST", "/s3/sign", name="whole", json=whole)
+    create = {"method": "POST", "key": "lagoon.mp4"}
+    created = recorder.record("sign_request", "POST", "/s3/sign", name="multipart", json=create).json()
+    part = {"method": "PUT", "key": created["key"], "uploadId": UPLOAD_ID, "partNumber": 1}
+    recorder.record("sign_request", "POST", "/s3/sign", name="part", json=part)
+    recorder.record_error("unsupported_request", "POST", "/s3/sign", json={"method": "GET", "key": "lagoon.mp4"})
+
+
 def connect(service: Emulator) -> "psycopg2.extensions.connection":
     """Return a connection to the database that commits each statement."""
     connection = psycopg2.connect(service.database_url().replace("postgresql+psycopg2://", "postgresql://"))
@@ -147,6 +179,7 @@ def record_errors_of_requests(recorder: Recorder) -> None:
     recorder.record_error("headers_too_large", "GET", "/api/files", headers={"X-Large": "x" * 300_000})
     file = f"/api/files/{UNKNOWN_ID}"
     recorder.record_error("invalid_field", "PATCH", file, json={"title": "lagoon.png"})
+    recorder.record_error("invalid_metadata", "PATCH", file, json={"metadata": {"my order": "7"}})
     recorder.record_error("malformed_body", "PATCH", file, data="{", headers={"Content-Type": "application/json"})
 
 
@@ -199,6 +232,7 @@ def test_examples_are_what_the_service_responds(service_emulator: Emulator, reco
     client = Client(service_emulator.url)
     record_files(client, recorder)
     record_uploads(service_emulator, client, recorder)
+    record_uppy(client, recorder)
     record_states(service_emulator, client, recorder)
     record_service(recorder)
     record_errors_of_requests(recorder)

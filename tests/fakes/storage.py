@@ -65,20 +65,20 @@ class FakeStorage(FakeMultipartUploads):
         self.signed[url] = SignedUpload(PresignedRequest("PUT", url, {}), key, size, None, upload_id, number)
         return url
 
-    def create_multipart_upload_url(
-        self, key: str, *, media_type: str | None, lifetime: timedelta
-    ) -> PresignedRequest:
-        headers = {"Content-Type": media_type} if media_type else {}
-        return PresignedRequest("POST", f"{_url(key, lifetime)}&uploads", headers)
+    def unsized_put_url(self, key: str, *, lifetime: timedelta) -> str:
+        return _url(key, lifetime)
 
-    def list_parts_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        return PresignedRequest("GET", _url(key, lifetime, uploadId=upload_id), {})
+    def create_multipart_upload_url(self, key: str, *, lifetime: timedelta) -> str:
+        return f"{_url(key, lifetime)}&uploads"
 
-    def complete_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        return PresignedRequest("POST", _url(key, lifetime, uploadId=upload_id), {"If-None-Match": "*"})
+    def list_parts_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        return _url(key, lifetime, uploadId=upload_id)
 
-    def abort_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        return PresignedRequest("DELETE", _url(key, lifetime, uploadId=upload_id), {})
+    def complete_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        return _url(key, lifetime, uploadId=upload_id)
+
+    def abort_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        return _url(key, lifetime, uploadId=upload_id)
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
         """PUT an object or a part, as a client."""

@@ -1,12 +1,13 @@
 """`Uploads` in memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import IdempotentRequest
 from tests.fakes.files import delete_row
 from tests.fakes.table import Table, now
@@ -38,3 +39,21 @@ class FakeUploads:
 
     def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
         return delete_row(self.table, owner, file_id, only_awaiting=True)
+
+    def find(self, owner: str, upload: MultipartRef) -> File | None:
+        for row in self.table.rows.values():
+            found = (row.file.owner, row.file.object_key, row.file.multipart_upload_id)
+            if found == (owner, upload.object_key, upload.upload_id):
+                return row.file
+        return None
+
+    def bind(self, owner: str, upload: MultipartRef) -> File | None:
+        for row in self.table.rows.values():
+            file = row.file
+            is_open = file.status is Status.AWAITING_UPLOAD and file.size is None
+            if (file.owner, file.object_key) != (owner, upload.object_key) or not is_open:
+                continue
+            if file.multipart_upload_id in {None, upload.upload_id}:
+                row.file = replace(file, multipart_upload_id=upload.upload_id)
+                return row.file
+        return None

@@ -11,6 +11,7 @@ from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads import limits
 from chalicelib.core.uploads.abort_upload import AbortUpload, abort_upload
 from chalicelib.core.uploads.complete_upload import CompleteUpload, complete_upload
+from chalicelib.core.uploads.completion import Completion
 from chalicelib.core.uploads.create_upload import AnnouncedFile, CreateUpload, create_upload
 from chalicelib.core.uploads.get_part_urls import GetPartUrls, get_part_urls
 from chalicelib.core.uploads.get_upload import GetUpload, get_upload
@@ -49,11 +50,7 @@ class UploadClient:
             uploads=self.db.uploads,
             storage=self.storage,
             public_storage=self.storage,
-            limits=UploadLimits(
-                max_file_bytes=self.max_file_bytes,
-                multipart_threshold=self.threshold,
-                expires_in=self.expires_in,
-            ),
+            limits=self.limits,
         )
 
     def get(self, file_id: UUID) -> Upload:
@@ -67,7 +64,27 @@ class UploadClient:
         )
 
     def complete(self, file_id: UUID, parts: list[PartRef] | None = None) -> File:
-        return complete_upload(CompleteUpload(OWNER, file_id, parts), files=self.db.files, storage=self.storage)
+        return complete_upload(
+            CompleteUpload(OWNER, file_id, parts), files=self.db.files, completion=self.completion
+        )
+
+    @property
+    def limits(self) -> UploadLimits:
+        return UploadLimits(
+            max_file_bytes=self.max_file_bytes,
+            multipart_threshold=self.threshold,
+            expires_in=self.expires_in,
+        )
+
+    @property
+    def completion(self) -> Completion:
+        return Completion(
+            files=self.db.files,
+            uploads=self.db.uploads,
+            tombstones=self.db.tombstones,
+            storage=self.storage,
+            max_file_bytes=self.max_file_bytes,
+        )
 
     def abort(self, file_id: UUID) -> None:
         abort_upload(

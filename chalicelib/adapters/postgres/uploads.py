@@ -3,17 +3,18 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
 from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES
-from chalicelib.adapters.postgres.mapping import to_columns, to_file
+from chalicelib.adapters.postgres.mapping import first_file, to_columns, to_file
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import IdempotentRequest
 
 
@@ -55,3 +56,26 @@ class PostgresUploads:
 
     def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
         return parse_deleted(self._database.fetch_all(delete_leaving_tombstone(owner, file_id, IS_AWAITING_BYTES)))
+
+    def find(self, owner: str, upload: MultipartRef) -> File | None:
+        statement = select(files).where(
+            files.c.object_key == upload.object_key,
+            files.c.owner == owner,
+            files.c.multipart_upload_id == upload.upload_id,
+        )
+        return first_file(self._database.read(statement))
+
+    def bind(self, owner: str, upload: MultipartRef) -> File | None:
+        statement = (
+            update(files)
+            .where(
+                files.c.object_key == upload.object_key,
+                files.c.owner == owner,
+                files.c.status == Status.AWAITING_UPLOAD,
+                files.c.size.is_(None),
+                or_(files.c.multipart_upload_id.is_(None), files.c.multipart_upload_id == upload.upload_id),
+            )
+            .values(multipart_upload_id=upload.upload_id)
+            .returning(files)
+        )
+        return first_file(self._database.fetch_all(statement))

@@ -67,29 +67,29 @@ class S3PresignedRequests(S3Bucket):
             form = self._client.generate_presigned_post(
                 self._bucket, key, fields, conditions, int(lifetime.total_seconds())
             )
-        return PresignedForm(form["url"], form["fields"])
+        # Uppy 6.1 appends the key to this URL. boto3's ends with a slash only where the host name has the bucket.
+        return PresignedForm(f"{form['url'].rstrip('/')}/", form["fields"])
 
     def part_url(self, key: str, upload_id: str, number: int, *, size: int | None, lifetime: timedelta) -> str:
         query = {"uploadId": upload_id, "partNumber": str(number)}
         return self._sign("upload_part", key, lifetime, query, size=size).url
 
-    def create_multipart_upload_url(
-        self, key: str, *, media_type: str | None, lifetime: timedelta
-    ) -> PresignedRequest:
-        headers = {"x-amz-checksum-algorithm": "CRC64NVME", "x-amz-checksum-type": "FULL_OBJECT"}
-        if media_type is not None:
-            headers["Content-Type"] = _content_type(media_type)
-        return self._sign("create_multipart_upload", key, lifetime, {"uploads": ""}, headers)
+    def unsized_put_url(self, key: str, *, lifetime: timedelta) -> str:
+        return self._sign("put_object", key, lifetime).url
 
-    def list_parts_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        return self._sign("list_parts", key, lifetime, {"uploadId": upload_id})
+    def create_multipart_upload_url(self, key: str, *, lifetime: timedelta) -> str:
+        # Without a header, the checksum is a CRC64NVME of the whole object.
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+        return self._sign("create_multipart_upload", key, lifetime, {"uploads": ""}).url
 
-    def complete_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        query, headers = {"uploadId": upload_id}, {"If-None-Match": "*"}
-        return self._sign("complete_multipart_upload", key, lifetime, query, headers)
+    def list_parts_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        return self._sign("list_parts", key, lifetime, {"uploadId": upload_id}).url
 
-    def abort_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> PresignedRequest:
-        return self._sign("abort_multipart_upload", key, lifetime, {"uploadId": upload_id})
+    def complete_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        return self._sign("complete_multipart_upload", key, lifetime, {"uploadId": upload_id}).url
+
+    def abort_multipart_upload_url(self, key: str, upload_id: str, *, lifetime: timedelta) -> str:
+        return self._sign("abort_multipart_upload", key, lifetime, {"uploadId": upload_id}).url
 
     def _sign(
         self,

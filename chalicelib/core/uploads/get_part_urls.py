@@ -7,15 +7,11 @@ from uuid import UUID
 from chalicelib.core.errors import (
     INVALID_PART_NUMBERS,
     NOT_MULTIPART,
-    UPLOAD_EXPIRED,
-    UPLOAD_FINISHED,
     ServiceError,
 )
-from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
-from chalicelib.core.files.statuses import Status
 from chalicelib.core.storage import PresignedRequests
-from chalicelib.core.uploads.get_upload import require_upload
+from chalicelib.core.uploads.get_upload import require_open, require_upload
 from chalicelib.core.uploads.limits import URLS_PER_REQUEST
 from chalicelib.core.uploads.model import PartUrls
 from chalicelib.core.uploads.sign_urls import part_count, sign_parts
@@ -36,18 +32,10 @@ def get_part_urls(command: GetPartUrls, *, files: Files, public_storage: Presign
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, NOT_MULTIPART, INVALID_PART_NUMBERS,
     STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE.
     """
-    file = require_upload(files.get(command.owner, command.file_id))
-    _require_open(file)
+    file = require_open(require_upload(files.get(command.owner, command.file_id)))
     if file.part_size is None:
         raise ServiceError(NOT_MULTIPART)
     numbers, last = command.numbers, part_count(file)
     if not 1 <= len(set(numbers)) == len(numbers) <= URLS_PER_REQUEST or not all(1 <= n <= last for n in numbers):
         raise ServiceError(INVALID_PART_NUMBERS, count=URLS_PER_REQUEST, last=last)
     return sign_parts(file, numbers, public_storage)
-
-
-def _require_open(file: File) -> None:
-    if file.status is Status.EXPIRED:
-        raise ServiceError(UPLOAD_EXPIRED)
-    if file.status is not Status.AWAITING_UPLOAD:
-        raise ServiceError(UPLOAD_FINISHED, status=file.status)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from chalicelib.core.errors import UPLOAD_NOT_FOUND, ServiceError
+from chalicelib.core.errors import UPLOAD_EXPIRED, UPLOAD_FINISHED, UPLOAD_NOT_FOUND, ServiceError
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import Status
@@ -39,4 +39,13 @@ def require_upload(file: File | None) -> File:
     """Return the file. Raises ServiceError(UPLOAD_NOT_FOUND) if there is none."""
     if file is None:
         raise ServiceError(UPLOAD_NOT_FOUND)
+    return file
+
+
+def require_open(file: File) -> File:
+    """Return the file if it awaits its bytes. Raises ServiceError: UPLOAD_EXPIRED, UPLOAD_FINISHED."""
+    if file.status is Status.EXPIRED:
+        raise ServiceError(UPLOAD_EXPIRED)
+    if file.status is not Status.AWAITING_UPLOAD:
+        raise ServiceError(UPLOAD_FINISHED, status=file.status)
     return file

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.core.files.model import File
-from chalicelib.core.storage import PresignedRequest, UploadedPart
+from chalicelib.core.storage import PresignedForm, PresignedRequest, UploadedPart
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +38,19 @@ class Upload:
     urls_expire_at: datetime | None = None
     uploaded_parts: Sequence[UploadedPart] | None = None
     """What S3 has of a multipart upload; None if it has none, or wasn't asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormUpload:
+    """The form that uploads a whole file whose size isn't known."""
+
+    form: PresignedForm
+    lifetime: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class MultipartRef:
+    """A multipart upload, as S3 names it."""
+
+    object_key: str
+    upload_id: str

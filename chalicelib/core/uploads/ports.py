@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
+from chalicelib.core.uploads.model import MultipartRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,10 @@ class Uploads(Protocol):
     def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
         """Delete the row as `Files.delete_leaving_tombstone` does, unless its bytes have arrived: then, and for an
         unknown file, None."""
+
+    def find(self, owner: str, upload: MultipartRef) -> File | None:
+        """Return the file with this key and this multipart upload, whatever its status."""
+
+    def bind(self, owner: str, upload: MultipartRef) -> File | None:
+        """Store the multipart upload of the file with this key, unless it has another one, and return the file.
+        None if there is no such file, or it doesn't await bytes, or the service knows its size."""

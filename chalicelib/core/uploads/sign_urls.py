@@ -19,7 +19,7 @@ def sign_upload(file: File, public_storage: PresignedRequests) -> Upload:
         return Upload(file=file, parts=urls.parts, urls_expire_at=urls.expire_at)
     assert file.size is not None
     now = datetime.now(UTC)
-    lifetime = _lifetime(file, now)
+    lifetime = url_lifetime(file, now)
     put = public_storage.put_url(
         file.object_key,
         size=file.size,
@@ -36,7 +36,7 @@ def sign_parts(file: File, numbers: Iterable[int], public_storage: PresignedRequ
     assert file.part_size is not None
     assert file.multipart_upload_id is not None
     now = datetime.now(UTC)
-    lifetime = _lifetime(file, now)
+    lifetime = url_lifetime(file, now)
     urls = []
     for number in numbers:
         size = size_of_part(number, file.size, file.part_size)
@@ -54,7 +54,7 @@ def part_count(file: File) -> int:
     return count_parts(file.size, file.part_size)
 
 
-def _lifetime(file: File, now: datetime) -> timedelta:
+def url_lifetime(file: File, now: datetime) -> timedelta:
     """Return how long a URL may live: not longer than the upload. Raises ServiceError(UPLOAD_EXPIRED)."""
     left = file.expires_at - now if file.expires_at else timedelta(0)
     if left < timedelta(seconds=1):

@@ -33,6 +33,7 @@ INFO = {"title": "file-loader", "version": VERSION, "description": DESCRIPTION}
 
 TAGS = {
     "Uploads": "Upload files.",
+    "Uppy": "Upload files from a page with Uppy 6 or 5, which calls these routes itself.",
     "Files": "List, get, download, rename, delete and process files that are stored.",
     "Changes": "Follow the changes of all files.",
     "Health": "Whether the service works.",

@@ -1,0 +1,34 @@
+"""Abort an upload in parts, for a client that knows it by its key."""
+
+from dataclasses import dataclass
+
+from chalicelib.core.errors import UPLOAD_FINISHED, ServiceError
+from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
+from chalicelib.core.files.ports import Tombstones
+from chalicelib.core.storage import Storage
+from chalicelib.core.uploads.get_upload import require_upload
+from chalicelib.core.uploads.model import MultipartRef
+from chalicelib.core.uploads.ports import Uploads
+
+
+@dataclass(frozen=True, slots=True)
+class AbortUnsizedUpload:
+    """Abort the owner's upload."""
+
+    owner: str
+    upload: MultipartRef
+
+
+def abort_unsized_upload(
+    command: AbortUnsizedUpload, *, uploads: Uploads, tombstones: Tombstones, storage: Storage
+) -> None:
+    """Delete the row, and what S3 has. Three statements and at most two S3 requests.
+
+    Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_FINISHED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE,
+    INSUFFICIENT_STORAGE.
+    """
+    file = require_upload(uploads.find(command.owner, command.upload))
+    deleted = uploads.delete(command.owner, file.id)
+    if deleted is None:
+        raise ServiceError(UPLOAD_FINISHED, status=file.status)
+    delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)

@@ -1,0 +1,37 @@
+"""Files whose size their client doesn't tell. Uppy's are such."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from chalicelib.core.files.filenames import clean_filename
+from chalicelib.core.files.model import NewFile
+from chalicelib.core.files.object_keys import object_key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsizedFile:
+    """A file as its client announces it."""
+
+    name: str
+    declared_type: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def new_unsized_file(owner: str, file_id: UUID, announced: UnsizedFile) -> NewFile:
+    """Return the file, which has no row yet. Raises ServiceError(INVALID_NAME).
+
+    S3 replaces `${filename}` in the key of a form by the file's name in that form, and Uppy refuses such keys.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
+    """
+    name = clean_filename(announced.name)
+    return NewFile(
+        id=file_id,
+        owner=owner,
+        name=name,
+        object_key=object_key(file_id, name.replace("${", "_{")),
+        size=None,
+        declared_type=announced.declared_type,
+        checksum=None,
+        metadata=announced.metadata,
+    )

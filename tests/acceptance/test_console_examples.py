@@ -43,7 +43,7 @@ def is_run(command: Command) -> bool:
 @pytest.fixture(scope="session")
 def required_programs() -> None:
     """Skip the test where the programs that the pages use are missing; in CI that is a failure."""
-    missing = [program for program in ("curl", "jq") if shutil.which(program) is None]
+    missing = [program for program in ("curl", "jq", "aws") if shutil.which(program) is None]
     message = f"install {' and '.join(missing)}: the console examples were NOT tested"
     if missing and os.environ.get("CI"):
         pytest.fail(message)

@@ -87,5 +87,5 @@ def _commands(block: CodeBlock) -> Iterator[Command]:
 
 def _is_complete(command: str) -> bool:
     """Return whether a shell would run the command, instead of waiting for another line."""
-    check = ["sh", "-n", "-c", command]
+    check = ["bash", "-n", "-c", command]
     return not command.endswith("\\") and subprocess.run(check, capture_output=True, check=False).returncode == 0

@@ -21,7 +21,7 @@ def test_an_upload_is_two_statements_and_one_request(service: Service, costs: Co
 
 
 def test_listing_files_is_one_statement(service: Service, costs: Costs) -> None:
-    for query in ("", "?limit=1", "?q=a&status=uploaded&type=image/*&order=name"):
+    for query in ("", "?limit=1", "?q=a&status=uploaded&type=image/*&order=name", "?metadata.order=7"):
         assert service.http.get(f"/api/files/{query}").status_code == 200
         assert costs.take() == (1, 0)
 
@@ -36,6 +36,9 @@ def test_getting_a_file_is_one_statement(service: Service, costs: Costs) -> None
     headers = {"Content-Type": "application/json"}
     assert service.http.patch(f"/api/files/{file['id']}", headers=headers, body='{"name": "b"}').status_code == 200
     assert costs.take() == (2, 0)  # what the type mismatch depends on is read first
+    body = '{"metadata": {"order": "7"}}'
+    assert service.http.patch(f"/api/files/{file['id']}", headers=headers, body=body).status_code == 200
+    assert costs.take() == (1, 0)
 
 
 def test_a_long_poll_is_two_statements_more_than_its_polls(service: Service, costs: Costs) -> None:

@@ -16,8 +16,8 @@ from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, OBJECT_MISSING
 from chalicelib.core.files.model import Checksum, File
 from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX
-from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import STORED, Status
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from chalicelib.core.uploads import create_upload
 from tests.crc64nvme import crc64nvme
@@ -97,7 +97,13 @@ class FileLifecycleMachine(UploadRules):
     def rename(self, pick: int) -> None:
         file_id = self.pick_file(pick)
         if file_id and self.model.db.files.get(OWNER, file_id):  # an upload that failed may have no row
-            rename_file(RenameFile(OWNER, file_id, "another name"), files=self.model.db.files)
+            update_file(UpdateFile(OWNER, file_id, "another name"), files=self.model.db.files)
+
+    @rule(pick=PICK)
+    def change_metadata(self, pick: int) -> None:
+        file_id = self.pick_file(pick)
+        if file_id and self.model.db.files.get(OWNER, file_id):
+            update_file(UpdateFile(OWNER, file_id, metadata={"picked": f"{pick}"}), files=self.model.db.files)
 
     @rule(pick=PICK, fault=FAULTS)
     def delete(self, pick: int, fault: Fault) -> None:

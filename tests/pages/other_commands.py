@@ -40,6 +40,12 @@ OTHER_COMMANDS = (
     ),
     OtherCommand(r"docker compose (up|down) ?.*", check_docker_compose, "tests/compose/project.py"),
     OtherCommand(r"pip install \./client", check_pip, "tests/client/test_package.py"),
+    OtherCommand(r"aws s3api put-bucket-cors --bucket NAME .*", check_aws, "tests/browser/test_web_pages.py"),
+    OtherCommand(
+        r"aws s3api put-bucket-lifecycle-configuration --bucket NAME .*",
+        check_aws,
+        "tests/integration/test_templates.py",
+    ),
     OtherCommand(r"aws lambda invoke .*", check_aws, "tests/acceptance/test_console_examples.py"),
 )
 

@@ -60,12 +60,17 @@ class Filectl:
         return list((self.user / "state" / "file-loader" / "uploads").glob("*.json"))
 
 
+def environment() -> dict[str, str]:
+    """Return the environment in which a process finds filectl."""
+    path = os.pathsep.join([str(PROJECT / "client" / "src"), os.environ.get("PYTHONPATH", "")])
+    return {**os.environ, "PYTHONPATH": path}
+
+
 def start(*arguments: str, **options: Any) -> subprocess.Popen[str]:
     """Start filectl as a process of its own."""
-    path = os.pathsep.join([str(PROJECT / "client" / "src"), os.environ.get("PYTHONPATH", "")])
     options.setdefault("stdout", subprocess.PIPE)
     options.setdefault("stderr", subprocess.PIPE)
-    return subprocess.Popen([*COMMAND, *arguments], env={**os.environ, "PYTHONPATH": path}, text=True, **options)
+    return subprocess.Popen([*COMMAND, *arguments], env=environment(), text=True, **options)
 
 
 def finish(process: subprocess.Popen[str], seconds: float = 20) -> Result:

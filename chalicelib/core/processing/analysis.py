@@ -106,8 +106,8 @@ class Analyzer:
         """Return the row's checksum if it is this object's, otherwise the storage's, otherwise compute it."""
         if _is_unverified(claimed):
             return self._verify(claimed, self._compute_checksum(reader)) or self._stored_checksum(claimed, etag)
-        if claimed.etag == etag:
-            return claimed.checksum or self._compute_checksum(reader)
+        if claimed.checksum is not None and claimed.etag == etag:
+            return claimed.checksum
         return self._stored_checksum(claimed, etag) or self._compute_checksum(reader)
 
     def _stored_checksum(self, claimed: File, etag: str | None) -> Checksum | None:

@@ -2,16 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
-from filectl.output import Output
+from filectl.output import Column, Output
 from filectl.text import human_size, local_time, pairs, printable
 
 if TYPE_CHECKING:
     from file_loader_client import File
 
+TYPE_WIDTH = 24
 WIDTH_WITH_TIME = 100
-WIDTH_WITH_TYPE = 130
+"""Columns of a terminal that has room for the time of the upload besides id, status, size and name."""
+WIDTH_WITH_TYPE = WIDTH_WITH_TIME + TYPE_WIDTH
 
 
 def write_files(output: Output, files: Sequence["File"]) -> None:
@@ -19,8 +22,7 @@ def write_files(output: Output, files: Sequence["File"]) -> None:
     if output.as_json:
         output.write_json(files)
     elif output.is_table:
-        if files:
-            _print_table(files)
+        _write_table(output, files)
     else:
         for file in files:
             output.write("\t".join(_values(file)))
@@ -47,30 +49,31 @@ def write_file(output: Output, file: "File") -> None:
     return Console().print(table)
 
 
-def _print_table(files: Sequence["File"]) -> None:
-    """Print a table that fits into the terminal: the id is whole, because other commands need it."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console()
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("ID", no_wrap=True, min_width=36)
-    table.add_column("STATUS", no_wrap=True)
-    table.add_column("SIZE", no_wrap=True, justify="right")
-    has_time = console.width >= WIDTH_WITH_TIME
-    has_type = console.width >= WIDTH_WITH_TYPE
-    if has_type:
-        table.add_column("TYPE", no_wrap=True, overflow="ellipsis")
-    if has_time:
-        table.add_column("UPLOADED", no_wrap=True)
-    table.add_column("NAME", no_wrap=True, overflow="ellipsis", ratio=1)
+def _write_table(output: Output, files: Sequence["File"]) -> None:
+    """Print a table with as many columns as fit. The id is never cut: other commands need it."""
+    width = get_terminal_size().columns
+    has_time = width >= WIDTH_WITH_TIME
+    has_type = width >= WIDTH_WITH_TYPE
+    status_width = max((len(file.status) for file in files), default=0)
+    columns = [
+        Column("ID", 36),
+        Column("STATUS", status_width),
+        Column("SIZE", 9, is_number=True),
+        *([Column("TYPE", TYPE_WIDTH)] if has_type else []),
+        *([Column("UPLOADED", 19)] if has_time else []),
+        Column("NAME"),
+    ]
     for file in files:
-        type_cell = [Text(printable(file.types.detected or "–"))] if has_type else []
-        time_cell = [local_time(file.uploaded_at)] if has_time else []
-        cells: list[Text | str] = [file.id, file.status, human_size(file.size), *type_cell, *time_cell]
-        table.add_row(*cells, Text(printable(file.name)))
-    console.print(table)
+        detected = printable(file.types.detected or "–")
+        values = [
+            file.id,
+            file.status,
+            human_size(file.size),
+            *([detected if len(detected) <= TYPE_WIDTH else f"{detected[: TYPE_WIDTH - 1]}…"] if has_type else []),
+            *([local_time(file.uploaded_at)] if has_time else []),
+            printable(file.name),
+        ]
+        output.write_row(columns, values)
 
 
 def _values(file: "File") -> list[str]:

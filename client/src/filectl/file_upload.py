@@ -65,7 +65,7 @@ class FileUploader:
             self.client.upload,
             name=self.description.name_of(source),
             type=self.description.type,
-            metadata=self.description.metadata_of(source),
+            metadata=self.description.metadata_of(source) or None,
             parallel=parallel,
             progress=show_or_stop,
         )

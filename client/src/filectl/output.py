@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TextIO
 
 from filectl.errors import OutputClosedError, Problem
@@ -61,13 +62,18 @@ class Output:
         if not self._has_header:
             self._has_header = True
             self.write(_align(columns, [column.title for column in columns]))
-        return self.write(_align(columns, values))
+        return self.write(_cut(_align(columns, values)))
 
     def warn(self, message: str) -> None:
         """Print something that the user should know, although the command goes on."""
         self._print(
             sys.stderr, json.dumps({"warning": message}) if self.as_json else f"filectl: {printable(message)}"
         )
+
+    def begin_line(self) -> None:
+        """Leave the line in which the terminal shows `^C`."""
+        if sys.stderr.isatty():
+            self._print(sys.stderr, "")
 
     def report(self, problem: Problem, subject: str | None = None) -> None:
         """Print a problem, of `subject` if there are several files, and remember its exit status."""
@@ -113,3 +119,11 @@ def _align(columns: Sequence[Column], values: Sequence[str]) -> str:
         for column, value in zip(columns, values, strict=True)
     ]
     return "  ".join(cells).rstrip()
+
+
+def _cut(line: str) -> str:
+    """Return a line that fits into the terminal."""
+    from rich.cells import cell_len, set_cell_size
+
+    width = get_terminal_size().columns
+    return line if cell_len(line) <= width else f"{set_cell_size(line, width - 1)}…"

@@ -25,12 +25,14 @@ def human_size(size: int | None) -> str:
     """Return a number of bytes in decimal units (kB is 1,000 bytes), a dash for an unknown one."""
     if size is None:
         return "–"
-    amount = float(size)
-    for unit in ("bytes", "kB", "MB", "GB", "TB"):
-        if amount < 999.95 or unit == "TB":
-            break
+    if size < 1000:
+        return "1 byte" if size == 1 else f"{size} bytes"
+    amount = size / 1000
+    for unit in ("kB", "MB", "GB"):
+        if amount < 999.95:
+            return f"{amount:.1f} {unit}"
         amount /= 1000
-    return f"{size} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
+    return f"{amount:.1f} TB"
 
 
 def local_time(time: datetime | None) -> str:

@@ -16,7 +16,7 @@ from filectl.upload_batch import upload_batch
 if TYPE_CHECKING:
     from file_loader_client import File
 
-COLUMNS = (Column("ID", 36), Column("STATUS", 10), Column("SIZE", 10, is_number=True), Column("NAME"))
+COLUMNS = (Column("ID", 36), Column("STATUS", 9), Column("SIZE", 9, is_number=True), Column("NAME"))
 BAD_STATUSES = {"failed", "rejected", "expired"}
 
 
@@ -72,11 +72,15 @@ class UploadRun:
             self._output.write_json(file)
         else:
             size = human_size(file.size) if self._output.is_table else str(file.size)
-            self._output.write_row(COLUMNS, [file.id, file.status, size, printable(source.label)])
+            self._output.write_row(COLUMNS, [file.id, file.status, size, printable(self._label_of(source))])
         if file.status in BAD_STATUSES:
             reason = f"{file.error.code}: {file.error.message}" if file.error else ""
             message = f"{file.status}: {reason}" if reason else file.status
             self._output.report(Problem(ExitStatus.FILE_FAILED, f"file_{file.status}", message), source.label)
+
+    def _label_of(self, source: Source) -> str:
+        """Return the path as it was given; on a terminal, where there is little room, the name."""
+        return source.name if self._output.is_table and source.size is not None else source.label
 
     def _fail(self, source: Source, error: Exception) -> bool:
         """Report why a file isn't uploaded. Return False for a fault of filectl."""
@@ -100,5 +104,6 @@ class UploadRun:
                 if len(self._sources) > 1
                 else ""
             )
+            self._output.begin_line()
             self._output.warn(f"Interrupted. {done}Run the same command again to continue.")
             raise

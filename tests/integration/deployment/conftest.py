@@ -19,9 +19,11 @@ from emulator.postgres import APP_ROLE
 from infra import deployment as deployment_module
 from infra.chalice_project import PROJECT_ROOT
 from infra.deployment import Deployment
+from infra.packaging.archive import write_archive
+from infra.packaging.bytecode import compile_tree
+from infra.packaging.sources import copy_app
 from infra.stages import Stage
 from tests.conftest import empty_database
-from tests.integration.conftest import Package
 from tests.integration.ministack_proxy import MiniStackProxy, proxy_to
 
 NEWEST = max(path.name for path in (PROJECT_ROOT / "chalicelib" / "migrations" / "versions").glob("0*.py"))[:4]
@@ -34,6 +36,20 @@ def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStackProxy]:
     directory = tmp_path_factory.mktemp("deployment")
     with MiniStack(directory, port=0, services=services) as server, proxy_to(server.url) as relay:
         yield relay
+
+
+@pytest.fixture(scope="session")
+def small_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package of the service's own code. MiniStack runs functions with the libraries that are installed here, so
+    that those of the whole package would only make each deployment slower: it is sent for each function, and
+    unpacked for each one that runs. tests/integration/package runs the whole package without other libraries."""
+    folder = tmp_path_factory.mktemp("package")
+    tree = folder / "tree"
+    tree.mkdir()
+    copy_app(PROJECT_ROOT, tree)
+    compile_tree(tree)
+    write_archive(tree, folder / "small.zip")
+    return folder / "small.zip"
 
 
 @dataclass
@@ -58,11 +74,11 @@ class Target:
 
 @pytest.fixture
 def target(
-    relay: MiniStackProxy, postgres_url: str, package: Package, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    relay: MiniStackProxy, postgres_url: str, small_package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Target]:
-    def copy_package(_project: Path, architecture: str, destination: Path) -> Path:
+    def copy_package(_project: Path, _architecture: str, destination: Path) -> Path:
         destination.parent.mkdir(parents=True, exist_ok=True)
-        return Path(shutil.copy(package(architecture), destination))
+        return Path(shutil.copy(small_package, destination))
 
     monkeypatch.setattr(deployment_module, "build_package", copy_package)
     monkeypatch.setattr(deployment_module, "BUILD_DIR", tmp_path)

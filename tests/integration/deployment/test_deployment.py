@@ -23,7 +23,7 @@ KEY = "uploads/of/another tool.txt"
 FUNCTIONS = {Stage.load("localstack").function_name(name) for name in function_names()}
 
 
-@pytest.mark.slow(60)
+@pytest.mark.slow(30)
 def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"  # while Chalice deploys, after it has created all functions
     with pytest.raises(InfraError, match="run the same command again"):
@@ -46,7 +46,7 @@ def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     _check_destroy_and_its_confirmations(target)
 
 
-@pytest.mark.slow(15)
+@pytest.mark.slow(8)
 def test_destroy_after_a_failed_run_leaves_nothing(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"
     with pytest.raises(InfraError, match="run the same command again"):
@@ -112,7 +112,7 @@ def _check_that_api_gateway_may_call_the_routes(target: Target) -> None:
 
 
 def _check_that_an_object_is_processed(target: Target) -> None:
-    """By the deployed function, from the package, when S3 triggers it."""
+    """By the deployed function, when S3 triggers it."""
     target.client("s3").put_object(Bucket=BUCKET, Key=KEY, Body=b"hello\n")
     _wait_until_true(target, "SELECT status = 'processed' FROM files")
 

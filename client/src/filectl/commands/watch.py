@@ -88,7 +88,7 @@ def _follow(client: "Client", since: int, output: Output) -> "Iterator[Change]":
             if problem is None or problem.status is not ExitStatus.SERVICE_FAILED:
                 raise
             if not is_failing:
-                output.warn(f"{problem.message} Trying again until it responds.")
+                output.warn(f"{problem.message.rstrip('.')}. Trying again until it responds.")
             is_failing = True
             time.sleep(PAUSE_SECONDS)
 

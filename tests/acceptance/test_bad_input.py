@@ -274,7 +274,7 @@ def test_unknown_and_malformed_ids(client: Client, method: str, suffix: str) -> 
         (b"{", 400, "malformed_body"),
         (b"\xff", 400, "malformed_body"),
         (b"[]", 422, "invalid_field"),
-        (b"{}", 422, "invalid_field"),
+        (b'{"name": null}', 422, "invalid_field"),
         (b'{"name": 1}', 422, "invalid_field"),
         (b'{"name": "a", "size": 1}', 422, "invalid_field"),
         (b'{"name": ""}', 400, "invalid_name"),

@@ -124,7 +124,7 @@ def test_a_list_by_metadata_reads_as_many_rows_however_many_files_there_are(owne
     """A rare value is found by its index, also one that is frequent among another owner's files. For a frequent
     one the list is read in its order until the page is full."""
     read: list[dict[str, int]] = []
-    for first, last in ((1, 10_000), (10_001, 30_000)):
+    for first, last in ((1, 4_000), (4_001, 12_000)):
         owner_engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with owner_engine.connect() as connection:
             connection.execute(text("ALTER TABLE files DISABLE TRIGGER USER"))

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.adapters.postgres.tables import bucket_scans, feeds, files, history, reprocess_marks, tombstones
-from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
+from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, RejectedContentError, ServiceError
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
@@ -125,7 +125,9 @@ class Model:
     replaced: set[str] = field(default_factory=set)
     """The object keys of files whose object another tool has put."""
     deleted: set[UUID] = field(default_factory=set)
-    slow: list[tuple[File, Analysis | Failure, AnalyzedObject | None]] = field(default_factory=list)
+    slow: list[tuple[File, Analysis | Failure | RejectedContentError, AnalyzedObject | None]] = field(
+        default_factory=list
+    )
     """What slow workers have claimed and analyzed, and not stored yet."""
     fault: Fault = Fault()
     interruption: Interruption | None = None
@@ -189,13 +191,20 @@ class Model:
     def begin(self, event: ObjectRef) -> None:
         """Let a worker claim the file and analyze its object, but not store the result yet."""
         claimed = self.db.queue.claim(event, LEASE)
-        if claimed is not None:
+        if claimed is None:
+            return
+        try:
             self.slow.append((claimed, *self._analyzer.analyze(claimed, event)))
+        except RejectedContentError as error:
+            self.slow.append((claimed, error, None))
 
     def end(self, number: int) -> None:
         """Let a slow worker store its result, however old it is."""
         claimed, outcome, content = self.slow.pop(number)
-        self.db.queue.finish(claimed, outcome, content)
+        if not isinstance(outcome, RejectedContentError):
+            self.db.queue.finish(claimed, outcome, content)
+        elif self.db.queue.reject(claimed, Failure(outcome.kind.code, outcome.message)):
+            self.bucket.delete(claimed.object_key)
 
     def sweep(self, fault: Fault) -> None:
         reconciliation = Reconciliation(self._worker, self.failing_db.bucket_scan, settling_time=10 * GRACE_PERIOD)

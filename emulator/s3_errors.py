@@ -32,20 +32,30 @@ ERRORS = {
 same status."""
 
 
-async def refuse(scope: Event, receive: Receive, send: Send, code: str, *, status: int | None = None) -> None:
-    """Respond with an error, and its status or another, instead of handling the request."""
+async def refuse(
+    scope: Event,
+    receive: Receive,
+    send: Send,
+    code: str,
+    *,
+    status: int | None = None,
+    message: str | None = None,
+) -> None:
+    """Respond with an error, and its status and message or others, instead of handling the request."""
     while (await receive()).get("more_body"):  # a client that is still sending might not read the response
         pass
-    await send_error(scope, send, code, status=status)
+    await send_error(scope, send, code, status=status, message=message)
 
 
-async def send_error(scope: Event, send: Send, code: str, *, status: int | None = None) -> None:
+async def send_error(
+    scope: Event, send: Send, code: str, *, status: int | None = None, message: str | None = None
+) -> None:
     """Send the response to a request that was received."""
-    usual_status, message = ERRORS[code]
+    usual_status, usual_message = ERRORS[code]
     request_id = uuid4().hex[:16].upper()
     body = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{message}</Message>"
+        f"<Error><Code>{code}</Code><Message>{message or usual_message}</Message>"
         f"<RequestId>{request_id}</RequestId><HostId>{request_id}</HostId></Error>"
     ).encode()
     headers = [

@@ -15,6 +15,7 @@ from emulator.disk_space import MIB, has_room, is_writable
 from emulator.ministack import USER_AGENT
 from emulator.object_files import failures
 from emulator.s3_errors import refuse, send_error
+from emulator.unsigned_headers import MESSAGE, has_unsigned_headers
 
 PROBE_BYTES = 5 * MIB
 """HeadBucket fails where an object of this size, the largest that the app uploads itself, would be refused."""
@@ -44,6 +45,8 @@ class StorageCheck:
             return await self._application(scope, receive, send)
         if _size(scope) > MAX_BODY_BYTES:  # S3 doesn't read it
             return await send_error(scope, send, "EntityTooLarge")
+        if has_unsigned_headers(scope):
+            return await refuse(scope, receive, send, "AccessDenied", message=MESSAGE)
         writes = scope["method"] in {"PUT", "POST", "DELETE"}
         error = None
         if writes:

@@ -1,6 +1,7 @@
 """Small files, and what the use cases know of them."""
 
 import io
+from collections.abc import Mapping
 from hashlib import sha256
 from uuid import UUID
 
@@ -27,6 +28,7 @@ def new_file(
     size: int | None = 3,
     file_id: UUID | None = None,
     key: str | None = None,
+    metadata: Mapping[str, str] | None = None,
 ) -> NewFile:
     file_id = file_id or uuids.uuid7()
     return NewFile(
@@ -37,6 +39,7 @@ def new_file(
         size=size,
         declared_type="text/plain",
         checksum=checksum(b"abc"),
+        metadata=metadata or {},
     )
 
 

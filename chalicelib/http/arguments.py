@@ -12,7 +12,7 @@ from chalice.app import Request
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.filenames import is_storable
 from chalicelib.http.annotations import metadata_of
-from chalicelib.http.declarations import Path, Query, RawBody, ReceivedBody
+from chalicelib.http.declarations import Path, Query, QueryMap, RawBody, ReceivedBody
 from chalicelib.http.errors import INVALID_FIELD, INVALID_PARAMETER, MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE
 from chalicelib.http.operation import Body, Operation, Parameter
 from chalicelib.http.request_body import is_from_gateway, read_complete_body
@@ -33,8 +33,8 @@ def read_arguments(operation: Operation, request: Request, path_parameters: Mapp
     query, path = query_parameters(request), _decode(path_parameters, request)
     sources = {"path": path, "query": dict(query), "header": request.headers}
     for parameter in operation.parameters:
-        if parameter.is_map:
-            arguments[parameter.argument] = _read_map(parameter, request)
+        if isinstance(parameter.marker, QueryMap):
+            arguments[parameter.argument] = _read_map(parameter.name, parameter.marker, query)
             continue
         text = sources[parameter.location].get(parameter.name)
         if text is not None:
@@ -62,11 +62,6 @@ def _decode(path_parameters: Mapping[str, str], request: Request) -> Mapping[str
     return {name: unquote(value) for name, value in path_parameters.items()}
 
 
-def _read_map(parameter: Parameter, request: Request) -> dict[str, str]:
-    query = query_parameters(request)
-    return {key: value for name, value in query.items() if (key := parameter.entry_key(name)) is not None}
-
-
 def parse_value(parameter: Parameter, text: str) -> Any:
     """Return a parameter's value. Raises ServiceError: INVALID_PARAMETER, or the path parameter's error."""
     try:
@@ -81,6 +76,14 @@ def parse_value(parameter: Parameter, text: str) -> Any:
     if isinstance(parameter.marker, Path) and parameter.marker.bind:
         parameter.marker.bind(value)
     return value
+
+
+def _read_map(name: str, marker: QueryMap, query: Mapping[str, str]) -> dict[str, str]:
+    """Return the entries of a map. Raises ServiceError(INVALID_PARAMETER)."""
+    entries = {key: value for each, value in query.items() if (key := marker.key_of(each)) is not None}
+    if marker.find_fault and (fault := marker.find_fault(entries)):
+        raise invalid_parameter(name, f"is invalid: {fault}")
+    return entries
 
 
 def invalid_parameter(name: str, reason: str) -> ServiceError:

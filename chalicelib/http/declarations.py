@@ -33,8 +33,31 @@ class Query(Struct, frozen=True):
     """What other APIs call it. A request with such a name is refused, and the message has the right one."""
     requirement: str | None = None
     """What the message says of an invalid value, such as "must be a media type"; None derives it from the type."""
-    is_map: bool = False
-    """The argument is a dict: of `metadata[order]=7`, `metadata` has the entry `order`. OpenAPI's `deepObject`."""
+
+
+class QueryMap(Struct, frozen=True):
+    """Query parameters that are the entries of a map: of `metadata.order=7`, or of `metadata[order]=7`, the
+    argument has the entry `order`. It is a dict of texts, which is empty if there are none, without a default."""
+
+    prefix: str
+    """What an entry's name begins with."""
+    suffix: str = ""
+    """What it ends with."""
+    find_fault: Callable[[Mapping[str, str]], str | None] | None = None
+    """Returns what isn't allowed in the map, as a clause for a message; None if the use case says it."""
+    other_names: tuple[str, ...] = ()
+    """What other APIs call an entry."""
+
+    @property
+    def style(self) -> str:
+        """OpenAPI's name for it. With the style `form`, the map's properties have the whole names of its entries.
+        https://spec.openapis.org/oas/v3.1.1.html#style-values"""
+        return "deepObject" if self.suffix else "form"
+
+    def key_of(self, name: str) -> str | None:
+        """Return the key of the entry that has this name in the query; None if it isn't one of the map's."""
+        is_entry = name.startswith(self.prefix) and name.endswith(self.suffix)
+        return name[len(self.prefix) : len(name) - len(self.suffix)] if is_entry else None
 
 
 class Path(Struct, frozen=True):

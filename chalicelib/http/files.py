@@ -1,9 +1,9 @@
-"""Routes of files: list, get, rename, delete, download, timeline, reprocess."""
+"""Routes of files: list, get, update, delete, download, timeline, reprocess."""
 
 from datetime import timedelta
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib import container
 from chalicelib.core.changes.timeline import GetTimeline, get_timeline
@@ -12,6 +12,7 @@ from chalicelib.core.errors import (
     DATABASE_UNAVAILABLE,
     FILE_NOT_FOUND,
     INSUFFICIENT_STORAGE,
+    INVALID_METADATA,
     INVALID_NAME,
     NO_THUMBNAIL,
     NOT_UPLOADED,
@@ -27,14 +28,23 @@ from chalicelib.core.files.download_urls import (
 from chalicelib.core.files.file_list import DEFAULT_LIMIT, ListQuery, Order
 from chalicelib.core.files.get_file import MAX_WAIT, GetFile, get_file
 from chalicelib.core.files.list_files import ListFiles, list_files
-from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.processing.reprocess_file import ReprocessFile, reprocess_file
 from chalicelib.http.conditional import etag, version_of_etag
 from chalicelib.http.declarations import JsonBody, Query
 from chalicelib.http.dependencies import BaseUrl, Owner, QueryParameters
 from chalicelib.http.pagination import CURSOR_PATTERN, INVALID_CURSOR, MAX_CURSOR_LENGTH, decode_cursor
-from chalicelib.http.parameter_types import FORMAT, FileId, FileName, IfNoneMatch, Limit, Text
+from chalicelib.http.parameter_types import (
+    FORMAT,
+    FileId,
+    FileName,
+    IfNoneMatch,
+    Limit,
+    Metadata,
+    MetadataParameters,
+    Text,
+)
 from chalicelib.http.responses import (
     ChangedFile,
     CurrentFile,
@@ -61,9 +71,15 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-executi
 
 
 class FilePatch(Struct, forbid_unknown_fields=True):
-    """What to change of a file."""
+    """What to change of a file. What is missing stays as it is."""
 
-    name: Annotated[FileName, Meta(description="The new name, with its extension.")]
+    name: Annotated[FileName | UnsetType, Meta(description="The new name, with its extension.")] = UNSET
+    metadata: Annotated[
+        Metadata | UnsetType,
+        Meta(
+            description="All of the new metadata: an entry that isn't in it is gone, and `{}` removes all of them."
+        ),
+    ] = UNSET
 
 
 @blueprint.operation("GET", "/api/files", errors=[DATABASE_UNAVAILABLE], ignored=[FORMAT])
@@ -128,6 +144,14 @@ def list_files_route(
             requirement=INVALID_CURSOR,
         ),
     ] = None,
+    *,
+    metadata: Annotated[
+        MetadataParameters,
+        Meta(
+            description="`metadata.KEY=VALUE`: only files whose metadata has this value under this key. Of "
+            "several, all must match."
+        ),
+    ],
 ) -> FileList:
     """List files.
 
@@ -135,6 +159,7 @@ def list_files_route(
 
     ```console
     $ curl "$URL/api/files/?status=processed&type=image/*&order=name"
+    $ curl "$URL/api/files/?metadata.order=7"
     ```
 
     If there are more files, the URL of the next page is in the header `Link`.
@@ -145,6 +170,7 @@ def list_files_route(
         type=detected_type or None,
         mismatch=mismatch,
         name_contains=name_contains or None,
+        metadata=metadata,
         order=order,
         after=decode_cursor(cursor, order),
     )
@@ -206,18 +232,29 @@ def get_file_route(
 @blueprint.operation(
     "PATCH",
     "/api/files/{file_id}",
-    errors=[INVALID_NAME, FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+    errors=[INVALID_NAME, INVALID_METADATA, FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
-def rename_file_route(
+def update_file_route(
     file_id: FileId, owner: Owner, base_url: BaseUrl, patch: Annotated[FilePatch, JsonBody()]
 ) -> ChangedFile:
-    """Rename a file.
+    """Change a file's name or metadata.
 
     ```console
     $ curl -X PATCH -H 'Content-Type: application/json' -d '{"name": "new name.jpg"}' "$URL/api/files/$ID"
+    $ curl -X PATCH -H 'Content-Type: application/json' -d '{"metadata": {"order": "7"}}' "$URL/api/files/$ID"
     ```
+
+    Both in one request are one new version. Values that the file has already make none, and so does `{}`.
     """
-    file = rename_file(RenameFile(owner, file_id, patch.name), files=container.files())
+    file = update_file(
+        UpdateFile(
+            owner,
+            file_id,
+            name=None if patch.name is UNSET else patch.name,
+            metadata=None if patch.metadata is UNSET else patch.metadata,
+        ),
+        files=container.files(),
+    )
     return changed_file(file, base_url)
 
 

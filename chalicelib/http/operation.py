@@ -13,21 +13,21 @@ from msgspec import Struct
 
 from chalicelib.core.errors import ErrorKind
 from chalicelib.http.annotations import alternatives, metadata_of, without_none
-from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, RawBody
+from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, QueryMap, RawBody
 from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER
 from chalicelib.http.typed_response import JSON, TypedResponse
 
 Handler = Callable[..., TypedResponse]
 
-Marker = Path | Query | Header | Dependency | JsonBody | RawBody
+Marker = Path | Query | QueryMap | Header | Dependency | JsonBody | RawBody
 
 Location = Literal["path", "query", "header"]
 
-_LOCATIONS: Mapping[type, Location] = {Path: "path", Query: "query", Header: "header"}
+_LOCATIONS: Mapping[type, Location] = {Path: "path", Query: "query", QueryMap: "query", Header: "header"}
 
 
 class Parameter(Struct, frozen=True, dict=True):
-    """A parameter in the path, the query string or a header."""
+    """A parameter in the path, the query string or a header, or several in the query string as one."""
 
     name: str
     argument: str
@@ -37,23 +37,12 @@ class Parameter(Struct, frozen=True, dict=True):
     """Its type with `msgspec.Meta`, as the handler annotates it."""
     required: bool
     default: Any
-    marker: Path | Query | Header
+    marker: Path | Query | QueryMap | Header
 
     @cached_property
     def value_type(self) -> Any:
         """Its type without annotations and without None, which a missing parameter is."""
         return get_args(self.schema_type)[0] if get_origin(self.schema_type) is Annotated else self.schema_type
-
-    @property
-    def is_map(self) -> bool:
-        """Whether each of its entries is in the query by a name of its own."""
-        return isinstance(self.marker, Query) and self.marker.is_map
-
-    def entry_key(self, name: str) -> str | None:
-        """Return the key of the entry that a parameter in the query is, None if it isn't one of this map's."""
-        prefix = f"{self.name}["
-        is_entry = self.is_map and name.startswith(prefix) and name.endswith("]")
-        return name[len(prefix) : -1] if is_entry else None
 
     @cached_property
     def schema_type(self) -> Any:
@@ -109,7 +98,7 @@ class Operation(Struct, frozen=True, dict=True):
         found = [
             self._parameter(argument, marker)
             for argument, marker in self._markers.items()
-            if isinstance(marker, Path | Query | Header)
+            if isinstance(marker, Path | Query | QueryMap | Header)
         ]
         return (*sorted(found, key=lambda parameter: parameter.location != "path"), *self.ignored)
 
@@ -154,16 +143,17 @@ class Operation(Struct, frozen=True, dict=True):
                 return metadata
         return Path() if f"{{{argument}}}" in self.path else Query()
 
-    def _parameter(self, argument: str, marker: Path | Query | Header) -> Parameter:
-        name = None if isinstance(marker, Path) else marker.name
+    def _parameter(self, argument: str, marker: Path | Query | QueryMap | Header) -> Parameter:
+        name = marker.name if isinstance(marker, Query | Header) else None
         declared = self._signature.parameters[argument]
-        required = declared.default is inspect.Parameter.empty
+        has_default = declared.default is not inspect.Parameter.empty
+        required = not has_default and not isinstance(marker, QueryMap)
         return Parameter(
             name=name or argument,
             argument=argument,
             location=_LOCATIONS[type(marker)],
             annotation=declared.annotation,
             required=required,
-            default=None if required else declared.default,
+            default=declared.default if has_default else None,
             marker=marker,
         )

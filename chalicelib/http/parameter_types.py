@@ -1,14 +1,15 @@
 """Types of parameters that several routes have."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from msgspec import Meta
 
 from chalicelib.core.files.file_list import MAX_LIMIT
 from chalicelib.core.files.filenames import NAME_PATTERN
+from chalicelib.core.files.metadata import KEY_PATTERN, MAX_ENTRIES, MAX_VALUE_LENGTH, find_fault
 from chalicelib.core.log_context import bind_request_file
-from chalicelib.http.declarations import Header, Path, Query
+from chalicelib.http.declarations import Header, Path, Query, QueryMap
 from chalicelib.http.errors import MALFORMED_ID
 from chalicelib.http.operation import Parameter
 
@@ -34,6 +35,31 @@ Text = Annotated[str, Meta(extra_json_schema={"pattern": r"^[^\u0000]*$"})]
 
 FileName = Annotated[str, Meta(extra_json_schema={"pattern": NAME_PATTERN})]
 """A file's name. Only described here: `clean_filename` validates it, and its error says what is wrong."""
+
+_VALUE_SCHEMA = {"maxLength": MAX_VALUE_LENGTH, "pattern": r"^[^\u0000]*$"}
+
+MetadataValue = Annotated[str, Meta(extra_json_schema=_VALUE_SCHEMA)]
+
+Metadata = Annotated[
+    dict[str, MetadataValue],
+    Meta(extra_json_schema={"propertyNames": {"pattern": f"^{KEY_PATTERN}$"}, "maxProperties": MAX_ENTRIES}),
+]
+"""Metadata of a file. Only described here: `check_metadata` validates it, and its error says what is wrong."""
+
+METADATA_PREFIX = "metadata."
+"""Of the names of query parameters, and of a form's fields."""
+
+_NAME_PATTERN = rf"^metadata\.{KEY_PATTERN}$"
+
+METADATA_FIELDS: dict[str, Any] = {"patternProperties": {_NAME_PATTERN: {"type": "string", **_VALUE_SCHEMA}}}
+"""The schema of a form's fields of metadata."""
+
+MetadataParameters = Annotated[
+    dict[str, MetadataValue],
+    Meta(extra_json_schema={"propertyNames": {"pattern": _NAME_PATTERN}, "maxProperties": MAX_ENTRIES}),
+    QueryMap(METADATA_PREFIX, find_fault=find_fault, other_names=("meta", "tag", "tags", "label", "labels")),
+]
+"""Query parameters of metadata, described with their whole names."""
 
 Limit = Annotated[
     int,

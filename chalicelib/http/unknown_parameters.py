@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from chalice.app import Request
 
 from chalicelib.core.errors import ServiceError
-from chalicelib.http.declarations import Query
+from chalicelib.http.declarations import Query, QueryMap
 from chalicelib.http.errors import INVALID_PARAMETER
 from chalicelib.http.operation import Parameter
 
@@ -16,11 +16,12 @@ SIMILARITY = 0.75
 def refuse_unknown_and_repeated(parameters: Iterable[Parameter], request: Request) -> None:
     """Raise ServiceError(INVALID_PARAMETER) if the query has a parameter that isn't one of these, or one twice."""
     of_query = [parameter for parameter in parameters if parameter.location == "query"]
-    known = {parameter.name: parameter for parameter in of_query if not parameter.is_map}
+    known = {_displayed_name(parameter): parameter for parameter in of_query}
+    maps = [parameter.marker for parameter in of_query if isinstance(parameter.marker, QueryMap)]
     if request.query_params is None:
         return
     for name in request.query_params:
-        if name not in known and all(parameter.entry_key(name) is None for parameter in of_query):
+        if name not in known and all(each.key_of(name) is None for each in maps):
             raise ServiceError(INVALID_PARAMETER, name=name, reason=_describe_unknown(name, known))
         if len(request.query_params.getlist(name)) > 1:
             raise ServiceError(INVALID_PARAMETER, name=name, reason="must be given only once")
@@ -39,16 +40,22 @@ def _find_closest(name: str, known: Mapping[str, Parameter]) -> str | None:
     """Return the parameter that is misspelled so, or that other APIs call so."""
     from difflib import get_close_matches  # only such an error needs it
 
-    names = {_normalize(other): parameter.name for parameter in known.values() for other in _names(parameter)}
+    names = {_normalize(other): name for name, parameter in known.items() for other in _names(name, parameter)}
     close = get_close_matches(_normalize(name), names, n=1, cutoff=SIMILARITY)
     return names[close[0]] if close else None
 
 
-def _names(parameter: Parameter) -> tuple[str, ...]:
-    other_names = parameter.marker.other_names if isinstance(parameter.marker, Query) else ()
-    return (parameter.name, *other_names)
+def _displayed_name(parameter: Parameter) -> str:
+    """Return the parameter's name, of a map the form of its entries' names: `metadata.KEY`."""
+    marker = parameter.marker
+    return f"{marker.prefix}KEY{marker.suffix}" if isinstance(marker, QueryMap) else parameter.name
+
+
+def _names(name: str, parameter: Parameter) -> tuple[str, ...]:
+    other_names = parameter.marker.other_names if isinstance(parameter.marker, Query | QueryMap) else ()
+    return (name, *other_names)
 
 
 def _normalize(name: str) -> str:
-    """Return the name as it is in every style: `pagesize` for `page_size`, `pageSize` and `page-size`."""
-    return name.lower().replace("_", "").replace("-", "")
+    """Return the name as it is in every style: `pagesize` for `page_size`, `pageSize`, `page-size`."""
+    return name.partition("[")[0].lower().replace("_", "").replace("-", "")

@@ -1,6 +1,7 @@
 """Parse the request of an upload: a multipart form, or a raw body."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import unquote
 
@@ -11,37 +12,44 @@ from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.uploads.upload_file import ReceivedFile
 from chalicelib.http.declarations import BinaryContent, ReceivedBody
 from chalicelib.http.errors import BODY_TOO_LARGE, EMPTY_BODY, FORM_TOO_LARGE
+from chalicelib.http.parameter_types import METADATA_FIELDS
 
 MULTIPART = "multipart/form-data"
 RAW = "application/octet-stream"
 
 
 class FileForm(Struct):
-    """A form with one file. Other fields are ignored."""
+    """A form with one file. A field `metadata.KEY` is an entry of the file's metadata. Others are ignored."""
 
     file: Annotated[BinaryContent, Meta(description="The file, with its name.")]
 
 
-BODY_TYPES = {MULTIPART: FileForm, RAW: BinaryContent}
+BODY_TYPES = {MULTIPART: Annotated[FileForm, Meta(extra_json_schema=METADATA_FIELDS)], RAW: BinaryContent}
 ACCEPTED_BODIES = f"{MULTIPART}, or {RAW} with `?name=`"
 
 FORM_OVERHEAD = 16 * 1024
-"""Bytes that a form may have beside the file: boundaries, headers, other fields."""
+"""Bytes that a form may have beside the file: boundaries, headers, other fields. The largest metadata takes less
+than half of them."""
 
 
 def read_upload(
-    body: ReceivedBody, max_bytes: int, name: str | None, declared_type: str | None, disposition: str | None
+    body: ReceivedBody,
+    max_bytes: int,
+    name: str | None,
+    declared_type: str | None,
+    disposition: str | None,
+    metadata: Mapping[str, str],
 ) -> ReceivedFile:
-    """Return the file that the body contains, of at most `max_bytes`. The other arguments are for a raw body; an
-    invalid name is refused with a form, too.
+    """Return the file that the body contains, of at most `max_bytes`. `metadata` is the query's, which a form may
+    add to. The other arguments are for a raw body; an invalid name is refused with a form, too.
 
-    Raises ServiceError: BODY_TOO_LARGE, EMPTY_BODY, FORM_TOO_LARGE, INVALID_NAME, MALFORMED_BODY, MISSING_FILE,
-    TOO_MANY_FILES.
+    Raises ServiceError: BODY_TOO_LARGE, EMPTY_BODY, FORM_TOO_LARGE, INVALID_NAME, INVALID_METADATA,
+    MALFORMED_BODY, MISSING_FILE, TOO_MANY_FILES.
     """
     if name is not None:
         name = clean_filename(name)
     if body.content_type.lower().startswith(MULTIPART):
-        return _parse_form(body.content, body.content_type, max_bytes)
+        return _parse_form(body.content, body.content_type, max_bytes, metadata)
     _enforce_size_limit(body.content, max_bytes)
     if name is None:
         name = _filename_from_disposition(disposition or "")
@@ -49,10 +57,10 @@ def read_upload(
         raise ServiceError(
             INVALID_NAME, reason="it is missing; send it in `?name=`, or in a Content-Disposition header"
         )
-    return ReceivedFile(clean_filename(name), declared_type or None, body.content)
+    return ReceivedFile(clean_filename(name), declared_type or None, body.content, metadata)
 
 
-def _parse_form(body: bytes, content_type: str, max_bytes: int) -> ReceivedFile:
+def _parse_form(body: bytes, content_type: str, max_bytes: int, metadata: Mapping[str, str]) -> ReceivedFile:
     """Return the form's file. A form that is too large for any file within the limit is not parsed."""
     if not body:
         raise ServiceError(EMPTY_BODY)
@@ -60,7 +68,7 @@ def _parse_form(body: bytes, content_type: str, max_bytes: int) -> ReceivedFile:
         raise ServiceError(FORM_TOO_LARGE, size=len(body), limit=max_bytes, overhead=FORM_OVERHEAD)
     from chalicelib.http.form_data import parse_single_file  # loads a library that only uploads need
 
-    upload = parse_single_file(body, content_type)
+    upload = parse_single_file(body, content_type, metadata)
     _enforce_size_limit(upload.body, max_bytes)
     return upload
 

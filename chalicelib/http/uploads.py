@@ -10,6 +10,7 @@ from chalicelib.core.errors import (
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     INSUFFICIENT_STORAGE,
+    INVALID_METADATA,
     INVALID_NAME,
     STORAGE_UNAVAILABLE,
 )
@@ -18,7 +19,7 @@ from chalicelib.core.uploads.upload_file import UploadFile, upload_file
 from chalicelib.http.declarations import Header, Query, RawBody, ReceivedBody
 from chalicelib.http.dependencies import BaseUrl, Owner
 from chalicelib.http.errors import BODY_TOO_LARGE, EMPTY_BODY, FORM_TOO_LARGE, MISSING_FILE, TOO_MANY_FILES
-from chalicelib.http.parameter_types import FORMAT, FileName
+from chalicelib.http.parameter_types import FORMAT, FileName, MetadataParameters
 from chalicelib.http.responses import CreatedFile, created_file
 from chalicelib.http.router import Router
 from chalicelib.http.upload_request import ACCEPTED_BODIES, BODY_TYPES, read_upload
@@ -36,6 +37,7 @@ blueprint = Router(__name__, tag="Uploads")
         BODY_TOO_LARGE,
         FORM_TOO_LARGE,
         INVALID_NAME,
+        INVALID_METADATA,
         DELETED_DURING_UPLOAD,
         DATABASE_UNAVAILABLE,
         STORAGE_UNAVAILABLE,
@@ -47,6 +49,10 @@ def upload_file_route(
     owner: Owner,
     base_url: BaseUrl,
     body: Annotated[ReceivedBody, RawBody(BODY_TYPES, ACCEPTED_BODIES)],
+    metadata: Annotated[
+        MetadataParameters,
+        Meta(description="`metadata.KEY=VALUE`: an entry of the file's metadata."),
+    ],
     name: Annotated[
         FileName | None, Meta(description="The name of the file in a raw body."), Query(other_names=("filename",))
     ] = None,
@@ -79,6 +85,12 @@ def upload_file_route(
         "$URL/api/upload/?name=photo.jpg&type=image/jpeg"
     ```
 
+    Either may have metadata:
+
+    ```console
+    $ curl -F file=@photo.jpg -F metadata.order=7 "$URL/api/upload/"
+    ```
+
     **After a 503**, the file may be listed as `awaiting_upload`, because its bytes may or may not have reached S3.
     If they did, the event or the sweep processes the file. Otherwise it becomes `expired` after five minutes. A
     file is never shown as uploaded without its bytes.
@@ -89,7 +101,9 @@ def upload_file_route(
     deprecates, is decoded; `filename*`, which it forbids, is ignored. Text before the first boundary and after the
     last one is ignored. A declared type that is not a media type is ignored in a form and refused in `?type=`.
     """
-    upload = read_upload(body, container.settings().direct_upload_bytes, name, declared_type, disposition)
+    upload = read_upload(
+        body, container.settings().direct_upload_bytes, name, declared_type, disposition, metadata
+    )
     file = upload_file(
         UploadFile(owner, uuids.uuid7(), upload),
         files=container.files(),

@@ -118,7 +118,12 @@ def upload_in_parts(client: Client) -> str:
 
 def run_in_bash(commands: str, folder: Path, url: str) -> tuple[list[tuple[int, str]], str]:
     """Return the exit code and the output of each command that ended, and what bash printed after these."""
-    environment = {"HOME": str(folder), "PYTHONPATH": str(REPOSITORY), "URL": url}
+    environment = {
+        "HOME": str(folder),
+        "PATH": f"{Path(sys.prefix) / 'bin'}:{os.environ['PATH']}",
+        "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'client' / 'src'}",
+        "URL": url,
+    }
     run = subprocess.run(
         ["bash", "-c", commands],  # noqa: S607
         cwd=folder,

@@ -79,7 +79,9 @@ def record_files(client: Client, recorder: Recorder) -> None:
     recorder.forget_last()
     recorder.record("get_file", "GET", f"/api/files/{damaged}", name="failed")
     recorder.record("list_files", "GET", "/api/files/?q=lagoon&limit=1")
-    recorder.record("rename_file", "PATCH", f"/api/files/{image}", json={"name": "blue lagoon.png"})
+    update = {"name": "blue lagoon.png", "metadata": {"album": "Iceland", "order": "7"}}
+    recorder.record("update_file", "PATCH", f"/api/files/{image}", json=update)
+    recorder.record("list_files", "GET", "/api/files/?metadata.order=7&limit=1", name="by metadata")
     recorder.record("reprocess_file", "POST", f"/api/files/{image}/reprocess")
 
 
@@ -177,6 +179,7 @@ def record_errors_of_requests(recorder: Recorder) -> None:
     recorder.record_error("headers_too_large", "GET", "/api/files", headers={"X-Large": "x" * 300_000})
     file = f"/api/files/{UNKNOWN_ID}"
     recorder.record_error("invalid_field", "PATCH", file, json={"title": "lagoon.png"})
+    recorder.record_error("invalid_metadata", "PATCH", file, json={"metadata": {"my order": "7"}})
     recorder.record_error("malformed_body", "PATCH", file, data="{", headers={"Content-Type": "application/json"})
 
 

@@ -2,7 +2,6 @@
 restarts and S3 fails. Prints the injected faults and their effects. Exit code 1 if a promise was broken."""
 
 import argparse
-import os
 import sys
 import tempfile
 from collections import Counter
@@ -11,7 +10,7 @@ from pathlib import Path
 from emulator.environment import clean_process_environment
 from tests.acceptance.emulator_process import start_emulator
 from tests.chaos.outcome import format_outcome
-from tests.chaos.run import run
+from tests.chaos.run import VARIABLES, run
 
 SPEC = "duplicate=0.1,reorder=0.1,delay=0.05,drop=0.05,kill=0.5,postgres=4,s3=0.01,s3_outage=10"
 MIN_FAULTS = Counter({"postgres": 2, "s3_outage": 1, "kill": 20})
@@ -23,10 +22,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     clean_process_environment()
-    os.environ["SWEEP_GRACE_SECONDS"] = "2"
     with tempfile.TemporaryDirectory(prefix="file-loader-chaos-") as folder:
         data = Path(folder) / "data"
-        with start_emulator(data, "--chaos", f"seed={options.seed},{SPEC}") as emulator:
+        with start_emulator(data, "--chaos", f"seed={options.seed},{SPEC}", variables=VARIABLES) as emulator:
             outcome = run(emulator, options.files, MIN_FAULTS, wait_for_takeover=True)
             print(format_outcome(emulator.faults(), outcome))
     for broken_promise in outcome.broken_promises:

@@ -1,29 +1,50 @@
 """Checks the service's promises when no faults are injected any more and all processing has ended."""
 
 import json
+from base64 import b64decode
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 import boto3
 
+from chaos.fault_log import FILE_NAME, read_faults
+from emulator.checksums import compute
 from file_loader_client import Checksum, File
 from tests.acceptance.client import Client
+from tests.acceptance.emulator_process import Emulator
 from tests.chaos.contents import file_content
+from tests.chaos.open_uploads import iter_open_uploads, keys_left_to_the_lifecycle
 from tests.chaos.outcome import Outcome
 from tests.chaos.timeline import count_events, get_timeline, has_attempt_with_two_ends
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 BUCKET = "file-loader"
 
 
-def check_promises(client: Client, aws_url: str, outcome: Outcome) -> None:
-    """Check every row, object, timeline and change, and add what was found to the outcome."""
+def check_promises(client: Client, emulator: Emulator, outcome: Outcome) -> None:
+    """Check every row, object, multipart upload, timeline and change, and add what was found to the outcome."""
     files = {file.id: file for file in client.files(page_size=1000)}
     outcome.broken_promises += [f"{file_id} is lost" for file_id in outcome.accepted.keys() - files.keys()]
-    sizes = _object_sizes(aws_url)
+    s3 = boto3.client("s3", endpoint_url=emulator.aws_url)
+    sizes = _object_sizes(s3)
     outcome.broken_promises += [f"the object of {file_id} has no row" for file_id in sizes.keys() - files.keys()]
     for file_id, file in files.items():
         _check_file(client, file, sizes.get(file_id), outcome)
         _check_timeline(client, file, outcome)
     _check_changes(client, files, outcome)
+    _check_multipart_uploads(s3, emulator, outcome)
+
+
+def _check_multipart_uploads(s3: "S3Client", emulator: Emulator, outcome: Outcome) -> None:
+    """None is open, except for those that the service couldn't know of, or abort."""
+    left = keys_left_to_the_lifecycle(read_faults(emulator.data / FILE_NAME), BUCKET)
+    for key, parts in iter_open_uploads(s3, BUCKET):
+        if parts or key not in left:
+            outcome.broken_promises.append(f"the multipart upload of {key} is open, with {parts} parts")
+        else:
+            outcome.left_to_lifecycle += 1
 
 
 def _check_file(client: Client, file: File, object_size: int | None, outcome: Outcome) -> None:
@@ -38,7 +59,9 @@ def _check_file(client: Client, file: File, object_size: int | None, outcome: Ou
             outcome.broken_promises.append(f"{file_id} has expired and has an object")
         return
     digest = sha256(content).hexdigest()
-    is_processed = file.status == "processed" and file.checksum == Checksum("sha256", digest)
+    crc = b64decode(compute("CRC64NVME", content)).hex()
+    checksums = (Checksum("sha256", digest), Checksum("crc64nvme", crc))
+    is_processed = file.status == "processed" and file.checksum in checksums
     if not is_processed or accepted_digest not in {None, digest}:
         outcome.broken_promises.append(f"{file_id} has a wrong state: {file}")
     has_size = object_size == file.size == len(content)
@@ -54,9 +77,9 @@ def _check_timeline(client: Client, file: File, outcome: Outcome) -> None:
         outcome.broken_promises.append(f"{file.id} has two results, or none: {json.dumps(entries)}")
 
 
-def _object_sizes(aws_url: str) -> dict[str, int]:
+def _object_sizes(s3: "S3Client") -> dict[str, int]:
     """Return the size of each file's object, by the file's id."""
-    pages = boto3.client("s3", endpoint_url=aws_url).get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET)
     return {entry["Key"].split("/")[1]: entry["Size"] for page in pages for entry in page.get("Contents", ())}
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from file_loader_client import FileLoaderError
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
+from tests.chaos.contents import MULTIPART_THRESHOLD_BYTES
 from tests.chaos.frequent_sweeps import frequent_sweeps
 from tests.chaos.leases import end_leases
 from tests.chaos.outcome import Outcome
@@ -21,6 +22,13 @@ from tests.chaos.promises import check_promises
 from tests.chaos.timeline import TAKEOVER, count_events, get_timeline
 from tests.chaos.uploader import Uploader
 
+VARIABLES = {
+    "SWEEP_GRACE_SECONDS": "2",
+    "UPLOAD_EXPIRY_SECONDS": "40",
+    "MULTIPART_THRESHOLD_BYTES": str(MULTIPART_THRESHOLD_BYTES),
+}
+"""Of the emulator. Uploads expire while the run lasts. Then, and not after an hour, the sweep also completes those
+of which S3 has all parts."""
 CONCURRENCY = 8
 WAIT_SECONDS = 300
 """After this time, what hasn't ended counts as stuck."""
@@ -56,10 +64,11 @@ def run(emulator: Emulator, files: int, min_faults: Counter[str], *, wait_for_ta
 
             _wait_until(has_enough_faults, f"these faults and their effects: {dict(min_faults)}")
         emulator.end_chaos()
+        _set_times(emulator, "check_at")
         _wait_until(accepted_files_have_ended, "the end of every accepted file")
-        expire_unfinished_uploads(emulator)
+        _set_times(emulator, "check_at", "expires_at")
         _wait_until(lambda: _have_ended(client), "the end of every row")
-    check_promises(client, emulator.aws_url, outcome)
+    check_promises(client, emulator, outcome)
     return outcome
 
 
@@ -85,8 +94,9 @@ def _have_ended(client: Client, among: Collection[str] | None = None) -> bool:
     return all(ended.values() if among is None else (ended.get(file_id, True) for file_id in among))
 
 
-def expire_unfinished_uploads(emulator: Emulator) -> None:
-    """Let the rows of failed uploads expire now instead of after minutes."""
+def _set_times(emulator: Emulator, *columns: str) -> None:
+    """Let the sweep look at all unfinished uploads now (`check_at`), or let them expire now."""
     url = make_url(emulator.database_url()).set(drivername="postgresql+psycopg2")
+    values = ", ".join(f"{column} = now()" for column in columns)
     with create_engine(url, poolclass=NullPool).begin() as connection:
-        connection.execute(text("UPDATE files SET expires_at = now() WHERE status = 'awaiting_upload'"))
+        connection.execute(text(f"UPDATE files SET {values} WHERE status = 'awaiting_upload'"))  # noqa: S608

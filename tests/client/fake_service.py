@@ -72,6 +72,7 @@ class FakeService:
         self.threshold = 100
         self.part_size = 50
         self.batch = 3
+        self.url_lifetime = timedelta(hours=1)
         self.generation = 1
         """URLs of another generation have expired."""
         self.uploads: dict[str, FakeUpload] = {}
@@ -174,7 +175,7 @@ class FakeService:
             }
             for number in numbers
         ]
-        return {"parts": parts, "url_expires_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}
+        return {"parts": parts, "url_expires_at": (datetime.now(UTC) + self.url_lifetime).isoformat()}
 
     def _complete(self, upload: FakeUpload, body: Json) -> Reply:
         if upload.data is None:

@@ -137,6 +137,20 @@ def test_wait_polls_with_the_version_that_it_has(client: Client, service: FakeSe
     assert service.requests[-1].query == {"wait": "20", "since": "1"}
 
 
+def test_wait_pauses_when_as_many_wait_as_may(
+    client: Client, service: FakeService, file_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    file = service._file(service.uploads[file_id])
+    refused = reply(200, file)
+    refused.headers["Retry-After"] = "2"
+    first = fail(refused, "GET", "/api/files/.*", times=3)
+    service.faults.append(lambda request: first(request) or reply(200, {**file, "status": "processed"}))
+    assert client.wait(file_id).status == "processed"
+    assert pauses.count(2) == 2  # the first request isn't one that waits
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -156,6 +170,13 @@ def test_an_error_of_a_gateway_has_its_message(client: Client, service: FakeServ
     with pytest.raises(ServiceError, match="Forbidden") as caught:
         client.file("x")
     assert (caught.value.status, caught.value.code) == (403, "unknown")
+
+
+def test_a_proxy_of_the_environment_is_used(service: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", service.url)
+    with Client("http://files.example") as client, pytest.raises(ServiceError, match="404"):
+        client.file("x")
+    assert service.requests[-1].headers["host"] == "files.example"
 
 
 def test_an_id_is_one_segment_of_the_path(client: Client, service: FakeService) -> None:

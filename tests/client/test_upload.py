@@ -2,6 +2,7 @@
 
 import io
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,12 @@ def test_expired_urls_are_renewed(client: Client, service: FakeService) -> None:
     assert service.count("POST", "/api/uploads/.*/parts") == 1
 
 
+def test_urls_that_expire_soon_are_not_used(client: Client, service: FakeService) -> None:
+    service.url_lifetime = timedelta(seconds=30)
+    client.upload(CONTENT, name="a.bin", parallel=1)
+    assert service.count("POST", "/api/uploads/.*/parts") == 5  # for each part, before it is sent
+
+
 def test_an_expired_url_of_a_single_put_is_renewed(client: Client, service: FakeService) -> None:
     def expire(_: Upload) -> None:
         service.generation += 1
@@ -212,11 +219,12 @@ def test_an_upload_that_the_service_completed_meanwhile_is_no_error(client: Clie
     assert client.upload(CONTENT, name="a.bin", on_create=complete).size == 240
 
 
+@pytest.mark.parametrize("size", [50, 240])
 def test_a_file_that_changes_meanwhile_fails_and_leaves_no_upload(
-    client: Client, service: FakeService, tmp_path: Path
+    client: Client, service: FakeService, tmp_path: Path, size: int
 ) -> None:
     path = tmp_path / "a.bin"
-    path.write_bytes(CONTENT)
+    path.write_bytes(CONTENT[:size])
 
     def append(_: Upload) -> None:
         with path.open("ab") as file:
@@ -232,6 +240,13 @@ def test_a_file_that_becomes_shorter_meanwhile_fails(client: Client, tmp_path: P
     path.write_bytes(CONTENT)
     with pytest.raises(SourceChangedError, match="shorter"):
         client.upload(path, on_create=lambda _: os.truncate(path, 10))
+
+
+def test_the_other_parts_end_when_one_fails(client: Client, service: FakeService) -> None:
+    service.faults.append(fail(s3_error(400, "InvalidRequest", "No"), "PUT", PARTS, part=1))
+    with pytest.raises(TransferError, match="InvalidRequest"):
+        client.upload(bytes(50 * 200), name="a.bin", parallel=2)
+    assert len(service.sent_parts()) < 150
 
 
 def test_other_stored_bytes_are_an_error(client: Client, service: FakeService) -> None:

@@ -8,9 +8,9 @@ import uuid_utils.compat as uuids
 from chalicelib.core.files.file_list import ListQuery, Order, Position
 from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import Analysis, File
-from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing
-from chalicelib.core.files.rename_file import RenameFile, rename_file
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import (
     ALREADY_OVER,
@@ -67,22 +67,61 @@ class TestFiles:
 
     def test_rename_keeps_the_object_key(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
-        renamed = rename_file(RenameFile(OWNER, file.id, "b 😀.txt"), files=db.files)
+        renamed = update_file(UpdateFile(OWNER, file.id, "b 😀.txt"), files=db.files)
         assert (renamed.name, renamed.object_key) == ("b 😀.txt", file.object_key)
         assert renamed.version > file.version
+
+    @pytest.mark.parametrize("metadata", [{}, {"order": "7", "empty": "", "any": "Grüße 文件 👩‍👧\n\\\"'%"}])
+    def test_an_added_file_has_its_metadata(self, db: DatabasePorts, metadata: dict[str, str]) -> None:
+        new = new_file(metadata=metadata)
+        db.files.add(new, MINUTE)
+        file = db.files.mark_uploaded(OWNER, new.id, "etag")
+        assert file is not None
+        assert file.metadata == reload(db, file).metadata == metadata
+
+    def test_metadata_is_replaced_as_a_whole(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        for metadata in ({"order": "7", "user": "ada"}, {"user": "bob"}, {}):
+            changed = update_file(UpdateFile(OWNER, file.id, metadata=metadata), files=db.files)
+            assert changed == replace(file, metadata=metadata, version=file.version + 1) == reload(db, file)
+            file = changed
+
+    def test_name_and_metadata_are_changed_in_one_version(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        changed = update_file(UpdateFile(OWNER, file.id, name="b.txt", metadata={"order": "7"}), files=db.files)
+        assert (changed.name, changed.metadata, changed.version) == ("b.txt", {"order": "7"}, file.version + 1)
+
+    def test_an_update_that_changes_nothing_makes_no_version(self, db: DatabasePorts) -> None:
+        file = add_uploaded(db)
+        for metadata in ({}, {"order": "7", "user": "ada"}):
+            file = update_file(UpdateFile(OWNER, file.id, metadata=metadata), files=db.files)
+            again = dict(reversed(metadata.items()))
+            assert update_file(UpdateFile(OWNER, file.id, metadata=again), files=db.files) == file
+            assert update_file(UpdateFile(OWNER, file.id, name=file.name), files=db.files).version == file.version
+            assert update_file(UpdateFile(OWNER, file.id), files=db.files).version == file.version
+
+    def test_a_name_that_changes_nothing_leaves_the_mismatch_to_a_later_one(self, db: DatabasePorts) -> None:
+        file = add_processed(db)
+        for name in (file.name, "b.png"):
+            file = reload(db, file)
+            db.files.update(OWNER, file.id, name=NewName(name, mismatch=True, version=file.version))
+            assert reload(db, file).mismatch is True
 
     def test_unknown_file_is_none(self, db: DatabasePorts) -> None:
         unknown = uuids.uuid7()
         assert db.files.get(OWNER, unknown) is None
         assert db.files.mark_uploaded(OWNER, unknown, "etag") is None
-        assert db.files.rename(OWNER, unknown, "b", mismatch=False, version=1) is None
+        assert db.files.update(OWNER, unknown, name=NewName("b", mismatch=False, version=1)) is None
         assert db.files.delete_leaving_tombstone(OWNER, unknown) is None
 
     def test_file_of_another_owner_is_none(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         assert db.files.get(OTHER_OWNER, file.id) is None
         assert db.files.mark_uploaded(OTHER_OWNER, file.id, "etag") is None
-        assert db.files.rename(OTHER_OWNER, file.id, "mine", mismatch=False, version=file.version) is None
+        assert (
+            db.files.update(OTHER_OWNER, file.id, name=NewName("mine", mismatch=False, version=file.version))
+            is None
+        )
         assert db.files.delete_leaving_tombstone(OTHER_OWNER, file.id) is None
         assert db.files.list(OTHER_OWNER, ListQuery()).files == []
         db.files.delete_leaving_tombstone(OWNER, file.id)
@@ -155,6 +194,40 @@ class TestList:
             after = Position(Order.SIZE, sort_key(Order.SIZE, page[-1]), page[-1].id)
         assert [file.size for file in paged] == [None, None, 0, 5]
 
+    @pytest.mark.parametrize(
+        ("wanted", "found"),
+        [
+            ({}, "abc"),
+            ({"order": "7"}, "ab"),
+            ({"order": "7", "user": "ada"}, "a"),
+            ({"order": "07"}, ""),
+            ({"Order": "7"}, ""),
+            ({"user": ""}, "b"),
+            ({"order": "7", "unknown": "x"}, ""),
+            ({"quoted": "\"'%\\{}"}, "a"),
+        ],
+    )
+    def test_by_metadata(self, db: DatabasePorts, wanted: dict[str, str], found: str) -> None:
+        for name, metadata in [
+            ("a", {"order": "7", "user": "ada", "quoted": "\"'%\\{}"}),
+            ("b", {"order": "7", "user": ""}),
+            ("c", {}),
+        ]:
+            db.files.add(new_file(name, metadata=metadata), MINUTE)
+        db.files.add(new_file("theirs", owner=OTHER_OWNER, metadata={"order": "7"}), MINUTE)
+        listing = db.files.list(OWNER, ListQuery(metadata=wanted, order=Order.NAME))
+        assert "".join(file.name for file in listing.files) == found
+
+    def test_pages_of_a_list_by_metadata(self, db: DatabasePorts) -> None:
+        for number in range(7):
+            db.files.add(new_file(f"{number}", metadata={"even": f"{number % 2 == 0}"}), MINUTE)
+        wanted = ListQuery(metadata={"even": "True"}, order=Order.NAME, limit=3)
+        first = db.files.list(OWNER, wanted)
+        last = Position(Order.NAME, first.files[-1].name, first.files[-1].id)
+        second = db.files.list(OWNER, replace(wanted, after=last))
+        assert [file.name for file in first.files + second.files] == ["0", "2", "4", "6"]
+        assert (first.has_more, second.has_more) == (True, False)
+
     def test_by_mismatch(self, db: DatabasePorts) -> None:
         waiting, matching, mismatched = (add_uploaded(db, name) for name in ("waiting", "matching", "mismatched"))
         db.queue.finish(claim_file(db, matching), analysis(), ANALYZED_OBJECT)
@@ -164,7 +237,7 @@ class TestList:
             matching.id,
             waiting.id,
         ]
-        db.files.rename(OWNER, matching.id, "not stored yet", mismatch=False, version=0)
+        db.files.update(OWNER, matching.id, name=NewName("not stored yet", mismatch=False, version=0))
         assert [file.id for file in db.files.list(OWNER, ListQuery(mismatch=False)).files] == [waiting.id]
 
     def test_list_by_status(self, db: DatabasePorts) -> None:
@@ -192,10 +265,10 @@ class TestList:
 class TestMismatch:
     def test_renaming_stores_a_mismatch_of_the_current_version_only(self, db: DatabasePorts) -> None:
         file = add_processed(db)
-        renamed = db.files.rename(OWNER, file.id, "a.png", mismatch=True, version=file.version)
+        renamed = db.files.update(OWNER, file.id, name=NewName("a.png", mismatch=True, version=file.version))
         assert renamed is not None
         assert (renamed.mismatch, reload(db, file).mismatch) == (True, True)
-        stale = db.files.rename(OWNER, file.id, "a.txt", mismatch=False, version=file.version)
+        stale = db.files.update(OWNER, file.id, name=NewName("a.txt", mismatch=False, version=file.version))
         assert stale is not None
         assert (stale.name, stale.mismatch) == ("a.txt", None)
 

@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.files.model import Failure
-from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import ALREADY_OVER, MINUTE, DatabasePorts, add_uploaded, claim_file
 from tests.samples import ANALYZED_OBJECT, OTHER_OWNER, OWNER, analysis, new_file
@@ -25,7 +25,7 @@ class TestTimeline:
         db.queue.claim(ref, MINUTE)
         db.queue.release(claim)
         db.queue.finish(claim_file(db, file), analysis(), ANALYZED_OBJECT)
-        rename_file(RenameFile(OWNER, file.id, "b.txt"), files=db.files)
+        update_file(UpdateFile(OWNER, file.id, "b.txt"), files=db.files)
         db.files.requeue(OWNER, file.id)
         db.queue.finish(claim_file(db, file), Failure("c", "m"), ANALYZED_OBJECT)
         db.files.delete_leaving_tombstone(OWNER, file.id)
@@ -44,11 +44,53 @@ class TestTimeline:
     def test_entries_and_changes_have_the_mismatch_at_that_time(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         db.queue.finish(claim_file(db, file), analysis("image/png", mismatch=True), ANALYZED_OBJECT)
-        rename_file(RenameFile(OWNER, file.id, "a.png"), files=db.files)
+        update_file(UpdateFile(OWNER, file.id, "a.png"), files=db.files)
         db.files.delete_leaving_tombstone(OWNER, file.id)
         expected = [None, None, None, True, True, True]  # a PNG that is declared as text
         assert [entry.mismatch for entry in db.history.timeline(OWNER, file.id, 9)] == expected
         assert [entry.mismatch for entry in db.history.changes(OWNER, 0, 9)] == expected
+
+    def test_entries_and_changes_have_the_metadata_at_that_time(self, db: DatabasePorts) -> None:
+        file = new_file(metadata={"order": "7"})
+        db.files.add(file, MINUTE)
+        for change in ({"metadata": {"order": "8"}}, {"name": "b.txt"}, {"name": "c.txt", "metadata": {}}):
+            update_file(UpdateFile(OWNER, file.id, **change), files=db.files)
+        update_file(UpdateFile(OWNER, file.id, metadata={"order": "9"}), files=db.files)
+        db.files.delete_leaving_tombstone(OWNER, file.id)
+        expected = [
+            ("announced", {"order": "7"}),
+            ("metadata_changed", {"order": "8"}),
+            ("renamed", {"order": "8"}),
+            ("renamed", {}),
+            ("metadata_changed", {"order": "9"}),
+            ("deleted", {"order": "9"}),
+        ]
+        assert [(e.type, e.metadata) for e in db.history.timeline(OWNER, file.id, 9)] == expected
+        assert [(e.type, e.metadata) for e in db.history.changes(OWNER, 0, 9)] == expected
+
+    def test_a_change_of_metadata_at_any_time_is_one(self, db: DatabasePorts) -> None:
+        """Also while the file awaits its bytes, or is processed."""
+        new = new_file()
+        db.files.add(new, MINUTE)
+        metadata: dict[str, str] = {}
+
+        def change_metadata() -> None:
+            metadata["step"] = f"{len(db.history.timeline(OWNER, new.id, 99))}"
+            update_file(UpdateFile(OWNER, new.id, metadata=metadata), files=db.files)
+
+        change_metadata()
+        file = db.files.mark_uploaded(OWNER, new.id, "etag")
+        assert file is not None
+        change_metadata()
+        claimed = claim_file(db, file)
+        change_metadata()
+        db.queue.finish(claimed, analysis(), ANALYZED_OBJECT)
+        change_metadata()
+        db.files.requeue(OWNER, file.id)
+        change_metadata()
+        types = event_types(db.history.timeline(OWNER, file.id, 99))
+        assert types[1::2] == ["metadata_changed"] * 5
+        assert types[::2] == ["announced", "stored", "claimed", "finished", "reopened"]
 
     def test_timeline_of_expired_and_adopted_files(self, db: DatabasePorts) -> None:
         late, adopted = new_file(), new_file(key="uploads/x")
@@ -92,7 +134,7 @@ class TestTimeline:
     def test_timeline_is_limited_to_the_newest_entries(self, db: DatabasePorts) -> None:
         file = add_uploaded(db)
         for number in range(5):
-            rename_file(RenameFile(OWNER, file.id, f"{number}"), files=db.files)
+            update_file(UpdateFile(OWNER, file.id, f"{number}"), files=db.files)
         assert event_types(db.history.timeline(OWNER, file.id, 2)) == ["renamed", "renamed"]
 
 

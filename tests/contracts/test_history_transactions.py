@@ -10,7 +10,7 @@ from sqlalchemy import NullPool, create_engine, text
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.core.changes.history import History, HistoryEntry
-from chalicelib.core.files.rename_file import RenameFile, rename_file
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from tests.database_ports import DatabasePorts, add_uploaded, postgres_ports
 from tests.samples import OWNER
 
@@ -32,7 +32,7 @@ def test_change_committed_later_is_not_skipped(db: DatabasePorts, database_url: 
     engine = create_engine(database_url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text("UPDATE files SET version = version + 1 WHERE id = :id"), {"id": slow.id})
-        rename_file(RenameFile(OWNER, quick.id, "quick"), files=db.files)
+        update_file(UpdateFile(OWNER, quick.id, "quick"), files=db.files)
         first = db.history.changes(OWNER, seen, 9)
         assert [entry.file_id for entry in first] == [quick.id]
         seen = first[-1].seq or 0
@@ -46,8 +46,8 @@ def test_numbering_changes_blocks_no_writer(db: DatabasePorts, database_url: str
     with engine.begin() as connection:
         connection.execute(text("SELECT * FROM feeds FOR UPDATE"))
         with ThreadPoolExecutor() as pool:
-            command = RenameFile(OWNER, file.id, "b")
-            pool.submit(lambda: rename_file(command, files=db.files)).result(HANG_TIMEOUT)
+            command = UpdateFile(OWNER, file.id, "b")
+            pool.submit(lambda: update_file(command, files=db.files)).result(HANG_TIMEOUT)
 
 
 def test_concurrent_readers_and_writers_skip_no_change(db: DatabasePorts) -> None:
@@ -59,7 +59,7 @@ def test_concurrent_readers_and_writers_skip_no_change(db: DatabasePorts) -> Non
         random = Random(seed)
         begin.wait(HANG_TIMEOUT)
         for number in range(40):
-            rename_file(RenameFile(OWNER, random.choice(files).id, f"{seed} {number}"), files=db.files)
+            update_file(UpdateFile(OWNER, random.choice(files).id, f"{seed} {number}"), files=db.files)
 
     def read() -> list[HistoryEntry]:
         begin.wait(HANG_TIMEOUT)

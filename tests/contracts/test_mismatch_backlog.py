@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.core.files.model import Analysis, Failure
+from chalicelib.core.files.ports import NewName
 from tests.database_ports import DatabasePorts, add_processed, add_uploaded, claim_file, finish_file, reload
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis
 
@@ -35,7 +36,7 @@ def test_a_file_that_was_renamed_while_it_was_processed_is_in_the_backlog(
 ) -> None:
     file = add_uploaded(db)
     claimed = claim_file(db, file)
-    db.files.rename(OWNER, file.id, "a.png", mismatch=False, version=claimed.version)
+    db.files.update(OWNER, file.id, name=NewName("a.png", mismatch=False, version=claimed.version))
     finished = db.queue.finish(claimed, outcome, ANALYZED_OBJECT)
     assert finished is not None
     assert finished.mismatch is None
@@ -50,7 +51,9 @@ def test_unfinished_files_are_not_in_the_backlog(db: DatabasePorts) -> None:
 
 def test_storing_a_mismatch_makes_no_new_version(db: DatabasePorts) -> None:
     processed = [add_processed(db, name) for name in "abc"]
-    stale = [db.files.rename(OWNER, file.id, "a.png", mismatch=False, version=0) for file in processed]
+    stale = [
+        db.files.update(OWNER, file.id, name=NewName("a.png", mismatch=False, version=0)) for file in processed
+    ]
     files = [file for file in stale if file is not None]
     assert list(db.mismatches.next_batch(2)) == sorted(files, key=lambda file: file.id)[:2]
     db.mismatches.store([replace(files[0], mismatch=True), replace(files[1], mismatch=False)])
@@ -61,8 +64,8 @@ def test_storing_a_mismatch_makes_no_new_version(db: DatabasePorts) -> None:
 
 def test_a_file_that_changed_since_it_was_read_stays_in_the_backlog(db: DatabasePorts) -> None:
     file = add_processed(db)
-    stale = db.files.rename(OWNER, file.id, "a.png", mismatch=False, version=0)
+    stale = db.files.update(OWNER, file.id, name=NewName("a.png", mismatch=False, version=0))
     assert stale is not None
-    current = db.files.rename(OWNER, file.id, "b.png", mismatch=False, version=0)
+    current = db.files.update(OWNER, file.id, name=NewName("b.png", mismatch=False, version=0))
     db.mismatches.store([replace(stale, mismatch=True)])
     assert list(db.mismatches.next_batch(9)) == [current]

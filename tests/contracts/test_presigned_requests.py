@@ -86,6 +86,18 @@ class TestPut:
         assert storage.head(KEY) is None
 
     @verifying
+    @pytest.mark.parametrize("name", ["x-amz-acl", "x-amz-meta-a", "X-Amz-Storage-Class", "x-amz-checksum-crc32"])
+    def test_headers_of_s3_must_be_signed(self, storage: Storage, name: str) -> None:
+        """Otherwise a client could choose what becomes of the object."""
+        request = put_url(storage)
+        assert send(storage, request, BODY, {**request.headers, name: "private"}).status == 403
+        upload_id = storage.create_multipart_upload(KEY, TYPE)
+        url = storage.part_url(KEY, upload_id, 1, size=10, lifetime=LIFETIME)
+        assert send(storage, PresignedRequest("PUT", url, {name: "private"}), BODY).status == 403
+        assert storage.list_parts(KEY, upload_id) == []
+        assert storage.head(KEY) is None
+
+    @verifying
     def test_second_put_is_refused(self, storage: Storage) -> None:
         request = put_url(storage)
         assert send(storage, request, BODY).status == 200

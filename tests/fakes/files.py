@@ -1,7 +1,7 @@
 """`Files` and `Tombstones` in memory."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import UUID
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import File, NewFile
-from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
 from tests.fakes.table import Table, now
 
@@ -24,7 +24,7 @@ class FakeFiles:
     def add(self, file: NewFile, expires_in: timedelta) -> None:
         self.table.insert(file, Status.AWAITING_UPLOAD, expires_at=now() + expires_in)
 
-    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         row = self.table.owned(owner, file_id)
         if row and row.is_awaiting_bytes:
             row.move(Status.UPLOADED, uploaded_at=now(), queued_at=now())
@@ -56,12 +56,25 @@ class FakeFiles:
             page.append(file)
         return Listing(page, len(files) > len(page))
 
-    def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
+    def update(
+        self, owner: str, file_id: UUID, *, name: NewName | None = None, metadata: Mapping[str, str] | None = None
+    ) -> File | None:
         row = self.table.owned(owner, file_id)
-        if row:
-            is_current = row.file.version == version
-            row.add_version(name=name, mismatch=mismatch if is_current else None)
-        return row.file if row else None
+        if row is None:
+            return None
+        changes: dict[str, Any] = {}
+        if name is not None:
+            changes["name"] = name.name
+        if metadata is not None:
+            changes["metadata"] = dict(metadata)
+        is_changed = any(getattr(row.file, field) != value for field, value in changes.items())
+        if name is not None:
+            changes["mismatch"] = name.mismatch if row.file.version == name.version else None
+        if is_changed:
+            row.add_version(**changes)
+        else:
+            row.update(**changes)
+        return row.file
 
     def requeue(self, owner: str, file_id: UUID) -> File | None:
         row = self.table.owned(owner, file_id)
@@ -115,6 +128,7 @@ def _matches(file: File, query: ListQuery) -> bool:
     return (
         (query.status is None or file.status is query.status)
         and (query.mismatch is None or _stored_mismatch(file) is query.mismatch)
+        and query.metadata.items() <= file.metadata.items()
         and (query.name_contains is None or query.name_contains.lower() in file.name.lower())
         and (
             query.type is None

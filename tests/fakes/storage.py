@@ -112,7 +112,8 @@ def _url(key: str, lifetime: timedelta, **query: object) -> str:
 def _is_signed(signed: SignedUpload, headers: Mapping[str, str], body: bytes) -> bool:
     sent = {name.lower(): value for name, value in headers.items()}
     expected = {name.lower(): value for name, value in signed.request.headers.items()}
-    return signed.size in {None, len(body)} and expected.items() <= sent.items()
+    unsigned = [name for name in sent if name.startswith("x-amz-") and name not in expected]
+    return signed.size in {None, len(body)} and expected.items() <= sent.items() and not unsigned
 
 
 def _digest(algorithm: str, body: bytes) -> str:

@@ -134,6 +134,7 @@ class Table:
                 attempts=None,
                 error_code=None,
                 mismatch=None,
+                metadata={},
                 detail=detail,
                 seq=None,
             )
@@ -165,6 +166,7 @@ def history_entry(event_type: HistoryEventType, file: File) -> HistoryEntry:
         attempts=file.attempts,
         error_code=file.failure.code if file.failure else None,
         mismatch=file.mismatch,
+        metadata=file.metadata,
         detail=None,
         seq=None,
     )
@@ -175,7 +177,8 @@ def _change_type(before: File, after: File) -> HistoryEventType:
     if after.attempts != before.attempts:
         return HistoryEventType.CLAIMED
     if after.status is before.status:
-        return HistoryEventType.RENAMED
+        is_renamed = after.name != before.name or after.metadata == before.metadata
+        return HistoryEventType.RENAMED if is_renamed else HistoryEventType.METADATA_CHANGED
     if after.status is Status.EXPIRED:
         return HistoryEventType.EXPIRED
     if after.status is not Status.UPLOADED:

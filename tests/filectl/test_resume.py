@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 from threading import Event
@@ -12,7 +14,7 @@ from filectl.errors import FileProblemError
 from filectl.upload_states import UploadKey, UploadStates, begin_state
 from tests.client.fake_service import FakeService, Reply, Request, error
 from tests.client.faults import fail
-from tests.filectl.command import Filectl, finish, start
+from tests.filectl.command import Filectl, environment, finish, start
 
 CONTENT = bytes(range(250)) * 2
 """Of ten parts."""
@@ -191,16 +193,20 @@ def test_old_states_are_removed(tmp_path: Path) -> None:
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
     key = UploadKey("http://s", "/x", 1, 1, "n", None, {})
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:
-        with UploadStates(tmp_path).hold(key):
-            os.write(write, b"held")
-            time.sleep(60)
-    assert os.read(read, 4) == b"held"
+    code = f"""
+import time
+from pathlib import Path
+from filectl.upload_states import UploadKey, UploadStates
+with UploadStates(Path({str(tmp_path)!r})).hold({key!r}):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+    holder = subprocess.Popen([sys.executable, "-c", code], env=environment(), stdout=subprocess.PIPE)
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
     with pytest.raises(FileProblemError, match="Another filectl"), UploadStates(tmp_path).hold(key):
         pass
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    holder.kill()
+    holder.communicate()
     with UploadStates(tmp_path).hold(key) as stored:
         assert stored.load() is None

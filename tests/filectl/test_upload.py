@@ -4,6 +4,7 @@ import io
 import os
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -72,12 +73,10 @@ def test_standard_input_is_uploaded_under_the_given_name(
 
 def test_a_named_pipe_is_uploaded(upload: Filectl, service: FakeService) -> None:
     os.mkfifo("fifo")
-    writer = os.fork()
-    if writer == 0:
-        Path("fifo").write_bytes(b"x" * 150)
-        os._exit(0)
+    writer = Thread(target=Path("fifo").write_bytes, args=[b"x" * 150], daemon=True)
+    writer.start()
     assert upload("upload", "fifo", "--name", "f").status == 0
-    os.waitpid(writer, 0)
+    writer.join(10)
     assert service.uploads["upload-1"].data == b"x" * 150
 
 

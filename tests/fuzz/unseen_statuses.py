@@ -50,7 +50,7 @@ UNSEEN = (
         "tests/acceptance/test_bad_input.py::test_unknown_and_malformed_ids",
         (
             "get_file",
-            "rename_file",
+            "update_file",
             "delete_file",
             "get_content",
             "get_thumbnail",
@@ -80,7 +80,7 @@ UNSEEN = (
         411,
         "only `chalice local` doesn't read chunked bodies",
         "tests/integration/test_chalice_local.py::test_an_unread_body_is_not_parsed_as_the_next_request",
-        ("upload_file", "rename_file"),
+        ("upload_file", "update_file"),
     ),
     Unseen(
         413,
@@ -118,6 +118,6 @@ UNSEEN = (
         507,
         "a disk is full: a run that gets it fails",
         "tests/integration/test_outages.py::test_upload_to_a_full_database_returns_507",
-        ("upload_file", "rename_file", "delete_file", "reprocess_file", "list_changes"),
+        ("upload_file", "update_file", "delete_file", "reprocess_file", "list_changes"),
     ),
 )

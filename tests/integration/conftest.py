@@ -21,6 +21,7 @@ import app as chalice_app
 from chalicelib import container
 from infra.packaging.build import build_package
 from infra.packaging.dependencies import WHEEL_MACHINES
+from tests.integration.costs import Costs, count_costs
 
 ROOT = Path(__file__).parents[2]
 
@@ -138,6 +139,13 @@ def service(
     with Client(chalice_app.app) as client:
         yield Service(client.http, bucket, s3)
     container.reset()
+
+
+@pytest.fixture
+def costs(service: Service) -> Iterator[Costs]:
+    service.upload("warm-up")
+    with count_costs() as costs:
+        yield costs
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from threading import Timer
 import pytest
 
 from chalicelib import container
-from chalicelib.core.files.rename_file import RenameFile, rename_file
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from tests.integration.conftest import Service
 
 UNKNOWN_ID = "01930000-0000-7000-8000-000000000000"
@@ -95,7 +95,7 @@ def test_a_change_ends_a_long_poll(service: Service) -> None:
     file = service.upload()
     with ThreadPoolExecutor() as pool:
         begin = time.monotonic()
-        timer = Timer(0.5, lambda: rename_file(RenameFile("everyone", file["id"], "b"), files=container.files()))
+        timer = Timer(0.5, lambda: update_file(UpdateFile("everyone", file["id"], "b"), files=container.files()))
         long_poll = pool.submit(service.get, f"/api/files/{file['id']}?wait=20&since={file['version']}")
         timer.start()
         status, changed = long_poll.result()

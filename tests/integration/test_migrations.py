@@ -23,7 +23,7 @@ from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
 
-NEWEST = "0007"
+NEWEST = "0008"
 
 
 def test_tables_equal_the_migrated_schema(owner_database_url: str) -> None:
@@ -231,6 +231,28 @@ def test_migrations_keep_the_lock_timeout(postgres_url: str) -> None:
         finally:
             event.remove(Engine, "commit", observe)
     assert timeouts[-1] == f"{runner.LOCK_TIMEOUT:g}s"
+
+
+def test_previous_code_knows_the_type_of_every_entry(database_url: str) -> None:
+    """It reads the column `kind`, and fails for a type that it doesn't know."""
+    known = {"announced", "stored", "event", "dead_letter", "claimed", "retried", "finished", "reopened"}
+    known |= {"expired", "renamed", "deleted"}
+    with create_engine(database_url, poolclass=NullPool).begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO files (id, owner, name, object_key, size, status)"
+                " VALUES (gen_random_uuid(), 'o', 'a.png', 'uploads/a', 1, 'processed')"
+            )
+        )
+        connection.execute(text('UPDATE files SET metadata = \'{"order": "7"}\', version = version + 1'))
+        connection.execute(text("UPDATE files SET name = 'b.png', version = version + 1"))
+        entries = connection.execute(text("SELECT kind, newer_type, metadata FROM history ORDER BY id")).all()
+    assert {entry.kind for entry in entries} <= known
+    assert [(entry.newer_type, entry.metadata) for entry in entries] == [
+        (None, None),
+        ("metadata_changed", {"order": "7"}),
+        (None, {"order": "7"}),
+    ]
 
 
 @pytest.mark.parametrize("change", ["name = 'a.txt'", "detected_type = 'text/plain'"])

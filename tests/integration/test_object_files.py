@@ -1,6 +1,8 @@
 """MiniStack's objects are on disk when it says so, and a request that can't change their files changes nothing."""
 
 import os
+import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -179,14 +181,42 @@ def test_a_deleted_object_leaves_no_directory(store: ObjectStore) -> None:
 
 def test_the_next_start_deletes_what_was_being_written(store: ObjectStore) -> None:
     store.s3.put_object(Bucket="bucket", Key="uploads/1/a.tmp", Body=b"x")
+    composite = {"Bucket": "bucket", "Key": "composite"}
+    composite["UploadId"] = store.s3.create_multipart_upload(**composite, ChecksumAlgorithm="SHA256")["UploadId"]
+    etag = store.s3.upload_part(**composite, PartNumber=1, Body=b"x")["ETag"]
+    parts = [{"PartNumber": 1, "ETag": etag}]
+    store.s3.complete_multipart_upload(**composite, MultipartUpload={"Parts": parts})
     left = store.bucket / "uploads" / "2" / "a.txt.tmp"
     left.parent.mkdir(parents=True)
     left.write_bytes(b"half")
     store.ministack.process.stop(SIGKILL)
     with MiniStack(store.bucket.parents[2], port=0, services="s3") as ministack:
-        body = connect(ministack.url).get_object(Bucket="bucket", Key="uploads/1/a.tmp")["Body"].read()
+        s3 = connect(ministack.url)
+        body = s3.get_object(Bucket="bucket", Key="uploads/1/a.tmp")["Body"].read()
+        head = s3.head_object(Bucket="bucket", Key="composite", ChecksumMode="ENABLED")
     assert body == b"x"
+    assert head["ChecksumType"] == "COMPOSITE"
     assert not left.exists()
+
+
+@pytest.mark.slow(2)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how much memory a process had at most")
+def test_a_large_object_takes_no_memory(store: ObjectStore) -> None:
+    upload = {"Bucket": "bucket", "Key": KEY}
+    upload["UploadId"] = store.s3.create_multipart_upload(**upload)["UploadId"]
+    content, count = bytes(16 * MIB), 10
+    etags = [
+        store.s3.upload_part(**upload, PartNumber=number, Body=content)["ETag"] for number in range(1, count + 1)
+    ]
+    parts = [{"PartNumber": number, "ETag": etag} for number, etag in enumerate(etags, 1)]
+    store.s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    received = sum(map(len, store.s3.get_object(Bucket="bucket", Key=KEY)["Body"].iter_chunks(MIB)))
+    assert received == count * len(content)
+    status = Path(f"/proc/{store.ministack.process.pid}/status").read_text()
+    [peak] = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    assert int(peak) < 200 * 1024
+    path = store.bucket / KEY
+    assert path.stat().st_blocks * 512 < MIB  # zeros take no space
 
 
 Mount = Callable[[str], AbstractContextManager[SmallDisk]]

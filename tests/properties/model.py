@@ -1,6 +1,6 @@
 """The use cases on a real database and a bucket in memory, where any call to a port may fail."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from hashlib import md5
@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.adapters.postgres.tables import bucket_scans, feeds, files, history, reprocess_marks, tombstones
-from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, ServiceError
+from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, RejectedContentError, ServiceError
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
@@ -21,13 +21,14 @@ from chalicelib.core.files.object_keys import UPLOADS_PREFIX, object_key
 from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
+from chalicelib.core.storage import PartRef
 from chalicelib.core.sweep.reconcile import Reconciliation
 from chalicelib.core.sweep.sweep import Sweep
 from chalicelib.core.uploads.upload_file import ReceivedFile, UploadFile, upload_file
 from chalicelib.http.s3_events import SEQUENCER_LENGTH
 from tests.database_ports import DatabasePorts, postgres_ports
 from tests.fakes.metrics import FakeMetrics
-from tests.fakes.storage import FakeStorage
+from tests.fakes.storage import FakeResponse, FakeStorage
 from tests.samples import OWNER
 
 LEASE = timedelta(minutes=1)
@@ -40,6 +41,14 @@ BAD = b"bad"
 
 class Killed(BaseException):
     """The function is killed: it runs no further, not even an `except` or a `finally`."""
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """What happens before a call to a port, by the call's number, while the use case waits."""
+
+    at: int
+    action: Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -64,24 +73,41 @@ class FailingPort:
 
 
 class Bucket(FakeStorage):
-    """A bucket that sends an event for each object."""
+    """A bucket that sends an event for each object. The parts of its multipart uploads may be small, and the ETag
+    of each object is the MD5 of its bytes."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(min_part_size=0)
         self.events: list[ObjectRef] = []
         self._numbers = count(1)
 
     def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
         etag = super().put(key, body, media_type, checksum)
         if key.startswith(UPLOADS_PREFIX):
-            self._send(key, body)
+            self._notify(key, body)
         return etag
 
-    def put_by_another_tool(self, key: str, body: bytes) -> None:
-        self.objects[key] = (body, "text/plain")
-        self._send(key, body)
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> FakeResponse:
+        response = super().send(method, url, headers, body)
+        if response.status == 200 and not self.signed[url].upload_id:
+            self._notify(self.signed[url].key, body)
+        return response
 
-    def _send(self, key: str, body: bytes) -> None:
+    def complete_multipart_upload(
+        self, key: str, upload_id: str, parts: Sequence[PartRef], *, size: int | None, checksum: Checksum | None
+    ) -> str:
+        was_open = upload_id in self.open_uploads
+        super().complete_multipart_upload(key, upload_id, parts, size=size, checksum=checksum)
+        self.composite_etags.pop(key, None)
+        if was_open:
+            self._notify(key, self.objects[key][0])
+        return self.etag(key)
+
+    def put_by_another_tool(self, key: str, body: bytes) -> None:
+        self.store(key, body, "text/plain")
+        self._notify(key, body)
+
+    def _notify(self, key: str, body: bytes) -> None:
         sequencer = f"{next(self._numbers):06X}".ljust(SEQUENCER_LENGTH, "0")
         self.events.append(ObjectRef(key, etag_of(body), len(body), sequencer))
 
@@ -95,10 +121,16 @@ class Model:
     accepted: dict[UUID, str] = field(default_factory=dict)
     """The object keys of files whose upload returned 201 and that weren't deleted since, by id."""
     unacknowledged: dict[UUID, str] = field(default_factory=dict)
+    """The object keys of other files that may have a row, by id."""
+    replaced: set[str] = field(default_factory=set)
+    """The object keys of files whose object another tool has put."""
     deleted: set[UUID] = field(default_factory=set)
-    slow: list[tuple[File, Analysis | Failure, AnalyzedObject | None]] = field(default_factory=list)
+    slow: list[tuple[File, Analysis | Failure | RejectedContentError, AnalyzedObject | None]] = field(
+        default_factory=list
+    )
     """What slow workers have claimed and analyzed, and not stored yet."""
     fault: Fault = Fault()
+    interruption: Interruption | None = None
     calls: int = 0
 
     def __post_init__(self) -> None:
@@ -109,35 +141,39 @@ class Model:
         failing: dict[str, Any] = {
             port.name: FailingPort(getattr(self.db, port.name), self) for port in fields(DatabasePorts)
         }
-        self._db = DatabasePorts(**failing)
+        self.failing_db = DatabasePorts(**failing)
         failing_bucket: Any = FailingPort(self.bucket, self)
-        self._storage = failing_bucket
+        self.failing_bucket = failing_bucket
         self._analyzer = Analyzer(
             self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9
         )
         analyzer = Analyzer(
             failing_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9
         )
-        self._worker = Worker(self._db.queue, failing_bucket, analyzer, FakeMetrics(), OWNER)
+        self._worker = Worker(self.failing_db.queue, failing_bucket, analyzer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:
         """Make a call to a port, unless it is the one that fails."""
         self.calls += 1
+        if self.interruption is not None and self.interruption.at == self.calls:
+            interruption, self.interruption = self.interruption, None
+            interruption.action()
         if self.fault.at != self.calls:
             return action()
         if self.fault.after:
             action()
         raise Killed if self.fault.killed else ServiceError(UNREADABLE_IMAGE)
 
-    def _attempt(self, action: Callable[[], object], fault: Fault) -> bool:
+    def attempt(self, action: Callable[[], object], fault: Fault) -> bool:
         """Run a function that may fail, and return whether it ended normally."""
+        outer = self.fault, self.calls
         self.fault, self.calls = fault, 0
         try:
             action()
         except (Killed, ServiceError):
             return False
         finally:
-            self.fault = Fault()
+            self.fault, self.calls = outer
         return True
 
     # Actions
@@ -145,40 +181,55 @@ class Model:
     def upload(self, body: bytes, fault: Fault) -> None:
         file_id = uuids.uuid7()
         upload = ReceivedFile(NAME, "text/plain", body)
-        ports: Any = {"files": self._db.files, "storage": self._storage, "metrics": FakeMetrics()}
-        acknowledged = self._attempt(lambda: upload_file(UploadFile(OWNER, file_id, upload), **ports), fault)
+        ports: Any = {"files": self.failing_db.files, "storage": self.failing_bucket, "metrics": FakeMetrics()}
+        acknowledged = self.attempt(lambda: upload_file(UploadFile(OWNER, file_id, upload), **ports), fault)
         (self.accepted if acknowledged else self.unacknowledged)[file_id] = object_key(file_id, NAME)
 
     def deliver(self, event: ObjectRef, fault: Fault) -> None:
-        self._attempt(lambda: self._worker.process_all([event], LEASE), fault)
+        self.attempt(lambda: self._worker.process_all([event], LEASE), fault)
 
     def begin(self, event: ObjectRef) -> None:
         """Let a worker claim the file and analyze its object, but not store the result yet."""
         claimed = self.db.queue.claim(event, LEASE)
-        if claimed is not None:
+        if claimed is None:
+            return
+        try:
             self.slow.append((claimed, *self._analyzer.analyze(claimed, event)))
+        except RejectedContentError as error:
+            self.slow.append((claimed, error, None))
 
     def end(self, number: int) -> None:
         """Let a slow worker store its result, however old it is."""
         claimed, outcome, content = self.slow.pop(number)
-        self.db.queue.finish(claimed, outcome, content)
+        if not isinstance(outcome, RejectedContentError):
+            self.db.queue.finish(claimed, outcome, content)
+        elif self.db.queue.reject(claimed, Failure(outcome.kind.code, outcome.message)):
+            self.bucket.delete(claimed.object_key)
 
     def sweep(self, fault: Fault) -> None:
-        reconciliation = Reconciliation(self._worker, self._db.bucket_scan, settling_time=10 * GRACE_PERIOD)
+        reconciliation = Reconciliation(self._worker, self.failing_db.bucket_scan, settling_time=10 * GRACE_PERIOD)
         sweep = Sweep(
             self._worker,
-            self._db.tombstones,
+            self.failing_db.tombstones,
             reconciliation,
-            self._db.mismatches,
-            self._db.reprocess_queue,
+            self.failing_db.mismatches,
+            self.failing_db.reprocess_queue,
             lambda: timedelta(minutes=5),
             GRACE_PERIOD,
         )
-        self._attempt(sweep.run, fault)
+        self.attempt(sweep.run, fault)
 
     def delete(self, file_id: UUID, fault: Fault) -> None:
-        ports: Any = {"files": self._db.files, "tombstones": self._db.tombstones, "storage": self._storage}
-        self._attempt(lambda: delete_file(DeleteFile(OWNER, file_id), **ports), fault)
+        ports: Any = {
+            "files": self.failing_db.files,
+            "tombstones": self.failing_db.tombstones,
+            "storage": self.failing_bucket,
+        }
+        self.attempt(lambda: delete_file(DeleteFile(OWNER, file_id), **ports), fault)
+        self.note_deletion(file_id)
+
+    def note_deletion(self, file_id: UUID) -> None:
+        """Forget the file if it has no row any more."""
         if self.db.files.get(OWNER, file_id) is None:
             self.accepted.pop(file_id, None)
             self.unacknowledged.pop(file_id, None)
@@ -186,7 +237,8 @@ class Model:
 
     def advance_time(self, passed: timedelta = timedelta(hours=1)) -> None:
         """Let leases and uploads expire, and waiting files become due."""
-        columns = (files.c.status_since, files.c.lease_until, files.c.expires_at, files.c.queued_at)
+        times = ("status_since", "lease_until", "created_at", "check_at", "expires_at", "queued_at")
+        columns = [files.c[name] for name in times]
         with self.database.engine.connect() as connection:
             connection.execute(update(files).values({column: column - passed for column in columns}))
             connection.execute(update(tombstones).values(deleted_at=tombstones.c.deleted_at - passed))

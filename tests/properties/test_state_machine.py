@@ -9,33 +9,29 @@ from uuid import UUID
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, OBJECT_MISSING
-from chalicelib.core.files.model import File
+from chalicelib.core.files.model import Checksum, File
 from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX
-from chalicelib.core.files.rename_file import RenameFile, rename_file
 from chalicelib.core.files.statuses import STORED, Status
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
+from chalicelib.core.uploads import create_upload
+from tests.crc64nvme import crc64nvme
 from tests.database_ports import MINUTE
 from tests.properties.model import BAD, Fault, Model, etag_of
+from tests.properties.upload_clients import PART_SIZE, UploadClients
+from tests.properties.upload_rules import BODIES, FAULTS, NO_FAULT, PICK, UploadRules
 from tests.samples import OWNER, checksum
-
-BODIES = st.sampled_from([b"", b"one", b"two", b"three", BAD, BAD + b"der"])
-NO_FAULT = Fault()
-FAULTS = st.one_of(
-    st.just(NO_FAULT), st.builds(Fault, at=st.integers(1, 8), killed=st.booleans(), after=st.booleans())
-)
-PICK = st.integers(0, 1000)
-"""Chooses one of the existing files or events."""
 
 FINAL_SWEEPS = 4
 MAX_BACKOFF = timedelta(days=2)
 
 
-class FileLifecycleMachine(RuleBasedStateMachine):
+class FileLifecycleMachine(UploadRules):
     """The actions on files, the invariants after each of them, and the conditions at the end."""
 
     database: Database
@@ -43,6 +39,7 @@ class FileLifecycleMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.model = Model(self.database)
+        self.clients = UploadClients(self.model)
 
     def pick_file(self, pick: int) -> UUID | None:
         files = sorted(self.model.accepted | self.model.unacknowledged)
@@ -61,6 +58,7 @@ class FileLifecycleMachine(RuleBasedStateMachine):
         if file_id := self.pick_file(pick):
             key = (self.model.accepted | self.model.unacknowledged)[file_id]
             self.model.bucket.put_by_another_tool(key, body)
+            self.model.replaced.add(key)
 
     @rule(pick=PICK)
     def remove_object(self, pick: int) -> None:
@@ -99,7 +97,13 @@ class FileLifecycleMachine(RuleBasedStateMachine):
     def rename(self, pick: int) -> None:
         file_id = self.pick_file(pick)
         if file_id and self.model.db.files.get(OWNER, file_id):  # an upload that failed may have no row
-            rename_file(RenameFile(OWNER, file_id, "another name"), files=self.model.db.files)
+            update_file(UpdateFile(OWNER, file_id, "another name"), files=self.model.db.files)
+
+    @rule(pick=PICK)
+    def change_metadata(self, pick: int) -> None:
+        file_id = self.pick_file(pick)
+        if file_id and self.model.db.files.get(OWNER, file_id):
+            update_file(UpdateFile(OWNER, file_id, metadata={"picked": f"{pick}"}), files=self.model.db.files)
 
     @rule(pick=PICK, fault=FAULTS)
     def delete(self, pick: int, fault: Fault) -> None:
@@ -121,7 +125,7 @@ class FileLifecycleMachine(RuleBasedStateMachine):
     @invariant()
     def no_file_is_lost(self) -> None:
         status = {file.id: file.status for file in self.model.files()}
-        assert all(status.get(file_id) in STORED for file_id in self.model.accepted)
+        assert all(status.get(file_id) in STORED | {Status.REJECTED} for file_id in self.model.accepted)
         assert self.model.deleted.isdisjoint(status)
 
     @invariant()
@@ -134,15 +138,18 @@ class FileLifecycleMachine(RuleBasedStateMachine):
                     or etag_of(self.model.content(file.thumbnail_key) or b"") == file.etag
                 )
                 assert file.failure is None
-            assert (file.status is Status.FAILED) == (file.failure is not None)
+            assert (file.status in {Status.FAILED, Status.REJECTED}) == (file.failure is not None)
 
     def teardown(self) -> None:
         model = self.model
+        sent = self.clients.sent_completely()
         for _ in range(FINAL_SWEEPS):
             model.advance_time(MAX_BACKOFF)
             model.sweep(NO_FAULT)
         for file in model.files():
             self.check_final_status(file)
+            assert file.status is not Status.EXPIRED or file.id not in sent
+        self.check_open_multipart_uploads()
         keys = [file.object_key for file in model.files()]
         assert model.objects(UPLOADS_PREFIX) <= set(keys), "an object has no file"
         assert model.objects(DERIVED_PREFIX) == {file.thumbnail_key for file in model.files()} - {None}
@@ -155,9 +162,11 @@ class FileLifecycleMachine(RuleBasedStateMachine):
         content = self.model.content(file.object_key)
         if file.failure is not None and file.failure.code == ATTEMPTS_EXHAUSTED.code:
             assert file.attempts_this_round >= MAX_ATTEMPTS
+        elif file.status is Status.REJECTED:
+            self.check_rejected(file)
         elif content is not None:
             assert (file.size, file.etag) == (len(content), etag_of(content))
-            assert file.checksum == checksum(content)
+            assert file.checksum in {checksum(content), Checksum("crc64nvme", crc64nvme(content))}
             assert file.status is (Status.FAILED if content.startswith(BAD) else Status.PROCESSED)
         elif file.id in self.model.unacknowledged and file.status is Status.EXPIRED:
             assert file.uploaded_at is None
@@ -199,5 +208,6 @@ def test_every_interleaving_ends_in_a_true_terminal_status(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)  # the faults are wanted
+    monkeypatch.setattr(create_upload, "part_size_for", lambda _: PART_SIZE)
     FileLifecycleMachine.database = database
     run_state_machine_as_test(FileLifecycleMachine)

@@ -221,11 +221,44 @@ def test_parameter_that_resembles_none_is_rejected_with_all() -> None:
     assert message == "The parameter `x` is unknown; this URL has no parameters."
 
 
-@pytest.mark.parametrize(
-    "name", ["until", "owner", "to", "access_token", "utm_source", "_", "id", "user", "metadata.order", ""]
-)
+@pytest.mark.parametrize("name", ["until", "owner", "to", "access_token", "utm_source", "_", "id", "user", ""])
 def test_another_word_is_not_taken_for_a_misspelled_name(name: str) -> None:
-    assert rejection(get_request(**{name: "1"}), LIST).message.endswith("`order`, `cursor`, `format`.")
+    assert rejection(get_request(**{name: "1"}), LIST).message.endswith(
+        "`order`, `cursor`, `metadata.KEY`, `format`."
+    )
+
+
+@pytest.mark.parametrize("name", ["metadata", "meta", "Metadata.order", "metadata[order]", "metadata_key", "tags"])
+def test_a_name_that_lacks_the_prefix_of_a_map_leads_to_it(name: str) -> None:
+    assert rejection(get_request(**{name: "1"}), LIST).message.endswith("the closest one is `metadata.KEY`.")
+
+
+def test_parameters_with_the_prefix_of_a_map_are_its_entries() -> None:
+    assert read(get_request(**{"metadata.order": "7", "metadata.a.b": "", "limit": "3"}), LIST)["metadata"] == {
+        "order": "7",
+        "a.b": "",
+    }
+    assert read(get_request(), LIST)["metadata"] == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("metadata.", "7", "the key `` must have 1 to 64 characters"),
+        ("metadata.my order", "7", "the key `my order` must have"),
+        ("metadata.order", "7" * 501, "the value of `order` is longer than 500 characters"),
+        ("metadata.order", "\0", "the value of `order` contains a NUL character or half of a surrogate pair"),
+        ("metadata.order", "\ud800", "the value of `order` contains a NUL character or half of a surrogate pair"),
+    ],
+)
+def test_an_invalid_entry_of_a_map_is_rejected(name: str, value: str, reason: str) -> None:
+    message = rejection(get_request(**{name: value}), LIST).message
+    assert message.startswith(f"The parameter `metadata` is invalid: {reason}")
+
+
+def test_an_entry_of_a_map_may_be_given_once() -> None:
+    request = get_request(**{"metadata.order": ["7", "8"]})
+    assert rejection(request, LIST).message == "The parameter `metadata.order` must be given only once."
 
 
 @pytest.mark.parametrize("name", ["page_size", "pageSize", "page-size", "PAGESIZE", "limits", "lmit", "limit[]"])

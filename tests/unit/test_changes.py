@@ -8,7 +8,7 @@ import uuid_utils.compat as uuids
 from chalicelib.core.changes.list_changes import ListChanges, list_changes
 from chalicelib.core.changes.timeline import TIMELINE_LIMIT, GetTimeline, get_timeline
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
-from chalicelib.core.files.rename_file import RenameFile, rename_file
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from tests.database_ports import FakePorts, add_processed, add_uploaded
 from tests.samples import OTHER_OWNER, OWNER
 
@@ -24,7 +24,7 @@ class TestGetTimeline:
     def test_timeline_is_limited_to_the_newest_entries(self, db: FakePorts) -> None:
         file = add_uploaded(db)
         for number in range(TIMELINE_LIMIT):
-            rename_file(RenameFile(OWNER, file.id, f"{number}"), files=db.files)
+            update_file(UpdateFile(OWNER, file.id, f"{number}"), files=db.files)
         entries = get_timeline(GetTimeline(OWNER, file.id), history=db.history, files=db.files)
         assert len(entries) == TIMELINE_LIMIT
         assert {entry.type for entry in entries} == {"renamed"}

@@ -40,6 +40,7 @@ def file_resource(**changes: Any) -> dict[str, Any]:
         "thumbnail": None,
         "owner": "everyone",
         "version": 1,
+        "metadata": {},
     } | changes
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.core.errors import ErrorKind, ServiceError
+from chalicelib.core.errors import INVALID_METADATA, ErrorKind, ServiceError
 from chalicelib.http.errors import MALFORMED_BODY, MISSING_FILE
 from chalicelib.http.form_data import parse_single_file
 from chalicelib.http.form_delimiters import reduce_to_parts
@@ -128,3 +128,44 @@ def test_a_form_with_preamble_epilogue_and_an_empty_last_line() -> None:
 def test_content_type_may_hold_any_character(content_type: str) -> None:
     boundary = b"b" if "=b" in content_type else b"?"
     assert parse_single_file(FORM.replace(b"--b", b"--" + boundary), content_type).body == CONTENT
+
+
+def field(name: str, value: bytes, *, before: bytes = b"") -> bytes:
+    return (
+        before + b'--b\r\nContent-Disposition: form-data; name="' + name.encode() + b'"\r\n\r\n' + value + b"\r\n"
+    )
+
+
+def test_fields_with_the_prefix_are_metadata() -> None:
+    body = (
+        field("metadata.order", b"7")
+        + field("id", b"1")
+        + PART
+        + b"\r\n"
+        + field("metadata.a.b", "ü\r\n".encode())
+    )
+    upload = parse_single_file(body + field("metadata.empty", b"") + b"--b--", CONTENT_TYPE, {"from": "the query"})
+    assert upload.metadata == {"order": "7", "a.b": "ü\r\n", "empty": "", "from": "the query"}
+    assert upload.body == CONTENT
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        (field("metadata.order", b"7") * 2, "`order` is given twice"),
+        (field("metadata.from", b"the form"), "`from` is given twice"),
+        (field("metadata.order", b"\xff"), "the value of `order` is not UTF-8"),
+        (field("metadata.order", b"\0"), "the value of `order` contains a NUL character"),
+        (field("metadata.order", b"7" * 501), "the value of `order` is longer than 500 characters"),
+        (field("metadata.", b"7"), "the key `` must have 1 to 64 characters"),
+        (field("metadata.my order", b"7"), "the key `my order` must have 1 to 64 characters"),
+        (b"".join(field(f"metadata.{n}", b"7") for n in range(20)), "it has 21 entries, and 20 are allowed"),
+        (field("metadata", b"{}"), "the name of a field is `metadata.` and the key, not `metadata`"),
+        (field("metadata[order]", b"7"), "the name of a field is `metadata.` and the key, not `metadata[order]`"),
+    ],
+)
+def test_fields_that_are_no_valid_metadata_are_refused(fields: bytes, reason: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        parse_single_file(fields + FORM, CONTENT_TYPE, {"from": "the query"})
+    assert caught.value.kind is INVALID_METADATA
+    assert reason in caught.value.message

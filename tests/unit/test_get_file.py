@@ -8,7 +8,7 @@ import pytest
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, FILE_NOT_FOUND, ServiceError
 from chalicelib.core.files.get_file import LEASE_MARGIN, MAX_PAUSE, RETRY_AFTER, FoundFile, GetFile, get_file
 from chalicelib.core.files.model import File
-from chalicelib.core.files.rename_file import RenameFile, rename_file
+from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.settings import from_environ
 from emulator.http_server import THREADS
 from tests.database_ports import MAX_LONG_POLLS, FakePorts
@@ -60,7 +60,7 @@ class TestGetFile:
 
         def rename_after_five_seconds() -> None:
             if clock.now > 5:
-                rename_file(RenameFile(OWNER, file.id, "b"), files=db.files)
+                update_file(UpdateFile(OWNER, file.id, "b"), files=db.files)
 
         clock.on_pause_end = rename_after_five_seconds
         changed = poll(db, file, clock, file.version if with_since else None)

@@ -126,6 +126,29 @@ for path, parameters in (
     assert boto3_modules(loaded) == set()
 
 
+def test_route_that_creates_uploads_loads_what_signs_urls_and_nothing_else() -> None:
+    code = """
+import os
+os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
+os.environ["BUCKET"] = "bucket"
+import app
+event = {
+    "requestContext": {"httpMethod": "POST", "resourcePath": "/api/uploads", "requestId": "1"},
+    "multiValueQueryStringParameters": None,
+    "headers": {"content-type": "application/json"},
+    "pathParameters": {},
+    "stageVariables": None,
+    "body": '{"name": "a.txt", "size": 3}',
+    "isBase64Encoded": False,
+}
+assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
+"""
+    loaded = modules_loaded_by(code)
+    assert {"sqlalchemy", "boto3"} <= loaded
+    heavy = {"alembic", "python_multipart", *PROCESSORS_LIBRARIES} - {"backports.zstd"}  # which urllib3 loads
+    assert loaded & heavy == set()
+
+
 def test_only_the_description_of_the_api_loads_what_builds_it() -> None:
     package = {name for name in modules_loaded_by("import app") if name.startswith("chalicelib.http.openapi")}
     assert package == {

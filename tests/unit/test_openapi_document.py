@@ -169,15 +169,32 @@ def test_path_parameter_is_required(document: Json) -> None:
     assert file_id["schema"] == {"type": "string", "format": "uuid"}
 
 
+@pytest.mark.parametrize("operation", ["list_files", "upload_file"])
+def test_parameters_with_a_prefix_are_described_as_an_object(document: Json, operation: str) -> None:
+    """Each of its properties is a parameter of its own in the query string."""
+    described = described_operations(document)[operation]["parameters"]
+    [metadata] = [each for each in described if each["name"] == "metadata"]
+    assert (metadata["in"], metadata["style"], metadata["explode"]) == ("query", "form", True)
+    assert "required" not in metadata
+    schema = jsonschema_rs.Draft202012Validator(metadata["schema"])
+    assert schema.is_valid({"metadata.order": "7", "metadata.a.b-c_D": "x" * 500, "metadata..": ""})
+    for invalid in ({"order": "7"}, {"metadata.": "7"}, {"metadata.a b": "7"}, {"metadata.a": "x" * 501}):
+        assert not schema.is_valid(invalid)
+    assert not schema.is_valid({f"metadata.{n}": "" for n in range(21)})
+    assert not schema.is_valid({"metadata.a": "\0"})
+
+
 def test_bodies(document: Json) -> None:
     content = described_operations(document)["upload_file"]["requestBody"]["content"]
     binary = {"type": "string", "format": "binary"}
     assert content["application/octet-stream"]["schema"] == binary
-    assert content["multipart/form-data"]["schema"] == {"$ref": "#/components/schemas/FileForm"}
+    fields = content["multipart/form-data"]["schema"]
+    assert fields["$ref"] == "#/components/schemas/FileForm"
+    assert list(fields["patternProperties"]) == [r"^metadata\.[A-Za-z0-9_.\-]{1,64}$"]
     form = document["components"]["schemas"]["FileForm"]
     assert form["properties"] == {"file": {**binary, "description": "The file, with its name."}}
     assert form["required"] == ["file"]
-    patch = described_operations(document)["rename_file"]["requestBody"]
+    patch = described_operations(document)["update_file"]["requestBody"]
     assert patch["required"] is True
     assert patch["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/FilePatch"}
     assert document["components"]["schemas"]["FilePatch"]["additionalProperties"] is False

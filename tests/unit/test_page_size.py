@@ -54,7 +54,12 @@ def test_page_has_at_least_one_value() -> None:
     assert fit_into_page([]) == []
 
 
-def entry(seq: int, detail: dict[str, Any] | None = None, error: str = "attempts_exhausted") -> HistoryEntry:
+def entry(
+    seq: int,
+    detail: dict[str, Any] | None = None,
+    error: str = "attempts_exhausted",
+    metadata: dict[str, str] | None = None,
+) -> HistoryEntry:
     return HistoryEntry(
         file_id=UUID(int=seq),
         at=datetime(2026, 11, 27, tzinfo=UTC),
@@ -64,9 +69,20 @@ def entry(seq: int, detail: dict[str, Any] | None = None, error: str = "attempts
         attempts=2**31 - 1,
         error_code=error,
         mismatch=False,
+        metadata=metadata or {},
         detail=detail,
         seq=seq,
     )
+
+
+def test_a_page_of_changes_with_large_metadata_ends_before_its_limit() -> None:
+    metadata = {f"{n}": "\1" * 500 for n in range(4)}  # each character is six in JSON
+    entries = [entry(number, metadata=metadata) for number in range(1, MAX_LIMIT + 1)]
+    response = build_response(change_list({}, entries, MAX_LIMIT, BASE))
+    shown = json.loads(response.body)
+    assert escaped_size(response.body.encode()) <= MAX_BODY_BYTES
+    assert len(shown) < MAX_LIMIT
+    assert f"since={shown[-1]['seq']}" in response.headers["Link"]
 
 
 def test_largest_page_of_changes_fits() -> None:

@@ -159,6 +159,7 @@ def change(seq: int) -> HistoryEntry:
         attempts=1,
         error_code=None,
         mismatch=None,
+        metadata={},
         detail=None,
         seq=seq,
     )

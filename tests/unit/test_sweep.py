@@ -17,7 +17,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.files.model import Analysis, File
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
-from chalicelib.core.files.ports import DeletedFile
+from chalicelib.core.files.ports import DeletedFile, NewName
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -194,7 +194,7 @@ class TestReport:
         for name in names:
             file = upload(db, storage)
             worker.process(ObjectRef(file.object_key), LEASE)
-            stale[name] = db.files.rename(OWNER, file.id, name, mismatch=False, version=0)
+            stale[name] = db.files.update(OWNER, file.id, name=NewName(name, mismatch=False, version=0))
         run_sweep(db, worker)
         for name, renamed in stale.items():
             assert renamed is not None
@@ -207,7 +207,7 @@ class TestReport:
         for _ in range(150):
             file = upload(db, storage)
             worker.process(ObjectRef(file.object_key), LEASE)
-            db.files.rename(OWNER, file.id, "a.png", mismatch=False, version=0)
+            db.files.update(OWNER, file.id, name=NewName("a.png", mismatch=False, version=0))
         sizes: list[int] = []
         next_batch = db.mismatches.next_batch
 

@@ -69,19 +69,39 @@ def test_a_missing_name_of_a_raw_body_is_explained() -> None:
     ],
 )
 def test_a_raw_bodys_name_is_in_its_disposition(disposition: str, name: str) -> None:
-    assert read_upload(raw(b""), LIMIT, None, None, disposition).name == name
+    assert read_upload(raw(b""), LIMIT, None, None, disposition, {}).name == name
+
+
+@pytest.mark.parametrize("body", ["form", "raw"])
+def test_metadata_of_the_query_is_that_of_any_body(body: str) -> None:
+    received = form(b"content") if body == "form" else raw(b"content")
+    assert read_upload(received, LIMIT, "a.txt", None, None, {"order": "7"}).metadata == {"order": "7"}
+
+
+def test_the_largest_metadata_fits_into_a_form_with_the_largest_file() -> None:
+    entries = {f"{number:02}".ljust(64, "k"): "v" * 38 for number in range(20)}  # 2,040 bytes
+    head = "".join(
+        f'--{"b" * 70}\r\nContent-Disposition: form-data; name="metadata.{key}"\r\n'
+        f"Content-Type: text/plain; charset=utf-8\r\n\r\n{value}\r\n"
+        for key, value in entries.items()
+    )
+    body = HEAD + bytes(LIMIT) + END
+    content = head.encode() + body.replace(b"--b", b"--" + b"b" * 70)
+    upload = read_upload(ReceivedBody(content, f"{MULTIPART}; boundary={'b' * 70}"), LIMIT, None, None, None, {})
+    assert upload.metadata == entries
+    assert len(content) - LIMIT < FORM_OVERHEAD / 2
 
 
 @pytest.mark.parametrize("body", ["form", "raw"])
 def test_an_invalid_name_in_the_query_is_refused_with_any_body(body: str) -> None:
     received = form(b"content") if body == "form" else raw(b"content")
     with pytest.raises(ServiceError) as caught:
-        read_upload(received, LIMIT, "", None, "attachment; filename=a.txt")
+        read_upload(received, LIMIT, "", None, "attachment; filename=a.txt", {})
     assert caught.value.kind is INVALID_NAME
 
 
 def read(body: ReceivedBody, name: str | None = "a.txt") -> ReceivedFile:
-    return read_upload(body, LIMIT, name, None, None)
+    return read_upload(body, LIMIT, name, None, None, {})
 
 
 def rejection(body: ReceivedBody, name: str | None = "a.txt") -> ServiceError:

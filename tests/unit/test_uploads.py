@@ -23,6 +23,7 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.files.model import Checksum, File
+from chalicelib.core.files.ports import NewName
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads import limits
@@ -131,7 +132,8 @@ class TestIdempotencyKey:
 
     def test_a_renamed_file_still_has_its_key(self, client: UploadClient) -> None:
         upload = client.create(5, key="k")
-        client.db.files.rename(OWNER, upload.file.id, "other.txt", False, upload.file.version)
+        name = NewName("other.txt", mismatch=False, version=upload.file.version)
+        client.db.files.update(OWNER, upload.file.id, name=name)
         assert client.create(5, key="k").file.id == upload.file.id
 
 

@@ -1,5 +1,6 @@
 """The files of one owner."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import (
     Text,
     and_,
     case,
+    false,
     func,
     literal,
     literal_column,
@@ -20,16 +22,16 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
 from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, IS_DONE, REQUEUED, owned
 from chalicelib.adapters.postgres.mapping import first_file, mismatch_columns, to_columns, to_file
-from chalicelib.adapters.postgres.tables import files
+from chalicelib.adapters.postgres.tables import OWNED_METADATA, files
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.model import File, NewFile
-from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing
+from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
 
 _SORT_KEYS: dict[str, ColumnElement[Any]] = {
@@ -39,6 +41,8 @@ _SORT_KEYS: dict[str, ColumnElement[Any]] = {
 }
 """By `Order.key`: `File.listed_at` and so on, as the indexes have them."""
 
+
+_OWNED_METADATA: ColumnElement[Any] = literal_column(OWNED_METADATA, JSONB)
 
 _MATCHES = or_(files.c.mismatch.is_(False), and_(files.c.mismatch.is_(None), files.c.detected_type.is_(None)))
 """Null with a type means that the mismatch isn't stored yet; without one there is nothing to compare."""
@@ -57,7 +61,7 @@ class PostgresFiles:
             .on_conflict_do_nothing(index_elements=[files.c.id])  # a retry after a lost connection
         )
 
-    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         return self._one(
             update(files)
             .where(owned(owner, file_id))
@@ -66,7 +70,7 @@ class PostgresFiles:
                 status_since=case((IS_AWAITING_BYTES, func.now()), else_=files.c.status_since),
                 uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
                 queued_at=func.coalesce(files.c.queued_at, func.now()),
-                etag=func.coalesce(files.c.etag, etag),
+                etag=func.coalesce(files.c.etag, literal(etag, Text)),
                 version=files.c.version + case((IS_AWAITING_BYTES, 1), else_=0),
             )
             .returning(files)
@@ -80,17 +84,20 @@ class PostgresFiles:
         shown = [row for row in rows if not row.beyond][: query.limit]
         return Listing([to_file(row) for row in shown], len(rows) > len(shown))
 
-    def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
-        return self._one(
-            update(files)
-            .where(owned(owner, file_id))
-            .values(
-                name=name,
-                **mismatch_columns(case((files.c.version == version, literal(mismatch)), else_=null())),
-                version=files.c.version + 1,
-            )
-            .returning(files)
-        )
+    def update(
+        self, owner: str, file_id: UUID, *, name: NewName | None = None, metadata: Mapping[str, str] | None = None
+    ) -> File | None:
+        values: dict[str, Any] = {}
+        if name is not None:
+            values["name"] = literal(name.name, files.c.name.type)
+        if metadata is not None:
+            values["metadata"] = literal(metadata, files.c.metadata.type) if metadata else null()
+        differs = or_(false(), *(files.c[column].is_distinct_from(value) for column, value in values.items()))
+        values["version"] = files.c.version + case((differs, 1), else_=0)
+        if name is not None:
+            mismatch = case((files.c.version == name.version, literal(name.mismatch)), else_=null())
+            values |= mismatch_columns(mismatch, values["version"])
+        return self._one(update(files).where(owned(owner, file_id)).values(values).returning(files))
 
     def requeue(self, owner: str, file_id: UUID) -> File | None:
         return self._one(update(files).where(owned(owner, file_id), IS_DONE).values(REQUEUED).returning(files))
@@ -115,7 +122,7 @@ def _listing(owner: str, query: ListQuery) -> Executable:
     earlier_bytes = func.sum(result_bytes).over(order_by=order, rows=(None, -1))
     matching = (
         select(files, sort_key.label("sort_key"), earlier_bytes.label("earlier_bytes"))
-        .where(files.c.owner == owner, *_conditions(query))
+        .where(files.c.owner == owner, *_conditions(owner, query))
         .order_by(*order)
         .limit(query.limit + 1)
         .subquery("matching")
@@ -135,7 +142,7 @@ def _apply_direction(query: ListQuery, *columns: ColumnElement[Any]) -> list[Col
     return [column.desc() if query.order.descending else column.asc() for column in columns]
 
 
-def _conditions(query: ListQuery) -> list[ColumnElement[bool]]:
+def _conditions(owner: str, query: ListQuery) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if query.status is not None:
         conditions.append(files.c.status == query.status)
@@ -147,6 +154,8 @@ def _conditions(query: ListQuery) -> list[ColumnElement[bool]]:
         conditions.append(files.c.mismatch if query.mismatch else _MATCHES)
     if query.name_contains is not None:
         conditions.append(files.c.name.icontains(query.name_contains, autoescape=True))
+    if query.metadata:
+        conditions.append(_OWNED_METADATA.contains({owner: query.metadata}))
     if query.after is not None:
         conditions.append(_after(query))
     return conditions

@@ -83,12 +83,13 @@ def _entry(row: Row[Any]) -> HistoryEntry:
     return HistoryEntry(
         file_id=row.file_id,
         at=row.at,
-        type=HistoryEventType(row.kind),
+        type=HistoryEventType(row.newer_type or row.kind),
         status=Status(row.status) if row.status else None,
         version=row.version,
         attempts=row.attempts,
         error_code=row.error_code,
         mismatch=row.mismatch,
+        metadata=row.metadata or {},
         detail=row.detail,
         seq=row.seq,
     )

@@ -1,7 +1,7 @@
 """Map files to columns, and rows to files.
 
 A field of File has the name of its column's key, apart from checksum and failure, which take two columns each.
-So a new column needs no change here.
+Without metadata, its column is null. So a new column needs no change here.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,9 @@ _FILE_COLUMNS = [field.name for field in fields(File) if field.name in files.c]
 
 
 def to_columns(file: NewFile) -> dict[str, Any]:
-    return {name: getattr(file, name) for name in _NEW_FILE_COLUMNS} | checksum_columns(file.checksum)
+    """Return the columns of a file that has no row yet."""
+    columns = {name: getattr(file, name) for name in _NEW_FILE_COLUMNS}
+    return columns | checksum_columns(file.checksum) | {"metadata": file.metadata or None}
 
 
 def checksum_columns(checksum: Checksum | None) -> dict[str, str | None]:
@@ -29,9 +31,10 @@ def checksum_columns(checksum: Checksum | None) -> dict[str, str | None]:
     }
 
 
-def mismatch_columns(mismatch: Any) -> dict[str, Any]:
-    """Return the columns of an UPDATE that stores the mismatch together with a new version of the file."""
-    return {"mismatch": mismatch, "mismatch_version": files.c.version + 1}
+def mismatch_columns(mismatch: Any, version: Any = files.c.version + 1) -> dict[str, Any]:
+    """Return the columns of an UPDATE that stores the mismatch together with a version of the file, which is a new
+    one by default."""
+    return {"mismatch": mismatch, "mismatch_version": version}
 
 
 def to_file(row: Row[Any]) -> File:
@@ -40,8 +43,8 @@ def to_file(row: Row[Any]) -> File:
         **{name: getattr(row, files.c[name].name) for name in _FILE_COLUMNS}
         | {
             "status": Status(row.status),
-            "metadata": row.metadata or {},
             "checksum": Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
+            "metadata": row.metadata or {},
             "failure": Failure(row.error_code, row.error_message) if row.error_code else None,
         }
     )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -34,6 +35,9 @@ NO_LEASE = text("'-infinity'")
 LISTED_AT = text("coalesce(uploaded_at, created_at)")
 LISTED_SIZE = text(f"coalesce(size, {UNKNOWN_SIZE})")
 """What lists are sorted by (`chalicelib.core.files.file_list.Order`)."""
+
+OWNED_METADATA = "jsonb_set('{}'::jsonb, ARRAY[owner], metadata)"
+"""The metadata below its owner, so that an entry of the index is of an owner, a key and a value."""
 
 CHECKED_AT = text("coalesce(check_at, expires_at)")
 
@@ -70,7 +74,7 @@ files = Table(
     Column("deaths", Integer, key="worker_crashes", nullable=False, server_default=text("0")),
     Column("mismatch", Boolean),
     Column("mismatch_version", Integer),
-    Column("metadata", JSONB),
+    Column("metadata", JSONB(none_as_null=True)),
     Column("multipart_upload_id", Text),
     Column("part_size", BigInteger),
     Column("idempotency_key", Text),
@@ -87,6 +91,13 @@ files = Table(
     Index("files_listed_by_size", "owner", LISTED_SIZE, "id"),
     Index("files_listed_by_status", "owner", "status", LISTED_AT, "id"),
     Index("files_mismatched", "owner", LISTED_AT, "id", postgresql_where=text("mismatch")),
+    Index(
+        "files_by_metadata",
+        literal_column(OWNED_METADATA).label("owned_metadata"),
+        postgresql_using="gin",
+        postgresql_ops={"owned_metadata": "jsonb_path_ops"},
+        postgresql_with={"fastupdate": "off"},
+    ),
     Index(
         "files_without_mismatch",
         "id",
@@ -113,7 +124,8 @@ its workers died since. `mismatch_version` is the version with which
 `mismatch` was stored: a trigger (0004) clears it when code that doesn't know it changes the name or the type.
 `multipart_upload_id` is S3's, and `part_size` null where the client chooses it. `request_digest` is of the request
 that `idempotency_key` came with. `check_at` is when the sweep looks at an upload that awaits its bytes, at
-`expires_at` at the latest. A column that was added later may be null in older rows."""
+`expires_at` at the latest. `metadata` is null where there is none. A column that was added
+later may be null in older rows."""
 
 tombstones = Table(
     "tombstones",
@@ -142,6 +154,8 @@ history = Table(
     Column("mismatch", Boolean),
     Column("detail", JSONB),
     Column("seq", BigInteger),
+    Column("metadata", JSONB),
+    Column("newer_type", Text),
     Index("history_of_file", "file_id", "id"),
     Index("history_numbered", "owner", "seq", unique=True, postgresql_where=text("seq IS NOT NULL")),
     Index(
@@ -153,7 +167,7 @@ history = Table(
 )
 """What happened to files. A trigger on `files` (migration 0002) inserts a row for each new version. A row without
 a version is of something that clients don't see in the file, such as an event. `PostgresHistory.changes` assigns
-`seq`."""
+`seq`. `newer_type` is the type of an entry where the code before it doesn't know that type, otherwise null."""
 
 feeds = Table(
     "feeds",

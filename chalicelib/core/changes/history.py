@@ -1,6 +1,6 @@
 """The history of files: its entries, and the port that reads them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -31,7 +31,8 @@ class HistoryEventType(DescribedEnum):
     FINISHED = "finished", "Processing ended; `status` says how, `error` why it failed."
     REOPENED = "reopened", "Queued again: by a request, or because the object is another one or missing."
     EXPIRED = "expired", "The bytes never came."
-    RENAMED = "renamed", "The name changed."
+    RENAMED = "renamed", "The name changed, and the metadata if the same request changed both."
+    METADATA_CHANGED = "metadata_changed", "The metadata changed, and the name didn't."
     DELETED = "deleted", "The file was deleted."
 
 
@@ -49,6 +50,8 @@ class HistoryEntry:
     error_code: str | None
     mismatch: bool | None
     """After it; None where it isn't known."""
+    metadata: Mapping[str, str]
+    """After it; empty where nothing changed that a client can see."""
     detail: dict[str, Any] | None
     """Of an event its `etag`, `size` and `sequencer`, of a dead letter its `reason`."""
     seq: int | None

@@ -1,6 +1,7 @@
 """The filters, order and position of a file list."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from chalicelib.core.described_enum import DescribedEnum
@@ -56,5 +57,7 @@ class ListQuery:
     mismatch: bool | None = None
     """Whether the detected type contradicts the declared one or the extension."""
     name_contains: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """Entries that the file's metadata must all have, with these values."""
     order: Order = Order.NEWEST
     after: Position | None = None

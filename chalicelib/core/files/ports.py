@@ -1,6 +1,6 @@
 """What the use cases of files need from the database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -23,6 +23,17 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class NewName:
+    """Another name for a file."""
+
+    name: str
+    mismatch: bool
+    """Whether the detected type contradicts the declared one or this name."""
+    version: int
+    """Of the file that the mismatch was computed from."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeletedFile:
     """What the storage may still have of a deleted file."""
 
@@ -42,10 +53,10 @@ class Files(Protocol):
     def add(self, file: NewFile, expires_in: timedelta) -> None:
         """Add a row in `awaiting_upload`; it expires after that time unless its bytes arrive."""
 
-    def mark_uploaded(self, owner: str, file_id: UUID, etag: str) -> File | None:
+    def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         """Move the file from `awaiting_upload` or `expired` to `uploaded` and return it. A file with another
-        status is returned unchanged; None if it was deleted. `etag`, of the object that was put, is stored unless
-        the row already has one."""
+        status is returned unchanged; None if it was deleted. `etag`, of the object that the row's checksum is
+        about, is stored unless the row already has one."""
 
     def get(self, owner: str, file_id: UUID) -> File | None: ...
 
@@ -53,9 +64,14 @@ class Files(Protocol):
         """Return up to `query.limit` files in `query.order`, starting after `query.after`. The file with which the
         results, as JSON, exceed RESULT_BYTES_IN_LISTING is the last one."""
 
-    def rename(self, owner: str, file_id: UUID, name: str, mismatch: bool, version: int) -> File | None:
-        """Rename the file and return it; None if it was deleted. `mismatch` was computed from `version` and the
-        new name, and is stored as None if the file has another version by now."""
+    def update(
+        self, owner: str, file_id: UUID, *, name: NewName | None = None, metadata: Mapping[str, str] | None = None
+    ) -> File | None:
+        """Change the name, the metadata or both, and return the file; None if it was deleted.
+
+        It is a new version unless the file has this name and metadata already. The mismatch is stored as None if
+        the file has another version by now than the name's.
+        """
 
     def requeue(self, owner: str, file_id: UUID) -> File | None:
         """Move the file from `processed` or `failed` to `uploaded`, overdue at once, and return it; None if it

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import TypeVar
 from uuid import UUID
 
-from chalicelib.core.errors import ATTEMPTS_EXHAUSTED
+from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, MultipartUploadMissingError
 from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.model import Failure, File
 from chalicelib.core.files.ports import DeletedFile, Tombstones
@@ -114,7 +114,10 @@ class Sweep:
         outcome = _overdue_outcome(file)
         if file.status is Status.AWAITING_UPLOAD and self.worker.storage.head(file.object_key) is None:
             unfinished = UnfinishedUploads(self.worker.queue, self.worker.storage)
-            if not unfinished.complete(file):
+            try:
+                if not unfinished.complete(file):
+                    return unfinished.expire_if_due(file)
+            except MultipartUploadMissingError:
                 return unfinished.expire(file)
             outcome = SweepOutcome.UPLOAD_COMPLETED
         finished = self.worker.process(ObjectRef(file.object_key), self.remaining())

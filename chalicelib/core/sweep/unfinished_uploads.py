@@ -25,30 +25,45 @@ class UnfinishedUploads:
 
     def complete(self, file: File) -> bool:
         """Complete the multipart upload if S3 has all parts. Return whether there is an object now. One S3 request
-        for each 1,000 parts, and another one to complete it."""
+        for each 1,000 parts, and another one to complete it.
+
+        Raises MultipartUploadMissingError if S3 has neither it nor an object, so that the bytes can't come.
+        """
         if file.multipart_upload_id is None or file.part_size is None:
             return False
-        uploaded = self.storage.list_parts(file.object_key, file.multipart_upload_id) or ()
+        try:
+            return self._complete_if_sent(file, file.multipart_upload_id)
+        except MultipartUploadMissingError:
+            if self.storage.head(file.object_key) is None:
+                raise
+            return True  # another request has completed it meanwhile
+
+    def _complete_if_sent(self, file: File, upload_id: str) -> bool:
+        uploaded = self.storage.list_parts(file.object_key, upload_id)
+        if uploaded is None:
+            raise MultipartUploadMissingError
         if {part.number: part.size for part in uploaded} != _sizes_of_parts(file):
             return False
         parts = [PartRef(number=part.number, etag=part.etag) for part in uploaded]
         try:
             self.storage.complete_multipart_upload(
-                file.object_key, file.multipart_upload_id, parts, size=file.size, checksum=file.checksum
+                file.object_key, upload_id, parts, size=file.size, checksum=file.checksum
             )
         except ObjectExistsError:
             return True
-        except (MultipartUploadMissingError, PartsRejectedError):
+        except PartsRejectedError:
             return False
         return True
 
+    def expire_if_due(self, file: File) -> SweepOutcome | None:
+        """Expire the file if it is time; otherwise let a later sweep look again."""
+        return None if self.queue.postpone_check(file) else self.expire(file)
+
     def expire(self, file: File) -> SweepOutcome | None:
-        """Abort the multipart upload and expire the file, if it is time; otherwise let a later sweep look again.
+        """Abort the multipart upload and expire the file.
 
         The upload is aborted first: of an expired file, nothing would be found again.
         """
-        if self.queue.postpone_check(file):
-            return None
         if file.multipart_upload_id is not None:
             self.storage.abort_multipart_upload(file.object_key, file.multipart_upload_id)
         if file.size is None:

@@ -17,7 +17,7 @@ from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files, Tombstones
 from chalicelib.core.files.statuses import Status
-from chalicelib.core.storage import PartRef, Storage, UploadedPart
+from chalicelib.core.storage import ObjectHead, PartRef, Storage, UploadedPart
 from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.sign_urls import part_count
 
@@ -47,9 +47,10 @@ class Completion:
         if file.status is not Status.AWAITING_UPLOAD:
             return file
         if file.multipart_upload_id is None:
-            etag = self._etag_of_object(file)
-            if etag is None:
+            head = self.storage.head(file.object_key)
+            if head is None:
                 raise ServiceError(UPLOAD_INCOMPLETE, reason="S3 doesn't have the file yet")
+            etag = _verified_etag(file, head)
         else:
             etag = self._complete_multipart(file, file.multipart_upload_id, parts)
         uploaded = self.files.mark_uploaded(file.owner, file.id, etag)
@@ -71,8 +72,9 @@ class Completion:
         self._require_within_limit(file, size)
         return size
 
-    def _complete_multipart(self, file: File, upload_id: str, parts: Sequence[PartRef] | None) -> str:
-        """Complete S3's multipart upload and return the object's ETag."""
+    def _complete_multipart(self, file: File, upload_id: str, parts: Sequence[PartRef] | None) -> str | None:
+        """Complete S3's multipart upload. Return the object's ETag, unless the row has a checksum that S3 couldn't
+        verify."""
         try:
             size = file.size
             if parts is None or size is None:
@@ -81,16 +83,17 @@ class Completion:
                 size = _total_size(parts, listed) if size is None else size
             self._require_within_limit(file, size)
             _check_numbers(file, parts)
-            return self.storage.complete_multipart_upload(
+            etag = self.storage.complete_multipart_upload(
                 file.object_key, upload_id, parts, size=size, checksum=file.checksum
             )
         except PartsRejectedError as error:
             raise ServiceError(UPLOAD_INCOMPLETE, reason=error.reason) from None
         except (MultipartUploadMissingError, ObjectExistsError):
-            etag = self._etag_of_object(file)
-            if etag is None:
+            head = self.storage.head(file.object_key)
+            if head is None:
                 raise ServiceError(UPLOAD_EXPIRED) from None
-            return etag
+            return _verified_etag(file, head)
+        return None if file.checksum is not None and file.checksum.algorithm == "sha256" else etag
 
     def _list_parts(self, file: File, upload_id: str) -> Sequence[UploadedPart]:
         listed = self.storage.list_parts(file.object_key, upload_id)
@@ -106,10 +109,11 @@ class Completion:
             delete_objects(DeleteObjects(deleted), tombstones=self.tombstones, storage=self.storage)
         raise ServiceError(FILE_TOO_LARGE, size=size, limit=self.max_file_bytes)
 
-    def _etag_of_object(self, file: File) -> str | None:
-        """Return the ETag of the file's object; None if there is none. One request."""
-        head = self.storage.head(file.object_key)
-        return None if head is None else head.etag
+
+def _verified_etag(file: File, head: ObjectHead) -> str | None:
+    """Return the object's ETag, unless the row has a checksum that isn't this object's: another tool may have put
+    the object. Without the ETag, processing finds out the checksum."""
+    return head.etag if file.checksum in {None, head.checksum} else None
 
 
 def _total_size(parts: Sequence[PartRef], listed: Sequence[UploadedPart]) -> int:

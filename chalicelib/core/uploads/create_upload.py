@@ -62,7 +62,8 @@ def create_upload(
     parts, and another one if the upload exists already.
 
     S3's multipart upload is created first, so that the row needs one statement. If the row can't be added, it is
-    aborted; if that fails too, the bucket's lifecycle aborts it. `public_storage` signs for the client's network.
+    aborted; if that fails too, the bucket's lifecycle aborts it. A row that was added although the response was
+    lost is deleted then: its parts could not be sent. `public_storage` signs for the client's network.
 
     Raises ServiceError: INVALID_NAME, INVALID_METADATA, FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED,
     STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
@@ -76,7 +77,7 @@ def create_upload(
         check_in = FIRST_CHECK if new.multipart_upload_id else None
         file = uploads.add(new, limits.expires_in, check_in, request)
     except Exception:
-        _abort(new, storage)
+        _undo(new, uploads, storage)
         raise
     if file.id != new.id:
         _abort(new, storage)
@@ -112,6 +113,21 @@ def _idempotent_request(command: CreateUpload) -> IdempotentRequest | None:
         return None
     content = json.dumps(asdict(command.announced), sort_keys=True)
     return IdempotentRequest(command.idempotency_key, hashlib.sha256(content.encode()).hexdigest())
+
+
+def _undo(new: NewFile, uploads: Uploads, storage: Storage) -> None:
+    """Abort the multipart upload of a row of which only the database knows whether it was added.
+
+    If the row can't be deleted now, the sweep expires it: nobody has URLs of it, unless the same request is sent
+    again before.
+    """
+    if new.multipart_upload_id is None:
+        return
+    try:
+        uploads.delete(new.owner, new.id)
+    except ServiceError:
+        log.exception("the row of an upload may be left, whose multipart upload is aborted")
+    _abort(new, storage)
 
 
 def _abort(new: NewFile, storage: Storage) -> None:

@@ -1,7 +1,8 @@
 """Store a file whose bytes came with the request."""
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
@@ -28,6 +29,7 @@ class ReceivedFile:
     name: str
     declared_type: str | None
     body: bytes
+    metadata: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics:
         size=len(upload.body),
         declared_type=upload.declared_type,
         checksum=checksum,
+        metadata=upload.metadata,
     )
     files.add(new, UPLOAD_TIMEOUT)
     try:

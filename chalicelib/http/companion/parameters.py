@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from chalicelib.core.uploads.limits import MAX_PARTS
-from chalicelib.http.declarations import Query
+from chalicelib.http.declarations import Query, QueryMap
 from chalicelib.http.parameter_types import Text
 
 _NUMBER = r"([1-9]\d{0,3}|10000)"
@@ -31,7 +31,7 @@ PartNumbers = Annotated[
 UppyMetadata = Annotated[
     dict[str, str],
     Meta(description="The file's metadata: `metadata[order]=7`. `name`, `type` and what is `null` are ignored."),
-    Query(is_map=True),
+    QueryMap("metadata[", "]"),
 ]
 
 UppyType = Annotated[Text, Meta(description="The file's media type. Another text is ignored.")]

@@ -6,6 +6,7 @@ from inspect import cleandoc
 from typing import Any
 
 from chalicelib.http.annotations import can_be_none, without_none
+from chalicelib.http.declarations import QueryMap
 from chalicelib.http.openapi.error_responses import ErrorResponses, describe_errors, group_by_status
 from chalicelib.http.openapi.examples import add_examples
 from chalicelib.http.openapi.schemas import Schemas
@@ -52,8 +53,8 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
         described["description"] = schema.pop("description")
     if parameter.required:
         described["required"] = True
-    if parameter.is_map:
-        described |= {"style": "deepObject", "explode": True}
+    if isinstance(parameter.marker, QueryMap):
+        described |= {"style": parameter.marker.style, "explode": True}
     if parameter.default is not None:
         default = parameter.default
         schema["default"] = default.value if isinstance(default, Enum) else default

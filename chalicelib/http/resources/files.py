@@ -85,6 +85,9 @@ class FileResource(Struct):
     thumbnail: Annotated[Url | None, Meta(description="URL of the thumbnail, if there is one.")]
     owner: Annotated[str, Meta(description="`DEFAULT_OWNER`, until accounts exist.")]
     version: Annotated[int, Meta(ge=0, description="Grows with every change of the file.")]
+    metadata: Annotated[
+        dict[str, str], Meta(description="What the client has given to the file, with its upload or with `PATCH`.")
+    ]
 
 
 def file_resource(file: File, base_url: str) -> FileResource:
@@ -111,6 +114,7 @@ def file_resource(file: File, base_url: str) -> FileResource:
         thumbnail=f"{base_url}/api/files/{file.id}/thumbnail" if file.thumbnail_key else None,
         owner=file.owner,
         version=file.version,
+        metadata=dict(file.metadata),
     )
 
 

@@ -66,6 +66,9 @@ class ChangeResource(Struct):
             "where a file was renamed while it was processed: the file itself always has it."
         ),
     ]
+    metadata: Annotated[
+        dict[str, str], Meta(description="Of the file, after the change; of a deleted one, before.")
+    ]
 
 
 def change_resource(entry: HistoryEntry) -> ChangeResource:
@@ -84,4 +87,5 @@ def change_resource(entry: HistoryEntry) -> ChangeResource:
         attempts=entry.attempts,
         error=entry.error_code,
         mismatch=entry.mismatch,
+        metadata=dict(entry.metadata),
     )

@@ -18,6 +18,7 @@ from file_loader_client.version import VERSION
 SERVICE_RETRIES = Retry(
     total=6,
     connect=3,  # 3 s: a service that isn't there should be noticed soon
+    other=1,  # such as a certificate that isn't valid
     status_forcelist=[429, 500, 502, 503, 504],
     allowed_methods=None,  # every call can be repeated: uploads are created with a key
     backoff_factor=0.5,
@@ -29,7 +30,7 @@ SERVICE_RETRIES = Retry(
 )
 """Half a minute in total. Retry-After is honoured."""
 
-S3_RETRIES = SERVICE_RETRIES.new(total=8, connect=8, status_forcelist=[409, 429, 500, 502, 503, 504])
+S3_RETRIES = SERVICE_RETRIES.new(total=8, connect=8, other=8, status_forcelist=[409, 429, 500, 502, 503, 504])
 """One and a half minutes. S3 responds with 409 to a PUT during another one of the same key.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
 

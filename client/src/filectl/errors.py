@@ -64,10 +64,10 @@ class SignalError(BaseException):
 
 def describe_error(error: Exception) -> Problem | None:
     """Return the problem of an error that a user can do something about; None if it is a fault of filectl."""
-    from file_loader_client import FileLoaderError, ServiceError
-
     if isinstance(error, CommandError):
         return error.problem
+    from file_loader_client import FileLoaderError, ServiceError
+
     if isinstance(error, ServiceError):
         return Problem(_service_status(error.status), error.code, error.message, error.request_id)
     if isinstance(error, FileLoaderError):

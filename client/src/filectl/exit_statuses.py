@@ -19,12 +19,12 @@ class ExitStatus(IntEnum):
 
 MEANINGS = {
     ExitStatus.OK: "everything was done",
-    ExitStatus.FILE_FAILED: "a file can't be read, written or stored, or is failed, rejected or expired",
+    ExitStatus.FILE_FAILED: "a file isn't stored, saved or processed; its status or a message says why",
     ExitStatus.USAGE: "wrong options, arguments or configuration; nothing was done",
     ExitStatus.NOT_FOUND: "the service has no such file",
     ExitStatus.SERVICE_FAILED: "the service or S3 can't be reached, has failed, or refuses the token",
-    ExitStatus.FAULT: "a fault in filectl itself; FILECTL_TRACEBACK=1 shows where",
-    ExitStatus.INTERRUPTED: "interrupted by Ctrl-C; the same upload command continues where it was",
+    ExitStatus.FAULT: "a fault in filectl itself: please report it",
+    ExitStatus.INTERRUPTED: "ended by Ctrl-C; the same upload command continues",
     ExitStatus.OUTPUT_CLOSED: "the reader of the output has closed it, as head does",
-    ExitStatus.TERMINATED: "ended by SIGTERM; as after Ctrl-C, the same upload command continues",
+    ExitStatus.TERMINATED: "ended by SIGTERM; likewise",
 }

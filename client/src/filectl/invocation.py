@@ -77,7 +77,7 @@ _OPTIONS = (
         metavar="URL",
         expose_value=False,
         callback=_remember,
-        help="The service, such as http://127.0.0.1:8000.  [FILE_LOADER_URL]",
+        help="The service, such as https://files.example.com.  [FILE_LOADER_URL]",
     ),
     click.option(
         "--token",

@@ -44,7 +44,7 @@ class _BarDisplay(ProgressDisplay):
         self._count = count
         self._begun = 0
         self._lock = Lock()
-        self._all = bars.add_task("", total=size, visible=count > 1)
+        self._all = bars.add_task("", total=size or None, visible=count > 1)
 
     @contextmanager
     def follow(self, name: str, size: int | None) -> "Iterator[Transfer]":

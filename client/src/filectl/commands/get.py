@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from filectl.errors import FileProblemError, UsageError
+from filectl.errors import FileProblemError, SignalError, UsageError
 from filectl.invocation import Invocation, common_options
 from filectl.output import Output
 from filectl.progress_bars import ProgressDisplay, show_progress
@@ -42,15 +42,24 @@ def get(invocation: Invocation, ids: tuple[str, ...], target: str, force: bool, 
     """
     output = invocation.output
     _check_target(ids, target, as_json=output.as_json)
-    with (
-        invocation.connect() as client,
-        show_progress(output, [None] * len(ids), is_wanted=not quiet) as display,
-    ):
-        if target == STANDARD_OUTPUT:
-            return invocation.try_each(ids, lambda file_id: _print_content(client, file_id, output, display))
-        return invocation.try_each(
-            ids, lambda file_id: _save(client, file_id, Path(target), output, display, is_forced=force)
-        )
+    try:
+        with (
+            invocation.connect() as client,
+            show_progress(output, [None] * len(ids), is_wanted=not quiet) as display,
+        ):
+
+            def download(file_id: str) -> None:
+                if target == STANDARD_OUTPUT:
+                    _print_content(client, file_id, output, display)
+                else:
+                    _save(client, file_id, Path(target), output, display, is_forced=force)
+
+            invocation.try_each(ids, download)
+    except SignalError:
+        output.begin_line()
+        if target != STANDARD_OUTPUT:
+            output.warn("Interrupted. Run the same command again to continue.")
+        raise
 
 
 def _check_target(ids: tuple[str, ...], target: str, *, as_json: bool) -> None:

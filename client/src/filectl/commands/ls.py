@@ -53,8 +53,9 @@ def ls(
     """List files, the newest first.
 
     \b
-    On a terminal, a table. Otherwise a line per file, with tabs between: id, status, size in bytes,
-    detected type, time of the upload, name. With --json, an array of the files as the service has them.
+    On a terminal, a table. Otherwise a line for each file, with tabs between:
+    id, status, size in bytes, detected type, time of the upload, name.
+    With --json, an array of the files as the service has them.
     """
     from filectl.file_table import write_files
 

@@ -67,8 +67,12 @@ def upload(
     """Upload files, all files in folders, or standard input (-).
 
     After Ctrl-C or a crash, the same command continues: it sends no file and no part that is already there. Every
-    file is verified. A line is printed for each one as soon as it is stored, with --wait as soon as it is
-    processed: with tabs between, its id, status, size in bytes and name.
+    file is verified.
+
+    \b
+    For each file that is stored, with --wait for each that is processed, a
+    line is printed with tabs between: id, status, size in bytes, path.
+    With --json, the file as the service has it.
 
     Hidden files of a folder are uploaded as well. Links to files are followed, links to folders are not.
     """

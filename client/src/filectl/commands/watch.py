@@ -39,8 +39,9 @@ def watch(invocation: Invocation, since: int | None) -> None:
     """Print the changes of all files as they come, until Ctrl-C.
 
     \b
-    Otherwise than on a terminal, a line per change, with tabs between: number, time, type, id of the
-    file, status of the file and, if it failed, why. With --json, one line for each change.
+    On a terminal, a table. Otherwise a line for each change, with tabs
+    between: number, time, type, id of the file, status of the file.
+    With --json, one line for each change as the service has it.
 
     It goes on after the service was not available. To continue later, give the last number as --since.
     """
@@ -87,7 +88,7 @@ def _follow(client: "Client", since: int, output: Output) -> "Iterator[Change]":
             if problem is None or problem.status is not ExitStatus.SERVICE_FAILED:
                 raise
             if not is_failing:
-                output.warn(f"{problem.message} Trying again until it responds.")
+                output.warn(f"{problem.message.rstrip('.')}. Trying again until it responds.")
             is_failing = True
             time.sleep(PAUSE_SECONDS)
 

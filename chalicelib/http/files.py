@@ -244,7 +244,7 @@ def update_file_route(
     $ curl -X PATCH -H 'Content-Type: application/json' -d '{"metadata": {"order": "7"}}' "$URL/api/files/$ID"
     ```
 
-    Both in one request are one new version. Values that the file has already make none.
+    Both in one request are one new version. Values that the file has already make none, and so does `{}`.
     """
     file = update_file(
         UpdateFile(

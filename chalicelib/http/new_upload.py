@@ -9,7 +9,7 @@ from chalicelib.core.media_types.names import MEDIA_TYPE_PATTERN
 from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads.create_upload import AnnouncedFile
 from chalicelib.core.uploads.limits import MAX_PARTS, URLS_PER_REQUEST
-from chalicelib.http.parameter_types import FileName
+from chalicelib.http.parameter_types import FileName, Metadata
 
 _DIGITS = {"sha256": 64, "crc64nvme": 16}
 """Of a checksum in hexadecimal, by its algorithm."""
@@ -60,7 +60,7 @@ class NewUpload(Struct, forbid_unknown_fields=True):
     ] = None
 
     metadata: Annotated[
-        dict[str, str] | None, Meta(description="Up to 20 short texts of the client's own, by name.")
+        Metadata | None, Meta(description="Up to 20 short texts of the client's own, by name; 2,048 bytes in all.")
     ] = None
 
     def announced(self) -> AnnouncedFile:

@@ -80,6 +80,65 @@ def test_invalid_forms(client: Client, body: bytes, code: str) -> None:
     rejection(client, 400, code, "POST", "/api/upload/", data=body, headers={"Content-Type": FORM})
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        part("metadata.order", None) * 2,
+        part("metadata.my order", None),
+        part("metadata.order", None, b"x" * 501),
+        part("metadata.order", None, b"\xff"),
+        part("metadata[order]", None),
+        b"".join(part(f"metadata.{number}", None) for number in range(21)),
+    ],
+)
+def test_invalid_metadata_of_forms(client: Client, fields: bytes) -> None:
+    body = fields + part("file", "a.txt") + END
+    headers = {"Content-Type": FORM}
+    rejection(client, 422, "invalid_metadata", "POST", "/api/upload/", data=body, headers=headers)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "metadata.order=7&metadata.order=8",
+        "metadata.=7",
+        "metadata.my%20order=7",
+        "metadata.order=%00",
+        f"metadata.order={'x' * 501}",
+        "&".join(f"metadata.{number}=" for number in range(21)),
+        "metadata=7",
+        "metadata[order]=7",
+    ],
+)
+@pytest.mark.parametrize("route", ["POST /api/upload?name=a&", "GET /api/files?"])
+def test_invalid_metadata_of_queries(client: Client, route: str, query: str) -> None:
+    method, _, path = route.partition(" ")
+    options = {"data": b"x", "headers": {"Content-Type": RAW}} if method == "POST" else {}
+    rejection(client, 400, "invalid_parameter", method, f"{path}{query}", **options)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "code"),
+    [
+        ({"order": 7}, "invalid_field"),
+        ({"order": None}, "invalid_field"),
+        ({"order": {}}, "invalid_field"),
+        (["order"], "invalid_field"),
+        ({"my order": "7"}, "invalid_metadata"),
+        ({"": "7"}, "invalid_metadata"),
+        ({"order": "x" * 501}, "invalid_metadata"),
+        ({"order": "\0"}, "invalid_metadata"),
+        ({f"{number}": "" for number in range(21)}, "invalid_metadata"),
+        ({f"{number}": "x" * 500 for number in range(5)}, "invalid_metadata"),
+    ],
+)
+@pytest.mark.parametrize("route", ["POST /api/uploads", f"PATCH /api/files/{UNKNOWN_ID}"])
+def test_invalid_metadata_of_json_bodies(client: Client, route: str, metadata: Any, code: str) -> None:
+    method, _, path = route.partition(" ")
+    new = {"name": "a", "size": 1} if method == "POST" else {}
+    rejection(client, 422, code, method, path, json=new | {"metadata": metadata})
+
+
 def test_a_form_without_a_boundary_is_malformed(client: Client) -> None:
     headers = {"Content-Type": "multipart/form-data"}
     rejection(client, 400, "malformed_body", "POST", "/api/upload/", data=b"--b--", headers=headers)
@@ -215,7 +274,7 @@ def test_unknown_and_malformed_ids(client: Client, method: str, suffix: str) -> 
         (b"{", 400, "malformed_body"),
         (b"\xff", 400, "malformed_body"),
         (b"[]", 422, "invalid_field"),
-        (b"{}", 422, "invalid_field"),
+        (b'{"name": null}', 422, "invalid_field"),
         (b'{"name": 1}', 422, "invalid_field"),
         (b'{"name": "a", "size": 1}', 422, "invalid_field"),
         (b'{"name": ""}', 400, "invalid_name"),

@@ -63,6 +63,10 @@ def test_files_are_uploaded_listed_shown_downloaded_and_removed(service: Filectl
     assert [file["name"] for file in listed(service, *mine, "--order", "name")] == [empty, image]
     assert [file["name"] for file in listed(service, *mine, "--type", "image/*")] == [image]
     assert listed(service, *mine, "--status", "failed") == []
+    assert [file["name"] for file in listed(service, "--metadata", f"path=d/e/{empty}")] == [empty]
+    assert [file["metadata"] for file in listed(service, "--metadata", f"test={mark}", "--type", "image/*")] == [
+        {"path": f"d/{image}", "test": mark}
+    ]
     one = service("ls", *mine, "--limit", "1", "--order", "-size")
     assert [(line[0], line[1], line[3], line[5]) for line in one.lines] == [
         (ids[f"d/{image}"], "processed", "image/png", image)

@@ -24,6 +24,10 @@ def ids(files: list[File]) -> list[str]:
     return [file.id for file in files]
 
 
+def prefixed(metadata: dict[str, str]) -> dict[str, str]:
+    return {f"metadata.{key}": value for key, value in metadata.items()}
+
+
 class TestUpload:
     def test_the_response_has_the_fields_of_the_replaced_service(self, client: Client) -> None:
         response = client.request("POST", "/api/upload/", files={"file": ("photo.png", png(), "image/png")})
@@ -95,6 +99,38 @@ class TestUpload:
         assert (last.type, last.mismatch) == ("finished", True)
         assert file.id in ids(client.files(mismatch=True))
         assert file.id not in ids(client.files(mismatch=False))
+
+    def test_metadata_is_given_with_any_upload_and_found_again(self, client: Client) -> None:
+        wanted = {"order": uuid4().hex, "who": "Grüße, 文件 & =?%"}
+        form = client.request(
+            "POST", "/api/upload/", files={"file": ("a.txt", b"a")}, data=prefixed(wanted)
+        ).json()
+        headers = {"Content-Type": "application/octet-stream"}
+        parameters = {"name": "b.txt", **prefixed(wanted)}
+        raw = client.request("POST", "/api/upload", params=parameters, headers=headers, data=b"b").json()
+        announced = client.request(
+            "POST", "/api/uploads", json={"name": "c", "size": 1, "metadata": wanted}
+        ).json()
+        uploaded = [form["id"], raw["id"], announced["id"]]
+        assert form["metadata"] == raw["metadata"] == announced["metadata"] == wanted
+        assert sorted(ids(client.files(metadata=wanted, page_size=2))) == sorted(uploaded)
+        assert client.files(metadata=wanted | {"who": "nobody"}) == []
+
+    def test_metadata_is_replaced_and_in_the_changes(self, client: Client) -> None:
+        file = client.upload("a.txt", b"a")
+        order = uuid4().hex
+        assert client.api.update(file.id, metadata={"order": order}).metadata == {"order": order}
+        assert ids(client.files(metadata={"order": order})) == [file.id]
+        assert client.api.update(file.id, metadata={}).metadata == {}
+        assert client.files(metadata={"order": order}) == []
+        path = f"/api/files/{file.id}/timeline"
+        types = [entry["type"] for entry in client.request("GET", path).json()]
+        assert types.count("metadata_changed") == 2
+        changes = [change for change in client.changes() if change.id == file.id]
+        assert [change.metadata for change in changes if change.type == "metadata_changed"] == [
+            {"order": order},
+            {},
+        ]
 
     def test_renaming_a_file_computes_its_mismatch_anew(self, client: Client) -> None:
         file = client.wait_until_terminal(client.upload("photo.png", b"<html></html>", "text/html").id)

@@ -3,6 +3,7 @@
 import random
 from hashlib import sha256
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -50,6 +51,30 @@ def test_a_small_file_comes_back_as_it_was(client: Client, tmp_path: Path, size:
     client.api.delete(file.id)
     with pytest.raises(ServiceError, match="404"):
         client.api.file(file.id)
+
+
+def test_metadata_is_stored_filtered_by_and_changed(client: Client) -> None:
+    order = uuid4().hex
+    file = client.api.upload(b"bytes", name="a.bin", metadata={"order": order, "customer.name": "Käse & Co + 1"})
+    assert file.metadata == {"order": order, "customer.name": "Käse & Co + 1"}
+    assert [each.id for each in client.files(metadata={"order": order, "customer.name": "Käse & Co + 1"})] == [
+        file.id
+    ]
+    changed = client.api.update(file.id, name="b.bin", metadata={"order": f"{order}/2"})
+    assert (changed.name, changed.metadata) == ("b.bin", {"order": f"{order}/2"})
+    assert client.files(metadata={"order": order}) == []
+    last = [change for change in client.changes() if change.id == file.id][-1]
+    assert last.metadata == {"order": f"{order}/2"}
+
+
+def test_changes_are_followed(client: Client) -> None:
+    since = max((change.seq for change in client.changes()), default=0)
+    changes = client.api.changes(since, follow=True, interval=0.05)
+    seen = []
+    for name in ("first.txt", "second.txt"):
+        file = client.upload(name, b"hello")
+        seen.append(next(change for change in changes if change.id == file.id and change.status == "processed"))
+    assert since < seen[0].seq < seen[1].seq
 
 
 @pytest.mark.slow(4)

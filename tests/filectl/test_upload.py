@@ -178,3 +178,5 @@ def test_a_name_cannot_change_the_terminal(upload: Filectl) -> None:
     Path("a\x1b[2J\u202e").write_bytes(b"x")
     result = upload("upload", "a\x1b[2J\u202e")
     assert result.lines == [["upload-1", "uploaded", "1", "a\\x1b[2J\\u202e"]]
+    refused = upload("upload", "--name", "n", "a\x1b[2J\u202e", "b\x1b[2J")
+    assert refused.err == "filectl: There is no file b\\x1b[2J.\n"

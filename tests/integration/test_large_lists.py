@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import NullPool, create_engine, event, text
 
 from chalicelib import container
 from chalicelib.core.files.file_list import ListQuery, Order
@@ -108,3 +108,61 @@ def rows_measured(node: dict[str, Any]) -> Iterator[float]:
         yield node["Actual Rows"]
     for inner in node.get("Plans", []):
         yield from rows_measured(inner)
+
+
+ADD_WITH_METADATA = text(
+    "INSERT INTO files (id, owner, name, object_key, size, status, uploaded_at, metadata) "
+    "SELECT gen_random_uuid(), CASE WHEN n % 10 = 0 THEN 'small' ELSE 'everyone' END, 'n' || n, 'uploads/' || n, "
+    "n, 'processed', now() - n * interval '1 s', jsonb_build_object('order', (n / 10)::text, 'stage', "
+    "CASE WHEN n % 10 = 0 AND n > 50 OR n % 20 = 1 THEN 'test' ELSE 'prod' END) "
+    "FROM generate_series(CAST(:first AS integer), :last) AS n"
+)
+
+
+@pytest.mark.usefixtures("service")
+def test_a_list_by_metadata_reads_as_many_rows_however_many_files_there_are(owner_database_url: str) -> None:
+    """A rare value is found by its index, also one that is frequent among another owner's files. For a frequent
+    one the list is read in its order until the page is full."""
+    read: list[dict[str, int]] = []
+    for first, last in ((1, 4_000), (4_001, 12_000)):
+        owner_engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with owner_engine.connect() as connection:
+            connection.execute(text("ALTER TABLE files DISABLE TRIGGER USER"))
+            connection.execute(ADD_WITH_METADATA, {"first": first, "last": last})
+            connection.execute(text("ANALYZE files"))
+        read.append(
+            {
+                "one order": rows_read("everyone", {"order": "7"}),
+                "no order": rows_read("everyone", {"order": "x"}),
+                "two entries": rows_read("everyone", {"order": "8", "stage": "prod"}),
+                "rare here": rows_read("small", {"stage": "prod"}),
+                "frequent": rows_read("everyone", {"stage": "prod"}, limit=50),
+            }
+        )
+    assert read[0] == read[1]
+    assert read[0] == {"one order": 9, "no order": 0, "two entries": 8, "rare here": 5, "frequent": 54}
+
+
+def rows_read(owner: str, metadata: dict[str, str], limit: int = 100) -> int:
+    """Return how many rows a page takes that PostgreSQL reads in the table."""
+    engine = container.database().engine
+    statements: list[tuple[str, Any]] = []
+
+    def observe(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", observe)
+    container.files().list(owner, ListQuery(limit=limit, metadata=metadata))
+    event.remove(engine, "before_cursor_execute", observe)
+    [(statement, parameters)] = statements
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
+    return sum(rows_of_scans(plan[0]["Plan"]))
+
+
+def rows_of_scans(node: dict[str, Any]) -> Iterator[int]:
+    """Yield the rows that each node of a plan reads in the table: those that it returns or drops."""
+    if node["Node Type"] in {"Seq Scan", "Index Scan", "Bitmap Heap Scan"}:
+        yield round(node["Actual Rows"]) + node.get("Rows Removed by Filter", 0)
+    for inner in node.get("Plans", []):
+        yield from rows_of_scans(inner)

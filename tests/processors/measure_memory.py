@@ -1,7 +1,10 @@
 """Analyze a file in a process that does nothing else, to measure its memory."""
 
+import atexit
+import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -10,21 +13,35 @@ MAX_MEBIBYTES = 200
 """Of the process and its child together. In the function, boto3 and SQLAlchemy add some 50."""
 
 _CODE = """
-import resource, sys
+import json, os, resource, sys, traceback
 from pathlib import Path
 from chalicelib.core.errors import BadContentError
 from chalicelib.processors.registry import analyze
 from chalicelib.processors.sandbox.parent import SERVER
-with open(sys.argv[1], "rb") as file:
-    try:
-        (ending,) = analyze(file, Path(sys.argv[1]).stat().st_size, sys.argv[2:]).result
-    except BadContentError as error:
-        ending = error.kind.code
-SERVER.stop()
-# A process's getrusage starts from its parent's peak; VmHWM doesn't.
-status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
-peak = status["VmHWM"].split()[0]
-print(ending, (int(peak) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024)
+
+def measure(path, *declared_types):
+    with open(path, "rb") as file:
+        try:
+            (ending,) = analyze(file, Path(path).stat().st_size, declared_types).result
+        except BadContentError as error:
+            ending = error.kind.code
+    SERVER.stop()
+    # A process's getrusage starts from its parent's peak; VmHWM doesn't.
+    status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+    peak = status["VmHWM"].split()[0]
+    return ending, (int(peak) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024
+
+for line in sys.stdin:
+    child = os.fork()
+    if not child:
+        try:
+            print(json.dumps(measure(*json.loads(line))), flush=True)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+        print(json.dumps([f"exited with {status}", 0]), flush=True)
 """
 
 
@@ -33,13 +50,21 @@ def measure_memory(content: bytes, folder: Path, *declared_types: str) -> tuple[
     memory in MiB."""
     file = folder / "file"
     file.write_bytes(content)
-    run = subprocess.run(
-        [sys.executable, "-c", _CODE, str(file), *declared_types],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+    measuring = _measuring_process()
+    assert measuring.stdin is not None
+    assert measuring.stdout is not None
+    measuring.stdin.write(json.dumps([str(file), *declared_types]) + "\n")
+    measuring.stdin.flush()
+    ending, memory = json.loads(measuring.stdout.readline())
+    return ending, memory
+
+
+@cache
+def _measuring_process() -> "subprocess.Popen[str]":
+    """Start the process that forks one for each file: to import the processors takes longer than to analyze most
+    files. Its own memory is that of the imports alone."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CODE], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert run.returncode == 0, run.stderr
-    ending, memory = run.stdout.split()
-    return ending, int(memory)
+    atexit.register(process.communicate)  # it ends at the end of its input
+    return process

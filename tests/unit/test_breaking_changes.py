@@ -109,6 +109,18 @@ SCHEMAS = [
     (thing(), {**thing(), "additionalProperties": False}, ["other fields are refused now"], []),
     ({**thing(), "additionalProperties": False}, thing(), [], []),
     (
+        thing(),
+        {**thing(), "propertyNames": {"pattern": "^a"}},
+        ["each name: pattern is new, is ^a"],
+        [],
+    ),
+    (
+        {**thing(), "patternProperties": {"^a": TEXT, "^b": TEXT}},
+        {**thing(), "patternProperties": {"^a": {**TEXT, "maxLength": 9}}},
+        ["fields like `^a`: maxLength is new, is 9", "fields like `^b` were removed"],
+        ["fields like `^b` were removed"],
+    ),
+    (
         {**thing(), "additionalProperties": NUMBER},
         {**thing(), "additionalProperties": {"type": "number"}},
         [],

@@ -62,6 +62,7 @@ class UploadResource(Struct):
         Meta(description="Of an upload in parts that isn't complete: what S3 has. Null in the first response."),
     ]
     url_expires_at: Annotated[Time | None, Meta(description="When the presigned URLs expire; null without any.")]
+    metadata: Annotated[dict[str, str], Meta(description="The file's.")]
 
 
 class PartUrlsResource(Struct):
@@ -94,6 +95,7 @@ def upload_resource(upload: Upload, base_url: str) -> UploadResource:
             else [UploadedPartResource(part.number, part.size, part.etag) for part in upload.uploaded_parts]
         ),
         url_expires_at=rfc3339_or_none(upload.urls_expire_at),
+        metadata=dict(file.metadata),
     )
 
 

@@ -18,7 +18,7 @@ CONSTRAINTS = ("format", "pattern", "multipleOf", "uniqueItems")
 
 COMPARED = {
     *UPPER_LIMITS, *LOWER_LIMITS, *CONSTRAINTS, "type", "enum", "const", "properties", "required",
-    "additionalProperties", "items",
+    "additionalProperties", "items", "propertyNames", "patternProperties",
 }  # fmt: skip
 ANNOTATIONS = {
     "title", "description", "default", "example", "examples", "deprecated", "readOnly", "writeOnly", "$comment",
@@ -127,11 +127,25 @@ class SchemaComparison:
                 yield from self.compare(before[name], after[name], f"{place}, `{name}`")
         if "items" in old or "items" in new:
             yield from self.compare(old.get("items", True), new.get("items", True), f"{place}, each item")
+        yield from self._compare_names(old, new, place)
         others = old.get("additionalProperties", True), new.get("additionalProperties", True)
         if others[1] is False and others[0] is not False:
             yield from self._noticed(NARROWER, place, "other fields are refused now")
         elif others[0] is not False and others != (True, True):
             yield from self.compare(*others, f"{place}, other fields")
+
+    def _compare_names(self, old: Schema, new: Schema, place: str) -> Iterator[Change]:
+        """Compare the schemas of fields that are described by the pattern of their names."""
+        if "propertyNames" in old or "propertyNames" in new:
+            names = old.get("propertyNames", True), new.get("propertyNames", True)
+            yield from self.compare(*names, f"{place}, each name")
+        like_before, like_now = old.get("patternProperties", {}), new.get("patternProperties", {})
+        for pattern in like_before:
+            if pattern in like_now:
+                fields = like_before[pattern], like_now[pattern]
+                yield from self.compare(*fields, f"{place}, fields like `{pattern}`")
+            else:
+                yield Change(Severity.BREAKING, place, f"fields like `{pattern}` were removed")
 
     def _compare_rest(self, old: Schema, new: Schema, place: str) -> Iterator[Change]:
         default = old.get("default"), new.get("default")

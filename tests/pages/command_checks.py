@@ -94,7 +94,7 @@ def check_docker_compose(command: str) -> None:
 def check_aws(command: str) -> None:
     """Check that an operation of AWS has the options, and that those that it needs are there."""
     _, service, operation_name, *arguments = shlex.split(command.partition("&&")[0])
-    model = get_session().get_service_model(service)
+    model = get_session().get_service_model("s3" if service == "s3api" else service)
     [name] = [name for name in model.operation_names if xform_name(name, "-") == operation_name]
     shape = model.operation_model(name).input_shape
     assert shape is not None

@@ -6,7 +6,7 @@ from msgspec import Meta
 
 from chalicelib.core.uploads.limits import MAX_PARTS
 from chalicelib.http.declarations import Query, QueryMap
-from chalicelib.http.parameter_types import Text
+from chalicelib.http.parameter_types import Metadata, Text
 
 _NUMBER = r"([1-9]\d{0,3}|10000)"
 
@@ -29,7 +29,7 @@ PartNumbers = Annotated[
 ]
 
 UppyMetadata = Annotated[
-    dict[str, str],
+    Metadata,
     Meta(description="The file's metadata: `metadata[order]=7`. `name`, `type` and what is `null` are ignored."),
     QueryMap("metadata[", "]"),
 ]

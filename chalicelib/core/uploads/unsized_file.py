@@ -19,17 +19,13 @@ class UnsizedFile:
 
 
 def new_unsized_file(owner: str, file_id: UUID, announced: UnsizedFile) -> NewFile:
-    """Return the file, which has no row yet. Raises ServiceError(INVALID_NAME).
-
-    S3 replaces `${filename}` in the key of a form by the file's name in that form, and Uppy refuses such keys.
-    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html
-    """
+    """Return the file, which has no row yet. Raises ServiceError(INVALID_NAME)."""
     name = clean_filename(announced.name)
     return NewFile(
         id=file_id,
         owner=owner,
         name=name,
-        object_key=object_key(file_id, name.replace("${", "_{")),
+        object_key=object_key(file_id, name),
         size=None,
         declared_type=announced.declared_type,
         checksum=None,

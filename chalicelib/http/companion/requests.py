@@ -11,7 +11,7 @@ from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads.limits import MAX_PARTS
 from chalicelib.core.uploads.sign_request import SignRequest
 from chalicelib.core.uploads.unsized_file import UnsizedFile
-from chalicelib.http.companion.parameters import PartNumber, UppyType
+from chalicelib.http.companion.parameters import PartNumber
 from chalicelib.http.companion.uppy_metadata import read_metadata
 from chalicelib.http.parameter_types import FileName
 
@@ -20,7 +20,7 @@ class NewMultipartUpload(Struct):
     """The file to upload."""
 
     filename: Annotated[FileName, Meta(description="The file's name.")]
-    type: Annotated[UppyType | None, Meta(description="The file's media type. Another text is ignored.")] = None
+    type: Annotated[str | None, Meta(description="The file's media type. Another text is ignored.")] = None
     metadata: Annotated[
         dict[str, Any] | None,
         Meta(description="The file's metadata. `name`, `type` and what is null are ignored."),
@@ -67,7 +67,7 @@ class UnsignedRequest(Struct, rename="camel"):
     upload_id: Annotated[str | None, Meta(description="S3's id of the multipart upload.")] = None
     part_number: Annotated[PartNumber | None, Meta(description="Of the part that is PUT.")] = None
     content_type: Annotated[
-        UppyType | None, Meta(description="The media type of a whole file. Another text is ignored.")
+        str | None, Meta(description="The media type of a whole file. Another text is ignored.")
     ] = None
 
     def command(self, owner: str, file_id: UUID) -> SignRequest:

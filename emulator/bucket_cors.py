@@ -1,4 +1,4 @@
-"""S3's answers to web pages, by the CORS configuration of the bucket.
+"""S3's responses to web pages, by the CORS configuration of the bucket.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
 """
@@ -31,19 +31,19 @@ class CorsRule:
             and all(any(_matches(pattern.lower(), name) for pattern in self.headers) for name in headers)
         )
 
-    def answer(self, origin: str, headers: Sequence[str]) -> dict[str, str]:
+    def make_headers(self, origin: str, headers: Sequence[str]) -> dict[str, str]:
         """Return the headers of the response to an allowed request."""
-        answer = {"access-control-allow-origin": "*" if "*" in self.origins else origin, "vary": VARY}
+        response = {"access-control-allow-origin": "*" if "*" in self.origins else origin, "vary": VARY}
         if "*" not in self.origins:
-            answer["access-control-allow-credentials"] = "true"
-        answer["access-control-allow-methods"] = ", ".join(self.methods)
+            response["access-control-allow-credentials"] = "true"
+        response["access-control-allow-methods"] = ", ".join(self.methods)
         if headers:
-            answer["access-control-allow-headers"] = ", ".join(headers)
+            response["access-control-allow-headers"] = ", ".join(headers)
         if self.exposed:
-            answer["access-control-expose-headers"] = ", ".join(self.exposed)
+            response["access-control-expose-headers"] = ", ".join(self.exposed)
         if self.max_age is not None:
-            answer["access-control-max-age"] = self.max_age
-        return answer
+            response["access-control-max-age"] = self.max_age
+        return response
 
 
 def read_rules(configuration: bytes) -> list[CorsRule]:
@@ -65,7 +65,7 @@ def cors_headers(rules: Sequence[CorsRule], request: Mapping[str, str], method: 
     headers = [name.strip() for name in names if name.strip()]
     for rule in rules:
         if rule.allows(origin, method, headers):
-            return rule.answer(origin, headers)
+            return rule.make_headers(origin, headers)
     return None
 
 

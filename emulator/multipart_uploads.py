@@ -26,7 +26,7 @@ lifecycle: here each start does it."""
 
 CREATED_EVENT = "s3:ObjectCreated:CompleteMultipartUpload"
 
-Answer = tuple[int, dict[str, str], bytes]
+Response = tuple[int, dict[str, str], bytes]
 """Status, headers and body, as MiniStack's functions return them."""
 
 
@@ -62,7 +62,7 @@ class MultipartUploads:
             bucket = {"created": self._s3.now_iso(), "objects": {}, "region": None}
             self._s3._buckets._data.setdefault((account, description["bucket"]), bucket)
 
-    def create(self, bucket: str, key: str, headers: dict[str, str]) -> Answer:
+    def create(self, bucket: str, key: str, headers: dict[str, str]) -> Response:
         """CreateMultipartUpload: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html"""
         algorithm = headers.get("x-amz-checksum-algorithm", "").upper()
         try:
@@ -70,43 +70,43 @@ class MultipartUploads:
         except RefusedError as error:
             return self._refuse(error, bucket, key)
         before = set(self._s3._multipart_uploads)
-        status, answer_headers, body = self._create(bucket, key, headers)
+        status, response_headers, body = self._create(bucket, key, headers)
         for upload_id in set(self._s3._multipart_uploads) - before:
             upload = self._s3._multipart_uploads[upload_id]
             upload["checksum_type"] = checksum_type
             upload["names_checksum"] = bool(algorithm)
             upload["checksum_algorithm"] = upload["checksum_algorithm"] or checksums.DEFAULT_ALGORITHM
             if algorithm:
-                answer_headers["x-amz-checksum-type"] = checksum_type
+                response_headers["x-amz-checksum-type"] = checksum_type
             description = {name: value for name, value in upload.items() if name != "parts"}
             try:
                 self._files.create(upload_id, {**description, "account": self._s3.get_account_id()})
             except OSError:
                 del self._s3._multipart_uploads[upload_id]
                 raise
-        return status, answer_headers, body
+        return status, response_headers, body
 
-    def put(self, bucket: str, key: str, body: bytes, query: dict[str, Any], headers: dict[str, str]) -> Answer:
+    def put(self, bucket: str, key: str, body: bytes, query: dict[str, Any], headers: dict[str, str]) -> Response:
         """UploadPart: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html"""
         return self._store(query, self._put, bucket, key, body, query, headers)
 
-    def copy(self, bucket: str, key: str, query: dict[str, Any], headers: dict[str, str]) -> Answer:
+    def copy(self, bucket: str, key: str, query: dict[str, Any], headers: dict[str, str]) -> Response:
         """UploadPartCopy: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
         return self._store(query, self._copy, bucket, key, query, headers)
 
-    def _store(self, query: dict[str, Any], function: Any, *arguments: Any) -> Answer:
+    def _store(self, query: dict[str, Any], function: Any, *arguments: Any) -> Response:
         """Let MiniStack check the part, and move its bytes into a file."""
         upload_id, number = self._s3._qp(query, "uploadId"), self._s3._qp(query, "partNumber")
         upload = self._s3._multipart_uploads.get(upload_id)
         before = dict(upload["parts"]) if upload else {}
-        answer: Answer = function(*arguments)
-        if answer[0] == 200 and upload:
+        response: Response = function(*arguments)
+        if response[0] == 200 and upload:
             try:
                 self._move_to_file(upload_id, upload, int(number), before.get(int(number)))
             except OSError:
                 upload["parts"] = before
                 raise
-        return answer
+        return response
 
     def _move_to_file(
         self, upload_id: str, upload: dict[str, Any], number: int, earlier: dict[str, Any] | None
@@ -123,7 +123,7 @@ class MultipartUploads:
 
     def complete(
         self, bucket: str, key: str, body: bytes, query: dict[str, Any], headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         """CompleteMultipartUpload:
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html"""
         headers = headers or {}
@@ -131,7 +131,7 @@ class MultipartUploads:
         upload_id = s3._qp(query, "uploadId")
         upload = s3._multipart_uploads.get(upload_id)
         if upload is None or (upload["bucket"], upload["key"]) != (bucket, key) or bucket not in s3._buckets:
-            repeated: Answer = self._complete(bucket, key, body, query, headers)
+            repeated: Response = self._complete(bucket, key, body, query, headers)
             return repeated
         objects = s3._buckets[bucket]["objects"]
         if refusal := s3._check_sse_c_part(headers, upload) or s3._check_put_preconditions(
@@ -152,27 +152,27 @@ class MultipartUploads:
         del s3._multipart_uploads[upload_id]
         self._files.remove(upload_id)
         s3._fire_s3_event_async(bucket, key, CREATED_EVENT, size=record["size"], etag=record["etag"])
-        answer = self._answer(bucket, key, record, headers)
-        s3._completed_multipart_uploads[upload_id] = {"key": key, "response": answer}
-        return answer
+        response = self._build_response(bucket, key, record, headers)
+        s3._completed_multipart_uploads[upload_id] = {"key": key, "response": response}
+        return response
 
-    def abort(self, bucket: str, key: str, query: dict[str, Any]) -> Answer:
+    def abort(self, bucket: str, key: str, query: dict[str, Any]) -> Response:
         """AbortMultipartUpload: https://docs.aws.amazon.com/AmazonS3/latest/API/API_AbortMultipartUpload.html"""
-        answer: Answer = self._abort(bucket, key, query)
-        if answer[0] == 204:
+        response: Response = self._abort(bucket, key, query)
+        if response[0] == 204:
             self._files.remove(self._s3._qp(query, "uploadId"))
-        return answer
+        return response
 
-    def list_parts(self, bucket: str, key: str, query: dict[str, Any]) -> Answer:
+    def list_parts(self, bucket: str, key: str, query: dict[str, Any]) -> Response:
         """ListParts: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
-        answer: Answer = self._list_parts(bucket, key, _with_page_limit(query, "max-parts"))
-        return answer
+        response: Response = self._list_parts(bucket, key, _with_page_limit(query, "max-parts"))
+        return response
 
-    def list_uploads(self, bucket: str, query: dict[str, Any]) -> Answer:
+    def list_uploads(self, bucket: str, query: dict[str, Any]) -> Response:
         """ListMultipartUploads:
         https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html"""
-        answer: Answer = self._list_uploads(bucket, _with_page_limit(query, "max-uploads"))
-        return answer
+        response: Response = self._list_uploads(bucket, _with_page_limit(query, "max-uploads"))
+        return response
 
     def _record(self, upload: dict[str, Any], numbers: list[int], checksum: str) -> dict[str, Any]:
         """Return MiniStack's record of the object."""
@@ -194,7 +194,7 @@ class MultipartUploads:
             "checksum_type": upload["checksum_type"],
         }
 
-    def _answer(self, bucket: str, key: str, record: dict[str, Any], headers: dict[str, str]) -> Answer:
+    def _build_response(self, bucket: str, key: str, record: dict[str, Any], headers: dict[str, str]) -> Response:
         root = Element("CompleteMultipartUploadResult", xmlns=self._s3.S3_NS)
         [(algorithm, checksum)] = record["checksums"].items()
         for name, text in (
@@ -209,8 +209,8 @@ class MultipartUploads:
         content_type = {"Content-Type": "application/xml"}
         return 200, {**content_type, **self._s3._stored_sse_headers(record)}, self._s3._xml_body(root)
 
-    def _refuse(self, error: RefusedError, bucket: str, key: str) -> Answer:
-        refusal: Answer = self._s3._error(error.code, error.message, 400, f"/{bucket}/{key}")
+    def _refuse(self, error: RefusedError, bucket: str, key: str) -> Response:
+        refusal: Response = self._s3._error(error.code, error.message, 400, f"/{bucket}/{key}")
         return refusal
 
 

@@ -119,7 +119,7 @@ def write_file(path: str, data: bytes | str | Path, *, text: bool = False) -> No
             _write(temporary, content, flush=True)
         temporary.replace(target)
         if is_sidecar:
-            _flush_directory(target.parent)
+            flush_directory(target.parent)
     except OSError as error:
         for leftover in [temporary] if is_sidecar else [temporary, sidecar]:
             with suppress(OSError):
@@ -143,7 +143,7 @@ def _write(path: Path, content: bytes, *, flush: bool = False) -> None:
             os.fsync(file.fileno())
 
 
-def _flush_directory(path: Path) -> None:
+def flush_directory(path: Path) -> None:
     """Flush the names of files that were created or replaced."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from emulator.disk_space import has_room
+from emulator.object_files import flush_directory
 from emulator.sparse_files import copy_range, is_hole, write_sparse
 
 UPLOAD_FILE = "upload.json"
@@ -90,7 +91,7 @@ class PartFiles:
             with (directory / UPLOAD_FILE).open("w") as file:
                 json.dump(description, file)
                 os.fsync(file.fileno())
-            _flush_directory(directory)
+            flush_directory(directory)
         except OSError:
             shutil.rmtree(directory, ignore_errors=True)
             raise
@@ -119,7 +120,7 @@ class PartFiles:
             raise
         if earlier is not None and earlier.path != path:
             earlier.path.unlink()
-        _flush_directory(directory)
+        flush_directory(directory)
         return StoredPart.read(path)
 
     def _fill_slot(self, data: Path, number: int, content: bytes, length: int) -> bool:
@@ -227,11 +228,3 @@ def _has_slots(parts: Sequence[StoredPart], length: int) -> bool:
 def _open(path: Path) -> BinaryIO:
     """Open a file for reading and writing, and create it if it doesn't exist."""
     return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
-
-
-def _flush_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -33,8 +33,8 @@ class PostForms:
                 if algorithm != name and computed is not None and computed.encode() != value:
                     message = f"The {algorithm.upper()} you specified did not match the calculated checksum."
                     return self._s3._error("BadDigest", message, 400)
-        status, answer_headers, answer = self._post(bucket, body, headers)
+        status, response_headers, response = self._post(bucket, body, headers)
         made_up, own = f"http://{bucket}.s3.amazonaws.com/", f"http://{headers.get('host', '')}/{bucket}/"
-        if "Location" in answer_headers:
-            answer_headers["Location"] = answer_headers["Location"].replace(made_up, own)
-        return status, answer_headers, answer.replace(made_up.encode(), own.encode())
+        if "Location" in response_headers:
+            response_headers["Location"] = response_headers["Location"].replace(made_up, own)
+        return status, response_headers, response.replace(made_up.encode(), own.encode())

@@ -14,7 +14,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import anycrc
+import pytest
 
+from file_loader_client import connections
 from tests.local_http_server import LocalHttpServer
 
 POLL_SECONDS = 0.02
@@ -258,23 +260,30 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            answer = self.service.respond(Request(self.command, url.path, query, headers, body))
+            response = self.service.respond(Request(self.command, url.path, query, headers, body))
         except ConnectionError:
             self.close_connection = True
             return
-        self.send_response(answer.status)
-        headers = {"Content-Length": str(len(answer.body)), **answer.headers}
+        self.send_response(response.status)
+        headers = {"Content-Length": str(len(response.body)), **response.headers}
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(answer.body)
-        if int(headers["Content-Length"]) > len(answer.body):
+        self.wfile.write(response.body)
+        if int(headers["Content-Length"]) > len(response.body):
             self.close_connection = True
 
     do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = _respond  # noqa: N815  # names of http.server
 
     def log_message(self, *arguments: object) -> None:
         """Print nothing."""
+
+
+def skip_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let further attempts follow at once, unless a response says when."""
+    for retries in (connections.SERVICE_RETRIES, connections.S3_RETRIES):
+        monkeypatch.setattr(retries, "backoff_factor", 0)
+        monkeypatch.setattr(retries, "backoff_jitter", 0)
 
 
 @contextmanager

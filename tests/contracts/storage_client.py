@@ -23,7 +23,7 @@ def new_bucket(url: str | None = None) -> S3Storage:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ClientResponse:
     """What the client sees of the storage's response."""
 
     status: int
@@ -34,30 +34,30 @@ class Answer:
 
 def send(
     storage: Storage, request: PresignedRequest, body: bytes = b"", headers: Mapping[str, str] | None = None
-) -> Answer:
+) -> ClientResponse:
     """Send the request, with its own headers or others."""
     sent = request.headers if headers is None else headers
     if isinstance(storage, FakeStorage):
-        response = storage.send(request.method, request.url, sent, body)
-        return Answer(response.status, response.etag)
+        fake_response = storage.send(request.method, request.url, sent, body)
+        return ClientResponse(fake_response.status, fake_response.etag)
     # A body of b"" has no Content-Length in `requests`, unlike in curl and in browsers.
     empty = {"Content-Length": "0"} if request.method == "PUT" and not body else {}
-    answer = requests.request(
+    response = requests.request(
         request.method, request.url, data=body, headers={**sent, **empty}, timeout=10, allow_redirects=False
     )
-    return Answer(answer.status_code, answer.headers.get("ETag", "").strip('"'), answer.text)
+    return ClientResponse(response.status_code, response.headers.get("ETag", "").strip('"'), response.text)
 
 
-def send_part(storage: Storage, url: str, body: bytes) -> Answer:
+def send_part(storage: Storage, url: str, body: bytes) -> ClientResponse:
     """PUT a part."""
     return send(storage, PresignedRequest("PUT", url, {}), body)
 
 
-def send_form(storage: Storage, form: PresignedForm, body: bytes, **changed: str) -> Answer:
+def send_form(storage: Storage, form: PresignedForm, body: bytes, **changed: str) -> ClientResponse:
     """POST the form, with some fields changed."""
     fields = {**form.fields, **changed}
     if isinstance(storage, FakeStorage):
-        response = storage.send_form(fields, body)
-        return Answer(response.status, response.etag)
-    answer = requests.post(form.url, data=fields, files={"file": body}, timeout=10)
-    return Answer(answer.status_code, answer.headers.get("ETag", "").strip('"'), answer.text)
+        fake_response = storage.send_form(fields, body)
+        return ClientResponse(fake_response.status, fake_response.etag)
+    response = requests.post(form.url, data=fields, files={"file": body}, timeout=10)
+    return ClientResponse(response.status_code, response.headers.get("ETag", "").strip('"'), response.text)

@@ -44,12 +44,12 @@ class TestPut:
 
     @pytest.mark.parametrize("given", CHECKSUMS)
     def test_object_is_stored_with_its_type(self, storage: Storage, given: Checksum | None) -> None:
-        answer = send(storage, put_url(storage, given=given), BODY)
-        assert answer.status == 200
+        response = send(storage, put_url(storage, given=given), BODY)
+        assert response.status == 200
         head = storage.head(KEY)
         assert head is not None
-        assert (head.size, head.media_type, head.etag) == (10, TYPE, answer.etag)
-        assert storage.read(KEY, 0, 10) == ObjectRange(BODY, 10, answer.etag)
+        assert (head.size, head.media_type, head.etag) == (10, TYPE, response.etag)
+        assert storage.read(KEY, 0, 10) == ObjectRange(BODY, 10, response.etag)
 
     @verifying
     @pytest.mark.parametrize("given", CHECKSUMS[1:])
@@ -153,8 +153,8 @@ class TestConnections:
     """Bodies that aren't what their headers say, as HTTP libraries don't send them."""
 
     def test_body_that_ends_early_stores_nothing(self, storage: Storage) -> None:
-        answer = exchange(put_url(storage), b"Content-Length: 10", BODY[:9])
-        assert answer[:12] in {b"", b"HTTP/1.1 400"}, "some servers just close the connection"
+        response = exchange(put_url(storage), b"Content-Length: 10", BODY[:9])
+        assert response[:12] in {b"", b"HTTP/1.1 400"}, "some servers just close the connection"
         assert storage.head(KEY) is None
 
     def test_what_comes_after_the_length_is_not_stored(self, storage: Storage) -> None:
@@ -163,8 +163,8 @@ class TestConnections:
 
     def test_body_without_a_length_is_refused(self, storage: Storage) -> None:
         chunks = b"a\r\n0123456789\r\n0\r\n\r\n"
-        answer = exchange(put_url(storage), b"Transfer-Encoding: chunked", chunks)
-        assert answer.startswith(b"HTTP/1.1 403")
+        response = exchange(put_url(storage), b"Transfer-Encoding: chunked", chunks)
+        assert response.startswith(b"HTTP/1.1 403")
         assert storage.head(KEY) is None
 
 
@@ -184,11 +184,11 @@ class TestParts:
 
     def test_part_is_stored(self, storage: Storage) -> None:
         upload_id = storage.create_multipart_upload(KEY, TYPE)
-        answer = send_part(storage, storage.part_url(KEY, upload_id, 7, size=10, lifetime=LIFETIME), BODY)
-        assert answer.status == 200
+        response = send_part(storage, storage.part_url(KEY, upload_id, 7, size=10, lifetime=LIFETIME), BODY)
+        assert response.status == 200
         parts = storage.list_parts(KEY, upload_id)
         assert parts is not None
-        assert [(part.number, part.size, part.etag) for part in parts] == [(7, 10, answer.etag)]
+        assert [(part.number, part.size, part.etag) for part in parts] == [(7, 10, response.etag)]
 
     def test_part_without_a_size_has_any(self, storage: Storage) -> None:
         upload_id = storage.create_multipart_upload(KEY, TYPE)
@@ -237,11 +237,11 @@ class TestForm:
     @pytest.mark.parametrize("body", [b"", BODY])
     def test_object_is_stored_with_its_type(self, storage: Storage, body: bytes) -> None:
         form = storage.post_form(KEY, media_type=TYPE, max_bytes=10, lifetime=LIFETIME)
-        answer = send_form(storage, form, body)
-        assert answer.status == 201
+        response = send_form(storage, form, body)
+        assert response.status == 201
         head = storage.head(KEY)
         assert head is not None
-        assert (head.size, head.media_type, head.etag) == (len(body), TYPE, answer.etag)
+        assert (head.size, head.media_type, head.etag) == (len(body), TYPE, response.etag)
 
     @verifying
     def test_more_than_the_limit_is_refused(self, storage: Storage) -> None:

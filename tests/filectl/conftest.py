@@ -8,17 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from file_loader_client import connections
-from tests.client.fake_service import FakeService, run_fake_service
+from tests.client.fake_service import FakeService, run_fake_service, skip_backoff
 from tests.filectl.command import Filectl
 
 
 @pytest.fixture
 def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeService]:
     """A fake service. Further attempts follow at once."""
-    for retries in (connections.SERVICE_RETRIES, connections.S3_RETRIES):
-        monkeypatch.setattr(retries, "backoff_factor", 0)
-        monkeypatch.setattr(retries, "backoff_jitter", 0)
+    skip_backoff(monkeypatch)
     with run_fake_service() as running:
         yield running
 

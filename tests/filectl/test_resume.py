@@ -30,7 +30,7 @@ def upload(filectl: Filectl, service: FakeService) -> Filectl:
 
 
 class Interruption:
-    """Calls a function at the request for a part, which is not answered until the process has gone."""
+    """Calls a function at the request for a part, which gets no response until the process has gone."""
 
     def __init__(self, part: int) -> None:
         self._part = str(part)

@@ -38,10 +38,10 @@ class Upload:
         return [first, second, last]
 
     def complete(self, parts: list[dict[str, Any]], **options: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.s3.complete_multipart_upload(
+        response: dict[str, Any] = self.s3.complete_multipart_upload(
             **self.target, MultipartUpload={"Parts": parts}, **options
         )
-        return answer
+        return response
 
     def refusal(self, parts: list[dict[str, Any]], **options: Any) -> str:
         """Return the code with which S3 refuses to complete the upload, which leaves it as it was."""
@@ -51,8 +51,8 @@ class Upload:
         return code(caught.value)
 
     def head(self) -> dict[str, Any]:
-        answer: dict[str, Any] = self.s3.head_object(**self.object, ChecksumMode="ENABLED")
-        return answer
+        response: dict[str, Any] = self.s3.head_object(**self.object, ChecksumMode="ENABLED")
+        return response
 
     def body(self, **options: Any) -> bytes:
         content: bytes = self.s3.get_object(**self.object, **options)["Body"].read()
@@ -81,10 +81,10 @@ def upload(s3: Any) -> Upload:
 def test_an_object_has_the_checksum_of_all_of_its_bytes(upload: Upload) -> None:
     assert upload.created["ChecksumType"] == "FULL_OBJECT"
     parts = upload.put_all()
-    answer = upload.complete(
+    response = upload.complete(
         parts, MpuObjectSize=len(CONTENT), ChecksumCRC64NVME=CRC64, ChecksumType="FULL_OBJECT"
     )
-    assert (answer["ChecksumCRC64NVME"], answer["ChecksumType"]) == (CRC64, "FULL_OBJECT")
+    assert (response["ChecksumCRC64NVME"], response["ChecksumType"]) == (CRC64, "FULL_OBJECT")
     head = upload.head()
     assert (head["ChecksumCRC64NVME"], head["ChecksumType"]) == (CRC64, "FULL_OBJECT")
     assert (head["ContentLength"], head["ContentType"]) == (len(CONTENT), "text/x")

@@ -133,8 +133,8 @@ def test_a_multipart_upload_survives_a_kill(store: ObjectStore) -> None:
         parts = [{"PartNumber": part["PartNumber"], "ETag": part["ETag"]} for part in after]
         parts.append({"PartNumber": 4, "ETag": last})
         s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
-        answer = s3.get_object(Bucket="bucket", Key=KEY)
-        assert (answer["Body"].read(), answer["ContentType"]) == (b"".join(contents), "text/x")
+        response = s3.get_object(Bucket="bucket", Key=KEY)
+        assert (response["Body"].read(), response["ContentType"]) == (b"".join(contents), "text/x")
     assert list((directory / "multipart").iterdir()) == []
 
 

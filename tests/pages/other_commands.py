@@ -39,7 +39,7 @@ OTHER_COMMANDS = (
         "tests/acceptance/test_chaos_emulator.py::test_every_fault_happens_is_logged_and_ends",
     ),
     OtherCommand(r"docker compose (up|down) ?.*", check_docker_compose, "tests/compose/project.py"),
-    OtherCommand(r"pip install \./client", check_pip, "tests/client/test_package.py"),
+    OtherCommand(r"(\.venv/bin/)?pip install \./client", check_pip, "tests/client/test_package.py"),
     OtherCommand(r"aws s3api put-bucket-cors --bucket NAME .*", check_aws, "tests/browser/test_web_pages.py"),
     OtherCommand(
         r"aws s3api put-bucket-lifecycle-configuration --bucket NAME .*",

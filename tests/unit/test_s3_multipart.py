@@ -67,10 +67,10 @@ def serve(*responses: tuple[int, bytes]) -> Iterator[tuple[S3Storage, Responses]
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             headers = {name.lower(): value for name, value in self.headers.items()}
             script.requests.append((self.command, self.path, headers, body))
-            status, answer = script.take()
+            status, content = script.take()
             self.send_response(status)
             self.end_headers()  # without a Content-Length, so that a connection may end too early
-            self.wfile.write(answer)
+            self.wfile.write(content)
 
         do_GET = do_POST = do_DELETE = respond  # noqa: N815  # the names are the base class's
 

@@ -103,7 +103,10 @@ def check_size(parts: list[dict[str, Any]], headers: dict[str, str]) -> None:
 
 
 def check_checksum(s3: Any, upload: dict[str, Any], parts: list[dict[str, Any]], headers: dict[str, str]) -> str:
-    """Return the object's checksum. Raises RefusedError if the client expects another one."""
+    """Return the object's checksum. Raises RefusedError if the client expects another one.
+
+    S3 verifies it only if the upload was created with the algorithm. One of the whole object needs its type.
+    """
     algorithm, checksum_type = upload["checksum_algorithm"], upload["checksum_type"]
     values = [part["checksums"][algorithm] for part in parts]
     if checksum_type == "FULL_OBJECT":
@@ -111,14 +114,19 @@ def check_checksum(s3: Any, upload: dict[str, Any], parts: list[dict[str, Any]],
         checksum = checksums.combine(algorithm, zip(values, sizes, strict=True))
     else:
         checksum = s3._composite_checksum(algorithm, values)
-    if (requested := headers.get("x-amz-checksum-type", checksum_type).upper()) != checksum_type:
+    requested, expected = headers.get("x-amz-checksum-type"), headers.get(f"x-amz-checksum-{algorithm.lower()}")
+    named_type = checksum_type if upload.get("names_checksum", True) else "null"
+    if requested is not None and requested.upper() != named_type:
         raise RefusedError(
             "InvalidRequest",
-            f"The upload was created using the {checksum_type} checksum type. The complete request must use the "
-            f"same checksum type, not {requested}.",
+            f"The upload was created using the {named_type} checksum mode. The complete request must use the same "
+            "checksum mode.",
         )
-    if headers.get(f"x-amz-checksum-{algorithm.lower()}", checksum) != checksum:
-        raise RefusedError("BadDigest", f"The {algorithm} you specified did not match the calculated checksum.")
+    has_no_type = requested is None and named_type == "FULL_OBJECT"
+    if named_type != "null" and expected is not None and (expected != checksum or has_no_type):
+        raise RefusedError(
+            "BadDigest", f"The {algorithm.lower()} you specified did not match the calculated checksum."
+        )
     return checksum
 
 

@@ -74,6 +74,7 @@ class MultipartUploads:
         for upload_id in set(self._s3._multipart_uploads) - before:
             upload = self._s3._multipart_uploads[upload_id]
             upload["checksum_type"] = checksum_type
+            upload["names_checksum"] = bool(algorithm)
             upload["checksum_algorithm"] = upload["checksum_algorithm"] or checksums.DEFAULT_ALGORITHM
             if algorithm:
                 response_headers["x-amz-checksum-type"] = checksum_type

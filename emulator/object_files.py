@@ -81,7 +81,14 @@ class ObjectFiles:
 
 
 def remove_interrupted_writes(directory: Path) -> None:
-    """Remove the files that were being written when MiniStack was killed. It must not be running."""
+    """Remove the files that were being written when MiniStack was killed. It must not be running.
+
+    An object whose first metadata were being written is one of them: no client knows of it.
+    """
+    for path in directory.rglob(f"*{SIDECAR_SUFFIX}{TEMPORARY_SUFFIX}"):
+        sidecar = path.with_name(path.name.removesuffix(TEMPORARY_SUFFIX))
+        if not sidecar.exists():
+            sidecar.with_name(sidecar.name.removesuffix(SIDECAR_SUFFIX)).unlink(missing_ok=True)
     for path in directory.rglob(f"*{TEMPORARY_SUFFIX}"):
         with suppress(OSError):
             path.unlink()

@@ -5,6 +5,8 @@ An upload is a directory of its id:
 - `upload.json` describes it.
 - `data` has a slot for each part, all as long as the first part that came. Clients send parts of one length and a
   shorter last one, so that this file is the object in the end, and nothing has to be copied.
+- `copy` is the object if its parts are not all in slots. `object.tmp` is another name of the object's file, which
+  is moved to the object's place.
 - Each part is also a file whose name holds what S3 returns about it. It is empty, a hole of the part's length, if
   the bytes are in the slot; it has them itself if the part doesn't fit there, or was there before.
 """
@@ -28,6 +30,7 @@ from emulator.sparse_files import copy_range, is_hole, write_sparse
 
 UPLOAD_FILE = "upload.json"
 DATA_FILE = "data"
+COPY_FILE = "copy"
 OBJECT_FILE = "object.tmp"
 TEMPORARY_SUFFIX = ".tmp"
 SLOT = "slot"
@@ -133,39 +136,42 @@ class PartFiles:
     def assemble(self, upload_id: str, parts: Sequence[StoredPart]) -> Path:
         """Return a new file that has the bytes of the parts, one after the other. The upload stays."""
         directory = self._directory / upload_id
-        target = directory / OBJECT_FILE
+        target, copy = directory / OBJECT_FILE, directory / COPY_FILE
         target.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
         length, size = self._slots.get(upload_id, 0), sum(part.size for part in parts)
         try:
             with _open(directory / DATA_FILE) as data:
                 if _has_slots(parts, length) and is_hole(data, size, os.fstat(data.fileno()).st_size):
-                    self._copy([part for part in parts if not part.slot], data, data, into_hole=False)
+                    for part in parts:
+                        if not part.slot:
+                            self._copy(part, data, data, (part.number - 1) * length, into_hole=False)
                     data.truncate(size)
                     os.fsync(data.fileno())
                     os.link(directory / DATA_FILE, target)
                 else:
                     self._check_room(size)
-                    with target.open("wb") as file:
-                        self._copy(parts, data, file, into_hole=True)
+                    with copy.open("wb") as file:
+                        offset = 0
+                        for part in parts:
+                            self._copy(part, data, file, offset, into_hole=True)
+                            offset += part.size
                         file.truncate(size)
                         os.fsync(file.fileno())
+                    os.link(copy, target)
         except OSError:
             target.unlink(missing_ok=True)
+            copy.unlink(missing_ok=True)
             raise
         return target
 
-    def _copy(self, parts: Sequence[StoredPart], data: BinaryIO, target: BinaryIO, *, into_hole: bool) -> None:
-        offset = 0
-        for part in parts:
-            if target is data:
-                offset = (part.number - 1) * self._slots[part.path.parent.name]
-            if part.slot:
-                start = (part.number - 1) * part.slot
-                copy_range(data, start, part.size, target, offset, into_hole=into_hole)
-            else:
-                with part.path.open("rb") as file:
-                    copy_range(file, 0, part.size, target, offset, into_hole=into_hole)
-            offset += part.size
+    def _copy(self, part: StoredPart, data: BinaryIO, target: BinaryIO, offset: int, *, into_hole: bool) -> None:
+        if part.slot:
+            start = (part.number - 1) * part.slot
+            copy_range(data, start, part.size, target, offset, into_hole=into_hole)
+        else:
+            with part.path.open("rb") as file:
+                copy_range(file, 0, part.size, target, offset, into_hole=into_hole)
 
     def remove(self, upload_id: str) -> None:
         """Delete an upload's files."""
@@ -188,12 +194,16 @@ class PartFiles:
                 leftover.unlink()
             try:
                 description = json.loads((directory / UPLOAD_FILE).read_bytes())
-                is_completed = (directory / DATA_FILE).exists() and (directory / DATA_FILE).stat().st_nlink > 1
+                is_completed = any(
+                    path.exists() and path.stat().st_nlink > 1
+                    for path in (directory / DATA_FILE, directory / COPY_FILE)
+                )
             except (OSError, ValueError):
                 is_completed = True
             if is_completed:
                 shutil.rmtree(directory, ignore_errors=True)
                 continue
+            (directory / COPY_FILE).unlink(missing_ok=True)
             parts = [StoredPart.read(path) for path in directory.glob("*.*") if path.name != UPLOAD_FILE]
             parts.sort(key=lambda part: part.path.stat().st_mtime_ns)  # of two with one number, the later counts
             if lengths := [part.slot for part in parts if part.slot]:

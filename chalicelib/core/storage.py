@@ -110,8 +110,9 @@ class MultipartUploads(Protocol):
     Every part but the last has at least 5 MiB, each at most 5 GiB, and there are at most 10,000.
     """
 
-    def create_multipart_upload(self, key: str, media_type: str) -> str:
-        """Create one and return its id. The object will have a CRC64NVME of all its bytes."""
+    def create_multipart_upload(self, key: str, media_type: str, checksum: Checksum | None = None) -> str:
+        """Create one and return its id. The object will have a CRC64NVME of all its bytes. It can only be verified
+        at the end if it is given here, too."""
 
     def list_parts(self, key: str, upload_id: str) -> Sequence[UploadedPart] | None:
         """Return all parts by their numbers, or None if there is no such multipart upload."""

@@ -29,6 +29,18 @@ CONFIRM = """
 """
 """What the button of Uppy's Dashboard does after a reload."""
 
+RUN_EXAMPLES = """
+async () => {
+    const { Uppy, AwsS3 } = await import("/6.mjs");
+    const console = {log: (value) => { window.printed = value; }};
+    const uppy = new Uppy();
+    // the page's code
+    uppy.addFile({name: "signed.txt", type: "text/plain", data: new Blob(["hello"])});
+    uppy.upload();
+}
+"""
+"""Runs the JavaScript of docs/how-to/upload-with-uppy.md."""
+
 Start = Callable[..., UppyPage]
 both_modes = pytest.mark.parametrize("mode", ["companion", "sign"])
 
@@ -202,3 +214,12 @@ class TestDocumentation:
         listed_page.locator(".uppy-StatusBar.is-complete").wait_for()
         [stored] = client.files(q="from the page.txt")
         assert client.content(client.wait_until_terminal(stored.id)) == b"hello"
+
+    def test_code_signs_requests_and_follows_the_file(self, service_emulator: Emulator, start: Start) -> None:
+        uppy = start()
+        how_to = (PROJECT / "docs/how-to/upload-with-uppy.md").read_text()
+        code = "\n".join(block.text for block in code_blocks(how_to) if block.language == "js")
+        code = code.replace("http://127.0.0.1:8000", service_emulator.url)
+        uppy.page.evaluate(RUN_EXAMPLES.replace("// the page's code", code))
+        uppy.wait_for("() => window.printed")
+        assert uppy.page.evaluate("() => window.printed") in {"uploaded", "processing", "processed"}

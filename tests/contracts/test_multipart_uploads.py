@@ -27,9 +27,11 @@ def put_parts(storage: Storage, upload_id: str, bodies: dict[int, bytes]) -> Non
         assert send_part(storage, url, body).status == 200
 
 
-def upload_parts(storage: Storage, *bodies: bytes) -> tuple[str, Sequence[UploadedPart]]:
+def upload_parts(
+    storage: Storage, *bodies: bytes, checksum: Checksum | None = None
+) -> tuple[str, Sequence[UploadedPart]]:
     """Return the id of a multipart upload with these parts, and the parts."""
-    upload_id = storage.create_multipart_upload(KEY, TYPE)
+    upload_id = storage.create_multipart_upload(KEY, TYPE, checksum)
     put_parts(storage, upload_id, dict(enumerate(bodies, start=1)))
     parts = storage.list_parts(KEY, upload_id)
     assert parts is not None
@@ -171,11 +173,11 @@ class TestComplete:
 
     @verifying
     def test_checksum_is_verified(self, storage: Storage) -> None:
-        upload_id, parts = upload_parts(storage, b"123")
+        given = Checksum("crc64nvme", crc64nvme(b"123"))
+        upload_id, parts = upload_parts(storage, b"123", checksum=given)
         with pytest.raises(PartsRejectedError, match="checksum"):
             complete(storage, upload_id, parts, checksum=Checksum("crc64nvme", "0" * 16))
         assert storage.head(KEY) is None
-        given = Checksum("crc64nvme", crc64nvme(b"123"))
         complete(storage, upload_id, parts, checksum=given)
         head = storage.head(KEY)
         assert head is not None

@@ -18,6 +18,8 @@ class FakeMultipartUpload:
 
     key: str
     media_type: str
+    has_checksum: bool = False
+    """Whether it was created for a CRC64NVME that is verified."""
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -33,11 +35,13 @@ class FakeMultipartUploads(FakeObjects):
     """Of every part but the last. A test with small parts sets it to 0."""
     created_uploads: int = 0
 
-    def create_multipart_upload(self, key: str, media_type: str) -> str:
+    def create_multipart_upload(self, key: str, media_type: str, checksum: Checksum | None = None) -> str:
         self._request()
         self.created_uploads += 1
         upload_id = f"multipart-upload-{self.created_uploads}"
-        self.open_uploads[upload_id] = FakeMultipartUpload(key, media_type)
+        self.open_uploads[upload_id] = FakeMultipartUpload(
+            key, media_type, checksum is not None and checksum.algorithm == "crc64nvme"
+        )
         return upload_id
 
     def put_part(self, upload_id: str, number: int, body: bytes) -> str:
@@ -71,6 +75,7 @@ class FakeMultipartUploads(FakeObjects):
         if size not in {None, len(body)}:
             raise PartsRejectedError("together they don't have the given size")
         verified = checksum if checksum and checksum.algorithm == "crc64nvme" else None
+        assert verified is None or upload.has_checksum, "S3 refuses it: the upload was created without a checksum"
         if verified and verified.value != crc64nvme(body):
             raise PartsRejectedError("the checksum of their bytes is not the given one")
         self.store(key, body, upload.media_type, verified)

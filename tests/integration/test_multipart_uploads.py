@@ -81,7 +81,9 @@ def upload(s3: Any) -> Upload:
 def test_an_object_has_the_checksum_of_all_of_its_bytes(upload: Upload) -> None:
     assert upload.created["ChecksumType"] == "FULL_OBJECT"
     parts = upload.put_all()
-    response = upload.complete(parts, MpuObjectSize=len(CONTENT), ChecksumCRC64NVME=CRC64)
+    response = upload.complete(
+        parts, MpuObjectSize=len(CONTENT), ChecksumCRC64NVME=CRC64, ChecksumType="FULL_OBJECT"
+    )
     assert (response["ChecksumCRC64NVME"], response["ChecksumType"]) == (CRC64, "FULL_OBJECT")
     head = upload.head()
     assert (head["ChecksumCRC64NVME"], head["ChecksumType"]) == (CRC64, "FULL_OBJECT")
@@ -96,8 +98,19 @@ def test_an_object_has_the_checksum_of_all_of_its_bytes(upload: Upload) -> None:
 
 def test_a_checksum_that_is_not_the_object_s_is_refused(upload: Upload) -> None:
     parts = upload.put_all()
-    assert upload.refusal(parts, ChecksumCRC64NVME=compute("CRC64NVME", b"other")) == "BadDigest"
+    other = compute("CRC64NVME", b"other")
+    assert upload.refusal(parts, ChecksumCRC64NVME=other, ChecksumType="FULL_OBJECT") == "BadDigest"
+    assert upload.refusal(parts, ChecksumCRC64NVME=CRC64) == "BadDigest", "its type is missing"
+    assert upload.refusal(parts, ChecksumType="COMPOSITE") == "InvalidRequest"
     upload.complete(parts, ChecksumCRC64NVME=CRC64, ChecksumType="FULL_OBJECT")
+
+
+def test_an_upload_that_names_no_checksum_verifies_none(s3: Any) -> None:
+    upload = Upload(s3)
+    parts = upload.put_all()
+    assert upload.refusal(parts, ChecksumType="FULL_OBJECT") == "InvalidRequest"
+    upload.complete(parts, ChecksumCRC64NVME=compute("CRC64NVME", b"other"))
+    assert upload.head()["ChecksumCRC64NVME"] == CRC64
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from emulator.ministack import MiniStack
 from emulator.multipart_uploads import ABORT_DAYS
+from emulator.part_files import PartFiles
 from emulator.processes import ServerProcess
 from infra import template_reader
 from tests.small_disk import MIB, SmallDisk, small_disk
@@ -153,20 +154,47 @@ def test_a_start_aborts_uploads_that_the_lifecycle_does_on_aws(store: ObjectStor
     assert rules[0]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == ABORT_DAYS
 
 
-def test_a_completed_upload_is_not_open_after_a_kill(store: ObjectStore) -> None:
-    """MiniStack may be killed after the object has its place and before the upload's files are deleted."""
+@pytest.mark.parametrize("numbers", [(1, 2), (1, 3)], ids=["slots", "copied"])
+@pytest.mark.parametrize("has_metadata", [True, False])
+def test_an_interrupted_completion_is_done_or_can_be_repeated(
+    store: ObjectStore, numbers: tuple[int, int], *, has_metadata: bool
+) -> None:
+    """It ends with the metadata: before, no client knows of the object."""
     upload = {"Bucket": "bucket", "Key": KEY}
-    upload["UploadId"] = store.s3.create_multipart_upload(**upload)["UploadId"]
-    store.s3.upload_part(**upload, PartNumber=1, Body=b"x")
+    upload["UploadId"] = store.s3.create_multipart_upload(**upload, ContentType="text/x")["UploadId"]
+    parts = [
+        {"PartNumber": number, "ETag": store.s3.upload_part(**upload, PartNumber=number, Body=body)["ETag"]}
+        for number, body in zip(numbers, (b"a" * 5 * MIB, b"b"), strict=True)
+    ]
     store.ministack.process.stop(SIGKILL)
-    directory = store.bucket.parents[2]
-    (store.bucket / "object").parent.mkdir(parents=True, exist_ok=True)
-    (store.bucket / "object").hardlink_to(directory / "multipart" / upload["UploadId"] / "data")
+    directory, path = store.bucket.parents[2], store.bucket / KEY
+    files = PartFiles(directory / "multipart")
+    [(_, _, stored)] = files.load()
+    path.parent.mkdir(parents=True)
+    files.assemble(upload["UploadId"], stored).rename(path)
+    sidecar = path.with_name(f"{path.name}.meta.json" if has_metadata else f"{path.name}.meta.json.tmp")
+    sidecar.write_text('{"size": 5242881, "etag": "x"}')
+    complete = {**upload, "MultipartUpload": {"Parts": parts}, "IfNoneMatch": "*"}
     with MiniStack(directory, port=0, services="s3") as ministack:
         s3 = connect(ministack.url)
-        assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
-        assert s3.get_object(Bucket="bucket", Key="object")["Body"].read() == b"x"
+        if has_metadata:
+            assert "Uploads" not in s3.list_multipart_uploads(Bucket="bucket")
+        else:
+            s3.complete_multipart_upload(**complete)
+            assert s3.head_object(Bucket="bucket", Key=KEY)["ContentType"] == "text/x"
+        assert s3.get_object(Bucket="bucket", Key=KEY)["Body"].read() == b"a" * 5 * MIB + b"b"
     assert list((directory / "multipart").iterdir()) == []
+
+
+def test_an_empty_upload_in_parts_can_be_completed_after_a_kill(store: ObjectStore) -> None:
+    upload = {"Bucket": "bucket", "Key": KEY}
+    upload["UploadId"] = store.s3.create_multipart_upload(**upload)["UploadId"]
+    etag = store.s3.upload_part(**upload, PartNumber=1, Body=b"")["ETag"]
+    store.ministack.process.stop(SIGKILL)
+    with MiniStack(store.bucket.parents[2], port=0, services="s3") as ministack:
+        s3 = connect(ministack.url)
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+        assert s3.head_object(Bucket="bucket", Key=KEY)["ContentLength"] == 0
 
 
 def test_a_deleted_object_leaves_no_directory(store: ObjectStore) -> None:

@@ -1,5 +1,6 @@
 """docker-compose.yml, .env.example and the Dockerfile are consistent."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 from packaging.utils import canonicalize_name
 
+from chalicelib.core.uploads.limits import MAX_PUT_BYTES
 from chalicelib.settings import RENAMED_VARIABLES, InvalidSettingError, from_environ, variables
 from infra.renamed_settings import RENAMED_PLACEHOLDERS, check_environment
 from tests.unit.imports import distributions, third_party_imports
@@ -104,6 +106,13 @@ def test_image_has_no_web_pages_of_an_earlier_build() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert ignored.index("chalicelib/web") > ignored.index("!chalicelib")
     assert ignored.index("web/node_modules") > ignored.index("!web")
+
+
+def test_localstack_gets_parts_only_of_files_that_one_request_cannot_hold() -> None:
+    """It refuses parts without a checksum of an upload whose checksum was announced. S3 and `make run` don't."""
+    stage = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]["localstack"]
+    for environment in (SERVICES["api"]["environment"], stage["environment_variables"]):
+        assert int(environment["MULTIPART_THRESHOLD_BYTES"]) == MAX_PUT_BYTES
 
 
 def test_only_one_service_builds_the_image() -> None:

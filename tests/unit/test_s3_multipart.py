@@ -226,18 +226,23 @@ def test_all_pages_of_uploads_are_read() -> None:
         assert storage.multipart_uploads(KEY) == ["1", "2"]
 
 
-def test_multipart_upload_is_created_for_a_checksum_of_the_whole_object() -> None:
+@pytest.mark.parametrize(
+    ("checksum", "fields"),
+    [
+        (CRC64NVME, {"ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "FULL_OBJECT"}),
+        (Checksum("sha256", "0" * 64), {}),
+        (None, {}),
+    ],
+)
+def test_multipart_upload_names_the_checksum_that_will_be_verified(
+    checksum: Checksum | None, fields: dict[str, str]
+) -> None:
+    """If it names one, LocalStack takes no part without a checksum. By default S3 computes a CRC64NVME, too."""
     storage = S3Storage("bucket")
-    request = {
-        "Bucket": "bucket",
-        "Key": KEY,
-        "ContentType": "a/b",
-        "ChecksumAlgorithm": "CRC64NVME",
-        "ChecksumType": "FULL_OBJECT",
-    }
+    request = {"Bucket": "bucket", "Key": KEY, "ContentType": "a/b", **fields}
     with Stubber(storage._client) as stub:
         stub.add_response("create_multipart_upload", {"UploadId": "id"}, request)
-        assert storage.create_multipart_upload(KEY, "a/b") == "id"
+        assert storage.create_multipart_upload(KEY, "a/b", checksum) == "id"
 
 
 @pytest.mark.parametrize(

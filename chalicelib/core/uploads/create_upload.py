@@ -103,7 +103,9 @@ def _new_file(command: CreateUpload, storage: Storage, limits: UploadLimits) -> 
         metadata=metadata,
         part_size=part_size_for(announced.size) if in_parts else None,
         multipart_upload_id=(
-            storage.create_multipart_upload(key, announced.declared_type or UNKNOWN) if in_parts else None
+            storage.create_multipart_upload(key, announced.declared_type or UNKNOWN, announced.checksum)
+            if in_parts
+            else None
         ),
     )
 

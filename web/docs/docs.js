@@ -42,19 +42,8 @@ function moveCommonErrors(description) {
   description.info.description += `\n**Any operation** can also respond with:\n\n${lines.join("\n")}\n`;
 }
 
-/** Let parameters that are maps begin without entries: Swagger UI would fill in some of its own, and send them. */
-function emptyMaps(description) {
-  const operations = Object.values(description.paths).flatMap(Object.values);
-  for (const parameter of operations.flatMap((operation) => operation.parameters ?? [])) {
-    if (parameter.schema?.type === "object") {
-      parameter.example ??= {};
-    }
-  }
-}
-
 /** Show the description in place of the page's first content. */
 function render(description) {
-  emptyMaps(description);
   addResponsesAfterRedirects(description);
   moveCommonErrors(description);
   // The Content-Security-Policy allows no other server, and the page may have been opened by another of its names.

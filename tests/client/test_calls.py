@@ -1,6 +1,8 @@
 """Calls of the Python client about files, and what it does with odd responses."""
 
+import socket
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -10,11 +12,12 @@ from file_loader_client import (
     InvalidResponseError,
     Progress,
     ServiceError,
+    UnreachableError,
     VerificationError,
     WaitTimeoutError,
     connections,
 )
-from tests.client.fake_service import FakeService, Reply, error, reply
+from tests.client.fake_service import FakeService, Reply, error, reply, skip_backoff
 from tests.client.faults import fail, lose_response
 
 CONTENT = bytes(range(250)) * 4000
@@ -183,3 +186,36 @@ def test_an_id_is_one_segment_of_the_path(client: Client, service: FakeService) 
     with pytest.raises(ServiceError):
         client.file("../uploads?x")
     assert service.requests[-1].path == "/api/files/..%2Fuploads%3Fx"
+
+
+@pytest.mark.parametrize("token", ["first\nsecond", "tök€n"])
+def test_a_token_that_no_header_can_have_is_refused_without_it(token: str) -> None:
+    with pytest.raises(ValueError, match="isn't ASCII") as caught:
+        Client("http://service", token)
+    assert token not in str(caught.value)
+
+
+def test_a_silent_service_is_given_up_after_three_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
+    skip_backoff(monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with (
+            Client(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.02) as client,
+            pytest.raises(UnreachableError, match="Read timed out"),
+        ):
+            client.file("a")
+        silent.setblocking(False)
+        attempts = 0
+        with suppress(BlockingIOError):
+            while True:
+                silent.accept()[0].close()
+                attempts += 1
+    assert attempts == 3
+
+
+@pytest.mark.parametrize("status", [404, 501])
+def test_an_error_page_of_another_server_is_told_from_one_of_the_service(
+    client: Client, service: FakeService, status: int
+) -> None:
+    service.faults.append(fail(Reply(status, b"<title>Error</title>"), "GET", ".*"))
+    with pytest.raises(InvalidResponseError, match=f"isn't a file-loader service: it responds with {status}"):
+        client.file("a")

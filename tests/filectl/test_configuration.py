@@ -116,3 +116,22 @@ def test_without_a_url_nothing_is_done(filectl: Filectl) -> None:
     assert result.out == ""
     assert "give --url, set FILE_LOADER_URL, or write url" in result.err
     assert "/config/file-loader/filectl.toml" in result.err
+
+
+@pytest.mark.parametrize("token", ["first\nsecond", "tök€n"])
+def test_a_token_that_no_header_can_have_is_a_usage_error_without_it(token: str) -> None:
+    with pytest.raises(UsageError, match="isn't ASCII") as caught:
+        find("http://service", token)
+    assert token not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://service/?page=1", "http://service/#top"])
+def test_a_url_of_a_page_is_a_usage_error(url: str) -> None:
+    with pytest.raises(UsageError, match="isn't the URL of a service"):
+        find(url)
+
+
+def test_a_url_with_a_password_is_a_usage_error_without_it() -> None:
+    with pytest.raises(UsageError, match="needs a token instead") as caught:
+        find("http://user:secret@service")
+    assert "secret" not in str(caught.value)

@@ -117,3 +117,12 @@ def test_a_reader_that_goes_away_is_no_error(service: FakeService) -> None:
     process.stdout = None
     result = finish(process)
     assert (result.status, result.err) == (141, "")
+
+
+def test_closed_standard_output_is_no_fault(service: FakeService) -> None:
+    service.faults.append(fail(reply(200, []), "GET", "/api/files/"))
+    command = f'exec "{sys.executable}" -m filectl ls --url "{service.url}" >&-'
+    run = subprocess.run(
+        ["/bin/sh", "-c", command], env=environment(), capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stderr) == (0, "")

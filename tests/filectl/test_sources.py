@@ -95,3 +95,8 @@ def test_a_name_that_is_not_utf_8_is_readable(folder: Path) -> None:
     Path(os.fsdecode(os.fsencode(folder) + b"/photos/Men\xfc")).write_bytes(b"")
     [source] = [source for source in Found("photos").sources if source.size == 0]
     assert (source.name, source.relative_path) == ("Men\ufffd", "photos/Men\ufffd")
+
+
+def test_an_empty_argument_is_not_the_current_folder() -> None:
+    with pytest.raises(UsageError, match="An argument is empty"):
+        Found("photos", "")

@@ -41,6 +41,7 @@ class Client:
 
         `token` is sent to the service only, never to S3. `timeout` is how many seconds a server may be silent.
         `on_response` gets each response of the service: its method, its URL, and the response of urllib3.
+        Raises ValueError for a token that can't be sent.
         """
         self._connections = Connections(timeout)
         self._service = Service(base_url, token, self._connections, on_response)

@@ -18,6 +18,7 @@ from file_loader_client.version import VERSION
 SERVICE_RETRIES = Retry(
     total=6,
     connect=3,  # 3 s: a service that isn't there should be noticed soon
+    read=2,  # each may take the whole timeout
     other=1,  # such as a certificate that isn't valid
     status_forcelist=[429, 500, 502, 503, 504],
     allowed_methods=None,  # every call can be repeated: uploads are created with a key
@@ -28,10 +29,13 @@ SERVICE_RETRIES = Retry(
     redirect=False,
     raise_on_status=False,
 )
-"""Half a minute in total. Retry-After is honoured."""
+"""Half a minute in total, or three times the timeout of a silent server. Retry-After is honoured."""
 
-S3_RETRIES = SERVICE_RETRIES.new(total=8, connect=8, other=8, status_forcelist=[409, 429, 500, 502, 503, 504])
-"""One and a half minutes. S3 responds with 409 to a PUT during another one of the same key.
+S3_RETRIES = SERVICE_RETRIES.new(
+    total=8, connect=8, read=8, other=8, status_forcelist=[409, 429, 500, 502, 503, 504]
+)
+"""One and a half minutes, or nine times the timeout. S3 responds with 409 to a PUT during another one of the
+same key.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html"""
 
 BLOCK_BYTES = 128 * 1024

@@ -16,6 +16,9 @@ T = TypeVar("T")
 ResponseHook = Callable[[str, str, BaseHTTPResponse], None]
 """Gets the method, the URL and the response."""
 
+_OF_ANOTHER_SERVER = {404, 405, 501}
+"""Statuses that the service, and a gateway that has it, respond with in JSON alone: it has these routes."""
+
 NEXT_PAGE = re.compile(r'<([^>]*)>\s*;\s*rel="?next"?')
 
 
@@ -25,6 +28,8 @@ class Service:
     def __init__(
         self, base_url: str, token: str | None, connections: Connections, on_response: ResponseHook | None
     ) -> None:
+        if token and not all(" " <= char <= "~" for char in token):
+            raise ValueError("the token has a line break or a character that isn't ASCII")
         self._base_url = base_url.rstrip("/")
         self._connections = connections
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -58,7 +63,7 @@ class Service:
         if self._on_response is not None:
             self._on_response(method, url, response)
         if response.status >= 400:
-            raise _service_error(response)
+            raise self._describe_refusal(response)
         return response
 
     def decode(self, response: BaseHTTPResponse, type: type[T]) -> T:
@@ -71,6 +76,20 @@ class Service:
             raise InvalidResponseError(
                 f"{self._base_url} isn't a file-loader service: it responds with {response.status}, {found}"
             ) from error
+
+    def _describe_refusal(self, response: BaseHTTPResponse) -> ServiceError | InvalidResponseError:
+        """Return the error in a response of the service, or of a gateway before it."""
+        reason = f"{response.status} {response.reason}"
+        try:
+            body = msgspec.json.decode(response.data, type=_ErrorBody)
+        except msgspec.DecodeError:
+            if response.status in _OF_ANOTHER_SERVER:
+                return InvalidResponseError(
+                    f"{self._base_url} isn't a file-loader service: it responds with {reason}"
+                )
+            body = _ErrorBody(f"The server responded with {reason}.")
+        was_repeated = bool(response.retries and response.retries.history)
+        return ServiceError(response.status, body.error, body.message, body.requestId, was_repeated=was_repeated)
 
     def delete(self, path: str) -> None:
         """Delete what is at the path. If a repeated request finds nothing, the one before has deleted it."""
@@ -91,13 +110,3 @@ class _ErrorBody(msgspec.Struct):
     message: str
     error: str = "unknown"
     requestId: str | None = None  # noqa: N815  # its JSON name
-
-
-def _service_error(response: BaseHTTPResponse) -> ServiceError:
-    """Return the error in a response of the service, or of a gateway before it."""
-    try:
-        body = msgspec.json.decode(response.data, type=_ErrorBody)
-    except msgspec.DecodeError:
-        body = _ErrorBody(f"The server responded with {response.status} {response.reason}.")
-    was_repeated = bool(response.retries and response.retries.history)
-    return ServiceError(response.status, body.error, body.message, body.requestId, was_repeated=was_repeated)

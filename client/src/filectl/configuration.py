@@ -65,18 +65,27 @@ def find_connection(
             chosen_token = file.token
         else:
             warn(f"The token in {file.path} is for {file.url}; it isn't sent to {chosen_url}.")
-    return Connection(_checked(chosen_url), chosen_token or None)
+    return Connection(_checked_url(chosen_url), _checked_token(chosen_token) if chosen_token else None)
 
 
-def _checked(url: str) -> str:
+def _checked_url(url: str) -> str:
     try:
         parts = urlsplit(url)
         is_usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:  # such as a port that isn't a number
         is_usable = False
-    if not is_usable:
+    if not is_usable or parts.query or parts.fragment:
         raise UsageError(f"{url!r} isn't the URL of a service, such as https://files.example.com.")
+    if parts.username is not None:
+        raise UsageError("The URL of the service can't have a user and a password: it needs a token instead.")
     return url
+
+
+def _checked_token(token: str) -> str:
+    """Return a token that a header can have. The message doesn't have the token: messages end up in logs."""
+    if not all(" " <= char <= "~" for char in token):
+        raise UsageError("The token has a line break or a character that isn't ASCII: is it whole?")
+    return token
 
 
 def _origin(url: str) -> tuple[str, str]:

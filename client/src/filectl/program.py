@@ -5,6 +5,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -44,6 +45,7 @@ def filectl() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line, and return the exit status."""
+    _replace_closed_streams()
     invocation = Invocation()
     output = invocation.output
     output.as_json = "--json" in (sys.argv[1:] if arguments is None else arguments)  # also for wrong options
@@ -78,6 +80,12 @@ def _describe_fault(error: Exception) -> Problem:
     return Problem(
         ExitStatus.FAULT, "fault", f"This is a fault in filectl: {type(error).__name__}: {error}. {hint}"
     )
+
+
+def _replace_closed_streams() -> None:
+    """Print nothing where the caller has closed standard output or standard error, as `>&-` does."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115  # until the process ends
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
 
 
 def _raise_on_signals() -> None:

@@ -41,6 +41,8 @@ def find_sources(
     `warn` gets what is left out, `fail` what can't be read. Raises UsageError for an argument that doesn't exist.
     """
     for path in paths:
+        if not path:  # of a variable that isn't set: Path("") would be the current folder
+            raise UsageError("An argument is empty: it should be a file or a folder.")
         if path != STANDARD_INPUT and not Path(path).exists():
             raise UsageError(f"There is no file {path}.")
     for path in paths:

@@ -1,7 +1,7 @@
 """An index of the files that wait to be processed, without those that await their bytes.
 
-An upload may take a week, so there may be many rows that await their bytes. The sweep, which looks every minute for
-overdue files, would read all of them: they are in `files_unfinished`, which the code before this version uses.
+An upload may take a week, so there may be many rows that await their bytes. The sweep, which looks for overdue
+files every minute, would read all of them: they are in `files_unfinished`, which only older code uses.
 """
 
 from alembic import op

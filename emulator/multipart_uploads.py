@@ -15,7 +15,14 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from emulator import checksums
-from emulator.completion import RefusedError, check_checksum, check_size, find_checksum_type, select_parts
+from emulator.completion import (
+    MAX_PARTS,
+    RefusedError,
+    check_checksum,
+    check_size,
+    find_checksum_type,
+    select_parts,
+)
 from emulator.part_files import PartFiles
 
 MAX_LISTED = 1000
@@ -24,6 +31,7 @@ ABORT_DAYS = 8
 """After as many days the bucket's lifecycle aborts an upload (infra/templates/storage.yaml). MiniStack has no
 lifecycle: here each start does it."""
 
+WRONG_NUMBER = "Part number must be an integer between 1 and 10000, inclusive."
 CREATED_EVENT = "s3:ObjectCreated:CompleteMultipartUpload"
 
 Response = tuple[int, dict[str, str], bytes]
@@ -92,6 +100,9 @@ class MultipartUploads:
 
     def copy(self, bucket: str, key: str, query: dict[str, Any], headers: dict[str, str]) -> Response:
         """UploadPartCopy: https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
+        number = self._s3._qp(query, "partNumber")
+        if not number.isdecimal() or not 1 <= int(number) <= MAX_PARTS:
+            return self._refuse(RefusedError("InvalidArgument", WRONG_NUMBER), bucket, key)
         return self._store(query, self._copy, bucket, key, query, headers)
 
     def _store(self, query: dict[str, Any], function: Any, *arguments: Any) -> Response:

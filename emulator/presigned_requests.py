@@ -42,6 +42,8 @@ def presigned_bucket(method: str, path: str, query: bytes) -> str | None:
         return None
     if not all(pattern.fullmatch(values.get(name, "")) for name, pattern in SIGNING_PARAMETERS.items()):
         return None
+    if method == "DELETE" and "uploadId" not in values:
+        return None  # would delete the object: the service signs none, but a page can, with the known credentials
     return match["bucket"]
 
 

@@ -32,11 +32,11 @@ class Metric(StrEnum):
         return member
 
     UPLOADS = "Uploads", Unit.COUNT
-    """Files that were uploaded through the API."""
+    """Files whose bytes came through the API; those that clients send to S3 are not counted."""
     PROCESSED = "Processed", Unit.COUNT
     """Files that ended in `processed`."""
     FAILED = "Failed", Unit.COUNT, "code"
-    """Files that ended in `failed`, by their `error.code`."""
+    """Files that ended in `failed` or `rejected`, by their `error.code`."""
     TIME_TO_PROCESSED = "TimeToProcessed", Unit.MILLISECONDS
     """From when a file was queued, by its upload or to be processed again, to its end in `processed`."""
     SWEEP_ACTIONS = "SweepActions", Unit.COUNT, "outcome"

@@ -68,6 +68,7 @@ def test_the_change_feed_is_paged_by_seq(service: Service) -> None:
             "attempts": 0,
             "error": None,
             "mismatch": None,
+            "metadata": {},
         }
         for number, change in enumerate(rest.json_body, 5)
     ]

@@ -13,6 +13,7 @@ import boto3
 import pytest
 
 from emulator.app_spec import AppSpec, Function
+from emulator.environment import CREDENTIALS
 from emulator.function_logs import LATE_MS, FunctionLogs
 
 
@@ -99,6 +100,7 @@ print(len(streams), streams[0]["events"][0]["message"])
 
 def test_ministack_forgets_all_but_the_newest_thousand_invocations(tmp_path: Path) -> None:
     environment = {"SERVICES": "s3,lambda,logs", "S3_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
+    environment |= CREDENTIALS
     command = [sys.executable, "-c", PROGRAM]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     assert run.stdout.splitlines()[-1] == "1000 START RequestId: 2 Version: $LATEST"

@@ -1,7 +1,8 @@
 """Lists of files with large results: each response fits into what Lambda returns."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -143,8 +144,35 @@ def test_a_list_by_metadata_reads_as_many_rows_however_many_files_there_are(owne
     assert read[0] == {"one order": 9, "no order": 0, "two entries": 8, "rare here": 5, "frequent": 54}
 
 
+ADD_UPLOADS = text(
+    "INSERT INTO files (id, owner, name, object_key, status, status_since, expires_at, check_at) "
+    "SELECT gen_random_uuid(), 'everyone', 'n' || n, 'uploads/' || n, "
+    "CASE WHEN n % 1000 = 0 THEN 'uploaded' ELSE 'awaiting_upload' END, now() - interval '1 day', "
+    "now() + interval '1 day', now() + (n - 5) * interval '1 min' "
+    "FROM generate_series(CAST(:first AS integer), :last) AS n"
+)
+
+
+@pytest.mark.usefixtures("service")
+def test_the_sweep_reads_only_the_overdue_files_however_many_uploads_are_open(owner_database_url: str) -> None:
+    read = []
+    for first, last in ((1, 3_000), (3_001, 12_000)):
+        engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("ALTER TABLE files DISABLE TRIGGER USER"))
+            connection.execute(ADD_UPLOADS, {"first": first, "last": last})
+            connection.execute(text("ANALYZE files"))
+        read.append(measure_rows(lambda: container.processing_queue().overdue(timedelta(minutes=1), 100)))
+    assert read == [5 + 3, 5 + 12]  # uploads whose check is due, and files that wait for their events
+
+
 def rows_read(owner: str, metadata: dict[str, str], limit: int = 100) -> int:
     """Return how many rows a page takes that PostgreSQL reads in the table."""
+    return measure_rows(lambda: container.files().list(owner, ListQuery(limit=limit, metadata=metadata)))
+
+
+def measure_rows(read: Callable[[], object]) -> int:
+    """Return how many rows PostgreSQL reads in the table for the one statement of this call."""
     engine = container.database().engine
     statements: list[tuple[str, Any]] = []
 
@@ -152,7 +180,7 @@ def rows_read(owner: str, metadata: dict[str, str], limit: int = 100) -> int:
         statements.append((statement, parameters))
 
     event.listen(engine, "before_cursor_execute", observe)
-    container.files().list(owner, ListQuery(limit=limit, metadata=metadata))
+    read()
     event.remove(engine, "before_cursor_execute", observe)
     [(statement, parameters)] = statements
     with engine.connect() as connection:

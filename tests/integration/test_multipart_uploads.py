@@ -207,6 +207,11 @@ def test_part_numbers_are_1_to_10000(upload: Upload, number: int) -> None:
     with pytest.raises(ClientError) as caught:
         upload.put(number, b"x")
     assert code(caught.value) == "InvalidArgument"
+    source = {"Bucket": upload.object["Bucket"], "Key": "source"}
+    upload.s3.put_object(**source, Body=b"x")
+    with pytest.raises(ClientError) as caught:
+        upload.s3.upload_part_copy(**upload.target, PartNumber=number, CopySource=source)
+    assert code(caught.value) == "InvalidArgument"
     assert "Parts" not in upload.s3.list_parts(**upload.target)
 
 

@@ -163,7 +163,6 @@ class TestAssets:
             "DOCS-0A1B2C3D4E.JS",
             ".fingerprint",
             "docs",
-            "docs-0a1b2c3d4e.js%00",
             "..%2fsecret.txt",
             "..%2f..%2fsecret.txt",
             "..%5c..%5csecret.txt",
@@ -174,6 +173,9 @@ class TestAssets:
     )
     def test_any_other_name_is_not_found(self, service: Service, name: str) -> None:
         assert service.error(f"/api/docs/assets/{name}") == (404, "not_found", ASSET_NOT_FOUND.message)
+
+    def test_name_with_a_nul_is_refused(self, service: Service) -> None:
+        assert service.error("/api/docs/assets/docs-0a1b2c3d4e.js%00")[:2] == (400, "invalid_parameter")
 
     @pytest.mark.parametrize("name", ["../secret.txt", "../../secret.txt", "/etc/hostname.txt", "..\\secret.txt"])
     def test_decoded_name_leads_nowhere(self, folder: Path, name: str) -> None:

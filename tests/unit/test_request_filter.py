@@ -239,6 +239,7 @@ class TestPresignedRequests:
             pytest.param("GET", "/files/", PRESIGNED.query, {}, id="the bucket with a slash"),
             pytest.param("GET", "//files/a.txt", PRESIGNED.query, {}, id="no bucket"),
             pytest.param("PATCH", "/files/a.txt", PRESIGNED.query, {}, id="a method that CORS on AWS refuses"),
+            pytest.param("DELETE", "/files/a.txt", PRESIGNED.query, {}, id="the deletion of an object"),
             pytest.param("GET", "/files/a.txt", f"{PRESIGNED.query}&Action=CreateQueue", {}, id="an action"),
             pytest.param("PUT", "/files/a.txt", f"{PRESIGNED.query}&acl", {}, id="an access list"),
             pytest.param("GET", "/files/a.txt", f"{PRESIGNED.query}&X-Amz-Date=x", {}, id="a second date"),
@@ -329,7 +330,8 @@ class TestCorsConfiguration:
         preflight = {"access_control_request_method": method}
         if headers:
             preflight["access_control_request_headers"] = headers
-        status, response = ministack.request("OPTIONS", query=PRESIGNED.query, origin=origin, **preflight)
+        query = presign("abort_multipart_upload", UploadId="u-1").query  # a DELETE needs an upload
+        status, response = ministack.request("OPTIONS", query=query, origin=origin, **preflight)
         assert (status, ministack.reached) == (200 if is_allowed else 403, [])
         assert ("access-control-allow-origin" in response) == is_allowed
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -127,14 +128,22 @@ class PostgresProcessingQueue:
         was_requeued = and_(files.c.attempts_offset > 0, attempts_this_round == 0)
         backoff = case((was_requeued, 0), else_=grace_period.total_seconds() * func.power(2, attempts_this_round))
         event_is_overdue = and_(files.c.status == Status.UPLOADED, waited > backoff)
-        is_awaiting = files.c.status == Status.AWAITING_UPLOAD
-        bytes_are_overdue = and_(is_awaiting, func.coalesce(files.c.check_at, files.c.expires_at) < func.now())
-        statement = (
+        check_at = func.coalesce(files.c.check_at, files.c.expires_at)
+        queued = (
             select(files)
-            .where(or_(event_is_overdue, bytes_are_overdue, lease_expired()))
+            .where(IS_QUEUED, or_(event_is_overdue, lease_expired()))
             .order_by(files.c.status_since)
             .limit(limit)
         )
+        awaiting = (
+            select(files)
+            .where(files.c.status == Status.AWAITING_UPLOAD, check_at < func.now())
+            .order_by(check_at)
+            .limit(limit)
+        )
+        # Two SELECTs, each of which reads an index of its own from its beginning.
+        either = union_all(queued, awaiting).subquery()
+        statement = select(either).order_by(either.c.status_since).limit(limit)
         return [to_file(row) for row in self._database.read(statement)]
 
     def postpone_check(self, file: File) -> bool:

@@ -108,6 +108,7 @@ files = Table(
         "status_since",
         postgresql_where=text("status IN ('awaiting_upload', 'uploaded', 'processing')"),
     ),
+    Index("files_queued", "status_since", postgresql_where=text("status IN ('uploaded', 'processing')")),
     Index("files_awaiting_upload", CHECKED_AT, postgresql_where=text("status = 'awaiting_upload'")),
     Index(
         "files_idempotent",

@@ -9,7 +9,7 @@ MAX_NAME_LENGTH = 255
 """Characters."""
 
 NAME_PATTERN = (
-    r"^([\s\S]*[/\\])?(?!\.\.?$)(?=.*[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])"
+    r"^([^\u0000]*[/\\])?(?!\.\.?$)(?=.*[^ \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000])"
     r"[^/\\\u0000-\u001f\u007f-\u009f\u2028\u2029]{1,255}$"
 )
 """What `clean_filename` accepts, as a regular expression of ECMA 262, which JSON Schema has."""
@@ -27,8 +27,10 @@ def clean_filename(raw: str) -> str:
     """Return the file's own name: what follows the last `/` or `\\`, otherwise unchanged.
 
     Raises ServiceError(INVALID_NAME) for a name that is empty, `.` or `..`, longer than 255 characters, or
-    contains a character of a refused category.
+    contains a character of a refused category; also for a NUL in what precedes it.
     """
+    if "\0" in raw:
+        raise ServiceError(INVALID_NAME, reason=f"it contains {_REFUSED_CATEGORIES['Cc']}")
     name = re.split(r"[/\\]", raw)[-1]
     if not name.strip():
         raise ServiceError(INVALID_NAME, reason="it is empty")

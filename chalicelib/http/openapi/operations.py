@@ -54,7 +54,8 @@ def describe_parameter(parameter: Parameter, schemas: Schemas) -> dict[str, Any]
     if parameter.required:
         described["required"] = True
     if isinstance(parameter.marker, QueryMap):
-        described |= {"style": parameter.marker.style, "explode": True}
+        # Without an example, Swagger UI fills in keys that the API doesn't know.
+        described |= {"style": parameter.marker.style, "explode": True, "example": {}}
     if parameter.default is not None:
         default = parameter.default
         schema["default"] = default.value if isinstance(default, Enum) else default

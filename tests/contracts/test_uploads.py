@@ -89,6 +89,13 @@ class TestDelete:
         assert db.uploads.delete(OWNER, file.id) is None
         assert reload(db, file) == file
 
+    def test_a_rejected_file_stays_although_it_has_a_tombstone(self, db: DatabasePorts) -> None:
+        rejected = db.queue.reject(claim_file(db, add_uploaded(db)), Failure("too_large", "too large"))
+        assert rejected is not None
+        assert db.uploads.delete(OWNER, rejected.id) is None
+        assert db.files.delete_leaving_tombstone(OWNER, rejected.id) == DeletedFile(rejected.object_key)
+        assert db.files.get(OWNER, rejected.id) is None
+
     def test_another_owners_and_an_unknown_file(self, db: DatabasePorts) -> None:
         file = db.uploads.add(new_multipart(), MINUTE)
         assert db.uploads.delete(OTHER_OWNER, file.id) is None

@@ -113,6 +113,8 @@ def delete_row(table: Table, owner: str, file_id: UUID, *, only_awaiting: bool =
         table.delete(row)
         tombstone = table.tombstones[row.file.object_key]
         return DeletedFile(row.file.object_key, tombstone.multipart_upload_id, row.file.thumbnail_key)
+    if row:
+        return None
     for key, tombstone in table.tombstones.items():
         if (tombstone.file_id, tombstone.owner, tombstone.cleared) == (file_id, owner, False):
             return DeletedFile(key, tombstone.multipart_upload_id)

@@ -105,3 +105,20 @@ def test_the_limit_holds_in_parts(service: Service, monkeypatch: pytest.MonkeyPa
     error = call(service, "POST", f"{path}/complete?{query}", {"parts": parts}, status=413)
     assert error["error"] == "file_too_large"
     assert call(service, "GET", f"{path}?{query}", status=404)["error"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"uploadId": "\0"}, 404),
+        ({"uploadId": "x", "key": "uploads/a\0"}, 404),
+        ({"uploadId": ""}, 422),
+        ({"uploadId": "x" * 1025}, 422),
+    ],
+)
+def test_what_cannot_name_an_upload_is_not_bound_to_a_file(
+    service: Service, fields: dict[str, str], status: int
+) -> None:
+    created = call(service, "POST", "/s3/sign", {"method": "POST", "key": "a.txt"})
+    later = {"method": "PUT", "key": created["key"], "partNumber": 1, **fields}
+    call(service, "POST", "/s3/sign", later, status=status)

@@ -41,7 +41,7 @@ LIMIT = 100
 class UppyClient:
     """Calls the use cases as Uppy's routes do, and sends parts."""
 
-    uploads: UploadClient = field(default_factory=lambda: UploadClient(max_file_bytes=LIMIT))
+    uploads: UploadClient = field(default_factory=lambda: UploadClient(max_file_bytes=LIMIT, threshold=LIMIT // 2))
 
     def begin_form(self, name: str = "a.txt") -> FormUpload:
         return begin_form_upload(
@@ -240,6 +240,14 @@ class TestSignRequest:
         upload = uppy.begin()
         uppy.complete(upload, uppy.send(upload, 10))
         assert error_of(uppy.sign, "GET", upload.object_key, upload.upload_id) is UPLOAD_FINISHED
+
+    @pytest.mark.parametrize(("method", "number"), [("PUT", 1), ("POST", None), ("DELETE", None)])
+    def test_upload_of_a_known_size_is_not_signed(self, uppy: UppyClient, method: str, number: int | None) -> None:
+        """Its parts must have their sizes, and its completion the size and the checksum of the file."""
+        file = uppy.uploads.create(LIMIT).file
+        kind = error_of(uppy.sign, method, file.object_key, file.multipart_upload_id, part_number=number)
+        assert kind is UPLOAD_NOT_FOUND
+        assert uppy.files() == [file]
 
 
 class TestExpiry:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Executable, Row, Select, case, delete, func, null, select, true
+from sqlalchemy import ColumnElement, Executable, Row, Select, case, delete, exists, func, null, select, true
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, owned
@@ -38,7 +38,12 @@ def delete_leaving_tombstone(
     )
     pending = select(
         tombstones.c.object_key, tombstones.c.multipart_upload_id, null().label("thumbnail_key")
-    ).where(tombstones.c.file_id == file_id, tombstones.c.owner == owner, tombstones.c.cleared_at.is_(None))
+    ).where(
+        tombstones.c.file_id == file_id,
+        tombstones.c.owner == owner,
+        tombstones.c.cleared_at.is_(None),
+        ~exists().where(files.c.id == tombstones.c.file_id),  # a rejected file has a row and a tombstone
+    )
     return (
         select(added.c.object_key, deleted.c.multipart_upload_id, deleted.c.thumbnail_key)
         .join(deleted, deleted.c.object_key == added.c.object_key)

@@ -12,6 +12,7 @@ from typing import Literal
 from uuid import UUID
 
 from chalicelib.core.errors import UNSUPPORTED_REQUEST, UPLOAD_NOT_FOUND, ServiceError
+from chalicelib.core.files.filenames import is_storable
 from chalicelib.core.files.model import File
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.storage import PresignedRequests
@@ -78,9 +79,11 @@ def sign_request(
         return _sign_first_request(command, uploads, public_storage, limits)
     if (command.method == "PUT") != (command.part_number is not None):
         raise ServiceError(UNSUPPORTED_REQUEST)
+    if not (is_storable(command.key) and is_storable(command.upload_id)):
+        raise ServiceError(UPLOAD_NOT_FOUND)
     upload = MultipartRef(command.key, command.upload_id)
     file = uploads.find(command.owner, upload) or uploads.bind(command.owner, upload)
-    if file is None:
+    if file is None or file.part_size is not None:  # S3 would not hold it to the size and checksum of its row
         raise ServiceError(UPLOAD_NOT_FOUND)
     url = _sign_later_request(command, upload, require_open(file), public_storage)
     if command.method == "POST":

@@ -11,7 +11,7 @@ from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads.limits import MAX_PARTS
 from chalicelib.core.uploads.sign_request import SignRequest
 from chalicelib.core.uploads.unsized_file import UnsizedFile
-from chalicelib.http.companion.parameters import PartNumber
+from chalicelib.http.companion.parameters import MultipartUploadId, PartNumber
 from chalicelib.http.companion.uppy_metadata import read_metadata
 from chalicelib.http.parameter_types import FileName
 
@@ -64,7 +64,7 @@ class UnsignedRequest(Struct, rename="camel"):
             "`key` of the first response."
         ),
     ]
-    upload_id: Annotated[str | None, Meta(description="S3's id of the multipart upload.")] = None
+    upload_id: MultipartUploadId | None = None
     part_number: Annotated[PartNumber | None, Meta(description="Of the part that is PUT.")] = None
     content_type: Annotated[
         str | None, Meta(description="The media type of a whole file. Another text is ignored.")

@@ -64,7 +64,7 @@ class UnsignedRequest(Struct, rename="camel"):
             "`key` of the first response."
         ),
     ]
-    upload_id: MultipartUploadId | None = None
+    upload_id: Annotated[MultipartUploadId | None, Meta(description="S3's id of the multipart upload.")] = None
     part_number: Annotated[PartNumber | None, Meta(description="Of the part that is PUT.")] = None
     content_type: Annotated[
         str | None, Meta(description="The media type of a whole file. Another text is ignored.")

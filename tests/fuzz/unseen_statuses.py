@@ -108,6 +108,26 @@ UNSEEN = (
         ("list_unsized_parts", "sign_unsized_part", "sign_unsized_parts", "abort_unsized_upload", "sign_request"),
     ),
     Unseen(
+        409,
+        "a short run may try no upload that it has created",
+        "tests/unit/test_unsized_uploads.py::test_parts_that_s3_lacks_are_refused",
+        ("complete_unsized_upload",),
+    ),
+    *(
+        Unseen(
+            status,
+            "a short run may try no upload that it has created, or each one only after it was aborted",
+            "tests/acceptance/test_openapi_examples.py::test_examples_are_what_the_service_responds",
+            operation_ids,
+        )
+        for status, operation_ids in (
+            (200, ("get_upload", "get_part_urls", "complete_upload")),
+            (204, ("abort_upload",)),
+            (409, ("get_part_urls",)),
+            (422, ("get_part_urls", "create_upload")),
+        )
+    ),
+    Unseen(
         410,
         "an upload expires after days",
         "tests/acceptance/test_openapi_examples.py::test_examples_are_what_the_service_responds",

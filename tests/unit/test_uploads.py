@@ -130,6 +130,12 @@ class TestIdempotencyKey:
         again = client.create(5, key="k")
         assert (again.file.id, again.file.status, again.put) == (upload.file.id, Status.UPLOADED, None)
 
+    def test_an_expired_upload_needs_a_new_key(self, client: UploadClient) -> None:
+        upload = client.create(5, key="k")
+        client.db.queue.expire(upload.file)
+        raises(UPLOAD_EXPIRED, lambda: client.create(5, key="k"))
+        assert client.create(5, key="another").put is not None
+
     def test_a_renamed_file_still_has_its_key(self, client: UploadClient) -> None:
         upload = client.create(5, key="k")
         name = NewName("other.txt", mismatch=False, version=upload.file.version)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core.errors import FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, ServiceError
+from chalicelib.core.errors import FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED, ServiceError
 from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.files.metadata import check_metadata
 from chalicelib.core.files.model import Checksum, NewFile
@@ -83,6 +83,8 @@ def create_upload(
         _abort(new, storage)
     if request and file.request_digest != request.digest:
         raise ServiceError(IDEMPOTENCY_KEY_REUSED)
+    if file.status is Status.EXPIRED:
+        raise ServiceError(UPLOAD_EXPIRED)
     return sign_upload(file, public_storage) if file.status is Status.AWAITING_UPLOAD else Upload(file=file)
 
 

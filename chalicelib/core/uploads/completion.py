@@ -91,14 +91,11 @@ class Completion:
         except (MultipartUploadMissingError, ObjectExistsError):
             head = self.storage.head(file.object_key)
             if head is None:
-                raise self._describe_absence(file) from None
+                if self.files.get(file.owner, file.id) is None:
+                    raise ServiceError(DELETED_DURING_UPLOAD) from None
+                raise ServiceError(UPLOAD_EXPIRED) from None
             return _verified_etag(file, head)
         return None if file.checksum is not None and file.checksum.algorithm == "sha256" else etag
-
-    def _describe_absence(self, file: File) -> ServiceError:
-        """Return the error of a file of which S3 has nothing: its row may have been deleted since it was read."""
-        is_deleted = self.files.get(file.owner, file.id) is None
-        return ServiceError(DELETED_DURING_UPLOAD if is_deleted else UPLOAD_EXPIRED)
 
     def _list_parts(self, file: File, upload_id: str) -> Sequence[UploadedPart]:
         listed = self.storage.list_parts(file.object_key, upload_id)

@@ -11,9 +11,10 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from chalicelib.core.uploads import limits
 from chalicelib.core.uploads.model import Upload
-from tests.database_ports import reload
+from tests.database_ports import ALREADY_OVER, reload
 from tests.samples import OWNER, checksum
 from tests.unit.announced_uploads import PART, UploadClient
 from tests.unit.use_cases import LEASE, make_worker, run_sweep
@@ -79,6 +80,17 @@ class TestAllPartsThere:
         let_time_pass(client, upload, timedelta(hours=2))
         assert SweepOutcome.UPLOAD_UNACKNOWLEDGED in sweep(client, worker)
         assert status(client, upload) is Status.PROCESSED
+
+
+def test_a_whole_file_whose_event_was_lost_is_found_at_the_first_check(
+    client: UploadClient, worker: Worker
+) -> None:
+    """`complete` isn't called after an upload in one request, and the scan of a large bucket takes days."""
+    upload = client.create(5)
+    assert client.put(upload, b"hello") == 200
+    let_time_pass(client, upload, timedelta(minutes=61))
+    assert sweep(client, worker) == [SweepOutcome.UPLOAD_UNACKNOWLEDGED]
+    assert status(client, upload) is Status.PROCESSED
 
 
 class TestPartsMissing:
@@ -220,6 +232,18 @@ class TestGivenChecksum:
         stored = client.storage.head(upload.file.object_key)
         assert stored is not None
         assert file.checksum == stored.checksum
+
+    def test_other_bytes_are_rejected_also_after_the_last_attempt(
+        self, client: UploadClient, worker: Worker
+    ) -> None:
+        """A new round of attempts must not take them for the announced ones: none of the first round read them."""
+        upload = client.create(350, checksum=checksum(b"other"))
+        client.complete(upload.file.id, client.put_parts(upload, BODY))
+        for _ in range(MAX_ATTEMPTS):
+            client.db.queue.claim(ObjectRef(upload.file.object_key), ALREADY_OVER)
+        assert SweepOutcome.ATTEMPTS_EXHAUSTED in sweep(client, worker)
+        client.db.files.requeue(OWNER, upload.file.id)
+        assert process(client, worker, upload, 350).status is Status.REJECTED
 
     def test_reprocessing_does_not_compute_it_again(
         self, client: UploadClient, worker: Worker, monkeypatch: pytest.MonkeyPatch

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
@@ -268,6 +269,20 @@ class TestComplete:
         client.storage.open_uploads.clear()
         raises(UPLOAD_EXPIRED, lambda: client.complete(upload.file.id, parts))
         raises(UPLOAD_EXPIRED, lambda: client.complete(upload.file.id))
+
+    def test_an_upload_aborted_meanwhile_is_deleted_and_not_expired(
+        self, client: UploadClient, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        upload = client.create(350)
+        parts = client.put_parts(upload, BODY)
+        complete = client.storage.complete_multipart_upload
+
+        def abort_first(*args: Any, **named: Any) -> str:
+            client.abort(upload.file.id)
+            return complete(*args, **named)
+
+        monkeypatch.setattr(client.storage, "complete_multipart_upload", abort_first)
+        raises(DELETED_DURING_UPLOAD, lambda: client.complete(upload.file.id, parts))
 
     def test_a_file_deleted_meanwhile_leaves_no_object(
         self, client: UploadClient, monkeypatch: pytest.MonkeyPatch

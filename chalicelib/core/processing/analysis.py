@@ -126,11 +126,10 @@ class Analyzer:
 
 def _is_unverified(claimed: File) -> bool:
     """Return whether the row's checksum is what the client has given and S3 can't verify: a SHA-256 of a multipart
-    upload. When processing has ended once, the row has a verified one.
+    upload. Once an object was analyzed, the row has its ETag, and a checksum that is verified.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html"""
-    is_first_round = claimed.attempts_offset == 0
     is_sha256 = claimed.checksum is not None and claimed.checksum.algorithm == "sha256"
-    return is_first_round and is_sha256 and claimed.multipart_upload_id is not None
+    return is_sha256 and claimed.multipart_upload_id is not None and claimed.etag is None
 
 
 def _check_type(claimed: File, outcome: Analysis | Failure) -> Analysis | Failure:

@@ -7,7 +7,7 @@ from uuid import UUID
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.storage import PresignedRequests
-from chalicelib.core.uploads.limits import URL_LIFETIME, UploadLimits
+from chalicelib.core.uploads.limits import FIRST_CHECK, URL_LIFETIME, UploadLimits
 from chalicelib.core.uploads.model import FormUpload
 from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.unsized_file import UnsizedFile, new_unsized_file
@@ -42,5 +42,5 @@ def begin_form_upload(
         max_bytes=limits.max_file_bytes,
         lifetime=lifetime,
     )
-    uploads.add(new, min(FORM_EXPIRY, limits.expires_in))
+    uploads.add(new, min(FORM_EXPIRY, limits.expires_in), FIRST_CHECK)
     return FormUpload(form, lifetime)

@@ -9,7 +9,7 @@ from chalicelib.core.files.model import File
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.storage import Storage
-from chalicelib.core.uploads.limits import UploadLimits
+from chalicelib.core.uploads.limits import FIRST_CHECK, UploadLimits
 from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.unsized_file import UnsizedFile, new_unsized_file
 
@@ -38,7 +38,7 @@ def begin_multipart_upload(
     new = new_unsized_file(command.owner, command.file_id, command.announced)
     upload_id = storage.create_multipart_upload(new.object_key, new.declared_type or UNKNOWN)
     try:
-        return uploads.add(replace(new, multipart_upload_id=upload_id), limits.expires_in)
+        return uploads.add(replace(new, multipart_upload_id=upload_id), limits.expires_in, FIRST_CHECK)
     except Exception:
         try:
             storage.abort_multipart_upload(new.object_key, upload_id)

@@ -91,6 +91,8 @@ class Completion:
         except (MultipartUploadMissingError, ObjectExistsError):
             head = self.storage.head(file.object_key)
             if head is None:
+                if self.files.get(file.owner, file.id) is None:
+                    raise ServiceError(DELETED_DURING_UPLOAD) from None
                 raise ServiceError(UPLOAD_EXPIRED) from None
             return _verified_etag(file, head)
         return None if file.checksum is not None and file.checksum.algorithm == "sha256" else etag

@@ -5,7 +5,6 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
 from chalicelib.core.errors import FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED, ServiceError
@@ -17,15 +16,12 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.storage import PresignedRequests, Storage
-from chalicelib.core.uploads.limits import UploadLimits, part_size_for
+from chalicelib.core.uploads.limits import FIRST_CHECK, UploadLimits, part_size_for
 from chalicelib.core.uploads.model import Upload
 from chalicelib.core.uploads.ports import IdempotentRequest, Uploads
 from chalicelib.core.uploads.sign_urls import sign_upload
 
 log = logging.getLogger(__name__)
-
-FIRST_CHECK = timedelta(hours=1)
-"""After this time the sweep looks whether a multipart upload only lacks its completion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,8 +70,7 @@ def create_upload(
     bind_request_file(command.file_id)
     new = _new_file(command, storage, limits)
     try:
-        check_in = FIRST_CHECK if new.multipart_upload_id else None
-        file = uploads.add(new, limits.expires_in, check_in, request)
+        file = uploads.add(new, limits.expires_in, FIRST_CHECK, request)
     except Exception:
         _undo(new, uploads, storage)
         raise

@@ -18,6 +18,10 @@ MIN_PART_BYTES = 16 * MIB
 URL_LIFETIME = timedelta(hours=1)
 """Of a presigned URL; it ends sooner if the credentials that signed it do. A new one can be requested."""
 
+FIRST_CHECK = timedelta(hours=1)
+"""After this time the sweep looks whether the bytes of an upload are there, although neither an event nor a
+request has said so. It looks again at twice the upload's age."""
+
 URLS_PER_REQUEST = 100
 """How many parts a response has URLs of. Signing one takes a fraction of a millisecond."""
 

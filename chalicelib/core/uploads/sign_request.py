@@ -19,7 +19,7 @@ from chalicelib.core.storage import PresignedRequests
 from chalicelib.core.uploads.begin_form_upload import FORM_EXPIRY, BeginFormUpload, begin_form_upload
 from chalicelib.core.uploads.completion import Completion
 from chalicelib.core.uploads.get_upload import require_open
-from chalicelib.core.uploads.limits import URL_LIFETIME, UploadLimits
+from chalicelib.core.uploads.limits import FIRST_CHECK, URL_LIFETIME, UploadLimits
 from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.sign_urls import url_lifetime
@@ -113,7 +113,7 @@ def _sign_first_request(
         expires_in = min(FORM_EXPIRY, expires_in)
     else:
         url = public_storage.create_multipart_upload_url(new.object_key, lifetime=lifetime)
-    uploads.add(new, expires_in)
+    uploads.add(new, expires_in, FIRST_CHECK)
     return SignedRequest(url, new.object_key)
 
 

@@ -20,6 +20,7 @@ import requests
 from emulator.environment import CREDENTIALS
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import REPOSITORY, Emulator
+from tests.pages.addresses import replace_addresses
 from tests.pages.console_commands import PAGES, Command, console_blocks, console_commands, page_name
 from tests.pages.expected_output import matches
 from tests.pages.other_commands import find_other_command
@@ -66,7 +67,8 @@ def folder(tmp_path: Path) -> Path:
     "page", [page for page in PAGES if any(map(is_run, console_commands(page)))], ids=page_name
 )
 def test_console_examples_do_what_the_page_says(page: Path, folder: Path, service_emulator: Emulator) -> None:
-    text = page.read_text().replace(SERVICE_URL, service_emulator.url).replace(AWS_URL, service_emulator.aws_url)
+    addresses = {SERVICE_URL: service_emulator.url, AWS_URL: service_emulator.aws_url}
+    text = replace_addresses(page.read_text(), addresses)
     blocks = [list(filter(is_run, block)) for block in console_blocks(text)]
     commands = [command for block in blocks for command in block]
     outputs, rest = run_in_bash(script(blocks, Client(service_emulator.url)), folder, service_emulator.url)

@@ -11,6 +11,7 @@ import requests
 from emulator.environment import CREDENTIALS
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
+from tests.pages.addresses import replace_addresses
 from tests.pages.console_commands import PROJECT, code_blocks, page_name
 
 PAGE = PROJECT / "docs/how-to/upload-files.md"
@@ -41,7 +42,8 @@ def test_python_examples(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("film.mp4").write_bytes(b"x" * 9_000_000)  # boto3 sends more than 8 MiB in parts
-    code = block.text.replace(URLS[0], service_emulator.url).replace(URLS[1], service_emulator.aws_url)
+    addresses = dict(zip(URLS, (service_emulator.url, service_emulator.aws_url), strict=True))
+    code = replace_addresses(block.text, addresses)
     exec(compile(code, page_name(PAGE), "exec"), {})  # noqa: S102
     client.delete(wait_for_file(client, q="film.mp4"))
 

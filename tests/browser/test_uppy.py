@@ -177,7 +177,7 @@ class TestParts:
         self, start: Start, client: Client, s3: Any, mode: str, library: str
     ) -> None:
         uppy = start(mode, library, multipart=True)
-        file_id = uppy.upload(10 * MIB + 1)
+        file_id = uppy.upload(40 * MIB + 1)  # not all of it is sent before it is cancelled
         uppy.wait_for("() => parts.length === 1")
         key = uppy.page.evaluate("id => uppy.getFile(id).s3Multipart.key", file_id)
         target = {"Bucket": "file-loader", "Prefix": key}

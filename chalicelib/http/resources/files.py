@@ -75,7 +75,11 @@ class FileResource(Struct):
     attempts: Annotated[int, Meta(ge=0, description="How often processing was started.")]
     types: TypesResource
     checksum: Annotated[
-        ChecksumResource | None, Meta(description="A digest of all the file's bytes; null until it is known.")
+        ChecksumResource | None,
+        Meta(
+            description="A digest of all the file's bytes; null until it is known. Before processing has ended, "
+            "it may be what the client has announced."
+        ),
     ]
     result: Annotated[
         dict[str, Any] | None,

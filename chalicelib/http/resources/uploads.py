@@ -17,7 +17,9 @@ class PutResource(Struct):
     """The request that uploads a whole file to S3."""
 
     method: Annotated[Literal["PUT"], Meta(description="The request's method.")]
-    url: Annotated[Url, Meta(description="A presigned URL, which accepts exactly the announced bytes, once.")]
+    url: Annotated[
+        Url, Meta(description="A presigned URL, which accepts the announced length, type and checksum only, once.")
+    ]
     headers: Annotated[
         dict[str, str], Meta(description="The headers that the request must have, besides `Content-Length`.")
     ]
@@ -50,7 +52,12 @@ class UploadResource(Struct):
     checksum: Annotated[ChecksumResource | None, Meta(description="The given one, later the stored object's.")]
     file: Annotated[Url, Meta(description="URL of the content.")]
     expires_at: Annotated[Time | None, Meta(description="When all bytes must have arrived.")]
-    upload: Annotated[PutResource | None, Meta(description="How to upload the whole file; null if in parts.")]
+    upload: Annotated[
+        PutResource | None,
+        Meta(
+            description="How to upload the whole file; null if in parts, or if its bytes aren't awaited any more."
+        ),
+    ]
     part_size: Annotated[int | None, Meta(description="Bytes of each part but the last; null if not in parts.")]
     part_count: Annotated[int | None, Meta(description="How many parts there are; null if not in parts.")]
     parts: Annotated[

@@ -15,11 +15,13 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
+from chalicelib.core.uploads.begin_multipart_upload import BeginMultipartUpload, begin_multipart_upload
 from chalicelib.core.uploads.complete_upload import CompleteUpload, complete_upload
 from chalicelib.core.uploads.completion import Completion
 from chalicelib.core.uploads.create_upload import AnnouncedFile, CreateUpload, create_upload
 from chalicelib.core.uploads.limits import UploadLimits
 from chalicelib.core.uploads.model import Upload
+from chalicelib.core.uploads.unsized_file import UnsizedFile
 from tests.database_ports import FakePorts, reload
 from tests.fakes.storage import FakeStorage
 from tests.fakes.uploads import FakeUploads
@@ -96,6 +98,14 @@ def test_row_without_its_multipart_upload_does_not_stay(
     file = db.files.get(OWNER, file_id)
     assert file is not None
     assert (file.status, outcomes[SweepOutcome.UPLOAD_ABANDONED]) == (Status.EXPIRED, 1)
+
+
+def test_row_of_an_upload_from_uppy_does_not_stay_either(db: FakePorts, storage: FakeStorage) -> None:
+    limits = UploadLimits(max_file_bytes=100, multipart_threshold=1, expires_in=HOUR)
+    command = BeginMultipartUpload(OWNER, uuids.uuid7(), UnsizedFile(name="a.txt"))
+    with pytest.raises(ServiceError):
+        begin_multipart_upload(command, uploads=LostResponses(db.table), storage=storage, limits=limits)
+    assert (db.table.rows, storage.open_uploads) == ({}, {})
 
 
 def test_sweep_does_not_expire_what_was_completed_meanwhile(

@@ -1,19 +1,16 @@
 """Begin an upload in parts whose client chooses their sizes, and doesn't tell that of the file."""
 
-import logging
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.model import File
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.storage import Storage
-from chalicelib.core.uploads.limits import FIRST_CHECK, UploadLimits
+from chalicelib.core.uploads.add_upload import AddUpload, add_upload
+from chalicelib.core.uploads.limits import UploadLimits
 from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.unsized_file import UnsizedFile, new_unsized_file
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +27,12 @@ def begin_multipart_upload(
 ) -> File:
     """Create S3's multipart upload, add a row and return the file. One S3 request and one statement.
 
-    If the row can't be added, the multipart upload is aborted; if that fails, the bucket's lifecycle aborts it.
+    `add_upload` aborts the multipart upload if the row can't be added.
 
     Raises ServiceError: INVALID_NAME, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     bind_request_file(command.file_id)
     new = new_unsized_file(command.owner, command.file_id, command.announced)
     upload_id = storage.create_multipart_upload(new.object_key, new.declared_type or UNKNOWN)
-    try:
-        return uploads.add(replace(new, multipart_upload_id=upload_id), limits.expires_in, FIRST_CHECK)
-    except Exception:
-        try:
-            storage.abort_multipart_upload(new.object_key, upload_id)
-        except ServiceError:
-            log.exception("a multipart upload without a row stays until the bucket's lifecycle aborts it")
-        raise
+    new = replace(new, multipart_upload_id=upload_id)
+    return add_upload(AddUpload(new, limits.expires_in), uploads=uploads, storage=storage)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from uuid import UUID
@@ -16,12 +15,11 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.storage import PresignedRequests, Storage
-from chalicelib.core.uploads.limits import FIRST_CHECK, UploadLimits, part_size_for
+from chalicelib.core.uploads.add_upload import AddUpload, add_upload
+from chalicelib.core.uploads.limits import UploadLimits, part_size_for
 from chalicelib.core.uploads.model import Upload
 from chalicelib.core.uploads.ports import IdempotentRequest, Uploads
 from chalicelib.core.uploads.sign_urls import sign_upload
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +55,8 @@ def create_upload(
     """Add a row and return the upload with its URLs. One statement; one S3 request if the file is uploaded in
     parts, and another one if the upload exists already.
 
-    S3's multipart upload is created first, so that the row needs one statement. If the row can't be added, it is
-    aborted; if that fails too, the bucket's lifecycle aborts it. A row that was added although the response was
-    lost is deleted then: its parts could not be sent. `public_storage` signs for the client's network.
+    S3's multipart upload is created first, so that the row needs one statement. `add_upload` aborts it if the row
+    can't be added. `public_storage` signs for the client's network.
 
     Raises ServiceError: INVALID_NAME, INVALID_METADATA, FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED,
     STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
@@ -69,13 +66,7 @@ def create_upload(
         raise ServiceError(FILE_TOO_LARGE, size=announced.size, limit=limits.max_file_bytes)
     bind_request_file(command.file_id)
     new = _new_file(command, storage, limits)
-    try:
-        file = uploads.add(new, limits.expires_in, FIRST_CHECK, request)
-    except Exception:
-        _undo(new, uploads, storage)
-        raise
-    if file.id != new.id:
-        _abort(new, storage)
+    file = add_upload(AddUpload(new, limits.expires_in, request), uploads=uploads, storage=storage)
     if request and file.request_digest != request.digest:
         raise ServiceError(IDEMPOTENCY_KEY_REUSED)
     if file.status is Status.EXPIRED:
@@ -112,28 +103,3 @@ def _idempotent_request(command: CreateUpload) -> IdempotentRequest | None:
         return None
     content = json.dumps(asdict(command.announced), sort_keys=True)
     return IdempotentRequest(command.idempotency_key, hashlib.sha256(content.encode()).hexdigest())
-
-
-def _undo(new: NewFile, uploads: Uploads, storage: Storage) -> None:
-    """Abort the multipart upload of a row of which only the database knows whether it was added.
-
-    If the row can't be deleted now, the sweep expires it: nobody has URLs of it, unless the same request is sent
-    again before.
-    """
-    if new.multipart_upload_id is None:
-        return
-    try:
-        uploads.delete(new.owner, new.id)
-    except ServiceError:
-        log.exception("the row of an upload may be left, whose multipart upload is aborted")
-    _abort(new, storage)
-
-
-def _abort(new: NewFile, storage: Storage) -> None:
-    """Abort the multipart upload of a row that was not added."""
-    if new.multipart_upload_id is None:
-        return
-    try:
-        storage.abort_multipart_upload(new.object_key, new.multipart_upload_id)
-    except ServiceError:
-        log.exception("a multipart upload without a row could not be aborted; the bucket's lifecycle will do it")

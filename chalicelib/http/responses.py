@@ -38,6 +38,13 @@ RetryAfter = Annotated[
 CacheControl = Annotated[str, Meta(description="The response must not be cached."), Header("Cache-Control")]
 
 
+class UncachedResponse(TypedResponse, frozen=True, kw_only=True):
+    """A response that holds for its moment only, such as a presigned URL."""
+
+    status_code: ClassVar[int] = 200
+    cache_control: CacheControl = "no-store"
+
+
 class CreatedFile(TypedResponse, frozen=True, kw_only=True):
     """The stored file."""
 
@@ -102,12 +109,11 @@ class ChangeList(TypedResponse, frozen=True, kw_only=True):
     link: Link
 
 
-class Redirect(TypedResponse, frozen=True, kw_only=True):
+class Redirect(UncachedResponse, frozen=True, kw_only=True):
     """The presigned URL, which is valid for five minutes."""
 
     status_code: ClassVar[int] = 302
     location: Annotated[str, Meta(description="The presigned URL."), Header("Location")]
-    cache_control: CacheControl = "no-store"
 
 
 class NoContent(TypedResponse, frozen=True, kw_only=True):
@@ -116,20 +122,17 @@ class NoContent(TypedResponse, frozen=True, kw_only=True):
     status_code: ClassVar[int] = 204
 
 
-class Healthy(TypedResponse, frozen=True, kw_only=True):
+class Healthy(UncachedResponse, frozen=True, kw_only=True):
     """The service is healthy."""
 
-    status_code: ClassVar[int] = 200
     body: Json[HealthResource]
-    cache_control: CacheControl = "no-store"
 
 
-class Unhealthy(TypedResponse, frozen=True, kw_only=True):
+class Unhealthy(UncachedResponse, frozen=True, kw_only=True):
     """The service is unhealthy; the message names the parts that fail."""
 
     status_code: ClassVar[int] = 503
     body: Json[UnhealthyResource]
-    cache_control: CacheControl = "no-store"
 
 
 def created_file(file: File, base_url: str) -> CreatedFile:

@@ -12,33 +12,28 @@ from chalicelib.http.resources.uploads import (
     part_urls_resource,
     upload_resource,
 )
-from chalicelib.http.responses import CacheControl
-from chalicelib.http.typed_response import Json, TypedResponse
+from chalicelib.http.responses import UncachedResponse
+from chalicelib.http.typed_response import Json
 
 
-class CreatedUpload(TypedResponse, frozen=True, kw_only=True):
+class CreatedUpload(UncachedResponse, frozen=True, kw_only=True):
     """The upload, with its URLs."""
 
     status_code: ClassVar[int] = 201
     body: Json[UploadResource]
     location: Annotated[str, Meta(description="The upload's URL."), Header("Location")]
-    cache_control: CacheControl = "no-store"
 
 
-class CurrentUpload(TypedResponse, frozen=True, kw_only=True):
+class CurrentUpload(UncachedResponse, frozen=True, kw_only=True):
     """The upload."""
 
-    status_code: ClassVar[int] = 200
     body: Json[UploadResource]
-    cache_control: CacheControl = "no-store"
 
 
-class CurrentPartUrls(TypedResponse, frozen=True, kw_only=True):
+class CurrentPartUrls(UncachedResponse, frozen=True, kw_only=True):
     """The URLs."""
 
-    status_code: ClassVar[int] = 200
     body: Json[PartUrlsResource]
-    cache_control: CacheControl = "no-store"
 
 
 def created_upload(upload: Upload, base_url: str) -> CreatedUpload:

@@ -19,48 +19,38 @@ from chalicelib.http.companion.resources import (
     SignedRequestResource,
     part_resource,
 )
-from chalicelib.http.responses import CacheControl
+from chalicelib.http.responses import UncachedResponse
 from chalicelib.http.typed_response import Json, TypedResponse
 
 
-class UploadForm(TypedResponse, frozen=True, kw_only=True):
+class UploadForm(UncachedResponse, frozen=True, kw_only=True):
     """The form."""
 
-    status_code: ClassVar[int] = 200
     body: Json[FormResource]
-    cache_control: CacheControl = "no-store"
 
 
-class NewMultipart(TypedResponse, frozen=True, kw_only=True):
+class NewMultipart(UncachedResponse, frozen=True, kw_only=True):
     """The multipart upload."""
 
-    status_code: ClassVar[int] = 200
     body: Json[MultipartResource]
-    cache_control: CacheControl = "no-store"
 
 
-class PartList(TypedResponse, frozen=True, kw_only=True):
+class PartList(UncachedResponse, frozen=True, kw_only=True):
     """The parts that S3 has."""
 
-    status_code: ClassVar[int] = 200
     body: Json[list[PartResource]]
-    cache_control: CacheControl = "no-store"
 
 
-class SignedPart(TypedResponse, frozen=True, kw_only=True):
+class SignedPart(UncachedResponse, frozen=True, kw_only=True):
     """The URL."""
 
-    status_code: ClassVar[int] = 200
     body: Json[SignedPartResource]
-    cache_control: CacheControl = "no-store"
 
 
-class SignedPartBatch(TypedResponse, frozen=True, kw_only=True):
+class SignedPartBatch(UncachedResponse, frozen=True, kw_only=True):
     """The URLs."""
 
-    status_code: ClassVar[int] = 200
     body: Json[SignedPartsResource]
-    cache_control: CacheControl = "no-store"
 
 
 class CompletedMultipart(TypedResponse, frozen=True, kw_only=True):
@@ -77,12 +67,10 @@ class AbortedMultipart(TypedResponse, frozen=True, kw_only=True):
     body: Json[EmptyResource]
 
 
-class SignedS3Request(TypedResponse, frozen=True, kw_only=True):
+class SignedS3Request(UncachedResponse, frozen=True, kw_only=True):
     """The signed request."""
 
-    status_code: ClassVar[int] = 200
     body: Json[SignedRequestResource]
-    cache_control: CacheControl = "no-store"
 
 
 def upload_form(upload: FormUpload) -> UploadForm:

@@ -42,7 +42,7 @@ class ObjectPage:
 
 @dataclass(frozen=True, slots=True)
 class PresignedRequest:
-    """A request to the storage that whoever has it may make, until it expires."""
+    """A signed request to the storage, which any client may send until it expires."""
 
     method: str
     url: str

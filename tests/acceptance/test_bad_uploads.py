@@ -224,7 +224,7 @@ class TestComplete:
     def test_before_the_bytes_came(self, client: Client, create: Callable[..., Json]) -> None:
         rejected(client, 409, "upload_incomplete", f"/api/uploads/{create()['id']}/complete")
         message = rejected(client, 409, "upload_incomplete", f"/api/uploads/{create(IN_PARTS)['id']}/complete")
-        assert "part 1 and 4 more of 5 is missing" in message
+        assert "5 of 5 parts missing, the first is part 1" in message
 
 
 class TestAbort:

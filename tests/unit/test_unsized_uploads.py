@@ -1,4 +1,4 @@
-"""Uploads whose size nobody tells, as Uppy's: the limit, other people's keys, and what is left behind."""
+"""Uploads whose size isn't announced, as Uppy's: the limit, other owners' keys, and what is left behind."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -68,11 +68,11 @@ class UppyClient:
             uploads=self.uploads.db.uploads,
             public_storage=self.uploads.storage,
         )
-        answers = [
+        responses = [
             self.uploads.storage.send("PUT", url, {}, b"x" * size)
             for url, size in zip(signed.urls.values(), sizes, strict=True)
         ]
-        return [PartRef(number=number, etag=answer.etag) for number, answer in enumerate(answers, 1)]
+        return [PartRef(number=number, etag=response.etag) for number, response in enumerate(responses, 1)]
 
     def complete(self, upload: MultipartRef, parts: list[PartRef], owner: str = OWNER) -> File:
         return complete_unsized_upload(

@@ -249,7 +249,7 @@ class TestComplete:
         upload = client.create(350)
         client.put_parts(upload, BODY, 2)
         error = raises(UPLOAD_INCOMPLETE, lambda: client.complete(upload.file.id))
-        assert "part 1 and 2 more of 4 is missing" in error.message
+        assert "3 of 4 parts missing, the first is part 1" in error.message
 
     def test_a_wrong_checksum_is_refused(self, client: UploadClient) -> None:
         upload = client.create(350, checksum=Checksum("crc64nvme", crc64nvme(b"other")))

@@ -135,8 +135,7 @@ def _check_numbers(file: File, parts: Sequence[PartRef]) -> None:
     if numbers == list(expected):
         return
     if missing := sorted(set(expected) - set(numbers)):
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        reason = f"part {missing[0]}{more} of {len(expected)} is missing"
+        reason = f"{len(missing)} of {len(expected)} parts missing, the first is part {missing[0]}"
     else:
         reason = f"its parts must be 1 to {len(expected)}, each once and in ascending order"
     raise ServiceError(UPLOAD_INCOMPLETE, reason=reason)

@@ -1,6 +1,6 @@
 """Sign a request to S3 that a client makes itself: Uppy's `signRequest`.
 
-Nobody tells the service the id of a multipart upload that a client has created. The first later request names it,
+The service isn't told the id of a multipart upload that a client has created. The first later request names it,
 and binds it to the file.
 """
 

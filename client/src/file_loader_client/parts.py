@@ -74,7 +74,7 @@ class _PartSender:
             done, _ = wait(futures, return_when=FIRST_EXCEPTION)
         finally:
             self._stop.set()
-            executor.shutdown(wait=False)  # after Ctrl-C, nobody wants to wait for servers that don't respond
+            executor.shutdown(wait=False)  # Ctrl-C must not wait for servers that don't respond
         if errors := [error for future in done if (error := future.exception())]:
             wait(futures)  # the others end at their next block
             raise errors[0]

@@ -50,7 +50,7 @@ def find_connection(
 ) -> Connection:
     """Return the service to use. `url`, `token` and `config` are the options, None where they aren't given.
 
-    The token of the configuration file is sent only to the file's URL: another URL may be somebody else's.
+    The token of the configuration file is sent only to the file's URL: another server must not get it.
     Raises UsageError.
     """
     file = _read_file(config, environment, warn)

@@ -51,7 +51,7 @@ class StoppedError(Exception):
 
 
 class OutputClosedError(Exception):
-    """Nobody reads standard output any more."""
+    """The reader of standard output has closed it."""
 
 
 class SignalError(BaseException):

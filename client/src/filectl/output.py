@@ -46,7 +46,7 @@ class Output:
         return sys.stdout.isatty() and not self.as_json
 
     def write(self, text: str) -> None:
-        """Print a line of a result. Raises OutputClosedError if nobody reads it."""
+        """Print a line of a result. Raises OutputClosedError if its reader has closed it."""
         self._print(sys.stdout, text)
 
     def write_json(self, value: Any) -> None:
@@ -96,7 +96,7 @@ class Output:
 
     @contextmanager
     def raise_if_closed(self, stream: TextIO) -> Iterator[None]:
-        """Raise OutputClosedError if nobody reads what is written to the stream."""
+        """Raise OutputClosedError if the stream's reader has closed it."""
         try:
             yield
         except BrokenPipeError:

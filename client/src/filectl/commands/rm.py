@@ -12,7 +12,7 @@ from filectl.invocation import Invocation, common_options
 def rm(invocation: Invocation, ids: tuple[str, ...]) -> None:
     """Delete files and their content, without asking.
 
-    An id that doesn't exist is an error (exit status 3); the others are deleted all the same.
+    An id that doesn't exist is an error (exit status 3); the others are still deleted.
     """
     with invocation.connect() as client:
 

@@ -9,13 +9,13 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 import uuid_utils.compat as uuids
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.mapping import to_file
 from chalicelib.adapters.postgres.tables import bucket_scans, feeds, files, history, reprocess_marks, tombstones
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, RejectedContentError, ServiceError
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
-from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX, object_key
 from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
@@ -34,6 +34,9 @@ from tests.samples import OWNER
 LEASE = timedelta(minutes=1)
 GRACE_PERIOD = timedelta(seconds=30)
 NAME = "a.txt"
+
+ALL_FILES = select(files).where(files.c.owner == OWNER)
+"""Read after each step. Building the statement of a list takes longer than running this one."""
 
 BAD = b"bad"
 """The beginning of bad content."""
@@ -246,7 +249,7 @@ class Model:
     # State
 
     def files(self) -> list[File]:
-        return self.db.files.list(OWNER, ListQuery(limit=1000)).files
+        return [to_file(row) for row in self.database.read(ALL_FILES)]
 
     def objects(self, prefix: str) -> set[str]:
         return {key for key in self.bucket.objects if key.startswith(prefix)}

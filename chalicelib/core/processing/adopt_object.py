@@ -7,7 +7,7 @@ import uuid_utils.compat as uuids
 
 from chalicelib.core.files.filenames import filename_from_key
 from chalicelib.core.files.model import NewFile
-from chalicelib.core.files.object_keys import hide_name
+from chalicelib.core.files.object_keys import hide_name, owner_from_key
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState, ProcessingQueue
 from chalicelib.core.storage import Storage
@@ -17,10 +17,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AdoptObject:
-    """Add a row for the object with this key, for this owner."""
+    """Add a row for the object with this key."""
 
     key: str
-    owner: str
+    default_owner: str
+    """Whose it is unless the key names an owner."""
 
 
 def adopt_object(command: AdoptObject, *, queue: ProcessingQueue, storage: Storage) -> bool:
@@ -41,7 +42,7 @@ def adopt_object(command: AdoptObject, *, queue: ProcessingQueue, storage: Stora
     queue.adopt(
         NewFile(
             id=uuids.uuid7(),
-            owner=command.owner,
+            owner=owner_from_key(key) or command.default_owner,
             name=filename_from_key(key),
             object_key=key,
             size=head.size,

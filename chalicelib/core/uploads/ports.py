@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.uploads.model import MultipartRef
@@ -21,7 +22,7 @@ class IdempotentRequest:
 
 
 class Uploads(Protocol):
-    """The owner's files whose bytes haven't arrived. Each call is one statement.
+    """The files whose bytes haven't arrived. Each call is one statement.
 
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
     ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
@@ -37,13 +38,13 @@ class Uploads(Protocol):
         """Add a row in `awaiting_upload` and return it, or the one that a request with the same key has added: it
         has another id. The sweep looks at it after `check_in`, and when it expires."""
 
-    def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
+    def delete(self, owners: Owners, file_id: UUID) -> DeletedFile | None:
         """Delete the row as `Files.delete_leaving_tombstone` does, unless its bytes have arrived: then, and for an
         unknown file, None."""
 
-    def find(self, owner: str, upload: MultipartRef) -> File | None:
+    def find(self, owners: Owners, upload: MultipartRef) -> File | None:
         """Return the file with this key and this multipart upload, whatever its status."""
 
-    def bind(self, owner: str, upload: MultipartRef) -> File | None:
+    def bind(self, owners: Owners, upload: MultipartRef) -> File | None:
         """Store the multipart upload of the file with this key, unless it has another one, and return the file.
         None if there is no such file, or it doesn't await bytes, or the service knows its size."""

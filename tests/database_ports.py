@@ -14,11 +14,13 @@ from chalicelib.adapters.postgres import (
     PostgresReprocessQueue,
     PostgresTombstones,
     PostgresUploads,
+    PostgresUsageCounts,
 )
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.ports import UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
@@ -32,6 +34,7 @@ from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.table import Table
 from tests.fakes.uploads import FakeUploads
+from tests.fakes.usage_counts import FakeUsageCounts
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
 
 MINUTE = timedelta(minutes=1)
@@ -53,6 +56,7 @@ class DatabasePorts:
     mismatches: MismatchBacklog
     history: History
     long_polls: LongPolls
+    usage_counts: UsageCounts
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -66,6 +70,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresMismatchBacklog(database),
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
+        PostgresUsageCounts(database),
     )
 
 
@@ -90,6 +95,7 @@ def fake_ports() -> FakePorts:
         FakeMismatchBacklog(table),
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
+        FakeUsageCounts(table),
         table,
     )
 

@@ -4,12 +4,15 @@ The core's errors have their code and message in chalicelib/core/errors.py, the 
 here, and `HTTP_STATUSES` has the status of both. tests/unit/test_error_table.py keeps the table complete.
 """
 
+import math
 from collections.abc import Mapping
+from datetime import timedelta
 
 from chalice.app import Response
 
 from chalicelib.core.errors import (
     CONTENT_MISSING,
+    DAILY_QUOTA_EXCEEDED,
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_NOT_FOUND,
@@ -22,6 +25,7 @@ from chalicelib.core.errors import (
     NO_THUMBNAIL,
     NOT_MULTIPART,
     NOT_UPLOADED,
+    QUOTA_EXCEEDED,
     STORAGE_UNAVAILABLE,
     UNSUPPORTED_REQUEST,
     UPLOAD_EXPIRED,
@@ -30,6 +34,7 @@ from chalicelib.core.errors import (
     UPLOAD_NOT_FOUND,
     ErrorKind,
     ServiceError,
+    TemporaryError,
 )
 
 MALFORMED_BODY = ErrorKind("malformed_body", "The request body is malformed: {reason}.")
@@ -95,6 +100,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     BAD_REQUEST: 400,
     UNAUTHORIZED: 401,
     FORBIDDEN: 403,
+    QUOTA_EXCEEDED: 403,
     FILE_NOT_FOUND: 404,
     CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
@@ -122,6 +128,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     IDEMPOTENCY_KEY_REUSED: 422,
     INVALID_METADATA: 422,
     TOO_MANY_REQUESTS: 429,
+    DAILY_QUOTA_EXCEEDED: 429,
     HEADERS_TOO_LARGE: 431,
     INTERNAL_ERROR: 500,
     NOT_IMPLEMENTED: 501,
@@ -154,4 +161,13 @@ def error_response(error: ServiceError) -> Response:
     A message that quotes the request may hold half of a surrogate pair, which JSON in UTF-8 can't.
     """
     message = error.message.encode(errors="replace").decode()
-    return Response({"error": error.kind.code, "message": message}, status_code=HTTP_STATUSES[error.kind])
+    headers: dict[str, str | list[str]] = {}
+    if isinstance(error, TemporaryError):
+        headers["Retry-After"] = _seconds(error.retry_after)
+    body = {"error": error.kind.code, "message": message}
+    return Response(body, headers=headers, status_code=HTTP_STATUSES[error.kind])
+
+
+def _seconds(time: timedelta) -> str:
+    """Return the time in whole seconds, none too few."""
+    return str(max(1, math.ceil(time.total_seconds())))

@@ -13,6 +13,7 @@ import pytest
 from chalicelib import core
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
+from chalicelib.core.limits.ports import UsageCounts
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.storage import Storage
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
@@ -29,6 +30,7 @@ PORTS = {
     Storage,
     Tombstones,
     Uploads,
+    UsageCounts,
 }
 """A function of Metrics alone is part of a use case."""
 

@@ -11,6 +11,7 @@ from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueu
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
+from chalicelib.adapters.postgres.usage import PostgresUsageCounts
 
 __all__ = [
     "Database",
@@ -23,5 +24,6 @@ __all__ = [
     "PostgresReprocessQueue",
     "PostgresTombstones",
     "PostgresUploads",
+    "PostgresUsageCounts",
     "StatementError",
 ]

@@ -51,10 +51,10 @@ def parse_owner_limits(name: str, value: str) -> Mapping[str, Mapping[str, Any]]
 def _parse_own(where: str, own: object) -> Mapping[str, Any]:
     if not isinstance(own, dict):
         raise InvalidSettingError(f'{where} must have limits, such as {{"max_files": 10}}')
-    if unknown := own.keys() - _CHECKS.keys():
-        raise InvalidSettingError(f"{where} has {min(unknown)!r}, which isn't one of {', '.join(_CHECKS)}")
+    if unknown := own.keys() - OWN_LIMITS.keys():
+        raise InvalidSettingError(f"{where} has {min(unknown)!r}, which isn't one of {', '.join(OWN_LIMITS)}")
     return {
-        limit: _NO_LIMIT.get(limit) if value is None else _CHECKS[limit](f"{where}: {limit}", value)
+        limit: _NO_LIMIT.get(limit) if value is None else OWN_LIMITS[limit](f"{where}: {limit}", value)
         for limit, value in own.items()
     }
 
@@ -98,7 +98,7 @@ def _check_types(name: str, value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.lower() for each in value))
 
 
-_CHECKS: Mapping[str, Callable[[str, object], Any]] = {
+OWN_LIMITS: Mapping[str, Callable[[str, object], Any]] = {
     "max_file_bytes": _check_file_bytes,
     "allowed_types": _check_types,
     "denied_types": _check_types,

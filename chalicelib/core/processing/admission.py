@@ -37,7 +37,7 @@ class Admission:
     def check_type(self, claimed: File, outcome: Analysis | Failure, etag: str | None) -> None:
         """Raise RejectedContentError if the file's owner may not store files of its type, be it intact or not.
 
-        `etag` is of the object that was analyzed.
+        `etag` is of the object that was analyzed, None if nothing of it was read.
         """
         was_accepted = claimed.detected_type is not None and claimed.etag == etag
         analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome

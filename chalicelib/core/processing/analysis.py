@@ -97,7 +97,7 @@ class Analyzer:
         except BadContentError as error:
             outcome = Failure(error.kind.code, error.message, error.partial_analysis)
         etag = reader.etag or claimed.etag  # a processor may read nothing
-        self.admission.check_type(claimed, outcome, etag)
+        self.admission.check_type(claimed, outcome, reader.etag)
         analyzed_object = AnalyzedObject(reader.size, etag, self._checksum(claimed, etag, reader))
         return AnalysisOutcome(_check_type(claimed, outcome), analyzed_object)
 

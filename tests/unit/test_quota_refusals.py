@@ -1,5 +1,6 @@
 """What a refused upload leaves behind: nothing."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -70,7 +71,7 @@ def upload_directly(client: UploadClient) -> None:
     )
 
 
-WAYS = {
+WAYS: dict[str, Callable[[UploadClient], object]] = {
     "in one request": lambda client: client.create(5),
     "in parts": lambda client: client.create(300),
     "directly": upload_directly,

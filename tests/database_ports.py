@@ -12,10 +12,12 @@ from chalicelib.adapters.postgres import (
     PostgresMismatchBacklog,
     PostgresProcessingQueue,
     PostgresReprocessQueue,
+    PostgresTokens,
     PostgresTombstones,
     PostgresUploads,
     PostgresUsageCounts,
 )
+from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
@@ -33,6 +35,7 @@ from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.table import Table
+from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
 from tests.fakes.usage_counts import FakeUsageCounts
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
@@ -57,6 +60,7 @@ class DatabasePorts:
     history: History
     long_polls: LongPolls
     usage_counts: UsageCounts
+    tokens: Tokens
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -71,6 +75,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
         PostgresUsageCounts(database),
+        PostgresTokens(database),
     )
 
 
@@ -96,6 +101,7 @@ def fake_ports() -> FakePorts:
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
         FakeUsageCounts(table),
+        FakeTokens(),
         table,
     )
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, get_type_hints
+from urllib.parse import urlsplit
 
+from chalicelib.settings.hosts import is_of_this_machine
 from chalicelib.settings.limits import (
     MAX_OBJECT_BYTES,
     parse_owner_limits,
@@ -19,6 +21,7 @@ from chalicelib.settings.parsers import (
     InvalidSettingError,
     Variable,
     at_most,
+    parse_auth,
     parse_boolean,
     parse_database_url,
     parse_log_level,
@@ -103,6 +106,10 @@ class Settings:
     """Where clients reach S3, one for each of PUBLIC_URL. Without it, where this process does."""
     cors_origins: Annotated[tuple[str, ...], Variable("CORS_ORIGINS", parse_origins)]
     """The origins of the web pages that may call the API from a browser, besides those of its own origin."""
+    auth_required: Annotated[bool, Variable("AUTH", parse_auth, "off", default_in_lambda="")]
+    """Whether callers must authenticate. A Lambda function has no default."""
+    bind_address: Annotated[str, Variable("BIND_ADDRESS", parse_text, "127.0.0.1")]
+    """Where the server of the routes listens, as docker-compose.yml publishes it."""
     max_upload_bytes: Annotated[int, Variable("MAX_UPLOAD_BYTES", _upload_bytes, str(UPLOAD_BYTES_LIMIT))]
     """Maximum size in bytes of a file that is uploaded through the API."""
     max_file_bytes: Annotated[int, Variable("MAX_FILE_BYTES", at_most(MAX_OBJECT_BYTES), str(MAX_OBJECT_BYTES))]
@@ -135,7 +142,7 @@ class Settings:
     max_checksum_bytes: Annotated[int, Variable("MAX_CHECKSUM_BYTES", parse_positive_int, str(256 * 1024 * 1024))]
     """Maximum size in bytes of an object whose SHA-256 is computed, where S3 has no checksum."""
     default_owner: Annotated[str, Variable("DEFAULT_OWNER", parse_text, "everyone")]
-    """The owner of all files, until there is authentication."""
+    """The owner of what callers create while `AUTH=off`, and of objects that another tool puts into the bucket."""
     sweep_grace: Annotated[timedelta, Variable("SWEEP_GRACE_SECONDS", parse_seconds, "30")]
     """How late an event may be before the sweep processes the file without it. Doubles with each attempt."""
     health_max_queue_age: Annotated[timedelta, Variable("HEALTH_MAX_QUEUE_AGE_SECONDS", parse_seconds, "900")]
@@ -165,7 +172,23 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if settings.s3_public_urls and len(settings.s3_public_urls) != len(settings.public_urls):
         raise InvalidSettingError("S3_PUBLIC_URL must have as many URLs as PUBLIC_URL, in the same order")
+    if not settings.auth_required:
+        _refuse_access_from_elsewhere(settings, in_lambda)
     return settings
+
+
+def _refuse_access_from_elsewhere(settings: Settings, in_lambda: bool) -> None:
+    """Raise InvalidSettingError if others than programs on this machine could reach a service that lets everyone
+    in."""
+    if in_lambda and not settings.aws_endpoint_url:
+        raise InvalidSettingError("AUTH=off is for development; on AWS, set AUTH=required")
+    if not is_of_this_machine(settings.bind_address):
+        raise InvalidSettingError(
+            f"with BIND_ADDRESS={settings.bind_address} other machines reach the service: set AUTH=required too"
+        )
+    for url in settings.public_urls:
+        if not is_of_this_machine(urlsplit(url).hostname or ""):
+            raise InvalidSettingError(f"PUBLIC_URL {url} can be reached by others: set AUTH=required too")
 
 
 def _parse(variable: Variable, environ: Mapping[str, str], in_lambda: bool) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
 
-BEFORE = "0009"
+BEFORE = "0010"
 
 ADD_MANY = """
     INSERT INTO files (id, owner, name, object_key, size, status)

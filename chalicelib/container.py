@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
-    from chalicelib.core.limits.model import Limits
+    from chalicelib.core.limits.model import Limits, OwnerLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -185,9 +185,14 @@ def limits() -> "Limits":
     return build_limits(of_stage, settings().owner_limits)
 
 
+def owner_limits(owner: str) -> "OwnerLimits":
+    """Return what this owner may do."""
+    return limits().of(owner)
+
+
 def direct_upload_bytes(owner: str) -> int:
     """Return the maximum size in bytes of an owner's file whose bytes come with the request."""
-    return min(settings().max_upload_bytes, limits().of(owner).max_file_bytes)
+    return min(settings().max_upload_bytes, owner_limits(owner).max_file_bytes)
 
 
 @cached

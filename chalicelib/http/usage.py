@@ -22,5 +22,5 @@ def get_usage_route(owner: Owner) -> CurrentUsage:
     $ curl "$URL/api/usage"
     ```
     """
-    command = GetUsage(owner, container.limits().of(owner))
+    command = GetUsage(owner, container.owner_limits(owner))
     return current_usage(get_usage(command, usage_counts=container.usage_counts()))

@@ -13,7 +13,7 @@ LimitOrNone = Annotated[int | None, Meta(description="Null: no limit.")]
 class UsedQuota(Struct):
     """How much of a quota is used."""
 
-    used: int
+    used: Annotated[int, Meta(description="Files or bytes.")]
     limit: LimitOrNone
     left: Annotated[int | None, Meta(description="Null: no limit. 0 also where more is used than allowed.")]
 

@@ -27,7 +27,7 @@ class RequestRate(Struct):
 class UsageResource(Struct):
     """What an owner has used and has left."""
 
-    owner: str
+    owner: Annotated[str, Meta(description="Whose files are counted.")]
     files: Annotated[UsedQuota, Meta(description="Files stored: all but `expired` and `rejected` ones.")]
     bytes: Annotated[UsedQuota, Meta(description="Bytes of these files, of those whose size is known.")]
     files_today: Annotated[UsedQuota, Meta(description="Files added today (UTC), also if they are gone by now.")]

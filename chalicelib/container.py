@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         PostgresLongPolls,
         PostgresProcessingQueue,
         PostgresReprocessQueue,
+        PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
     )
@@ -93,7 +94,9 @@ def warm_up() -> None:
     """
     metrics()
     for build in (
-        (files, uploads, tombstones, history, processing_queue, long_polls) if settings().database_url else ()
+        (files, uploads, tombstones, history, processing_queue, long_polls, tokens)
+        if settings().database_url
+        else ()
     ):
         build()
     for url in settings().public_urls:
@@ -194,6 +197,13 @@ def tombstones() -> "PostgresTombstones":
     from chalicelib.adapters.postgres import PostgresTombstones
 
     return PostgresTombstones(database())
+
+
+@cached
+def tokens() -> "PostgresTokens":
+    from chalicelib.adapters.postgres import PostgresTokens
+
+    return PostgresTokens(database())
 
 
 @cached

@@ -30,7 +30,7 @@ DEFAULT_ACCOUNT_CONCURRENCY = 1000
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 
 DEFAULT_LONG_POLLS = 10
-"""Of MAX_LONG_POLLS in chalicelib/settings.py, which infra doesn't import; a test compares them."""
+"""Of MAX_LONG_POLLS in chalicelib/settings/, which infra doesn't import; a test compares them."""
 
 
 @dataclass(frozen=True)

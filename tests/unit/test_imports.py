@@ -126,6 +126,29 @@ for path, parameters in (
     assert boto3_modules(loaded) == set()
 
 
+def test_an_api_token_loads_no_cryptography() -> None:
+    """Only a JSON Web Token needs it, which takes longer to load than the rest of authentication."""
+    code = """
+import os
+os.environ |= {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing", "AUTH": AUTH}
+import app
+from chalicelib.core.accounts.api_tokens import generate_token
+event = {
+    "requestContext": {"httpMethod": "GET", "resourcePath": "/api/files", "requestId": "1"},
+    "multiValueQueryStringParameters": None,
+    "headers": {"authorization": f"Bearer {generate_token()}"},
+    "pathParameters": {},
+    "stageVariables": None,
+    "body": None,
+}
+assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
+"""
+    with_token = modules_loaded_by(code.replace("AUTH}", "'required'}"))
+    without = modules_loaded_by(code.replace("AUTH}", "'off'}"))
+    assert with_token - without == set()
+    assert not any(name.startswith(("cryptography", "jwt")) for name in with_token)
+
+
 def test_route_that_creates_uploads_loads_what_signs_urls_and_nothing_else() -> None:
     code = """
 import os

@@ -18,7 +18,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "sign-in-with-oidc.md"
 
 EXAMPLES = {
     name: dict(line.split("=", 1) for line in settings.splitlines())
-    for name, settings in re.findall(r"^### (\w+)\n\n```ini\n(.*?)\n```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
+    for name, settings in re.findall(
+        r"^### (\w+)\n\n```ini\n(.*?)\n```$", PAGE.read_text(), re.MULTILINE | re.DOTALL
+    )
 }
 
 TOKENS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {

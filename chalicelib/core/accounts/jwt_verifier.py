@@ -22,8 +22,8 @@ def is_jwt(text: str) -> bool:
 class JwtVerifier(Protocol):
     """Verifies JWTs with the issuer's public keys. It makes no statement.
 
-    Raises ServiceError: TOKEN_EXPIRED; INVALID_TOKEN for whatever else is wrong with a token, about which a line is
-    logged; ISSUER_UNAVAILABLE if the issuer's keys are not known, so that no token can be verified.
+    Raises ServiceError: TOKEN_EXPIRED; INVALID_TOKEN for whatever else is wrong with a token, about which a line
+    is logged; ISSUER_UNAVAILABLE if the issuer's keys are not known, so that no token can be verified.
     """
 
     def verify(self, token: str) -> JwtIdentity:

@@ -71,7 +71,7 @@ def test_private_key_that_is_pinned_by_mistake() -> None:
 
 
 def test_keys_come_from_the_bucket_in_lambda_alone() -> None:
-    function = {**CONFIGURED, "AWS_LAMBDA_FUNCTION_NAME": "f"}
+    function = {**CONFIGURED, "AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "required"}
     assert from_environ(function).oidc_jwks_in_bucket
     assert not from_environ({**function, "OIDC_JWKS_IN_BUCKET": "false"}).oidc_jwks_in_bucket
     assert not from_environ(CONFIGURED).oidc_jwks_in_bucket

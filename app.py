@@ -89,6 +89,14 @@ def sweep(event: RawEvent) -> None:
 sweep.event_class = RawEvent
 
 
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def fetch_signing_keys(event: RawEvent) -> None:  # noqa: ARG001  # Lambda calls it with one
+    container.fetch_signing_keys()
+
+
+fetch_signing_keys.event_class = RawEvent
+
+
 @app.lambda_function()
 def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # Lambda calls it with both
     return container.migrate()

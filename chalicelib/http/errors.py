@@ -25,6 +25,7 @@ from chalicelib.core.errors import (
     INVALID_NAME,
     INVALID_PART_NUMBERS,
     INVALID_TOKEN,
+    ISSUER_UNAVAILABLE,
     NO_THUMBNAIL,
     NOT_MULTIPART,
     NOT_UPLOADED,
@@ -148,6 +149,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     NOT_IMPLEMENTED: 501,
     STORAGE_UNAVAILABLE: 503,
     DATABASE_UNAVAILABLE: 503,
+    ISSUER_UNAVAILABLE: 503,
     UNHEALTHY: 503,
     UNAVAILABLE: 503,
     TIMEOUT: 504,
@@ -176,6 +178,7 @@ AUTHENTICATION_ERRORS = (
     INSUFFICIENT_SCOPE,
     FORBIDDEN_OWNER,
     DATABASE_UNAVAILABLE,
+    ISSUER_UNAVAILABLE,
 )
 """What else a request to a route can end with that isn't public."""
 

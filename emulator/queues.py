@@ -4,7 +4,7 @@ Each step can be repeated.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -23,15 +23,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 MAX_RECEIVES = 3
 """docs/decisions/0001-emulator-runs-real-servers.md says why these two."""
 
-CORS_RULE: "CORSRuleTypeDef" = {
-    "AllowedMethods": ["PUT", "POST", "GET", "HEAD", "DELETE"],
-    "AllowedOrigins": ["*"],
-    "AllowedHeaders": ["*"],
-    "ExposeHeaders": ["ETag", "Location"],
-    "MaxAgeSeconds": 3600,
-}
-"""Of every bucket, as on AWS unless its stage restricts the origins (infra/templates/storage.yaml)."""
-
 
 class Queues:
     """The buckets and queues of one endpoint."""
@@ -40,8 +31,9 @@ class Queues:
         self._s3 = s3
         self._sqs = sqs
 
-    def put_bucket(self, bucket: str) -> None:
-        """Create a bucket if it doesn't exist, and let web pages of any origin use it."""
+    def put_bucket(self, bucket: str, cors_origins: Sequence[str] = ()) -> None:
+        """Create a bucket if it doesn't exist, and let web pages use it as on AWS (infra/templates/storage.yaml):
+        those of `cors_origins` upload, and those of any origin read what they have a presigned URL of."""
         try:
             self._s3.head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -50,7 +42,10 @@ class Queues:
             region = self._s3.meta.region_name
             location: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
             self._s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else location))
-        self._s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [CORS_RULE]})
+        uploads = _cors_rule(cors_origins, ["PUT", "POST", "DELETE"], ["ETag", "Location"])
+        reads = _cors_rule(["*"], ["GET", "HEAD"], ["ETag"])
+        rules = [uploads, reads] if cors_origins else [reads]
+        self._s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
 
     def put_function_queue(self, name: str, bucket: str, dead_letter_queue: str) -> str:
         """Create the queue in front of a function and its dead-letter queue. Return the first one's ARN."""
@@ -103,6 +98,16 @@ def s3_triggered_functions(app_spec: AppSpec) -> Iterable[Function]:
 def inbound_queue_name(name: str) -> str:
     """Return the name of the queue that S3 notifies when a relay passes events on to the function's own."""
     return f"{name}-inbound"
+
+
+def _cors_rule(origins: Sequence[str], methods: list[str], exposed: list[str]) -> "CORSRuleTypeDef":
+    return {
+        "AllowedOrigins": list(origins),
+        "AllowedMethods": methods,
+        "AllowedHeaders": ["*"],
+        "ExposeHeaders": exposed,
+        "MaxAgeSeconds": 3600,
+    }
 
 
 def _allow_bucket(bucket: str) -> str:

@@ -15,6 +15,7 @@ from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
 from chalicelib.http import changes, files, health, presigned_uploads, uploads
+from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
 from chalicelib.http.dead_letter_messages import parse_dead_letters
@@ -52,6 +53,7 @@ app.register_middleware(close_unread_connections, "http")
 app.register_middleware(remove_bodies_of_head, "http")
 app.register_middleware(normalize_errors, "http")
 app.register_middleware(refuse_unknown_hosts, "http")
+app.register_middleware(authentication_middleware(app), "http")
 app.register_blueprint(uploads.blueprint)
 app.register_blueprint(presigned_uploads.blueprint)
 app.register_blueprint(companion.blueprint)
@@ -86,6 +88,14 @@ def sweep(event: RawEvent) -> None:
 
 
 sweep.event_class = RawEvent
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def fetch_signing_keys(event: RawEvent) -> None:  # noqa: ARG001  # Lambda calls it with one
+    container.fetch_signing_keys()
+
+
+fetch_signing_keys.event_class = RawEvent
 
 
 @app.lambda_function()

@@ -13,7 +13,7 @@ from emulator.app_spec import AppSpec, Function
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CORSRuleTypeDef, QueueConfigurationTypeDef
+    from mypy_boto3_s3.type_defs import CORSConfigurationTypeDef, CORSRuleTypeDef, QueueConfigurationTypeDef
     from mypy_boto3_sqs import SQSClient
 
 RETRY_SECONDS = 60
@@ -33,7 +33,7 @@ class Queues:
 
     def put_bucket(self, bucket: str, cors_origins: Sequence[str] = ()) -> None:
         """Create a bucket if it doesn't exist, and let web pages use it as on AWS (infra/templates/storage.yaml):
-        those of `cors_origins` upload, and those of any origin read what they have a presigned URL of."""
+        those of `cors_origins` upload by a presigned URL, and those of any origin download."""
         try:
             self._s3.head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -42,10 +42,8 @@ class Queues:
             region = self._s3.meta.region_name
             location: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
             self._s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else location))
-        uploads = _cors_rule(cors_origins, ["PUT", "POST", "DELETE"], ["ETag", "Location"])
-        reads = _cors_rule(["*"], ["GET", "HEAD"], ["ETag"])
-        rules = [uploads, reads] if cors_origins else [reads]
-        self._s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": rules})
+        configuration: CORSConfigurationTypeDef = {"CORSRules": cors_rules(cors_origins)}
+        self._s3.put_bucket_cors(Bucket=bucket, CORSConfiguration=configuration)
 
     def put_function_queue(self, name: str, bucket: str, dead_letter_queue: str) -> str:
         """Create the queue in front of a function and its dead-letter queue. Return the first one's ARN."""
@@ -98,6 +96,13 @@ def s3_triggered_functions(app_spec: AppSpec) -> Iterable[Function]:
 def inbound_queue_name(name: str) -> str:
     """Return the name of the queue that S3 notifies when a relay passes events on to the function's own."""
     return f"{name}-inbound"
+
+
+def cors_rules(origins: Sequence[str]) -> "list[CORSRuleTypeDef]":
+    """Return the rules of a bucket to which pages of these origins upload."""
+    uploads = _cors_rule(origins, ["PUT", "POST", "DELETE"], ["ETag", "Location"])
+    reads = _cors_rule(["*"], ["GET", "HEAD"], ["ETag"])
+    return [uploads, reads] if origins else [reads]
 
 
 def _cors_rule(origins: Sequence[str], methods: list[str], exposed: list[str]) -> "CORSRuleTypeDef":

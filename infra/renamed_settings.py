@@ -10,7 +10,7 @@ RENAMED_VARIABLES = {
     "SWEEP_AFTER": "SWEEP_GRACE_SECONDS",
     "UNWELL_AFTER": "HEALTH_MAX_QUEUE_AGE_SECONDS",
 }
-"""Those of chalicelib/settings.py, which infra doesn't import; tests/unit/test_settings.py compares the two."""
+"""Those of chalicelib/settings/, which infra doesn't import; tests/unit/test_settings.py compares the two."""
 
 RENAMED_PLACEHOLDERS = {
     "DEPLOYED_PUBLIC_URL": "LAMBDA_PUBLIC_URL",

@@ -12,9 +12,11 @@ from chalicelib.adapters.postgres import (
     PostgresMismatchBacklog,
     PostgresProcessingQueue,
     PostgresReprocessQueue,
+    PostgresTokens,
     PostgresTombstones,
     PostgresUploads,
 )
+from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
@@ -31,6 +33,7 @@ from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.table import Table
+from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
 
@@ -53,6 +56,7 @@ class DatabasePorts:
     mismatches: MismatchBacklog
     history: History
     long_polls: LongPolls
+    tokens: Tokens
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -66,6 +70,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresMismatchBacklog(database),
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
+        PostgresTokens(database),
     )
 
 
@@ -90,6 +95,7 @@ def fake_ports() -> FakePorts:
         FakeMismatchBacklog(table),
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
+        FakeTokens(),
         table,
     )
 

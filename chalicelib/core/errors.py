@@ -59,6 +59,20 @@ UNSUPPORTED_REQUEST = ErrorKind(
 IDEMPOTENCY_KEY_REUSED = ErrorKind(
     "idempotency_key_reused", "The Idempotency-Key was used for another upload. Use a new key for each upload."
 )
+INVALID_TOKEN = ErrorKind("invalid_token", "The token is not valid. Use another one.")
+TOKEN_EXPIRED = ErrorKind("token_expired", "The token has expired. Use a new one.")
+TOKEN_REVOKED = ErrorKind("token_revoked", "The token was revoked. Use another one.")
+INSUFFICIENT_SCOPE = ErrorKind(
+    "insufficient_scope",
+    "The token's scopes don't include the one that this needs. The API's description names it for each operation.",
+)
+ISSUER_UNAVAILABLE = ErrorKind(
+    "issuer_unavailable",
+    "The token can't be verified now, because its issuer's keys can't be fetched. Retry in a minute.",
+)
+FORBIDDEN_OWNER = ErrorKind(
+    "forbidden_owner", "Only a token with the scope `admin` may act for another owner. Leave out `X-Owner`."
+)
 INSUFFICIENT_STORAGE = ErrorKind(
     "insufficient_storage",
     "The service has no space left to store this. Delete files that are not needed, or retry later.",

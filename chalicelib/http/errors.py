@@ -14,15 +14,21 @@ from chalicelib.core.errors import (
     DELETED_DURING_UPLOAD,
     FILE_NOT_FOUND,
     FILE_TOO_LARGE,
+    FORBIDDEN_OWNER,
     IDEMPOTENCY_KEY_REUSED,
+    INSUFFICIENT_SCOPE,
     INSUFFICIENT_STORAGE,
     INVALID_METADATA,
     INVALID_NAME,
     INVALID_PART_NUMBERS,
+    INVALID_TOKEN,
+    ISSUER_UNAVAILABLE,
     NO_THUMBNAIL,
     NOT_MULTIPART,
     NOT_UPLOADED,
     STORAGE_UNAVAILABLE,
+    TOKEN_EXPIRED,
+    TOKEN_REVOKED,
     UNSUPPORTED_REQUEST,
     UPLOAD_EXPIRED,
     UPLOAD_FINISHED,
@@ -39,6 +45,9 @@ EMPTY_BODY = ErrorKind("empty_body", "The request body is empty. Send a form wit
 INVALID_PARAMETER = ErrorKind("invalid_parameter", "The parameter `{name}` {reason}.")
 MALFORMED_ID = ErrorKind("malformed_id", "A file id is a UUID, such as the `id` in the response to an upload.")
 METHOD_NOT_ALLOWED = ErrorKind("method_not_allowed", "This URL does not support {method}. Use {allowed}.")
+MISSING_CREDENTIALS = ErrorKind(
+    "unauthorized", "This needs a token. Send it in the header `Authorization: Bearer TOKEN`."
+)
 LENGTH_REQUIRED = ErrorKind(
     "length_required", "This server does not support chunked request bodies. Send a Content-Length."
 )
@@ -94,7 +103,13 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     MALFORMED_ID: 400,
     BAD_REQUEST: 400,
     UNAUTHORIZED: 401,
+    MISSING_CREDENTIALS: 401,
+    INVALID_TOKEN: 401,
+    TOKEN_EXPIRED: 401,
+    TOKEN_REVOKED: 401,
     FORBIDDEN: 403,
+    INSUFFICIENT_SCOPE: 403,
+    FORBIDDEN_OWNER: 403,
     FILE_NOT_FOUND: 404,
     CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
@@ -127,6 +142,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     NOT_IMPLEMENTED: 501,
     STORAGE_UNAVAILABLE: 503,
     DATABASE_UNAVAILABLE: 503,
+    ISSUER_UNAVAILABLE: 503,
     UNHEALTHY: 503,
     UNAVAILABLE: 503,
     TIMEOUT: 504,
@@ -147,6 +163,18 @@ COMMON_ERRORS = (
 )
 """What any request to a route can end with."""
 
+AUTHENTICATION_ERRORS = (
+    MISSING_CREDENTIALS,
+    INVALID_TOKEN,
+    TOKEN_EXPIRED,
+    TOKEN_REVOKED,
+    INSUFFICIENT_SCOPE,
+    FORBIDDEN_OWNER,
+    DATABASE_UNAVAILABLE,
+    ISSUER_UNAVAILABLE,
+)
+"""What else a request to a route can end with that isn't public."""
+
 
 def error_response(error: ServiceError) -> Response:
     """Return the error's response, whose body `normalize_errors` completes with the request's id.
@@ -154,4 +182,12 @@ def error_response(error: ServiceError) -> Response:
     A message that quotes the request may hold half of a surrogate pair, which JSON in UTF-8 can't.
     """
     message = error.message.encode(errors="replace").decode()
-    return Response({"error": error.kind.code, "message": message}, status_code=HTTP_STATUSES[error.kind])
+    status = HTTP_STATUSES[error.kind]
+    headers: dict[str, str | list[str]] = {"WWW-Authenticate": _challenge(error.kind)} if status == 401 else {}
+    return Response({"error": error.kind.code, "message": message}, headers, status)
+
+
+def _challenge(kind: ErrorKind) -> str:
+    """Return the header that a 401 must have. https://www.rfc-editor.org/rfc/rfc6750#section-3"""
+    challenge = 'Bearer realm="file-loader"'
+    return challenge if kind is MISSING_CREDENTIALS else f'{challenge}, error="invalid_token"'

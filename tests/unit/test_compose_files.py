@@ -136,6 +136,14 @@ def test_routes_and_localstack_have_separate_bind_addresses() -> None:
     assert addresses == {"api": "${BIND_ADDRESS:-127.0.0.1", "localstack": "${LOCALSTACK_BIND_ADDRESS:-127.0.0.1"}
 
 
+def test_whoever_opens_the_routes_needs_authentication_too() -> None:
+    """The service checks it: chalicelib/settings.py."""
+    for name in ("api", "deploy"):
+        environment = SERVICES[name]["environment"]
+        assert environment["AUTH"] == "${AUTH:-off}"
+        assert environment["BIND_ADDRESS"] == "${BIND_ADDRESS:-127.0.0.1}"
+
+
 def test_localstack_keeps_refusing_web_pages() -> None:
     """It refuses unknown origins unless a variable such as DISABLE_CORS_CHECKS says otherwise."""
     assert [name for name in SERVICES["localstack"]["environment"] if "CORS" in name] == []

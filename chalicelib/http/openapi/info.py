@@ -4,7 +4,13 @@ from chalicelib.version import VERSION
 
 DESCRIPTION = """\
 Upload files over HTTP. The service stores them in S3, processes each one in the background, and always reports an
-accurate status. There is no authentication yet.
+accurate status.
+
+**Authentication.** Send a token with each request: `Authorization: Bearer TOKEN`. It belongs to an owner, whose
+files are the only ones that it sees, and has scopes: `read`, `write`, which includes `read`, and `admin`, which
+sees every owner's files. With the header `X-Owner: alice`, percent-encoded if the name isn't ASCII, an
+administrator sees and creates only that owner's. An operation without a scope needs no token. With `AUTH=off`, the
+default for development, none does, and all callers are administrators.
 
 **Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does, and OPTIONS of every
 path returns its methods in `Allow`.
@@ -41,3 +47,13 @@ TAGS = {
     "Documentation": "This description of the API, for programs and for people.",
 }
 """The tags of operations, each with its description, in the order in which they are shown."""
+
+SECURITY_SCHEME = "token"
+
+SECURITY_SCHEMES = {
+    SECURITY_SCHEME: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token with the scope that the operation names, or one that includes it.",
+    }
+}

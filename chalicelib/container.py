@@ -33,12 +33,14 @@ if TYPE_CHECKING:
         PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
+        PostgresUsageCounts,
     )
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
     from chalicelib.core.accounts.signing_keys import SigningKeySource
+    from chalicelib.core.limits.model import Limits, OwnerLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -172,11 +174,36 @@ def uploads() -> "PostgresUploads":
 
 
 @cached
+def usage_counts() -> "PostgresUsageCounts":
+    from chalicelib.adapters.postgres import PostgresUsageCounts
+
+    return PostgresUsageCounts(database())
+
+
+@cached
+def limits() -> "Limits":
+    from chalicelib.core.limits.build_limits import NAMES, build_limits
+
+    of_stage = {name: getattr(settings(), name) for name in NAMES}
+    return build_limits(of_stage, settings().owner_limits)
+
+
+def owner_limits(owner: str) -> "OwnerLimits":
+    """Return what this owner may do."""
+    return limits().of(owner)
+
+
+def direct_upload_bytes(owner: str) -> int:
+    """Return the maximum size in bytes of an owner's file whose bytes come with the request."""
+    return min(settings().max_upload_bytes, owner_limits(owner).max_file_bytes)
+
+
+@cached
 def upload_limits() -> "UploadLimits":
     from chalicelib.core.uploads.limits import UploadLimits
 
     return UploadLimits(
-        max_file_bytes=settings().max_file_bytes,
+        owners=limits(),
         multipart_threshold=settings().multipart_threshold,
         expires_in=settings().upload_lifetime,
     )
@@ -191,7 +218,7 @@ def completion() -> "Completion":
         uploads=uploads(),
         tombstones=tombstones(),
         storage=storage(),
-        max_file_bytes=settings().max_file_bytes,
+        limits=limits(),
     )
 
 
@@ -256,6 +283,7 @@ def reprocess_queue() -> "PostgresReprocessQueue":
 
 @cached
 def worker() -> "Worker":
+    from chalicelib.core.processing.admission import Admission
     from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.processors.registry import analyze, detect_only
@@ -263,8 +291,8 @@ def worker() -> "Worker":
     analyzer = Analyzer(
         storage(),
         ProcessorFns(analyze, detect_only),
+        Admission(limits(), processing_queue()),
         max_checksum_bytes=settings().max_checksum_bytes,
-        max_file_bytes=settings().max_file_bytes,
     )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 

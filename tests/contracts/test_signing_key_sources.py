@@ -9,7 +9,11 @@ from urllib.parse import quote
 
 import pytest
 
-from chalicelib.adapters.oidc import BucketKeys, IssuerKeys, KeyCache, OidcJwtVerifier, TokenRules
+from chalicelib.adapters.oidc.bucket_keys import BucketKeys
+from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
+from chalicelib.adapters.oidc.key_cache import KeyCache
+from chalicelib.adapters.oidc.rules import TokenRules
+from chalicelib.adapters.oidc.verifier import OidcJwtVerifier
 from chalicelib.core.accounts.signing_keys import UnusableKeysError
 from chalicelib.core.accounts.store_signing_keys import StoreSigningKeys, store_signing_keys
 from chalicelib.core.errors import INVALID_TOKEN, ISSUER_UNAVAILABLE, ServiceError

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
-    from chalicelib.adapters.oidc import IssuerKeys
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
@@ -343,7 +343,10 @@ def jwt_verifier() -> "JwtVerifier | None":
     issuer = settings().oidc_issuer
     if issuer is None:
         return None
-    from chalicelib.adapters.oidc import KeyCache, OidcJwtVerifier, PinnedKeys, TokenRules
+    from chalicelib.adapters.oidc.key_cache import KeyCache
+    from chalicelib.adapters.oidc.pinned_keys import PinnedKeys
+    from chalicelib.adapters.oidc.rules import TokenRules
+    from chalicelib.adapters.oidc.verifier import OidcJwtVerifier
 
     rules = TokenRules(
         issuer=issuer,
@@ -362,7 +365,7 @@ def _signing_key_source() -> "SigningKeySource":
     """Return where the routes get the issuer's keys from."""
     if not settings().oidc_jwks_in_bucket:
         return issuer_keys()
-    from chalicelib.adapters.oidc import BucketKeys
+    from chalicelib.adapters.oidc.bucket_keys import BucketKeys
     from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
 
     return BucketKeys(storage(), SIGNING_KEYS_KEY)
@@ -370,7 +373,7 @@ def _signing_key_source() -> "SigningKeySource":
 
 @cached
 def issuer_keys() -> "IssuerKeys":
-    from chalicelib.adapters.oidc import IssuerKeys
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
 
     issuer = settings().oidc_issuer
     assert issuer is not None

@@ -14,13 +14,23 @@ import pytest
 from sqlalchemy import Executable, Row
 from sqlalchemy.dialects import postgresql
 
-from chalicelib.adapters.postgres import Database, PostgresFiles, PostgresHistory, PostgresTokens, PostgresUploads
+from chalicelib.adapters.postgres import (
+    Database,
+    PostgresFiles,
+    PostgresHistory,
+    PostgresRequestRates,
+    PostgresTokens,
+    PostgresUploads,
+    PostgresUsageCounts,
+)
 from chalicelib.core.accounts.model import AllOwners, NewToken, Owners, Scope
 from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.file_list import ListQuery, Order, Position
 from chalicelib.core.files.ports import Files, NewName
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.model import Quotas
+from chalicelib.core.limits.ports import RequestRates, UsageCounts
 from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import IdempotentRequest, Uploads
 from tests.samples import new_file
@@ -32,19 +42,31 @@ ID = UUID(int=7)
 MINUTE = timedelta(minutes=1)
 UPLOAD = MultipartRef("uploads/key", "u-1")
 NEW = new_file(owner=OWNER)
+REQUEST = IdempotentRequest("key", "digest")
+QUOTAS = Quotas(max_files=9)
 TOKEN = NewToken(id=ID, digest=b"", name="laptop", owner=OWNER, scopes=frozenset({Scope.READ}))
 
-OWNED_PORTS = {"files": Files, "uploads": Uploads, "history": History, "tokens": Tokens}
+OWNED_PORTS = {
+    "files": Files,
+    "history": History,
+    "request_rates": RequestRates,
+    "tokens": Tokens,
+    "uploads": Uploads,
+    "usage_counts": UsageCounts,
+}
 """The ports that routes reach owners' rows by, by their function of the container."""
 
 OTHER_PORTS = {
-    "analyzer",
-    "auth_required",
     "completion",  # of the ports above, for a file that a route has found
+    "direct_upload_bytes",
     "health_check",
+    "jwt_verifier",
+    "limits",
     "long_polls",  # its rows are of nobody
     "metrics",
+    "owner_limits",
     "public_storage",
+    "request_limits",
     "settings",
     "storage",  # what a key's owner may do with it, the row of its file says
     "tombstones",  # `clear` takes the key that a deletion has returned
@@ -82,7 +104,8 @@ CALLS: dict[type, dict[str, Sequence[Call]]] = {
     PostgresUploads: {
         "add": [
             lambda uploads, _: uploads.add(NEW, MINUTE),
-            lambda uploads, _: uploads.add(NEW, MINUTE, MINUTE, IdempotentRequest("key", "digest")),
+            lambda uploads, _: uploads.add(NEW, MINUTE, MINUTE, REQUEST),
+            lambda uploads, _: uploads.add(NEW, MINUTE, MINUTE, REQUEST, QUOTAS),
         ],
         "delete": [lambda uploads, owners: uploads.delete(owners, ID)],
         "find": [lambda uploads, owners: uploads.find(owners, UPLOAD)],
@@ -92,6 +115,8 @@ CALLS: dict[type, dict[str, Sequence[Call]]] = {
         "timeline": [lambda history, owners: history.timeline(owners, ID, 9)],
         "changes": [lambda history, owner: history.changes(owner, 0, 9)],
     },
+    PostgresRequestRates: {"count": [lambda rates, owner: rates.count(owner, 9)]},
+    PostgresUsageCounts: {"get": [lambda usage_counts, owner: usage_counts.get(owner)]},
     PostgresTokens: {
         "add": [lambda tokens, _: tokens.add(TOKEN, None)],
         "use": [],  # a digest, or an id that was signed, says who the owner is
@@ -100,7 +125,7 @@ CALLS: dict[type, dict[str, Sequence[Call]]] = {
     },
 }
 
-OWNED_TABLES = ("files", "tombstones", "history", "tokens")
+OWNED_TABLES = ("files", "tombstones", "history", "tokens", "usage", "request_rates")
 
 OF_OWNED_ROWS = {"files": "files.id = tombstones.file_id", "history": "history.id = anon_1.id"}
 """Conditions by which a statement finds a row that belongs to one that it has found by its owner."""

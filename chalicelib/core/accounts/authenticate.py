@@ -1,6 +1,6 @@
 """Identify the caller of a request by its credential."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chalicelib.core.accounts.api_tokens import digest_of, is_api_token
@@ -32,7 +32,7 @@ def authenticate_api_token(command: AuthenticateApiToken, *, tokens: Tokens) -> 
     if not is_api_token(command.token):
         raise ServiceError(INVALID_TOKEN)
     token = use_token(digest_of(command.token), tokens)
-    return build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token.id)
+    return build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token)
 
 
 def use_token(key: bytes | UUID, tokens: Tokens) -> ApiToken:
@@ -52,11 +52,11 @@ def use_token(key: bytes | UUID, tokens: Tokens) -> ApiToken:
 
 
 def build_caller(
-    owner: str, scopes: frozenset[Scope], credential: CredentialKind, token_id: UUID | None = None
+    owner: str, scopes: frozenset[Scope], credential: CredentialKind, token: ApiToken | None = None
 ) -> Caller:
     """Return the caller whom a credential identifies, before it names an owner to act for."""
     visible = AllOwners.ALL if includes(scopes, Scope.ADMIN) else owner
-    return Caller(owner=owner, scopes=scopes, credential=credential, visible=visible, token_id=token_id)
+    return Caller(owner=owner, scopes=scopes, credential=credential, visible=visible, actor=owner, token=token)
 
 
 def act_for(caller: Caller, owner: str) -> Caller:
@@ -65,13 +65,7 @@ def act_for(caller: Caller, owner: str) -> Caller:
     if owner != caller.owner and not caller.may(Scope.ADMIN):
         record_denial(caller, "acting for another owner")
         raise ServiceError(FORBIDDEN_OWNER)
-    return Caller(
-        owner=owner,
-        scopes=caller.scopes,
-        credential=caller.credential,
-        visible=owner,
-        token_id=caller.token_id,
-    )
+    return replace(caller, owner=owner, visible=owner)
 
 
 def require_scope(caller: Caller, scope: Scope, purpose: str) -> None:

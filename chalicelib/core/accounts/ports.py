@@ -25,8 +25,9 @@ class Tokens(Protocol):
         """Return the token with this digest or this id; None if there is none. Its last use is written unless it
         has expired or was revoked, at most once in LAST_USE_INTERVAL."""
 
-    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
-        """Return up to `limit` tokens, the newest first, also those that have expired or were revoked."""
+    def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
+        """Return up to `limit` tokens, the newest first, also those that have expired or were revoked; with
+        `before`, those with a smaller id."""
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
         """Revoke the token and return it; one that was revoked already stays as it is. None if there is none."""

@@ -14,7 +14,7 @@ from chalice.app import Chalice, Rate
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
-from chalicelib.http import changes, files, health, presigned_uploads, tokens, uploads
+from chalicelib.http import caller, changes, files, health, presigned_uploads, tokens, uploads
 from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
@@ -58,6 +58,7 @@ app.register_blueprint(companion.blueprint)
 app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)
 app.register_blueprint(tokens.blueprint)
+app.register_blueprint(caller.blueprint)
 app.register_blueprint(health.blueprint)
 app.register_blueprint(openapi.blueprint)
 app.register_blueprint(pages.blueprint)
@@ -87,6 +88,14 @@ def sweep(event: RawEvent) -> None:
 
 
 sweep.event_class = RawEvent
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def fetch_signing_keys(event: RawEvent) -> None:  # noqa: ARG001  # Lambda calls it with one
+    container.fetch_signing_keys()
+
+
+fetch_signing_keys.event_class = RawEvent
 
 
 @app.lambda_function()

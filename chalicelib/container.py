@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
+    from chalicelib.adapters.oidc import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
+    from chalicelib.core.accounts.jwt_verifier import JwtVerifier
+    from chalicelib.core.accounts.signing_keys import SigningKeySource
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -290,6 +293,56 @@ def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     )
     mismatches = PostgresMismatchBacklog(database())
     return Sweep(worker(), tombstones(), reconciliation, mismatches, reprocess_queue(), remaining, grace_period)
+
+
+@cached
+def jwt_verifier() -> "JwtVerifier | None":
+    """Return what verifies the JWTs of the issuer; None if none is configured, so that no JWT is valid."""
+    issuer = settings().oidc_issuer
+    if issuer is None:
+        return None
+    from chalicelib.adapters.oidc import KeyCache, OidcJwtVerifier, PinnedKeys, TokenRules
+
+    rules = TokenRules(
+        issuer=issuer,
+        audiences=settings().oidc_audiences,
+        audience_claim=settings().oidc_audience_claim,
+        algorithms=settings().oidc_algorithms,
+        owner_claim=settings().oidc_owner_claim,
+        admin_claim=settings().oidc_admin_claim,
+        admin_value=settings().oidc_admin_value,
+    )
+    pinned = settings().oidc_jwks
+    return OidcJwtVerifier(rules, PinnedKeys(pinned) if pinned else KeyCache(_signing_key_source()))
+
+
+def _signing_key_source() -> "SigningKeySource":
+    """Return where the routes get the issuer's keys from."""
+    if not settings().oidc_jwks_in_bucket:
+        return issuer_keys()
+    from chalicelib.adapters.oidc import BucketKeys
+    from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
+
+    return BucketKeys(storage(), SIGNING_KEYS_KEY)
+
+
+@cached
+def issuer_keys() -> "IssuerKeys":
+    from chalicelib.adapters.oidc import IssuerKeys
+
+    issuer = settings().oidc_issuer
+    assert issuer is not None
+    return IssuerKeys(issuer, settings().oidc_jwks_url)
+
+
+def fetch_signing_keys() -> None:
+    """Fetch the issuer's keys and store them in the bucket. Without an issuer, or with pinned keys, do nothing."""
+    if settings().oidc_issuer is None or settings().oidc_jwks:
+        return
+    from chalicelib.core.accounts.store_signing_keys import StoreSigningKeys, store_signing_keys
+    from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
+
+    store_signing_keys(StoreSigningKeys(SIGNING_KEYS_KEY), issuer=issuer_keys(), storage=storage())
 
 
 def migrate() -> str:

@@ -68,6 +68,10 @@ INSUFFICIENT_SCOPE = ErrorKind(
     "insufficient_scope",
     "The token's scopes don't include the one that this needs. The API's description names it for each operation.",
 )
+ISSUER_UNAVAILABLE = ErrorKind(
+    "issuer_unavailable",
+    "The token can't be verified now, because its issuer's keys can't be fetched. Retry in a minute.",
+)
 FORBIDDEN_OWNER = ErrorKind(
     "forbidden_owner", "Only a token with the scope `admin` may name another owner. Leave it out."
 )

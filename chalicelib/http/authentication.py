@@ -14,11 +14,14 @@ from chalice.app import Chalice, Request, Response
 from chalicelib import container
 from chalicelib.core.accounts.authenticate import (
     AuthenticateApiToken,
+    AuthenticateJwt,
     act_for,
     authenticate_api_token,
+    authenticate_jwt,
     build_caller,
     require_scope,
 )
+from chalicelib.core.accounts.jwt_verifier import is_jwt
 from chalicelib.core.accounts.model import Caller, CredentialKind, Owners, Scope
 from chalicelib.core.accounts.owner_names import REQUIREMENT, is_owner_name
 from chalicelib.core.errors import ServiceError
@@ -89,7 +92,7 @@ def identify_caller(request: Request, scope: Scope) -> Caller:
     """Return the caller, who has the scope.
 
     Raises ServiceError: MISSING_CREDENTIALS, INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, INSUFFICIENT_SCOPE,
-    FORBIDDEN_OWNER, INVALID_PARAMETER, DATABASE_UNAVAILABLE.
+    FORBIDDEN_OWNER, INVALID_PARAMETER, DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE.
     """
     caller = _authenticate(request)
     require_scope(caller, scope, f"{request.method} {request.path}")
@@ -101,7 +104,10 @@ def _authenticate(request: Request) -> Caller:
     settings = container.settings()
     if not settings.auth_required:
         return build_caller(settings.default_owner, frozenset({Scope.ADMIN}), CredentialKind.NONE)
-    return authenticate_api_token(AuthenticateApiToken(_bearer_token(request)), tokens=container.tokens())
+    token = _bearer_token(request)
+    if is_jwt(token):
+        return authenticate_jwt(AuthenticateJwt(token), verifier=container.jwt_verifier())
+    return authenticate_api_token(AuthenticateApiToken(token), tokens=container.tokens())
 
 
 def _bearer_token(request: Request) -> str:

@@ -23,6 +23,7 @@ from chalicelib.core.errors import (
     INVALID_NEW_TOKEN,
     INVALID_PART_NUMBERS,
     INVALID_TOKEN,
+    ISSUER_UNAVAILABLE,
     NO_THUMBNAIL,
     NOT_MULTIPART,
     NOT_UPLOADED,
@@ -145,6 +146,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     NOT_IMPLEMENTED: 501,
     STORAGE_UNAVAILABLE: 503,
     DATABASE_UNAVAILABLE: 503,
+    ISSUER_UNAVAILABLE: 503,
     UNHEALTHY: 503,
     UNAVAILABLE: 503,
     TIMEOUT: 504,
@@ -173,6 +175,7 @@ AUTHENTICATION_ERRORS = (
     INSUFFICIENT_SCOPE,
     FORBIDDEN_OWNER,
     DATABASE_UNAVAILABLE,
+    ISSUER_UNAVAILABLE,
 )
 """What else a request to a route can end with that isn't public."""
 

@@ -5,13 +5,11 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from chalicelib.core.accounts import create_token
-from chalicelib.core.accounts.model import ApiToken, Caller
+from chalicelib.core.accounts.model import ApiToken
 from chalicelib.http.pagination import link_to
 from chalicelib.http.resources.tokens import (
-    CallerResource,
     CreatedTokenResource,
     TokenResource,
-    caller_resource,
     created_token_resource,
     token_resource,
 )
@@ -39,12 +37,6 @@ class RevokedToken(TypedResponse, frozen=True, kw_only=True):
     status_code: ClassVar[int] = 204
 
 
-class IdentifiedCaller(UncachedResponse, frozen=True, kw_only=True):
-    """The caller."""
-
-    body: Json[CallerResource]
-
-
 def created_token(created: create_token.CreatedToken) -> CreatedToken:
     """Return 201 with the token."""
     return CreatedToken(body=Json[CreatedTokenResource].encode(created_token_resource(created)))
@@ -57,8 +49,3 @@ def token_list(tokens: Sequence[ApiToken], limit: int, base_url: str) -> TokenLi
         return TokenList(body=body, link=None)
     query = urlencode({"limit": limit, "before": tokens[-1].id})
     return TokenList(body=body, link=link_to(f"{base_url}/api/tokens?{query}"))
-
-
-def identified_caller(caller: Caller) -> IdentifiedCaller:
-    """Return 200 with who makes the request."""
-    return IdentifiedCaller(body=Json[CallerResource].encode(caller_resource(caller)))

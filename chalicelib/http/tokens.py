@@ -1,7 +1,6 @@
-"""Routes of API tokens, and of who makes a request."""
+"""Routes of API tokens."""
 
 from typing import Annotated
-from uuid import UUID
 
 import uuid_utils.compat as uuids
 from msgspec import Meta
@@ -14,22 +13,18 @@ from chalicelib.core.errors import INSUFFICIENT_STORAGE, INVALID_NEW_TOKEN, TOKE
 from chalicelib.core.files.file_list import DEFAULT_LIMIT
 from chalicelib.http.declarations import JsonBody, Query
 from chalicelib.http.dependencies import BaseUrl, CurrentCaller, VisibleOwners
-from chalicelib.http.parameter_types import Limit
+from chalicelib.http.parameter_types import Limit, TokenId
 from chalicelib.http.router import Router
 from chalicelib.http.token_request import TokenRequest
 from chalicelib.http.token_responses import (
     CreatedToken,
-    IdentifiedCaller,
     RevokedToken,
     TokenList,
     created_token,
-    identified_caller,
     token_list,
 )
 
 blueprint = Router(__name__, tag="Accounts")
-
-TokenId = Annotated[UUID, Meta(description="The token's `id`.")]
 
 
 @blueprint.operation("POST", "/api/tokens", errors=[INVALID_NEW_TOKEN, INSUFFICIENT_STORAGE])
@@ -53,7 +48,7 @@ def list_tokens_route(
     base_url: BaseUrl,
     limit: Limit = DEFAULT_LIMIT,
     before: Annotated[
-        UUID | None,
+        TokenId | None,
         Meta(description="Only tokens created before the one with this id, which the `Link` header has."),
         Query(other_names=("cursor", "after", "page", "offset")),
     ] = None,
@@ -83,16 +78,3 @@ def revoke_token_route(token_id: TokenId, caller: CurrentCaller) -> RevokedToken
     """
     revoke_token(RevokeToken(caller, token_id), tokens=container.tokens())
     return RevokedToken()
-
-
-@blueprint.operation("GET", "/api/me")
-def get_caller_route(caller: CurrentCaller) -> IdentifiedCaller:
-    """Get who is calling.
-
-    Returns the owner for whom the request acts, and what its credential allows.
-
-    ```console
-    $ curl "$URL/api/me"
-    ```
-    """
-    return identified_caller(caller)

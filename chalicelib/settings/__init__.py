@@ -3,13 +3,22 @@
 CONTRIBUTING.md says what else a new setting needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
+from chalicelib.core.accounts.signing_keys import Jwk
 from chalicelib.settings.hosts import is_of_this_machine
+from chalicelib.settings.oidc import (
+    check_oidc,
+    parse_algorithms,
+    parse_audience_claim,
+    parse_audiences,
+    parse_optional_claim,
+    parse_pinned_keys,
+)
 from chalicelib.settings.parsers import (
     InvalidSettingError,
     Variable,
@@ -123,6 +132,29 @@ class Settings:
     """Maximum size in bytes of an object whose SHA-256 is computed, where S3 has no checksum."""
     default_owner: Annotated[str, Variable("DEFAULT_OWNER", parse_text, "everyone")]
     """The owner of what callers create while `AUTH=off`, and of objects that another tool puts into the bucket."""
+    oidc_issuer: Annotated[str | None, Variable("OIDC_ISSUER", parse_optional_url)]
+    """The OpenID Connect issuer whose JWTs are accepted, exactly as in their `iss`. Without it none are."""
+    oidc_audiences: Annotated[tuple[str, ...], Variable("OIDC_AUDIENCE", parse_audiences)]
+    """What JWTs are issued for, so that those for the issuer's other services are refused: one or several."""
+    oidc_audience_claim: Annotated[str, Variable("OIDC_AUDIENCE_CLAIM", parse_audience_claim, "aud")]
+    """The claim that says so: `client_id` for access tokens of Cognito, which have no `aud`."""
+    oidc_algorithms: Annotated[tuple[str, ...], Variable("OIDC_ALGORITHMS", parse_algorithms, "RS256")]
+    """The signatures that are accepted, some of JWT_ALGORITHMS."""
+    oidc_owner_claim: Annotated[str, Variable("OIDC_OWNER_CLAIM", parse_text, "sub")]
+    """The claim that names the owner."""
+    oidc_admin_claim: Annotated[str | None, Variable("OIDC_ADMIN_CLAIM", parse_optional_claim)]
+    """The claim that grants the scope `admin`; without it, no JWT does."""
+    oidc_admin_value: Annotated[str | None, Variable("OIDC_ADMIN_VALUE", parse_optional_claim)]
+    """What this claim must be or contain."""
+    oidc_jwks: Annotated[Sequence[Jwk] | None, Variable("OIDC_JWKS", parse_pinned_keys)]
+    """The issuer's public keys, pinned. Without them they are fetched."""
+    oidc_jwks_url: Annotated[str | None, Variable("OIDC_JWKS_URL", parse_optional_url)]
+    """Where the keys are fetched; without it, where the issuer's configuration says."""
+    oidc_jwks_in_bucket: Annotated[
+        bool, Variable("OIDC_JWKS_IN_BUCKET", parse_boolean, "false", default_in_lambda="true")
+    ]
+    """Whether the routes read the keys from the bucket, where `fetch_signing_keys` stores them, because they can't
+    reach the issuer."""
     sweep_grace: Annotated[timedelta, Variable("SWEEP_GRACE_SECONDS", parse_seconds, "30")]
     """How late an event may be before the sweep processes the file without it. Doubles with each attempt."""
     health_max_queue_age: Annotated[timedelta, Variable("HEALTH_MAX_QUEUE_AGE_SECONDS", parse_seconds, "900")]
@@ -159,6 +191,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         raise InvalidSettingError("S3_PUBLIC_URL must have as many URLs as PUBLIC_URL, in the same order")
     if not settings.auth_required:
         _refuse_access_from_elsewhere(settings, in_lambda)
+    check_oidc(settings)
     return settings
 
 

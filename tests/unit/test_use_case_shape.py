@@ -11,6 +11,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from chalicelib import core
+from chalicelib.core.accounts.jwt_verifier import JwtVerifier
+from chalicelib.core.accounts.signing_keys import SigningKeySource
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
@@ -22,10 +24,12 @@ PORTS = {
     BucketScan,
     Files,
     History,
+    JwtVerifier,
     LongPolls,
     MismatchBacklog,
     ProcessingQueue,
     ReprocessQueue,
+    SigningKeySource,
     Storage,
     Tombstones,
     Uploads,

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from chalicelib.core.accounts.api_tokens import digest_of, is_api_token
 from chalicelib.core.accounts.audit import record_denial, record_use_after_revocation
+from chalicelib.core.accounts.jwt_verifier import JwtVerifier
 from chalicelib.core.accounts.model import AllOwners, ApiToken, Caller, CredentialKind, Scope, includes
 from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.errors import (
@@ -33,6 +34,25 @@ def authenticate_api_token(command: AuthenticateApiToken, *, tokens: Tokens) -> 
         raise ServiceError(INVALID_TOKEN)
     token = use_token(digest_of(command.token), tokens)
     return build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticateJwt:
+    """Identify who sends this JWT."""
+
+    token: str
+
+
+def authenticate_jwt(command: AuthenticateJwt, *, verifier: JwtVerifier | None) -> Caller:
+    """Return the caller. No statement. There is no verifier where no issuer is configured.
+
+    Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, ISSUER_UNAVAILABLE.
+    """
+    if verifier is None:
+        raise ServiceError(INVALID_TOKEN)
+    identity = verifier.verify(command.token)
+    scope = Scope.ADMIN if identity.is_admin else Scope.WRITE
+    return build_caller(identity.owner, frozenset({scope}), CredentialKind.JWT)
 
 
 def use_token(key: bytes | UUID, tokens: Tokens) -> ApiToken:

@@ -1,4 +1,4 @@
-"""The JSON form of API tokens, and of who makes a request."""
+"""The JSON form of API tokens."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from chalicelib.core.accounts.create_token import CreatedToken
-from chalicelib.core.accounts.model import ApiToken, Caller, CredentialKind, Scope
+from chalicelib.core.accounts.model import ApiToken, Scope
 from chalicelib.http.resources.times import Time, rfc3339, rfc3339_or_none
 
 Scopes = Annotated[list[Scope], Meta(description="What it allows. Each includes those before it.")]
@@ -34,30 +34,13 @@ class CreatedTokenResource(TokenResource):
     token: Annotated[str, Meta(description="The token itself, which no other response has.")]
 
 
-class CallersTokenResource(Struct):
-    """The API token of a request."""
-
-    id: Annotated[UUID, Meta(description="As in the list of tokens.")]
-    name: TokenName
-    expires_at: ExpiryTime
-
-
-class CallerResource(Struct):
-    """Who makes a request."""
-
-    owner: Annotated[str, Meta(description="Who owns what it creates.")]
-    scopes: Scopes
-    credential: Annotated[CredentialKind, Meta(description="How it was identified.")]
-    token: Annotated[CallersTokenResource | None, Meta(description="The API token; null without one.")]
-
-
 def token_resource(token: ApiToken) -> TokenResource:
     """Return the token's JSON form."""
     return TokenResource(
         id=token.id,
         name=token.name,
         owner=token.owner,
-        scopes=_sort(token.scopes),
+        scopes=sort_scopes(token.scopes),
         created_at=rfc3339(token.created_at),
         expires_at=rfc3339_or_none(token.expires_at),
         last_used_at=rfc3339_or_none(token.last_used_at),
@@ -72,16 +55,6 @@ def created_token_resource(created: CreatedToken) -> CreatedTokenResource:
     return CreatedTokenResource(**fields, token=created.secret)
 
 
-def caller_resource(caller: Caller) -> CallerResource:
-    """Return the caller's JSON form."""
-    token = caller.token
-    return CallerResource(
-        owner=caller.owner,
-        scopes=_sort(caller.scopes),
-        credential=caller.credential,
-        token=CallersTokenResource(token.id, token.name, rfc3339_or_none(token.expires_at)) if token else None,
-    )
-
-
-def _sort(scopes: Iterable[Scope]) -> list[Scope]:
+def sort_scopes(scopes: Iterable[Scope]) -> list[Scope]:
+    """Return the scopes so that each includes those before it."""
     return sorted(scopes, key=list(Scope).index)

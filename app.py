@@ -14,7 +14,7 @@ from chalice.app import Chalice, Rate
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
-from chalicelib.http import caller, changes, files, health, presigned_uploads, tokens, uploads
+from chalicelib.http import caller, changes, files, health, presigned_uploads, tokens, uploads, usage
 from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
@@ -31,6 +31,7 @@ from chalicelib.http.openapi import routes as openapi
 from chalicelib.http.options import add_options_routes
 from chalicelib.http.pages import routes as pages
 from chalicelib.http.s3_events import created_objects
+from chalicelib.http.security_headers import add_security_headers
 from chalicelib.http.upload_request import MULTIPART
 
 container.check_settings()
@@ -41,11 +42,12 @@ warm_up = container.warm_up
 max_long_polls = container.settings().max_long_polls
 """How many requests may wait at once. Such a server has more threads."""
 cors_origins = container.settings().cors_origins
-"""Origins of web pages. The first one is in responses of API Gateway, or of such a server in its place, itself."""
+"""Origins of web pages, which may also read the own responses of API Gateway or of such a server."""
 
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")
+app.register_middleware(add_security_headers, "http")
 app.register_middleware(cors_middleware(app), "http")
 app.register_middleware(close_unread_connections, "http")
 app.register_middleware(remove_bodies_of_head, "http")
@@ -59,6 +61,7 @@ app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)
 app.register_blueprint(tokens.blueprint)
 app.register_blueprint(caller.blueprint)
+app.register_blueprint(usage.blueprint)
 app.register_blueprint(health.blueprint)
 app.register_blueprint(openapi.blueprint)
 app.register_blueprint(pages.blueprint)

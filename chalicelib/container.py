@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
-    from chalicelib.adapters.oidc import IssuerKeys
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
@@ -33,12 +33,14 @@ if TYPE_CHECKING:
         PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
+        PostgresUsageCounts,
     )
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
     from chalicelib.core.accounts.signing_keys import SigningKeySource
+    from chalicelib.core.limits.model import Limits, OwnerLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -172,11 +174,36 @@ def uploads() -> "PostgresUploads":
 
 
 @cached
+def usage_counts() -> "PostgresUsageCounts":
+    from chalicelib.adapters.postgres import PostgresUsageCounts
+
+    return PostgresUsageCounts(database())
+
+
+@cached
+def limits() -> "Limits":
+    from chalicelib.core.limits.build_limits import NAMES, build_limits
+
+    of_stage = {name: getattr(settings(), name) for name in NAMES}
+    return build_limits(of_stage, settings().owner_limits)
+
+
+def owner_limits(owner: str) -> "OwnerLimits":
+    """Return what this owner may do."""
+    return limits().of(owner)
+
+
+def direct_upload_bytes(owner: str) -> int:
+    """Return the maximum size in bytes of an owner's file whose bytes come with the request."""
+    return min(settings().max_upload_bytes, owner_limits(owner).max_file_bytes)
+
+
+@cached
 def upload_limits() -> "UploadLimits":
     from chalicelib.core.uploads.limits import UploadLimits
 
     return UploadLimits(
-        max_file_bytes=settings().max_file_bytes,
+        owners=limits(),
         multipart_threshold=settings().multipart_threshold,
         expires_in=settings().upload_lifetime,
     )
@@ -191,7 +218,7 @@ def completion() -> "Completion":
         uploads=uploads(),
         tombstones=tombstones(),
         storage=storage(),
-        max_file_bytes=settings().max_file_bytes,
+        limits=limits(),
     )
 
 
@@ -256,6 +283,7 @@ def reprocess_queue() -> "PostgresReprocessQueue":
 
 @cached
 def worker() -> "Worker":
+    from chalicelib.core.processing.admission import Admission
     from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.processors.registry import analyze, detect_only
@@ -263,8 +291,8 @@ def worker() -> "Worker":
     analyzer = Analyzer(
         storage(),
         ProcessorFns(analyze, detect_only),
+        Admission(limits(), processing_queue()),
         max_checksum_bytes=settings().max_checksum_bytes,
-        max_file_bytes=settings().max_file_bytes,
     )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 
@@ -301,7 +329,10 @@ def jwt_verifier() -> "JwtVerifier | None":
     issuer = settings().oidc_issuer
     if issuer is None:
         return None
-    from chalicelib.adapters.oidc import KeyCache, OidcJwtVerifier, PinnedKeys, TokenRules
+    from chalicelib.adapters.oidc.key_cache import KeyCache
+    from chalicelib.adapters.oidc.pinned_keys import PinnedKeys
+    from chalicelib.adapters.oidc.rules import TokenRules
+    from chalicelib.adapters.oidc.verifier import OidcJwtVerifier
 
     rules = TokenRules(
         issuer=issuer,
@@ -320,7 +351,7 @@ def _signing_key_source() -> "SigningKeySource":
     """Return where the routes get the issuer's keys from."""
     if not settings().oidc_jwks_in_bucket:
         return issuer_keys()
-    from chalicelib.adapters.oidc import BucketKeys
+    from chalicelib.adapters.oidc.bucket_keys import BucketKeys
     from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
 
     return BucketKeys(storage(), SIGNING_KEYS_KEY)
@@ -328,7 +359,7 @@ def _signing_key_source() -> "SigningKeySource":
 
 @cached
 def issuer_keys() -> "IssuerKeys":
-    from chalicelib.adapters.oidc import IssuerKeys
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
 
     issuer = settings().oidc_issuer
     assert issuer is not None

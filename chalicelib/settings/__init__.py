@@ -11,6 +11,13 @@ from urllib.parse import urlsplit
 
 from chalicelib.core.accounts.signing_keys import Jwk
 from chalicelib.settings.hosts import is_of_this_machine
+from chalicelib.settings.limits import (
+    MAX_OBJECT_BYTES,
+    parse_owner_limits,
+    parse_quota,
+    parse_rate,
+    parse_types,
+)
 from chalicelib.settings.oidc import (
     check_oidc,
     parse_algorithms,
@@ -35,17 +42,13 @@ from chalicelib.settings.parsers import (
     parse_urls,
 )
 
-__all__ = ["InvalidSettingError", "Settings", "Variable", "from_environ", "variables"]
+__all__ = ["MAX_OBJECT_BYTES", "InvalidSettingError", "Settings", "Variable", "from_environ", "variables"]
 
 UPLOAD_BYTES_LIMIT = 4_600_000
 """Bytes of an upload that fits into one request: Lambda accepts events of 6,291,456 bytes, and a body is passed as
 base64, a third more. That leaves 158 kB for the rest of a form, and for the URL and the headers, which API Gateway
 passes in several forms each.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
-MAX_OBJECT_BYTES = 10_000 * 5 * 1024**3
-"""Bytes of the largest object on S3: 48.8 TiB, in 10,000 parts of 5 GiB.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 
 MAX_PUT_BYTES = 5 * 1024**3
 """Bytes of the largest object that one request can store."""
@@ -120,6 +123,23 @@ class Settings:
     """Maximum size in bytes of a file that is uploaded through the API."""
     max_file_bytes: Annotated[int, Variable("MAX_FILE_BYTES", at_most(MAX_OBJECT_BYTES), str(MAX_OBJECT_BYTES))]
     """Maximum size in bytes of any file. A larger one that comes without being announced is rejected."""
+    allowed_types: Annotated[tuple[str, ...], Variable("ALLOWED_TYPES", parse_types)]
+    """The detected media types that files may have, such as `image/*`. Without it, all."""
+    denied_types: Annotated[tuple[str, ...], Variable("DENIED_TYPES", parse_types)]
+    """Those that they may not have, also if they are allowed."""
+    max_files: Annotated[int | None, Variable("MAX_FILES", parse_quota)]
+    """How many files an owner may store. This and the following: without it, any number."""
+    max_stored_bytes: Annotated[int | None, Variable("MAX_STORED_BYTES", parse_quota)]
+    """How many bytes all files of an owner may have."""
+    max_files_per_day: Annotated[int | None, Variable("MAX_FILES_PER_DAY", parse_quota)]
+    """How many files an owner may add on a day (UTC)."""
+    max_bytes_per_day: Annotated[int | None, Variable("MAX_BYTES_PER_DAY", parse_quota)]
+    """How many bytes an owner may add on a day (UTC)."""
+    requests_per_minute: Annotated[int | None, Variable("REQUESTS_PER_MINUTE", parse_rate)]
+    """How many requests an owner may make in a minute."""
+    owner_limits: Annotated[Mapping[str, Mapping[str, Any]], Variable("OWNER_LIMITS", parse_owner_limits)]
+    """The limits of single owners, as JSON: `{"alice": {"max_files": 10}}`. The names are those of the settings
+    above, from MAX_FILE_BYTES on, in lower case; null is no limit. All other limits are those of the settings."""
     multipart_threshold: Annotated[
         int, Variable("MULTIPART_THRESHOLD_BYTES", at_most(MAX_PUT_BYTES), str(64 * 1024**2))
     ]
@@ -167,11 +187,6 @@ class Settings:
     log_level: Annotated[str, Variable("LOG_LEVEL", parse_log_level, "INFO")]
     """The lowest level that is logged, one of LOG_LEVELS."""
 
-    @property
-    def direct_upload_bytes(self) -> int:
-        """Maximum size in bytes of a file whose bytes come with the request."""
-        return min(self.max_upload_bytes, self.max_file_bytes)
-
 
 def variables() -> dict[str, Variable]:
     """Return each setting's variable, by the name of its field."""
@@ -191,7 +206,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         raise InvalidSettingError("S3_PUBLIC_URL must have as many URLs as PUBLIC_URL, in the same order")
     if not settings.auth_required:
         _refuse_access_from_elsewhere(settings, in_lambda)
-    check_oidc(settings)
+    check_oidc(settings, on_aws=in_lambda and not settings.aws_endpoint_url)
     return settings
 
 

@@ -25,6 +25,7 @@ MILLISECONDS = {
     "processed_at": 84,
     "created_at": 0,
     "url_expires_at": 60 * 60 * 1000,
+    "day_ends_at": 8 * 60 * 60 * 1000,
     "expires_at": 7 * 24 * 60 * 60 * 1000,
 }
 """After `START`, of the times in a file, an upload and a token."""

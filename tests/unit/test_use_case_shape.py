@@ -15,6 +15,7 @@ from chalicelib.core.accounts.jwt_verifier import JwtVerifier
 from chalicelib.core.accounts.signing_keys import SigningKeySource
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
+from chalicelib.core.limits.ports import UsageCounts
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.storage import Storage
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
@@ -33,6 +34,7 @@ PORTS = {
     Storage,
     Tombstones,
     Uploads,
+    UsageCounts,
 }
 """A function of Metrics alone is part of a use case."""
 

@@ -12,6 +12,7 @@ from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
+from chalicelib.adapters.postgres.usage import PostgresUsageCounts
 
 __all__ = [
     "Database",
@@ -25,5 +26,6 @@ __all__ = [
     "PostgresTokens",
     "PostgresTombstones",
     "PostgresUploads",
+    "PostgresUsageCounts",
     "StatementError",
 ]

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from chalicelib.core import errors as core_errors
-from chalicelib.core.errors import ErrorKind
+from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, ErrorKind
 from chalicelib.http import errors as http_errors
 from chalicelib.http.errors import HTTP_STATUSES, METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED
 from chalicelib.http.openapi.examples import error_example
@@ -22,7 +22,14 @@ HEADERS = {
             "schema": {"type": "string"},
             "example": "GET, HEAD, OPTIONS",
         }
-    }
+    },
+    DAILY_QUOTA_EXCEEDED: {
+        "Retry-After": {
+            "description": "Seconds. Missing in responses of API Gateway.",
+            "schema": {"type": "integer"},
+            "example": 3600,
+        }
+    },
 }
 """The headers of an error's response."""
 

@@ -18,7 +18,8 @@ path returns its methods in `Allow`.
 **Web pages.** The origins in `CORS_ORIGINS` may call the API from a browser, and read all headers that it sets.
 
 **Responses** are JSON. Times are RFC 3339 in UTC with milliseconds. Later versions may add fields, error codes,
-and values such as statuses: clients should ignore fields that they don't know, and accept other values.
+and values such as statuses: clients should ignore fields that they don't know, and accept other values. Every
+response has `X-Content-Type-Options: nosniff`, and a `Cache-Control` that lets no shared cache keep data of files.
 
 **Parameters.** An unknown query parameter is a 400 that names the closest known one: a misspelled filter would
 filter nothing. So is one that is given twice.
@@ -43,6 +44,7 @@ TAGS = {
     "Files": "List, get, download, rename, delete and process files that are stored.",
     "Changes": "Follow the changes of all files.",
     "Accounts": "Who calls, and the tokens of owners.",
+    "Limits": "What is used, and what is left.",
     "Health": "Whether the service works.",
     "Documentation": "This description of the API, for programs and for people.",
 }

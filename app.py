@@ -30,6 +30,7 @@ from chalicelib.http.middleware import (
 from chalicelib.http.openapi import routes as openapi
 from chalicelib.http.options import add_options_routes
 from chalicelib.http.pages import routes as pages
+from chalicelib.http.rate_limit import add_rate_limit_headers
 from chalicelib.http.s3_events import created_objects
 from chalicelib.http.security_headers import add_security_headers
 from chalicelib.http.upload_request import MULTIPART
@@ -53,6 +54,7 @@ app.register_middleware(close_unread_connections, "http")
 app.register_middleware(remove_bodies_of_head, "http")
 app.register_middleware(normalize_errors, "http")
 app.register_middleware(refuse_unknown_hosts, "http")
+app.register_middleware(add_rate_limit_headers, "http")
 app.register_middleware(authentication_middleware(app), "http")
 app.register_blueprint(uploads.blueprint)
 app.register_blueprint(presigned_uploads.blueprint)

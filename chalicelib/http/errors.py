@@ -95,6 +95,10 @@ REQUEST_TOO_LARGE = ErrorKind(
     "with POST /api/uploads.",
 )
 TOO_MANY_REQUESTS = ErrorKind("too_many_requests", "Too many requests. Retry in a second.")
+RATE_LIMIT_EXCEEDED = ErrorKind(
+    "too_many_requests",
+    "You have made all requests that you may make in a minute. Wait for the seconds in `Retry-After`.",
+)
 HEADERS_TOO_LARGE = ErrorKind("headers_too_large", "The request headers are too large.")
 NOT_IMPLEMENTED = ErrorKind("not_implemented", "The transfer encoding of the request is not supported.")
 UNAVAILABLE = ErrorKind("unavailable", "The service is overloaded. Retry in a few seconds.")
@@ -147,6 +151,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     IDEMPOTENCY_KEY_REUSED: 422,
     INVALID_METADATA: 422,
     TOO_MANY_REQUESTS: 429,
+    RATE_LIMIT_EXCEEDED: 429,
     DAILY_QUOTA_EXCEEDED: 429,
     HEADERS_TOO_LARGE: 431,
     INTERNAL_ERROR: 500,
@@ -181,6 +186,7 @@ AUTHENTICATION_ERRORS = (
     TOKEN_REVOKED,
     INSUFFICIENT_SCOPE,
     FORBIDDEN_OWNER,
+    RATE_LIMIT_EXCEEDED,
     DATABASE_UNAVAILABLE,
     ISSUER_UNAVAILABLE,
 )

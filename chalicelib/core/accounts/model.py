@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 from chalicelib.core.described_enum import DescribedEnum
+from chalicelib.core.limits.request_rate import CountedRequest
 
 
 class Scope(DescribedEnum):
@@ -71,6 +72,8 @@ class ApiToken:
     revoked_at: datetime | None
     is_expired: bool
     """By the database's clock."""
+    counted: CountedRequest | None = None
+    """The request that uses it, if its owner has a limit of requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +90,8 @@ class Caller:
     """The owner of the credential, also while it acts for another one."""
     token: ApiToken | None = None
     """The API token, or the one that an upload token was created with."""
+    counted: CountedRequest | None = None
+    """The request, if it was counted by the statement that found the token."""
 
     @property
     def token_id(self) -> UUID | None:

@@ -18,7 +18,6 @@ from chalicelib.adapters.postgres import (
     Database,
     PostgresFiles,
     PostgresHistory,
-    PostgresRequestRates,
     PostgresTokens,
     PostgresUploads,
     PostgresUsageCounts,
@@ -30,7 +29,7 @@ from chalicelib.core.files.file_list import ListQuery, Order, Position
 from chalicelib.core.files.ports import Files, NewName
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.model import Quotas
-from chalicelib.core.limits.ports import RequestRates, UsageCounts
+from chalicelib.core.limits.ports import UsageCounts
 from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import IdempotentRequest, Uploads
 from tests.samples import new_file
@@ -49,7 +48,6 @@ TOKEN = NewToken(id=ID, digest=b"", name="laptop", owner=OWNER, scopes=frozenset
 OWNED_PORTS = {
     "files": Files,
     "history": History,
-    "request_rates": RequestRates,
     "tokens": Tokens,
     "uploads": Uploads,
     "usage_counts": UsageCounts,
@@ -67,6 +65,7 @@ OTHER_PORTS = {
     "owner_limits",
     "public_storage",
     "request_limits",
+    "request_rates",  # counts the requests of the caller
     "settings",
     "storage",  # what a key's owner may do with it, the row of its file says
     "tombstones",  # `clear` takes the key that a deletion has returned
@@ -115,17 +114,16 @@ CALLS: dict[type, dict[str, Sequence[Call]]] = {
         "timeline": [lambda history, owners: history.timeline(owners, ID, 9)],
         "changes": [lambda history, owner: history.changes(owner, 0, 9)],
     },
-    PostgresRequestRates: {"count": [lambda rates, owner: rates.count(owner, 9)]},
     PostgresUsageCounts: {"get": [lambda usage_counts, owner: usage_counts.get(owner)]},
     PostgresTokens: {
         "add": [lambda tokens, _: tokens.add(TOKEN, None)],
         "use": [],  # a digest, or an id that was signed, says who the owner is
-        "list": [lambda tokens, owners: tokens.list(owners, 9)],
+        "list": [lambda tokens, owners: tokens.list(owners, 9, None)],
         "revoke": [lambda tokens, owners: tokens.revoke(owners, ID)],
     },
 }
 
-OWNED_TABLES = ("files", "tombstones", "history", "tokens", "usage", "request_rates")
+OWNED_TABLES = ("files", "tombstones", "history", "tokens", "usage")
 
 OF_OWNED_ROWS = {"files": "files.id = tombstones.file_id", "history": "history.id = anon_1.id"}
 """Conditions by which a statement finds a row that belongs to one that it has found by its owner."""

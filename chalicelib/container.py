@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
+    from chalicelib.adapters.clamav import ClamavScanner
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         PostgresLongPolls,
         PostgresProcessingQueue,
         PostgresReprocessQueue,
+        PostgresScans,
         PostgresTombstones,
         PostgresUploads,
     )
@@ -242,6 +244,24 @@ def reprocess_queue() -> "PostgresReprocessQueue":
 
 
 @cached
+def scans() -> "PostgresScans":
+    from chalicelib.adapters.postgres import PostgresScans
+
+    return PostgresScans(database())
+
+
+@cached
+def scanner() -> "ClamavScanner | None":
+    """Return the scanner that workers use; None where none is configured, or GuardDuty scans by itself."""
+    address = settings().clamav_address
+    if settings().malware_scan != "clamav" or address is None:
+        return None
+    from chalicelib.adapters.clamav import ClamavScanner
+
+    return ClamavScanner(address)
+
+
+@cached
 def worker() -> "Worker":
     from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
     from chalicelib.core.processing.process_file import Worker
@@ -252,6 +272,7 @@ def worker() -> "Worker":
         ProcessorFns(analyze, detect_only),
         max_checksum_bytes=settings().max_checksum_bytes,
         max_file_bytes=settings().max_file_bytes,
+        scanner=scanner(),
     )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 
@@ -262,7 +283,7 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
     from chalicelib.core.processing.ports import ProcessorCatalog
     from chalicelib.processors.registry import type_prefixes, versions
 
-    catalog = ProcessorCatalog(versions(), type_prefixes())
+    catalog = ProcessorCatalog(versions(), type_prefixes(), scans_files=scanner() is not None)
     return mark_for_reprocessing(
         MarkForReprocessing(after), queue=reprocess_queue(), catalog=catalog, remaining=remaining
     )

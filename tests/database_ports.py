@@ -12,6 +12,7 @@ from chalicelib.adapters.postgres import (
     PostgresMismatchBacklog,
     PostgresProcessingQueue,
     PostgresReprocessQueue,
+    PostgresScans,
     PostgresTombstones,
     PostgresUploads,
 )
@@ -21,6 +22,7 @@ from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
+from chalicelib.core.scanning.ports import Scans
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
 from chalicelib.core.uploads.ports import Uploads
 from tests.fakes.bucket_scan import FakeBucketScan
@@ -30,6 +32,7 @@ from tests.fakes.long_polls import FakeLongPolls
 from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
+from tests.fakes.scans import FakeScans
 from tests.fakes.table import Table
 from tests.fakes.uploads import FakeUploads
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
@@ -53,6 +56,7 @@ class DatabasePorts:
     mismatches: MismatchBacklog
     history: History
     long_polls: LongPolls
+    scans: Scans
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -66,6 +70,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresMismatchBacklog(database),
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
+        PostgresScans(database),
     )
 
 
@@ -90,6 +95,7 @@ def fake_ports() -> FakePorts:
         FakeMismatchBacklog(table),
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
+        FakeScans(table),
         table,
     )
 

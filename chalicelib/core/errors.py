@@ -59,6 +59,18 @@ UNSUPPORTED_REQUEST = ErrorKind(
 IDEMPOTENCY_KEY_REUSED = ErrorKind(
     "idempotency_key_reused", "The Idempotency-Key was used for another upload. Use a new key for each upload."
 )
+SCAN_PENDING = ErrorKind(
+    "scan_pending", "The file can be downloaded when its malware scan has found it clean. Retry in a minute."
+)
+SCAN_UNSUPPORTED = ErrorKind(
+    "scan_unsupported",
+    "The file can't be downloaded, because the malware scanner can't scan it: it is too large, encrypted or "
+    "nested too deeply. Upload it in another form.",
+)
+SCAN_FAILED = ErrorKind(
+    "scan_failed",
+    "The file can't be downloaded, because its malware scan failed. Reprocess the file, or upload it again.",
+)
 INSUFFICIENT_STORAGE = ErrorKind(
     "insufficient_storage",
     "The service has no space left to store this. Delete files that are not needed, or retry later.",
@@ -107,6 +119,9 @@ CHECKSUM_MISMATCH = FileErrorKind(
     "checksum_mismatch",
     "The file's bytes don't have the checksum that was given. It was deleted from the storage. Upload it again.",
 )
+MALWARE_FOUND = FileErrorKind(
+    "malware_found", "The malware scanner found a threat: {threat}. The file was deleted from the storage."
+)
 ATTEMPTS_EXHAUSTED = FileErrorKind(
     "attempts_exhausted",
     "Processing failed after {attempts} attempts. Reprocess the file; if that fails too, the log has the cause.",
@@ -123,6 +138,7 @@ FILE_ERRORS = (
     OBJECT_MISSING,
     REJECTED_TOO_LARGE,
     CHECKSUM_MISMATCH,
+    MALWARE_FOUND,
     ATTEMPTS_EXHAUSTED,
 )
 """What a failed or rejected file can have. OBJECT_CHANGED is transient: the file is retried."""
@@ -162,6 +178,14 @@ class ObjectMissingError(BadContentError):
 
 class RejectedContentError(ServiceError):
     """The file violates a limit, or isn't the announced one."""
+
+
+class MalwareFoundError(RejectedContentError):
+    """A scanner found a threat in the object with this ETag."""
+
+    def __init__(self, *, threat: str | None = None, etag: str | None = None) -> None:
+        super().__init__(MALWARE_FOUND, threat=threat or "unnamed")
+        self.etag = etag
 
 
 class ObjectChangedError(ServiceError):

@@ -22,6 +22,9 @@ from chalicelib.core.errors import (
     NO_THUMBNAIL,
     NOT_MULTIPART,
     NOT_UPLOADED,
+    SCAN_FAILED,
+    SCAN_PENDING,
+    SCAN_UNSUPPORTED,
     STORAGE_UNAVAILABLE,
     UNSUPPORTED_REQUEST,
     UPLOAD_EXPIRED,
@@ -95,6 +98,8 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     BAD_REQUEST: 400,
     UNAUTHORIZED: 401,
     FORBIDDEN: 403,
+    SCAN_UNSUPPORTED: 403,
+    SCAN_FAILED: 403,
     FILE_NOT_FOUND: 404,
     CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
@@ -104,6 +109,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     ASSET_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
     NOT_UPLOADED: 409,
+    SCAN_PENDING: 409,
     DELETED_DURING_UPLOAD: 409,
     UPLOAD_FINISHED: 409,
     UPLOAD_INCOMPLETE: 409,
@@ -133,6 +139,9 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     INSUFFICIENT_STORAGE: 507,
 }
 
+RETRY_AFTER: Mapping[ErrorKind, int] = {SCAN_PENDING: 60}
+"""The header Retry-After of errors that end by themselves, in seconds."""
+
 COMMON_ERRORS = (
     BAD_REQUEST,
     FORBIDDEN,
@@ -154,4 +163,6 @@ def error_response(error: ServiceError) -> Response:
     A message that quotes the request may hold half of a surrogate pair, which JSON in UTF-8 can't.
     """
     message = error.message.encode(errors="replace").decode()
-    return Response({"error": error.kind.code, "message": message}, status_code=HTTP_STATUSES[error.kind])
+    seconds = RETRY_AFTER.get(error.kind)
+    headers: dict[str, str | list[str]] = {} if seconds is None else {"Retry-After": str(seconds)}
+    return Response({"error": error.kind.code, "message": message}, headers, HTTP_STATUSES[error.kind])

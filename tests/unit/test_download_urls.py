@@ -28,7 +28,10 @@ def content_url(db: FakePorts, storage: FakeStorage, analysis: Analysis, size: i
     assert claim is not None
     db.queue.finish(claim, analysis, replace(ANALYZED_OBJECT, size=size))
     return download_urls.get_content_url(
-        download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+        download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+        files=db.files,
+        objects=storage,
+        storage=storage,
     )
 
 
@@ -51,7 +54,10 @@ class TestDownloadUrls:
             assert claim is not None
             db.queue.finish(claim, Analysis(detected_type=detected, result={}), ANALYZED_OBJECT)
         url = download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+            download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+            files=db.files,
+            objects=storage,
+            storage=storage,
         )
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
@@ -110,7 +116,10 @@ class TestDownloadUrls:
         assert file is not None
         with pytest.raises(ServiceError) as caught:
             download_urls.get_content_url(
-                download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+                download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+                files=db.files,
+                objects=storage,
+                storage=storage,
             )
         assert caught.value.kind is NOT_UPLOADED
 
@@ -121,12 +130,15 @@ class TestDownloadUrls:
         file = finish_file(db, upload(db, storage), Failure(OBJECT_MISSING.code, OBJECT_MISSING.message))
         with pytest.raises(ServiceError) as caught:
             download_urls.get_content_url(
-                download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+                download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+                files=db.files,
+                objects=storage,
+                storage=storage,
             )
         assert caught.value.kind is CONTENT_MISSING
         with pytest.raises(ServiceError) as caught:
             download_urls.get_thumbnail_url(
-                download_urls.GetThumbnailUrl(OWNER, file.id), files=db.files, storage=storage
+                download_urls.GetThumbnailUrl(OWNER, file.id, must_be_clean=False), files=db.files, storage=storage
             )
         assert caught.value.kind is NO_THUMBNAIL
 
@@ -135,5 +147,8 @@ class TestDownloadUrls:
     ) -> None:
         file = finish_file(db, upload(db, storage), Failure("unreadable_pdf", "why"))
         assert download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+            download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+            files=db.files,
+            objects=storage,
+            storage=storage,
         )

@@ -11,6 +11,7 @@ from chalicelib.core.files.model import Analysis, File
 from chalicelib.core.metrics import Metrics
 from chalicelib.core.processing.analysis import AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.processing.process_file import Worker
+from chalicelib.core.scanning.ports import Scanner
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.reconcile import Reconciliation
 from chalicelib.core.sweep.sweep import Sweep
@@ -36,9 +37,19 @@ def detect_only(_source: BinaryIO, size: int, *_: object) -> Analysis:
 
 
 def make_worker(
-    db: DatabasePorts, storage: FakeStorage, analyze: AnalyzeFn = analyze, metrics: Metrics | None = None
+    db: DatabasePorts,
+    storage: FakeStorage,
+    analyze: AnalyzeFn = analyze,
+    metrics: Metrics | None = None,
+    scanner: Scanner | None = None,
 ) -> Worker:
-    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9)
+    analyzer = Analyzer(
+        storage,
+        ProcessorFns(analyze, detect_only),
+        max_checksum_bytes=1000,
+        max_file_bytes=10**9,
+        scanner=scanner,
+    )
     return Worker(db.queue, storage, analyzer, metrics or FakeMetrics(), default_owner=OWNER)
 
 

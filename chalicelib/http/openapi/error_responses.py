@@ -8,7 +8,13 @@ from typing import Any
 from chalicelib.core import errors as core_errors
 from chalicelib.core.errors import ErrorKind
 from chalicelib.http import errors as http_errors
-from chalicelib.http.errors import HTTP_STATUSES, METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED
+from chalicelib.http.errors import (
+    HTTP_STATUSES,
+    METHOD_NOT_ALLOWED,
+    RETRY_AFTER,
+    ROUTE_NOT_FOUND,
+    UNAUTHORIZED,
+)
 from chalicelib.http.openapi.examples import error_example
 
 OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
@@ -22,7 +28,17 @@ HEADERS = {
             "schema": {"type": "string"},
             "example": "GET, HEAD, OPTIONS",
         }
-    }
+    },
+    **{
+        kind: {
+            "Retry-After": {
+                "description": f"Seconds, with `{kind.code}`.",
+                "schema": {"type": "integer"},
+                "example": seconds,
+            }
+        }
+        for kind, seconds in RETRY_AFTER.items()
+    },
 }
 """The headers of an error's response."""
 

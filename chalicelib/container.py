@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chalicelib.adapters.clamav import ClamavScanner
+    from chalicelib.adapters.oidc import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
         PostgresProcessingQueue,
         PostgresReprocessQueue,
         PostgresScans,
+        PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
+        PostgresUsageCounts,
     )
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
+    from chalicelib.core.accounts.jwt_verifier import JwtVerifier
+    from chalicelib.core.accounts.signing_keys import SigningKeySource
+    from chalicelib.core.limits.model import Limits, OwnerLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -95,7 +101,9 @@ def warm_up() -> None:
     """
     metrics()
     for build in (
-        (files, uploads, tombstones, history, processing_queue, long_polls) if settings().database_url else ()
+        (files, uploads, tombstones, history, processing_queue, long_polls, tokens)
+        if settings().database_url
+        else ()
     ):
         build()
     for url in settings().public_urls:
@@ -168,11 +176,36 @@ def uploads() -> "PostgresUploads":
 
 
 @cached
+def usage_counts() -> "PostgresUsageCounts":
+    from chalicelib.adapters.postgres import PostgresUsageCounts
+
+    return PostgresUsageCounts(database())
+
+
+@cached
+def limits() -> "Limits":
+    from chalicelib.core.limits.build_limits import NAMES, build_limits
+
+    of_stage = {name: getattr(settings(), name) for name in NAMES}
+    return build_limits(of_stage, settings().owner_limits)
+
+
+def owner_limits(owner: str) -> "OwnerLimits":
+    """Return what this owner may do."""
+    return limits().of(owner)
+
+
+def direct_upload_bytes(owner: str) -> int:
+    """Return the maximum size in bytes of an owner's file whose bytes come with the request."""
+    return min(settings().max_upload_bytes, owner_limits(owner).max_file_bytes)
+
+
+@cached
 def upload_limits() -> "UploadLimits":
     from chalicelib.core.uploads.limits import UploadLimits
 
     return UploadLimits(
-        max_file_bytes=settings().max_file_bytes,
+        owners=limits(),
         multipart_threshold=settings().multipart_threshold,
         expires_in=settings().upload_lifetime,
     )
@@ -187,7 +220,7 @@ def completion() -> "Completion":
         uploads=uploads(),
         tombstones=tombstones(),
         storage=storage(),
-        max_file_bytes=settings().max_file_bytes,
+        limits=limits(),
     )
 
 
@@ -196,6 +229,13 @@ def tombstones() -> "PostgresTombstones":
     from chalicelib.adapters.postgres import PostgresTombstones
 
     return PostgresTombstones(database())
+
+
+@cached
+def tokens() -> "PostgresTokens":
+    from chalicelib.adapters.postgres import PostgresTokens
+
+    return PostgresTokens(database())
 
 
 @cached
@@ -263,6 +303,7 @@ def scanner() -> "ClamavScanner | None":
 
 @cached
 def worker() -> "Worker":
+    from chalicelib.core.processing.admission import Admission
     from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.processors.registry import analyze, detect_only
@@ -270,8 +311,8 @@ def worker() -> "Worker":
     analyzer = Analyzer(
         storage(),
         ProcessorFns(analyze, detect_only),
+        Admission(limits(), processing_queue()),
         max_checksum_bytes=settings().max_checksum_bytes,
-        max_file_bytes=settings().max_file_bytes,
         scanner=scanner(),
     )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
@@ -301,6 +342,56 @@ def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     )
     mismatches = PostgresMismatchBacklog(database())
     return Sweep(worker(), tombstones(), reconciliation, mismatches, reprocess_queue(), remaining, grace_period)
+
+
+@cached
+def jwt_verifier() -> "JwtVerifier | None":
+    """Return what verifies the JWTs of the issuer; None if none is configured, so that no JWT is valid."""
+    issuer = settings().oidc_issuer
+    if issuer is None:
+        return None
+    from chalicelib.adapters.oidc import KeyCache, OidcJwtVerifier, PinnedKeys, TokenRules
+
+    rules = TokenRules(
+        issuer=issuer,
+        audiences=settings().oidc_audiences,
+        audience_claim=settings().oidc_audience_claim,
+        algorithms=settings().oidc_algorithms,
+        owner_claim=settings().oidc_owner_claim,
+        admin_claim=settings().oidc_admin_claim,
+        admin_value=settings().oidc_admin_value,
+    )
+    pinned = settings().oidc_jwks
+    return OidcJwtVerifier(rules, PinnedKeys(pinned) if pinned else KeyCache(_signing_key_source()))
+
+
+def _signing_key_source() -> "SigningKeySource":
+    """Return where the routes get the issuer's keys from."""
+    if not settings().oidc_jwks_in_bucket:
+        return issuer_keys()
+    from chalicelib.adapters.oidc import BucketKeys
+    from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
+
+    return BucketKeys(storage(), SIGNING_KEYS_KEY)
+
+
+@cached
+def issuer_keys() -> "IssuerKeys":
+    from chalicelib.adapters.oidc import IssuerKeys
+
+    issuer = settings().oidc_issuer
+    assert issuer is not None
+    return IssuerKeys(issuer, settings().oidc_jwks_url)
+
+
+def fetch_signing_keys() -> None:
+    """Fetch the issuer's keys and store them in the bucket. Without an issuer, or with pinned keys, do nothing."""
+    if settings().oidc_issuer is None or settings().oidc_jwks:
+        return
+    from chalicelib.core.accounts.store_signing_keys import StoreSigningKeys, store_signing_keys
+    from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
+
+    store_signing_keys(StoreSigningKeys(SIGNING_KEYS_KEY), issuer=issuer_keys(), storage=storage())
 
 
 def migrate() -> str:

@@ -35,7 +35,7 @@ TICK_SECONDS = 0.2
 MIGRATION_FUNCTION = "migrate"
 """The function that is invoked at every start, before the routes are served."""
 
-FUNCTION_VARIABLES = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
+FUNCTION_VARIABLES = ("AUTH", "DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
 """What the functions are configured with. An app may have no use for some of them."""
 
 Print = Callable[[str], None]
@@ -128,7 +128,7 @@ class Supervisor:
 
     def start(self, directory: Path, aws_port: int, postgres_templates: Path | None = None) -> None:
         """Start every service, provision the app, migrate, and serve the routes."""
-        self._environment = {**os.environ, "PUBLIC_URL": self.url}
+        self._environment = {"AUTH": "off", **os.environ, "PUBLIC_URL": self.url}
         self._prepare_postgres(directory, postgres_templates)
         self._prepare_aws(directory, aws_port)
         if self._services:

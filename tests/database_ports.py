@@ -13,13 +13,17 @@ from chalicelib.adapters.postgres import (
     PostgresProcessingQueue,
     PostgresReprocessQueue,
     PostgresScans,
+    PostgresTokens,
     PostgresTombstones,
     PostgresUploads,
+    PostgresUsageCounts,
 )
+from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.ports import UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.scanning.ports import Scans
@@ -34,7 +38,9 @@ from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.scans import FakeScans
 from tests.fakes.table import Table
+from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
+from tests.fakes.usage_counts import FakeUsageCounts
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
 
 MINUTE = timedelta(minutes=1)
@@ -56,6 +62,8 @@ class DatabasePorts:
     mismatches: MismatchBacklog
     history: History
     long_polls: LongPolls
+    usage_counts: UsageCounts
+    tokens: Tokens
     scans: Scans
 
 
@@ -70,6 +78,8 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresMismatchBacklog(database),
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
+        PostgresUsageCounts(database),
+        PostgresTokens(database),
         PostgresScans(database),
     )
 
@@ -95,6 +105,8 @@ def fake_ports() -> FakePorts:
         FakeMismatchBacklog(table),
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
+        FakeUsageCounts(table),
+        FakeTokens(),
         FakeScans(table),
         table,
     )

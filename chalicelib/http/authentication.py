@@ -1,10 +1,126 @@
-"""The owner on whose behalf a request is made."""
+"""Authentication: who makes a request, and whether its route lets it in.
 
-from chalice.app import Request
+One middleware does it for all routes, and it refuses what it doesn't know: a route has no caller only if it is
+declared `public`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from urllib.parse import unquote
+
+from chalice.app import Chalice, Request, Response
 
 from chalicelib import container
+from chalicelib.core.accounts.authenticate import (
+    AuthenticateApiToken,
+    AuthenticateJwt,
+    act_for,
+    authenticate_api_token,
+    authenticate_jwt,
+    build_caller,
+    require_scope,
+)
+from chalicelib.core.accounts.jwt_verifier import is_jwt
+from chalicelib.core.accounts.model import Caller, CredentialKind, Owners, Scope
+from chalicelib.core.accounts.owner_names import REQUIREMENT, is_owner_name
+from chalicelib.core.errors import ServiceError
+from chalicelib.http.errors import INVALID_PARAMETER, MISSING_CREDENTIALS, error_response
+from chalicelib.http.middleware import Middleware
+
+OWNER_HEADER = "X-Owner"
+"""The owner that an administrator acts for, percent-encoded if it isn't ASCII."""
+
+_caller: ContextVar[Caller] = ContextVar("caller")
 
 
-def current_owner(request: Request) -> str:  # noqa: ARG001  # all requests are one owner's
-    """Return the owner whose files the request may read and change: the same until there is authentication."""
-    return container.settings().default_owner
+def authentication_middleware(app: Chalice) -> Middleware:
+    """Return the middleware that identifies the caller, for `current_caller`, and refuses a request without one,
+    or without the scope that its route needs. Register it last, so that the others complete its responses."""
+
+    def middleware(request: Request, get_response: Callable[[Request], Response]) -> Response:
+        scope = _needed_scope(app, request)
+        if scope is None:
+            return get_response(request)
+        try:
+            caller = identify_caller(request, scope)
+        except ServiceError as error:
+            return error_response(error)
+        with bind_caller(caller):
+            return get_response(request)
+
+    return middleware
+
+
+@contextmanager
+def bind_caller(caller: Caller) -> Iterator[None]:
+    """Make this the caller of what is called inside."""
+    token = _caller.set(caller)
+    try:
+        yield
+    finally:
+        _caller.reset(token)
+
+
+def current_caller(_request: Request) -> Caller:
+    """Return who makes the request. Raises LookupError in a public route."""
+    return _caller.get()
+
+
+def current_owner(request: Request) -> str:
+    """Return who owns what the request creates."""
+    return current_caller(request).owner
+
+
+def visible_owners(request: Request) -> Owners:
+    """Return whose files the request may read and change."""
+    return current_caller(request).visible
+
+
+def _needed_scope(app: Chalice, request: Request) -> Scope | None:
+    """Return the scope that the route needs, None if it is public: OPTIONS, which says no more than the
+    description, operations that are declared so, and what is no route (405). Of a route that isn't an operation
+    nothing is known."""
+    route = app.routes[request.path].get(request.method)
+    if route is None or request.method == "OPTIONS":
+        return None
+    operation = getattr(route.view_function, "operation", None)
+    return operation.scope if operation else Scope.ADMIN
+
+
+def identify_caller(request: Request, scope: Scope) -> Caller:
+    """Return the caller, who has the scope.
+
+    Raises ServiceError: MISSING_CREDENTIALS, INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, INSUFFICIENT_SCOPE,
+    FORBIDDEN_OWNER, INVALID_PARAMETER, DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE.
+    """
+    caller = _authenticate(request)
+    require_scope(caller, scope, f"{request.method} {request.path}")
+    requested_owner = request.headers.get(OWNER_HEADER)
+    return caller if requested_owner is None else act_for(caller, _parse_owner(requested_owner))
+
+
+def _authenticate(request: Request) -> Caller:
+    settings = container.settings()
+    if not settings.auth_required:
+        return build_caller(settings.default_owner, frozenset({Scope.ADMIN}), CredentialKind.NONE)
+    token = _bearer_token(request)
+    if is_jwt(token):
+        return authenticate_jwt(AuthenticateJwt(token), verifier=container.jwt_verifier())
+    return authenticate_api_token(AuthenticateApiToken(token), tokens=container.tokens())
+
+
+def _bearer_token(request: Request) -> str:
+    """Return the token of the header `Authorization`. https://www.rfc-editor.org/rfc/rfc6750#section-2.1"""
+    header: str = request.headers.get("authorization", "")
+    scheme, _, token = header.strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise ServiceError(MISSING_CREDENTIALS)
+    return token.strip()
+
+
+def _parse_owner(header: str) -> str:
+    owner = unquote(header)
+    if not is_owner_name(owner):
+        raise ServiceError(INVALID_PARAMETER, name=OWNER_HEADER, reason=REQUIREMENT)
+    return owner

@@ -10,6 +10,7 @@ from functools import cache
 from chalice.app import Chalice, Request, Response
 
 from chalicelib import container
+from chalicelib.http.authentication import OWNER_HEADER
 from chalicelib.http.middleware import Middleware
 from chalicelib.http.options import allowed_methods
 from chalicelib.http.router import operations
@@ -62,6 +63,7 @@ def _preflight_headers(app: Chalice, path: str) -> Mapping[str, str]:
     of_path = [operation for operation in operations(app) if operation.path == path]
     declared = {each.name for operation in of_path for each in operation.parameters if each.location == "header"}
     declared |= {"Content-Type" for operation in of_path if operation.body}
+    declared |= {name for operation in of_path if operation.scope for name in ("Authorization", OWNER_HEADER)}
     headers = {
         "Access-Control-Allow-Methods": allowed_methods(app, path),
         "Access-Control-Allow-Headers": ", ".join(sorted(declared)),

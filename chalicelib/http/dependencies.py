@@ -3,14 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated
 
+from chalicelib.core.accounts.model import Caller, Owners
 from chalicelib.http.arguments import query_parameters
-from chalicelib.http.authentication import current_owner
+from chalicelib.http.authentication import current_caller, current_owner, visible_owners
 from chalicelib.http.base_url import base_url, base_urls
 from chalicelib.http.declarations import Dependency
 from chalicelib.http.request_id import request_id
 
 Owner = Annotated[str, Dependency(current_owner)]
-"""The owner on whose behalf the request is made."""
+"""Who owns what the request creates."""
+
+VisibleOwners = Annotated[Owners, Dependency(visible_owners)]
+"""Whose files the request may read and change: its owner's, or every owner's."""
+
+CurrentCaller = Annotated[Caller, Dependency(current_caller)]
+"""Who makes the request."""
 
 BaseUrl = Annotated[str, Dependency(base_url)]
 """The base of the URLs in the response."""

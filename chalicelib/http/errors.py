@@ -4,28 +4,38 @@ The core's errors have their code and message in chalicelib/core/errors.py, the 
 here, and `HTTP_STATUSES` has the status of both. tests/unit/test_error_table.py keeps the table complete.
 """
 
+import math
 from collections.abc import Mapping
+from datetime import timedelta
 
 from chalice.app import Response
 
 from chalicelib.core.errors import (
     CONTENT_MISSING,
+    DAILY_QUOTA_EXCEEDED,
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_NOT_FOUND,
     FILE_TOO_LARGE,
+    FORBIDDEN_OWNER,
     IDEMPOTENCY_KEY_REUSED,
+    INSUFFICIENT_SCOPE,
     INSUFFICIENT_STORAGE,
     INVALID_METADATA,
     INVALID_NAME,
     INVALID_PART_NUMBERS,
+    INVALID_TOKEN,
+    ISSUER_UNAVAILABLE,
     NO_THUMBNAIL,
     NOT_MULTIPART,
     NOT_UPLOADED,
+    QUOTA_EXCEEDED,
     SCAN_FAILED,
     SCAN_PENDING,
     SCAN_UNSUPPORTED,
     STORAGE_UNAVAILABLE,
+    TOKEN_EXPIRED,
+    TOKEN_REVOKED,
     UNSUPPORTED_REQUEST,
     UPLOAD_EXPIRED,
     UPLOAD_FINISHED,
@@ -33,6 +43,7 @@ from chalicelib.core.errors import (
     UPLOAD_NOT_FOUND,
     ErrorKind,
     ServiceError,
+    TemporaryError,
 )
 
 MALFORMED_BODY = ErrorKind("malformed_body", "The request body is malformed: {reason}.")
@@ -42,6 +53,9 @@ EMPTY_BODY = ErrorKind("empty_body", "The request body is empty. Send a form wit
 INVALID_PARAMETER = ErrorKind("invalid_parameter", "The parameter `{name}` {reason}.")
 MALFORMED_ID = ErrorKind("malformed_id", "A file id is a UUID, such as the `id` in the response to an upload.")
 METHOD_NOT_ALLOWED = ErrorKind("method_not_allowed", "This URL does not support {method}. Use {allowed}.")
+MISSING_CREDENTIALS = ErrorKind(
+    "unauthorized", "This needs a token. Send it in the header `Authorization: Bearer TOKEN`."
+)
 LENGTH_REQUIRED = ErrorKind(
     "length_required", "This server does not support chunked request bodies. Send a Content-Length."
 )
@@ -97,7 +111,14 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     MALFORMED_ID: 400,
     BAD_REQUEST: 400,
     UNAUTHORIZED: 401,
+    MISSING_CREDENTIALS: 401,
+    INVALID_TOKEN: 401,
+    TOKEN_EXPIRED: 401,
+    TOKEN_REVOKED: 401,
     FORBIDDEN: 403,
+    INSUFFICIENT_SCOPE: 403,
+    FORBIDDEN_OWNER: 403,
+    QUOTA_EXCEEDED: 403,
     SCAN_UNSUPPORTED: 403,
     SCAN_FAILED: 403,
     FILE_NOT_FOUND: 404,
@@ -128,19 +149,18 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     IDEMPOTENCY_KEY_REUSED: 422,
     INVALID_METADATA: 422,
     TOO_MANY_REQUESTS: 429,
+    DAILY_QUOTA_EXCEEDED: 429,
     HEADERS_TOO_LARGE: 431,
     INTERNAL_ERROR: 500,
     NOT_IMPLEMENTED: 501,
     STORAGE_UNAVAILABLE: 503,
     DATABASE_UNAVAILABLE: 503,
+    ISSUER_UNAVAILABLE: 503,
     UNHEALTHY: 503,
     UNAVAILABLE: 503,
     TIMEOUT: 504,
     INSUFFICIENT_STORAGE: 507,
 }
-
-RETRY_AFTER: Mapping[ErrorKind, int] = {SCAN_PENDING: 60}
-"""The header Retry-After of errors that end by themselves, in seconds."""
 
 COMMON_ERRORS = (
     BAD_REQUEST,
@@ -156,6 +176,18 @@ COMMON_ERRORS = (
 )
 """What any request to a route can end with."""
 
+AUTHENTICATION_ERRORS = (
+    MISSING_CREDENTIALS,
+    INVALID_TOKEN,
+    TOKEN_EXPIRED,
+    TOKEN_REVOKED,
+    INSUFFICIENT_SCOPE,
+    FORBIDDEN_OWNER,
+    DATABASE_UNAVAILABLE,
+    ISSUER_UNAVAILABLE,
+)
+"""What else a request to a route can end with that isn't public."""
+
 
 def error_response(error: ServiceError) -> Response:
     """Return the error's response, whose body `normalize_errors` completes with the request's id.
@@ -163,6 +195,21 @@ def error_response(error: ServiceError) -> Response:
     A message that quotes the request may hold half of a surrogate pair, which JSON in UTF-8 can't.
     """
     message = error.message.encode(errors="replace").decode()
-    seconds = RETRY_AFTER.get(error.kind)
-    headers: dict[str, str | list[str]] = {} if seconds is None else {"Retry-After": str(seconds)}
-    return Response({"error": error.kind.code, "message": message}, headers, HTTP_STATUSES[error.kind])
+    status = HTTP_STATUSES[error.kind]
+    headers: dict[str, str | list[str]] = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = _challenge(error.kind)
+    if isinstance(error, TemporaryError):
+        headers["Retry-After"] = _seconds(error.retry_after)
+    return Response({"error": error.kind.code, "message": message}, headers, status)
+
+
+def _challenge(kind: ErrorKind) -> str:
+    """Return the header that a 401 must have. https://www.rfc-editor.org/rfc/rfc6750#section-3"""
+    challenge = 'Bearer realm="file-loader"'
+    return challenge if kind is MISSING_CREDENTIALS else f'{challenge}, error="invalid_token"'
+
+
+def _seconds(time: timedelta) -> str:
+    """Return the time in whole seconds, none too few."""
+    return str(max(1, math.ceil(time.total_seconds())))

@@ -9,7 +9,7 @@ from chalicelib.http.router import Router
 blueprint = Router(__name__, tag="Health")
 
 
-@blueprint.operation("GET", "/api/health")
+@blueprint.operation("GET", "/api/health", public=True)
 def check_health_route(request_id: RequestId) -> Healthy | Unhealthy:
     """Check the service's health.
 

@@ -11,10 +11,11 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from msgspec import Struct
 
+from chalicelib.core.accounts.model import Scope
 from chalicelib.core.errors import ErrorKind
 from chalicelib.http.annotations import alternatives, metadata_of, without_none
 from chalicelib.http.declarations import Dependency, Header, JsonBody, Path, Query, QueryMap, RawBody
-from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER
+from chalicelib.http.errors import AUTHENTICATION_ERRORS, COMMON_ERRORS, INVALID_PARAMETER
 from chalicelib.http.typed_response import JSON, TypedResponse
 
 Handler = Callable[..., TypedResponse]
@@ -77,6 +78,8 @@ class Operation(Struct, frozen=True, dict=True):
     ignored: tuple[Parameter, ...]
     """Parameters that are validated and have no effect."""
     tag: str
+    scope: Scope | None = Scope.READ
+    """What the caller needs; None if everybody may call it."""
 
     @property
     def operation_id(self) -> str:
@@ -126,7 +129,10 @@ class Operation(Struct, frozen=True, dict=True):
         of_path = {parameter.marker.error for parameter in self.parameters if isinstance(parameter.marker, Path)}
         of_body = self.body.marker.errors if self.body else ()
         computed = {kind for dependency in self.dependencies.values() for kind in dependency.errors}
-        return frozenset({*self.route_errors, *of_path, *of_body, *computed, INVALID_PARAMETER, *COMMON_ERRORS})
+        of_caller = AUTHENTICATION_ERRORS if self.scope else ()
+        return frozenset(
+            {*self.route_errors, *of_path, *of_body, *computed, *of_caller, INVALID_PARAMETER, *COMMON_ERRORS}
+        )
 
     @cached_property
     def _signature(self) -> inspect.Signature:

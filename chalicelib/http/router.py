@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from chalice.app import Blueprint, Chalice, Request, Response
 
+from chalicelib.core.accounts.model import Scope
 from chalicelib.core.errors import ErrorKind, ServiceError
 from chalicelib.http.arguments import read_arguments
 from chalicelib.http.errors import HTTP_STATUSES, INTERNAL_ERROR, error_response
@@ -35,15 +36,20 @@ class Router(Blueprint):
         *,
         errors: Sequence[ErrorKind] = (),
         ignored: Sequence[Parameter] = (),
+        scope: Scope | None = None,
+        public: bool = False,
     ) -> Callable[[AnyHandler], AnyHandler]:
         """Return a decorator that makes a function the handler of a method of a path.
 
         `errors` are those that the handler can raise. Those of parameters, of the body and of every request need
         not be named. `ignored` are parameters that are validated and have no effect.
+        The caller needs the `scope`: `read` for GET, `write` for other methods, unless it is given. A `public`
+        operation has no caller.
         """
+        needed = None if public else scope or (Scope.READ if method == "GET" else Scope.WRITE)
 
         def register(handler: AnyHandler) -> AnyHandler:
-            operation = Operation(method, path, handler, tuple(errors), tuple(ignored), self._tag)
+            operation = Operation(method, path, handler, tuple(errors), tuple(ignored), self._tag, needed)
 
             def view(**path_parameters: str) -> Response:
                 return respond(operation, self.current_request, path_parameters)

@@ -119,6 +119,13 @@ def _is_shortest_ipv6(address: str) -> bool:
         return False
 
 
+def parse_auth(name: str, value: str) -> bool:
+    """Return whether callers must authenticate."""
+    if value not in {"required", "off"}:
+        raise InvalidSettingError(f"{name} must be required, or off for development on one machine, got {value!r}")
+    return value == "required"
+
+
 def parse_optional_url(name: str, value: str) -> str | None:
     if value and not value.startswith(("http://", "https://")):
         raise InvalidSettingError(f"{name} must start with http:// or https://, got {value!r}")

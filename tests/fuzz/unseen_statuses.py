@@ -31,6 +31,12 @@ UNSEEN = (
         "tests/integration/test_http_server.py::test_malformed_request_gets_a_response_without_a_stack_trace",
         ("check_health", "get_openapi", "get_docs_page", "get_docs_asset"),
     ),
+    Unseen(
+        401,
+        "the service doesn't authenticate",
+        "tests/integration/access/test_authentication.py::"
+        "test_a_route_is_public_or_refuses_a_request_without_a_token",
+    ),
     Unseen(403, "a firewall or a policy of API Gateway refuses the request", None),
     Unseen(
         404,

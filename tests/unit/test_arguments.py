@@ -1,6 +1,7 @@
 """Arguments of handlers: valid values are typed, invalid ones are rejected with the parameter's name."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -12,10 +13,13 @@ from chalice.app import CaseInsensitiveMapping, Request
 from msgspec import Meta
 
 from app import app
+from chalicelib.core.accounts.authenticate import build_caller
+from chalicelib.core.accounts.model import CredentialKind, Scope
 from chalicelib.core.errors import ErrorKind, ServiceError
 from chalicelib.core.files.file_list import MAX_LIMIT, Order
 from chalicelib.core.files.statuses import Status
 from chalicelib.http.arguments import read_arguments
+from chalicelib.http.authentication import bind_caller
 from chalicelib.http.declarations import Dependency, Header, JsonBody, Query, RawBody, ReceivedBody
 from chalicelib.http.errors import (
     INVALID_FIELD,
@@ -44,6 +48,13 @@ class Color(StrEnum):
 
 class Patch(msgspec.Struct, forbid_unknown_fields=True):
     name: str
+
+
+@pytest.fixture(autouse=True)
+def _caller() -> Iterator[None]:
+    """Somebody makes the requests: the middleware is not part of these tests."""
+    with bind_caller(build_caller("alice", frozenset({Scope.WRITE}), CredentialKind.API_TOKEN)):
+        yield
 
 
 def handle(

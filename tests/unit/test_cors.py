@@ -53,14 +53,23 @@ def test_preflight_of_a_listed_origin(origin: str) -> None:
     assert cors_headers(response) == {
         "Allow-Origin": origin,
         "Allow-Methods": response.headers["Allow"],
-        "Allow-Headers": "Content-Type, If-None-Match",
+        "Allow-Headers": "Authorization, Content-Type, If-None-Match, X-Owner",
         "Max-Age": "3600",
     }
 
 
 def test_preflight_allows_the_headers_that_the_path_declares() -> None:
-    allowed = {path: cors_headers(preflight(path)).get("Allow-Headers") for path in app.routes}
-    assert {path: headers for path, headers in allowed.items() if headers} == {
+    """And of protected paths, the token and the owner."""
+    allowed = {path: cors_headers(preflight(path)).get("Allow-Headers", "") for path in app.routes}
+    protected = {
+        path for path, headers in allowed.items() if {"Authorization", "X-Owner"} <= set(headers.split(", "))
+    }
+    assert set(allowed) - protected == {"/api/health", "/api/openapi.json", "/api/docs", "/api/docs/assets/{name}"}
+    others = {
+        path: ", ".join(sorted({*headers.split(", ")} - {"Authorization", "X-Owner"}))
+        for path, headers in allowed.items()
+    }
+    assert {path: headers for path, headers in others.items() if headers} == {
         "/api/upload": "Content-Disposition, Content-Type",
         "/api/uploads": "Content-Type, Idempotency-Key",
         "/api/uploads/{upload_id}/parts": "Content-Type",

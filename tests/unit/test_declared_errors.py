@@ -11,10 +11,24 @@ import pytest
 from app import app
 from chalicelib.core import errors as core_errors
 from chalicelib.core.errors import ErrorKind, FileErrorKind
-from chalicelib.http import arguments, host_check, middleware, router, typed_response, unknown_parameters
+from chalicelib.http import (
+    arguments,
+    authentication,
+    host_check,
+    middleware,
+    router,
+    typed_response,
+    unknown_parameters,
+)
 from chalicelib.http import errors as http_errors
 from chalicelib.http.declarations import Path, RawBody
-from chalicelib.http.errors import COMMON_ERRORS, INVALID_PARAMETER, METHOD_NOT_ALLOWED, UNHEALTHY
+from chalicelib.http.errors import (
+    AUTHENTICATION_ERRORS,
+    COMMON_ERRORS,
+    INVALID_PARAMETER,
+    METHOD_NOT_ALLOWED,
+    UNHEALTHY,
+)
 from chalicelib.http.operation import Operation
 from chalicelib.http.router import operations
 from emulator import gateway as emulator_gateway
@@ -72,7 +86,14 @@ def test_an_operation_declares_the_errors_that_its_code_can_raise(
     operation: Operation, analysis: Analysis
 ) -> None:
     raised = analysis.raised_by(*locate(operation.handler)) | errors_of_request(operation, analysis)
+    if operation.scope:
+        raised |= set(AUTHENTICATION_ERRORS)
     assert names(operation.errors - set(COMMON_ERRORS)) == names(raised)
+
+
+def test_authentication_errors_are_those_that_its_middleware_can_respond_with(analysis: Analysis) -> None:
+    raised = analysis.raised_by(*locate(authentication.identify_caller))
+    assert names(raised) == names({*AUTHENTICATION_ERRORS, INVALID_PARAMETER})
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)

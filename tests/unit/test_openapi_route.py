@@ -15,6 +15,7 @@ PATH = "/api/openapi.json"
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
+    monkeypatch.setenv("AUTH", "required")
     monkeypatch.setenv("PUBLIC_URL", "https://files.example.com https://files.example.org/base")
     container.reset()
     with Client(app) as opened:

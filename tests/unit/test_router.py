@@ -7,7 +7,13 @@ import pytest
 
 from chalicelib.core.errors import FILE_NOT_FOUND, OBJECT_MISSING, ErrorKind, ServiceError
 from chalicelib.http.declarations import Header
-from chalicelib.http.errors import COMMON_ERRORS, INTERNAL_ERROR, INVALID_PARAMETER, MALFORMED_ID
+from chalicelib.http.errors import (
+    AUTHENTICATION_ERRORS,
+    COMMON_ERRORS,
+    INTERNAL_ERROR,
+    INVALID_PARAMETER,
+    MALFORMED_ID,
+)
 from chalicelib.http.operation import Operation
 from chalicelib.http.parameter_types import FileId
 from chalicelib.http.responses import NoContent
@@ -101,7 +107,7 @@ def test_errors_of_an_operation_are_its_own_and_those_of_its_request() -> None:
         return NoContent()
 
     errors = operation(get_thing, (FILE_NOT_FOUND,), "/things/{file_id}").errors
-    assert errors == {FILE_NOT_FOUND, MALFORMED_ID, INVALID_PARAMETER, *COMMON_ERRORS}
+    assert errors == {FILE_NOT_FOUND, MALFORMED_ID, INVALID_PARAMETER, *AUTHENTICATION_ERRORS, *COMMON_ERRORS}
 
 
 def test_json_is_encoded_once() -> None:

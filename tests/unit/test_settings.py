@@ -38,12 +38,32 @@ def test_settings_without_variables_are_the_defaults() -> None:
         public_urls=(),
         s3_public_urls=(),
         cors_origins=(),
+        auth_required=False,
+        bind_address="127.0.0.1",
         max_upload_bytes=UPLOAD_BYTES_LIMIT,
         max_file_bytes=53_687_091_200_000,
+        allowed_types=(),
+        denied_types=(),
+        max_files=None,
+        max_stored_bytes=None,
+        max_files_per_day=None,
+        max_bytes_per_day=None,
+        requests_per_minute=None,
+        owner_limits={},
         multipart_threshold=67_108_864,
         upload_lifetime=timedelta(days=7),
         max_checksum_bytes=268_435_456,
         default_owner="everyone",
+        oidc_issuer=None,
+        oidc_audiences=(),
+        oidc_audience_claim="aud",
+        oidc_algorithms=("RS256",),
+        oidc_owner_claim="sub",
+        oidc_admin_claim=None,
+        oidc_admin_value=None,
+        oidc_jwks=None,
+        oidc_jwks_url=None,
+        oidc_jwks_in_bucket=False,
         sweep_grace=timedelta(seconds=30),
         health_max_queue_age=timedelta(minutes=15),
         max_long_polls=10,
@@ -60,8 +80,45 @@ def test_an_empty_value_is_the_default() -> None:
 
 def test_a_lambda_function_has_one_database_connection() -> None:
     assert from_environ({}).database_connections == 8
-    assert from_environ({"AWS_LAMBDA_FUNCTION_NAME": "f"}).database_connections == 1
-    assert from_environ({"AWS_LAMBDA_FUNCTION_NAME": "f", "DATABASE_CONNECTIONS": "2"}).database_connections == 2
+    assert from_environ({"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "required"}).database_connections == 1
+    environ = {"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "required", "DATABASE_CONNECTIONS": "2"}
+    assert from_environ(environ).database_connections == 2
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        ({"AUTH": "on"}, "AUTH must be required, or off for development on one machine, got 'on'"),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "f"}, "AUTH must be required, or off"),
+        ({"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "off"}, "on AWS, set AUTH=required"),
+        ({"BIND_ADDRESS": "192.168.1.5"}, "with BIND_ADDRESS=192.168.1.5 other machines reach the service"),
+        ({"BIND_ADDRESS": "::"}, "with BIND_ADDRESS=:: other machines reach the service"),
+        ({"PUBLIC_URL": "http://localhost:8000 https://files.example"}, "PUBLIC_URL https://files.example can be"),
+        ({"PUBLIC_URL": "http://192.168.1.5:8000"}, "PUBLIC_URL http://192.168.1.5:8000 can be reached by others"),
+        ({"PUBLIC_URL": "http://[fd00::1]:8000"}, "PUBLIC_URL http://[fd00::1]:8000 can be reached by others"),
+    ],
+)
+def test_a_service_that_others_can_reach_does_not_start_without_authentication(
+    environ: dict[str, str], message: str
+) -> None:
+    with pytest.raises(InvalidSettingError, match=re.escape(message)):
+        from_environ(environ)
+    assert from_environ({**environ, "AUTH": "required"}).auth_required
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"AUTH": "off", "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566"},
+        {"BIND_ADDRESS": "127.0.0.2"},
+        {"BIND_ADDRESS": "::1"},
+        {"PUBLIC_URL": "http://localhost:8000 http://127.0.0.1:8000 http://[::1]:8000 http://api:8000"},
+        {"PUBLIC_URL": "http://files.localhost:8000"},
+    ],
+)
+def test_a_service_for_one_machine_needs_no_authentication(environ: dict[str, str]) -> None:
+    assert not from_environ(environ).auth_required
 
 
 @pytest.mark.parametrize(
@@ -152,7 +209,7 @@ def test_every_setting_is_documented_with_its_default(variable: Variable) -> Non
     pattern = rf"^\| `{variable.name}` \| ([^|]*) \| [^|]+ \|$"
     rows = [row for path in documents for row in re.findall(pattern, path.read_text(), re.MULTILINE)]
     assert len(rows) == 1, rows
-    assert {variable.default, variable.default_in_lambda or ""} - {""} <= set(re.findall(r"[\w-]+", rows[0]))
+    assert {variable.default, variable.default_in_lambda or ""} - {""} <= set(re.findall(r"[\w.-]+", rows[0]))
 
 
 def test_every_setting_in_chalices_configuration_exists() -> None:
@@ -175,7 +232,7 @@ def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:
     defaults = {variable.name: variable.default for variable in variables().values()}
     shown = NAMES & set(example)
     assert {name: example[name] for name in shown} == {name: defaults[name] for name in shown}
-    assert shown == {"CORS_ORIGINS", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES"}
+    assert shown == {"AUTH", "BIND_ADDRESS", "CORS_ORIGINS", "DEFAULT_OWNER", "MALWARE_SCAN", "MAX_UPLOAD_BYTES"}
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklo
 from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.scans import PostgresScans
+from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
+from chalicelib.adapters.postgres.usage import PostgresUsageCounts
 
 __all__ = [
     "Database",
@@ -23,7 +25,9 @@ __all__ = [
     "PostgresProcessingQueue",
     "PostgresReprocessQueue",
     "PostgresScans",
+    "PostgresTokens",
     "PostgresTombstones",
     "PostgresUploads",
+    "PostgresUsageCounts",
     "StatementError",
 ]

@@ -10,11 +10,13 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -22,7 +24,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from chalicelib.core.files.file_list import UNKNOWN_SIZE
 from chalicelib.core.files.statuses import Status
@@ -205,8 +207,45 @@ long_poll_slots = Table(
     Column("leased_until", DateTime(timezone=True), nullable=False, server_default=NO_LEASE),
 )
 
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=NOW),
+    Column("expires_at", DateTime(timezone=True)),
+    Column("last_used_at", DateTime(timezone=True)),
+    Column("revoked_at", DateTime(timezone=True)),
+    Index("tokens_of_owner", "owner", "id"),
+)
+
 reprocess_marks = Table(
     "outdated",
     metadata,
     Column("file_id", Uuid, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
 )
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("files", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("files_today", BigInteger, nullable=False),
+    Column("bytes_today", BigInteger, nullable=False),
+)
+"""What each owner has stored, and has added on `day` (UTC). Triggers on `files` (migration 0011) keep it. An owner
+who never had a file may have no row."""
+
+request_rates = Table(
+    "request_rates",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("full_at", DateTime(timezone=True), nullable=False),
+    prefixes=["UNLOGGED"],
+)
+"""When each owner may make all the requests of a minute again, if there is none until then."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from chalicelib.http.openapi.error_responses import ErrorResponses
-from chalicelib.http.openapi.info import INFO, TAGS
+from chalicelib.http.openapi.info import INFO, SECURITY_SCHEMES, TAGS
 from chalicelib.http.openapi.operations import describe_operation, types_of
 from chalicelib.http.openapi.schemas import Schemas
 from chalicelib.http.operation import Operation
@@ -32,5 +32,6 @@ def build_document(operations: Iterable[Operation], servers: Sequence[str]) -> d
             "schemas": schemas.components,
             "responses": errors.components,
             "examples": errors.examples,
+            "securitySchemes": SECURITY_SCHEMES,
         },
     }

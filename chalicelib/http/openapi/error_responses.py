@@ -6,12 +6,11 @@ from functools import cache
 from typing import Any
 
 from chalicelib.core import errors as core_errors
-from chalicelib.core.errors import ErrorKind
+from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, SCAN_PENDING, ErrorKind
 from chalicelib.http import errors as http_errors
 from chalicelib.http.errors import (
     HTTP_STATUSES,
     METHOD_NOT_ALLOWED,
-    RETRY_AFTER,
     ROUTE_NOT_FOUND,
     UNAUTHORIZED,
 )
@@ -29,15 +28,21 @@ HEADERS = {
             "example": "GET, HEAD, OPTIONS",
         }
     },
-    **{
-        kind: {
-            "Retry-After": {
-                "description": f"Seconds, with `{kind.code}`.",
-                "schema": {"type": "integer"},
-                "example": seconds,
-            }
+    DAILY_QUOTA_EXCEEDED: {
+        "Retry-After": {
+            "description": "Seconds. Missing in responses of API Gateway.",
+            "required": False,
+            "schema": {"type": "integer"},
+            "example": 3600,
         }
-        for kind, seconds in RETRY_AFTER.items()
+    },
+    SCAN_PENDING: {
+        "Retry-After": {
+            "description": "Seconds, with `scan_pending`.",
+            "required": False,
+            "schema": {"type": "integer"},
+            "example": 60,
+        }
     },
 }
 """The headers of an error's response."""

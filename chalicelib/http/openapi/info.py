@@ -4,7 +4,13 @@ from chalicelib.version import VERSION
 
 DESCRIPTION = """\
 Upload files over HTTP. The service stores them in S3, processes each one in the background, and always reports an
-accurate status. There is no authentication yet.
+accurate status.
+
+**Authentication.** Send a token with each request: `Authorization: Bearer TOKEN`. It belongs to an owner, whose
+files are the only ones that it sees, and has scopes: `read`, `write`, which includes `read`, and `admin`, which
+sees every owner's files. With the header `X-Owner: alice`, percent-encoded if the name isn't ASCII, an
+administrator sees and creates only that owner's. An operation without a scope needs no token. With `AUTH=off`, the
+default for development, none does, and all callers are administrators.
 
 **Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does, and OPTIONS of every
 path returns its methods in `Allow`.
@@ -12,7 +18,8 @@ path returns its methods in `Allow`.
 **Web pages.** The origins in `CORS_ORIGINS` may call the API from a browser, and read all headers that it sets.
 
 **Responses** are JSON. Times are RFC 3339 in UTC with milliseconds. Later versions may add fields, error codes,
-and values such as statuses: clients should ignore fields that they don't know, and accept other values.
+and values such as statuses: clients should ignore fields that they don't know, and accept other values. Every
+response has `X-Content-Type-Options: nosniff`, and a `Cache-Control` that lets no shared cache keep data of files.
 
 **Parameters.** An unknown query parameter is a 400 that names the closest known one: a misspelled filter would
 filter nothing. So is one that is given twice.
@@ -36,7 +43,18 @@ TAGS = {
     "Uppy": "Upload files from a page with Uppy 6 or 5, which calls these routes itself.",
     "Files": "List, get, download, rename, delete and process files that are stored.",
     "Changes": "Follow the changes of all files.",
+    "Limits": "What is used, and what is left.",
     "Health": "Whether the service works.",
     "Documentation": "This description of the API, for programs and for people.",
 }
 """The tags of operations, each with its description, in the order in which they are shown."""
+
+SECURITY_SCHEME = "token"
+
+SECURITY_SCHEMES = {
+    SECURITY_SCHEME: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token with the scope that the operation names, or one that includes it.",
+    }
+}

@@ -9,6 +9,7 @@ from chalicelib.http.annotations import can_be_none, without_none
 from chalicelib.http.declarations import QueryMap
 from chalicelib.http.openapi.error_responses import ErrorResponses, describe_errors, group_by_status
 from chalicelib.http.openapi.examples import add_examples
+from chalicelib.http.openapi.info import SECURITY_SCHEME
 from chalicelib.http.openapi.schemas import Schemas
 from chalicelib.http.operation import Body, Operation, Parameter
 from chalicelib.http.typed_response import TypedResponse, body_type_of, headers_of
@@ -40,6 +41,7 @@ def describe_operation(operation: Operation, schemas: Schemas, errors: ErrorResp
         described["parameters"] = [describe_parameter(each, schemas) for each in operation.parameters]
     if operation.body:
         described["requestBody"] = describe_body(operation.body, schemas)
+    described["security"] = [{SECURITY_SCHEME: [operation.scope]}] if operation.scope else []
     described["responses"] = describe_responses(operation, schemas, errors)
     add_examples(operation.operation_id, described)
     return described

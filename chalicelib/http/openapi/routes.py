@@ -12,7 +12,7 @@ from chalicelib.http.router import Router
 blueprint = Router(__name__, tag="Documentation")
 
 
-@blueprint.operation("GET", "/api/openapi.json")
+@blueprint.operation("GET", "/api/openapi.json", public=True)
 def get_openapi_route(
     base_urls: BaseUrls,
     if_none_match: Annotated[

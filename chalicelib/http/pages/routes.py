@@ -16,7 +16,7 @@ blueprint = Router(__name__, tag="Documentation")
 AssetName = Annotated[Text, Meta(description="The file's name, as the page has it.")]
 
 
-@blueprint.operation("GET", "/api/docs", errors=[PAGE_NOT_BUILT])
+@blueprint.operation("GET", "/api/docs", errors=[PAGE_NOT_BUILT], public=True)
 def get_docs_page_route(api_url: RelativeApiUrl, storage_origin: StorageOrigin) -> HtmlPage:
     """Show this documentation as a web page.
 
@@ -29,7 +29,7 @@ def get_docs_page_route(api_url: RelativeApiUrl, storage_origin: StorageOrigin) 
     )
 
 
-@blueprint.operation("GET", "/api/docs/assets/{name}", errors=[ASSET_NOT_FOUND])
+@blueprint.operation("GET", "/api/docs/assets/{name}", errors=[ASSET_NOT_FOUND], public=True)
 def get_docs_asset_route(name: AssetName) -> Asset:
     """Get a script, style sheet, icon or licence of that page.
 

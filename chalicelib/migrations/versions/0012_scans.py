@@ -11,7 +11,7 @@ from alembic import op
 from chalicelib.migrations.indexes import build_index
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -85,8 +85,16 @@ def target(
     with empty_database(postgres_url) as url:
         app_url = make_url(url).set(username=APP_ROLE).render_as_string()
         environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": app_url, "MIGRATION_DATABASE_URL": url}
+        environment["AUTH"] = "off"
         environment["CORS_ORIGINS"] = "https://app.example https://b.example"
-        for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES"):
+        for name in (
+            "LAMBDA_PUBLIC_URL",
+            "LAMBDA_S3_PUBLIC_URL",
+            "DEFAULT_OWNER",
+            "MAX_UPLOAD_BYTES",
+            "MALWARE_SCAN",
+            "CLAMAV_ADDRESS",
+        ):
             environment[name] = ""
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

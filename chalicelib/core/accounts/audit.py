@@ -1,0 +1,42 @@
+"""The audit log: who was given access, and who was refused.
+
+Its entries are log lines with the field `audit`, which says what happened. They hold no token.
+"""
+
+import logging
+from uuid import UUID
+
+from chalicelib.core.accounts.model import ApiToken, Caller
+
+log = logging.getLogger("file_loader.audit")
+
+
+def record_creation(token: ApiToken, actor: str) -> None:
+    """Record that the actor, an owner or a program, created a token."""
+    _record("token_created", token, actor=actor, scopes=sorted(token.scopes))
+
+
+def record_revocation(token: ApiToken, actor: str) -> None:
+    """Record that the actor revoked a token."""
+    _record("token_revoked", token, actor=actor)
+
+
+def record_use_after_revocation(token: ApiToken) -> None:
+    """Record that somebody still uses a token that was revoked: who has it may have stolen it."""
+    _record("revoked_token_used", token)
+
+
+def record_denial(caller: Caller, denied: str) -> None:
+    """Record that a caller without the scope `admin` asked for what needs it."""
+    log.warning(
+        "denied an administrator's call",
+        extra={"audit": "admin_call_denied", "denied": denied, "owner": caller.owner, **_id(caller.token_id)},
+    )
+
+
+def _record(event: str, token: ApiToken, **fields: object) -> None:
+    log.warning("%s", event, extra={"audit": event, "owner": token.owner, **_id(token.id), **fields})
+
+
+def _id(token_id: UUID | None) -> dict[str, str]:
+    return {"token_id": str(token_id)} if token_id else {}

@@ -1,0 +1,103 @@
+"""Identify the caller of a request by its credential."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chalicelib.core.accounts.api_tokens import digest_of, is_api_token
+from chalicelib.core.accounts.audit import record_denial, record_use_after_revocation
+from chalicelib.core.accounts.jwt_verifier import JwtVerifier
+from chalicelib.core.accounts.model import AllOwners, ApiToken, Caller, CredentialKind, Scope, includes
+from chalicelib.core.accounts.ports import Tokens
+from chalicelib.core.errors import (
+    FORBIDDEN_OWNER,
+    INSUFFICIENT_SCOPE,
+    INVALID_TOKEN,
+    TOKEN_EXPIRED,
+    TOKEN_REVOKED,
+    ServiceError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticateApiToken:
+    """Identify who sends this API token."""
+
+    token: str
+
+
+def authenticate_api_token(command: AuthenticateApiToken, *, tokens: Tokens) -> Caller:
+    """Return the caller. One statement, none for a text that isn't a token.
+
+    Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
+    """
+    if not is_api_token(command.token):
+        raise ServiceError(INVALID_TOKEN)
+    token = use_token(digest_of(command.token), tokens)
+    return build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token.id)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticateJwt:
+    """Identify who sends this JWT."""
+
+    token: str
+
+
+def authenticate_jwt(command: AuthenticateJwt, *, verifier: JwtVerifier | None) -> Caller:
+    """Return the caller. No statement. There is no verifier where no issuer is configured.
+
+    Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, ISSUER_UNAVAILABLE.
+    """
+    if verifier is None:
+        raise ServiceError(INVALID_TOKEN)
+    identity = verifier.verify(command.token)
+    scope = Scope.ADMIN if identity.is_admin else Scope.WRITE
+    return build_caller(identity.owner, frozenset({scope}), CredentialKind.JWT)
+
+
+def use_token(key: bytes | UUID, tokens: Tokens) -> ApiToken:
+    """Return the token with this digest or id, if it may be used now.
+
+    Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
+    """
+    token = tokens.use(key)
+    if token is None:
+        raise ServiceError(INVALID_TOKEN)
+    if token.revoked_at is not None:
+        record_use_after_revocation(token)
+        raise ServiceError(TOKEN_REVOKED)
+    if token.is_expired:
+        raise ServiceError(TOKEN_EXPIRED)
+    return token
+
+
+def build_caller(
+    owner: str, scopes: frozenset[Scope], credential: CredentialKind, token_id: UUID | None = None
+) -> Caller:
+    """Return the caller whom a credential identifies, before it names an owner to act for."""
+    visible = AllOwners.ALL if includes(scopes, Scope.ADMIN) else owner
+    return Caller(owner=owner, scopes=scopes, credential=credential, visible=visible, token_id=token_id)
+
+
+def act_for(caller: Caller, owner: str) -> Caller:
+    """Return the caller as it acts for an owner. Raises ServiceError(FORBIDDEN_OWNER) unless that is itself or it
+    has the scope `admin`."""
+    if owner != caller.owner and not caller.may(Scope.ADMIN):
+        record_denial(caller, "acting for another owner")
+        raise ServiceError(FORBIDDEN_OWNER)
+    return Caller(
+        owner=owner,
+        scopes=caller.scopes,
+        credential=caller.credential,
+        visible=owner,
+        token_id=caller.token_id,
+    )
+
+
+def require_scope(caller: Caller, scope: Scope, purpose: str) -> None:
+    """Raise ServiceError(INSUFFICIENT_SCOPE) unless the caller has the scope. `purpose` says in the audit log what
+    was denied."""
+    if not caller.may(scope):
+        if scope is Scope.ADMIN:
+            record_denial(caller, purpose)
+        raise ServiceError(INSUFFICIENT_SCOPE)

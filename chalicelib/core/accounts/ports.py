@@ -1,0 +1,32 @@
+"""What accounts need from the database."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from chalicelib.core.accounts.model import ApiToken, NewToken, Owners
+
+LAST_USE_INTERVAL = timedelta(minutes=1)
+"""A token's last use is written at most this often."""
+
+
+class Tokens(Protocol):
+    """The API tokens. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
+    """
+
+    def add(self, token: NewToken, expires_in: timedelta | None) -> ApiToken:
+        """Add a token and return it. Without a time it doesn't expire."""
+
+    def use(self, key: bytes | UUID) -> ApiToken | None:
+        """Return the token with this digest or this id; None if there is none. Its last use is written unless it
+        has expired or was revoked, at most once in LAST_USE_INTERVAL."""
+
+    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
+        """Return up to `limit` tokens, the newest first, also those that have expired or were revoked."""
+
+    def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
+        """Revoke the token and return it; one that was revoked already stays as it is. None if there is none."""

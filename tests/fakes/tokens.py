@@ -1,0 +1,65 @@
+"""`Tokens` in memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from uuid import UUID
+
+from chalicelib.core.accounts.model import AllOwners, ApiToken, NewToken, Owners
+from chalicelib.core.accounts.ports import LAST_USE_INTERVAL
+from tests.fakes.table import now
+
+
+@dataclass
+class FakeTokens:
+    """`Tokens` in memory."""
+
+    rows: dict[UUID, ApiToken] = field(default_factory=dict)
+    ids: dict[bytes, UUID] = field(default_factory=dict)
+    """By digest."""
+
+    def add(self, token: NewToken, expires_in: timedelta | None) -> ApiToken:
+        created_at = now()
+        row = ApiToken(
+            id=token.id,
+            name=token.name,
+            owner=token.owner,
+            scopes=token.scopes,
+            created_at=created_at,
+            expires_at=None if expires_in is None else created_at + expires_in,
+            last_used_at=None,
+            revoked_at=None,
+            is_expired=False,
+        )
+        self.ids[token.digest] = token.id
+        self.rows.setdefault(token.id, row)
+        return _check_expiry(self.rows[token.id])
+
+    def use(self, key: bytes | UUID) -> ApiToken | None:
+        row = self.rows.get(key if isinstance(key, UUID) else self.ids.get(key, UUID(int=0)))
+        if row is None:
+            return None
+        token = _check_expiry(row)
+        is_due = token.last_used_at is None or token.last_used_at < now() - LAST_USE_INTERVAL
+        if is_due and token.revoked_at is None and not token.is_expired:
+            self.rows[token.id] = replace(token, last_used_at=now())
+        return token
+
+    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
+        newest_first = [row for _, row in sorted(self.rows.items(), reverse=True) if _belongs_to(row, owners)]
+        return [_check_expiry(row) for row in newest_first[:limit]]
+
+    def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
+        row = self.rows.get(token_id)
+        if row is None or not _belongs_to(row, owners):
+            return None
+        self.rows[token_id] = replace(row, revoked_at=row.revoked_at or now())
+        return _check_expiry(self.rows[token_id])
+
+
+def _belongs_to(token: ApiToken, owners: Owners) -> bool:
+    return isinstance(owners, AllOwners) or token.owner == owners
+
+
+def _check_expiry(token: ApiToken) -> ApiToken:
+    return replace(token, is_expired=token.expires_at is not None and token.expires_at <= now())

@@ -219,7 +219,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         raise InvalidSettingError("MALWARE_SCAN=clamav needs CLAMAV_ADDRESS, such as clamav:3310")
     if not settings.auth_required:
         _refuse_access_from_elsewhere(settings, in_lambda)
-    check_oidc(settings)
+    check_oidc(settings, on_aws=in_lambda and not settings.aws_endpoint_url)
     return settings
 
 

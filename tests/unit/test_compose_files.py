@@ -209,3 +209,11 @@ def test_clamav_does_not_report_what_it_has_not_scanned_as_clean() -> None:
     assert options["StreamMaxLength"] == options["MaxFileSize"]
     assert int(options["MaxScanTime"]) < 1000 * clamav.SECONDS
     assert "./infra/clamd.conf:/etc/clamav/clamd.conf:ro" in SERVICES["clamav"]["volumes"]
+
+
+def test_settings_of_jwts_reach_the_routes_and_the_deployed_functions() -> None:
+    stage = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]["localstack"]
+    names = {variable.name for variable in variables().values() if variable.name.startswith("OIDC_")}
+    for name in names - {"OIDC_JWKS_IN_BUCKET"}:  # a function reads them from the bucket, as on AWS
+        assert SERVICES["api"]["environment"][name] == SERVICES["deploy"]["environment"][name] == f"${{{name}:-}}"
+        assert stage["environment_variables"][name] == f"${{{name}}}"

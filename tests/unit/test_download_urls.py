@@ -83,8 +83,8 @@ class TestDownloadUrls:
             ("image/svg+xml", "attachment"),
             (None, "attachment"),
             *((scriptable, "attachment") for scriptable in SCRIPTABLE),
-            *((f"{inline}; charset=utf-7", "attachment") for inline in download_urls.INLINE_TYPES),
-            *((inline.upper(), "attachment") for inline in download_urls.INLINE_TYPES),
+            *((f"{inline}; charset=utf-7", "attachment") for inline in sorted(download_urls.INLINE_TYPES)),
+            *((inline.upper(), "attachment") for inline in sorted(download_urls.INLINE_TYPES)),
         ],
     )
     def test_only_harmless_types_are_inline(

@@ -11,6 +11,7 @@ from chalicelib.http import errors as http_errors
 from chalicelib.http.errors import (
     HTTP_STATUSES,
     METHOD_NOT_ALLOWED,
+    RATE_LIMIT_EXCEEDED,
     ROUTE_NOT_FOUND,
     UNAUTHORIZED,
 )
@@ -18,6 +19,15 @@ from chalicelib.http.openapi.examples import error_example
 
 OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
 """Responses to requests that no operation matches, or that API Gateway refuses."""
+
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds. Missing in responses of API Gateway, and where another error has the same status.",
+        "required": False,
+        "schema": {"type": "integer"},
+        "example": 20,
+    }
+}
 
 HEADERS = {
     METHOD_NOT_ALLOWED: {
@@ -28,22 +38,9 @@ HEADERS = {
             "example": "GET, HEAD, OPTIONS",
         }
     },
-    DAILY_QUOTA_EXCEEDED: {
-        "Retry-After": {
-            "description": "Seconds. Missing in responses of API Gateway.",
-            "required": False,
-            "schema": {"type": "integer"},
-            "example": 3600,
-        }
-    },
-    SCAN_PENDING: {
-        "Retry-After": {
-            "description": "Seconds, with `scan_pending`.",
-            "required": False,
-            "schema": {"type": "integer"},
-            "example": 60,
-        }
-    },
+    DAILY_QUOTA_EXCEEDED: RETRY_AFTER,
+    RATE_LIMIT_EXCEEDED: RETRY_AFTER,
+    SCAN_PENDING: RETRY_AFTER,
 }
 """The headers of an error's response."""
 

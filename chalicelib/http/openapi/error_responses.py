@@ -22,7 +22,7 @@ OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
 
 RETRY_AFTER = {
     "Retry-After": {
-        "description": "Seconds. Missing in responses of API Gateway, and where another error has the same status.",
+        "description": "Seconds. Missing in responses of API Gateway, and with other codes of the same status.",
         "required": False,
         "schema": {"type": "integer"},
         "example": 20,

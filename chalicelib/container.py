@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         PostgresLongPolls,
         PostgresProcessingQueue,
         PostgresReprocessQueue,
+        PostgresRequestRates,
         PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
     from chalicelib.core.accounts.signing_keys import SigningKeySource
     from chalicelib.core.limits.model import Limits, OwnerLimits
+    from chalicelib.core.limits.request_rate import RequestLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -99,7 +101,7 @@ def warm_up() -> None:
     """
     metrics()
     for build in (
-        (files, uploads, tombstones, history, processing_queue, long_polls, tokens)
+        (files, uploads, tombstones, history, processing_queue, long_polls, tokens, request_rates)
         if settings().database_url
         else ()
     ):
@@ -186,6 +188,18 @@ def limits() -> "Limits":
 
     of_stage = {name: getattr(settings(), name) for name in NAMES}
     return build_limits(of_stage, settings().owner_limits)
+
+
+@cached
+def request_limits() -> "RequestLimits":
+    return limits().of_requests
+
+
+@cached
+def request_rates() -> "PostgresRequestRates":
+    from chalicelib.adapters.postgres import PostgresRequestRates
+
+    return PostgresRequestRates(database())
 
 
 def owner_limits(owner: str) -> "OwnerLimits":

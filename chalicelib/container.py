@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
-    from chalicelib.adapters.oidc import IssuerKeys
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         PostgresLongPolls,
         PostgresProcessingQueue,
         PostgresReprocessQueue,
+        PostgresRequestRates,
         PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
     from chalicelib.core.accounts.signing_keys import SigningKeySource
     from chalicelib.core.limits.model import Limits, OwnerLimits
+    from chalicelib.core.limits.request_rate import RequestLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -100,7 +102,7 @@ def warm_up() -> None:
     """
     metrics()
     for build in (
-        (files, uploads, tombstones, history, processing_queue, long_polls, tokens)
+        (files, uploads, tombstones, history, processing_queue, long_polls, tokens, request_rates)
         if settings().database_url
         else ()
     ):
@@ -190,6 +192,18 @@ def limits() -> "Limits":
 
     of_stage = {name: getattr(settings(), name) for name in NAMES}
     return build_limits(of_stage, settings().owner_limits)
+
+
+@cached
+def request_limits() -> "RequestLimits":
+    return limits().of_requests
+
+
+@cached
+def request_rates() -> "PostgresRequestRates":
+    from chalicelib.adapters.postgres import PostgresRequestRates
+
+    return PostgresRequestRates(database())
 
 
 def owner_limits(owner: str) -> "OwnerLimits":
@@ -333,7 +347,10 @@ def jwt_verifier() -> "JwtVerifier | None":
     issuer = settings().oidc_issuer
     if issuer is None:
         return None
-    from chalicelib.adapters.oidc import KeyCache, OidcJwtVerifier, PinnedKeys, TokenRules
+    from chalicelib.adapters.oidc.key_cache import KeyCache
+    from chalicelib.adapters.oidc.pinned_keys import PinnedKeys
+    from chalicelib.adapters.oidc.rules import TokenRules
+    from chalicelib.adapters.oidc.verifier import OidcJwtVerifier
 
     rules = TokenRules(
         issuer=issuer,
@@ -352,7 +369,7 @@ def _signing_key_source() -> "SigningKeySource":
     """Return where the routes get the issuer's keys from."""
     if not settings().oidc_jwks_in_bucket:
         return issuer_keys()
-    from chalicelib.adapters.oidc import BucketKeys
+    from chalicelib.adapters.oidc.bucket_keys import BucketKeys
     from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
 
     return BucketKeys(storage(), SIGNING_KEYS_KEY)
@@ -360,7 +377,7 @@ def _signing_key_source() -> "SigningKeySource":
 
 @cached
 def issuer_keys() -> "IssuerKeys":
-    from chalicelib.adapters.oidc import IssuerKeys
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
 
     issuer = settings().oidc_issuer
     assert issuer is not None

@@ -12,6 +12,7 @@ from chalicelib.adapters.postgres import (
     PostgresMismatchBacklog,
     PostgresProcessingQueue,
     PostgresReprocessQueue,
+    PostgresRequestRates,
     PostgresTokens,
     PostgresTombstones,
     PostgresUploads,
@@ -22,7 +23,7 @@ from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.files.statuses import Status
-from chalicelib.core.limits.ports import UsageCounts
+from chalicelib.core.limits.ports import RequestRates, UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
@@ -34,6 +35,7 @@ from tests.fakes.long_polls import FakeLongPolls
 from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
+from tests.fakes.request_rates import FakeRequestRates
 from tests.fakes.table import Table
 from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
@@ -61,6 +63,7 @@ class DatabasePorts:
     long_polls: LongPolls
     usage_counts: UsageCounts
     tokens: Tokens
+    request_rates: RequestRates
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -76,6 +79,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresLongPolls(database, MAX_LONG_POLLS),
         PostgresUsageCounts(database),
         PostgresTokens(database),
+        PostgresRequestRates(database),
     )
 
 
@@ -89,7 +93,7 @@ class FakePorts(DatabasePorts):
 
 def fake_ports() -> FakePorts:
     """Return fakes that share an empty table."""
-    table = Table()
+    table, request_rates = Table(), FakeRequestRates()
     return FakePorts(
         FakeFiles(table),
         FakeUploads(table),
@@ -101,7 +105,8 @@ def fake_ports() -> FakePorts:
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
         FakeUsageCounts(table),
-        FakeTokens(),
+        FakeTokens(request_rates=request_rates),
+        request_rates,
         table,
     )
 

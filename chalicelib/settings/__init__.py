@@ -206,7 +206,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         raise InvalidSettingError("S3_PUBLIC_URL must have as many URLs as PUBLIC_URL, in the same order")
     if not settings.auth_required:
         _refuse_access_from_elsewhere(settings, in_lambda)
-    check_oidc(settings)
+    check_oidc(settings, on_aws=in_lambda and not settings.aws_endpoint_url)
     return settings
 
 

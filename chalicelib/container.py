@@ -17,6 +17,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from chalicelib import settings as settings_module
+from chalicelib.settings.hosts import find_listening_address
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -123,10 +124,13 @@ def check_settings() -> None:
 
     It would print a traceback, and `chalice local` would not end after it.
     """
+    in_chalice = "AWS_CHALICE_CLI_MODE" in os.environ
+    if in_chalice and (address := find_listening_address(sys.argv)):
+        os.environ["BIND_ADDRESS"] = address
     try:
         settings()
     except settings_module.InvalidSettingError as error:
-        if "AWS_CHALICE_CLI_MODE" not in os.environ:
+        if not in_chalice:
             raise
         print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201  # a command-line program
         os._exit(2)  # `chalice local` imports the app in a thread, and sys.exit would end only that

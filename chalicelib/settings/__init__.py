@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
 from chalicelib.core.accounts.signing_keys import Jwk
-from chalicelib.settings.hosts import is_of_this_machine
+from chalicelib.settings.hosts import is_loopback_address, is_of_this_machine
 from chalicelib.settings.limits import (
     MAX_OBJECT_BYTES,
     parse_owner_limits,
@@ -228,7 +228,7 @@ def _refuse_access_from_elsewhere(settings: Settings, in_lambda: bool) -> None:
     in."""
     if in_lambda and not settings.aws_endpoint_url:
         raise InvalidSettingError("AUTH=off is for development; on AWS, set AUTH=required")
-    if not is_of_this_machine(settings.bind_address):
+    if not is_loopback_address(settings.bind_address):
         raise InvalidSettingError(
             f"with BIND_ADDRESS={settings.bind_address} other machines reach the service: set AUTH=required too"
         )

@@ -17,6 +17,7 @@ from chalicelib.settings import (
     from_environ,
     variables,
 )
+from chalicelib.settings.hosts import find_listening_address
 from infra import renamed_settings
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +94,8 @@ def test_a_lambda_function_has_one_database_connection() -> None:
         ({"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "off"}, "on AWS, set AUTH=required"),
         ({"BIND_ADDRESS": "192.168.1.5"}, "with BIND_ADDRESS=192.168.1.5 other machines reach the service"),
         ({"BIND_ADDRESS": "::"}, "with BIND_ADDRESS=:: other machines reach the service"),
+        ({"BIND_ADDRESS": "0"}, "with BIND_ADDRESS=0 other machines reach the service"),
+        ({"BIND_ADDRESS": "laptop"}, "with BIND_ADDRESS=laptop other machines reach the service"),
         ({"PUBLIC_URL": "http://localhost:8000 https://files.example"}, "PUBLIC_URL https://files.example can be"),
         ({"PUBLIC_URL": "http://192.168.1.5:8000"}, "PUBLIC_URL http://192.168.1.5:8000 can be reached by others"),
         ({"PUBLIC_URL": "http://[fd00::1]:8000"}, "PUBLIC_URL http://[fd00::1]:8000 can be reached by others"),
@@ -104,6 +107,24 @@ def test_a_service_that_others_can_reach_does_not_start_without_authentication(
     with pytest.raises(InvalidSettingError, match=re.escape(message)):
         from_environ(environ)
     assert from_environ({**environ, "AUTH": "required"}).auth_required
+
+
+@pytest.mark.parametrize(
+    ("command", "address"),
+    [
+        ("chalice local", None),
+        ("chalice local --host 127.0.0.1 --port 80", None),
+        ("chalice local --host=localhost", None),
+        ("chalice local --host 0.0.0.0", "0.0.0.0"),
+        ("chalice --debug local --host=::", "::"),
+        ("chalice local --host=", "0.0.0.0"),
+        ("chalice local --host", "0.0.0.0"),
+        ("chalice local --host 127.0.0.1 --host laptop", "laptop"),
+        ("chalice deploy --host 0.0.0.0", None),
+    ],
+)
+def test_address_of_chalice_local(command: str, address: str | None) -> None:
+    assert find_listening_address(command.split()) == address
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import re
 from itertools import count
 
-from tests.client.fake_service import Fault, Reply, Request
+from tests.client.fake_messages import Reply, Request
+from tests.client.fake_service import Fault
 
 
 def fail(reply: Reply, method: str, path: str, *, part: int | None = None, times: int = 1) -> Fault:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from filectl import program
-from tests.client.fake_service import FakeService, error, reply
+from tests.client.fake_messages import error, reply
+from tests.client.fake_service import FakeService
 from tests.client.faults import fail
 from tests.filectl.command import Filectl, environment, finish, start
 

@@ -12,7 +12,8 @@ import pytest
 
 from filectl.errors import FileProblemError
 from filectl.upload_states import UploadKey, UploadStates, begin_state
-from tests.client.fake_service import FakeService, Reply, Request, error
+from tests.client.fake_messages import Reply, Request, error
+from tests.client.fake_service import FakeService
 from tests.client.faults import fail
 from tests.filectl.command import Filectl, environment, finish, start
 

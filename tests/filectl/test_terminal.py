@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.fake_service import FakeService, Request, reply
+from tests.client.fake_messages import Request, reply
+from tests.client.fake_service import FakeService
 from tests.client.faults import fail
 from tests.filectl.command import COMMAND, Filectl, environment
 

@@ -38,6 +38,14 @@ class FileError(Struct, frozen=True):
     message: str
 
 
+class Scan(Struct, frozen=True):
+    """What the malware scanner found."""
+
+    verdict: str
+    """`clean`, `infected`, or why it can't tell: `unsupported`, `failed`."""
+    scanned_at: datetime | None
+
+
 class File(Struct, frozen=True, kw_only=True):
     """A file."""
 
@@ -66,6 +74,8 @@ class File(Struct, frozen=True, kw_only=True):
     version: int
     """Grows with every change of the file."""
     metadata: dict[str, str] = field(default_factory=dict)
+    scan: Scan | None = None
+    """None before it was scanned, and where nothing is scanned."""
 
     @property
     def is_terminal(self) -> bool:

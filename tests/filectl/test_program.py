@@ -63,7 +63,6 @@ def test_the_token_is_sent_to_the_service_alone(
     ("status", "code", "expected"),
     [
         (400, "malformed_id", 1),
-        (401, "unauthorized", 4),
         (403, "forbidden", 4),
         (404, "not_found", 3),
         (429, "too_many_requests", 4),

@@ -184,7 +184,7 @@ def test_files_that_were_stored_before_a_crash_are_not_sent_again(upload: Filect
 def test_old_states_are_removed(tmp_path: Path) -> None:
     states = UploadStates(tmp_path / "states")
     for path in ("/old", "/new"):
-        with states.hold(UploadKey("http://s", path, 1, 1, "n", None, {})) as stored:
+        with states.hold(UploadKey("http://s", None, path, 1, 1, "n", None, {})) as stored:
             stored.save(begin_state())
     [old, new] = sorted((tmp_path / "states").glob("*.json"), key=lambda path: "/new" in path.read_text())
     os.utime(old, (time.time() - 9 * 24 * 3600,) * 2)
@@ -193,7 +193,7 @@ def test_old_states_are_removed(tmp_path: Path) -> None:
 
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
-    key = UploadKey("http://s", "/x", 1, 1, "n", None, {})
+    key = UploadKey("http://s", None, "/x", 1, 1, "n", None, {})
     code = f"""
 import time
 from pathlib import Path

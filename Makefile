@@ -8,6 +8,8 @@ BIN := $(VENV)/bin
 
 # .venv has everything. With these, Python would look elsewhere, or not in this directory.
 unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
+# With this, each of an emulator's processes, and a thousand of the tests', would compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup web run test test-fast coverage check examples reference api-changes format pins accuracy chaos fuzz compose-test lambda-python package doctor deploy destroy

@@ -14,7 +14,7 @@ from chalice.app import Chalice, Rate
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
-from chalicelib.http import changes, files, health, presigned_uploads, uploads
+from chalicelib.http import changes, files, health, presigned_uploads, uploads, usage
 from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
@@ -30,7 +30,9 @@ from chalicelib.http.middleware import (
 from chalicelib.http.openapi import routes as openapi
 from chalicelib.http.options import add_options_routes
 from chalicelib.http.pages import routes as pages
+from chalicelib.http.rate_limit import add_rate_limit_headers
 from chalicelib.http.s3_events import created_objects
+from chalicelib.http.security_headers import add_security_headers
 from chalicelib.http.upload_request import MULTIPART
 
 container.check_settings()
@@ -41,22 +43,25 @@ warm_up = container.warm_up
 max_long_polls = container.settings().max_long_polls
 """How many requests may wait at once. Such a server has more threads."""
 cors_origins = container.settings().cors_origins
-"""Origins of web pages. The first one is in responses of API Gateway, or of such a server in its place, itself."""
+"""Origins of web pages, which may also read the own responses of API Gateway or of such a server."""
 
 app = Chalice(app_name="file-loader", configure_logs=False)
 app.api.binary_types.append(MULTIPART)
 app.register_middleware(observability_middleware(lambda: container.metrics().collecting()), "all")
+app.register_middleware(add_security_headers, "http")
 app.register_middleware(cors_middleware(app), "http")
 app.register_middleware(close_unread_connections, "http")
 app.register_middleware(remove_bodies_of_head, "http")
 app.register_middleware(normalize_errors, "http")
 app.register_middleware(refuse_unknown_hosts, "http")
+app.register_middleware(add_rate_limit_headers, "http")
 app.register_middleware(authentication_middleware(app), "http")
 app.register_blueprint(uploads.blueprint)
 app.register_blueprint(presigned_uploads.blueprint)
 app.register_blueprint(companion.blueprint)
 app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)
+app.register_blueprint(usage.blueprint)
 app.register_blueprint(health.blueprint)
 app.register_blueprint(openapi.blueprint)
 app.register_blueprint(pages.blueprint)
@@ -86,6 +91,14 @@ def sweep(event: RawEvent) -> None:
 
 
 sweep.event_class = RawEvent
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def fetch_signing_keys(event: RawEvent) -> None:  # noqa: ARG001  # Lambda calls it with one
+    container.fetch_signing_keys()
+
+
+fetch_signing_keys.event_class = RawEvent
 
 
 @app.lambda_function()

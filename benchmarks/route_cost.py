@@ -23,14 +23,15 @@ from emulator.postgres import EmbeddedPostgres
 THIS = Path(__file__).parents[1]
 
 CODE = """
-import json, sys, time
+import json, os, sys, time
 sys.path.insert(0, "")
 import app
 
 def respond(path, query, parameters, status):
     context = {"httpMethod": "GET", "resourcePath": path, "path": path, "requestId": "1"}
     event = {"requestContext": context, "multiValueQueryStringParameters": query, "pathParameters": parameters,
-             "headers": {"host": "127.0.0.1:8000"}, "stageVariables": None, "body": None}
+             "headers": {"host": "127.0.0.1:8000", **json.loads(os.environ.get("REQUEST_HEADERS", "{}"))},
+             "stageVariables": None, "body": None}
     assert app.app(event, None)["statusCode"] == status
 
 def warm(*request):
@@ -70,9 +71,10 @@ def main() -> int:
     return 0
 
 
-def measure(checkout: Path, database_url: str) -> list[float]:
-    """Return the processor seconds of a cold start, and of a warm request of each kind."""
-    environment = {**os.environ, "DATABASE_URL": database_url, "LOG_LEVEL": "CRITICAL"}
+def measure(checkout: Path, database_url: str, **variables: str) -> list[float]:
+    """Return the processor seconds of a cold start, and of a warm request of each kind, with these environment
+    variables; those of REQUEST_HEADERS are sent."""
+    environment = {**os.environ, "DATABASE_URL": database_url, "LOG_LEVEL": "CRITICAL", **variables}
     command = [sys.executable, "-c", CODE]
     done = subprocess.run(command, cwd=checkout, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     [result] = [line for line in done.stdout.splitlines() if line.startswith("RESULT ")]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
@@ -29,13 +30,19 @@ if TYPE_CHECKING:
         PostgresLongPolls,
         PostgresProcessingQueue,
         PostgresReprocessQueue,
+        PostgresRequestRates,
         PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
+        PostgresUsageCounts,
     )
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.adapters.telemetry import EmfMetrics
+    from chalicelib.core.accounts.jwt_verifier import JwtVerifier
+    from chalicelib.core.accounts.signing_keys import SigningKeySource
+    from chalicelib.core.limits.model import Limits, OwnerLimits
+    from chalicelib.core.limits.request_rate import RequestLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -94,7 +101,7 @@ def warm_up() -> None:
     """
     metrics()
     for build in (
-        (files, uploads, tombstones, history, processing_queue, long_polls, tokens)
+        (files, uploads, tombstones, history, processing_queue, long_polls, tokens, request_rates)
         if settings().database_url
         else ()
     ):
@@ -169,11 +176,48 @@ def uploads() -> "PostgresUploads":
 
 
 @cached
+def usage_counts() -> "PostgresUsageCounts":
+    from chalicelib.adapters.postgres import PostgresUsageCounts
+
+    return PostgresUsageCounts(database())
+
+
+@cached
+def limits() -> "Limits":
+    from chalicelib.core.limits.build_limits import NAMES, build_limits
+
+    of_stage = {name: getattr(settings(), name) for name in NAMES}
+    return build_limits(of_stage, settings().owner_limits)
+
+
+@cached
+def request_limits() -> "RequestLimits":
+    return limits().of_requests
+
+
+@cached
+def request_rates() -> "PostgresRequestRates":
+    from chalicelib.adapters.postgres import PostgresRequestRates
+
+    return PostgresRequestRates(database())
+
+
+def owner_limits(owner: str) -> "OwnerLimits":
+    """Return what this owner may do."""
+    return limits().of(owner)
+
+
+def direct_upload_bytes(owner: str) -> int:
+    """Return the maximum size in bytes of an owner's file whose bytes come with the request."""
+    return min(settings().max_upload_bytes, owner_limits(owner).max_file_bytes)
+
+
+@cached
 def upload_limits() -> "UploadLimits":
     from chalicelib.core.uploads.limits import UploadLimits
 
     return UploadLimits(
-        max_file_bytes=settings().max_file_bytes,
+        owners=limits(),
         multipart_threshold=settings().multipart_threshold,
         expires_in=settings().upload_lifetime,
     )
@@ -188,7 +232,7 @@ def completion() -> "Completion":
         uploads=uploads(),
         tombstones=tombstones(),
         storage=storage(),
-        max_file_bytes=settings().max_file_bytes,
+        limits=limits(),
     )
 
 
@@ -253,6 +297,7 @@ def reprocess_queue() -> "PostgresReprocessQueue":
 
 @cached
 def worker() -> "Worker":
+    from chalicelib.core.processing.admission import Admission
     from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.processors.registry import analyze, detect_only
@@ -260,8 +305,8 @@ def worker() -> "Worker":
     analyzer = Analyzer(
         storage(),
         ProcessorFns(analyze, detect_only),
+        Admission(limits(), processing_queue()),
         max_checksum_bytes=settings().max_checksum_bytes,
-        max_file_bytes=settings().max_file_bytes,
     )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 
@@ -290,6 +335,59 @@ def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     )
     mismatches = PostgresMismatchBacklog(database())
     return Sweep(worker(), tombstones(), reconciliation, mismatches, reprocess_queue(), remaining, grace_period)
+
+
+@cached
+def jwt_verifier() -> "JwtVerifier | None":
+    """Return what verifies the JWTs of the issuer; None if none is configured, so that no JWT is valid."""
+    issuer = settings().oidc_issuer
+    if issuer is None:
+        return None
+    from chalicelib.adapters.oidc.key_cache import KeyCache
+    from chalicelib.adapters.oidc.pinned_keys import PinnedKeys
+    from chalicelib.adapters.oidc.rules import TokenRules
+    from chalicelib.adapters.oidc.verifier import OidcJwtVerifier
+
+    rules = TokenRules(
+        issuer=issuer,
+        audiences=settings().oidc_audiences,
+        audience_claim=settings().oidc_audience_claim,
+        algorithms=settings().oidc_algorithms,
+        owner_claim=settings().oidc_owner_claim,
+        admin_claim=settings().oidc_admin_claim,
+        admin_value=settings().oidc_admin_value,
+    )
+    pinned = settings().oidc_jwks
+    return OidcJwtVerifier(rules, PinnedKeys(pinned) if pinned else KeyCache(_signing_key_source()))
+
+
+def _signing_key_source() -> "SigningKeySource":
+    """Return where the routes get the issuer's keys from."""
+    if not settings().oidc_jwks_in_bucket:
+        return issuer_keys()
+    from chalicelib.adapters.oidc.bucket_keys import BucketKeys
+    from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
+
+    return BucketKeys(storage(), SIGNING_KEYS_KEY)
+
+
+@cached
+def issuer_keys() -> "IssuerKeys":
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
+
+    issuer = settings().oidc_issuer
+    assert issuer is not None
+    return IssuerKeys(issuer, settings().oidc_jwks_url)
+
+
+def fetch_signing_keys() -> None:
+    """Fetch the issuer's keys and store them in the bucket. Without an issuer, or with pinned keys, do nothing."""
+    if settings().oidc_issuer is None or settings().oidc_jwks:
+        return
+    from chalicelib.core.accounts.store_signing_keys import StoreSigningKeys, store_signing_keys
+    from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
+
+    store_signing_keys(StoreSigningKeys(SIGNING_KEYS_KEY), issuer=issuer_keys(), storage=storage())
 
 
 def migrate() -> str:

@@ -1,6 +1,7 @@
 """What the app asks of AWS besides its routes, read from the app object."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from chalice.app import Chalice, S3EventConfig, ScheduledEventConfig, ScheduleExpression, SQSEventConfig
@@ -43,10 +44,12 @@ class Function:
 
 @dataclass(frozen=True)
 class AppSpec:
-    """An app's name and its functions."""
+    """An app's name, its functions, and who else calls it."""
 
     app: str
     functions: list[Function]
+    cors_origins: list[str] = field(default_factory=list)
+    """Origins of web pages, which may upload to the app's buckets."""
 
     @property
     def prefix(self) -> str:
@@ -64,7 +67,8 @@ class AppSpec:
     @classmethod
     def from_dict(cls, document: dict[str, Any]) -> Self:
         """Return the AppSpec whose `to_dict` returned the document."""
-        return cls(document["app"], [_function_from_dict(**function) for function in document["functions"]])
+        functions = [_function_from_dict(**function) for function in document["functions"]]
+        return cls(document["app"], functions, document["cors_origins"])
 
 
 def _function_from_dict(
@@ -77,10 +81,11 @@ def _function_from_dict(
     )
 
 
-def read_app_spec(app: Chalice) -> AppSpec:
+def read_app_spec(app: Chalice, cors_origins: Sequence[str] = ()) -> AppSpec:
     """Return what the app asks for. Raises EmulatorError if the emulator can't provide it."""
     functions = [Function(function.name, _attribute(function)) for function in app.pure_lambda_functions]
-    return AppSpec(app.app_name, functions + [_event_function(source) for source in app.event_sources])
+    functions += [_event_function(source) for source in app.event_sources]
+    return AppSpec(app.app_name, functions, list(cors_origins))
 
 
 def _event_function(source: Any) -> Function:

@@ -74,12 +74,19 @@ def wsgi_application(app: Chalice, cors_origins: Sequence[str] = ()) -> WSGIAppl
 def gateway_response(status: int, request_id: str, cors_origins: Sequence[str] = ()) -> RawResponse:
     """Return API Gateway's own response with this status, in the shape of the app's errors.
 
-    Web pages of the first of `cors_origins` may read it, as infra/gateway.py configures API Gateway.
+    Its headers are constants, as infra/gateway.py configures API Gateway: with several `cors_origins`, web pages
+    of any origin may read it.
     """
     code, message = GATEWAY_RESPONSES[status]
     body = json.dumps({"error": code, "message": message, "requestId": request_id}).encode()
-    cors = [("Access-Control-Allow-Origin", origin) for origin in cors_origins[:1]]
-    return status, [("Content-Type", "application/json"), *cors], body
+    headers = {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if cors_origins:
+        headers["Access-Control-Allow-Origin"] = cors_origins[0] if len(cors_origins) == 1 else "*"
+    return status, list(headers.items()), body
 
 
 def reason_phrase(status: int) -> str:

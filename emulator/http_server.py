@@ -78,7 +78,7 @@ def main() -> int:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
         app = import_app()
-        app_spec = read_app_spec(app)
+        app_spec = read_app_spec(app, get_app_variable("cors_origins", ()))
     except EmulatorError as error:
         print(json.dumps(str(error)), file=supervisor, flush=True)
         return 1

@@ -70,7 +70,7 @@ class Provisioner:
             self._functions.put(name, function, {**environment, "WORKING_TREE": str(tree)})
             if function.s3_trigger:
                 bucket = function.s3_trigger.bucket
-                self._queues.put_bucket(bucket)
+                self._queues.put_bucket(bucket, app_spec.cors_origins)
                 queue = self._queues.put_function_queue(name, bucket, f"{app_spec.app}-dead-letters")
                 self._functions.map_queue(queue, name, BATCH_SIZE, CONCURRENCY, report_failures=True)
                 if self._use_relay:

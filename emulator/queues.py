@@ -4,7 +4,7 @@ Each step can be repeated.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -13,7 +13,7 @@ from emulator.app_spec import AppSpec, Function
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import CORSRuleTypeDef, QueueConfigurationTypeDef
+    from mypy_boto3_s3.type_defs import CORSConfigurationTypeDef, CORSRuleTypeDef, QueueConfigurationTypeDef
     from mypy_boto3_sqs import SQSClient
 
 RETRY_SECONDS = 60
@@ -23,15 +23,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 MAX_RECEIVES = 3
 """docs/decisions/0001-emulator-runs-real-servers.md says why these two."""
 
-CORS_RULE: "CORSRuleTypeDef" = {
-    "AllowedMethods": ["PUT", "POST", "GET", "HEAD", "DELETE"],
-    "AllowedOrigins": ["*"],
-    "AllowedHeaders": ["*"],
-    "ExposeHeaders": ["ETag", "Location"],
-    "MaxAgeSeconds": 3600,
-}
-"""Of every bucket, as on AWS unless its stage restricts the origins (infra/templates/storage.yaml)."""
-
 
 class Queues:
     """The buckets and queues of one endpoint."""
@@ -40,8 +31,9 @@ class Queues:
         self._s3 = s3
         self._sqs = sqs
 
-    def put_bucket(self, bucket: str) -> None:
-        """Create a bucket if it doesn't exist, and let web pages of any origin use it."""
+    def put_bucket(self, bucket: str, cors_origins: Sequence[str] = ()) -> None:
+        """Create a bucket if it doesn't exist, and let web pages use it as on AWS (infra/templates/storage.yaml):
+        those of `cors_origins` upload by a presigned URL, and those of any origin download."""
         try:
             self._s3.head_bucket(Bucket=bucket)
         except ClientError as error:
@@ -50,7 +42,8 @@ class Queues:
             region = self._s3.meta.region_name
             location: Any = {"CreateBucketConfiguration": {"LocationConstraint": region}}
             self._s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else location))
-        self._s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [CORS_RULE]})
+        configuration: CORSConfigurationTypeDef = {"CORSRules": cors_rules(cors_origins)}
+        self._s3.put_bucket_cors(Bucket=bucket, CORSConfiguration=configuration)
 
     def put_function_queue(self, name: str, bucket: str, dead_letter_queue: str) -> str:
         """Create the queue in front of a function and its dead-letter queue. Return the first one's ARN."""
@@ -103,6 +96,23 @@ def s3_triggered_functions(app_spec: AppSpec) -> Iterable[Function]:
 def inbound_queue_name(name: str) -> str:
     """Return the name of the queue that S3 notifies when a relay passes events on to the function's own."""
     return f"{name}-inbound"
+
+
+def cors_rules(origins: Sequence[str]) -> "list[CORSRuleTypeDef]":
+    """Return the rules of a bucket to which pages of these origins upload."""
+    uploads = _cors_rule(origins, ["PUT", "POST", "DELETE"], ["ETag", "Location"])
+    reads = _cors_rule(["*"], ["GET", "HEAD"], ["ETag"])
+    return [uploads, reads] if origins else [reads]
+
+
+def _cors_rule(origins: Sequence[str], methods: list[str], exposed: list[str]) -> "CORSRuleTypeDef":
+    return {
+        "AllowedOrigins": list(origins),
+        "AllowedMethods": methods,
+        "AllowedHeaders": ["*"],
+        "ExposeHeaders": exposed,
+        "MaxAgeSeconds": 3600,
+    }
 
 
 def _allow_bucket(bucket: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import boto3
 
-from infra import async_invoke, chalice_project, function_environments, function_policies, gateway, logs, rds
+from infra import async_invoke, chalice_project, cors, function_environments, function_policies, gateway, logs, rds
 from infra.chalice_deploy import ChaliceDeployer, chalice_package_path
 from infra.chalice_project import PROJECT_ROOT
 from infra.migration import Migration
@@ -44,7 +44,8 @@ class Deployment:
         self.report(f"package for {architecture}")  # first: if it can't be built, no database is created
         package = build_package(PROJECT_ROOT, architecture, BUILD_DIR / "deploy" / f"{self.stage.name}.zip")
         values = self.base_values()
-        values |= self._put_stacks(self.stage.stacks, values)
+        origins = cors.read_origins(PROJECT_ROOT, self.stage.name, values)
+        values |= self._put_stacks(self.stage.stacks, cors.bucket_parameter(self.stage, origins) | values)
         if "database" in self.stage.stacks:
             rds.wait_for_proxy(self.session.client("rds"), f"{APP_NAME}-{self.stage.name}", self.report)
         self.report("functions and routes")
@@ -61,7 +62,7 @@ class Deployment:
         self.report("settings that Chalice lacks")
         async_invoke.configure(self.session, self.stage, values["DeadLettersArn"])
         logs.configure(self.session, self.stage)
-        gateway.configure(self.session, api_id, API_STAGE, self.api_burst(), self.cors_origins())
+        gateway.configure(self.session, api_id, API_STAGE, self.api_burst(), origins)
         self._put_stacks(self.stage.monitoring, values | _alarm_parameters(values))
         self.report(f"migrate: the database is at version {migration.run()}")
         return self.url(api_id)
@@ -116,11 +117,6 @@ class Deployment:
         """Return how many requests API Gateway lets through at once: as many as api_handler can run."""
         config = chalice_project.function_config(self.project, self.stage.name, API_HANDLER)
         return None if config.reserved_concurrency is None else int(config.reserved_concurrency)
-
-    def cors_origins(self) -> list[str]:
-        """Return the routes' setting CORS_ORIGINS."""
-        config = chalice_project.function_config(self.project, self.stage.name, API_HANDLER)
-        return str(config.environment_variables.get("CORS_ORIGINS", "")).split()
 
 
 def _alarm_parameters(values: Mapping[str, str]) -> dict[str, str]:

@@ -49,6 +49,11 @@ class Project:
     def config(self, function: str) -> Config:
         return chalice_project.function_config(self.folder, self.stage.name, function)
 
+    @property
+    def functions_in_network(self) -> tuple[str, ...]:
+        """Those that can reach the database."""
+        return tuple(name for name in self.functions if self.config(name).subnet_ids)
+
     def policy(self, function: str) -> Path:
         return chalice_project.policy_path(self.folder, self.stage.name, function)
 
@@ -183,13 +188,13 @@ def _check_connections(project: Project) -> Iterator[str]:
     max_connections = int(project.stage.parameters.get("MaxConnections", default))
     usable = max_connections * int(pool["MaxConnectionsPercent"]) // 100
     concurrency = reserved_concurrency(project)
-    for name in project.functions:
+    for name in project.functions_in_network:
         if name not in concurrency:
             yield (
                 f"{name} has no reserved concurrency, so it may open any number of connections: set "
                 "reserved_concurrency in .chalice/config.json"
             )
-    held = sum(number * _connections(project, name) for name, number in concurrency.items())
+    held = sum(concurrency.get(name, 0) * _connections(project, name) for name in project.functions_in_network)
     if held > usable:
         yield (
             f"{sum(concurrency.values())} containers may hold {held} connections at once, more than the "

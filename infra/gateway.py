@@ -14,7 +14,6 @@ REQUESTS_PER_SECOND = 1000
 
 _FORBIDDEN = ("403", "forbidden", "The request is not allowed.")
 _NOT_FOUND = ("404", "not_found", "No route has this URL and method.")
-_ALLOWED_ORIGIN = "gatewayresponse.header.Access-Control-Allow-Origin"
 _OVERLOADED = "The service is overloaded. Retry in a few seconds."
 
 RESPONSES = {
@@ -64,21 +63,20 @@ def configure(
 ) -> None:
     """Set the error responses and the throttling of an API, and deploy it to its stage.
 
-    Web pages of the first of `cors_origins` can read the error responses. API Gateway could also repeat the
-    request's `Origin`, but not only if it is in a list.
+    Web pages of `cors_origins` can read the error responses.
 
     `burst` is the number of simultaneous requests, None for the account's limit. It is api_handler's reserved
     concurrency: requests above it get 429 before a function is invoked. Of a larger burst, Lambda would refuse the
     rest, which clients see as a 503 and CloudWatch counts as a server error.
     """
     client = session.client("apigateway")
-    cors = {_ALLOWED_ORIGIN: f"'{cors_origins[0]}'"} if cors_origins else {}
+    headers = {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in _headers(cors_origins).items()}
     for response_type, (status, code, message) in RESPONSES.items():
         settings: Any = {"statusCode": status} if status else {}
         client.put_gateway_response(
             restApiId=api_id,
             responseType=response_type,  # type: ignore[arg-type]  # one of a list of literals
-            responseParameters=cors,
+            responseParameters=headers,
             responseTemplates={"application/json": _template(code, message)},
             **settings,
         )
@@ -92,6 +90,18 @@ def configure(
             for limit, value in limits.items()
         ],
     )
+
+
+def _headers(cors_origins: Sequence[str]) -> dict[str, str]:
+    """Return the headers of every error response, which are constants.
+
+    A header here can't depend on the request, except by repeating one of its own: so several origins become `*`.
+    The responses hold no data, and no request has cookies (docs/decisions/0025-cors.md).
+    """
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if cors_origins:
+        headers["Access-Control-Allow-Origin"] = cors_origins[0] if len(cors_origins) == 1 else "*"
+    return headers
 
 
 def _template(code: str, message: str | None) -> str:

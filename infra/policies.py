@@ -31,6 +31,7 @@ STORAGE_METHODS: dict[str, dict[str, set[str]]] = {
             "abort_multipart_upload_url",
         },
         "derived/": {"delete", "download_url"},
+        "config/": {"read"},
         "": {"check"},
     },
     "process_upload": {"uploads/": {"head", "read", "delete"}, "derived/": {"put", "delete"}},
@@ -48,6 +49,7 @@ STORAGE_METHODS: dict[str, dict[str, set[str]]] = {
         },
         "derived/": {"put", "list", "delete"},
     },
+    "fetch_signing_keys": {"config/": {"put"}},
     "migrate": {},
     "mark_files_for_reprocessing": {},
 }
@@ -100,7 +102,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
 def required_permissions(stage: Stage, function: str, config: Config) -> Iterator[Permission]:
     """Yield all permissions that a function's role must have; `config` is the function's Chalice configuration."""
     yield from sorted(s3_permissions(function))
-    if "database" in stage.stacks:
+    if "database" in stage.stacks and config.subnet_ids:  # a function outside the network can't reach it
         yield Permission("rds-db:connect", "${OwnerConnectArn}" if function == MIGRATION else "${AppConnectArn}")
     for action in VPC_ACTIONS if config.subnet_ids else ():
         yield Permission(action, "*")

@@ -1,6 +1,7 @@
 """Real parts for the tests: a PostgreSQL with one database a test, and a MiniStack with one bucket a test."""
 
 import gc
+import json
 import logging
 import os
 from collections.abc import Generator, Iterator
@@ -165,6 +166,14 @@ def service_emulator(tmp_path_factory: pytest.TempPathFactory, cors_origin: str)
     """An emulator of this project's own app."""
     from tests.acceptance.emulator_process import start_emulator
 
-    origins = {"CORS_ORIGINS": f"{cors_origin} https://app.example"}
-    with start_emulator(tmp_path_factory.mktemp("emulator") / "data", variables=origins) as running:
+    variables = {
+        "CORS_ORIGINS": f"{cors_origin} https://app.example",
+        "OWNER_LIMITS": json.dumps(
+            {
+                "visitor": {"max_files": 1, "max_stored_bytes": 10**9, "allowed_types": ["image/*", "text/plain"]},
+                "late-visitor": {"max_files_per_day": 0},
+            }
+        ),
+    }
+    with start_emulator(tmp_path_factory.mktemp("emulator") / "data", variables=variables) as running:
         yield running

@@ -12,15 +12,18 @@ from chalicelib.adapters.postgres import (
     PostgresMismatchBacklog,
     PostgresProcessingQueue,
     PostgresReprocessQueue,
+    PostgresRequestRates,
     PostgresTokens,
     PostgresTombstones,
     PostgresUploads,
+    PostgresUsageCounts,
 )
 from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.ports import RequestRates, UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
@@ -32,9 +35,11 @@ from tests.fakes.long_polls import FakeLongPolls
 from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
+from tests.fakes.request_rates import FakeRequestRates
 from tests.fakes.table import Table
 from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
+from tests.fakes.usage_counts import FakeUsageCounts
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file
 
 MINUTE = timedelta(minutes=1)
@@ -56,7 +61,9 @@ class DatabasePorts:
     mismatches: MismatchBacklog
     history: History
     long_polls: LongPolls
+    usage_counts: UsageCounts
     tokens: Tokens
+    request_rates: RequestRates
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -70,7 +77,9 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresMismatchBacklog(database),
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
+        PostgresUsageCounts(database),
         PostgresTokens(database),
+        PostgresRequestRates(database),
     )
 
 
@@ -84,7 +93,7 @@ class FakePorts(DatabasePorts):
 
 def fake_ports() -> FakePorts:
     """Return fakes that share an empty table."""
-    table = Table()
+    table, request_rates = Table(), FakeRequestRates()
     return FakePorts(
         FakeFiles(table),
         FakeUploads(table),
@@ -95,7 +104,9 @@ def fake_ports() -> FakePorts:
         FakeMismatchBacklog(table),
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
-        FakeTokens(),
+        FakeUsageCounts(table),
+        FakeTokens(request_rates=request_rates),
+        request_rates,
         table,
     )
 

@@ -10,6 +10,7 @@ from PIL import Image
 
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, NewFile
 from chalicelib.core.files.object_keys import object_key
+from chalicelib.core.limits.model import UNLIMITED, Limits, OwnerLimits, Quotas
 
 OWNER = "owner"
 OTHER_OWNER = "other-owner"
@@ -53,3 +54,8 @@ ANALYZED_OBJECT = AnalyzedObject(3, "etag", checksum(b"abc"))
 
 def analysis(detected_type: str = "text/plain", *, mismatch: bool = False) -> Analysis:
     return Analysis(detected_type=detected_type, result={"text": {"lines": 1}}, mismatch=mismatch)
+
+
+def same_limits(max_file_bytes: int = 10**9, quotas: Quotas = UNLIMITED) -> Limits:
+    """Return limits that are the same for all owners."""
+    return Limits(OwnerLimits(max_file_bytes=max_file_bytes, quotas=quotas))

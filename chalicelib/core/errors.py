@@ -1,6 +1,7 @@
 """The errors of the core: a code and a message each. Their HTTP statuses are in chalicelib/http/errors.py."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from chalicelib.core.files.model import Analysis
 
@@ -66,12 +67,26 @@ INSUFFICIENT_SCOPE = ErrorKind(
     "insufficient_scope",
     "The token's scopes don't include the one that this needs. The API's description names it for each operation.",
 )
+ISSUER_UNAVAILABLE = ErrorKind(
+    "issuer_unavailable",
+    "The token can't be verified now, because its issuer's keys can't be fetched. Retry in a minute.",
+)
 FORBIDDEN_OWNER = ErrorKind(
     "forbidden_owner", "Only a token with the scope `admin` may act for another owner. Leave out `X-Owner`."
 )
 INSUFFICIENT_STORAGE = ErrorKind(
     "insufficient_storage",
     "The service has no space left to store this. Delete files that are not needed, or retry later.",
+)
+QUOTA_EXCEEDED = ErrorKind(
+    "quota_exceeded",
+    "This would exceed your quota of {limit} {quota}: {used} are used, and {amount} would be added. Delete files "
+    "that you don't need.",
+)
+DAILY_QUOTA_EXCEEDED = ErrorKind(
+    "daily_quota_exceeded",
+    "This would exceed your quota of {limit} {quota}: {used} are used, and {amount} would be added. Retry after "
+    "midnight (UTC).",
 )
 
 UNREADABLE_IMAGE = FileErrorKind(
@@ -113,6 +128,15 @@ REJECTED_TOO_LARGE = FileErrorKind(
     "file_too_large",
     "The file has {size} bytes, which is more than the limit of {limit} bytes. It was deleted from the storage.",
 )
+REJECTED_OVER_QUOTA = FileErrorKind(
+    "quota_exceeded",
+    "The file has {size} bytes, with which its owner would exceed the quota of {limit} {quota}: {used} were used. "
+    "It was deleted from the storage. Delete files that aren't needed, and upload it again.",
+)
+TYPE_NOT_ALLOWED = FileErrorKind(
+    "type_not_allowed",
+    "The file's type is `{type}`, which isn't allowed here. It was deleted from the storage.",
+)
 CHECKSUM_MISMATCH = FileErrorKind(
     "checksum_mismatch",
     "The file's bytes don't have the checksum that was given. It was deleted from the storage. Upload it again.",
@@ -132,6 +156,8 @@ FILE_ERRORS = (
     RESOURCE_LIMIT_EXCEEDED,
     OBJECT_MISSING,
     REJECTED_TOO_LARGE,
+    REJECTED_OVER_QUOTA,
+    TYPE_NOT_ALLOWED,
     CHECKSUM_MISMATCH,
     ATTEMPTS_EXHAUSTED,
 )
@@ -154,6 +180,14 @@ class ServiceError(Exception):
 def _shorten(value: object) -> object:
     too_long = isinstance(value, str) and len(value) > MAX_FIELD_LENGTH
     return f"{str(value)[:MAX_FIELD_LENGTH]}…" if too_long else value
+
+
+class TemporaryError(ServiceError):
+    """An error that ends by itself, at a known time."""
+
+    def __init__(self, kind: ErrorKind, *, retry_after: timedelta, **fields: object) -> None:
+        self.retry_after = retry_after
+        super().__init__(kind, **fields)
 
 
 class BadContentError(ServiceError):

@@ -4,12 +4,15 @@ The core's errors have their code and message in chalicelib/core/errors.py, the 
 here, and `HTTP_STATUSES` has the status of both. tests/unit/test_error_table.py keeps the table complete.
 """
 
+import math
 from collections.abc import Mapping
+from datetime import timedelta
 
 from chalice.app import Response
 
 from chalicelib.core.errors import (
     CONTENT_MISSING,
+    DAILY_QUOTA_EXCEEDED,
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_NOT_FOUND,
@@ -22,9 +25,11 @@ from chalicelib.core.errors import (
     INVALID_NAME,
     INVALID_PART_NUMBERS,
     INVALID_TOKEN,
+    ISSUER_UNAVAILABLE,
     NO_THUMBNAIL,
     NOT_MULTIPART,
     NOT_UPLOADED,
+    QUOTA_EXCEEDED,
     STORAGE_UNAVAILABLE,
     TOKEN_EXPIRED,
     TOKEN_REVOKED,
@@ -35,6 +40,7 @@ from chalicelib.core.errors import (
     UPLOAD_NOT_FOUND,
     ErrorKind,
     ServiceError,
+    TemporaryError,
 )
 
 MALFORMED_BODY = ErrorKind("malformed_body", "The request body is malformed: {reason}.")
@@ -87,6 +93,10 @@ REQUEST_TOO_LARGE = ErrorKind(
     "with POST /api/uploads.",
 )
 TOO_MANY_REQUESTS = ErrorKind("too_many_requests", "Too many requests. Retry in a second.")
+RATE_LIMIT_EXCEEDED = ErrorKind(
+    "too_many_requests",
+    "You have made all requests that you may make in a minute. Wait for the seconds in `Retry-After`.",
+)
 HEADERS_TOO_LARGE = ErrorKind("headers_too_large", "The request headers are too large.")
 NOT_IMPLEMENTED = ErrorKind("not_implemented", "The transfer encoding of the request is not supported.")
 UNAVAILABLE = ErrorKind("unavailable", "The service is overloaded. Retry in a few seconds.")
@@ -109,6 +119,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     FORBIDDEN: 403,
     INSUFFICIENT_SCOPE: 403,
     FORBIDDEN_OWNER: 403,
+    QUOTA_EXCEEDED: 403,
     FILE_NOT_FOUND: 404,
     CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
@@ -136,11 +147,14 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     IDEMPOTENCY_KEY_REUSED: 422,
     INVALID_METADATA: 422,
     TOO_MANY_REQUESTS: 429,
+    RATE_LIMIT_EXCEEDED: 429,
+    DAILY_QUOTA_EXCEEDED: 429,
     HEADERS_TOO_LARGE: 431,
     INTERNAL_ERROR: 500,
     NOT_IMPLEMENTED: 501,
     STORAGE_UNAVAILABLE: 503,
     DATABASE_UNAVAILABLE: 503,
+    ISSUER_UNAVAILABLE: 503,
     UNHEALTHY: 503,
     UNAVAILABLE: 503,
     TIMEOUT: 504,
@@ -168,7 +182,9 @@ AUTHENTICATION_ERRORS = (
     TOKEN_REVOKED,
     INSUFFICIENT_SCOPE,
     FORBIDDEN_OWNER,
+    RATE_LIMIT_EXCEEDED,
     DATABASE_UNAVAILABLE,
+    ISSUER_UNAVAILABLE,
 )
 """What else a request to a route can end with that isn't public."""
 
@@ -180,7 +196,11 @@ def error_response(error: ServiceError) -> Response:
     """
     message = error.message.encode(errors="replace").decode()
     status = HTTP_STATUSES[error.kind]
-    headers: dict[str, str | list[str]] = {"WWW-Authenticate": _challenge(error.kind)} if status == 401 else {}
+    headers: dict[str, str | list[str]] = {}
+    if status == 401:
+        headers["WWW-Authenticate"] = _challenge(error.kind)
+    if isinstance(error, TemporaryError):
+        headers["Retry-After"] = _seconds(error.retry_after)
     return Response({"error": error.kind.code, "message": message}, headers, status)
 
 
@@ -188,3 +208,8 @@ def _challenge(kind: ErrorKind) -> str:
     """Return the header that a 401 must have. https://www.rfc-editor.org/rfc/rfc6750#section-3"""
     challenge = 'Bearer realm="file-loader"'
     return challenge if kind is MISSING_CREDENTIALS else f'{challenge}, error="invalid_token"'
+
+
+def _seconds(time: timedelta) -> str:
+    """Return the time in whole seconds, none too few."""
+    return str(max(1, math.ceil(time.total_seconds())))

@@ -6,6 +6,7 @@ import uuid_utils.compat as uuids
 
 from chalicelib import container
 from chalicelib.core.errors import (
+    DAILY_QUOTA_EXCEEDED,
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_TOO_LARGE,
@@ -15,6 +16,7 @@ from chalicelib.core.errors import (
     INVALID_NAME,
     INVALID_PART_NUMBERS,
     NOT_MULTIPART,
+    QUOTA_EXCEEDED,
     STORAGE_UNAVAILABLE,
     UPLOAD_EXPIRED,
     UPLOAD_FINISHED,
@@ -51,6 +53,8 @@ blueprint = Router(__name__, tag="Uploads")
         INVALID_NAME,
         INVALID_METADATA,
         FILE_TOO_LARGE,
+        QUOTA_EXCEEDED,
+        DAILY_QUOTA_EXCEEDED,
         IDEMPOTENCY_KEY_REUSED,
         UPLOAD_EXPIRED,
         STORAGE_UNAVAILABLE,

@@ -12,6 +12,7 @@ from chalicelib.core.files.get_file import FoundFile
 from chalicelib.core.files.list_files import Page
 from chalicelib.core.files.model import File
 from chalicelib.core.health.check_health import Health
+from chalicelib.core.limits.get_usage import UsedLimits
 from chalicelib.http.conditional import etag, etag_matches
 from chalicelib.http.declarations import Header
 from chalicelib.http.errors import UNHEALTHY
@@ -20,6 +21,7 @@ from chalicelib.http.pagination import changes_link, file_list_link
 from chalicelib.http.resources.files import FileResource, encode_file
 from chalicelib.http.resources.health import HealthResource, UnhealthyResource, health_resource
 from chalicelib.http.resources.history import ChangeResource, TimelineEntry, change_resource, timeline_entry
+from chalicelib.http.resources.usage import UsageResource, usage_resource
 from chalicelib.http.typed_response import Json, TypedResponse
 
 T = TypeVar("T")
@@ -43,6 +45,12 @@ class UncachedResponse(TypedResponse, frozen=True, kw_only=True):
 
     status_code: ClassVar[int] = 200
     cache_control: CacheControl = "no-store"
+
+
+class CurrentUsage(UncachedResponse, frozen=True, kw_only=True):
+    """What the owner has used and has left."""
+
+    body: Json[UsageResource]
 
 
 class CreatedFile(TypedResponse, frozen=True, kw_only=True):
@@ -191,6 +199,11 @@ def health_response(health: Health, request_id: str) -> Healthy | Unhealthy:
             )
         )
     )
+
+
+def current_usage(used: UsedLimits) -> CurrentUsage:
+    """Return 200 with the usage."""
+    return CurrentUsage(body=Json.encode(usage_resource(used)))
 
 
 def file_json(file: File, base_url: str) -> Json[FileResource]:

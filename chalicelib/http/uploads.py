@@ -7,11 +7,13 @@ from msgspec import Meta
 
 from chalicelib import container
 from chalicelib.core.errors import (
+    DAILY_QUOTA_EXCEEDED,
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     INSUFFICIENT_STORAGE,
     INVALID_METADATA,
     INVALID_NAME,
+    QUOTA_EXCEEDED,
     STORAGE_UNAVAILABLE,
 )
 from chalicelib.core.media_types.names import MEDIA_TYPE_PATTERN
@@ -38,6 +40,8 @@ blueprint = Router(__name__, tag="Uploads")
         FORM_TOO_LARGE,
         INVALID_NAME,
         INVALID_METADATA,
+        QUOTA_EXCEEDED,
+        DAILY_QUOTA_EXCEEDED,
         DELETED_DURING_UPLOAD,
         DATABASE_UNAVAILABLE,
         STORAGE_UNAVAILABLE,
@@ -101,13 +105,12 @@ def upload_file_route(
     deprecates, is decoded; `filename*`, which it forbids, is ignored. Text before the first boundary and after the
     last one is ignored. A declared type that is not a media type is ignored in a form and refused in `?type=`.
     """
-    upload = read_upload(
-        body, container.settings().direct_upload_bytes, name, declared_type, disposition, metadata
-    )
+    upload = read_upload(body, container.direct_upload_bytes(owner), name, declared_type, disposition, metadata)
     file = upload_file(
         UploadFile(owner, uuids.uuid7(), upload),
         files=container.files(),
         storage=container.storage(),
         metrics=container.metrics(),
+        limits=container.limits(),
     )
     return created_file(file, base_url)

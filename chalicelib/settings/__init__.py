@@ -3,13 +3,29 @@
 CONTRIBUTING.md says what else a new setting needs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
+from chalicelib.core.accounts.signing_keys import Jwk
 from chalicelib.settings.hosts import is_of_this_machine
+from chalicelib.settings.limits import (
+    MAX_OBJECT_BYTES,
+    parse_owner_limits,
+    parse_quota,
+    parse_rate,
+    parse_types,
+)
+from chalicelib.settings.oidc import (
+    check_oidc,
+    parse_algorithms,
+    parse_audience_claim,
+    parse_audiences,
+    parse_optional_claim,
+    parse_pinned_keys,
+)
 from chalicelib.settings.parsers import (
     InvalidSettingError,
     Variable,
@@ -26,17 +42,13 @@ from chalicelib.settings.parsers import (
     parse_urls,
 )
 
-__all__ = ["InvalidSettingError", "Settings", "Variable", "from_environ", "variables"]
+__all__ = ["MAX_OBJECT_BYTES", "InvalidSettingError", "Settings", "Variable", "from_environ", "variables"]
 
 UPLOAD_BYTES_LIMIT = 4_600_000
 """Bytes of an upload that fits into one request: Lambda accepts events of 6,291,456 bytes, and a body is passed as
 base64, a third more. That leaves 158 kB for the rest of a form, and for the URL and the headers, which API Gateway
 passes in several forms each.
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-
-MAX_OBJECT_BYTES = 10_000 * 5 * 1024**3
-"""Bytes of the largest object on S3: 48.8 TiB, in 10,000 parts of 5 GiB.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 
 MAX_PUT_BYTES = 5 * 1024**3
 """Bytes of the largest object that one request can store."""
@@ -111,6 +123,23 @@ class Settings:
     """Maximum size in bytes of a file that is uploaded through the API."""
     max_file_bytes: Annotated[int, Variable("MAX_FILE_BYTES", at_most(MAX_OBJECT_BYTES), str(MAX_OBJECT_BYTES))]
     """Maximum size in bytes of any file. A larger one that comes without being announced is rejected."""
+    allowed_types: Annotated[tuple[str, ...], Variable("ALLOWED_TYPES", parse_types)]
+    """The detected media types that files may have, such as `image/*`. Without it, all."""
+    denied_types: Annotated[tuple[str, ...], Variable("DENIED_TYPES", parse_types)]
+    """Those that they may not have, also if they are allowed."""
+    max_files: Annotated[int | None, Variable("MAX_FILES", parse_quota)]
+    """How many files an owner may store. This and the following: without it, any number."""
+    max_stored_bytes: Annotated[int | None, Variable("MAX_STORED_BYTES", parse_quota)]
+    """How many bytes all files of an owner may have."""
+    max_files_per_day: Annotated[int | None, Variable("MAX_FILES_PER_DAY", parse_quota)]
+    """How many files an owner may add on a day (UTC)."""
+    max_bytes_per_day: Annotated[int | None, Variable("MAX_BYTES_PER_DAY", parse_quota)]
+    """How many bytes an owner may add on a day (UTC)."""
+    requests_per_minute: Annotated[int | None, Variable("REQUESTS_PER_MINUTE", parse_rate)]
+    """How many requests an owner may make in a minute."""
+    owner_limits: Annotated[Mapping[str, Mapping[str, Any]], Variable("OWNER_LIMITS", parse_owner_limits)]
+    """The limits of single owners, as JSON: `{"alice": {"max_files": 10}}`. The names are those of the settings
+    above, from MAX_FILE_BYTES on, in lower case; null is no limit. All other limits are those of the settings."""
     multipart_threshold: Annotated[
         int, Variable("MULTIPART_THRESHOLD_BYTES", at_most(MAX_PUT_BYTES), str(64 * 1024**2))
     ]
@@ -123,6 +152,29 @@ class Settings:
     """Maximum size in bytes of an object whose SHA-256 is computed, where S3 has no checksum."""
     default_owner: Annotated[str, Variable("DEFAULT_OWNER", parse_text, "everyone")]
     """The owner of what callers create while `AUTH=off`, and of objects that another tool puts into the bucket."""
+    oidc_issuer: Annotated[str | None, Variable("OIDC_ISSUER", parse_optional_url)]
+    """The OpenID Connect issuer whose JWTs are accepted, exactly as in their `iss`. Without it none are."""
+    oidc_audiences: Annotated[tuple[str, ...], Variable("OIDC_AUDIENCE", parse_audiences)]
+    """What JWTs are issued for, so that those for the issuer's other services are refused: one or several."""
+    oidc_audience_claim: Annotated[str, Variable("OIDC_AUDIENCE_CLAIM", parse_audience_claim, "aud")]
+    """The claim that says so: `client_id` for access tokens of Cognito, which have no `aud`."""
+    oidc_algorithms: Annotated[tuple[str, ...], Variable("OIDC_ALGORITHMS", parse_algorithms, "RS256")]
+    """The signatures that are accepted, some of JWT_ALGORITHMS."""
+    oidc_owner_claim: Annotated[str, Variable("OIDC_OWNER_CLAIM", parse_text, "sub")]
+    """The claim that names the owner."""
+    oidc_admin_claim: Annotated[str | None, Variable("OIDC_ADMIN_CLAIM", parse_optional_claim)]
+    """The claim that grants the scope `admin`; without it, no JWT does."""
+    oidc_admin_value: Annotated[str | None, Variable("OIDC_ADMIN_VALUE", parse_optional_claim)]
+    """What this claim must be or contain."""
+    oidc_jwks: Annotated[Sequence[Jwk] | None, Variable("OIDC_JWKS", parse_pinned_keys)]
+    """The issuer's public keys, pinned. Without them they are fetched."""
+    oidc_jwks_url: Annotated[str | None, Variable("OIDC_JWKS_URL", parse_optional_url)]
+    """Where the keys are fetched; without it, where the issuer's configuration says."""
+    oidc_jwks_in_bucket: Annotated[
+        bool, Variable("OIDC_JWKS_IN_BUCKET", parse_boolean, "false", default_in_lambda="true")
+    ]
+    """Whether the routes read the keys from the bucket, where `fetch_signing_keys` stores them, because they can't
+    reach the issuer."""
     sweep_grace: Annotated[timedelta, Variable("SWEEP_GRACE_SECONDS", parse_seconds, "30")]
     """How late an event may be before the sweep processes the file without it. Doubles with each attempt."""
     health_max_queue_age: Annotated[timedelta, Variable("HEALTH_MAX_QUEUE_AGE_SECONDS", parse_seconds, "900")]
@@ -134,11 +186,6 @@ class Settings:
     """The name of this installation. Metrics have it as a dimension, so that the alarms of two don't mix."""
     log_level: Annotated[str, Variable("LOG_LEVEL", parse_log_level, "INFO")]
     """The lowest level that is logged, one of LOG_LEVELS."""
-
-    @property
-    def direct_upload_bytes(self) -> int:
-        """Maximum size in bytes of a file whose bytes come with the request."""
-        return min(self.max_upload_bytes, self.max_file_bytes)
 
 
 def variables() -> dict[str, Variable]:
@@ -159,6 +206,7 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         raise InvalidSettingError("S3_PUBLIC_URL must have as many URLs as PUBLIC_URL, in the same order")
     if not settings.auth_required:
         _refuse_access_from_elsewhere(settings, in_lambda)
+    check_oidc(settings, on_aws=in_lambda and not settings.aws_endpoint_url)
     return settings
 
 

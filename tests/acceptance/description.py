@@ -13,9 +13,9 @@ Json = Any
 
 GENERAL_HEADERS = re.compile(
     r"content-(?:type|length|encoding)|date|server|connection|transfer-encoding|vary|via|access-control-.*|x-amz.*"
-    r"|x-localstack"
+    r"|x-localstack|cache-control|x-content-type-options"
 )
-"""Headers that servers, gateways and the CORS protocol add to any response."""
+"""Headers that servers, gateways, the CORS protocol and the service itself add to any response."""
 
 
 class UndescribedResponseError(AssertionError):

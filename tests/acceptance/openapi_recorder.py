@@ -24,6 +24,7 @@ MILLISECONDS = {
     "uploaded_at": 12,
     "processed_at": 84,
     "url_expires_at": 60 * 60 * 1000,
+    "day_ends_at": 8 * 60 * 60 * 1000,
     "expires_at": 7 * 24 * 60 * 60 * 1000,
 }
 """After `START`, of the times in a file and in an upload."""

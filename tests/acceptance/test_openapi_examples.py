@@ -200,6 +200,17 @@ def record_errors_of_uploads(recorder: Recorder) -> None:
     recorder.record_error("request_too_large", "POST", f"{upload}?name=a", data=bytes(10_500_000), headers=RAW)
 
 
+def record_limits(client: Client, recorder: Recorder) -> None:
+    """Record what owners have left who have limits, and what they don't (`OWNER_LIMITS` of the emulator)."""
+    visitor, late = {"X-Owner": "visitor"}, {"X-Owner": "late-visitor"}
+    new = {"name": "lagoon.txt", "size": 12}
+    upload = client.request("POST", "/api/uploads", json=new, headers=visitor).json()
+    recorder.record("get_usage", "GET", "/api/usage", headers=visitor)
+    recorder.record_error("quota_exceeded", "POST", "/api/uploads", json=new, headers=visitor)
+    recorder.record_error("daily_quota_exceeded", "POST", "/api/uploads", json=new, headers=late)
+    client.request("DELETE", f"/api/uploads/{upload['id']}", headers=visitor)
+
+
 def record_states(service: Emulator, client: Client, recorder: Recorder) -> None:
     """Record responses in states that take a failure to get into: they are written into the database."""
     file_id = client.upload_form("lagoon.txt", b"Blue water.\n", "text/plain").id
@@ -234,6 +245,7 @@ def test_examples_are_what_the_service_responds(service_emulator: Emulator, reco
     record_uploads(service_emulator, client, recorder)
     record_uppy(client, recorder)
     record_states(service_emulator, client, recorder)
+    record_limits(client, recorder)
     record_service(recorder)
     record_errors_of_requests(recorder)
     record_errors_of_uploads(recorder)

@@ -25,7 +25,7 @@ from tests.browser.conftest import REBOUND_NAME
 from tests.pages.console_commands import PROJECT, code_blocks
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 OpenPage = Callable[[str], "Page"]
 
@@ -145,7 +145,9 @@ class TestObjects:
         status, _, body = fetch(open_page("localhost"), url)
         assert (status, body) == (200, "by the page")
 
-    def test_page_uploads_a_part_by_its_presigned_url(self, emulator: Emulator, open_page: OpenPage) -> None:
+    def test_listed_page_uploads_a_part_by_its_presigned_url(
+        self, emulator: Emulator, open_page: OpenPage, listed_page: "Page"
+    ) -> None:
         """With a preflight, since PUT needs one, and the ETag, which completing the upload needs."""
         config = Config(signature_version="s3v4", s3={"addressing_style": "path"})
         s3: Any = boto3.client("s3", endpoint_url=emulator.aws_url, config=config)
@@ -153,7 +155,8 @@ class TestObjects:
         upload = s3.create_multipart_upload(**target)["UploadId"]
         part = {**target, "UploadId": upload, "PartNumber": 1}
         url = s3.generate_presigned_url("upload_part", Params=part)
-        status, etag, _ = fetch(open_page("localhost"), url, method="PUT", body="part one")
+        assert fetch(open_page("localhost"), url, method="PUT", body="part one")[0] == 0
+        status, etag, _ = fetch(listed_page, url, method="PUT", body="part one")
         assert (status, etag) == (200, s3.list_parts(**target, UploadId=upload)["Parts"][0]["ETag"])
         s3.abort_multipart_upload(**target, UploadId=upload)
 
@@ -174,6 +177,26 @@ class TestObjects:
                 s3.put_bucket_cors(Bucket=target["Bucket"], CORSConfiguration={"CORSRules": [rule]})
             status, etag, _ = fetch(page, url, method="PUT", body="x")
             assert (status, etag is not None) == ((200, True) if count == 2 else (0, False))
+
+    def test_browser_saves_what_could_run_a_script(self, emulator: Emulator, browser: "Browser") -> None:
+        """Whatever its name says. What is shown in place runs in the bucket's origin."""
+        client = Client(emulator.url)
+        script = '<script>document.title = "scripted"</script>'
+        files = [
+            client.upload("a.html", f"<!DOCTYPE html><html><body>{script}</body></html>".encode()),
+            client.upload("a.svg", f'<svg xmlns="http://www.w3.org/2000/svg">{script}</svg>'.encode()),
+            client.upload("a.png", f"<html>{script}</html>".encode()),
+        ]
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(emulator.url + "/api/docs")
+        for file in files:
+            client.wait_until_terminal(file.id)
+            with page.expect_download(timeout=5000) as saved:
+                page.evaluate("url => { location.href = url; }", f"{emulator.url}/api/files/{file.id}/content")
+            assert saved.value.suggested_filename == file.name
+            assert page.evaluate("[location.pathname, document.title]") == ["/api/docs", "file-loader API"]
+        context.close()
 
     def test_page_sees_no_object_without_a_signature(self, emulator: Emulator, open_page: OpenPage) -> None:
         page = open_page("localhost")
@@ -213,7 +236,7 @@ class TestListedOrigin:
         assert (status, etag is not None) == (200, True)
         assert fetch(listed_page, location, headers={"If-None-Match": etag}) == (304, etag, "")
         status, _, content = fetch(listed_page, f"{location}/content")
-        assert (status, content) == (200, "hello")  # the redirect leads to the bucket, which allows every origin
+        assert (status, content) == (200, "hello")  # the redirect to the bucket has no origin
 
     def test_page_lists_files_by_the_link_to_the_next_page(self, emulator: Emulator, listed_page: "Page") -> None:
         client = Client(emulator.url)
@@ -252,8 +275,13 @@ class TestListedOrigin:
 class TestUnlistedOrigin:
     def test_page_sees_no_response(self, emulator: Emulator, open_page: OpenPage) -> None:
         page = open_page("127.0.0.1")
-        for path in ("/api/files", "/api/files/x", "/nowhere"):
+        for path in ("/api/files", "/api/files/x"):
             assert fetch(page, f"{emulator.url}{path}")[0] == 0
+
+    def test_page_sees_that_the_gateway_has_no_such_route(self, emulator: Emulator, open_page: OpenPage) -> None:
+        """With several origins, API Gateway's own responses, which hold no data, can only be for all."""
+        status, _, body = fetch(open_page("127.0.0.1"), f"{emulator.url}/nowhere")
+        assert (status, json.loads(body)["error"]) == (404, "not_found")
 
     def test_page_sends_nothing_that_needs_a_preflight(self, emulator: Emulator, open_page: OpenPage) -> None:
         client = Client(emulator.url)

@@ -12,6 +12,7 @@ from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 from tests.fakes.table import Table, now
 
 
@@ -21,7 +22,8 @@ class FakeFiles:
 
     table: Table
 
-    def add(self, file: NewFile, expires_in: timedelta) -> None:
+    def add(self, file: NewFile, expires_in: timedelta, quotas: Quotas = UNLIMITED) -> None:
+        self.table.require_quota(file, quotas)
         self.table.insert(file, Status.AWAITING_UPLOAD, expires_at=now() + expires_in)
 
     def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:

@@ -8,6 +8,8 @@ from typing import Any
 from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.check_quotas import find_exceeded, reject
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState
 from tests.fakes.table import Row, Table, Tombstone, now
@@ -75,6 +77,15 @@ class FakeProcessingQueue:
             row.move(Status.FAILED if isinstance(outcome, Failure) else Status.PROCESSED, **changes)
         return row.file
 
+    def record_size(self, claimed: File, size: int, quotas: Quotas) -> None:
+        row = self._still_claimed(claimed)
+        if row is None:
+            return
+        usage, needs = self.table.usage(claimed.owner), quotas.needs_of_bytes(size - (row.file.size or 0))
+        if exceeded := find_exceeded(usage, needs):
+            reject(usage, exceeded, size)
+        row.update(size=size)
+
     def reject(self, claimed: File, failure: Failure) -> File | None:
         row = self._still_claimed(claimed)
         if row is None:
@@ -107,9 +118,20 @@ class FakeProcessingQueue:
         is_own_key = object_key.startswith(f"uploads/{tombstone.file_id}/")
         return KeyState.DELETED if is_own_key or not tombstone.cleared else KeyState.UNKNOWN
 
-    def adopt(self, file: NewFile) -> None:
-        if self.key_state(file.object_key) is KeyState.UNKNOWN:
-            self.table.insert(file, Status.UPLOADED, uploaded_at=now(), queued_at=now())
+    def adopt(self, file: NewFile, quotas: Quotas = UNLIMITED) -> None:
+        if self.key_state(file.object_key) is not KeyState.UNKNOWN:
+            return
+        usage = self.table.usage(file.owner)
+        if exceeded := find_exceeded(usage, quotas.needs_of_new_file(file.size)):
+            reject(usage, exceeded, file.size)
+        self.table.insert(file, Status.UPLOADED, uploaded_at=now(), queued_at=now())
+
+    def adopt_rejected(self, file: NewFile, failure: Failure) -> None:
+        if self.key_state(file.object_key) is not KeyState.UNKNOWN:
+            return
+        times = dict.fromkeys(("uploaded_at", "queued_at", "processed_at"), now())
+        self.table.insert(file, Status.REJECTED, failure=failure, mismatch=False, **times)
+        self.table.tombstones[file.object_key] = Tombstone(file.id, file.owner, now())
 
     def record_dead_letter(self, object_key: str, reason: str) -> bool:
         row = self.table.by_key(object_key)

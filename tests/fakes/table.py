@@ -1,8 +1,9 @@
 """The rows of files in memory, which the fakes of the database's ports share as the real ones share the
 database."""
 
+from collections import Counter
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +11,11 @@ from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.check_quotas import find_exceeded, refuse
+from chalicelib.core.limits.model import Quota, Quotas, Usage
 
 DONE = frozenset({Status.PROCESSED, Status.FAILED})
+NOT_COUNTED = frozenset({Status.EXPIRED, Status.REJECTED})
 
 
 @dataclass
@@ -20,6 +24,8 @@ class Row:
 
     file: File
     history: list[HistoryEntry]
+    """The table's."""
+    added_today: Counter[tuple[str, Quota]]
     """The table's."""
     status_since: datetime
     check_at: datetime | None = None
@@ -50,12 +56,15 @@ class Row:
 
     def update(self, **changes: Any) -> None:
         """Change fields of the file that don't make a new version."""
-        self.file = replace(self.file, **changes)
+        before = self.file
+        self.file = replace(before, **changes)
+        self._count_growth(before)
 
     def add_version(self, **changes: Any) -> None:
         """Change fields of the file, and record the new version in the history, as the table's trigger does."""
         before = self.file
         self.file = replace(before, version=before.version + 1, **changes)
+        self._count_growth(before)
         self.history.append(history_entry(_change_type(before, self.file), self.file))
 
     def move(self, status: Status, **changes: Any) -> None:
@@ -74,6 +83,10 @@ class Row:
         }
         self.move(Status.UPLOADED, **changes | reset)
         self.pending_etag = None
+
+    def _count_growth(self, before: File) -> None:
+        growth = (self.file.size or 0) - (before.size or 0)
+        self.added_today[before.owner, Quota.BYTES_TODAY] += max(growth, 0)
 
 
 @dataclass
@@ -99,6 +112,8 @@ class Table:
     """By owner."""
     owners: dict[UUID, str] = field(default_factory=dict)
     """Of all files that there have been."""
+    added_today: Counter[tuple[str, Quota]] = field(default_factory=Counter)
+    """By owner. A fake has only one day."""
 
     def insert(self, file: NewFile, status: Status, **values: Any) -> None:
         """Add the file with these values, and the database's defaults for its other fields."""
@@ -106,7 +121,12 @@ class Table:
         unset = {name.name: None for name in fields(File)}
         defaults = {"attempts": 0, "attempts_offset": 0, "worker_crashes": 0, "version": 1, "created_at": now()}
         row: Any = unset | defaults | new | {"status": status} | values
-        self.rows[file.id] = Row(File(**row), self.history, status_since=now(), check_at=values.get("expires_at"))
+        self.rows[file.id] = Row(
+            File(**row), self.history, self.added_today, status_since=now(), check_at=values.get("expires_at")
+        )
+        if status not in NOT_COUNTED:
+            self.added_today[file.owner, Quota.FILES_TODAY] += 1
+            self.added_today[file.owner, Quota.BYTES_TODAY] += file.size or 0
         self.owners[file.id] = file.owner
         is_awaited = status is Status.AWAITING_UPLOAD
         event_type = HistoryEventType.ANNOUNCED if is_awaited else HistoryEventType.STORED
@@ -139,6 +159,25 @@ class Table:
                 seq=None,
             )
         )
+
+    def usage(self, owner: str) -> Usage:
+        """Return what the owner has used."""
+        files = [row.file for row in self.rows.values() if row.file.owner == owner]
+        counted = [file for file in files if file.status not in NOT_COUNTED]
+        return Usage(
+            files=len(counted),
+            bytes=sum(file.size or 0 for file in counted),
+            files_today=self.added_today[owner, Quota.FILES_TODAY],
+            bytes_today=self.added_today[owner, Quota.BYTES_TODAY],
+            measured_at=now(),
+            day_ends_at=datetime.combine(now().date() + timedelta(days=1), time(0), UTC),
+        )
+
+    def require_quota(self, file: NewFile, quotas: Quotas) -> None:
+        """Raise ServiceError if the file's owner would exceed his quotas by it."""
+        usage = self.usage(file.owner)
+        if exceeded := find_exceeded(usage, quotas.needs_of_new_file(file.size)):
+            refuse(usage, exceeded)
 
     def owned(self, owner: str, file_id: UUID) -> Row | None:
         row = self.rows.get(file_id)

@@ -7,6 +7,7 @@ from uuid import UUID
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import IdempotentRequest
 from tests.fakes.files import delete_row
@@ -25,11 +26,15 @@ class FakeUploads:
         expires_in: timedelta,
         check_in: timedelta | None = None,
         request: IdempotentRequest | None = None,
+        quotas: Quotas = UNLIMITED,
     ) -> File:
+        if row := self.table.owned(file.owner, file.id):
+            return row.file
         if request:
             for row in self.table.rows.values():
                 if (row.file.owner, row.idempotency_key) == (file.owner, request.key):
                     return row.file
+        self.table.require_quota(file, quotas)
         digest = request.digest if request else None
         self.table.insert(file, Status.AWAITING_UPLOAD, expires_at=now() + expires_in, request_digest=digest)
         row = self.table.rows[file.id]

@@ -22,6 +22,8 @@ from chalicelib import container
 from infra.packaging.build import build_package
 from infra.packaging.dependencies import WHEEL_MACHINES
 from tests.integration.costs import Costs, count_costs
+from tests.oidc.issuer_server import Issuer, running_issuer
+from tests.oidc.tokens import AUDIENCE
 
 ROOT = Path(__file__).parents[2]
 
@@ -139,6 +141,15 @@ def service(
     with Client(chalice_app.app) as client:
         yield Service(client.http, bucket, s3)
     container.reset()
+
+
+@pytest.fixture
+def issuer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Issuer]:
+    """An issuer whose JWTs the service accepts, if this fixture comes before `service`."""
+    with running_issuer() as issuer:
+        monkeypatch.setenv("OIDC_ISSUER", issuer.url)
+        monkeypatch.setenv("OIDC_AUDIENCE", AUDIENCE)
+        yield issuer
 
 
 @pytest.fixture

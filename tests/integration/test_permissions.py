@@ -10,12 +10,16 @@ from sqlalchemy import text
 
 import app
 from chalicelib import container
+from chalicelib.adapters.oidc.bucket_keys import BucketKeys
+from chalicelib.core.accounts.signing_keys import UnusableKeysError
+from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
 from chalicelib.core.storage import PresignedRequest
 from infra import policies
 from infra.app_functions import function_names
 from infra.chalice_project import PROJECT_ROOT
 from infra.permissions import Permission
 from tests.integration.conftest import Context, Service, created_event
+from tests.oidc.issuer_server import Issuer
 from tests.processors.analyze import raise_version
 from tests.samples import png
 
@@ -73,6 +77,8 @@ def test_permissions_of_the_routes(service: Service, used: set[Permission]) -> N
     assert service.http.post(f"{large}/parts", headers=JSON, body='{"numbers": [5]}').status_code == 200
     for path in (small, large):
         assert service.http.delete(path).status_code == 204
+    with pytest.raises(UnusableKeysError):
+        BucketKeys(container.storage(), SIGNING_KEYS_KEY).fetch()  # as a JWT makes them do
     assert used == policies.s3_permissions("api_handler")
 
 
@@ -124,6 +130,13 @@ def test_permissions_of_the_sweep(service: Service, used: set[Permission]) -> No
     service.sweep()
     assert "Uploads" not in service.s3.list_multipart_uploads(Bucket=service.bucket)
     assert used == policies.s3_permissions("sweep")
+
+
+def test_permissions_of_fetching_signing_keys(issuer: Issuer, service: Service, used: set[Permission]) -> None:
+    app.fetch_signing_keys({}, Context())
+    assert service.s3.get_object(Bucket=service.bucket, Key=SIGNING_KEYS_KEY)["Body"].read()
+    assert issuer.paths
+    assert used == policies.s3_permissions("fetch_signing_keys")
 
 
 def test_permissions_of_administration_functions(

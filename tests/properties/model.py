@@ -18,6 +18,7 @@ from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, RejectedCo
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX, object_key
+from chalicelib.core.processing.admission import Admission
 from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
@@ -29,7 +30,7 @@ from chalicelib.http.s3_events import SEQUENCER_LENGTH
 from tests.database_ports import DatabasePorts, postgres_ports
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeResponse, FakeStorage
-from tests.samples import OWNER
+from tests.samples import OWNER, same_limits
 
 LEASE = timedelta(minutes=1)
 GRACE_PERIOD = timedelta(seconds=30)
@@ -147,12 +148,9 @@ class Model:
         self.failing_db = DatabasePorts(**failing)
         failing_bucket: Any = FailingPort(self.bucket, self)
         self.failing_bucket = failing_bucket
-        self._analyzer = Analyzer(
-            self.bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9
-        )
-        analyzer = Analyzer(
-            failing_bucket, ProcessorFns(describe, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9
-        )
+        functions, admission = ProcessorFns(describe, detect_only), Admission(same_limits(), self.failing_db.queue)
+        self._analyzer = Analyzer(self.bucket, functions, admission, max_checksum_bytes=1000)
+        analyzer = Analyzer(failing_bucket, functions, admission, max_checksum_bytes=1000)
         self._worker = Worker(self.failing_db.queue, failing_bucket, analyzer, FakeMetrics(), OWNER)
 
     def call(self, action: Callable[[], Any]) -> Any:
@@ -185,6 +183,7 @@ class Model:
         file_id = uuids.uuid7()
         upload = ReceivedFile(NAME, "text/plain", body)
         ports: Any = {"files": self.failing_db.files, "storage": self.failing_bucket, "metrics": FakeMetrics()}
+        ports["limits"] = same_limits()
         acknowledged = self.attempt(lambda: upload_file(UploadFile(OWNER, file_id, upload), **ports), fault)
         (self.accepted if acknowledged else self.unacknowledged)[file_id] = object_key(file_id, NAME)
 

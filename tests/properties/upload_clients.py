@@ -23,7 +23,7 @@ from chalicelib.core.uploads.limits import UploadLimits, size_of_part
 from chalicelib.core.uploads.model import Upload
 from tests.crc64nvme import crc64nvme
 from tests.properties.model import NAME, Fault, Model
-from tests.samples import OWNER
+from tests.samples import OWNER, same_limits
 
 PART_SIZE, MAX_FILE_BYTES = 2, 1000
 EXPIRY = timedelta(hours=3)
@@ -72,7 +72,7 @@ class UploadClients:
         )
         command = CreateUpload(OWNER, file_id, announced, idempotency_key)
         limits = UploadLimits(
-            max_file_bytes=MAX_FILE_BYTES,
+            owners=same_limits(MAX_FILE_BYTES),
             multipart_threshold=PART_SIZE if in_parts else MAX_FILE_BYTES,
             expires_in=EXPIRY,
         )
@@ -133,7 +133,7 @@ class UploadClients:
         """Ask for the completion. Once it is acknowledged, the file must never be lost."""
         db, storage = self.model.failing_db, self.model.failing_bucket
         ports: Any = {"files": db.files, "uploads": db.uploads, "tombstones": db.tombstones, "storage": storage}
-        completion = Completion(**ports, max_file_bytes=MAX_FILE_BYTES)
+        completion = Completion(**ports, limits=same_limits(MAX_FILE_BYTES))
         command = CompleteUpload(OWNER, file_id, parts)
         if not self.model.attempt(lambda: complete_upload(command, files=db.files, completion=completion), fault):
             return

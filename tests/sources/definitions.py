@@ -82,12 +82,13 @@ def is_protocol(owner: Definition) -> bool:
 
 @cache
 def find_adapters(port: Definition) -> list[Definition]:
-    """Return the adapters' classes that have all the methods of a port. Raises LookupError if there is none."""
+    """Return the adapters' classes that have all the methods of a port, with its parameters. Raises LookupError if
+    there is none."""
     found = [
         adapter
         for module in modules("chalicelib/adapters")
         for adapter in (Definition(module, name) for name in definitions(module))
-        if adapter.class_node and method_names(port) <= method_names(adapter)
+        if adapter.class_node and _methods(port).items() <= _methods(adapter).items()
     ]
     if not found:
         raise LookupError(f"no adapter implements {port}")
@@ -96,8 +97,14 @@ def find_adapters(port: Definition) -> list[Definition]:
 
 def method_names(owner: Definition) -> set[str]:
     """Return the names of a class's own methods."""
+    return set(_methods(owner))
+
+
+def _methods(owner: Definition) -> dict[str, tuple[str, ...]]:
+    """Return the names of the parameters of a class's own methods."""
     body = owner.class_node.body if owner.class_node else []
-    return {node.name for node in body if isinstance(node, ast.FunctionDef)}
+    methods = [node for node in body if isinstance(node, ast.FunctionDef)]
+    return {node.name: tuple(each.arg for each in (*node.args.args, *node.args.kwonlyargs)) for node in methods}
 
 
 def modules(folder: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from uuid import UUID
 import uuid_utils.compat as uuids
 
 from chalicelib.core.files.model import Checksum, File
+from chalicelib.core.limits.model import UNLIMITED, Limits, Quotas
 from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads import limits
 from chalicelib.core.uploads.abort_upload import AbortUpload, abort_upload
@@ -17,6 +18,7 @@ from chalicelib.core.uploads.get_part_urls import GetPartUrls, get_part_urls
 from chalicelib.core.uploads.get_upload import GetUpload, get_upload
 from chalicelib.core.uploads.limits import UploadLimits
 from chalicelib.core.uploads.model import PartUrls, Upload
+from tests import samples
 from tests.database_ports import FakePorts, fake_ports
 from tests.fakes.storage import FakeStorage
 from tests.samples import OWNER
@@ -33,6 +35,7 @@ class UploadClient:
     storage: FakeStorage = field(default_factory=lambda: FakeStorage(min_part_size=0))
     threshold: int = 250
     max_file_bytes: int = 10_000
+    quotas: Quotas = UNLIMITED
     expires_in: timedelta = timedelta(days=1)
 
     def create(
@@ -69,9 +72,13 @@ class UploadClient:
         )
 
     @property
+    def owners(self) -> Limits:
+        return samples.same_limits(self.max_file_bytes, self.quotas)
+
+    @property
     def limits(self) -> UploadLimits:
         return UploadLimits(
-            max_file_bytes=self.max_file_bytes,
+            owners=self.owners,
             multipart_threshold=self.threshold,
             expires_in=self.expires_in,
         )
@@ -83,7 +90,7 @@ class UploadClient:
             uploads=self.db.uploads,
             tombstones=self.db.tombstones,
             storage=self.storage,
-            max_file_bytes=self.max_file_bytes,
+            limits=self.owners,
         )
 
     def abort(self, file_id: UUID) -> None:

@@ -7,13 +7,14 @@ import pytest
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ObjectChangedError
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File
+from chalicelib.core.processing.admission import Admission
 from chalicelib.core.processing.analysis import AnalysisOutcome, AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectHead, ObjectRange
 from chalicelib.core.streams.object_reader import BLOCK
-from tests.database_ports import FakePorts
+from tests.database_ports import FakePorts, fake_ports
 from tests.fakes.storage import FakeStorage
-from tests.samples import checksum
+from tests.samples import checksum, same_limits
 from tests.unit.use_cases import analyze, detect_only, upload
 
 BODY = b"hello"
@@ -49,9 +50,8 @@ def file(db: FakePorts, storage_with_checksums: StorageWithChecksums) -> File:
 
 
 def outcome(storage: FakeStorage, file: File, analyze: AnalyzeFn = analyze, limit: int = 1000) -> AnalysisOutcome:
-    analyzer = Analyzer(
-        storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=limit, max_file_bytes=10**9
-    )
+    admission = Admission(same_limits(), fake_ports().queue)
+    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), admission, max_checksum_bytes=limit)
     return analyzer.analyze(file, ObjectRef(file.object_key))
 
 

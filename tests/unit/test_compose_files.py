@@ -186,3 +186,11 @@ def test_image_holds_the_routes_server() -> None:
 def test_postgres_has_the_version_that_runs_on_aws() -> None:
     template = (ROOT / "infra" / "templates" / "database.yaml").read_text()
     assert re.search(r'EngineVersion:\n(?:    .*\n)*?    Default: "17"', template)
+
+
+def test_settings_of_jwts_reach_the_routes_and_the_deployed_functions() -> None:
+    stage = json.loads((ROOT / ".chalice" / "config.json").read_text())["stages"]["localstack"]
+    names = {variable.name for variable in variables().values() if variable.name.startswith("OIDC_")}
+    for name in names - {"OIDC_JWKS_IN_BUCKET"}:  # a function reads them from the bucket, as on AWS
+        assert SERVICES["api"]["environment"][name] == SERVICES["deploy"]["environment"][name] == f"${{{name}:-}}"
+        assert stage["environment_variables"][name] == f"${{{name}}}"

@@ -32,6 +32,25 @@ def source(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_function_outside_the_network_opens_no_connections(source: Path) -> None:
+    def reserve(config: Any) -> None:
+        config["stages"]["prod"]["lambda_functions"]["fetch_signing_keys"]["reserved_concurrency"] = 100
+
+    assert "fetch_signing_keys" not in doctor.Project(source, PROD, load_app()).functions_in_network
+    change(source / ".chalice" / "config.json", reserve)
+    assert list(doctor.check_stage(PROD, source)) == []
+
+
+def test_function_in_the_network_by_mistake(source: Path) -> None:
+    """It could not reach the issuer there."""
+
+    def move(config: Any) -> None:
+        del config["stages"]["prod"]["lambda_functions"]["fetch_signing_keys"]
+
+    change(source / ".chalice" / "config.json", move)
+    assert list(doctor.check_stage(PROD, source)) != []
+
+
 def find_statement(policy: Any, sid: str) -> Any:
     [statement] = [statement for statement in policy["Statement"] if statement["Sid"] == sid]
     return statement
@@ -320,7 +339,10 @@ def test_network_permissions_must_be_denied_to_the_functions_code(source: Path, 
 def test_only_migrate_may_log_in_as_the_owner_of_the_tables() -> None:
     for name in FUNCTIONS:
         statements = permissions.read_statements(PROJECT_ROOT / ".chalice" / f"policy-{name}.json", "prod")
-        for user, is_allowed in (("Owner", name == "migrate"), ("App", name != "migrate")):
+        for user, is_allowed in (
+            ("Owner", name == "migrate"),
+            ("App", name not in {"migrate", "fetch_signing_keys"}),
+        ):
             login = Permission("rds-db:connect", f"${{{user}ConnectArn}}")
             assert permissions.allows(statements, login) == is_allowed, (name, user)
 

@@ -20,6 +20,45 @@ from tests.fakes.storage import FakeStorage
 from tests.samples import ANALYZED_OBJECT, OWNER, new_file
 from tests.unit.use_cases import LEASE, upload
 
+SCRIPTABLE = [
+    "text/html",
+    "application/xhtml+xml",
+    "image/svg+xml",
+    "image/svg+xml-compressed",
+    "text/xml",
+    "application/xml",
+    "text/xsl",
+    "application/xslt+xml",
+    "application/mathml+xml",
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/rdf+xml",
+    "application/vnd.mozilla.xul+xml",
+    "message/rfc822",
+    "multipart/related",
+    "application/x-mimearchive",
+    "text/javascript",
+    "application/javascript",
+    "text/css",
+    "text/csv",
+    "text/markdown",
+    "text/calendar",
+    "text/vtt",
+    "text/x-component",
+    "application/x-shockwave-flash",
+    "application/wasm",
+    "application/zip",
+    "application/octet-stream",
+    "image/tiff",
+    "video/mp4",
+    "*/*",
+    "unknown/unknown",
+    "application/unknown",
+    "",
+]
+"""Types in which a browser runs scripts, and others that need not be inline. The last four let it guess HTML:
+https://mimesniff.spec.whatwg.org/#mime-type-sniffing-algorithm"""
+
 
 def content_url(db: FakePorts, storage: FakeStorage, analysis: Analysis, size: int = 1) -> str:
     """Return the URL of a processed file's content."""
@@ -40,6 +79,9 @@ class TestDownloadUrls:
             ("text/html", "attachment"),
             ("image/svg+xml", "attachment"),
             (None, "attachment"),
+            *((scriptable, "attachment") for scriptable in SCRIPTABLE),
+            *((f"{inline}; charset=utf-7", "attachment") for inline in download_urls.INLINE_TYPES),
+            *((inline.upper(), "attachment") for inline in download_urls.INLINE_TYPES),
         ],
     )
     def test_only_harmless_types_are_inline(

@@ -7,11 +7,10 @@ from typing import Any
 import boto3
 import pytest
 
-from infra import chalice_project, gateway
+from emulator.gateway import GATEWAY_RESPONSES, gateway_response
+from infra import chalice_project, cors, gateway
 from infra.deployment import Deployment
 from infra.stages import Stage
-
-ALLOWED_ORIGIN = "gatewayresponse.header.Access-Control-Allow-Origin"
 
 
 class Recorder:
@@ -70,19 +69,25 @@ def test_gateway_responses_have_the_shape_of_the_apps_errors(configured: Recorde
 
 
 @pytest.mark.parametrize(
-    ("origins", "parameters"),
+    ("origins", "allowed"),
     [
-        ([], {}),
-        (["https://a.example", "http://b.example:3000"], {ALLOWED_ORIGIN: "'https://a.example'"}),
+        ([], None),
+        (["https://a.example"], "https://a.example"),
+        (["https://a.example", "http://b.example:3000"], "*"),
     ],
 )
-def test_web_pages_of_the_first_origin_read_gateway_responses(
-    origins: list[str], parameters: dict[str, str]
-) -> None:
-    """A literal, in single quotes: a mapping from the request's `Origin` would allow every origin."""
+def test_web_pages_of_every_origin_read_gateway_responses(origins: list[str], allowed: str | None) -> None:
+    """The emulator's responses have the same headers. No cookies are allowed, so that `*` gives no one's data."""
+    headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers |= {"Access-Control-Allow-Origin": allowed} if allowed else {}
     responses = configure(None, *origins).responses.values()
     assert responses
-    assert [settings["responseParameters"] for settings in responses] == [parameters] * len(responses)
+    for settings in responses:
+        parameters = settings["responseParameters"]
+        assert parameters == {f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()}
+    for status in GATEWAY_RESPONSES:
+        emulated = dict(gateway_response(status, "1", origins)[1])
+        assert emulated == {"Content-Type": "application/json", **headers}
 
 
 def test_burst_limit_is_set(configured: Recorder) -> None:
@@ -110,17 +115,27 @@ def test_burst_limit_is_the_routes_reserved_concurrency(
 
 
 def test_cors_origins_are_those_of_the_routes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The placeholders of the stage `localstack` are environment variables, which compose always sets."""
     config = json.loads((chalice_project.PROJECT_ROOT / ".chalice" / "config.json").read_text())
-    deployment = Deployment(boto3.session.Session(region_name="us-east-1"), Stage.load("prod"), print)
-    monkeypatch.setattr(deployment, "project", tmp_path)
     (tmp_path / ".chalice").mkdir()
-    for value, origins in [
-        ("", []),
-        ("https://a.example https://b.example", ["https://a.example", "https://b.example"]),
+    monkeypatch.setenv("CORS_ORIGINS", "https://from.env")
+    for stage, value, origins in [
+        ("prod", None, []),
+        ("prod", "", []),
+        ("prod", "https://a.example  https://b.example", ["https://a.example", "https://b.example"]),
+        ("prod", "https://${Stage}.example", ["https://prod.example"]),
+        ("localstack", "${CORS_ORIGINS}", ["https://from.env"]),
     ]:
-        config["stages"]["prod"]["environment_variables"]["CORS_ORIGINS"] = value
+        if value is not None:
+            config["stages"][stage]["environment_variables"]["CORS_ORIGINS"] = value
         (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
-        assert deployment.cors_origins() == origins
+        assert cors.read_origins(tmp_path, stage, {"Stage": stage}) == origins
+
+
+def test_bucket_allows_the_routes_origins_unless_the_stage_says_others() -> None:
+    origins = ["https://a.example", "https://b.example"]
+    assert cors.bucket_parameter(Stage.load("prod"), origins) == {"AllowedOrigins": ",".join(origins)}
+    assert cors.bucket_parameter(Stage.load("localstack"), origins) == {}
 
 
 def parse_body(settings: Any) -> dict[str, str]:

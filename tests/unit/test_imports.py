@@ -8,6 +8,7 @@ import pytest
 
 from infra.packaging.description import write_description
 from infra.packaging.sources import copy_app
+from tests.oidc.tokens import AUDIENCE, ISSUER, claims, jwk, key_set, rsa_key, token
 
 ROOT = Path(__file__).parents[2]
 
@@ -124,6 +125,57 @@ for path, parameters in (
     assert "sqlalchemy" in loaded
     assert "alembic" not in loaded
     assert boto3_modules(loaded) == set()
+
+
+def test_an_api_token_loads_no_cryptography() -> None:
+    """Only a JSON Web Token needs it, which takes longer to load than the rest of authentication."""
+    code = """
+import os
+os.environ |= {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing", "AUTH": AUTH}
+import app
+from chalicelib.core.accounts.api_tokens import generate_token
+event = {
+    "requestContext": {"httpMethod": "GET", "resourcePath": "/api/files", "requestId": "1"},
+    "multiValueQueryStringParameters": None,
+    "headers": {"authorization": f"Bearer {generate_token()}"},
+    "pathParameters": {},
+    "stageVariables": None,
+    "body": None,
+}
+assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
+"""
+    with_token = modules_loaded_by(code.replace("AUTH}", "'required'}"))
+    without = modules_loaded_by(code.replace("AUTH}", "'off'}"))
+    assert with_token - without == set()
+    assert not any(name.startswith(("cryptography", "jwt")) for name in with_token)
+
+
+def test_only_a_jwt_that_may_be_the_issuers_loads_what_verifies_it() -> None:
+    """Not a text that is none, and not one that names another algorithm."""
+    keys = key_set(jwk(rsa_key())).decode()
+    code = f"""
+import os
+os.environ |= {{"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing", "AUTH": "required"}}
+os.environ |= {{"OIDC_ISSUER": {ISSUER!r}, "OIDC_AUDIENCE": {AUDIENCE!r}, "OIDC_JWKS": {keys!r}}}
+os.environ["OIDC_ALGORITHMS"] = "CHOSEN"
+import app
+for credential in ("a.b.c", "eyJhbGciOiJub25lIn0.e30.AAAA", {token(claims(exp=1))!r}):
+    event = {{
+        "requestContext": {{"httpMethod": "GET", "resourcePath": "/api/files", "requestId": "1"}},
+        "multiValueQueryStringParameters": None,
+        "headers": {{"authorization": "Bearer " + credential}},
+        "pathParameters": {{}},
+        "stageVariables": None,
+        "body": None,
+    }}
+    response = app.app(event, None)
+    assert response["statusCode"] == 401, response
+"""
+    verified = modules_loaded_by(code.replace("CHOSEN", "RS256"))
+    refused = modules_loaded_by(code.replace("CHOSEN", "ES256"))
+    assert {"jwt", "cryptography"} <= verified
+    assert refused & {"jwt", "cryptography"} == set()
+    assert boto3_modules(verified) == set(), "the keys are pinned"
 
 
 def test_route_that_creates_uploads_loads_what_signs_urls_and_nothing_else() -> None:

@@ -25,7 +25,7 @@ from chalicelib.core.uploads.unsized_file import UnsizedFile
 from tests.database_ports import FakePorts, reload
 from tests.fakes.storage import FakeStorage
 from tests.fakes.uploads import FakeUploads
-from tests.samples import OWNER, checksum
+from tests.samples import OWNER, checksum, same_limits
 from tests.unit.use_cases import LEASE, run_sweep
 
 HOUR = timedelta(hours=1)
@@ -62,13 +62,13 @@ def create(
         uploads=db.uploads,
         storage=storage,
         public_storage=storage,
-        limits=UploadLimits(max_file_bytes=100, multipart_threshold=threshold, expires_in=HOUR),
+        limits=UploadLimits(owners=same_limits(100), multipart_threshold=threshold, expires_in=HOUR),
     )
 
 
 def complete(db: FakePorts, storage: FakeStorage, upload: Upload) -> None:
     completion = Completion(
-        files=db.files, uploads=db.uploads, tombstones=db.tombstones, storage=storage, max_file_bytes=100
+        files=db.files, uploads=db.uploads, tombstones=db.tombstones, storage=storage, limits=same_limits(100)
     )
     complete_upload(CompleteUpload(OWNER, upload.file.id), files=db.files, completion=completion)
 
@@ -101,10 +101,10 @@ def test_row_without_its_multipart_upload_does_not_stay(
 
 
 def test_row_of_an_upload_from_uppy_does_not_stay_either(db: FakePorts, storage: FakeStorage) -> None:
-    limits = UploadLimits(max_file_bytes=100, multipart_threshold=1, expires_in=HOUR)
+    upload_limits = UploadLimits(owners=same_limits(100), multipart_threshold=1, expires_in=HOUR)
     command = BeginMultipartUpload(OWNER, uuids.uuid7(), UnsizedFile(name="a.txt"))
     with pytest.raises(ServiceError):
-        begin_multipart_upload(command, uploads=LostResponses(db.table), storage=storage, limits=limits)
+        begin_multipart_upload(command, uploads=LostResponses(db.table), storage=storage, limits=upload_limits)
     assert (db.table.rows, storage.open_uploads) == ({}, {})
 
 

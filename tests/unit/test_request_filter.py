@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 
 from emulator.presigned_requests import METHODS, presigned_bucket
-from emulator.queues import CORS_RULE
+from emulator.queues import cors_rules
 from emulator.request_filter import RequestFilter
 from infra import template_reader
 
@@ -357,11 +357,17 @@ class TestCorsConfiguration:
 
 def test_the_emulators_bucket_allows_what_the_one_on_aws_does() -> None:
     template = template_reader.read("storage")
-    [rule] = template["Resources"]["Bucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
-    assert CORS_RULE["AllowedMethods"] == rule["AllowedMethods"]
-    assert set(rule["AllowedMethods"]) == set(METHODS)
-    assert CORS_RULE["AllowedOrigins"] == [template["Parameters"]["AllowedOrigins"]["Default"]]
-    assert (CORS_RULE["AllowedHeaders"], CORS_RULE["ExposeHeaders"], CORS_RULE["MaxAgeSeconds"]) == (
-        *(rule["AllowedHeaders"], rule["ExposedHeaders"]),
-        rule["MaxAge"],
-    )
+    conditional, reads = template["Resources"]["Bucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    _, uploads, _ = conditional
+    uploads["AllowedOrigins"] = ["https://app.example"]
+    on_aws = [
+        {
+            **{name: rule[name] for name in ("AllowedOrigins", "AllowedMethods", "AllowedHeaders")},
+            "ExposeHeaders": rule["ExposedHeaders"],
+            "MaxAgeSeconds": rule["MaxAge"],
+        }
+        for rule in (uploads, reads)
+    ]
+    assert cors_rules(["https://app.example"]) == on_aws
+    assert cors_rules([]) == on_aws[1:]
+    assert {*uploads["AllowedMethods"], *reads["AllowedMethods"]} == set(METHODS)

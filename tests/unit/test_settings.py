@@ -42,10 +42,28 @@ def test_settings_without_variables_are_the_defaults() -> None:
         bind_address="127.0.0.1",
         max_upload_bytes=UPLOAD_BYTES_LIMIT,
         max_file_bytes=53_687_091_200_000,
+        allowed_types=(),
+        denied_types=(),
+        max_files=None,
+        max_stored_bytes=None,
+        max_files_per_day=None,
+        max_bytes_per_day=None,
+        requests_per_minute=None,
+        owner_limits={},
         multipart_threshold=67_108_864,
         upload_lifetime=timedelta(days=7),
         max_checksum_bytes=268_435_456,
         default_owner="everyone",
+        oidc_issuer=None,
+        oidc_audiences=(),
+        oidc_audience_claim="aud",
+        oidc_algorithms=("RS256",),
+        oidc_owner_claim="sub",
+        oidc_admin_claim=None,
+        oidc_admin_value=None,
+        oidc_jwks=None,
+        oidc_jwks_url=None,
+        oidc_jwks_in_bucket=False,
         sweep_grace=timedelta(seconds=30),
         health_max_queue_age=timedelta(minutes=15),
         max_long_polls=10,
@@ -212,4 +230,5 @@ def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:
     defaults = {variable.name: variable.default for variable in variables().values()}
     shown = NAMES & set(example)
     assert {name: example[name] for name in shown} == {name: defaults[name] for name in shown}
-    assert shown == {"AUTH", "BIND_ADDRESS", "CORS_ORIGINS", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES"}
+    oidc = {name for name in NAMES if name.startswith("OIDC_")} - {"OIDC_JWKS_IN_BUCKET"}
+    assert shown == {"AUTH", "BIND_ADDRESS", "CORS_ORIGINS", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES", *oidc}

@@ -8,6 +8,7 @@ import pytest
 from chalicelib.core.errors import CHECKSUM_MISMATCH, REJECTED_TOO_LARGE
 from chalicelib.core.files.model import File
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.processing.admission import Admission
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
@@ -15,7 +16,7 @@ from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from chalicelib.core.uploads import limits
 from chalicelib.core.uploads.model import Upload
 from tests.database_ports import ALREADY_OVER, reload
-from tests.samples import OWNER, checksum
+from tests.samples import OWNER, checksum, same_limits
 from tests.unit.announced_uploads import PART, UploadClient
 from tests.unit.use_cases import LEASE, make_worker, run_sweep
 
@@ -158,6 +159,12 @@ def test_a_deleted_upload_is_aborted_by_the_sweep(client: UploadClient, worker: 
     assert client.storage.open_uploads == {}
 
 
+def with_limit(worker: Worker, max_file_bytes: int) -> Worker:
+    """Return the worker with this limit of all files."""
+    admission = Admission(same_limits(max_file_bytes), worker.queue)
+    return replace(worker, analyzer=replace(worker.analyzer, admission=admission))
+
+
 def process(client: UploadClient, worker: Worker, upload: Upload, size: int) -> File:
     worker.process(ObjectRef(upload.file.object_key, None, size, "1"), LEASE)
     return reload(client.db, upload.file)
@@ -168,7 +175,7 @@ class TestRejected:
         """As one that comes by a form, whose size isn't announced."""
         upload = client.create(5)
         client.storage.store(upload.file.object_key, bytes(20), "text/plain")
-        small = replace(worker, analyzer=replace(worker.analyzer, max_file_bytes=19))
+        small = with_limit(worker, 19)
         file = process(client, small, upload, 20)
         assert file.status is Status.REJECTED
         assert file.failure is not None
@@ -178,7 +185,7 @@ class TestRejected:
     def test_a_file_at_the_limit_is_processed(self, client: UploadClient, worker: Worker) -> None:
         upload = client.create(5)
         client.put(upload, b"hello")
-        exact = replace(worker, analyzer=replace(worker.analyzer, max_file_bytes=5))
+        exact = with_limit(worker, 5)
         assert process(client, exact, upload, 5).status is Status.PROCESSED
 
     def test_an_outage_leaves_the_object_to_the_sweep(
@@ -186,7 +193,7 @@ class TestRejected:
     ) -> None:
         upload = client.create(5)
         client.storage.store(upload.file.object_key, bytes(20), "text/plain")
-        small = replace(worker, analyzer=replace(worker.analyzer, max_file_bytes=19))
+        small = with_limit(worker, 19)
         with monkeypatch.context() as outage:
             outage.setattr(client.storage, "delete", _fail)
             with pytest.raises(OSError, match="down"):
@@ -198,7 +205,7 @@ class TestRejected:
     def test_an_object_that_comes_again_is_deleted(self, client: UploadClient, worker: Worker) -> None:
         upload = client.create(5)
         client.storage.store(upload.file.object_key, bytes(20), "text/plain")
-        small = replace(worker, analyzer=replace(worker.analyzer, max_file_bytes=19))
+        small = with_limit(worker, 19)
         process(client, small, upload, 20)
         client.storage.store(upload.file.object_key, b"small", "text/plain")
         assert process(client, small, upload, 5).status is Status.REJECTED

@@ -21,7 +21,7 @@ from chalicelib.core.uploads.upload_file import ReceivedFile, UploadFile, upload
 from tests.database_ports import FakePorts
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage
-from tests.samples import OWNER, checksum
+from tests.samples import OWNER, checksum, same_limits
 from tests.unit.use_cases import LEASE, make_worker, upload
 
 
@@ -93,6 +93,7 @@ class TestUploadFile:
                 files=db.files,
                 storage=storage,
                 metrics=metrics,
+                limits=same_limits(),
             )
 
         storage.down = True

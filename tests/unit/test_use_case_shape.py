@@ -11,8 +11,11 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from chalicelib import core
+from chalicelib.core.accounts.jwt_verifier import JwtVerifier
+from chalicelib.core.accounts.signing_keys import SigningKeySource
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
+from chalicelib.core.limits.ports import UsageCounts
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.storage import Storage
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
@@ -22,13 +25,16 @@ PORTS = {
     BucketScan,
     Files,
     History,
+    JwtVerifier,
     LongPolls,
     MismatchBacklog,
     ProcessingQueue,
     ReprocessQueue,
+    SigningKeySource,
     Storage,
     Tombstones,
     Uploads,
+    UsageCounts,
 }
 """A function of Metrics alone is part of a use case."""
 

@@ -8,7 +8,9 @@ from typing import BinaryIO
 import uuid_utils.compat as uuids
 
 from chalicelib.core.files.model import Analysis, File
+from chalicelib.core.limits.model import Limits
 from chalicelib.core.metrics import Metrics
+from chalicelib.core.processing.admission import Admission
 from chalicelib.core.processing.analysis import AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
@@ -18,7 +20,7 @@ from chalicelib.core.uploads.upload_file import ReceivedFile, UploadFile, upload
 from tests.database_ports import ALREADY_OVER, DatabasePorts
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage
-from tests.samples import OWNER
+from tests.samples import OWNER, same_limits
 
 LEASE = timedelta(minutes=1)
 
@@ -36,9 +38,14 @@ def detect_only(_source: BinaryIO, size: int, *_: object) -> Analysis:
 
 
 def make_worker(
-    db: DatabasePorts, storage: FakeStorage, analyze: AnalyzeFn = analyze, metrics: Metrics | None = None
+    db: DatabasePorts,
+    storage: FakeStorage,
+    analyze: AnalyzeFn = analyze,
+    metrics: Metrics | None = None,
+    owner_limits: Limits | None = None,
 ) -> Worker:
-    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), max_checksum_bytes=1000, max_file_bytes=10**9)
+    admission = Admission(owner_limits or same_limits(), db.queue)
+    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), admission, max_checksum_bytes=1000)
     return Worker(db.queue, storage, analyzer, metrics or FakeMetrics(), default_owner=OWNER)
 
 
@@ -56,4 +63,4 @@ def run_sweep(
 
 def upload(db: DatabasePorts, storage: FakeStorage, body: bytes = b"hello") -> File:
     command = UploadFile(OWNER, uuids.uuid7(), ReceivedFile("a.txt", "text/plain", body))
-    return upload_file(command, files=db.files, storage=storage, metrics=FakeMetrics())
+    return upload_file(command, files=db.files, storage=storage, metrics=FakeMetrics(), limits=same_limits())

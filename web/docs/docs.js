@@ -42,6 +42,34 @@ function moveCommonErrors(description) {
   description.info.description += `\n**Any operation** can also respond with:\n\n${lines.join("\n")}\n`;
 }
 
+/** Return `resolve`, but with an excerpt of the description: Swagger UI resolves each operation when it is expanded,
+ * and reads all of the description for it, which takes most of a second. */
+function resolveInExcerpt(resolve) {
+  return (description, path, options) => resolve(extract(description, path), path, options);
+}
+
+/** Return the description with no other operation and component than the one at `path` and what it refers to. */
+function extract(description, path) {
+  const {paths, components, ...excerpt} = description;
+  const pending = [path.slice(0, 3)]; // an operation or a component, and not a part of one
+  while (pending.length) {
+    const names = pending.pop();
+    const value = names.reduce((parent, name) => parent?.[name], description);
+    const parent = names.slice(0, -1).reduce((each, name) => (each[name] ??= {}), excerpt);
+    if (value && !(names.at(-1) in parent)) {
+      parent[names.at(-1)] = value;
+      pending.push(...listReferences(value));
+    }
+  }
+  return excerpt;
+}
+
+/** Return the paths of the components that a value refers to. */
+function listReferences(value) {
+  const references = JSON.stringify(value).matchAll(/"\$ref":"#\/(components)\/([^\/"]+)\/([^\/"]+)/g);
+  return [...references].map(([, ...path]) => path);
+}
+
 /** Show the description in place of the page's first content. */
 function render(description) {
   addResponsesAfterRedirects(description);
@@ -56,6 +84,7 @@ function render(description) {
     tryItOutEnabled: true,
     validatorUrl: null, // otherwise a badge from another host
     defaultModelsExpandDepth: 0,
+    plugins: [() => ({afterLoad: ({fn}) => (fn.resolveSubtree = resolveInExcerpt(fn.resolveSubtree))})],
   });
 }
 

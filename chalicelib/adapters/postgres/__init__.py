@@ -9,9 +9,11 @@ from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
 from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
 from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
+from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
 from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
+from chalicelib.adapters.postgres.usage import PostgresUsageCounts
 
 __all__ = [
     "Database",
@@ -22,8 +24,10 @@ __all__ = [
     "PostgresMismatchBacklog",
     "PostgresProcessingQueue",
     "PostgresReprocessQueue",
+    "PostgresRequestRates",
     "PostgresTokens",
     "PostgresTombstones",
     "PostgresUploads",
+    "PostgresUsageCounts",
     "StatementError",
 ]

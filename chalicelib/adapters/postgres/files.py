@@ -28,11 +28,13 @@ from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
 from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, IS_DONE, REQUEUED, owned
 from chalicelib.adapters.postgres.mapping import first_file, mismatch_columns, to_columns, to_file
+from chalicelib.adapters.postgres.quotas import add_within_quotas
 from chalicelib.adapters.postgres.tables import OWNED_METADATA, files
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 
 _SORT_KEYS: dict[str, ColumnElement[Any]] = {
     "uploaded_at": func.coalesce(files.c.uploaded_at, files.c.created_at),
@@ -54,12 +56,18 @@ class PostgresFiles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def add(self, file: NewFile, expires_in: timedelta) -> None:
-        self._database.execute(
-            insert(files)
-            .values(**to_columns(file), status=Status.AWAITING_UPLOAD, expires_at=func.now() + expires_in)
-            .on_conflict_do_nothing(index_elements=[files.c.id])  # a retry after a lost connection
-        )
+    def add(self, file: NewFile, expires_in: timedelta, quotas: Quotas = UNLIMITED) -> None:
+        values = {
+            **to_columns(file),
+            "status": Status.AWAITING_UPLOAD,
+            "expires_at": func.now() + expires_in,
+        }
+        if needs := quotas.needs_of_new_file(file.size):
+            add_within_quotas(self._database, values, needs, files.c.id == file.id)
+            return
+        statement = insert(files).values(values)
+        # There is a conflict if a connection was lost, and the statement runs again.
+        self._database.execute(statement.on_conflict_do_nothing(index_elements=[files.c.id]))
 
     def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         return self._one(

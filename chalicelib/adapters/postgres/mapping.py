@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from chalicelib.adapters.postgres.tables import files
-from chalicelib.core.files.model import Checksum, Failure, File, NewFile
+from chalicelib.core.files.model import Analysis, Checksum, Failure, File, NewFile
 from chalicelib.core.files.statuses import Status
 
 _NEW_FILE_COLUMNS = [field.name for field in fields(NewFile) if field.name in files.c]
@@ -28,6 +28,14 @@ def checksum_columns(checksum: Checksum | None) -> dict[str, str | None]:
     return {
         "checksum_algorithm": checksum.algorithm if checksum else None,
         "checksum_value": checksum.value if checksum else None,
+    }
+
+
+def error_columns(outcome: Analysis | Failure) -> dict[str, Any]:
+    failure = outcome if isinstance(outcome, Failure) else None
+    return {
+        "error_code": failure.code if failure else None,
+        "error_message": failure.message if failure else None,
     }
 
 

@@ -20,18 +20,19 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.postgresql import insert
 
+from chalicelib.adapters.postgres.adoption import adopt, adopt_rejected, blocks_adoption
 from chalicelib.adapters.postgres.claims import claim, parse_claim
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.dead_letters import record_dead_letter
 from chalicelib.adapters.postgres.deletions import insert_tombstones
 from chalicelib.adapters.postgres.fragments import IS_QUEUED, REQUEUED, lease_expired, typed
-from chalicelib.adapters.postgres.mapping import checksum_columns, mismatch_columns, to_columns, to_file
-from chalicelib.adapters.postgres.tables import files, tombstones
+from chalicelib.adapters.postgres.mapping import checksum_columns, error_columns, mismatch_columns, to_file
+from chalicelib.adapters.postgres.quotas import record_size_within_quotas
+from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
-from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState
 
@@ -62,7 +63,7 @@ class PostgresProcessingQueue:
         ) | {
             "processed_at": func.now(),
             "pending_etag": None,
-            **_error_columns(outcome),
+            **error_columns(outcome),
         }
         columns = {
             name: case(
@@ -101,7 +102,7 @@ class PostgresProcessingQueue:
                 exists()
                 .where(files.c.object_key == object_key, files.c.status == Status.REJECTED)
                 .label("is_rejected"),
-                exists().where(_blocks_adoption(object_key)).label("has_tombstone"),
+                exists().where(blocks_adoption(object_key)).label("has_tombstone"),
             )
         )[0]
         if row.is_rejected:
@@ -110,14 +111,11 @@ class PostgresProcessingQueue:
             return KeyState.FILE
         return KeyState.DELETED if row.has_tombstone else KeyState.UNKNOWN
 
-    def adopt(self, file: NewFile) -> None:
-        values = {**to_columns(file), "status": Status.UPLOADED}
-        times = ("uploaded_at", "queued_at")
-        row = select(
-            *(literal(value, files.c[name].type).label(name) for name, value in values.items()),
-            *(func.now().label(name) for name in times),
-        ).where(~exists().where(_blocks_adoption(file.object_key)))
-        self._database.execute(insert(files).from_select([*values, *times], row).on_conflict_do_nothing())
+    def adopt(self, file: NewFile, quotas: Quotas = UNLIMITED) -> None:
+        adopt(self._database, file, quotas)
+
+    def adopt_rejected(self, file: NewFile, failure: Failure) -> None:
+        adopt_rejected(self._database, file, failure)
 
     def record_dead_letter(self, object_key: str, reason: str) -> bool:
         return self._database.execute(record_dead_letter(object_key, reason)) == 1
@@ -157,6 +155,9 @@ class PostgresProcessingQueue:
         )
         return postponed == 1
 
+    def record_size(self, claimed: File, size: int, quotas: Quotas) -> None:
+        record_size_within_quotas(self._database, _still_claimed(claimed), size, quotas)
+
     def reject(self, claimed: File, failure: Failure) -> File | None:
         rejected = (
             update(files)
@@ -166,7 +167,7 @@ class PostgresProcessingQueue:
                 processed_at=func.now(),
                 pending_etag=None,
                 thumbnail_key=None,
-                **_error_columns(failure),
+                **error_columns(failure),
                 **_result_columns(failure),
                 **mismatch_columns(False),
             )
@@ -191,7 +192,7 @@ class PostgresProcessingQueue:
                 **_transition_columns(Status.FAILED),
                 "processed_at": func.now(),
                 "thumbnail_key": None,
-                **_error_columns(failure),
+                **error_columns(failure),
                 **_result_columns(failure),
                 **mismatch_columns(_mismatch(failure)),
             },
@@ -213,13 +214,6 @@ def _transition_columns(status: Status) -> dict[str, Any]:
     }
 
 
-def _blocks_adoption(object_key: str) -> ColumnElement[bool]:
-    """Return the condition that, by a tombstone, an object with this key isn't new: the key is its file's own,
-    which is never used again, or its object isn't deleted yet."""
-    own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS_PREFIX, tombstones.c.file_id, "/"))
-    return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
-
-
 def _still_claimed(claimed: File) -> ColumnElement[bool]:
     """Return the condition that the row is still claimed, by the attempt that got `claimed` (fencing)."""
     return and_(
@@ -228,14 +222,6 @@ def _still_claimed(claimed: File) -> ColumnElement[bool]:
         files.c.status == Status.PROCESSING,
         files.c.attempts == claimed.attempts,
     )
-
-
-def _error_columns(outcome: Analysis | Failure) -> dict[str, Any]:
-    failure = outcome if isinstance(outcome, Failure) else None
-    return {
-        "error_code": failure.code if failure else None,
-        "error_message": failure.message if failure else None,
-    }
 
 
 def _result_columns(outcome: Analysis | Failure) -> dict[str, Any]:

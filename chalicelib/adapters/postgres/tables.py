@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     ForeignKey,
     Identity,
@@ -213,3 +214,25 @@ reprocess_marks = Table(
     metadata,
     Column("file_id", Uuid, ForeignKey("files.id", ondelete="CASCADE"), primary_key=True),
 )
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("files", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("files_today", BigInteger, nullable=False),
+    Column("bytes_today", BigInteger, nullable=False),
+)
+"""What each owner has stored, and has added on `day` (UTC). Triggers on `files` (migration 0011) keep it. An owner
+who never had a file may have no row."""
+
+request_rates = Table(
+    "request_rates",
+    metadata,
+    Column("owner", Text, primary_key=True),
+    Column("full_at", DateTime(timezone=True), nullable=False),
+    prefixes=["UNLOGGED"],
+)
+"""When each owner may make all the requests of a minute again, if there is none until then."""

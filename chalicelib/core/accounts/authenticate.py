@@ -1,10 +1,11 @@
 """Identify the caller of a request by its credential."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chalicelib.core.accounts.api_tokens import digest_of, is_api_token
 from chalicelib.core.accounts.audit import record_denial, record_use_after_revocation
+from chalicelib.core.accounts.jwt_verifier import JwtVerifier
 from chalicelib.core.accounts.model import AllOwners, ApiToken, Caller, CredentialKind, Scope, includes
 from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.errors import (
@@ -15,6 +16,7 @@ from chalicelib.core.errors import (
     TOKEN_REVOKED,
     ServiceError,
 )
+from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +26,46 @@ class AuthenticateApiToken:
     token: str
 
 
-def authenticate_api_token(command: AuthenticateApiToken, *, tokens: Tokens) -> Caller:
-    """Return the caller. One statement, none for a text that isn't a token.
+def authenticate_api_token(
+    command: AuthenticateApiToken, *, tokens: Tokens, limits: RequestLimits = NO_REQUEST_LIMITS
+) -> Caller:
+    """Return the caller. One statement, none for a text that isn't a token. It also counts the request if there is
+    a limit; whether it exceeds that is up to the caller of this function.
 
     Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
     """
     if not is_api_token(command.token):
         raise ServiceError(INVALID_TOKEN)
-    token = use_token(digest_of(command.token), tokens)
-    return build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token.id)
+    token = use_token(digest_of(command.token), tokens, limits)
+    caller = build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token.id)
+    return replace(caller, counted=token.counted)
 
 
-def use_token(key: bytes | UUID, tokens: Tokens) -> ApiToken:
-    """Return the token with this digest or id, if it may be used now.
+@dataclass(frozen=True, slots=True)
+class AuthenticateJwt:
+    """Identify who sends this JWT."""
+
+    token: str
+
+
+def authenticate_jwt(command: AuthenticateJwt, *, verifier: JwtVerifier | None) -> Caller:
+    """Return the caller. No statement. There is no verifier where no issuer is configured.
+
+    Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, ISSUER_UNAVAILABLE.
+    """
+    if verifier is None:
+        raise ServiceError(INVALID_TOKEN)
+    identity = verifier.verify(command.token)
+    scope = Scope.ADMIN if identity.is_admin else Scope.WRITE
+    return build_caller(identity.owner, frozenset({scope}), CredentialKind.JWT)
+
+
+def use_token(key: bytes | UUID, tokens: Tokens, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken:
+    """Return the token with this digest or id, if it may be used now, with the request as it was counted.
 
     Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
     """
-    token = tokens.use(key)
+    token = tokens.use(key, limits)
     if token is None:
         raise ServiceError(INVALID_TOKEN)
     if token.revoked_at is not None:

@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 from chalicelib.core.described_enum import DescribedEnum
+from chalicelib.core.limits.request_rate import CountedRequest
 
 
 class Scope(DescribedEnum):
@@ -50,6 +51,8 @@ class Caller:
     """Whose files the request may read and change."""
     token_id: UUID | None = None
     """Of the API token, or of the one that an upload token was created with."""
+    counted: CountedRequest | None = None
+    """The request, if it was counted by the statement that found the token."""
 
     def may(self, scope: Scope) -> bool:
         """Return whether one of the caller's scopes includes this one."""
@@ -89,3 +92,5 @@ class ApiToken:
     revoked_at: datetime | None
     is_expired: bool
     """By the database's clock."""
+    counted: CountedRequest | None = None
+    """The request that uses it, if its owner has a limit of requests."""

@@ -21,7 +21,11 @@ LIFETIME = timedelta(minutes=5)
 INLINE_TYPES = frozenset(
     {"image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "application/pdf", "text/plain"}
 )
-"""Types that a browser may show in place because they can't run a script. Any other is saved to disk."""
+"""Types that a browser may show in place, because nothing in them runs as a page of the storage's origin: images
+are pixels, text stays text, and viewers of PDF run its scripts in a sandbox of their own. Any other is saved to
+disk: HTML, SVG and all XML (a stylesheet can make HTML of it), mail and MHTML, and what is unknown. A type is
+inline only if it is exactly one of these, so no parameter changes its meaning.
+https://mimesniff.spec.whatwg.org/#scriptable-mime-type"""
 
 CHARSETS = {
     "ascii": "us-ascii",

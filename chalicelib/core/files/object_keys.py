@@ -8,6 +8,9 @@ UPLOADS_PREFIX = "uploads/"
 DERIVED_PREFIX = "derived/"
 """The prefix of objects made from files, such as thumbnails. Their events trigger nothing."""
 
+SIGNING_KEYS_KEY = "config/jwks.json"
+"""The public keys of the issuer of JWTs. Neither a presigned request nor an event is ever for this prefix."""
+
 MAX_NAME_BYTES_IN_KEY = 255
 """S3 accepts keys of up to 1,024 bytes of UTF-8 (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html).
 This is less: a presigned URL holds the key percent-encoded and must fit into a Location header of some 8 kB, and

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 
 RESULT_BYTES_IN_LISTING = 5_000_000
 """More of results aren't read for one page of a list: `chalicelib.http.page_size` would not send them."""
@@ -46,12 +47,15 @@ class DeletedFile:
 class Files(Protocol):
     """The files of one owner. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
-    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, ServiceError(INSUFFICIENT_STORAGE)
+    when its disk is full, and QUOTA_EXCEEDED or DAILY_QUOTA_EXCEEDED when a new file would exceed a quota.
     """
 
-    def add(self, file: NewFile, expires_in: timedelta) -> None:
-        """Add a row in `awaiting_upload`; it expires after that time unless its bytes arrive."""
+    def add(self, file: NewFile, expires_in: timedelta, quotas: Quotas = UNLIMITED) -> None:
+        """Add a row in `awaiting_upload`; it expires after that time unless its bytes arrive.
+
+        Nothing is added if the owner would exceed his quotas, however many are added at once.
+        """
 
     def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
         """Move the file from `awaiting_upload` or `expired` to `uploaded` and return it. A file with another

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 import uuid_utils.compat as uuids
 
+from chalicelib.core.errors import RejectedContentError
 from chalicelib.core.files.filenames import filename_from_key
-from chalicelib.core.files.model import NewFile
+from chalicelib.core.files.model import Failure, NewFile
 from chalicelib.core.files.object_keys import hide_name
+from chalicelib.core.limits.model import Limits
+from chalicelib.core.metrics import Metric, Metrics
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState, ProcessingQueue
 from chalicelib.core.storage import Storage
@@ -23,8 +26,11 @@ class AdoptObject:
     owner: str
 
 
-def adopt_object(command: AdoptObject, *, queue: ProcessingQueue, storage: Storage) -> bool:
-    """Add a row for the object and return True; False when there is nothing to adopt.
+def adopt_object(
+    command: AdoptObject, *, queue: ProcessingQueue, storage: Storage, limits: Limits, metrics: Metrics
+) -> bool:
+    """Add a row for the object and return True; False when there is nothing to adopt. Two statements, and a third
+    one if the owner would exceed his quotas: then the file is rejected, and the object deleted.
 
     The object of a deleted or rejected file is deleted: it arrived after that.
     """
@@ -38,16 +44,22 @@ def adopt_object(command: AdoptObject, *, queue: ProcessingQueue, storage: Stora
     head = storage.head(key)
     if head is None or ObjectRef(key, size=head.size).is_folder:
         return False
-    queue.adopt(
-        NewFile(
-            id=uuids.uuid7(),
-            owner=command.owner,
-            name=filename_from_key(key),
-            object_key=key,
-            size=head.size,
-            declared_type=head.media_type,
-            checksum=head.checksum,
-            etag=head.etag,
-        )
+    new = NewFile(
+        id=uuids.uuid7(),
+        owner=command.owner,
+        name=filename_from_key(key),
+        object_key=key,
+        size=head.size,
+        declared_type=head.media_type,
+        checksum=head.checksum,
+        etag=head.etag,
     )
+    try:
+        queue.adopt(new, limits.of(command.owner).quotas)
+    except RejectedContentError as error:
+        log.warning("rejected an object of another tool: %s", error.kind.code)
+        queue.adopt_rejected(new, Failure(error.kind.code, error.message))
+        metrics.add(Metric.FAILED, code=error.kind.code)
+        storage.delete(key)
+        return False
     return True

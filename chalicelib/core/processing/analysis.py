@@ -8,7 +8,6 @@ from typing import BinaryIO, NamedTuple
 from chalicelib.core.errors import (
     CHECKSUM_MISMATCH,
     OBJECT_MISSING,
-    REJECTED_TOO_LARGE,
     BadContentError,
     ObjectChangedError,
     ObjectMissingError,
@@ -17,6 +16,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
 from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.media_types.type_mismatch import is_mismatch
+from chalicelib.core.processing.admission import Admission
 from chalicelib.core.processing.checksum import compute_sha256
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import Storage
@@ -59,17 +59,16 @@ class Analyzer:
 
     storage: Storage
     processors: ProcessorFns
+    admission: Admission
     max_checksum_bytes: int
     """A larger object gets no checksum, unless the storage has one."""
-    max_file_bytes: int
-    """A larger object is rejected."""
 
     def analyze(self, claimed: File, ref: ObjectRef) -> AnalysisOutcome:
         """Analyze the file's current object: the one that `ref` names, otherwise the one that S3 has now.
 
         If the file has crashed three workers, only its type is detected. Raises RejectedContentError for a file
-        above the limit, or without the checksum that was given; ServiceError where the content isn't the cause: an
-        error of the storage, or an object that is replaced again and again.
+        that exceeds its owner's limits, or without the checksum that was given; ServiceError where the content
+        isn't the cause: an error of the storage, or an object that is replaced again and again.
         """
         size, etag = claimed.size if ref.size is None else ref.size, None
         for _ in range(MAX_OBJECT_REPLACEMENTS):
@@ -87,8 +86,7 @@ class Analyzer:
         raise ObjectChangedError
 
     def _analyze_object(self, claimed: File, reader: ObjectReader) -> AnalysisOutcome:
-        if reader.size > self.max_file_bytes:
-            raise RejectedContentError(REJECTED_TOO_LARGE, size=reader.size, limit=self.max_file_bytes)
+        self.admission.check_size(claimed, reader.size)
         skips_processor = claimed.worker_crashes >= MAX_WORKER_CRASHES
         analyze = self.processors.detect_only if skips_processor else self.processors.analyze
         try:
@@ -99,6 +97,7 @@ class Analyzer:
         except BadContentError as error:
             outcome = Failure(error.kind.code, error.message, error.partial_analysis)
         etag = reader.etag or claimed.etag  # a processor may read nothing
+        self.admission.check_type(claimed, outcome, reader.etag)
         analyzed_object = AnalyzedObject(reader.size, etag, self._checksum(claimed, etag, reader))
         return AnalysisOutcome(_check_type(claimed, outcome), analyzed_object)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.processing.object_ref import ObjectRef
 
 
@@ -55,6 +56,13 @@ class ProcessingQueue(Protocol):
         `uploaded` instead, overdue at once, as `Files.requeue` leaves it. None when the claim was lost.
         """
 
+    def record_size(self, claimed: File, size: int, quotas: Quotas) -> None:
+        """Store the size of the file's object, which the service didn't know, or which has grown.
+
+        Raises RejectedContentError, and stores nothing, if the owner would exceed his quotas. Does nothing when
+        the claim was lost.
+        """
+
     def reject(self, claimed: File, failure: Failure) -> File | None:
         """Move to `rejected`, add a tombstone for the object, which is to be deleted, and return the file; None
         when the claim was lost."""
@@ -68,8 +76,15 @@ class ProcessingQueue(Protocol):
     def key_state(self, object_key: str) -> KeyState:
         """Return whether the database has a file for the key."""
 
-    def adopt(self, file: NewFile) -> None:
-        """Add a row in `uploaded` for an object whose key is UNKNOWN; otherwise do nothing."""
+    def adopt(self, file: NewFile, quotas: Quotas = UNLIMITED) -> None:
+        """Add a row in `uploaded` for an object whose key is UNKNOWN; otherwise do nothing.
+
+        Raises RejectedContentError, and adds nothing, if the owner would exceed his quotas.
+        """
+
+    def adopt_rejected(self, file: NewFile, failure: Failure) -> None:
+        """Add a row in `rejected` for an object whose key is UNKNOWN, and a tombstone for the object, which is to
+        be deleted; otherwise do nothing."""
 
     def record_dead_letter(self, object_key: str, reason: str) -> bool:
         """Add to the file's history that the retries of an event about its object are exhausted, and why. No other

@@ -76,7 +76,13 @@ class Worker:
             return self._analyze_and_finish(claimed, ref)
 
     def _adopt(self, key: str) -> bool:
-        return adopt_object(AdoptObject(key, self.default_owner), queue=self.queue, storage=self.storage)
+        return adopt_object(
+            AdoptObject(key, self.default_owner),
+            queue=self.queue,
+            storage=self.storage,
+            limits=self.analyzer.admission.limits,
+            metrics=self.metrics,
+        )
 
     def _analyze_and_finish(self, claimed: File, ref: ObjectRef) -> File | None:
         try:

@@ -4,8 +4,9 @@ import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.core.errors import ServiceError
+from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, QUOTA_EXCEEDED, ServiceError
 from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.storage import MultipartUploads
 from chalicelib.core.uploads.limits import FIRST_CHECK
 from chalicelib.core.uploads.ports import IdempotentRequest, Uploads
@@ -20,6 +21,8 @@ class AddUpload:
     new: NewFile
     expires_in: timedelta
     request: IdempotentRequest | None = None
+    quotas: Quotas = UNLIMITED
+    """The owner's."""
 
 
 def add_upload(command: AddUpload, *, uploads: Uploads, storage: MultipartUploads) -> File:
@@ -29,11 +32,17 @@ def add_upload(command: AddUpload, *, uploads: Uploads, storage: MultipartUpload
     lifecycle aborts it. A row that was added although the response was lost is deleted then,
     because no parts can be sent.
 
-    Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    Raises ServiceError: QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     new = command.new
     try:
-        file = uploads.add(new, command.expires_in, FIRST_CHECK, command.request)
+        file = uploads.add(new, command.expires_in, FIRST_CHECK, command.request, command.quotas)
+    except ServiceError as error:
+        if error.kind in {QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED}:
+            _abort(new, storage)
+        else:
+            _undo(new, uploads, storage)
+        raise
     except Exception:
         _undo(new, uploads, storage)
         raise

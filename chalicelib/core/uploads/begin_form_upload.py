@@ -31,16 +31,18 @@ def begin_form_upload(
 ) -> FormUpload:
     """Add a row and return the form. S3 refuses a file above the limit. One statement and no S3 request.
 
-    Raises ServiceError: INVALID_NAME, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    Raises ServiceError: INVALID_NAME, QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED, STORAGE_UNAVAILABLE,
+    DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     bind_request_file(command.file_id)
     new = new_unsized_file(command.owner, command.file_id, command.announced)
+    owner_limits = limits.owners.of(command.owner)
     lifetime = min(URL_LIFETIME, limits.expires_in)
     form = public_storage.post_form(
         new.object_key,
         media_type=new.declared_type or UNKNOWN,
-        max_bytes=limits.max_file_bytes,
+        max_bytes=owner_limits.max_file_bytes,
         lifetime=lifetime,
     )
-    uploads.add(new, min(FORM_EXPIRY, limits.expires_in), FIRST_CHECK)
+    uploads.add(new, min(FORM_EXPIRY, limits.expires_in), FIRST_CHECK, quotas=owner_limits.quotas)
     return FormUpload(form, lifetime)

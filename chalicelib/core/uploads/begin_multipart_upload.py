@@ -29,10 +29,12 @@ def begin_multipart_upload(
 
     `add_upload` aborts the multipart upload if the row can't be added.
 
-    Raises ServiceError: INVALID_NAME, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    Raises ServiceError: INVALID_NAME, QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED, STORAGE_UNAVAILABLE,
+    DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
     bind_request_file(command.file_id)
     new = new_unsized_file(command.owner, command.file_id, command.announced)
     upload_id = storage.create_multipart_upload(new.object_key, new.declared_type or UNKNOWN)
     new = replace(new, multipart_upload_id=upload_id)
-    return add_upload(AddUpload(new, limits.expires_in), uploads=uploads, storage=storage)
+    add = AddUpload(new, limits.expires_in, quotas=limits.owners.of(command.owner).quotas)
+    return add_upload(add, uploads=uploads, storage=storage)

@@ -17,6 +17,7 @@ from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files, Tombstones
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.model import Limits
 from chalicelib.core.storage import ObjectHead, PartRef, Storage, UploadedPart
 from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.sign_urls import part_count
@@ -30,7 +31,7 @@ class Completion:
     uploads: Uploads
     tombstones: Tombstones
     storage: Storage
-    max_file_bytes: int
+    limits: Limits
 
     def complete(self, file: File, parts: Sequence[PartRef] | None) -> File:
         """Return the file, whose bytes are all there. One statement. Of a multipart upload one S3 request, and
@@ -105,11 +106,12 @@ class Completion:
 
     def _require_within_limit(self, file: File, size: int) -> None:
         """If the file is above the limit, delete it, because it can't get smaller, and raise FILE_TOO_LARGE."""
-        if size <= self.max_file_bytes:
+        limit = self.limits.of(file.owner).max_file_bytes
+        if size <= limit:
             return
         if deleted := self.uploads.delete(file.owner, file.id):
             delete_objects(DeleteObjects(deleted), tombstones=self.tombstones, storage=self.storage)
-        raise ServiceError(FILE_TOO_LARGE, size=size, limit=self.max_file_bytes)
+        raise ServiceError(FILE_TOO_LARGE, size=size, limit=limit)
 
 
 def _verified_etag(file: File, head: ObjectHead) -> str | None:

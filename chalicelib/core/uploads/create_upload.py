@@ -58,15 +58,16 @@ def create_upload(
     S3's multipart upload is created first, so that the row needs one statement. `add_upload` aborts it if the row
     can't be added. `public_storage` signs for the client's network.
 
-    Raises ServiceError: INVALID_NAME, INVALID_METADATA, FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED,
-    STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    Raises ServiceError: INVALID_NAME, INVALID_METADATA, FILE_TOO_LARGE, QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED,
+    IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
-    announced, request = command.announced, _idempotent_request(command)
-    if announced.size > limits.max_file_bytes:
-        raise ServiceError(FILE_TOO_LARGE, size=announced.size, limit=limits.max_file_bytes)
+    announced, request, of_owner = command.announced, _idempotent_request(command), limits.owners.of(command.owner)
+    if announced.size > of_owner.max_file_bytes:
+        raise ServiceError(FILE_TOO_LARGE, size=announced.size, limit=of_owner.max_file_bytes)
     bind_request_file(command.file_id)
     new = _new_file(command, storage, limits)
-    file = add_upload(AddUpload(new, limits.expires_in, request), uploads=uploads, storage=storage)
+    add = AddUpload(new, limits.expires_in, request, of_owner.quotas)
+    file = add_upload(add, uploads=uploads, storage=storage)
     if request and file.request_digest != request.digest:
         raise ServiceError(IDEMPOTENCY_KEY_REUSED)
     if file.status is Status.EXPIRED:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from chalicelib.core.limits.model import Limits
+
 MIB, GIB = 1024**2, 1024**3
 
 MAX_PARTS = 10_000
@@ -30,7 +32,7 @@ URLS_PER_REQUEST = 100
 class UploadLimits:
     """The settings of uploads."""
 
-    max_file_bytes: int
+    owners: Limits
     multipart_threshold: int
     """Bytes. A larger file is uploaded in parts."""
     expires_in: timedelta

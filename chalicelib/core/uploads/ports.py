@@ -7,6 +7,7 @@ from uuid import UUID
 
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.uploads.model import MultipartRef
 
 
@@ -23,8 +24,8 @@ class IdempotentRequest:
 class Uploads(Protocol):
     """The owner's files whose bytes haven't arrived. Each call is one statement.
 
-    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
-    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, ServiceError(INSUFFICIENT_STORAGE)
+    when its disk is full, and QUOTA_EXCEEDED or DAILY_QUOTA_EXCEEDED when a new file would exceed a quota.
     """
 
     def add(
@@ -33,9 +34,14 @@ class Uploads(Protocol):
         expires_in: timedelta,
         check_in: timedelta | None = None,
         request: IdempotentRequest | None = None,
+        quotas: Quotas = UNLIMITED,
     ) -> File:
         """Add a row in `awaiting_upload` and return it, or the one that a request with the same key has added: it
-        has another id. The sweep looks at it after `check_in`, and when it expires."""
+        has another id. The sweep looks at it after `check_in`, and when it expires.
+
+        Nothing is added if the owner would exceed his quotas, however many are added at once. A row that was added
+        before is returned nevertheless.
+        """
 
     def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
         """Delete the row as `Files.delete_leaving_tombstone` does, unless its bytes have arrived: then, and for an

@@ -73,7 +73,8 @@ def sign_request(
     PUT. A larger file is rejected when it has arrived.
 
     Raises ServiceError: INVALID_NAME, UNSUPPORTED_REQUEST, UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED,
-    FILE_TOO_LARGE, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
+    FILE_TOO_LARGE, QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE,
+    INSUFFICIENT_STORAGE.
     """
     if command.upload_id is None:
         return _sign_first_request(command, uploads, public_storage, limits)
@@ -113,7 +114,7 @@ def _sign_first_request(
         expires_in = min(FORM_EXPIRY, expires_in)
     else:
         url = public_storage.create_multipart_upload_url(new.object_key, lifetime=lifetime)
-    uploads.add(new, expires_in, FIRST_CHECK)
+    uploads.add(new, expires_in, FIRST_CHECK, quotas=limits.owners.of(command.owner).quotas)
     return SignedRequest(url, new.object_key)
 
 

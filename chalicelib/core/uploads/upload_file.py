@@ -11,6 +11,7 @@ from chalicelib.core.errors import DELETED_DURING_UPLOAD, INSUFFICIENT_STORAGE, 
 from chalicelib.core.files.model import Checksum, File, NewFile
 from chalicelib.core.files.object_keys import object_key
 from chalicelib.core.files.ports import Files
+from chalicelib.core.limits.model import Limits
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.metrics import Metric, Metrics
@@ -41,7 +42,7 @@ class UploadFile:
     upload: ReceivedFile
 
 
-def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics: Metrics) -> File:
+def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics: Metrics, limits: Limits) -> File:
     """Store the bytes and return the file. Two statements and one S3 request.
 
     The row is written first: the object's event may arrive before this function continues. If the storage fails,
@@ -49,7 +50,8 @@ def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics:
     its event finds the row; otherwise the row expires. If the storage is full, the row is deleted: one statement
     more.
 
-    Raises ServiceError: STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, DELETED_DURING_UPLOAD.
+    Raises ServiceError: QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE,
+    INSUFFICIENT_STORAGE, DELETED_DURING_UPLOAD.
     """
     owner, file_id, upload = command.owner, command.file_id, command.upload
     bind_request_file(file_id)
@@ -65,7 +67,7 @@ def upload_file(command: UploadFile, *, files: Files, storage: Storage, metrics:
         checksum=checksum,
         metadata=upload.metadata,
     )
-    files.add(new, UPLOAD_TIMEOUT)
+    files.add(new, UPLOAD_TIMEOUT, limits.of(owner).quotas)
     try:
         etag = storage.put(key, upload.body, upload.declared_type or UNKNOWN, checksum)
     except ServiceError as error:

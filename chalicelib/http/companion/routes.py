@@ -10,12 +10,14 @@ from msgspec import Meta
 
 from chalicelib import container
 from chalicelib.core.errors import (
+    DAILY_QUOTA_EXCEEDED,
     DATABASE_UNAVAILABLE,
     DELETED_DURING_UPLOAD,
     FILE_TOO_LARGE,
     INSUFFICIENT_STORAGE,
     INVALID_METADATA,
     INVALID_NAME,
+    QUOTA_EXCEEDED,
     STORAGE_UNAVAILABLE,
     UNSUPPORTED_REQUEST,
     UPLOAD_EXPIRED,
@@ -70,7 +72,15 @@ blueprint = Router(__name__, tag="Uppy")
 @blueprint.operation(
     "GET",
     "/s3/params",
-    errors=[INVALID_NAME, INVALID_METADATA, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+    errors=[
+        INVALID_NAME,
+        INVALID_METADATA,
+        QUOTA_EXCEEDED,
+        DAILY_QUOTA_EXCEEDED,
+        STORAGE_UNAVAILABLE,
+        DATABASE_UNAVAILABLE,
+        INSUFFICIENT_STORAGE,
+    ],
 )
 def begin_form_upload_route(
     owner: Owner,
@@ -100,7 +110,15 @@ def begin_form_upload_route(
 @blueprint.operation(
     "POST",
     "/s3/multipart",
-    errors=[INVALID_NAME, INVALID_METADATA, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+    errors=[
+        INVALID_NAME,
+        INVALID_METADATA,
+        QUOTA_EXCEEDED,
+        DAILY_QUOTA_EXCEEDED,
+        STORAGE_UNAVAILABLE,
+        DATABASE_UNAVAILABLE,
+        INSUFFICIENT_STORAGE,
+    ],
 )
 def begin_multipart_upload_route(owner: Owner, new: Annotated[NewMultipartUpload, JsonBody()]) -> NewMultipart:
     """Begin an upload from Uppy in parts.
@@ -250,6 +268,8 @@ def abort_unsized_upload_route(upload_id: MultipartUploadId, owner: Owner, key: 
         UPLOAD_FINISHED,
         UPLOAD_EXPIRED,
         FILE_TOO_LARGE,
+        QUOTA_EXCEEDED,
+        DAILY_QUOTA_EXCEEDED,
         STORAGE_UNAVAILABLE,
         DATABASE_UNAVAILABLE,
         INSUFFICIENT_STORAGE,

@@ -6,13 +6,27 @@ from functools import cache
 from typing import Any
 
 from chalicelib.core import errors as core_errors
-from chalicelib.core.errors import ErrorKind
+from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, ErrorKind
 from chalicelib.http import errors as http_errors
-from chalicelib.http.errors import HTTP_STATUSES, METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED
+from chalicelib.http.errors import (
+    HTTP_STATUSES,
+    METHOD_NOT_ALLOWED,
+    RATE_LIMIT_EXCEEDED,
+    ROUTE_NOT_FOUND,
+    UNAUTHORIZED,
+)
 from chalicelib.http.openapi.examples import error_example
 
 OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
 """Responses to requests that no operation matches, or that API Gateway refuses."""
+
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds. Missing in responses of API Gateway.",
+        "schema": {"type": "integer"},
+        "example": 20,
+    }
+}
 
 HEADERS = {
     METHOD_NOT_ALLOWED: {
@@ -22,7 +36,9 @@ HEADERS = {
             "schema": {"type": "string"},
             "example": "GET, HEAD, OPTIONS",
         }
-    }
+    },
+    DAILY_QUOTA_EXCEEDED: RETRY_AFTER,
+    RATE_LIMIT_EXCEEDED: RETRY_AFTER,
 }
 """The headers of an error's response."""
 

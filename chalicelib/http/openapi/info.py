@@ -18,7 +18,8 @@ path returns its methods in `Allow`.
 **Web pages.** The origins in `CORS_ORIGINS` may call the API from a browser, and read all headers that it sets.
 
 **Responses** are JSON. Times are RFC 3339 in UTC with milliseconds. Later versions may add fields, error codes,
-and values such as statuses: clients should ignore fields that they don't know, and accept other values.
+and values such as statuses: clients should ignore fields that they don't know, and accept other values. Every
+response has `X-Content-Type-Options: nosniff`, and a `Cache-Control` that lets no shared cache keep data of files.
 
 **Parameters.** An unknown query parameter is a 400 that names the closest known one: a misspelled filter would
 filter nothing. So is one that is given twice.
@@ -31,6 +32,11 @@ filter nothing. So is one that is given twice.
 what to do; where a message is described, a word in braces stands for a detail. `requestId` is also in the log, as
 `request_id`.
 
+**Limits.** Files and bytes are limited by owner: `GET /api/usage`. Where requests are limited, each response has
+`RateLimit-Policy: "requests";q=60;w=60` (60 requests in 60 seconds) and `RateLimit: "requests";r=59;t=1` (59 are
+left, and one more in a second). What is beyond them gets 429 with `Retry-After`. The headers are those of
+draft-ietf-httpapi-ratelimit-headers-10.
+
 **Commands.** In the examples, `$URL` is the service's URL, such as `http://127.0.0.1:8000`, and `$ID` is the `id`
 of a file, which is also `{file_id}` in a path.
 """
@@ -42,6 +48,7 @@ TAGS = {
     "Uppy": "Upload files from a page with Uppy 6 or 5, which calls these routes itself.",
     "Files": "List, get, download, rename, delete and process files that are stored.",
     "Changes": "Follow the changes of all files.",
+    "Limits": "What is used, and what is left.",
     "Health": "Whether the service works.",
     "Documentation": "This description of the API, for programs and for people.",
 }

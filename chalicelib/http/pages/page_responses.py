@@ -7,10 +7,6 @@ from msgspec import Meta
 from chalicelib.http.declarations import Header
 from chalicelib.http.typed_response import TypedResponse
 
-ContentTypeOptions = Annotated[
-    str, Meta(description="Browsers must not guess another type."), Header("X-Content-Type-Options")
-]
-
 
 class HtmlPage(TypedResponse, frozen=True, kw_only=True):
     """The page."""
@@ -24,7 +20,6 @@ class HtmlPage(TypedResponse, frozen=True, kw_only=True):
     cache_control: Annotated[
         str, Meta(description="Browsers ask for the page each time."), Header("Cache-Control")
     ] = "no-cache"
-    content_type_options: ContentTypeOptions = "nosniff"
     referrer_policy: Annotated[
         str, Meta(description="Requests don't name the page that they come from."), Header("Referrer-Policy")
     ] = "no-referrer"
@@ -40,7 +35,6 @@ class Asset(TypedResponse, frozen=True, kw_only=True):
     cache_control: Annotated[
         str, Meta(description="Browsers may keep the file forever."), Header("Cache-Control")
     ] = "public, max-age=31536000, immutable"
-    content_type_options: ContentTypeOptions = "nosniff"
 
 
 def content_security_policy(storage_origin: str | None) -> str:

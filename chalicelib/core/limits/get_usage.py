@@ -1,0 +1,28 @@
+"""Get what an owner has used of his limits."""
+
+from dataclasses import dataclass
+
+from chalicelib.core.limits.model import OwnerLimits, Usage
+from chalicelib.core.limits.ports import UsageCounts
+
+
+@dataclass(frozen=True, slots=True)
+class GetUsage:
+    """Get what the owner has used of these limits, which are his."""
+
+    owner: str
+    limits: OwnerLimits
+
+
+@dataclass(frozen=True, slots=True)
+class UsedLimits:
+    """An owner's limits with what he has used of them."""
+
+    owner: str
+    limits: OwnerLimits
+    usage: Usage
+
+
+def get_usage(command: GetUsage, *, usage_counts: UsageCounts) -> UsedLimits:
+    """Return the owner's usage. One statement. Raises ServiceError(DATABASE_UNAVAILABLE)."""
+    return UsedLimits(command.owner, command.limits, usage_counts.get(command.owner))

@@ -27,7 +27,7 @@ def command_names(group: click.Group, prefix: str = "") -> Iterator[str]:
             yield from command_names(command, f"{prefix}{name} ")
 
 
-@pytest.mark.parametrize("name", command_names(filectl))
+@pytest.mark.parametrize("name", list(command_names(filectl)))
 def test_every_command_is_documented_with_its_help(name: str) -> None:
     assert f"\n## `filectl {name}`\n" in PAGE.read_text()
     assert f"filectl {name} --help" in [command.text for command in console_commands(PAGE) if command.output]

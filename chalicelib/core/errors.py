@@ -63,6 +63,8 @@ IDEMPOTENCY_KEY_REUSED = ErrorKind(
 INVALID_TOKEN = ErrorKind("invalid_token", "The token is not valid. Use another one.")
 TOKEN_EXPIRED = ErrorKind("token_expired", "The token has expired. Use a new one.")
 TOKEN_REVOKED = ErrorKind("token_revoked", "The token was revoked. Use another one.")
+INVALID_NEW_TOKEN = ErrorKind("invalid_field", "The token can't be created: {reason}.")
+TOKEN_NOT_FOUND = ErrorKind("not_found", "No token has this id.")
 INSUFFICIENT_SCOPE = ErrorKind(
     "insufficient_scope",
     "The token's scopes don't include the one that this needs. The API's description names it for each operation.",
@@ -72,7 +74,7 @@ ISSUER_UNAVAILABLE = ErrorKind(
     "The token can't be verified now, because its issuer's keys can't be fetched. Retry in a minute.",
 )
 FORBIDDEN_OWNER = ErrorKind(
-    "forbidden_owner", "Only a token with the scope `admin` may act for another owner. Leave out `X-Owner`."
+    "forbidden_owner", "Only a token with the scope `admin` may name another owner. Leave it out."
 )
 INSUFFICIENT_STORAGE = ErrorKind(
     "insufficient_storage",

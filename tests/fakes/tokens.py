@@ -52,9 +52,10 @@ class FakeTokens:
             return token
         return replace(token, counted=self.request_rates.count(token.owner, limit))
 
-    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
+    def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
         newest_first = [row for _, row in sorted(self.rows.items(), reverse=True) if _belongs_to(row, owners)]
-        return [_check_expiry(row) for row in newest_first[:limit]]
+        wanted = [row for row in newest_first if before is None or row.id < before]
+        return [_check_expiry(row) for row in wanted[:limit]]
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
         row = self.rows.get(token_id)

@@ -70,8 +70,9 @@ class PostgresTokens:
         )
         return _first_counted_token(self._database.read(statement), limits)
 
-    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
-        statement = select(*_COLUMNS).where(_belongs_to(owners)).order_by(tokens.c.id.desc()).limit(limit)
+    def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
+        is_wanted = _belongs_to(owners) if before is None else and_(_belongs_to(owners), tokens.c.id < before)
+        statement = select(*_COLUMNS).where(is_wanted).order_by(tokens.c.id.desc()).limit(limit)
         return [_to_token(row) for row in self._database.read(statement)]
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:

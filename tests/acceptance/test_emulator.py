@@ -232,7 +232,11 @@ class TestStart:
         ("variable", "value", "message"),
         [
             ("OWNER", "alice", "OWNER is now called DEFAULT_OWNER; set DEFAULT_OWNER instead"),
-            ("MAX_UPLOAD_BYTES", "many", "MAX_UPLOAD_BYTES must be a positive integer, got 'many'"),
+            (
+                "PUBLIC_URL",
+                "https://a.example",
+                "PUBLIC_URL https://a.example can be reached by others: set AUTH=required too",
+            ),
         ],
     )
     def test_invalid_setting_of_this_project_is_one_line_of_error(

@@ -39,11 +39,11 @@ class FileError(Struct, frozen=True):
 
 
 class Scan(Struct, frozen=True):
-    """What the malware scanner found."""
+    """A malware scan of a file's bytes."""
 
     verdict: str
-    """`clean`, `infected`, or why it can't tell: `unsupported`, `failed`."""
-    scanned_at: datetime | None
+    """`clean`, `infected`, `unsupported` or `failed`."""
+    scanned_at: datetime
 
 
 class File(Struct, frozen=True, kw_only=True):
@@ -75,7 +75,7 @@ class File(Struct, frozen=True, kw_only=True):
     """Grows with every change of the file."""
     metadata: dict[str, str] = field(default_factory=dict)
     scan: Scan | None = None
-    """None before it was scanned, and where nothing is scanned."""
+    """None where there is none, or before it has ended."""
 
     @property
     def is_terminal(self) -> bool:
@@ -101,6 +101,8 @@ class Change(Struct, frozen=True, kw_only=True):
     """The code of a failed file."""
     mismatch: bool | None
     metadata: dict[str, str] = field(default_factory=dict)
+    verdict: str | None = None
+    """Of the latest malware scan of the file's bytes, after the change."""
 
 
 class PresignedRequest(Struct, frozen=True):

@@ -56,7 +56,8 @@ def _print_warnings(log: str) -> None:
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m emulator token", description="Manage API tokens.")
-    commands = parser.add_subparsers(required=True, metavar="create|list|revoke")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(metavar="create|list|revoke")
     create = commands.add_parser("create", help="create a token, and print it alone")
     create.add_argument("--owner", required=True, help="whose files it gives access to")
     create.add_argument(
@@ -75,7 +76,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
         command.add_argument(
             "--data-dir", type=Path, metavar="DIR", help="the emulator's (the user's data directory)"
         )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.run is None:
+        parser.error("name one of create, list and revoke")
+    return options
 
 
 def _seconds(text: str) -> int:

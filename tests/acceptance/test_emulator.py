@@ -240,10 +240,9 @@ class TestStart:
         ],
     )
     def test_invalid_setting_of_this_project_is_one_line_of_error(
-        self, variable: str, value: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, variable: str, value: str, message: str, tmp_path: Path
     ) -> None:
-        monkeypatch.setenv(variable, value)
-        process = launch(tmp_path / "data")
+        process = launch(tmp_path / "data", variables={variable: value})
         printed, _ = process.communicate(timeout=30)
         assert process.returncode == 1
         assert printed == f"starting postgres and ministack\nerror: {message}\n"

@@ -26,7 +26,7 @@ class OtherCommand:
 
 
 OTHER_COMMANDS = (
-    OtherCommand(r"(\w+=\S+ )?make run( \w+=\S+)*", check_make, "tests/acceptance/emulator_process.py::launch"),
+    OtherCommand(r"(\w+=\S+ )*make run( \w+=\S+)*", check_make, "tests/acceptance/emulator_process.py::launch"),
     OtherCommand(r"make chaos( .*)?", check_make, "tests/chaos/test_chaos.py"),
     OtherCommand(r"make deploy STAGE=prod", check_make, "tests/integration/deployment/test_prod_stage.py"),
     OtherCommand(r"make destroy .*", check_make, "tests/integration/deployment/test_deployment.py"),
@@ -37,6 +37,14 @@ OTHER_COMMANDS = (
         r"tail -f .*/chaos\.jsonl",
         check_fault_log,
         "tests/acceptance/test_chaos_emulator.py::test_every_fault_happens_is_logged_and_ends",
+    ),
+    OtherCommand(
+        r"\.venv/bin/python -m emulator token .*", check_python, "tests/acceptance/test_token_command.py"
+    ),
+    OtherCommand(
+        r"docker compose exec api python -m emulator\.tokens .*",
+        check_python,
+        "tests/acceptance/test_token_command.py",
     ),
     OtherCommand(r"docker compose (up|down) ?.*", check_docker_compose, "tests/compose/project.py"),
     OtherCommand(r"(\.venv/bin/)?pip install \./client", check_pip, "tests/client/test_package.py"),

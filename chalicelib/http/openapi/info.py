@@ -10,8 +10,8 @@ accurate status.
 files are the only ones that it sees, and has scopes: `read`, `write`, which includes `read`, and `admin`, which
 sees every owner's files. With the header `X-Owner: alice`, percent-encoded if the name isn't ASCII, an
 administrator sees and creates only that owner's. A JWT of the OpenID Connect issuer that the service is configured
-for is such a token, too; its scope is `write`, or `admin`. An operation without a scope needs no token. With `AUTH=off`, the
-default for development, none does, and all callers are administrators.
+for is such a token, too; its scope is `write`, or `admin`. An operation without a scope needs no token. With
+`AUTH=off`, the default for development, none does, and all callers are administrators.
 
 **Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does, and OPTIONS of every
 path returns its methods in `Allow`.

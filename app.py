@@ -14,7 +14,7 @@ from chalice.app import Chalice, Rate
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
-from chalicelib.http import changes, files, health, presigned_uploads, uploads, usage
+from chalicelib.http import caller, changes, files, health, presigned_uploads, tokens, uploads, usage
 from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
@@ -30,6 +30,7 @@ from chalicelib.http.middleware import (
 from chalicelib.http.openapi import routes as openapi
 from chalicelib.http.options import add_options_routes
 from chalicelib.http.pages import routes as pages
+from chalicelib.http.rate_limit import add_rate_limit_headers
 from chalicelib.http.s3_events import created_objects
 from chalicelib.http.security_headers import add_security_headers
 from chalicelib.http.upload_request import MULTIPART
@@ -53,12 +54,15 @@ app.register_middleware(close_unread_connections, "http")
 app.register_middleware(remove_bodies_of_head, "http")
 app.register_middleware(normalize_errors, "http")
 app.register_middleware(refuse_unknown_hosts, "http")
+app.register_middleware(add_rate_limit_headers, "http")
 app.register_middleware(authentication_middleware(app), "http")
 app.register_blueprint(uploads.blueprint)
 app.register_blueprint(presigned_uploads.blueprint)
 app.register_blueprint(companion.blueprint)
 app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)
+app.register_blueprint(tokens.blueprint)
+app.register_blueprint(caller.blueprint)
 app.register_blueprint(usage.blueprint)
 app.register_blueprint(health.blueprint)
 app.register_blueprint(openapi.blueprint)

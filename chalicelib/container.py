@@ -17,12 +17,14 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from chalicelib import settings as settings_module
+from chalicelib.settings.hosts import find_listening_address
 
 if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
-    from chalicelib.adapters.oidc import IssuerKeys
+    from chalicelib.adapters.clamav import ClamavScanner
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
         PostgresFiles,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
         PostgresLongPolls,
         PostgresProcessingQueue,
         PostgresReprocessQueue,
+        PostgresRequestRates,
+        PostgresScans,
         PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
@@ -41,6 +45,7 @@ if TYPE_CHECKING:
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
     from chalicelib.core.accounts.signing_keys import SigningKeySource
     from chalicelib.core.limits.model import Limits, OwnerLimits
+    from chalicelib.core.limits.request_rate import RequestLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
@@ -99,7 +104,7 @@ def warm_up() -> None:
     """
     metrics()
     for build in (
-        (files, uploads, tombstones, history, processing_queue, long_polls, tokens)
+        (files, uploads, tombstones, history, processing_queue, long_polls, tokens, request_rates)
         if settings().database_url
         else ()
     ):
@@ -119,10 +124,13 @@ def check_settings() -> None:
 
     It would print a traceback, and `chalice local` would not end after it.
     """
+    in_chalice = "AWS_CHALICE_CLI_MODE" in os.environ
+    if in_chalice and (address := find_listening_address(sys.argv)):
+        os.environ["BIND_ADDRESS"] = address
     try:
         settings()
     except settings_module.InvalidSettingError as error:
-        if "AWS_CHALICE_CLI_MODE" not in os.environ:
+        if not in_chalice:
             raise
         print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201  # a command-line program
         os._exit(2)  # `chalice local` imports the app in a thread, and sys.exit would end only that
@@ -186,6 +194,18 @@ def limits() -> "Limits":
 
     of_stage = {name: getattr(settings(), name) for name in NAMES}
     return build_limits(of_stage, settings().owner_limits)
+
+
+@cached
+def request_limits() -> "RequestLimits":
+    return limits().of_requests
+
+
+@cached
+def request_rates() -> "PostgresRequestRates":
+    from chalicelib.adapters.postgres import PostgresRequestRates
+
+    return PostgresRequestRates(database())
 
 
 def owner_limits(owner: str) -> "OwnerLimits":
@@ -282,6 +302,24 @@ def reprocess_queue() -> "PostgresReprocessQueue":
 
 
 @cached
+def scans() -> "PostgresScans":
+    from chalicelib.adapters.postgres import PostgresScans
+
+    return PostgresScans(database())
+
+
+@cached
+def scanner() -> "ClamavScanner | None":
+    """Return the scanner that workers use; None where none is configured, or GuardDuty scans by itself."""
+    address = settings().clamav_address
+    if settings().malware_scan != "clamav" or address is None:
+        return None
+    from chalicelib.adapters.clamav import ClamavScanner
+
+    return ClamavScanner(address)
+
+
+@cached
 def worker() -> "Worker":
     from chalicelib.core.processing.admission import Admission
     from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
@@ -293,6 +331,7 @@ def worker() -> "Worker":
         ProcessorFns(analyze, detect_only),
         Admission(limits(), processing_queue()),
         max_checksum_bytes=settings().max_checksum_bytes,
+        scanner=scanner(),
     )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 
@@ -303,7 +342,7 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
     from chalicelib.core.processing.ports import ProcessorCatalog
     from chalicelib.processors.registry import type_prefixes, versions
 
-    catalog = ProcessorCatalog(versions(), type_prefixes())
+    catalog = ProcessorCatalog(versions(), type_prefixes(), scans_files=scanner() is not None)
     return mark_for_reprocessing(
         MarkForReprocessing(after), queue=reprocess_queue(), catalog=catalog, remaining=remaining
     )
@@ -329,7 +368,10 @@ def jwt_verifier() -> "JwtVerifier | None":
     issuer = settings().oidc_issuer
     if issuer is None:
         return None
-    from chalicelib.adapters.oidc import KeyCache, OidcJwtVerifier, PinnedKeys, TokenRules
+    from chalicelib.adapters.oidc.key_cache import KeyCache
+    from chalicelib.adapters.oidc.pinned_keys import PinnedKeys
+    from chalicelib.adapters.oidc.rules import TokenRules
+    from chalicelib.adapters.oidc.verifier import OidcJwtVerifier
 
     rules = TokenRules(
         issuer=issuer,
@@ -348,7 +390,7 @@ def _signing_key_source() -> "SigningKeySource":
     """Return where the routes get the issuer's keys from."""
     if not settings().oidc_jwks_in_bucket:
         return issuer_keys()
-    from chalicelib.adapters.oidc import BucketKeys
+    from chalicelib.adapters.oidc.bucket_keys import BucketKeys
     from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
 
     return BucketKeys(storage(), SIGNING_KEYS_KEY)
@@ -356,7 +398,7 @@ def _signing_key_source() -> "SigningKeySource":
 
 @cached
 def issuer_keys() -> "IssuerKeys":
-    from chalicelib.adapters.oidc import IssuerKeys
+    from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
 
     issuer = settings().oidc_issuer
     assert issuer is not None

@@ -12,6 +12,8 @@ from chalicelib.adapters.postgres import (
     PostgresMismatchBacklog,
     PostgresProcessingQueue,
     PostgresReprocessQueue,
+    PostgresRequestRates,
+    PostgresScans,
     PostgresTokens,
     PostgresTombstones,
     PostgresUploads,
@@ -22,9 +24,10 @@ from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.files.statuses import Status
-from chalicelib.core.limits.ports import UsageCounts
+from chalicelib.core.limits.ports import RequestRates, UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
+from chalicelib.core.scanning.ports import Scans
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
 from chalicelib.core.uploads.ports import Uploads
 from tests.fakes.bucket_scan import FakeBucketScan
@@ -34,6 +37,8 @@ from tests.fakes.long_polls import FakeLongPolls
 from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
+from tests.fakes.request_rates import FakeRequestRates
+from tests.fakes.scans import FakeScans
 from tests.fakes.table import Table
 from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
@@ -61,6 +66,8 @@ class DatabasePorts:
     long_polls: LongPolls
     usage_counts: UsageCounts
     tokens: Tokens
+    request_rates: RequestRates
+    scans: Scans
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -76,6 +83,8 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresLongPolls(database, MAX_LONG_POLLS),
         PostgresUsageCounts(database),
         PostgresTokens(database),
+        PostgresRequestRates(database),
+        PostgresScans(database),
     )
 
 
@@ -89,7 +98,7 @@ class FakePorts(DatabasePorts):
 
 def fake_ports() -> FakePorts:
     """Return fakes that share an empty table."""
-    table = Table()
+    table, request_rates = Table(), FakeRequestRates()
     return FakePorts(
         FakeFiles(table),
         FakeUploads(table),
@@ -101,7 +110,9 @@ def fake_ports() -> FakePorts:
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
         FakeUsageCounts(table),
-        FakeTokens(),
+        FakeTokens(request_rates=request_rates),
+        request_rates,
+        FakeScans(table),
         table,
     )
 

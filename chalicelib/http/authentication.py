@@ -27,6 +27,7 @@ from chalicelib.core.accounts.owner_names import REQUIREMENT, is_owner_name
 from chalicelib.core.errors import ServiceError
 from chalicelib.http.errors import INVALID_PARAMETER, MISSING_CREDENTIALS, error_response
 from chalicelib.http.middleware import Middleware
+from chalicelib.http.rate_limit import require_request_left
 
 OWNER_HEADER = "X-Owner"
 """The owner that an administrator acts for, percent-encoded if it isn't ASCII."""
@@ -92,9 +93,10 @@ def identify_caller(request: Request, scope: Scope) -> Caller:
     """Return the caller, who has the scope.
 
     Raises ServiceError: MISSING_CREDENTIALS, INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, INSUFFICIENT_SCOPE,
-    FORBIDDEN_OWNER, INVALID_PARAMETER, DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE.
+    FORBIDDEN_OWNER, INVALID_PARAMETER, RATE_LIMIT_EXCEEDED, DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE.
     """
     caller = _authenticate(request)
+    require_request_left(caller)
     require_scope(caller, scope, f"{request.method} {request.path}")
     requested_owner = request.headers.get(OWNER_HEADER)
     return caller if requested_owner is None else act_for(caller, _parse_owner(requested_owner))
@@ -107,7 +109,9 @@ def _authenticate(request: Request) -> Caller:
     token = _bearer_token(request)
     if is_jwt(token):
         return authenticate_jwt(AuthenticateJwt(token), verifier=container.jwt_verifier())
-    return authenticate_api_token(AuthenticateApiToken(token), tokens=container.tokens())
+    return authenticate_api_token(
+        AuthenticateApiToken(token), tokens=container.tokens(), limits=container.request_limits()
+    )
 
 
 def _bearer_token(request: Request) -> str:

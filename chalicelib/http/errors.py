@@ -23,6 +23,7 @@ from chalicelib.core.errors import (
     INSUFFICIENT_STORAGE,
     INVALID_METADATA,
     INVALID_NAME,
+    INVALID_NEW_TOKEN,
     INVALID_PART_NUMBERS,
     INVALID_TOKEN,
     ISSUER_UNAVAILABLE,
@@ -30,8 +31,12 @@ from chalicelib.core.errors import (
     NOT_MULTIPART,
     NOT_UPLOADED,
     QUOTA_EXCEEDED,
+    SCAN_FAILED,
+    SCAN_PENDING,
+    SCAN_UNSUPPORTED,
     STORAGE_UNAVAILABLE,
     TOKEN_EXPIRED,
+    TOKEN_NOT_FOUND,
     TOKEN_REVOKED,
     UNSUPPORTED_REQUEST,
     UPLOAD_EXPIRED,
@@ -93,6 +98,10 @@ REQUEST_TOO_LARGE = ErrorKind(
     "with POST /api/uploads.",
 )
 TOO_MANY_REQUESTS = ErrorKind("too_many_requests", "Too many requests. Retry in a second.")
+RATE_LIMIT_EXCEEDED = ErrorKind(
+    "too_many_requests",
+    "You have made all requests that you may make in a minute. Wait for the seconds in `Retry-After`.",
+)
 HEADERS_TOO_LARGE = ErrorKind("headers_too_large", "The request headers are too large.")
 NOT_IMPLEMENTED = ErrorKind("not_implemented", "The transfer encoding of the request is not supported.")
 UNAVAILABLE = ErrorKind("unavailable", "The service is overloaded. Retry in a few seconds.")
@@ -116,15 +125,19 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     INSUFFICIENT_SCOPE: 403,
     FORBIDDEN_OWNER: 403,
     QUOTA_EXCEEDED: 403,
+    SCAN_UNSUPPORTED: 403,
+    SCAN_FAILED: 403,
     FILE_NOT_FOUND: 404,
     CONTENT_MISSING: 404,
     NO_THUMBNAIL: 404,
     UPLOAD_NOT_FOUND: 404,
+    TOKEN_NOT_FOUND: 404,
     ROUTE_NOT_FOUND: 404,
     PAGE_NOT_BUILT: 404,
     ASSET_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
     NOT_UPLOADED: 409,
+    SCAN_PENDING: 409,
     DELETED_DURING_UPLOAD: 409,
     UPLOAD_FINISHED: 409,
     UPLOAD_INCOMPLETE: 409,
@@ -138,11 +151,13 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     UNSUPPORTED_MEDIA_TYPE: 415,
     UNKNOWN_HOST: 421,
     INVALID_FIELD: 422,
+    INVALID_NEW_TOKEN: 422,
     INVALID_PART_NUMBERS: 422,
     UNSUPPORTED_REQUEST: 422,
     IDEMPOTENCY_KEY_REUSED: 422,
     INVALID_METADATA: 422,
     TOO_MANY_REQUESTS: 429,
+    RATE_LIMIT_EXCEEDED: 429,
     DAILY_QUOTA_EXCEEDED: 429,
     HEADERS_TOO_LARGE: 431,
     INTERNAL_ERROR: 500,
@@ -177,6 +192,7 @@ AUTHENTICATION_ERRORS = (
     TOKEN_REVOKED,
     INSUFFICIENT_SCOPE,
     FORBIDDEN_OWNER,
+    RATE_LIMIT_EXCEEDED,
     DATABASE_UNAVAILABLE,
     ISSUER_UNAVAILABLE,
 )

@@ -16,6 +16,9 @@ from chalicelib.core.errors import (
     INVALID_NAME,
     NO_THUMBNAIL,
     NOT_UPLOADED,
+    SCAN_FAILED,
+    SCAN_PENDING,
+    SCAN_UNSUPPORTED,
     STORAGE_UNAVAILABLE,
 )
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
@@ -284,7 +287,17 @@ def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
 @blueprint.operation(
     "GET",
     "/api/files/{file_id}/content",
-    errors=[FILE_NOT_FOUND, CONTENT_MISSING, NOT_UPLOADED, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE],
+    errors=[
+        FILE_NOT_FOUND,
+        CONTENT_MISSING,
+        NOT_UPLOADED,
+        SCAN_PENDING,
+        SCAN_UNSUPPORTED,
+        SCAN_FAILED,
+        DATABASE_UNAVAILABLE,
+        STORAGE_UNAVAILABLE,
+        INSUFFICIENT_STORAGE,
+    ],
 )
 def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
     """Download a file.
@@ -299,35 +312,47 @@ def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redir
     WebP, AVIF, PDF and plain text, and `attachment` for everything else, so that a browser never executes an
     uploaded file.
 
+    Where a malware scan is required (`MALWARE_SCAN`), only a file whose `scan` has the verdict `clean` can be
+    downloaded. Without a verdict, the response is 409 `scan_pending` with `Retry-After`. A file that can't be
+    scanned gets 403 `scan_unsupported`, and one whose scan failed 403 `scan_failed`.
+
     A file that failed with `object_missing` gets 404 with that code. S3 isn't asked for each download whether it
     has the object. If another tool deleted it, the redirect leads to S3's own 404, in XML, until the sweep has
     noticed: a minute per 1,000 objects.
     """
+    command = GetContentUrl(owner, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
     return Redirect(
-        location=get_content_url(GetContentUrl(owner, file_id), files=container.files(), storage=storage)
+        location=get_content_url(command, files=container.files(), objects=container.storage(), storage=storage)
     )
 
 
 @blueprint.operation(
     "GET",
     "/api/files/{file_id}/thumbnail",
-    errors=[FILE_NOT_FOUND, NO_THUMBNAIL, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE],
+    errors=[
+        FILE_NOT_FOUND,
+        NO_THUMBNAIL,
+        SCAN_PENDING,
+        SCAN_UNSUPPORTED,
+        SCAN_FAILED,
+        DATABASE_UNAVAILABLE,
+        STORAGE_UNAVAILABLE,
+    ],
 )
 def get_thumbnail_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
     """Download a file's thumbnail.
 
     Redirects to a presigned URL of a WebP image, whose longer side has at most 512 pixels. Images and PDFs have
-    one.
+    one. Where a malware scan is required, the file must be clean, as for a download of its content.
 
     ```console
     $ curl -L -o thumbnail.webp "$URL/api/files/$ID/thumbnail"
     ```
     """
+    command = GetThumbnailUrl(owner, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
-    return Redirect(
-        location=get_thumbnail_url(GetThumbnailUrl(owner, file_id), files=container.files(), storage=storage)
-    )
+    return Redirect(location=get_thumbnail_url(command, files=container.files(), storage=storage))
 
 
 @blueprint.operation("GET", "/api/files/{file_id}/timeline", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])
@@ -354,7 +379,8 @@ def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
 def reprocess_file_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> QueuedFile:
     """Process a file again.
 
-    Queues a `processed` or `failed` file. The next sweep processes it, within a minute. A file that is queued
+    Queues a `processed` or `failed` file. The next sweep processes it, within a minute, and scans it again where
+    ClamAV is configured. A file that is queued
     already is returned as it is.
 
     ```console

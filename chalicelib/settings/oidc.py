@@ -47,23 +47,28 @@ def parse_pinned_keys(name: str, value: str) -> Sequence[Jwk] | None:
         raise InvalidSettingError(f"{name} must be a JWK Set with public keys: {error}") from error
 
 
-def check_oidc(settings: "Settings") -> None:
+def check_oidc(settings: "Settings", *, on_aws: bool) -> None:
     """Raise InvalidSettingError where a variable lacks another one, without which it would have no effect, or too
-    much."""
+    much, and on AWS for keys that anyone on the way could replace."""
     if settings.oidc_issuer is None:
-        for name, value in (
-            ("OIDC_AUDIENCE", settings.oidc_audiences),
-            ("OIDC_ADMIN_CLAIM", settings.oidc_admin_claim),
-            ("OIDC_JWKS", settings.oidc_jwks),
-            ("OIDC_JWKS_URL", settings.oidc_jwks_url),
-        ):
-            if value:
-                raise InvalidSettingError(f"{name} needs OIDC_ISSUER")
+        _refuse_others(settings)
     elif not settings.oidc_audiences:
-        raise InvalidSettingError(
-            "OIDC_ISSUER needs OIDC_AUDIENCE, or tokens for other services would be accepted"
-        )
+        raise InvalidSettingError("OIDC_ISSUER needs OIDC_AUDIENCE, or tokens for other services were accepted")
     if (settings.oidc_admin_claim is None) != (settings.oidc_admin_value is None):
         raise InvalidSettingError("OIDC_ADMIN_CLAIM and OIDC_ADMIN_VALUE need each other")
     if settings.oidc_jwks and settings.oidc_jwks_url:
         raise InvalidSettingError("OIDC_JWKS pins the keys, so OIDC_JWKS_URL has no effect; set one of them")
+    for name, url in (("OIDC_ISSUER", settings.oidc_issuer), ("OIDC_JWKS_URL", settings.oidc_jwks_url)):
+        if on_aws and url and not url.startswith("https://"):
+            raise InvalidSettingError(f"{name} must start with https:// on AWS, got {url!r}")
+
+
+def _refuse_others(settings: "Settings") -> None:
+    for name, value in (
+        ("OIDC_AUDIENCE", settings.oidc_audiences),
+        ("OIDC_ADMIN_CLAIM", settings.oidc_admin_claim),
+        ("OIDC_JWKS", settings.oidc_jwks),
+        ("OIDC_JWKS_URL", settings.oidc_jwks_url),
+    ):
+        if value:
+            raise InvalidSettingError(f"{name} needs OIDC_ISSUER")

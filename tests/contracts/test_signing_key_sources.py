@@ -1,12 +1,19 @@
 """Where the issuer's keys come from: an HTTP server, and the bucket."""
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
-from chalicelib.adapters.oidc import BucketKeys, IssuerKeys, KeyCache, OidcJwtVerifier, TokenRules
+from chalicelib.adapters.oidc.bucket_keys import BucketKeys
+from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
+from chalicelib.adapters.oidc.key_cache import KeyCache
+from chalicelib.adapters.oidc.rules import TokenRules
+from chalicelib.adapters.oidc.verifier import OidcJwtVerifier
 from chalicelib.core.accounts.signing_keys import UnusableKeysError
 from chalicelib.core.accounts.store_signing_keys import StoreSigningKeys, store_signing_keys
 from chalicelib.core.errors import INVALID_TOKEN, ISSUER_UNAVAILABLE, ServiceError
@@ -62,10 +69,20 @@ def test_configuration_that_is_not_the_issuer_s(issuer: Issuer, configuration: d
     assert issuer.paths == ["/.well-known/openid-configuration"]
 
 
-@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://127.0.0.1/", "data:,x", "http://127.0.0.1:99999/"])
-def test_url_that_is_not_opened(url: str) -> None:
-    with pytest.raises(UnusableKeysError):
-        IssuerKeys(ISSUER, url).fetch()
+def test_only_urls_of_http_are_opened(tmp_path: Path) -> None:
+    document = key_set(jwk(rsa_key()))
+    (tmp_path / "keys").write_bytes(document)
+    file, data = (tmp_path / "keys").as_uri(), f"data:application/json,{quote(document)}"
+    for url in (file, data, "ftp://127.0.0.1/keys", "http://127.0.0.1:99999/"):
+        with pytest.raises(UnusableKeysError):
+            IssuerKeys(ISSUER, url).fetch()
+
+
+def test_keys_of_an_issuer_with_tls_have_tls_too(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    configuration = {"issuer": ISSUER, "jwks_uri": issuer.jwks_url}
+    monkeypatch.setattr(IssuerKeys, "_get", lambda *_: json.dumps(configuration).encode())
+    with pytest.raises(UnusableKeysError, match="jwks_uri"):
+        IssuerKeys(ISSUER).fetch()
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from chalicelib.core.accounts.model import AllOwners, ApiToken, NewToken, Owners
 from chalicelib.core.accounts.ports import LAST_USE_INTERVAL
+from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
+from tests.fakes.request_rates import FakeRequestRates
 from tests.fakes.table import now
 
 
@@ -17,6 +19,7 @@ class FakeTokens:
     rows: dict[UUID, ApiToken] = field(default_factory=dict)
     ids: dict[bytes, UUID] = field(default_factory=dict)
     """By digest."""
+    request_rates: FakeRequestRates = field(default_factory=FakeRequestRates)
 
     def add(self, token: NewToken, expires_in: timedelta | None) -> ApiToken:
         created_at = now()
@@ -35,19 +38,24 @@ class FakeTokens:
         self.rows.setdefault(token.id, row)
         return _check_expiry(self.rows[token.id])
 
-    def use(self, key: bytes | UUID) -> ApiToken | None:
+    def use(self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
         row = self.rows.get(key if isinstance(key, UUID) else self.ids.get(key, UUID(int=0)))
         if row is None:
             return None
         token = _check_expiry(row)
+        if token.revoked_at is not None or token.is_expired:
+            return token
         is_due = token.last_used_at is None or token.last_used_at < now() - LAST_USE_INTERVAL
-        if is_due and token.revoked_at is None and not token.is_expired:
+        if is_due:
             self.rows[token.id] = replace(token, last_used_at=now())
-        return token
+        if (limit := limits.of(token.owner)) is None:
+            return token
+        return replace(token, counted=self.request_rates.count(token.owner, limit))
 
-    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
+    def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
         newest_first = [row for _, row in sorted(self.rows.items(), reverse=True) if _belongs_to(row, owners)]
-        return [_check_expiry(row) for row in newest_first[:limit]]
+        wanted = [row for row in newest_first if before is None or row.id < before]
+        return [_check_expiry(row) for row in wanted[:limit]]
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
         row = self.rows.get(token_id)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 import app
 from chalicelib import container
-from chalicelib.adapters.oidc import BucketKeys
+from chalicelib.adapters.oidc.bucket_keys import BucketKeys
 from chalicelib.core.accounts.signing_keys import UnusableKeysError
 from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
 from chalicelib.core.storage import PresignedRequest

@@ -12,8 +12,10 @@ from typing import Any
 import jwt
 import pytest
 
-from chalicelib.adapters.oidc import OidcJwtVerifier, PinnedKeys, TokenRules
+from chalicelib.adapters.oidc.pinned_keys import PinnedKeys
+from chalicelib.adapters.oidc.rules import TokenRules
 from chalicelib.adapters.oidc.token_header import MAX_TOKEN_BYTES
+from chalicelib.adapters.oidc.verifier import OidcJwtVerifier
 from chalicelib.core.accounts.jwt_verifier import JwtIdentity
 from chalicelib.core.accounts.signing_keys import parse_key_set
 from chalicelib.core.errors import INVALID_TOKEN, TOKEN_EXPIRED, ErrorKind, ServiceError

@@ -6,7 +6,7 @@ from threading import Barrier, Event
 
 import pytest
 
-from chalicelib.adapters.oidc import KeyCache
+from chalicelib.adapters.oidc.key_cache import KeyCache
 from chalicelib.core.accounts.signing_keys import SigningKeys, UnusableKeysError
 from chalicelib.core.errors import ISSUER_UNAVAILABLE, ServiceError
 

@@ -70,6 +70,17 @@ def test_private_key_that_is_pinned_by_mistake() -> None:
     assert "secret-exponent" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_JWKS_URL"])
+def test_keys_are_fetched_with_tls_on_aws(name: str) -> None:
+    variables = {**CONFIGURED, name: "http://issuer.example/", "AUTH": "required"}
+    assert from_environ(variables)
+    assert from_environ(
+        {**variables, "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_ENDPOINT_URL": "http://localhost:4566"}
+    )
+    with pytest.raises(InvalidSettingError, match=f"{name} must start with https:// on AWS"):
+        from_environ({**variables, "AWS_LAMBDA_FUNCTION_NAME": "f"})
+
+
 def test_keys_come_from_the_bucket_in_lambda_alone() -> None:
     function = {**CONFIGURED, "AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "required"}
     assert from_environ(function).oidc_jwks_in_bucket

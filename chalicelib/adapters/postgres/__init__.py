@@ -9,6 +9,8 @@ from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
 from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
 from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
+from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
+from chalicelib.adapters.postgres.scans import PostgresScans
 from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
@@ -23,6 +25,8 @@ __all__ = [
     "PostgresMismatchBacklog",
     "PostgresProcessingQueue",
     "PostgresReprocessQueue",
+    "PostgresRequestRates",
+    "PostgresScans",
     "PostgresTokens",
     "PostgresTombstones",
     "PostgresUploads",

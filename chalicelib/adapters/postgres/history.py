@@ -11,6 +11,7 @@ from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.tables import feeds, history
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.scanning.verdicts import Verdict
 
 
 class PostgresHistory:
@@ -90,6 +91,7 @@ def _entry(row: Row[Any]) -> HistoryEntry:
         error_code=row.error_code,
         mismatch=row.mismatch,
         metadata=row.metadata or {},
+        verdict=Verdict(row.verdict) if row.verdict else None,
         detail=row.detail,
         seq=row.seq,
     )

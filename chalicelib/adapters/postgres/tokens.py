@@ -1,17 +1,20 @@
 """The API tokens."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, false, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, case, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.request_rates import count_requests, interval, parse_counted
 from chalicelib.adapters.postgres.tables import tokens
 from chalicelib.core.accounts.model import AllOwners, ApiToken, NewToken, Owners, Scope
 from chalicelib.core.accounts.ports import LAST_USE_INTERVAL
+from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
 
 _IS_EXPIRED = func.coalesce(tokens.c.expires_at <= func.now(), false())
 _COLUMNS = (
@@ -42,7 +45,7 @@ class PostgresTokens:
         ).returning(*_COLUMNS)
         return _to_token(self._database.fetch_all(added)[0])
 
-    def use(self, key: bytes | UUID) -> ApiToken | None:
+    def use(self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
         is_wanted = tokens.c.id == key if isinstance(key, UUID) else tokens.c.digest == key
         is_due = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < func.now() - LAST_USE_INTERVAL)
         used = (
@@ -51,11 +54,25 @@ class PostgresTokens:
             .values(last_used_at=func.now())
             .cte("used")
         )
-        statement = select(*_COLUMNS).where(is_wanted).add_cte(used)
-        return _first_token(self._database.read(statement))
+        if not limits.exist:
+            return _first_token(self._database.read(select(*_COLUMNS).where(is_wanted).add_cte(used)))
+        may_be_used = and_(tokens.c.revoked_at.is_(None), ~_IS_EXPIRED)
+        found = (
+            select(*_COLUMNS, case((may_be_used, interval(tokens.c.owner, limits).element)).label("interval"))
+            .where(is_wanted)
+            .cte("found")
+        )
+        counting = count_requests(found, limits)
+        statement = (
+            select(*(found.c[column.name] for column in _COLUMNS), *counting.columns)
+            .select_from(counting.joined_to_callers)
+            .add_cte(used)
+        )
+        return _first_counted_token(self._database.read(statement), limits)
 
-    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
-        statement = select(*_COLUMNS).where(_belongs_to(owners)).order_by(tokens.c.id.desc()).limit(limit)
+    def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
+        is_wanted = _belongs_to(owners) if before is None else and_(_belongs_to(owners), tokens.c.id < before)
+        statement = select(*_COLUMNS).where(is_wanted).order_by(tokens.c.id.desc()).limit(limit)
         return [_to_token(row) for row in self._database.read(statement)]
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
@@ -74,6 +91,19 @@ def _belongs_to(owners: Owners) -> ColumnElement[bool]:
 
 def _to_token(row: Row[Any]) -> ApiToken:
     return ApiToken(**{**row._mapping, "scopes": frozenset(map(Scope, row.scopes))})
+
+
+def _first_counted_token(rows: Sequence[Row[Any]], limits: RequestLimits) -> ApiToken | None:
+    if not rows:
+        return None
+    row = rows[0]
+    token = ApiToken(
+        **{column.name: getattr(row, column.name) for column in _COLUMNS}
+        | {"scopes": frozenset(map(Scope, row.scopes))}
+    )
+    if token.revoked_at is not None or token.is_expired:
+        return token
+    return replace(token, counted=parse_counted(row, limits.of(token.owner)))
 
 
 def _first_token(rows: Sequence[Row[Any]]) -> ApiToken | None:

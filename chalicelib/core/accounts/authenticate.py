@@ -1,6 +1,6 @@
 """Identify the caller of a request by its credential."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from chalicelib.core.accounts.api_tokens import digest_of, is_api_token
@@ -16,6 +16,7 @@ from chalicelib.core.errors import (
     TOKEN_REVOKED,
     ServiceError,
 )
+from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +26,19 @@ class AuthenticateApiToken:
     token: str
 
 
-def authenticate_api_token(command: AuthenticateApiToken, *, tokens: Tokens) -> Caller:
-    """Return the caller. One statement, none for a text that isn't a token.
+def authenticate_api_token(
+    command: AuthenticateApiToken, *, tokens: Tokens, limits: RequestLimits = NO_REQUEST_LIMITS
+) -> Caller:
+    """Return the caller. One statement, none for a text that isn't a token. It also counts the request if there is
+    a limit; whether it exceeds that is up to the caller of this function.
 
     Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
     """
     if not is_api_token(command.token):
         raise ServiceError(INVALID_TOKEN)
-    token = use_token(digest_of(command.token), tokens)
-    return build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token.id)
+    token = use_token(digest_of(command.token), tokens, limits)
+    caller = build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token)
+    return replace(caller, counted=token.counted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +60,12 @@ def authenticate_jwt(command: AuthenticateJwt, *, verifier: JwtVerifier | None) 
     return build_caller(identity.owner, frozenset({scope}), CredentialKind.JWT)
 
 
-def use_token(key: bytes | UUID, tokens: Tokens) -> ApiToken:
-    """Return the token with this digest or id, if it may be used now.
+def use_token(key: bytes | UUID, tokens: Tokens, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken:
+    """Return the token with this digest or id, if it may be used now, with the request as it was counted.
 
     Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
     """
-    token = tokens.use(key)
+    token = tokens.use(key, limits)
     if token is None:
         raise ServiceError(INVALID_TOKEN)
     if token.revoked_at is not None:
@@ -72,11 +77,11 @@ def use_token(key: bytes | UUID, tokens: Tokens) -> ApiToken:
 
 
 def build_caller(
-    owner: str, scopes: frozenset[Scope], credential: CredentialKind, token_id: UUID | None = None
+    owner: str, scopes: frozenset[Scope], credential: CredentialKind, token: ApiToken | None = None
 ) -> Caller:
     """Return the caller whom a credential identifies, before it names an owner to act for."""
     visible = AllOwners.ALL if includes(scopes, Scope.ADMIN) else owner
-    return Caller(owner=owner, scopes=scopes, credential=credential, visible=visible, token_id=token_id)
+    return Caller(owner=owner, scopes=scopes, credential=credential, visible=visible, actor=owner, token=token)
 
 
 def act_for(caller: Caller, owner: str) -> Caller:
@@ -85,13 +90,7 @@ def act_for(caller: Caller, owner: str) -> Caller:
     if owner != caller.owner and not caller.may(Scope.ADMIN):
         record_denial(caller, "acting for another owner")
         raise ServiceError(FORBIDDEN_OWNER)
-    return Caller(
-        owner=owner,
-        scopes=caller.scopes,
-        credential=caller.credential,
-        visible=owner,
-        token_id=caller.token_id,
-    )
+    return replace(caller, owner=owner, visible=owner)
 
 
 def require_scope(caller: Caller, scope: Scope, purpose: str) -> None:

@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 from chalicelib.core.described_enum import DescribedEnum
+from chalicelib.core.limits.request_rate import CountedRequest
 
 
 class Scope(DescribedEnum):
@@ -36,24 +37,6 @@ class AllOwners(Enum):
 
 Owners = str | AllOwners
 """Whose files a use case may read and change: one owner's, or every owner's."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Who makes a request."""
-
-    owner: str
-    """Who owns what the request creates."""
-    scopes: frozenset[Scope]
-    credential: CredentialKind
-    visible: Owners
-    """Whose files the request may read and change."""
-    token_id: UUID | None = None
-    """Of the API token, or of the one that an upload token was created with."""
-
-    def may(self, scope: Scope) -> bool:
-        """Return whether one of the caller's scopes includes this one."""
-        return includes(self.scopes, scope)
 
 
 def includes(scopes: frozenset[Scope], scope: Scope) -> bool:
@@ -89,3 +72,31 @@ class ApiToken:
     revoked_at: datetime | None
     is_expired: bool
     """By the database's clock."""
+    counted: CountedRequest | None = None
+    """The request that uses it, if its owner has a limit of requests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who makes a request."""
+
+    owner: str
+    """Who owns what the request creates."""
+    scopes: frozenset[Scope]
+    credential: CredentialKind
+    visible: Owners
+    """Whose files the request may read and change."""
+    actor: str
+    """The owner of the credential, also while it acts for another one."""
+    token: ApiToken | None = None
+    """The API token, or the one that an upload token was created with."""
+    counted: CountedRequest | None = None
+    """The request, if it was counted by the statement that found the token."""
+
+    @property
+    def token_id(self) -> UUID | None:
+        return self.token.id if self.token else None
+
+    def may(self, scope: Scope) -> bool:
+        """Return whether one of the caller's scopes includes this one."""
+        return includes(self.scopes, scope)

@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from chalicelib.core.accounts.model import ApiToken, NewToken, Owners
+from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
 
 LAST_USE_INTERVAL = timedelta(minutes=1)
 """A token's last use is written at most this often."""
@@ -21,12 +22,16 @@ class Tokens(Protocol):
     def add(self, token: NewToken, expires_in: timedelta | None) -> ApiToken:
         """Add a token and return it. Without a time it doesn't expire."""
 
-    def use(self, key: bytes | UUID) -> ApiToken | None:
+    def use(self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
         """Return the token with this digest or this id; None if there is none. Its last use is written unless it
-        has expired or was revoked, at most once in LAST_USE_INTERVAL."""
+        has expired or was revoked, at most once in LAST_USE_INTERVAL.
 
-    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
-        """Return up to `limit` tokens, the newest first, also those that have expired or were revoked."""
+        If its owner has a limit, and the token may be used, the request is counted, as `RequestRates.count` does.
+        """
+
+    def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
+        """Return up to `limit` tokens, the newest first, also those that have expired or were revoked; with
+        `before`, those with a smaller id."""
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
         """Revoke the token and return it; one that was revoked already stays as it is. None if there is none."""

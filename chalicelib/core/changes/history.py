@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.scanning.verdicts import Verdict
 
 
 class HistoryEventType(DescribedEnum):
@@ -30,6 +31,10 @@ class HistoryEventType(DescribedEnum):
     RETRIED = "retried", "A transient error ended the attempt; there will be another one."
     FINISHED = "finished", "Processing ended; `status` says how, `error` why it failed."
     REOPENED = "reopened", "Queued again: by a request, or because the object is another one or missing."
+    SCANNED = (
+        "scanned",
+        "A malware scan ended; `verdict` says how. In timelines only, where processing ended with it.",
+    )
     EXPIRED = "expired", "The bytes never came."
     RENAMED = "renamed", "The name changed, and the metadata if the same request changed both."
     METADATA_CHANGED = "metadata_changed", "The metadata changed, and the name didn't."
@@ -52,6 +57,8 @@ class HistoryEntry:
     """After it; None where it isn't known."""
     metadata: Mapping[str, str]
     """After it; empty where nothing changed that a client can see."""
+    verdict: Verdict | None
+    """About the object that the file had after it; None where it has none."""
     detail: dict[str, Any] | None
     """Of an event its `etag`, `size` and `sequencer`, of a dead letter its `reason`."""
     seq: int | None

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from chalicelib.core.limits.request_rate import RequestLimits
+
 
 class Quota(StrEnum):
     """What is limited. Each is a field of `Usage`."""
@@ -112,3 +114,10 @@ class Limits:
 
     def of(self, owner: str) -> OwnerLimits:
         return self.by_owner.get(owner, self.default)
+
+    @property
+    def of_requests(self) -> RequestLimits:
+        """The requests a minute, with those of owners who have others."""
+        default = self.default.requests_per_minute
+        own = {owner: limits.requests_per_minute for owner, limits in self.by_owner.items()}
+        return RequestLimits(default, {owner: limit for owner, limit in own.items() if limit != default})

@@ -6,13 +6,28 @@ from functools import cache
 from typing import Any
 
 from chalicelib.core import errors as core_errors
-from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, ErrorKind
+from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, SCAN_PENDING, ErrorKind
 from chalicelib.http import errors as http_errors
-from chalicelib.http.errors import HTTP_STATUSES, METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED
+from chalicelib.http.errors import (
+    HTTP_STATUSES,
+    METHOD_NOT_ALLOWED,
+    RATE_LIMIT_EXCEEDED,
+    ROUTE_NOT_FOUND,
+    UNAUTHORIZED,
+)
 from chalicelib.http.openapi.examples import error_example
 
 OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
 """Responses to requests that no operation matches, or that API Gateway refuses."""
+
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "Seconds. Missing in responses of API Gateway, and with other codes of the same status.",
+        "required": False,
+        "schema": {"type": "integer"},
+        "example": 20,
+    }
+}
 
 HEADERS = {
     METHOD_NOT_ALLOWED: {
@@ -23,13 +38,9 @@ HEADERS = {
             "example": "GET, HEAD, OPTIONS",
         }
     },
-    DAILY_QUOTA_EXCEEDED: {
-        "Retry-After": {
-            "description": "Seconds. Missing in responses of API Gateway.",
-            "schema": {"type": "integer"},
-            "example": 3600,
-        }
-    },
+    DAILY_QUOTA_EXCEEDED: RETRY_AFTER,
+    RATE_LIMIT_EXCEEDED: RETRY_AFTER,
+    SCAN_PENDING: RETRY_AFTER,
 }
 """The headers of an error's response."""
 

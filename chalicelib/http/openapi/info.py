@@ -32,6 +32,11 @@ filter nothing. So is one that is given twice.
 what to do; where a message is described, a word in braces stands for a detail. `requestId` is also in the log, as
 `request_id`.
 
+**Limits.** Files and bytes are limited by owner: `GET /api/usage`. Where requests are limited, each response has
+`RateLimit-Policy: "requests";q=60;w=60` (60 requests in 60 seconds) and `RateLimit: "requests";r=59;t=1` (59 are
+left, and one more in a second). What is beyond them gets 429 with `Retry-After`. The headers are those of
+draft-ietf-httpapi-ratelimit-headers-10.
+
 **Commands.** In the examples, `$URL` is the service's URL, such as `http://127.0.0.1:8000`, and `$ID` is the `id`
 of a file, which is also `{file_id}` in a path.
 """
@@ -43,6 +48,7 @@ TAGS = {
     "Uppy": "Upload files from a page with Uppy 6 or 5, which calls these routes itself.",
     "Files": "List, get, download, rename, delete and process files that are stored.",
     "Changes": "Follow the changes of all files.",
+    "Accounts": "Who calls, and the tokens of owners.",
     "Limits": "What is used, and what is left.",
     "Health": "Whether the service works.",
     "Documentation": "This description of the API, for programs and for people.",

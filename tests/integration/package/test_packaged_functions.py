@@ -24,6 +24,8 @@ from tests.conftest import empty_database
 from tests.integration.conftest import EVENTS, NATIVE, Package, created_event, form
 from tests.integration.package.runtime_api import Function, FunctionError, running
 from tests.integration.rest_api_event import request
+from tests.oidc.issuer_server import running_issuer
+from tests.oidc.tokens import AUDIENCE, claims, token
 from tests.processors import sample_files
 from tests.samples import png
 
@@ -255,6 +257,32 @@ def test_files_of_an_older_processor_are_marked_and_reprocessed(deployed: Deploy
     assert (reprocessed["attempts"], reprocessed["result"]["image"]["version"] > 0) == (2, True)
     route, parameters = "/api/files/{file_id}/thumbnail", {"file_id": uploaded["id"]}
     assert deployed.invoke("app.app", request("GET", route, parameters=parameters))["statusCode"] == 302
+
+
+def test_routes_verify_jwts_with_the_keys_that_fetch_signing_keys_has_stored(
+    database_url: str, ministack_url: str, bucket: str, task_root: Path, runtime: Path, tmp_path: Path
+) -> None:
+    """PyJWT and cryptography are in the package. Like on AWS, the routes never ask the issuer."""
+    with running_issuer() as issuer:
+        environment = {
+            "DATABASE_URL": database_url,
+            "AWS_ENDPOINT_URL": ministack_url,
+            "BUCKET": bucket,
+            "OIDC_ISSUER": issuer.url,
+            "OIDC_AUDIENCE": AUDIENCE,
+        }
+        with_issuer = Deployed(task_root, runtime, environment, tmp_path)
+        headers = {"Authorization": f"Bearer {token(claims(iss=issuer.url))}"}
+        with with_issuer.function("app.app") as routes:
+            before = routes.invoke(request("GET", "/api/files", headers=headers))
+        assert before["statusCode"] == 503, before
+        assert issuer.paths == []
+        with_issuer.invoke("app.fetch_signing_keys", json.loads((EVENTS / "scheduled.json").read_text()))
+        asked = list(issuer.paths)
+        with with_issuer.function("app.app") as routes:
+            response = routes.invoke(request("GET", "/api/files", headers=headers))
+        assert (response["statusCode"], response["body"]) == (200, "[]")
+        assert issuer.paths == asked == ["/.well-known/openid-configuration", "/keys"]
 
 
 def test_request_logs_one_line_although_the_runtime_has_a_log_handler(deployed: Deployed) -> None:

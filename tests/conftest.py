@@ -22,7 +22,7 @@ from tests.distribution import order_for_workers
 from tests.postgres_templates import POSTGRES_TEMPLATES
 
 if TYPE_CHECKING:
-    from tests.acceptance.emulator_process import Emulator
+    from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 
 
 @pytest.hookimpl(wrapper=True)
@@ -177,3 +177,18 @@ def service_emulator(tmp_path_factory: pytest.TempPathFactory, cors_origin: str)
     }
     with start_emulator(tmp_path_factory.mktemp("emulator") / "data", variables=variables) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def protected_emulator(
+    tmp_path_factory: pytest.TempPathFactory, cors_origin: str
+) -> "Iterator[ProtectedEmulator]":
+    """An emulator with `AUTH=required`, and an administrator's token that was created before its first start."""
+    from tests.acceptance.emulator_process import ProtectedEmulator, run_token_command, start_emulator
+
+    data = tmp_path_factory.mktemp("protected") / "data"
+    created = run_token_command(data, "create", "--owner", "operations", "--scope", "admin")
+    assert created.returncode == 0, created.stderr
+    variables = {"AUTH": "required", "CORS_ORIGINS": cors_origin}
+    with start_emulator(data, variables=variables) as running:
+        yield ProtectedEmulator(running, created.stdout.removesuffix("\n"))

@@ -14,7 +14,7 @@ from chalice.app import Chalice, Rate
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
-from chalicelib.http import caller, changes, files, health, presigned_uploads, tokens, uploads, usage
+from chalicelib.http import caller, changes, files, health, management, presigned_uploads, tokens, uploads, usage
 from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
@@ -32,6 +32,7 @@ from chalicelib.http.options import add_options_routes
 from chalicelib.http.pages import routes as pages
 from chalicelib.http.rate_limit import add_rate_limit_headers
 from chalicelib.http.s3_events import created_objects
+from chalicelib.http.scan_results import parse_scan_result, scan_results_of
 from chalicelib.http.security_headers import add_security_headers
 from chalicelib.http.upload_request import MULTIPART
 
@@ -103,6 +104,14 @@ def fetch_signing_keys(event: RawEvent) -> None:  # noqa: ARG001  # Lambda calls
 fetch_signing_keys.event_class = RawEvent
 
 
+@app.on_cw_event(scan_results_of(container.settings().bucket))
+def handle_scan_result(event: RawEvent) -> None:
+    container.record_scan(parse_scan_result(event.to_dict(), container.settings().bucket))
+
+
+handle_scan_result.event_class = RawEvent
+
+
 @app.lambda_function()
 def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # Lambda calls it with both
     return container.migrate()
@@ -112,3 +121,8 @@ def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # Lamb
 def mark_files_for_reprocessing(event: dict[str, Any], context: Any) -> dict[str, Any]:
     result = container.mark_for_reprocessing(parse_resume_id(event), lambda: remaining_time(context))
     return format_mark_result(result)
+
+
+@app.lambda_function()
+def manage(event: dict[str, Any], context: Any) -> Any:  # noqa: ARG001  # Lambda calls it with both
+    return management.manage(event, tokens=container.tokens())

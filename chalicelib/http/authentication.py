@@ -124,7 +124,12 @@ def _bearer_token(request: Request) -> str:
 
 
 def _parse_owner(header: str) -> str:
-    owner = unquote(header)
+    """Return the owner's name. Raises ServiceError(INVALID_PARAMETER), also for bytes that aren't ASCII: servers
+    read them in different ways, and two owners must not become one."""
+    try:
+        owner = unquote(header, errors="strict") if header.isascii() else ""
+    except UnicodeDecodeError:
+        owner = ""
     if not is_owner_name(owner):
         raise ServiceError(INVALID_PARAMETER, name=OWNER_HEADER, reason=REQUIREMENT)
     return owner

@@ -13,7 +13,15 @@ from sqlalchemy import select, update
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.adapters.postgres.mapping import to_file
-from chalicelib.adapters.postgres.tables import bucket_scans, feeds, files, history, reprocess_marks, tombstones
+from chalicelib.adapters.postgres.tables import (
+    bucket_scans,
+    feeds,
+    files,
+    history,
+    reprocess_marks,
+    tombstones,
+    usage,
+)
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, RejectedContentError, ServiceError
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File

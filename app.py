@@ -14,7 +14,7 @@ from chalice.app import Chalice, Rate
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
-from chalicelib.http import changes, files, health, presigned_uploads, uploads, usage
+from chalicelib.http import caller, changes, files, health, presigned_uploads, tokens, uploads, usage
 from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
@@ -61,6 +61,8 @@ app.register_blueprint(presigned_uploads.blueprint)
 app.register_blueprint(companion.blueprint)
 app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)
+app.register_blueprint(tokens.blueprint)
+app.register_blueprint(caller.blueprint)
 app.register_blueprint(usage.blueprint)
 app.register_blueprint(health.blueprint)
 app.register_blueprint(openapi.blueprint)

@@ -17,11 +17,13 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from chalicelib import settings as settings_module
+from chalicelib.settings.hosts import find_listening_address
 
 if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
+    from chalicelib.adapters.clamav import ClamavScanner
     from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
         PostgresProcessingQueue,
         PostgresReprocessQueue,
         PostgresRequestRates,
+        PostgresScans,
         PostgresTokens,
         PostgresTombstones,
         PostgresUploads,
@@ -121,10 +124,13 @@ def check_settings() -> None:
 
     It would print a traceback, and `chalice local` would not end after it.
     """
+    in_chalice = "AWS_CHALICE_CLI_MODE" in os.environ
+    if in_chalice and (address := find_listening_address(sys.argv)):
+        os.environ["BIND_ADDRESS"] = address
     try:
         settings()
     except settings_module.InvalidSettingError as error:
-        if "AWS_CHALICE_CLI_MODE" not in os.environ:
+        if not in_chalice:
             raise
         print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201  # a command-line program
         os._exit(2)  # `chalice local` imports the app in a thread, and sys.exit would end only that
@@ -296,6 +302,24 @@ def reprocess_queue() -> "PostgresReprocessQueue":
 
 
 @cached
+def scans() -> "PostgresScans":
+    from chalicelib.adapters.postgres import PostgresScans
+
+    return PostgresScans(database())
+
+
+@cached
+def scanner() -> "ClamavScanner | None":
+    """Return the scanner that workers use; None where none is configured, or GuardDuty scans by itself."""
+    address = settings().clamav_address
+    if settings().malware_scan != "clamav" or address is None:
+        return None
+    from chalicelib.adapters.clamav import ClamavScanner
+
+    return ClamavScanner(address)
+
+
+@cached
 def worker() -> "Worker":
     from chalicelib.core.processing.admission import Admission
     from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
@@ -307,6 +331,7 @@ def worker() -> "Worker":
         ProcessorFns(analyze, detect_only),
         Admission(limits(), processing_queue()),
         max_checksum_bytes=settings().max_checksum_bytes,
+        scanner=scanner(),
     )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
 
@@ -317,7 +342,7 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
     from chalicelib.core.processing.ports import ProcessorCatalog
     from chalicelib.processors.registry import type_prefixes, versions
 
-    catalog = ProcessorCatalog(versions(), type_prefixes())
+    catalog = ProcessorCatalog(versions(), type_prefixes(), scans_files=scanner() is not None)
     return mark_for_reprocessing(
         MarkForReprocessing(after), queue=reprocess_queue(), catalog=catalog, remaining=remaining
     )

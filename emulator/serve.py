@@ -5,6 +5,7 @@ the HTTP server of `python -m emulator`, with the same limits and error response
 """
 
 import argparse
+import os
 import signal
 import sys
 from threading import Thread
@@ -13,7 +14,7 @@ from emulator.app_import import import_app
 from emulator.arguments import port_number
 from emulator.errors import EmulatorError
 from emulator.http_server import build_server, drain_and_exit
-from emulator.net import LOOPBACK, listen
+from emulator.net import EVERY_ADDRESS, LOOPBACK, listen
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         "--port", type=port_number, default=8000, help="port of the routes, 0 for any (%(default)s)"
     )
     options = parser.parse_args(arguments)
+    # In compose, where this listens at every address of its container, BIND_ADDRESS says who reaches that.
+    os.environ.setdefault("BIND_ADDRESS", options.host or EVERY_ADDRESS)
     try:
         listener = listen(options.port, "--port", options.host)
         server = build_server(import_app(), listener)

@@ -28,6 +28,7 @@ from emulator.postgres_recovery import PostgresRecovery
 from emulator.postgres_wal import reserve_segments
 from emulator.processes import Pause, ServerProcess
 from emulator.provisioner import Provisioner
+from emulator.signing_secret import load_secret
 from emulator.source_watcher import SourceStates, scan_sources
 from emulator.termination import POLL_SECONDS
 
@@ -128,7 +129,13 @@ class Supervisor:
 
     def start(self, directory: Path, aws_port: int, postgres_templates: Path | None = None) -> None:
         """Start every service, provision the app, migrate, and serve the routes."""
-        self._environment = {"AUTH": "off", **os.environ, "PUBLIC_URL": self.url}
+        self._environment = {
+            **os.environ,
+            "AUTH": os.environ.get("AUTH") or "off",
+            "PUBLIC_URL": self._public_urls(),
+        }
+        if not self._environment.get("UPLOAD_TOKEN_SECRET"):
+            self._environment["UPLOAD_TOKEN_SECRET"] = load_secret(directory)
         self._prepare_postgres(directory, postgres_templates)
         self._prepare_aws(directory, aws_port)
         if self._services:
@@ -169,6 +176,10 @@ class Supervisor:
         """Stop what was started: the HTTP server first, PostgreSQL last."""
         self._stops.close()
 
+    def _public_urls(self) -> str:
+        """Return where the routes are, and the URLs by which others reach them, such as a tunnel's."""
+        return f"{self.url} {os.environ.get('PUBLIC_URL', '')}".rstrip()
+
     def _prepare_postgres(self, directory: Path, templates: Path | None) -> None:
         if not self._environment.get("DATABASE_URL"):
             self._postgres = EmbeddedPostgres(directory, templates)
@@ -184,6 +195,8 @@ class Supervisor:
             self._add(self._ministack)
             self._environment["AWS_ENDPOINT_URL"] = self._ministack.url
         self.aws_url = self._environment["AWS_ENDPOINT_URL"]
+        if os.environ.get("PUBLIC_URL") and (s3_urls := self._environment.get("S3_PUBLIC_URL")):
+            self._environment["S3_PUBLIC_URL"] = f"{self.aws_url} {s3_urls}"
         if not external_url or is_ministack(external_url):
             self._provisioner = Provisioner(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)
         else:

@@ -13,6 +13,7 @@ from chalicelib.adapters.postgres import (
     PostgresProcessingQueue,
     PostgresReprocessQueue,
     PostgresRequestRates,
+    PostgresScans,
     PostgresTokens,
     PostgresTombstones,
     PostgresUploads,
@@ -26,6 +27,7 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.ports import RequestRates, UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
+from chalicelib.core.scanning.ports import Scans
 from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
 from chalicelib.core.uploads.ports import Uploads
 from tests.fakes.bucket_scan import FakeBucketScan
@@ -36,6 +38,7 @@ from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.request_rates import FakeRequestRates
+from tests.fakes.scans import FakeScans
 from tests.fakes.table import Table
 from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
@@ -64,6 +67,7 @@ class DatabasePorts:
     usage_counts: UsageCounts
     tokens: Tokens
     request_rates: RequestRates
+    scans: Scans
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -80,6 +84,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresUsageCounts(database),
         PostgresTokens(database),
         PostgresRequestRates(database),
+        PostgresScans(database),
     )
 
 
@@ -107,6 +112,7 @@ def fake_ports() -> FakePorts:
         FakeUsageCounts(table),
         FakeTokens(request_rates=request_rates),
         request_rates,
+        FakeScans(table),
         table,
     )
 

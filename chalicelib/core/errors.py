@@ -60,9 +60,23 @@ UNSUPPORTED_REQUEST = ErrorKind(
 IDEMPOTENCY_KEY_REUSED = ErrorKind(
     "idempotency_key_reused", "The Idempotency-Key was used for another upload. Use a new key for each upload."
 )
+SCAN_PENDING = ErrorKind(
+    "scan_pending", "The file can be downloaded when its malware scan has found it clean. Retry in a minute."
+)
+SCAN_UNSUPPORTED = ErrorKind(
+    "scan_unsupported",
+    "The file can't be downloaded, because the malware scanner can't scan it: it is too large, encrypted or "
+    "nested too deeply. Upload it in another form.",
+)
+SCAN_FAILED = ErrorKind(
+    "scan_failed",
+    "The file can't be downloaded, because its malware scan failed. Reprocess the file, or upload it again.",
+)
 INVALID_TOKEN = ErrorKind("invalid_token", "The token is not valid. Use another one.")
 TOKEN_EXPIRED = ErrorKind("token_expired", "The token has expired. Use a new one.")
 TOKEN_REVOKED = ErrorKind("token_revoked", "The token was revoked. Use another one.")
+INVALID_NEW_TOKEN = ErrorKind("invalid_field", "The token can't be created: {reason}.")
+TOKEN_NOT_FOUND = ErrorKind("not_found", "No token has this id.")
 INSUFFICIENT_SCOPE = ErrorKind(
     "insufficient_scope",
     "The token's scopes don't include the one that this needs. The API's description names it for each operation.",
@@ -72,7 +86,7 @@ ISSUER_UNAVAILABLE = ErrorKind(
     "The token can't be verified now, because its issuer's keys can't be fetched. Retry in a minute.",
 )
 FORBIDDEN_OWNER = ErrorKind(
-    "forbidden_owner", "Only a token with the scope `admin` may act for another owner. Leave out `X-Owner`."
+    "forbidden_owner", "Only a token with the scope `admin` may name another owner. Leave it out."
 )
 INSUFFICIENT_STORAGE = ErrorKind(
     "insufficient_storage",
@@ -141,6 +155,9 @@ CHECKSUM_MISMATCH = FileErrorKind(
     "checksum_mismatch",
     "The file's bytes don't have the checksum that was given. It was deleted from the storage. Upload it again.",
 )
+MALWARE_FOUND = FileErrorKind(
+    "malware_found", "The malware scanner found a threat: {threat}. The file was deleted from the storage."
+)
 ATTEMPTS_EXHAUSTED = FileErrorKind(
     "attempts_exhausted",
     "Processing failed after {attempts} attempts. Reprocess the file; if that fails too, the log has the cause.",
@@ -159,6 +176,7 @@ FILE_ERRORS = (
     REJECTED_OVER_QUOTA,
     TYPE_NOT_ALLOWED,
     CHECKSUM_MISMATCH,
+    MALWARE_FOUND,
     ATTEMPTS_EXHAUSTED,
 )
 """What a failed or rejected file can have. OBJECT_CHANGED is transient: the file is retried."""
@@ -206,6 +224,14 @@ class ObjectMissingError(BadContentError):
 
 class RejectedContentError(ServiceError):
     """The file violates a limit, or isn't the announced one."""
+
+
+class MalwareFoundError(RejectedContentError):
+    """A scanner found a threat in the object with this ETag."""
+
+    def __init__(self, *, threat: str | None = None, etag: str | None = None) -> None:
+        super().__init__(MALWARE_FOUND, threat=threat or "unnamed")
+        self.etag = etag
 
 
 class ObjectChangedError(ServiceError):

@@ -16,6 +16,9 @@ from chalicelib.core.errors import (
     INVALID_NAME,
     NO_THUMBNAIL,
     NOT_UPLOADED,
+    SCAN_FAILED,
+    SCAN_PENDING,
+    SCAN_UNSUPPORTED,
     STORAGE_UNAVAILABLE,
 )
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
@@ -33,7 +36,7 @@ from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.processing.reprocess_file import ReprocessFile, reprocess_file
 from chalicelib.http.conditional import etag, version_of_etag
 from chalicelib.http.declarations import JsonBody, Query
-from chalicelib.http.dependencies import BaseUrl, Owner, QueryParameters
+from chalicelib.http.dependencies import BaseUrl, QueryParameters, VisibleOwners
 from chalicelib.http.pagination import CURSOR_PATTERN, INVALID_CURSOR, MAX_CURSOR_LENGTH, decode_cursor
 from chalicelib.http.parameter_types import (
     FORMAT,
@@ -84,7 +87,7 @@ class FilePatch(Struct, forbid_unknown_fields=True):
 
 @blueprint.operation("GET", "/api/files", errors=[DATABASE_UNAVAILABLE], ignored=[FORMAT])
 def list_files_route(
-    owner: Owner,
+    owners: VisibleOwners,
     base_url: BaseUrl,
     query: QueryParameters,
     limit: Limit = DEFAULT_LIMIT,
@@ -155,7 +158,8 @@ def list_files_route(
 ) -> FileList:
     """List files.
 
-    Returns a bare array, newest first.
+    Returns a bare array, newest first. Administrators get all owners' files in one order, or those of the owner in
+    `X-Owner`.
 
     ```console
     $ curl "$URL/api/files/?status=processed&type=image/*&order=name"
@@ -174,13 +178,13 @@ def list_files_route(
         order=order,
         after=decode_cursor(cursor, order),
     )
-    return file_list(query, list_files(ListFiles(owner, wanted), files=container.files()), base_url)
+    return file_list(query, list_files(ListFiles(owners, wanted), files=container.files()), base_url)
 
 
 @blueprint.operation("GET", "/api/files/{file_id}", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])
 def get_file_route(
     file_id: FileId,
-    owner: Owner,
+    owners: VisibleOwners,
     base_url: BaseUrl,
     wait: Annotated[
         int,
@@ -223,7 +227,7 @@ def get_file_route(
     `GET /api/changes` instead.
     """
     since = version_of_etag(if_none_match) if since is None else since
-    command = GetFile(owner, file_id, since, timedelta(seconds=wait))
+    command = GetFile(owners, file_id, since, timedelta(seconds=wait))
     return found_file(
         get_file(command, files=container.files(), long_polls=container.long_polls()), if_none_match, base_url
     )
@@ -235,7 +239,7 @@ def get_file_route(
     errors=[INVALID_NAME, INVALID_METADATA, FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
 def update_file_route(
-    file_id: FileId, owner: Owner, base_url: BaseUrl, patch: Annotated[FilePatch, JsonBody()]
+    file_id: FileId, owners: VisibleOwners, base_url: BaseUrl, patch: Annotated[FilePatch, JsonBody()]
 ) -> ChangedFile:
     """Change a file's name or metadata.
 
@@ -248,7 +252,7 @@ def update_file_route(
     """
     file = update_file(
         UpdateFile(
-            owner,
+            owners,
             file_id,
             name=None if patch.name is UNSET else patch.name,
             metadata=None if patch.metadata is UNSET else patch.metadata,
@@ -263,7 +267,7 @@ def update_file_route(
     "/api/files/{file_id}",
     errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
-def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
+def delete_file_route(file_id: FileId, owners: VisibleOwners) -> NoContent:
     """Delete a file.
 
     Deletes its row and its objects, also while it is being processed. Its timeline remains.
@@ -273,7 +277,7 @@ def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
     ```
     """
     delete_file(
-        DeleteFile(owner, file_id),
+        DeleteFile(owners, file_id),
         files=container.files(),
         tombstones=container.tombstones(),
         storage=container.storage(),
@@ -284,9 +288,19 @@ def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
 @blueprint.operation(
     "GET",
     "/api/files/{file_id}/content",
-    errors=[FILE_NOT_FOUND, CONTENT_MISSING, NOT_UPLOADED, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE],
+    errors=[
+        FILE_NOT_FOUND,
+        CONTENT_MISSING,
+        NOT_UPLOADED,
+        SCAN_PENDING,
+        SCAN_UNSUPPORTED,
+        SCAN_FAILED,
+        DATABASE_UNAVAILABLE,
+        STORAGE_UNAVAILABLE,
+        INSUFFICIENT_STORAGE,
+    ],
 )
-def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
+def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> Redirect:
     """Download a file.
 
     Redirects to a presigned URL, which is valid for five minutes, for exactly the bytes that were uploaded.
@@ -299,39 +313,51 @@ def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redir
     WebP, AVIF, PDF and plain text, and `attachment` for everything else, so that a browser never executes an
     uploaded file.
 
+    Where a malware scan is required (`MALWARE_SCAN`), only a file whose `scan` has the verdict `clean` can be
+    downloaded. Without a verdict, the response is 409 `scan_pending` with `Retry-After`. A file that can't be
+    scanned gets 403 `scan_unsupported`, and one whose scan failed 403 `scan_failed`.
+
     A file that failed with `object_missing` gets 404 with that code. S3 isn't asked for each download whether it
     has the object. If another tool deleted it, the redirect leads to S3's own 404, in XML, until the sweep has
     noticed: a minute per 1,000 objects.
     """
+    command = GetContentUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
     return Redirect(
-        location=get_content_url(GetContentUrl(owner, file_id), files=container.files(), storage=storage)
+        location=get_content_url(command, files=container.files(), objects=container.storage(), storage=storage)
     )
 
 
 @blueprint.operation(
     "GET",
     "/api/files/{file_id}/thumbnail",
-    errors=[FILE_NOT_FOUND, NO_THUMBNAIL, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE],
+    errors=[
+        FILE_NOT_FOUND,
+        NO_THUMBNAIL,
+        SCAN_PENDING,
+        SCAN_UNSUPPORTED,
+        SCAN_FAILED,
+        DATABASE_UNAVAILABLE,
+        STORAGE_UNAVAILABLE,
+    ],
 )
-def get_thumbnail_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
+def get_thumbnail_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> Redirect:
     """Download a file's thumbnail.
 
     Redirects to a presigned URL of a WebP image, whose longer side has at most 512 pixels. Images and PDFs have
-    one.
+    one. Where a malware scan is required, the file must be clean, as for a download of its content.
 
     ```console
     $ curl -L -o thumbnail.webp "$URL/api/files/$ID/thumbnail"
     ```
     """
+    command = GetThumbnailUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
-    return Redirect(
-        location=get_thumbnail_url(GetThumbnailUrl(owner, file_id), files=container.files(), storage=storage)
-    )
+    return Redirect(location=get_thumbnail_url(command, files=container.files(), storage=storage))
 
 
 @blueprint.operation("GET", "/api/files/{file_id}/timeline", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])
-def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
+def get_timeline_route(file_id: FileId, owners: VisibleOwners) -> Timeline:
     """Get what happened to a file.
 
     Returns the newest 1,000 entries, or as many as 5 MB hold, oldest first. The timeline of a deleted file
@@ -342,7 +368,7 @@ def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
     ```
     """
     return timeline(
-        get_timeline(GetTimeline(owner, file_id), history=container.history(), files=container.files())
+        get_timeline(GetTimeline(owners, file_id), history=container.history(), files=container.files())
     )
 
 
@@ -351,15 +377,16 @@ def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
     "/api/files/{file_id}/reprocess",
     errors=[FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
-def reprocess_file_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> QueuedFile:
+def reprocess_file_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> QueuedFile:
     """Process a file again.
 
-    Queues a `processed` or `failed` file. The next sweep processes it, within a minute. A file that is queued
+    Queues a `processed` or `failed` file. The next sweep processes it, within a minute, and scans it again where
+    ClamAV is configured. A file that is queued
     already is returned as it is.
 
     ```console
     $ curl -X POST "$URL/api/files/$ID/reprocess"
     ```
     """
-    file = reprocess_file(ReprocessFile(owner, file_id), files=container.files())
+    file = reprocess_file(ReprocessFile(owners, file_id), files=container.files())
     return QueuedFile(body=file_json(file, base_url), etag=etag(file))

@@ -25,7 +25,7 @@ INVALID_CURSOR = "must be copied unchanged from the previous page's Link header"
 
 def file_list_link(query: Mapping[str, str], page: Page, base_url: str) -> str | None:
     """Return the Link header of a page of files, whose request had this query; None on the last page."""
-    return None if page.next is None else _link(f"{base_url}/api/files/?{next_page_query(query, page.next)}")
+    return None if page.next is None else link_to(f"{base_url}/api/files/?{next_page_query(query, page.next)}")
 
 
 def changes_link(
@@ -37,7 +37,7 @@ def changes_link(
         return None
     last_seq = entries[-1].seq
     assert last_seq is not None  # `History.changes` returns entries that have a number
-    return _link(f"{base_url}/api/changes?{next_changes_query(query, last_seq)}")
+    return link_to(f"{base_url}/api/changes?{next_changes_query(query, last_seq)}")
 
 
 def next_page_query(query: Mapping[str, str], position: Position) -> str:
@@ -96,5 +96,6 @@ def _invalid_cursor(reason: str) -> ServiceError:
     return ServiceError(INVALID_PARAMETER, name="cursor", reason=reason)
 
 
-def _link(url: str) -> str:
+def link_to(url: str) -> str:
+    """Return the Link header of a page whose next one has this URL."""
     return f'<{url}>; rel="next"'

@@ -19,6 +19,8 @@ UploadId = Annotated[
     UUID, Meta(description="The upload's `id`, which is its file's."), Path(MALFORMED_ID, bind_request_file)
 ]
 
+TokenId = Annotated[UUID, Meta(description="The token's `id`.")]
+
 IdempotencyKey = Annotated[
     str | None,
     Meta(

@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
 from chalicelib.core.accounts.signing_keys import Jwk
-from chalicelib.settings.hosts import is_of_this_machine
+from chalicelib.settings.hosts import is_loopback_address, is_of_this_machine
 from chalicelib.settings.limits import (
     MAX_OBJECT_BYTES,
     parse_owner_limits,
@@ -30,10 +30,12 @@ from chalicelib.settings.parsers import (
     InvalidSettingError,
     Variable,
     at_most,
+    parse_address,
     parse_auth,
     parse_boolean,
     parse_database_url,
     parse_log_level,
+    parse_malware_scan,
     parse_optional_url,
     parse_origins,
     parse_positive_int,
@@ -182,10 +184,19 @@ class Settings:
     max_long_polls: Annotated[int, Variable("MAX_LONG_POLLS", at_most(LONG_POLLS_LIMIT), "10")]
     """How many requests may wait at once (`?wait=`), over all containers. Each occupies a container of the routes,
     or a thread of the emulator's server, of which there must be more."""
+    malware_scan: Annotated[str, Variable("MALWARE_SCAN", parse_malware_scan, "off")]
+    """What scans files for malware, one of MALWARE_SCANS. Unless it is off, only clean files can be downloaded."""
+    clamav_address: Annotated[tuple[str, int] | None, Variable("CLAMAV_ADDRESS", parse_address)]
+    """Host and port of ClamAV's daemon."""
     stage: Annotated[str, Variable("STAGE", parse_text, "dev")]
     """The name of this installation. Metrics have it as a dimension, so that the alarms of two don't mix."""
     log_level: Annotated[str, Variable("LOG_LEVEL", parse_log_level, "INFO")]
     """The lowest level that is logged, one of LOG_LEVELS."""
+
+    @property
+    def requires_scan(self) -> bool:
+        """Whether only files that a malware scan has found clean can be downloaded."""
+        return self.malware_scan != "off"
 
 
 def variables() -> dict[str, Variable]:
@@ -204,6 +215,8 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
     settings = Settings(**values)
     if settings.s3_public_urls and len(settings.s3_public_urls) != len(settings.public_urls):
         raise InvalidSettingError("S3_PUBLIC_URL must have as many URLs as PUBLIC_URL, in the same order")
+    if settings.malware_scan == "clamav" and settings.clamav_address is None:
+        raise InvalidSettingError("MALWARE_SCAN=clamav needs CLAMAV_ADDRESS, such as clamav:3310")
     if not settings.auth_required:
         _refuse_access_from_elsewhere(settings, in_lambda)
     check_oidc(settings, on_aws=in_lambda and not settings.aws_endpoint_url)
@@ -215,7 +228,7 @@ def _refuse_access_from_elsewhere(settings: Settings, in_lambda: bool) -> None:
     in."""
     if in_lambda and not settings.aws_endpoint_url:
         raise InvalidSettingError("AUTH=off is for development; on AWS, set AUTH=required")
-    if not is_of_this_machine(settings.bind_address):
+    if not is_loopback_address(settings.bind_address):
         raise InvalidSettingError(
             f"with BIND_ADDRESS={settings.bind_address} other machines reach the service: set AUTH=required too"
         )

@@ -8,6 +8,8 @@ from ipaddress import AddressValueError, IPv6Address
 
 MAX_PORT = 65535
 
+MALWARE_SCANS = ("off", "clamav", "guardduty")
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _ORIGIN = re.compile(
@@ -128,6 +130,23 @@ def parse_optional_url(name: str, value: str) -> str | None:
     if value and not value.startswith(("http://", "https://")):
         raise InvalidSettingError(f"{name} must start with http:// or https://, got {value!r}")
     return value or None
+
+
+def parse_malware_scan(name: str, value: str) -> str:
+    if value not in MALWARE_SCANS:
+        raise InvalidSettingError(f"{name} must be one of {', '.join(MALWARE_SCANS)}, got {value!r}")
+    return value
+
+
+def parse_address(name: str, value: str) -> tuple[str, int] | None:
+    """Return host and port, None for an empty value. An IPv6 address is in brackets."""
+    if not value:
+        return None
+    host, _, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]")
+    if not (host and port.isascii() and port.isdigit() and 0 < int(port) <= MAX_PORT):
+        raise InvalidSettingError(f"{name} must be HOST:PORT, such as clamav:3310, got {value!r}")
+    return host, int(port)
 
 
 def parse_log_level(name: str, value: str) -> str:

@@ -232,14 +232,17 @@ class TestStart:
         ("variable", "value", "message"),
         [
             ("OWNER", "alice", "OWNER is now called DEFAULT_OWNER; set DEFAULT_OWNER instead"),
-            ("MAX_UPLOAD_BYTES", "many", "MAX_UPLOAD_BYTES must be a positive integer, got 'many'"),
+            (
+                "PUBLIC_URL",
+                "https://a.example",
+                "PUBLIC_URL https://a.example can be reached by others: set AUTH=required too",
+            ),
         ],
     )
     def test_invalid_setting_of_this_project_is_one_line_of_error(
-        self, variable: str, value: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, variable: str, value: str, message: str, tmp_path: Path
     ) -> None:
-        monkeypatch.setenv(variable, value)
-        process = launch(tmp_path / "data")
+        process = launch(tmp_path / "data", variables={variable: value})
         printed, _ = process.communicate(timeout=30)
         assert process.returncode == 1
         assert printed == f"starting postgres and ministack\nerror: {message}\n"

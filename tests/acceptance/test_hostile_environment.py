@@ -27,7 +27,7 @@ POSTGRES = {
     "PGSSLMODE": "verify-full",
     "PGDATA": "/missing",
 }
-MINISTACK = {"LAMBDA_EXECUTOR": "docker", "USE_SSL": "1", "AUTH": "true", "MINISTACK_REGION": "eu-central-1"}
+MINISTACK = {"LAMBDA_EXECUTOR": "docker", "USE_SSL": "1", "MINISTACK_REGION": "eu-central-1"}
 PYTHON = {"PYTHONSAFEPATH": "1", "PYTHONOPTIMIZE": "2", "PYTHONIOENCODING": "ascii", "PYTHONWARNINGS": "error"}
 LOCALE = {"LC_ALL": "xx_YY.UTF-8", "LANG": "xx_YY", "TZ": "Mars/Olympus"}
 

@@ -156,6 +156,17 @@ def connect(service: Emulator) -> "psycopg2.extensions.connection":
     return connection
 
 
+def record_tokens(recorder: Recorder) -> None:
+    """Record what can be done with API tokens."""
+    new = {"name": "laptop", "owner": "alice", "scopes": ["write"], "expires_in": 7 * 24 * 60 * 60}
+    created = recorder.record("create_token", "POST", "/api/tokens", json=new).json()
+    recorder.record("list_tokens", "GET", "/api/tokens?limit=1")
+    recorder.record("revoke_token", "DELETE", f"/api/tokens/{created['id']}")
+    recorder.record("get_caller", "GET", "/api/me")
+    recorder.record_error("invalid_new_token", "POST", "/api/tokens", json={**new, "name": " "})
+    recorder.record_error("token_not_found", "DELETE", f"/api/tokens/{UNKNOWN_ID}")
+
+
 def record_service(recorder: Recorder) -> None:
     """Record the health check, the description and the documentation."""
     recorder.record("check_health", "GET", "/api/health")
@@ -245,6 +256,7 @@ def test_examples_are_what_the_service_responds(service_emulator: Emulator, reco
     record_uploads(service_emulator, client, recorder)
     record_uppy(client, recorder)
     record_states(service_emulator, client, recorder)
+    record_tokens(recorder)
     record_limits(client, recorder)
     record_service(recorder)
     record_errors_of_requests(recorder)

@@ -125,7 +125,7 @@ def test_a_token_that_may_not_be_used_is_not_counted(db: DatabasePorts) -> None:
 def test_a_use_is_recorded_also_where_it_is_counted(db: DatabasePorts) -> None:
     token = add_token(db, "alice")
     use(db, token, RequestLimits(1))
-    (listed,) = db.tokens.list("alice", 9)
+    (listed,) = db.tokens.list("alice", 9, None)
     assert listed.last_used_at is not None
 
 

@@ -44,16 +44,16 @@ def test_what_is_no_token_is_not_found(db: DatabasePorts, key: bytes | UUID) -> 
 def test_adding_a_token_again_changes_nothing(db: DatabasePorts) -> None:
     new = new_token()
     assert db.tokens.add(new, None) == db.tokens.add(new, None)
-    assert len(db.tokens.list(AllOwners.ALL, 9)) == 1
+    assert len(db.tokens.list(AllOwners.ALL, 9, None)) == 1
 
 
 def test_a_use_is_recorded_once_a_minute(db: DatabasePorts) -> None:
     new = new_token()
     db.tokens.add(new, None)
     db.tokens.use(new.digest)
-    (first,) = db.tokens.list("alice", 9)
+    (first,) = db.tokens.list("alice", 9, None)
     db.tokens.use(new.digest)
-    (second,) = db.tokens.list("alice", 9)
+    (second,) = db.tokens.list("alice", 9, None)
     assert first.last_used_at is not None
     assert abs(datetime.now(UTC) - first.last_used_at) < MINUTE
     assert second.last_used_at == first.last_used_at
@@ -91,13 +91,15 @@ def test_another_owners_token_is_not_revoked(db: DatabasePorts) -> None:
     db.tokens.add(new, None)
     assert db.tokens.revoke("bob", new.id) is None
     assert db.tokens.revoke(AllOwners.ALL, uuids.uuid7()) is None
-    (token,) = db.tokens.list("alice", 9)
+    (token,) = db.tokens.list("alice", 9, None)
     assert token.revoked_at is None
 
 
 def test_lists_are_of_an_owner_or_of_all_and_begin_with_the_newest(db: DatabasePorts) -> None:
     ids = [db.tokens.add(new_token(owner), None).id for owner in ("alice", "bob", "alice")]
-    assert [token.id for token in db.tokens.list("alice", 9)] == [ids[2], ids[0]]
-    assert [token.id for token in db.tokens.list("bob", 9)] == [ids[1]]
-    assert [token.id for token in db.tokens.list(AllOwners.ALL, 2)] == [ids[2], ids[1]]
-    assert db.tokens.list("carol", 9) == []
+    assert [token.id for token in db.tokens.list("alice", 9, None)] == [ids[2], ids[0]]
+    assert [token.id for token in db.tokens.list("bob", 9, None)] == [ids[1]]
+    assert [token.id for token in db.tokens.list(AllOwners.ALL, 2, None)] == [ids[2], ids[1]]
+    assert [token.id for token in db.tokens.list(AllOwners.ALL, 9, ids[1])] == [ids[0]]
+    assert [token.id for token in db.tokens.list("alice", 9, ids[1])] == [ids[0]]
+    assert db.tokens.list("carol", 9, None) == []

@@ -12,7 +12,8 @@ from chalicelib.core.limits.check_quotas import find_exceeded, reject
 from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState
-from tests.fakes.table import Row, Table, Tombstone, now
+from chalicelib.core.scanning.verdicts import Verdict
+from tests.fakes.table import Row, Table, Tombstone, now, scan
 
 
 @dataclass
@@ -60,13 +61,15 @@ class FakeProcessingQueue:
         row = self._still_claimed(claimed)
         if row is None:
             return None
-        changes: dict[str, Any] = _outcome_fields(outcome) | {"thumbnail_key": thumbnail_key}
+        changes: dict[str, Any] = outcome_fields(outcome) | {"thumbnail_key": thumbnail_key}
         if analyzed_object is not None:
             changes |= {
                 "size": analyzed_object.size,
                 "checksum": analyzed_object.checksum,
                 "etag": analyzed_object.etag,
             }
+            if analyzed_object.verdict is not None and analyzed_object.etag is not None:
+                changes["scan"] = scan(analyzed_object.verdict, analyzed_object.etag)
         if row.file.name != claimed.name:
             changes["mismatch"] = None
         replaced = row.pending_etag and (analyzed_object is None or row.pending_etag != analyzed_object.etag)
@@ -86,13 +89,12 @@ class FakeProcessingQueue:
             reject(usage, exceeded, size)
         row.update(size=size)
 
-    def reject(self, claimed: File, failure: Failure) -> File | None:
+    def reject(self, claimed: File, failure: Failure, infected_etag: str | None = None) -> File | None:
         row = self._still_claimed(claimed)
         if row is None:
             return None
-        row.pending_etag = None
-        row.move(Status.REJECTED, **_outcome_fields(failure), thumbnail_key=None)
-        self.table.tombstones[row.file.object_key] = Tombstone(row.file.id, row.file.owner, now())
+        infected = {} if infected_etag is None else {"scan": scan(Verdict.INFECTED, infected_etag)}
+        self.table.reject(row, **outcome_fields(failure), **infected)
         return row.file
 
     def release(self, claimed: File) -> None:
@@ -181,7 +183,7 @@ class FakeProcessingQueue:
         row = self.table.rows.get(file.id)
         if row is None or row.file.version != file.version:
             return None
-        row.move(Status.FAILED, **_outcome_fields(failure), thumbnail_key=None)
+        row.move(Status.FAILED, **outcome_fields(failure), thumbnail_key=None)
         return row.file
 
     def _still_claimed(self, claimed: File) -> Row | None:
@@ -191,7 +193,7 @@ class FakeProcessingQueue:
         return row
 
 
-def _outcome_fields(outcome: Analysis | Failure) -> dict[str, Any]:
+def outcome_fields(outcome: Analysis | Failure) -> dict[str, Any]:
     """Return the fields of a file that ends with this outcome."""
     analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
     return {

@@ -31,6 +31,8 @@ class FakeReprocessQueue:
 
 
 def _is_outdated(file: File, catalog: ProcessorCatalog) -> bool:
+    if catalog.scans_files and (file.scan is None or file.scan.etag != file.etag):
+        return True
     if file.result == {}:
         return (file.detected_type or "").startswith(tuple(catalog.types))
     versions = catalog.versions

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.errors import OBJECT_MISSING
-from chalicelib.core.files.model import File, NewFile
+from chalicelib.core.files.model import File, NewFile, Scan
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.check_quotas import find_exceeded, refuse
 from chalicelib.core.limits.model import Quota, Quotas, Usage
+from chalicelib.core.scanning.verdicts import Verdict
 
 DONE = frozenset({Status.PROCESSED, Status.FAILED})
 NOT_COUNTED = frozenset({Status.EXPIRED, Status.REJECTED})
@@ -29,6 +31,7 @@ class Row:
     """The table's."""
     status_since: datetime
     check_at: datetime | None = None
+    scan_check_at: datetime | None = None
     idempotency_key: str | None = None
     lease_until: datetime | None = None
     pending_etag: str | None = None
@@ -64,6 +67,8 @@ class Row:
         """Change fields of the file, and record the new version in the history, as the table's trigger does."""
         before = self.file
         self.file = replace(before, version=before.version + 1, **changes)
+        if self.file.scan and self.file.scan != before.scan and self.file.status is not before.status:
+            self.history.append(unversioned_entry(HistoryEventType.SCANNED, self.file, self.file.scan.verdict))
         self._count_growth(before)
         self.history.append(history_entry(_change_type(before, self.file), self.file))
 
@@ -142,23 +147,15 @@ class Table:
         deleted = replace(file, version=file.version + 1, failure=None)
         self.history.append(history_entry(HistoryEventType.DELETED, deleted))
 
+    def reject(self, row: Row, **changes: Any) -> None:
+        """Move the row to `rejected`, and leave a tombstone for its object."""
+        row.pending_etag = None
+        row.move(Status.REJECTED, **changes, thumbnail_key=None)
+        self.tombstones[row.file.object_key] = Tombstone(row.file.id, row.file.owner, now())
+
     def record_event(self, event_type: HistoryEventType, file: File, **detail: Any) -> None:
         """Record what changes nothing that a client can see."""
-        self.history.append(
-            HistoryEntry(
-                file_id=file.id,
-                at=now(),
-                type=event_type,
-                status=None,
-                version=None,
-                attempts=None,
-                error_code=None,
-                mismatch=None,
-                metadata={},
-                detail=detail,
-                seq=None,
-            )
-        )
+        self.history.append(replace(unversioned_entry(event_type, file), detail=detail))
 
     def usage(self, owner: str) -> Usage:
         """Return what the owner has used."""
@@ -179,9 +176,9 @@ class Table:
         if exceeded := find_exceeded(usage, quotas.needs_of_new_file(file.size)):
             refuse(usage, exceeded)
 
-    def owned(self, owner: str, file_id: UUID) -> Row | None:
+    def owned(self, owners: Owners, file_id: UUID) -> Row | None:
         row = self.rows.get(file_id)
-        return row if row and row.file.owner == owner else None
+        return row if row and belongs_to(owners, row.file.owner) else None
 
     def by_key(self, object_key: str) -> Row | None:
         return next((row for row in self.rows.values() if row.file.object_key == object_key), None)
@@ -190,8 +187,35 @@ class Table:
         return [row for _, row in sorted(self.rows.items())]
 
 
+def belongs_to(owners: Owners, owner: str) -> bool:
+    return isinstance(owners, AllOwners) or owner == owners
+
+
 def now() -> datetime:
     return datetime.now(UTC)
+
+
+def scan(verdict: Verdict, etag: str) -> Scan:
+    """Return a scan that ends now."""
+    return Scan(verdict=verdict, scanned_at=now(), etag=etag)
+
+
+def unversioned_entry(event_type: HistoryEventType, file: File, verdict: Verdict | None = None) -> HistoryEntry:
+    """Return an entry about what makes no version of its own."""
+    return HistoryEntry(
+        file_id=file.id,
+        at=now(),
+        type=event_type,
+        status=None,
+        version=None,
+        attempts=None,
+        error_code=None,
+        mismatch=None,
+        metadata={},
+        verdict=verdict,
+        detail=None,
+        seq=None,
+    )
 
 
 def history_entry(event_type: HistoryEventType, file: File) -> HistoryEntry:
@@ -206,6 +230,9 @@ def history_entry(event_type: HistoryEventType, file: File) -> HistoryEntry:
         error_code=file.failure.code if file.failure else None,
         mismatch=file.mismatch,
         metadata=file.metadata,
+        verdict=None
+        if event_type is HistoryEventType.DELETED or file.current_scan is None
+        else file.current_scan.verdict,
         detail=None,
         seq=None,
     )
@@ -215,6 +242,8 @@ def _change_type(before: File, after: File) -> HistoryEventType:
     """Return the type of a new version's entry, as the trigger of the migrations decides it."""
     if after.attempts != before.attempts:
         return HistoryEventType.CLAIMED
+    if after.status is before.status and after.scan != before.scan:
+        return HistoryEventType.SCANNED
     if after.status is before.status:
         is_renamed = after.name != before.name or after.metadata == before.metadata
         return HistoryEventType.RENAMED if is_renamed else HistoryEventType.METADATA_CHANGED

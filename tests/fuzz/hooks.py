@@ -73,6 +73,8 @@ def complete_body(body: Any) -> Any:
     body = _without_fractions(body)
     if isinstance(body, dict) and "size" in body:
         body["size"] %= MAX_OBJECT_BYTES  # the limit is a setting
+    if isinstance(body, dict) and "scopes" in body:  # of a new token, whose texts have to be printable
+        body |= {"name": "laptop", "owner": body.get("owner") and "alice"}
     if isinstance(body, dict) and "numbers" in body:
         body["numbers"] = [1]  # how many parts there are depends on the size
     if isinstance(body, dict) and body.get("checksum"):

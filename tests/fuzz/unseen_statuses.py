@@ -29,7 +29,7 @@ UNSEEN = (
         400,
         "without parameters and a body, only a request that isn't HTTP or has an unknown parameter is malformed",
         "tests/integration/test_http_server.py::test_malformed_request_gets_a_response_without_a_stack_trace",
-        ("check_health", "get_openapi", "get_docs_page", "get_docs_asset"),
+        ("check_health", "get_openapi", "get_docs_page", "get_docs_asset", "get_caller"),
     ),
     Unseen(
         401,
@@ -164,6 +164,7 @@ UNSEEN = (
             "begin_multipart_upload",
             "complete_unsized_upload",
             "sign_request",
+            "create_token",
         ),
     ),
     Unseen(
@@ -218,6 +219,8 @@ UNSEEN = (
             "complete_unsized_upload",
             "abort_unsized_upload",
             "sign_request",
+            "create_token",
+            "revoke_token",
         ),
     ),
 )

@@ -88,6 +88,21 @@ def test_invalid_setting_ends_it_with_one_line(option: str) -> None:
     assert ended.stdout == ""
 
 
+def test_address_that_others_reach_needs_authentication() -> None:
+    chalice = Path(sys.executable).parent / "chalice"
+    ended = subprocess.run(
+        [chalice, "local", "--host", "0.0.0.0", "--port", "0"],
+        cwd=ROOT,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    reason = "with BIND_ADDRESS=0.0.0.0 other machines reach the service: set AUTH=required too"
+    assert (ended.stderr, ended.stdout) == (f"error: {reason}\n", "")
+
+
 CHUNKED = ("Transfer-Encoding: chunked",)
 SMUGGLED = (
     b"POST /api/upload?name=smuggled HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n\r\n"

@@ -10,7 +10,7 @@ import app
 from chalicelib import container
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.core.processing import mark_for_reprocessing
-from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
+from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.processors.registry import versions
 from tests.integration.conftest import Context, Service
 from tests.processors.analyze import raise_version

@@ -23,7 +23,7 @@ from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
 
-NEWEST = "0011"
+NEWEST = "0012"
 
 
 def test_tables_equal_the_migrated_schema(owner_database_url: str) -> None:

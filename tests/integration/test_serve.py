@@ -70,6 +70,18 @@ def test_app_is_warmed_up_before_the_server_is_ready(server: subprocess.Popen[st
     assert (tmp_path / "warm").exists()
 
 
+@pytest.mark.parametrize("arguments", [["--host", "0.0.0.0"], ["--host", ""]])
+def test_address_that_others_reach_needs_authentication(arguments: list[str]) -> None:
+    """The service's own app refuses it, unless BIND_ADDRESS says that nobody else reaches this address."""
+    command = [sys.executable, "-m", "emulator.serve", "--port", "0", *arguments]
+    environment = {"PYTHONPATH": str(ROOT), "AWS_DEFAULT_REGION": "us-east-1"}
+    ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "error: with BIND_ADDRESS=0.0.0.0 other machines reach the service: set AUTH=required too\n"
+    )
+
+
 def test_sigterm_completes_the_request_and_exits(server: subprocess.Popen[str], tmp_path: Path) -> None:
     url = ready_url(server)
     with subprocess.Popen(["curl", "-sS", f"{url}/slow"], stdout=subprocess.PIPE, text=True) as curl:  # noqa: S607

@@ -19,7 +19,7 @@ from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX
 from chalicelib.core.files.statuses import STORED, Status
 from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.limits.model import Quotas
-from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
+from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.core.uploads import create_upload
 from tests.crc64nvme import crc64nvme
 from tests.database_ports import MINUTE

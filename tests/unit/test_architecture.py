@@ -27,8 +27,12 @@ BLUEPRINTS = sorted(
     for path in (ROOT / "chalicelib" / "http").rglob("*.py")
     if "= Router(" in path.read_text()
 )
-BLUEPRINTS_WITHOUT_USE_CASES = {"chalicelib/http/openapi/routes.py", "chalicelib/http/pages/routes.py"}
-"""They show the API itself, and no data."""
+BLUEPRINTS_WITHOUT_USE_CASES = {
+    "chalicelib/http/caller.py",
+    "chalicelib/http/openapi/routes.py",
+    "chalicelib/http/pages/routes.py",
+}
+"""They show the request's caller or the API itself, and no data."""
 
 ALLOWED_IMPORTS = (
     "typing",

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from packaging.utils import canonicalize_name
 
+from chalicelib.adapters import clamav
 from chalicelib.core.uploads.limits import MAX_PUT_BYTES
 from chalicelib.settings import RENAMED_VARIABLES, InvalidSettingError, from_environ, variables
 from infra.renamed_settings import RENAMED_PLACEHOLDERS, check_environment
@@ -85,6 +86,7 @@ def test_every_image_is_pinned_and_every_server_has_a_health_check() -> None:
     assert images == {
         "postgres": "postgres:17",
         "localstack": "localstack/localstack:4.14.0",
+        "clamav": "clamav/clamav:1.4.3",
         "reaper": re.findall(r"^FROM (\S+)$", DOCKERFILE, re.MULTILINE)[0],
         "deploy": "file-loader-compose",
         "api": "file-loader-compose",
@@ -131,9 +133,13 @@ def test_localstacks_dependency_uses_no_built_image() -> None:
 
 def test_routes_and_localstack_have_separate_bind_addresses() -> None:
     addresses = {
-        name: port.rpartition("}:${")[0] for name, service in SERVICES.items() for port in service.get("ports", [])
+        name: port.partition(":${")[0] for name, service in SERVICES.items() for port in service.get("ports", [])
     }
-    assert addresses == {"api": "${BIND_ADDRESS:-127.0.0.1", "localstack": "${LOCALSTACK_BIND_ADDRESS:-127.0.0.1"}
+    assert addresses == {
+        "api": "${BIND_ADDRESS:-127.0.0.1}",
+        "localstack": "${LOCALSTACK_BIND_ADDRESS:-127.0.0.1}",
+        "clamav": "127.0.0.1",
+    }
 
 
 def test_whoever_opens_the_routes_needs_authentication_too() -> None:
@@ -186,6 +192,23 @@ def test_image_holds_the_routes_server() -> None:
 def test_postgres_has_the_version_that_runs_on_aws() -> None:
     template = (ROOT / "infra" / "templates" / "database.yaml").read_text()
     assert re.search(r'EngineVersion:\n(?:    .*\n)*?    Default: "17"', template)
+
+
+@pytest.mark.parametrize("service", ["deploy", "api"])
+def test_clamav_scans_files_where_its_profile_is_used(service: str) -> None:
+    assert SERVICES["clamav"]["profiles"] == ["clamav"]
+    settings = from_environ(interpolate(service, {"MALWARE_SCAN": "clamav"}))
+    assert (settings.malware_scan, settings.clamav_address) == ("clamav", ("clamav", 3310))
+    assert from_environ(interpolate(service, {})).malware_scan == "off"
+
+
+def test_clamav_does_not_report_what_it_has_not_scanned_as_clean() -> None:
+    lines = (ROOT / "infra" / "clamd.conf").read_text().splitlines()
+    options = dict(line.split(" ", 1) for line in lines if line and not line.startswith("#"))
+    assert (options["AlertExceedsMax"], options["AlertEncrypted"]) == ("yes", "yes")
+    assert options["StreamMaxLength"] == options["MaxFileSize"]
+    assert int(options["MaxScanTime"]) < 1000 * clamav.SECONDS
+    assert "./infra/clamd.conf:/etc/clamav/clamd.conf:ro" in SERVICES["clamav"]["volumes"]
 
 
 def test_settings_of_jwts_reach_the_routes_and_the_deployed_functions() -> None:

@@ -41,6 +41,7 @@ def file_resource(**changes: Any) -> dict[str, Any]:
         "owner": "everyone",
         "version": 1,
         "metadata": {},
+        "scan": None,
     } | changes
 
 

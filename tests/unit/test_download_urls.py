@@ -67,7 +67,10 @@ def content_url(db: FakePorts, storage: FakeStorage, analysis: Analysis, size: i
     assert claim is not None
     db.queue.finish(claim, analysis, replace(ANALYZED_OBJECT, size=size))
     return download_urls.get_content_url(
-        download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+        download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+        files=db.files,
+        objects=storage,
+        storage=storage,
     )
 
 
@@ -80,8 +83,8 @@ class TestDownloadUrls:
             ("image/svg+xml", "attachment"),
             (None, "attachment"),
             *((scriptable, "attachment") for scriptable in SCRIPTABLE),
-            *((f"{inline}; charset=utf-7", "attachment") for inline in download_urls.INLINE_TYPES),
-            *((inline.upper(), "attachment") for inline in download_urls.INLINE_TYPES),
+            *((f"{inline}; charset=utf-7", "attachment") for inline in sorted(download_urls.INLINE_TYPES)),
+            *((inline.upper(), "attachment") for inline in sorted(download_urls.INLINE_TYPES)),
         ],
     )
     def test_only_harmless_types_are_inline(
@@ -93,7 +96,10 @@ class TestDownloadUrls:
             assert claim is not None
             db.queue.finish(claim, Analysis(detected_type=detected, result={}), ANALYZED_OBJECT)
         url = download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+            download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+            files=db.files,
+            objects=storage,
+            storage=storage,
         )
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
@@ -152,7 +158,10 @@ class TestDownloadUrls:
         assert file is not None
         with pytest.raises(ServiceError) as caught:
             download_urls.get_content_url(
-                download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+                download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+                files=db.files,
+                objects=storage,
+                storage=storage,
             )
         assert caught.value.kind is NOT_UPLOADED
 
@@ -163,12 +172,15 @@ class TestDownloadUrls:
         file = finish_file(db, upload(db, storage), Failure(OBJECT_MISSING.code, OBJECT_MISSING.message))
         with pytest.raises(ServiceError) as caught:
             download_urls.get_content_url(
-                download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+                download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+                files=db.files,
+                objects=storage,
+                storage=storage,
             )
         assert caught.value.kind is CONTENT_MISSING
         with pytest.raises(ServiceError) as caught:
             download_urls.get_thumbnail_url(
-                download_urls.GetThumbnailUrl(OWNER, file.id), files=db.files, storage=storage
+                download_urls.GetThumbnailUrl(OWNER, file.id, must_be_clean=False), files=db.files, storage=storage
             )
         assert caught.value.kind is NO_THUMBNAIL
 
@@ -177,5 +189,8 @@ class TestDownloadUrls:
     ) -> None:
         file = finish_file(db, upload(db, storage), Failure("unreadable_pdf", "why"))
         assert download_urls.get_content_url(
-            download_urls.GetContentUrl(OWNER, file.id), files=db.files, storage=storage
+            download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False),
+            files=db.files,
+            objects=storage,
+            storage=storage,
         )

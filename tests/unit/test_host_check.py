@@ -43,7 +43,7 @@ def test_loopback_host_names_are_known(host: str | None) -> None:
         "127.0.0.1/",
         "[::1",
         "::1",
-        "0.0.0.0",  # noqa: S104  # it isn't bound to
+        "0.0.0.0",
         "192.168.1.5:8000",
     ],
 )

@@ -70,6 +70,7 @@ def entry(
         error_code=error,
         mismatch=False,
         metadata=metadata or {},
+        verdict=None,
         detail=detail,
         seq=seq,
     )

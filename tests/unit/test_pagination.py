@@ -160,6 +160,7 @@ def change(seq: int) -> HistoryEntry:
         error_code=None,
         mismatch=None,
         metadata={},
+        verdict=None,
         detail=None,
         seq=seq,
     )

@@ -17,6 +17,7 @@ from chalicelib.settings import (
     from_environ,
     variables,
 )
+from chalicelib.settings.hosts import find_listening_address
 from infra import renamed_settings
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,8 @@ def test_settings_without_variables_are_the_defaults() -> None:
         sweep_grace=timedelta(seconds=30),
         health_max_queue_age=timedelta(minutes=15),
         max_long_polls=10,
+        malware_scan="off",
+        clamav_address=None,
         stage="dev",
         log_level="INFO",
     )
@@ -91,6 +94,8 @@ def test_a_lambda_function_has_one_database_connection() -> None:
         ({"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "off"}, "on AWS, set AUTH=required"),
         ({"BIND_ADDRESS": "192.168.1.5"}, "with BIND_ADDRESS=192.168.1.5 other machines reach the service"),
         ({"BIND_ADDRESS": "::"}, "with BIND_ADDRESS=:: other machines reach the service"),
+        ({"BIND_ADDRESS": "0"}, "with BIND_ADDRESS=0 other machines reach the service"),
+        ({"BIND_ADDRESS": "laptop"}, "with BIND_ADDRESS=laptop other machines reach the service"),
         ({"PUBLIC_URL": "http://localhost:8000 https://files.example"}, "PUBLIC_URL https://files.example can be"),
         ({"PUBLIC_URL": "http://192.168.1.5:8000"}, "PUBLIC_URL http://192.168.1.5:8000 can be reached by others"),
         ({"PUBLIC_URL": "http://[fd00::1]:8000"}, "PUBLIC_URL http://[fd00::1]:8000 can be reached by others"),
@@ -102,6 +107,24 @@ def test_a_service_that_others_can_reach_does_not_start_without_authentication(
     with pytest.raises(InvalidSettingError, match=re.escape(message)):
         from_environ(environ)
     assert from_environ({**environ, "AUTH": "required"}).auth_required
+
+
+@pytest.mark.parametrize(
+    ("command", "address"),
+    [
+        ("chalice local", None),
+        ("chalice local --host 127.0.0.1 --port 80", None),
+        ("chalice local --host=localhost", None),
+        ("chalice local --host 0.0.0.0", "0.0.0.0"),
+        ("chalice --debug local --host=::", "::"),
+        ("chalice local --host=", "0.0.0.0"),
+        ("chalice local --host", "0.0.0.0"),
+        ("chalice local --host 127.0.0.1 --host laptop", "laptop"),
+        ("chalice deploy --host 0.0.0.0", None),
+    ],
+)
+def test_address_of_chalice_local(command: str, address: str | None) -> None:
+    assert find_listening_address(command.split()) == address
 
 
 @pytest.mark.parametrize(
@@ -231,4 +254,31 @@ def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:
     shown = NAMES & set(example)
     assert {name: example[name] for name in shown} == {name: defaults[name] for name in shown}
     oidc = {name for name in NAMES if name.startswith("OIDC_")} - {"OIDC_JWKS_IN_BUCKET"}
-    assert shown == {"AUTH", "BIND_ADDRESS", "CORS_ORIGINS", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES", *oidc}
+    assert shown == {
+        *("AUTH", "BIND_ADDRESS", "CORS_ORIGINS", "DEFAULT_OWNER", "MALWARE_SCAN", "MAX_UPLOAD_BYTES"),
+        *oidc,
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "address"),
+    [("clamav:3310", ("clamav", 3310)), ("[::1]:3310", ("::1", 3310)), ("127.0.0.1:1", ("127.0.0.1", 1))],
+)
+def test_clamav_has_an_address(value: str, address: tuple[str, int]) -> None:
+    settings = from_environ({"MALWARE_SCAN": "clamav", "CLAMAV_ADDRESS": value})
+    assert (settings.clamav_address, settings.requires_scan) == (address, True)
+
+
+@pytest.mark.parametrize("value", ["clamav", "clamav:", ":3310", "clamav:0", "clamav:70000", "clamav:٣"])
+def test_an_invalid_address_of_clamav_is_an_error(value: str) -> None:
+    with pytest.raises(InvalidSettingError, match="CLAMAV_ADDRESS must be HOST:PORT"):
+        from_environ({"CLAMAV_ADDRESS": value})
+
+
+def test_a_malware_scan_that_is_unknown_or_has_no_address_is_an_error() -> None:
+    with pytest.raises(InvalidSettingError, match="MALWARE_SCAN must be one of off, clamav, guardduty, got 'on'"):
+        from_environ({"MALWARE_SCAN": "on"})
+    with pytest.raises(InvalidSettingError, match="MALWARE_SCAN=clamav needs CLAMAV_ADDRESS"):
+        from_environ({"MALWARE_SCAN": "clamav"})
+    assert from_environ({"MALWARE_SCAN": "guardduty"}).requires_scan
+    assert not from_environ({}).requires_scan

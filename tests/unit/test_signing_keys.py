@@ -28,6 +28,9 @@ def test_keys_for_other_purposes_are_left_out() -> None:
         {"kty": "new", "kid": "unknown"},
         {name: value for name, value in jwk(rsa_key(1)).items() if name != "kid"},
         jwk(rsa_key(1), 1),  # type: ignore[arg-type]
+        jwk(rsa_key(1), "odd", kty=[]),
+        jwk(rsa_key(1), "odd", use={}),
+        jwk(rsa_key(1), "odd", key_ops={}),
         "text",
         None,
     ]

@@ -20,12 +20,12 @@ from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.files.ports import DeletedFile, NewName
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
+from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
 from chalicelib.core.storage import ObjectPage, ObjectRange
 from chalicelib.core.sweep.outcomes import SweepOutcome
-from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from tests.database_ports import ALREADY_OVER, FakePorts, reload
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.processing_queue import FakeProcessingQueue

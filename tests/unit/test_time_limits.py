@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from chalicelib.adapters import clamav
 from chalicelib.core.processing import checksum
 from chalicelib.core.sweep.sweep import MIN_REMAINING_SHARE
 from chalicelib.processors.detection import bounded_read
@@ -13,7 +14,7 @@ PROJECT = Path(__file__).parents[2]
 OTHER_SECONDS = 5
 """For a checksum's last chunk, storing the thumbnail, and two statements."""
 
-A_FILE = bounded_read.SECONDS + runner.SECONDS + checksum.SECONDS + OTHER_SECONDS
+A_FILE = clamav.SECONDS + bounded_read.SECONDS + runner.SECONDS + checksum.SECONDS + OTHER_SECONDS
 
 
 def timeout(function: str) -> int:

@@ -9,10 +9,10 @@ from chalicelib.core.errors import CHECKSUM_MISMATCH, REJECTED_TOO_LARGE
 from chalicelib.core.files.model import File
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.admission import Admission
+from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.process_file import Worker
 from chalicelib.core.sweep.outcomes import SweepOutcome
-from chalicelib.core.sweep.sweep import MAX_ATTEMPTS
 from chalicelib.core.uploads import limits
 from chalicelib.core.uploads.model import Upload
 from tests.database_ports import ALREADY_OVER, reload

@@ -13,6 +13,7 @@ from chalicelib.core.metrics import Metrics
 from chalicelib.core.processing.admission import Admission
 from chalicelib.core.processing.analysis import AnalyzeFn, Analyzer, ProcessorFns
 from chalicelib.core.processing.process_file import Worker
+from chalicelib.core.scanning.ports import Scanner
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.reconcile import Reconciliation
 from chalicelib.core.sweep.sweep import Sweep
@@ -43,9 +44,12 @@ def make_worker(
     analyze: AnalyzeFn = analyze,
     metrics: Metrics | None = None,
     owner_limits: Limits | None = None,
+    scanner: Scanner | None = None,
 ) -> Worker:
     admission = Admission(owner_limits or same_limits(), db.queue)
-    analyzer = Analyzer(storage, ProcessorFns(analyze, detect_only), admission, max_checksum_bytes=1000)
+    analyzer = Analyzer(
+        storage, ProcessorFns(analyze, detect_only), admission, max_checksum_bytes=1000, scanner=scanner
+    )
     return Worker(db.queue, storage, analyzer, metrics or FakeMetrics(), default_owner=OWNER)
 
 

@@ -10,6 +10,7 @@ from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklo
 from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
+from chalicelib.adapters.postgres.scans import PostgresScans
 from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
@@ -25,6 +26,7 @@ __all__ = [
     "PostgresProcessingQueue",
     "PostgresReprocessQueue",
     "PostgresRequestRates",
+    "PostgresScans",
     "PostgresTokens",
     "PostgresTombstones",
     "PostgresUploads",

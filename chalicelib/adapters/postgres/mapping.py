@@ -1,6 +1,6 @@
 """Map files to columns, and rows to files.
 
-A field of File has the name of its column's key, apart from checksum and failure, which take two columns each.
+A field of File has the name of its column's key, apart from checksum, failure and scan, which take several each.
 Without metadata, its column is null. So a new column needs no change here.
 """
 
@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from chalicelib.adapters.postgres.tables import files
-from chalicelib.core.files.model import Analysis, Checksum, Failure, File, NewFile
+from chalicelib.core.files.model import Analysis, Checksum, Failure, File, NewFile, Scan
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.scanning.verdicts import Verdict
 
 _NEW_FILE_COLUMNS = [field.name for field in fields(NewFile) if field.name in files.c]
 _FILE_COLUMNS = [field.name for field in fields(File) if field.name in files.c]
@@ -45,6 +46,10 @@ def mismatch_columns(mismatch: Any, version: Any = files.c.version + 1) -> dict[
     return {"mismatch": mismatch, "mismatch_version": version}
 
 
+def scan_columns(verdict: Verdict, scanned_at: Any, etag: str | None) -> dict[str, Any]:
+    return {"scan_verdict": verdict, "scanned_at": scanned_at, "scan_etag": etag, "scan_check_at": None}
+
+
 def to_file(row: Row[Any]) -> File:
     """Return the file of a row that holds all columns of `files`."""
     return File(
@@ -54,8 +59,15 @@ def to_file(row: Row[Any]) -> File:
             "checksum": Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
             "metadata": row.metadata or {},
             "failure": Failure(row.error_code, row.error_message) if row.error_code else None,
+            "scan": _scan(row),
         }
     )
+
+
+def _scan(row: Row[Any]) -> Scan | None:
+    if row.scan_verdict is None or row.scan_etag is None:
+        return None
+    return Scan(verdict=Verdict(row.scan_verdict), scanned_at=row.scanned_at, etag=row.scan_etag)
 
 
 def first_file(rows: Sequence[Row[Any]]) -> File | None:

@@ -27,7 +27,13 @@ from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.dead_letters import record_dead_letter
 from chalicelib.adapters.postgres.deletions import insert_tombstones
 from chalicelib.adapters.postgres.fragments import IS_QUEUED, REQUEUED, lease_expired, typed
-from chalicelib.adapters.postgres.mapping import checksum_columns, error_columns, mismatch_columns, to_file
+from chalicelib.adapters.postgres.mapping import (
+    checksum_columns,
+    error_columns,
+    mismatch_columns,
+    scan_columns,
+    to_file,
+)
 from chalicelib.adapters.postgres.quotas import record_size_within_quotas
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
@@ -35,6 +41,7 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import KeyState
+from chalicelib.core.scanning.verdicts import Verdict
 
 
 class PostgresProcessingQueue:
@@ -158,19 +165,12 @@ class PostgresProcessingQueue:
     def record_size(self, claimed: File, size: int, quotas: Quotas) -> None:
         record_size_within_quotas(self._database, _still_claimed(claimed), size, quotas)
 
-    def reject(self, claimed: File, failure: Failure) -> File | None:
+    def reject(self, claimed: File, failure: Failure, infected_etag: str | None = None) -> File | None:
+        scan = scan_columns(Verdict.INFECTED, func.now(), infected_etag) if infected_etag is not None else {}
         rejected = (
             update(files)
             .where(_still_claimed(claimed))
-            .values(
-                **_transition_columns(Status.REJECTED),
-                processed_at=func.now(),
-                pending_etag=None,
-                thumbnail_key=None,
-                **error_columns(failure),
-                **_result_columns(failure),
-                **mismatch_columns(False),
-            )
+            .values(**rejected_columns(failure), **scan)
             .returning(files)
             .cte("rejected")
         )
@@ -214,6 +214,19 @@ def _transition_columns(status: Status) -> dict[str, Any]:
     }
 
 
+def rejected_columns(failure: Failure) -> dict[str, Any]:
+    """Return the columns of a file that is rejected."""
+    return {
+        **_transition_columns(Status.REJECTED),
+        "processed_at": func.now(),
+        "pending_etag": None,
+        "thumbnail_key": None,
+        **error_columns(failure),
+        **_result_columns(failure),
+        **mismatch_columns(False),
+    }
+
+
 def _still_claimed(claimed: File) -> ColumnElement[bool]:
     """Return the condition that the row is still claimed, by the attempt that got `claimed` (fencing)."""
     return and_(
@@ -242,4 +255,5 @@ def _object_columns(analyzed: AnalyzedObject | None) -> dict[str, Any]:
     """Return the columns of the object. Without an object, those of the earlier one stay."""
     if analyzed is None:
         return {}
-    return {"size": analyzed.size, "etag": analyzed.etag, **checksum_columns(analyzed.checksum)}
+    scan = {} if analyzed.verdict is None else scan_columns(analyzed.verdict, func.now(), analyzed.etag)
+    return {"size": analyzed.size, "etag": analyzed.etag, **checksum_columns(analyzed.checksum), **scan}

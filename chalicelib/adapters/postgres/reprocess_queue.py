@@ -32,6 +32,7 @@ class PostgresReprocessQueue:
                 files.c.detected_type,
                 files.c.result.is_not(None).label("has_result"),
                 versions.scalar_subquery().label("versions"),
+                files.c.scan_etag.is_distinct_from(files.c.etag).label("has_no_verdict"),
             )
             .where(*([files.c.id > after] if after else []))
             .order_by(files.c.id)
@@ -43,10 +44,11 @@ class PostgresReprocessQueue:
         )
         is_accepted = or_(*(batch.c.detected_type.startswith(prefix, autoescape=True) for prefix in catalog.types))
         was_not_processed = and_(batch.c.has_result, batch.c.versions.is_(None), is_accepted)
+        reasons = [is_older, was_not_processed, *([batch.c.has_no_verdict] if catalog.scans_files else [])]
         is_done = batch.c.status.in_([Status.PROCESSED, Status.FAILED])
         marked = (
             insert(reprocess_marks)
-            .from_select(["file_id"], select(batch.c.id).where(is_done, or_(is_older, was_not_processed)))
+            .from_select(["file_id"], select(batch.c.id).where(is_done, or_(*reasons)))
             .on_conflict_do_nothing()
             .returning(reprocess_marks.c.file_id)
             .cte("marked")

@@ -42,6 +42,7 @@ OWNED_METADATA = "jsonb_set('{}'::jsonb, ARRAY[owner], metadata)"
 """The metadata below its owner, so that an entry of the index is of an owner, a key and a value."""
 
 CHECKED_AT = text("coalesce(check_at, expires_at)")
+SCAN_CHECKED_AT = text("coalesce(scan_check_at, processed_at)")
 
 files = Table(
     "files",
@@ -82,6 +83,10 @@ files = Table(
     Column("idempotency_key", Text),
     Column("request_digest", Text),
     Column("check_at", DateTime(timezone=True)),
+    Column("scan_verdict", Text),
+    Column("scanned_at", DateTime(timezone=True)),
+    Column("scan_etag", Text),
+    Column("scan_check_at", DateTime(timezone=True)),
     CheckConstraint("size >= 0", name="files_size_check"),
     CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
     CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
@@ -113,6 +118,11 @@ files = Table(
     Index("files_queued", "status_since", postgresql_where=text("status IN ('uploaded', 'processing')")),
     Index("files_awaiting_upload", CHECKED_AT, postgresql_where=text("status = 'awaiting_upload'")),
     Index(
+        "files_without_verdict",
+        SCAN_CHECKED_AT,
+        postgresql_where=text("status IN ('processed', 'failed') AND scan_etag IS DISTINCT FROM etag"),
+    ),
+    Index(
         "files_idempotent",
         "owner",
         "idempotency_key",
@@ -127,7 +137,8 @@ its workers died since. `mismatch_version` is the version with which
 `mismatch` was stored: a trigger (0004) clears it when code that doesn't know it changes the name or the type.
 `multipart_upload_id` is S3's, and `part_size` null where the client chooses it. `request_digest` is of the request
 that `idempotency_key` came with. `check_at` is when the sweep looks at an upload that awaits its bytes, at
-`expires_at` at the latest. `metadata` is null where there is none. A column that was added
+`expires_at` at the latest. `scan_etag` is of the object that `scan_verdict` is about, and `scan_check_at` when the
+sweep looks for a verdict that is missing. `metadata` is null where there is none. A column that was added
 later may be null in older rows."""
 
 tombstones = Table(
@@ -159,6 +170,7 @@ history = Table(
     Column("seq", BigInteger),
     Column("metadata", JSONB),
     Column("newer_type", Text),
+    Column("verdict", Text),
     Index("history_of_file", "file_id", "id"),
     Index("history_numbered", "owner", "seq", unique=True, postgresql_where=text("seq IS NOT NULL")),
     Index(
@@ -170,7 +182,8 @@ history = Table(
 )
 """What happened to files. A trigger on `files` (migration 0002) inserts a row for each new version. A row without
 a version is of something that clients don't see in the file, such as an event. `PostgresHistory.changes` assigns
-`seq`. `newer_type` is the type of an entry where the code before it doesn't know that type, otherwise null."""
+`seq`. `verdict` is about the object that the file had then. `newer_type` is the type of an entry where the code
+before it doesn't know that type, otherwise null."""
 
 feeds = Table(
     "feeds",

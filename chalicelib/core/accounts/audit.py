@@ -30,7 +30,7 @@ def record_denial(caller: Caller, denied: str) -> None:
     """Record that a caller without the scope `admin` asked for what needs it."""
     log.warning(
         "denied an administrator's call",
-        extra={"audit": "admin_call_denied", "denied": denied, "owner": caller.owner, **_id(caller.token_id)},
+        extra={"audit": "admin_call_denied", "denied": denied, "owner": caller.actor, **_id(caller.token_id)},
     )
 
 

@@ -37,7 +37,7 @@ def authenticate_api_token(
     if not is_api_token(command.token):
         raise ServiceError(INVALID_TOKEN)
     token = use_token(digest_of(command.token), tokens, limits)
-    caller = build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token.id)
+    caller = build_caller(token.owner, token.scopes, CredentialKind.API_TOKEN, token)
     return replace(caller, counted=token.counted)
 
 
@@ -77,11 +77,11 @@ def use_token(key: bytes | UUID, tokens: Tokens, limits: RequestLimits = NO_REQU
 
 
 def build_caller(
-    owner: str, scopes: frozenset[Scope], credential: CredentialKind, token_id: UUID | None = None
+    owner: str, scopes: frozenset[Scope], credential: CredentialKind, token: ApiToken | None = None
 ) -> Caller:
     """Return the caller whom a credential identifies, before it names an owner to act for."""
     visible = AllOwners.ALL if includes(scopes, Scope.ADMIN) else owner
-    return Caller(owner=owner, scopes=scopes, credential=credential, visible=visible, token_id=token_id)
+    return Caller(owner=owner, scopes=scopes, credential=credential, visible=visible, actor=owner, token=token)
 
 
 def act_for(caller: Caller, owner: str) -> Caller:
@@ -90,13 +90,7 @@ def act_for(caller: Caller, owner: str) -> Caller:
     if owner != caller.owner and not caller.may(Scope.ADMIN):
         record_denial(caller, "acting for another owner")
         raise ServiceError(FORBIDDEN_OWNER)
-    return Caller(
-        owner=owner,
-        scopes=caller.scopes,
-        credential=caller.credential,
-        visible=owner,
-        token_id=caller.token_id,
-    )
+    return replace(caller, owner=owner, visible=owner)
 
 
 def require_scope(caller: Caller, scope: Scope, purpose: str) -> None:

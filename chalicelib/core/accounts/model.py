@@ -39,26 +39,6 @@ Owners = str | AllOwners
 """Whose files a use case may read and change: one owner's, or every owner's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
-    """Who makes a request."""
-
-    owner: str
-    """Who owns what the request creates."""
-    scopes: frozenset[Scope]
-    credential: CredentialKind
-    visible: Owners
-    """Whose files the request may read and change."""
-    token_id: UUID | None = None
-    """Of the API token, or of the one that an upload token was created with."""
-    counted: CountedRequest | None = None
-    """The request, if it was counted by the statement that found the token."""
-
-    def may(self, scope: Scope) -> bool:
-        """Return whether one of the caller's scopes includes this one."""
-        return includes(self.scopes, scope)
-
-
 def includes(scopes: frozenset[Scope], scope: Scope) -> bool:
     """Return whether one of the scopes includes this one."""
     return any(_INCREASING.index(each) >= _INCREASING.index(scope) for each in scopes)
@@ -94,3 +74,29 @@ class ApiToken:
     """By the database's clock."""
     counted: CountedRequest | None = None
     """The request that uses it, if its owner has a limit of requests."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who makes a request."""
+
+    owner: str
+    """Who owns what the request creates."""
+    scopes: frozenset[Scope]
+    credential: CredentialKind
+    visible: Owners
+    """Whose files the request may read and change."""
+    actor: str
+    """The owner of the credential, also while it acts for another one."""
+    token: ApiToken | None = None
+    """The API token, or the one that an upload token was created with."""
+    counted: CountedRequest | None = None
+    """The request, if it was counted by the statement that found the token."""
+
+    @property
+    def token_id(self) -> UUID | None:
+        return self.token.id if self.token else None
+
+    def may(self, scope: Scope) -> bool:
+        """Return whether one of the caller's scopes includes this one."""
+        return includes(self.scopes, scope)

@@ -29,8 +29,9 @@ class Tokens(Protocol):
         If its owner has a limit, and the token may be used, the request is counted, as `RequestRates.count` does.
         """
 
-    def list(self, owners: Owners, limit: int) -> Sequence[ApiToken]:
-        """Return up to `limit` tokens, the newest first, also those that have expired or were revoked."""
+    def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
+        """Return up to `limit` tokens, the newest first, also those that have expired or were revoked; with
+        `before`, those with a smaller id."""
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
         """Revoke the token and return it; one that was revoked already stays as it is. None if there is none."""

@@ -16,7 +16,7 @@ MAX_KEY_SET_BYTES = 256 * 1024
 
 MAX_KEYS = 100
 
-_KEY_TYPES = frozenset({"RSA", "EC", "OKP"})
+_KEY_TYPES = ("RSA", "EC", "OKP")
 """Those of public keys. `oct` is a secret, with which anyone who reads it could sign."""
 
 _MEMBERS = ("kid", "kty", "alg", "n", "e", "crv", "x", "y")

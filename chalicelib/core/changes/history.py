@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.scanning.verdicts import Verdict
 
 
 class HistoryEventType(DescribedEnum):
@@ -30,6 +32,10 @@ class HistoryEventType(DescribedEnum):
     RETRIED = "retried", "A transient error ended the attempt; there will be another one."
     FINISHED = "finished", "Processing ended; `status` says how, `error` why it failed."
     REOPENED = "reopened", "Queued again: by a request, or because the object is another one or missing."
+    SCANNED = (
+        "scanned",
+        "A malware scan ended; `verdict` says how. In timelines only, where processing ended with it.",
+    )
     EXPIRED = "expired", "The bytes never came."
     RENAMED = "renamed", "The name changed, and the metadata if the same request changed both."
     METADATA_CHANGED = "metadata_changed", "The metadata changed, and the name didn't."
@@ -52,6 +58,8 @@ class HistoryEntry:
     """After it; None where it isn't known."""
     metadata: Mapping[str, str]
     """After it; empty where nothing changed that a client can see."""
+    verdict: Verdict | None
+    """About the object that the file had after it; None where it has none."""
     detail: dict[str, Any] | None
     """Of an event its `etag`, `size` and `sequencer`, of a dead letter its `reason`."""
     seq: int | None
@@ -59,13 +67,13 @@ class HistoryEntry:
 
 
 class History(Protocol):
-    """The history of one owner's files.
+    """The history of files.
 
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
     ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
-    def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
+    def timeline(self, owners: Owners, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
         """Return the newest `limit` entries of the file, oldest first. Those of a deleted file are kept."""
 
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:

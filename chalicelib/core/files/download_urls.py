@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import CONTENT_MISSING, NO_THUMBNAIL, NOT_UPLOADED, OBJECT_MISSING, ServiceError
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
@@ -14,7 +15,8 @@ from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import STORED
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
-from chalicelib.core.storage import Storage
+from chalicelib.core.scanning.clean_verdict import require_clean
+from chalicelib.core.storage import Objects, PresignedRequests
 
 LIFETIME = timedelta(minutes=5)
 
@@ -46,36 +48,44 @@ SAMPLE_OF_EARLIER_VERSIONS = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class GetContentUrl:
-    """Get a URL of the content of the owner's file."""
+    """Get a URL of the content of a file."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
+    must_be_clean: bool
+    """Whether a malware scan must have found the object clean."""
 
 
 @dataclass(frozen=True, slots=True)
 class GetThumbnailUrl:
-    """Get a URL of the thumbnail of the owner's file."""
+    """Get a URL of the thumbnail of a file."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
+    must_be_clean: bool
+    """Whether a malware scan must have found the object clean that the thumbnail was made from."""
 
 
-def get_content_url(command: GetContentUrl, *, files: Files, storage: Storage) -> str:
+def get_content_url(command: GetContentUrl, *, files: Files, objects: Objects, storage: PresignedRequests) -> str:
     """Return a presigned URL of exactly the bytes that were uploaded, under the file's current name. One
-    statement.
+    statement, and one request where the object must be clean: by `objects`, because `storage` signs for clients,
+    who may reach it under another address.
 
     The response's Content-Type is the detected type, never the declared one: an HTML page that is declared as an
-    image must not be shown as a page. The storage isn't asked whether it has the object: if it was lost since the
-    file was processed, the URL's response is the storage's own error.
+    image must not be shown as a page. Where no scan is required, the storage isn't asked whether it has the
+    object: if it was lost since the file was processed, the URL's response is the storage's own error.
 
-    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, CONTENT_MISSING, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE
-    without credentials to sign with.
+    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, CONTENT_MISSING, SCAN_PENDING, SCAN_UNSUPPORTED,
+    SCAN_FAILED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, STORAGE_UNAVAILABLE also without credentials to
+    sign with.
     """
-    file = require_file(files.get(command.owner, command.file_id))
+    file = require_file(files.get(command.owners, command.file_id))
     if file.status not in STORED:
         raise ServiceError(NOT_UPLOADED, status=file.status)
     if file.failure is not None and file.failure.code == OBJECT_MISSING.code:
         raise ServiceError(CONTENT_MISSING)
+    if command.must_be_clean:
+        _require_clean_object(file, objects)
     media_type = file.detected_type or UNKNOWN
     return storage.download_url(
         file.object_key,
@@ -85,18 +95,32 @@ def get_content_url(command: GetContentUrl, *, files: Files, storage: Storage) -
     )
 
 
-def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Storage) -> str:
+def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: PresignedRequests) -> str:
     """Return a presigned URL of the thumbnail. One statement.
 
-    Raises ServiceError: FILE_NOT_FOUND, NO_THUMBNAIL, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE without
-    credentials to sign with.
+    Raises ServiceError: FILE_NOT_FOUND, NO_THUMBNAIL, SCAN_PENDING, SCAN_UNSUPPORTED, SCAN_FAILED,
+    DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE without credentials to sign with.
     """
-    file = require_file(files.get(command.owner, command.file_id))
+    file = require_file(files.get(command.owners, command.file_id))
     if file.thumbnail_key is None:
         raise ServiceError(NO_THUMBNAIL)
+    if command.must_be_clean:
+        require_clean(file.scan, file.etag)
     return storage.download_url(
         file.thumbnail_key, media_type=THUMBNAIL_TYPE, disposition="inline", lifetime=LIFETIME
     )
+
+
+def _require_clean_object(file: File, objects: Objects) -> None:
+    """Return if the object that the storage has now was found clean.
+
+    It may have been replaced a moment ago, before the event about that has arrived.
+    """
+    require_clean(file.scan, None if file.scan is None else file.scan.etag)
+    head = objects.head(file.object_key)
+    if head is None:
+        raise ServiceError(CONTENT_MISSING)
+    require_clean(file.scan, head.etag)
 
 
 def _charset(file: File) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.media_types.type_mismatch import is_mismatch
+from chalicelib.core.scanning.verdicts import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,16 @@ class Analysis:
     """WebP. Stored under `derived/{id}/`."""
     mismatch: bool = False
     """Whether the detected type contradicts the declared one or the name's extension."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """A malware scan of one object."""
+
+    verdict: Verdict
+    scanned_at: datetime
+    etag: str
+    """Of the object. A verdict says nothing about another one under the same key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,8 @@ class File(NewFile):
     """Of the request that created the file, if it had an idempotency key."""
     worker_crashes: int
     """How many of its workers died since the file was last queued."""
+    scan: Scan | None
+    """The latest one, which may be of an object that was replaced: see `current_scan`."""
 
     @property
     def listed_at(self) -> datetime:
@@ -105,6 +118,14 @@ class File(NewFile):
         if self.mismatch is not None:
             return self.mismatch
         return is_mismatch(self.name, self.declared_type, self.detected_type, result=self.result)
+
+    @property
+    def current_scan(self) -> Scan | None:
+        """The scan, if it is of the object that the row is about. It may be known before the object's ETag is. The
+        file was rejected because of an infected object, whichever it was."""
+        if self.scan is None or self.scan.verdict is Verdict.INFECTED or self.etag in {None, self.scan.etag}:
+            return self.scan
+        return None
 
     @property
     def attempts_this_round(self) -> int:
@@ -120,3 +141,5 @@ class AnalyzedObject:
     """Bytes."""
     etag: str | None
     checksum: Checksum | None
+    verdict: Verdict | None = None
+    """None if the worker didn't scan it."""

@@ -16,8 +16,8 @@ class Status(DescribedEnum):
     FAILED = "failed", "`error` says why: the content, or too many attempts."
     REJECTED = (
         "rejected",
-        "Too large, over a quota, of a type that isn't allowed, or not what was announced; `error` says why. Its "
-        "object is deleted.",
+        "Too large, over a quota, of a type that isn't allowed, infected, or not what was announced; `error` says "
+        "why. Its object is deleted.",
     )
     EXPIRED = "expired", "The bytes never came. If they do come later, the file is processed."
 

@@ -19,11 +19,18 @@ from chalicelib.core.media_types.type_mismatch import is_mismatch
 from chalicelib.core.processing.admission import Admission
 from chalicelib.core.processing.checksum import compute_sha256
 from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.core.scanning.ports import Scanner
+from chalicelib.core.scanning.scan_object import scan_object
+from chalicelib.core.scanning.verdicts import Verdict
 from chalicelib.core.storage import Storage
 from chalicelib.core.streams.object_reader import ObjectReader
 
 MAX_OBJECT_REPLACEMENTS = 3
 """How often the object may be replaced while a worker reads it, before the worker releases the file."""
+
+MAX_ATTEMPTS = 12
+"""How often a file is tried. The backoff doubles with each attempt, so the last one is after a day and a half: an
+outage of the storage is over by then. A file that crashes its workers doesn't wait, and fails within the hour."""
 
 MAX_WORKER_CRASHES = 3
 """How often a file may crash its worker before its processor is skipped."""
@@ -62,13 +69,16 @@ class Analyzer:
     admission: Admission
     max_checksum_bytes: int
     """A larger object gets no checksum, unless the storage has one."""
+    scanner: Scanner | None = None
+    """Scans each object for malware, where the worker is to do that."""
 
     def analyze(self, claimed: File, ref: ObjectRef) -> AnalysisOutcome:
         """Analyze the file's current object: the one that `ref` names, otherwise the one that S3 has now.
 
         If the file has crashed three workers, only its type is detected. Raises RejectedContentError for a file
-        that exceeds its owner's limits, or without the checksum that was given; ServiceError where the content
-        isn't the cause: an error of the storage, or an object that is replaced again and again.
+        that exceeds its owner's limits, has malware, or is without the checksum that was given. Where the content
+        isn't the cause: ScannerUnavailableError, and ServiceError for an error of the storage, or an object that
+        is replaced again and again.
         """
         size, etag = claimed.size if ref.size is None else ref.size, None
         for _ in range(MAX_OBJECT_REPLACEMENTS):
@@ -87,6 +97,7 @@ class Analyzer:
 
     def _analyze_object(self, claimed: File, reader: ObjectReader) -> AnalysisOutcome:
         self.admission.check_size(claimed, reader.size)
+        verdict = self._scan(claimed, reader)
         skips_processor = claimed.worker_crashes >= MAX_WORKER_CRASHES
         analyze = self.processors.detect_only if skips_processor else self.processors.analyze
         try:
@@ -98,8 +109,14 @@ class Analyzer:
             outcome = Failure(error.kind.code, error.message, error.partial_analysis)
         etag = reader.etag or claimed.etag  # a processor may read nothing
         self.admission.check_type(claimed, outcome, reader.etag)
-        analyzed_object = AnalyzedObject(reader.size, etag, self._checksum(claimed, etag, reader))
+        analyzed_object = AnalyzedObject(reader.size, etag, self._checksum(claimed, etag, reader), verdict)
         return AnalysisOutcome(_check_type(claimed, outcome), analyzed_object)
+
+    def _scan(self, claimed: File, reader: ObjectReader) -> Verdict | None:
+        """Return the verdict about the object. It comes before everything else that reads the content."""
+        if self.scanner is None:
+            return None
+        return scan_object(reader, self.scanner, is_last_attempt=claimed.attempts_this_round >= MAX_ATTEMPTS)
 
     def _checksum(self, claimed: File, etag: str | None, reader: ObjectReader) -> Checksum | None:
         """Return the row's checksum if it is this object's, otherwise the storage's, otherwise compute it."""

@@ -52,8 +52,9 @@ class ProcessingQueue(Protocol):
         """Store the outcome and which object it is about, move to `processed` or `failed`, and return the file.
 
         The analysis's mismatch is stored as None if the file was renamed since the claim. `analyzed_object` is
-        None if there was no object. If an event has reported another object since the claim, the file moves to
-        `uploaded` instead, overdue at once, as `Files.requeue` leaves it. None when the claim was lost.
+        None if there was no object; its verdict, if it has one, replaces an earlier one. If an event has reported
+        another object since the claim, the file moves to `uploaded` instead, overdue at once, as `Files.requeue`
+        leaves it. None when the claim was lost.
         """
 
     def record_size(self, claimed: File, size: int, quotas: Quotas) -> None:
@@ -63,9 +64,9 @@ class ProcessingQueue(Protocol):
         the claim was lost.
         """
 
-    def reject(self, claimed: File, failure: Failure) -> File | None:
+    def reject(self, claimed: File, failure: Failure, infected_etag: str | None = None) -> File | None:
         """Move to `rejected`, add a tombstone for the object, which is to be deleted, and return the file; None
-        when the claim was lost."""
+        when the claim was lost. `infected_etag` is of the object in which malware was found, if that is why."""
 
     def release(self, claimed: File) -> None:
         """Give the claim back, unless it was lost: the file is `uploaded` again."""
@@ -118,6 +119,8 @@ class ProcessorCatalog:
     """By processor name."""
     types: Sequence[str]
     """Prefixes of the media types that any processor accepts."""
+    scans_files: bool = False
+    """Whether workers scan for malware."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +143,8 @@ class ReprocessQueue(Protocol):
 
     def mark(self, catalog: ProcessorCatalog, after: UUID | None, limit: int) -> MarkedBatch:
         """Examine the next `limit` files after this id. Mark those that are finished and that an older version of
-        a processor has processed or failed at, or that none has processed although one accepts their type now.
-        Nothing else of them changes."""
+        a processor has processed or failed at, or that none has processed although one accepts their type now, or
+        that have no verdict about their object although workers scan. Nothing else of them changes."""
 
     def next_batch(self, limit: int) -> Sequence[File]:
         """Return files that are marked and finished."""

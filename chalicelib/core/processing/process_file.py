@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.core.errors import RejectedContentError
+from chalicelib.core.errors import MalwareFoundError, RejectedContentError
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.object_keys import hide_name, thumbnail_key
 from chalicelib.core.files.statuses import Status
@@ -30,7 +30,7 @@ class Worker:
     analyzer: Analyzer
     metrics: Metrics
     default_owner: str
-    """The owner of objects that were put into the bucket without an upload."""
+    """The owner of objects that were put into the bucket without an upload, and whose keys name none."""
 
     def process_all(self, refs: Iterable[ObjectRef], lease: timedelta) -> None:
         """Process every object, even if one fails; then raise the first error.
@@ -103,7 +103,8 @@ class Worker:
 
     def _reject(self, claimed: File, error: RejectedContentError) -> File | None:
         """Store why, and delete the object. If that fails, the sweep deletes it because of its tombstone."""
-        rejected = self.queue.reject(claimed, Failure(error.kind.code, error.message))
+        infected_etag = error.etag if isinstance(error, MalwareFoundError) else None
+        rejected = self.queue.reject(claimed, Failure(error.kind.code, error.message), infected_etag)
         if rejected is None:
             log.warning("lost the lease; not rejecting the file in attempt %d", claimed.attempts)
             return None

@@ -20,6 +20,7 @@ from chalicelib.core.files.model import Failure, File
 from chalicelib.core.files.ports import DeletedFile, Tombstones
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.metrics import Metric
+from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ReprocessQueue
 from chalicelib.core.processing.process_file import Worker, record_completion
@@ -32,17 +33,13 @@ log = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 
-MAX_ATTEMPTS = 12
-"""The backoff doubles with each attempt, so the last one is after a day and a half: an outage of the storage is
-over by then. A file that crashes its workers doesn't wait, and fails within the hour."""
-
 BATCH = 100
 """Rows that are read at once: with the largest results (128 KiB) they take 100 MB of memory."""
 
 MIN_REMAINING_SHARE = 2 / 3
-"""The share of the invocation that must be left to begin another file: of 120 s, 80. Detecting its type may take 5
-s, a processor 40, a checksum 30. A file that is begun with less could be killed by the sweep's own end, again and
-again, and three such crashes would have it finished without its processor."""
+"""The share of the invocation that must be left to begin another file: of 165 s, 110. A malware scan may take 30
+s, detecting its type 5, a processor 40, a checksum 30. A file that is begun with less could be killed by the
+sweep's own end, again and again, and three such crashes would have it finished without its processor."""
 
 
 @dataclass(frozen=True, slots=True)

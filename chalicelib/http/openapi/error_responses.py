@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from chalicelib.core import errors as core_errors
-from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, ErrorKind
+from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, SCAN_PENDING, ErrorKind
 from chalicelib.http import errors as http_errors
 from chalicelib.http.errors import (
     HTTP_STATUSES,
@@ -22,7 +22,8 @@ OF_NO_OPERATION = (METHOD_NOT_ALLOWED, ROUTE_NOT_FOUND, UNAUTHORIZED)
 
 RETRY_AFTER = {
     "Retry-After": {
-        "description": "Seconds. Missing in responses of API Gateway.",
+        "description": "Seconds. Missing in responses of API Gateway, and with other codes of the same status.",
+        "required": False,
         "schema": {"type": "integer"},
         "example": 20,
     }
@@ -39,6 +40,7 @@ HEADERS = {
     },
     DAILY_QUOTA_EXCEEDED: RETRY_AFTER,
     RATE_LIMIT_EXCEEDED: RETRY_AFTER,
+    SCAN_PENDING: RETRY_AFTER,
 }
 """The headers of an error's response."""
 

@@ -48,6 +48,7 @@ TAGS = {
     "Uppy": "Upload files from a page with Uppy 6 or 5, which calls these routes itself.",
     "Files": "List, get, download, rename, delete and process files that are stored.",
     "Changes": "Follow the changes of all files.",
+    "Accounts": "Who calls, and the tokens of owners.",
     "Limits": "What is used, and what is left.",
     "Health": "Whether the service works.",
     "Documentation": "This description of the API, for programs and for people.",

@@ -9,11 +9,12 @@ from msgspec import Meta, Struct
 
 from chalicelib.core.errors import FILE_ERRORS
 from chalicelib.core.files.filenames import MAX_NAME_LENGTH
-from chalicelib.core.files.model import File
+from chalicelib.core.files.model import File, Scan
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.media_types.extensions import type_of_extension
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES, trim_facts
-from chalicelib.http.resources.times import Time, rfc3339_or_none
+from chalicelib.core.scanning.verdicts import Verdict
+from chalicelib.http.resources.times import Time, rfc3339, rfc3339_or_none
 
 Url = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
 
@@ -54,6 +55,13 @@ class FileErrorResource(Struct):
     message: Annotated[str, Meta(description="What is wrong, and what to do.")]
 
 
+class ScanResource(Struct):
+    """A malware scan of the file's bytes."""
+
+    verdict: Annotated[Verdict, Meta(description="What the scan has found. Only `clean` is clean.")]
+    scanned_at: Annotated[Time, Meta(description="When it ended.")]
+
+
 class FileResource(Struct):
     """A file. Its first four fields are compatible with the service that this one replaces."""
 
@@ -87,10 +95,14 @@ class FileResource(Struct):
     ]
     error: Annotated[FileErrorResource | None, Meta(description="Why processing failed; null if it didn't.")]
     thumbnail: Annotated[Url | None, Meta(description="URL of the thumbnail, if there is one.")]
-    owner: Annotated[str, Meta(description="`DEFAULT_OWNER`, until accounts exist.")]
+    owner: Annotated[str, Meta(description="Whose file it is.")]
     version: Annotated[int, Meta(ge=0, description="Grows with every change of the file.")]
     metadata: Annotated[
         dict[str, str], Meta(description="What the client has given to the file, with its upload or with `PATCH`.")
+    ]
+    scan: Annotated[
+        ScanResource | None,
+        Meta(description="The malware scan; null where there is none, or before it has ended."),
     ]
 
 
@@ -119,7 +131,12 @@ def file_resource(file: File, base_url: str) -> FileResource:
         owner=file.owner,
         version=file.version,
         metadata=dict(file.metadata),
+        scan=_scan_resource(file.current_scan),
     )
+
+
+def _scan_resource(scan: Scan | None) -> ScanResource | None:
+    return None if scan is None else ScanResource(verdict=scan.verdict, scanned_at=rfc3339(scan.scanned_at))
 
 
 def encode_file(file: File, base_url: str) -> bytes:

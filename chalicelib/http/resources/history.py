@@ -7,6 +7,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.files.statuses import Status
+from chalicelib.core.scanning.verdicts import Verdict
 from chalicelib.http.resources.times import Time, rfc3339
 
 T = TypeVar("T")
@@ -22,6 +23,9 @@ class TimelineEntry(Struct):
     attempts: Annotated[int | UnsetType, Meta(description="Of the file, after it.")] = UNSET
     error: Annotated[
         str | UnsetType, Meta(description="The code of a failure; a file's `error` is an object.")
+    ] = UNSET
+    verdict: Annotated[
+        Verdict | UnsetType, Meta(description="Of the latest malware scan of the file's bytes, after it.")
     ] = UNSET
     event: Annotated[
         dict[str, Any] | UnsetType,
@@ -40,6 +44,7 @@ def timeline_entry(entry: HistoryEntry) -> TimelineEntry:
         version=_or_unset(entry.version),
         attempts=_or_unset(entry.attempts),
         error=_or_unset(entry.error_code),
+        verdict=_or_unset(entry.verdict),
         event=_or_unset(entry.detail),
     )
 
@@ -69,6 +74,10 @@ class ChangeResource(Struct):
     metadata: Annotated[
         dict[str, str], Meta(description="Of the file, after the change; of a deleted one, before.")
     ]
+    verdict: Annotated[
+        Verdict | None,
+        Meta(description="Of the latest malware scan of the file's bytes, after the change; null without one."),
+    ]
 
 
 def change_resource(entry: HistoryEntry) -> ChangeResource:
@@ -88,4 +97,5 @@ def change_resource(entry: HistoryEntry) -> ChangeResource:
         error=entry.error_code,
         mismatch=entry.mismatch,
         metadata=dict(entry.metadata),
+        verdict=entry.verdict,
     )

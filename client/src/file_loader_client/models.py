@@ -38,6 +38,14 @@ class FileError(Struct, frozen=True):
     message: str
 
 
+class Scan(Struct, frozen=True):
+    """A malware scan of a file's bytes."""
+
+    verdict: str
+    """`clean`, `infected`, `unsupported` or `failed`."""
+    scanned_at: datetime
+
+
 class File(Struct, frozen=True, kw_only=True):
     """A file."""
 
@@ -66,6 +74,8 @@ class File(Struct, frozen=True, kw_only=True):
     version: int
     """Grows with every change of the file."""
     metadata: dict[str, str] = field(default_factory=dict)
+    scan: Scan | None = None
+    """None where there is none, or before it has ended."""
 
     @property
     def is_terminal(self) -> bool:
@@ -91,6 +101,8 @@ class Change(Struct, frozen=True, kw_only=True):
     """The code of a failed file."""
     mismatch: bool | None
     metadata: dict[str, str] = field(default_factory=dict)
+    verdict: str | None = None
+    """Of the latest malware scan of the file's bytes, after the change."""
 
 
 class PresignedRequest(Struct, frozen=True):

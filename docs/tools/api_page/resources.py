@@ -33,7 +33,7 @@ def describe_resource(name: str, names: list[str], document: Node) -> str:
     fields: dict[str, Node] = schemas[name]["properties"]
     for other in names:
         inherited = schemas[other]["properties"]
-        if other != name and inherited.items() <= fields.items():
+        if inherited and other != name and inherited.items() <= fields.items():
             parts += [
                 f"It has the fields of a {link_to_section(other)}, and:",
                 field_table(name, document, inherited),

@@ -88,8 +88,12 @@ def target(
         environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": app_url, "MIGRATION_DATABASE_URL": url}
         environment["AUTH"] = "off"
         environment["CORS_ORIGINS"] = "https://app.example https://b.example"
-        oidc = [variable.name for variable in variables().values() if variable.name.startswith("OIDC_")]
-        for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES", *oidc):
+        copied = [
+            name
+            for name in (variable.name for variable in variables().values())
+            if name.startswith(("OIDC_", "MALWARE_", "CLAMAV_"))
+        ]
+        for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES", *copied):
             environment[name] = ""
         for name, value in environment.items():
             monkeypatch.setenv(name, value)

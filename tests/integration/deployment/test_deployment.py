@@ -61,8 +61,13 @@ def _check_triggers(target: Target) -> None:
     [trigger] = notification["LambdaFunctionConfigurations"]
     assert trigger["LambdaFunctionArn"].endswith(":file-loader-localstack-process_upload")
     assert [rule["Value"] for rule in trigger["Filter"]["Key"]["FilterRules"]] == ["uploads/"]
-    [rule] = target.client("events").list_rules()["Rules"]
-    assert rule["ScheduleExpression"] == "rate(1 minute)"
+    rules = target.client("events").list_rules()["Rules"]
+    assert {
+        rule["Name"].removeprefix("file-loader-localstack-"): rule["ScheduleExpression"] for rule in rules
+    } == {
+        "sweep-event": "rate(1 minute)",
+        "fetch_signing_keys-event": "rate(5 minutes)",
+    }
     [mapping] = _event_source_mappings(target)
     assert mapping["EventSourceArn"].endswith(":file-loader-localstack-dead-letters")
     assert mapping["FunctionArn"].endswith(":file-loader-localstack-handle_dead_letters")

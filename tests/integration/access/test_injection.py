@@ -7,8 +7,10 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 
+from chalicelib.core.accounts.model import Scope
 from tests.integration.access.valid_requests import JSON, ValidRequest
 from tests.integration.access.world import World
+from tests.json_log import json_log, lines
 
 STORED_NAMES = [
     'a"; filename="b.exe',
@@ -140,3 +142,19 @@ def test_an_idempotency_key_is_printable_ascii(world: World, key: str) -> None:
     assert response.status_code == 400
     check_headers(response)
     assert world.snapshot() == before
+
+
+def test_a_line_of_the_log_stays_one(world: World) -> None:
+    """Names of owners are in the audit log; names of files, tokens and headers are in no line."""
+    evil = 'a"},{"level":"x'
+    with json_log() as stream:
+        for owner in (evil, "a\r\nb", "a\u2028b", "\u202e"):
+            headers = {**world.headers["bob"], "X-Owner": quote(owner, safe=""), "User-Agent": "x\r\ny"}
+            assert world.http.get("/api/files", headers=headers).status_code in {400, 403}
+        token_id = world.things_of(evil).issue(Scope.WRITE)[0]
+        headers = {**world.headers["admin"], "X-Owner": quote(evil, safe="")}
+        assert world.http.delete(f"/api/tokens/{token_id}", headers=headers).status_code == 204
+        found = lines(stream)
+    assert [line["audit"] for line in found if "audit" in line] == ["admin_call_denied", "token_revoked"]
+    assert evil in {line.get("owner") for line in found}
+    assert "\u2028" not in stream.getvalue()

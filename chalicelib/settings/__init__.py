@@ -40,6 +40,7 @@ from chalicelib.settings.parsers import (
     parse_origins,
     parse_positive_int,
     parse_seconds,
+    parse_secrets,
     parse_text,
     parse_urls,
 )
@@ -121,6 +122,8 @@ class Settings:
     """Whether callers must authenticate. A Lambda function has no default."""
     bind_address: Annotated[str, Variable("BIND_ADDRESS", parse_text, "127.0.0.1")]
     """Where the server of the routes listens, as docker-compose.yml publishes it."""
+    upload_token_secrets: Annotated[tuple[str, ...], Variable("UPLOAD_TOKEN_SECRET", parse_secrets)]
+    """Secrets of upload tokens: the first one signs, all of them verify. Without one there are no such tokens."""
     max_upload_bytes: Annotated[int, Variable("MAX_UPLOAD_BYTES", _upload_bytes, str(UPLOAD_BYTES_LIMIT))]
     """Maximum size in bytes of a file that is uploaded through the API."""
     max_file_bytes: Annotated[int, Variable("MAX_FILE_BYTES", at_most(MAX_OBJECT_BYTES), str(MAX_OBJECT_BYTES))]

@@ -10,6 +10,9 @@ MAX_PORT = 65535
 
 MALWARE_SCANS = ("off", "clamav", "guardduty")
 
+MIN_SECRET_CHARACTERS = 32
+"""Of random text, whose 128 bits or more nobody tries out."""
+
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _ORIGIN = re.compile(
@@ -124,6 +127,17 @@ def parse_auth(name: str, value: str) -> bool:
     if value not in {"required", "off"}:
         raise InvalidSettingError(f"{name} must be required, or off for development on one machine, got {value!r}")
     return value == "required"
+
+
+def parse_secrets(name: str, value: str) -> tuple[str, ...]:
+    """Return the secrets, which must be too long to guess. No message quotes one."""
+    secrets = tuple(value.split())
+    if any(len(secret) < MIN_SECRET_CHARACTERS for secret in secrets):
+        raise InvalidSettingError(
+            f"{name} must have secrets of at least {MIN_SECRET_CHARACTERS} characters, separated by spaces: "
+            "make one with openssl rand -hex 32"
+        )
+    return secrets
 
 
 def parse_optional_url(name: str, value: str) -> str | None:

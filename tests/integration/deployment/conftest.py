@@ -33,7 +33,7 @@ NEWEST = max(path.name for path in (PROJECT_ROOT / "chalicelib" / "migrations" /
 
 @pytest.fixture(scope="package")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStackProxy]:
-    services = f"{SERVICES},cloudformation,apigateway,ec2,sns,cloudwatch"
+    services = f"{SERVICES},cloudformation,apigateway,ec2,sns,cloudwatch,secretsmanager"
     directory = tmp_path_factory.mktemp("deployment")
     with MiniStack(directory, port=0, services=services) as server, proxy_to(server.url) as relay:
         yield relay
@@ -87,6 +87,7 @@ def target(
         app_url = make_url(url).set(username=APP_ROLE).render_as_string()
         environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": app_url, "MIGRATION_DATABASE_URL": url}
         environment["AUTH"] = "off"
+        environment["UPLOAD_TOKEN_SECRET"] = "a secret of the test's"
         environment["CORS_ORIGINS"] = "https://app.example https://b.example"
         copied = [
             name

@@ -14,7 +14,7 @@ from chalice.app import Chalice, Rate
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
-from chalicelib.http import caller, changes, files, health, presigned_uploads, tokens, uploads, usage
+from chalicelib.http import caller, changes, files, health, management, presigned_uploads, tokens, uploads, usage
 from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
@@ -115,3 +115,8 @@ def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # Lamb
 def mark_files_for_reprocessing(event: dict[str, Any], context: Any) -> dict[str, Any]:
     result = container.mark_for_reprocessing(parse_resume_id(event), lambda: remaining_time(context))
     return format_mark_result(result)
+
+
+@app.lambda_function()
+def manage(event: dict[str, Any], context: Any) -> Any:  # noqa: ARG001  # Lambda calls it with both
+    return management.manage(event, tokens=container.tokens())

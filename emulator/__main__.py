@@ -12,14 +12,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from platformdirs import user_data_dir
-
 from chaos import spec
 from chaos.session import ChaosSession
-from emulator.arguments import port_number
+from emulator import tokens
+from emulator.arguments import default_data_directory, port_number, require_data_directory
 from emulator.chaos_protocol import Chaos, NoChaos
 from emulator.environment import clean_process_environment
 from emulator.errors import EmulatorError
+from emulator.exit import skip_last_collection
 from emulator.log_format import GREEN, RED, TextFormat, wants_colour
 from emulator.open_files_limit import raise_open_files_limit
 from emulator.standard_streams import (
@@ -68,7 +68,10 @@ class StopRequests:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until stopped. Return the exit code: 0 when stopped, 1 when it can't go on, 2 for wrong usage."""
+    arguments = sys.argv[1:] if arguments is None else arguments
     open_missing_streams()
+    if arguments[:1] == ["token"]:
+        return tokens.main(arguments[1:])
     escape_unencodable_characters()
     parsed = _parse(arguments)
     clean_process_environment()
@@ -98,7 +101,8 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m emulator",
         description="Run the app of the current directory on local AWS services.",
-        epilog="`python -m emulator.serve` serves only the routes, for docker compose.",
+        epilog="`python -m emulator token` manages API tokens. `python -m emulator.serve` serves only the "
+        "routes, for docker compose.",
     )
     parser.add_argument(
         "--port", type=port_number, default=8000, help="port of the routes, 0 for any free one (%(default)s)"
@@ -112,7 +116,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--data-dir",
         type=Path,
-        default=_default_data_directory(),
+        default=default_data_directory(),
         metavar="DIR",
         help="directory for all data that survives a restart (%(default)s)",
     )
@@ -139,21 +143,11 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _default_data_directory() -> Path | None:
-    """Return the user's data directory; None if there is none, as for a user id without a home directory."""
-    try:
-        return Path(user_data_dir("file-loader"))
-    except RuntimeError:
-        return None
-
-
 def _options(parsed: argparse.Namespace) -> Options:
-    if parsed.data_dir is None:
-        raise EmulatorError("this user has no home directory; set HOME, or choose a directory with --data-dir")
     return Options(
         parsed.port,
         parsed.aws_port,
-        parsed.data_dir,
+        require_data_directory(parsed.data_dir),
         parsed.fresh,
         parsed.postgres_templates,
         lambda directory, print_line: _start_chaos(parsed.chaos, directory, print_line),
@@ -187,4 +181,5 @@ def _output(log_format: str | None, on_broken_pipe: Callable[[], None]) -> Outpu
 
 
 if __name__ == "__main__":
+    skip_last_collection()
     sys.exit(main())

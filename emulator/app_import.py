@@ -9,16 +9,16 @@ from chalice.app import Chalice
 from emulator.errors import EmulatorError
 
 
-def import_app() -> Chalice:
-    """Return the app object, and let the app build what its routes use.
+def import_app(*, warm_up: bool = True) -> Chalice:
+    """Return the app object, and let the app build what its routes use unless `warm_up` is false.
 
     Raises EmulatorError for an invalid setting, and whatever else the import raises. An error whose
     `needs_traceback` is false has a message that is enough; the emulator doesn't import the app's classes.
     """
     try:
         app: Chalice = importlib.import_module("app").app
-        if (warm_up := get_app_variable("warm_up", None)) is not None:
-            warm_up()
+        if warm_up and (build := get_app_variable("warm_up", None)) is not None:
+            build()
     except Exception as error:
         if getattr(error, "needs_traceback", True):
             raise

@@ -12,6 +12,10 @@ LOCK_FILE = "emulator.lock"
 LOCK_FILE_TEXT = "Made by `python -m emulator`. Everything in this directory may be deleted by its --fresh.\n"
 
 
+class DirectoryInUseError(EmulatorError):
+    """Another emulator is using the data directory."""
+
+
 class DataDirectory:
     """A locked data directory; a context manager. Raises EmulatorError if it can't be used.
 
@@ -43,7 +47,7 @@ class DataDirectory:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self._lock.close()
-            raise EmulatorError(
+            raise DirectoryInUseError(
                 f"another emulator is using {self.path}; stop it, or choose another directory with --data-dir"
             ) from None
         if lock_path.stat().st_size == 0:

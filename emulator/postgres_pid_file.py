@@ -30,6 +30,17 @@ def remove_stale_pid_file(data: Path, sockets: Path) -> None:
             shutil.rmtree(previous, ignore_errors=True)
 
 
+def socket_directory(data: Path) -> Path | None:
+    """Return the directory of the socket of the server that runs on a data directory; None if none does."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return None
+    if len(lines) <= SOCKET_LINE or not _is_server(lines, data):
+        return None
+    return Path(lines[SOCKET_LINE])
+
+
 def _is_server(lines: list[str], data: Path) -> bool:
     try:
         return str(data) in psutil.Process(int(lines[0])).cmdline()

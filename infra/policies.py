@@ -52,6 +52,7 @@ STORAGE_METHODS: dict[str, dict[str, set[str]]] = {
     "fetch_signing_keys": {"config/": {"put"}},
     "migrate": {},
     "mark_files_for_reprocessing": {},
+    "manage": {},
 }
 """The methods of the Storage port that each function calls, by the prefix of the keys that it passes. A test
 compares this with the calls that the functions make."""

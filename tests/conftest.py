@@ -18,11 +18,12 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib.migrations import runner
 from emulator.environment import clean_process_environment
+from emulator.exit import skip_last_collection
 from tests.distribution import order_for_workers
 from tests.postgres_templates import POSTGRES_TEMPLATES
 
 if TYPE_CHECKING:
-    from tests.acceptance.emulator_process import Emulator
+    from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 
 
 @pytest.hookimpl(wrapper=True)
@@ -34,6 +35,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+        skip_last_collection()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -177,3 +179,18 @@ def service_emulator(tmp_path_factory: pytest.TempPathFactory, cors_origin: str)
     }
     with start_emulator(tmp_path_factory.mktemp("emulator") / "data", variables=variables) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def protected_emulator(
+    tmp_path_factory: pytest.TempPathFactory, cors_origin: str
+) -> "Iterator[ProtectedEmulator]":
+    """An emulator with `AUTH=required`, and an administrator's token that was created before its first start."""
+    from tests.acceptance.emulator_process import ProtectedEmulator, run_token_command, start_emulator
+
+    data = tmp_path_factory.mktemp("protected") / "data"
+    created = run_token_command(data, "create", "--owner", "operations", "--scope", "admin")
+    assert created.returncode == 0, created.stderr
+    variables = {"AUTH": "required", "CORS_ORIGINS": cors_origin}
+    with start_emulator(data, variables=variables) as running:
+        yield ProtectedEmulator(running, created.stdout.removesuffix("\n"))

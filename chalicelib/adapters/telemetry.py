@@ -33,9 +33,11 @@ OWN_LOGGERS = (
     "chaos",
     "emulator",
     "file-loader",
+    "file_loader.audit",
     "infra",
 )
-"""This project's packages, Chalice's logger of the app (`file-loader`), and the names of migrations."""
+"""This project's packages and its audit log, Chalice's logger of the app (`file-loader`), and the names of
+migrations."""
 
 LIBRARY_LOGGERS = (
     "alembic",

@@ -38,6 +38,9 @@ def list_changes_route(
     $ curl "$URL/api/changes?since=0"
     ```
 
+    The changes are those of one owner's files, also for administrators: their own, or those of the owner in
+    `X-Owner`.
+
     After a full page, or one that ends at 5 MB, the URL of the next one is in the header `Link`. Events of S3 and
     dead letters are in timelines only.
     """

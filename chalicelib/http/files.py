@@ -36,7 +36,7 @@ from chalicelib.core.files.update_file import UpdateFile, update_file
 from chalicelib.core.processing.reprocess_file import ReprocessFile, reprocess_file
 from chalicelib.http.conditional import etag, version_of_etag
 from chalicelib.http.declarations import JsonBody, Query
-from chalicelib.http.dependencies import BaseUrl, Owner, QueryParameters
+from chalicelib.http.dependencies import BaseUrl, QueryParameters, VisibleOwners
 from chalicelib.http.pagination import CURSOR_PATTERN, INVALID_CURSOR, MAX_CURSOR_LENGTH, decode_cursor
 from chalicelib.http.parameter_types import (
     FORMAT,
@@ -87,7 +87,7 @@ class FilePatch(Struct, forbid_unknown_fields=True):
 
 @blueprint.operation("GET", "/api/files", errors=[DATABASE_UNAVAILABLE], ignored=[FORMAT])
 def list_files_route(
-    owner: Owner,
+    owners: VisibleOwners,
     base_url: BaseUrl,
     query: QueryParameters,
     limit: Limit = DEFAULT_LIMIT,
@@ -158,7 +158,8 @@ def list_files_route(
 ) -> FileList:
     """List files.
 
-    Returns a bare array, newest first.
+    Returns a bare array, newest first. Administrators get all owners' files in one order, or those of the owner in
+    `X-Owner`.
 
     ```console
     $ curl "$URL/api/files/?status=processed&type=image/*&order=name"
@@ -177,13 +178,13 @@ def list_files_route(
         order=order,
         after=decode_cursor(cursor, order),
     )
-    return file_list(query, list_files(ListFiles(owner, wanted), files=container.files()), base_url)
+    return file_list(query, list_files(ListFiles(owners, wanted), files=container.files()), base_url)
 
 
 @blueprint.operation("GET", "/api/files/{file_id}", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])
 def get_file_route(
     file_id: FileId,
-    owner: Owner,
+    owners: VisibleOwners,
     base_url: BaseUrl,
     wait: Annotated[
         int,
@@ -226,7 +227,7 @@ def get_file_route(
     `GET /api/changes` instead.
     """
     since = version_of_etag(if_none_match) if since is None else since
-    command = GetFile(owner, file_id, since, timedelta(seconds=wait))
+    command = GetFile(owners, file_id, since, timedelta(seconds=wait))
     return found_file(
         get_file(command, files=container.files(), long_polls=container.long_polls()), if_none_match, base_url
     )
@@ -238,7 +239,7 @@ def get_file_route(
     errors=[INVALID_NAME, INVALID_METADATA, FILE_NOT_FOUND, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
 def update_file_route(
-    file_id: FileId, owner: Owner, base_url: BaseUrl, patch: Annotated[FilePatch, JsonBody()]
+    file_id: FileId, owners: VisibleOwners, base_url: BaseUrl, patch: Annotated[FilePatch, JsonBody()]
 ) -> ChangedFile:
     """Change a file's name or metadata.
 
@@ -251,7 +252,7 @@ def update_file_route(
     """
     file = update_file(
         UpdateFile(
-            owner,
+            owners,
             file_id,
             name=None if patch.name is UNSET else patch.name,
             metadata=None if patch.metadata is UNSET else patch.metadata,
@@ -266,7 +267,7 @@ def update_file_route(
     "/api/files/{file_id}",
     errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
-def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
+def delete_file_route(file_id: FileId, owners: VisibleOwners) -> NoContent:
     """Delete a file.
 
     Deletes its row and its objects, also while it is being processed. Its timeline remains.
@@ -276,7 +277,7 @@ def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
     ```
     """
     delete_file(
-        DeleteFile(owner, file_id),
+        DeleteFile(owners, file_id),
         files=container.files(),
         tombstones=container.tombstones(),
         storage=container.storage(),
@@ -299,7 +300,7 @@ def delete_file_route(file_id: FileId, owner: Owner) -> NoContent:
         INSUFFICIENT_STORAGE,
     ],
 )
-def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
+def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> Redirect:
     """Download a file.
 
     Redirects to a presigned URL, which is valid for five minutes, for exactly the bytes that were uploaded.
@@ -320,7 +321,7 @@ def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redir
     has the object. If another tool deleted it, the redirect leads to S3's own 404, in XML, until the sweep has
     noticed: a minute per 1,000 objects.
     """
-    command = GetContentUrl(owner, file_id, must_be_clean=container.settings().requires_scan)
+    command = GetContentUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
     return Redirect(
         location=get_content_url(command, files=container.files(), objects=container.storage(), storage=storage)
@@ -340,7 +341,7 @@ def get_content_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redir
         STORAGE_UNAVAILABLE,
     ],
 )
-def get_thumbnail_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Redirect:
+def get_thumbnail_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> Redirect:
     """Download a file's thumbnail.
 
     Redirects to a presigned URL of a WebP image, whose longer side has at most 512 pixels. Images and PDFs have
@@ -350,13 +351,13 @@ def get_thumbnail_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Red
     $ curl -L -o thumbnail.webp "$URL/api/files/$ID/thumbnail"
     ```
     """
-    command = GetThumbnailUrl(owner, file_id, must_be_clean=container.settings().requires_scan)
+    command = GetThumbnailUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
     return Redirect(location=get_thumbnail_url(command, files=container.files(), storage=storage))
 
 
 @blueprint.operation("GET", "/api/files/{file_id}/timeline", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])
-def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
+def get_timeline_route(file_id: FileId, owners: VisibleOwners) -> Timeline:
     """Get what happened to a file.
 
     Returns the newest 1,000 entries, or as many as 5 MB hold, oldest first. The timeline of a deleted file
@@ -367,7 +368,7 @@ def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
     ```
     """
     return timeline(
-        get_timeline(GetTimeline(owner, file_id), history=container.history(), files=container.files())
+        get_timeline(GetTimeline(owners, file_id), history=container.history(), files=container.files())
     )
 
 
@@ -376,7 +377,7 @@ def get_timeline_route(file_id: FileId, owner: Owner) -> Timeline:
     "/api/files/{file_id}/reprocess",
     errors=[FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
-def reprocess_file_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> QueuedFile:
+def reprocess_file_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> QueuedFile:
     """Process a file again.
 
     Queues a `processed` or `failed` file. The next sweep processes it, within a minute, and scans it again where
@@ -387,5 +388,5 @@ def reprocess_file_route(file_id: FileId, owner: Owner, base_url: BaseUrl) -> Qu
     $ curl -X POST "$URL/api/files/$ID/reprocess"
     ```
     """
-    file = reprocess_file(ReprocessFile(owner, file_id), files=container.files())
+    file = reprocess_file(ReprocessFile(owners, file_id), files=container.files())
     return QueuedFile(body=file_json(file, base_url), etag=etag(file))

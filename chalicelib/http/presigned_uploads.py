@@ -29,7 +29,7 @@ from chalicelib.core.uploads.create_upload import CreateUpload, create_upload
 from chalicelib.core.uploads.get_part_urls import GetPartUrls, get_part_urls
 from chalicelib.core.uploads.get_upload import GetUpload, get_upload
 from chalicelib.http.declarations import JsonBody
-from chalicelib.http.dependencies import BaseUrl, Owner
+from chalicelib.http.dependencies import BaseUrl, Owner, VisibleOwners
 from chalicelib.http.new_upload import NewUpload, PartNumbers, SentParts
 from chalicelib.http.parameter_types import IdempotencyKey, UploadId
 from chalicelib.http.responses import ChangedFile, NoContent, changed_file
@@ -97,7 +97,7 @@ def create_upload_route(
     "/api/uploads/{upload_id}",
     errors=[UPLOAD_NOT_FOUND, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
-def get_upload_route(upload_id: UploadId, owner: Owner, base_url: BaseUrl) -> CurrentUpload:
+def get_upload_route(upload_id: UploadId, owners: VisibleOwners, base_url: BaseUrl) -> CurrentUpload:
     """Get an upload, to resume it.
 
     `uploaded_parts` has the parts that S3 has. Send the others, with new URLs from `POST …/parts`, also from
@@ -108,7 +108,7 @@ def get_upload_route(upload_id: UploadId, owner: Owner, base_url: BaseUrl) -> Cu
     ```
     """
     upload = get_upload(
-        GetUpload(owner, upload_id),
+        GetUpload(owners, upload_id),
         files=container.files(),
         storage=container.storage(),
         public_storage=container.public_storage(base_url),
@@ -130,7 +130,7 @@ def get_upload_route(upload_id: UploadId, owner: Owner, base_url: BaseUrl) -> Cu
     ],
 )
 def get_part_urls_route(
-    upload_id: UploadId, owner: Owner, base_url: BaseUrl, body: Annotated[PartNumbers, JsonBody()]
+    upload_id: UploadId, owners: VisibleOwners, base_url: BaseUrl, body: Annotated[PartNumbers, JsonBody()]
 ) -> CurrentPartUrls:
     """Get URLs of parts.
 
@@ -138,7 +138,7 @@ def get_part_urls_route(
     $ curl -H 'Content-Type: application/json' -d '{"numbers": [1, 2]}' "$URL/api/uploads/$UPLOAD_ID/parts"
     ```
     """
-    command = GetPartUrls(owner, upload_id, body.numbers)
+    command = GetPartUrls(owners, upload_id, body.numbers)
     urls = get_part_urls(command, files=container.files(), public_storage=container.public_storage(base_url))
     return current_part_urls(urls)
 
@@ -159,7 +159,7 @@ def get_part_urls_route(
 )
 def complete_upload_route(
     upload_id: UploadId,
-    owner: Owner,
+    owners: VisibleOwners,
     base_url: BaseUrl,
     body: Annotated[SentParts | None, JsonBody()] = None,
 ) -> ChangedFile:
@@ -175,7 +175,7 @@ def complete_upload_route(
 
     After an upload in one request this isn't needed. It may be used to ask whether S3 has the file.
     """
-    command = CompleteUpload(owner, upload_id, body.refs() if body else None)
+    command = CompleteUpload(owners, upload_id, body.refs() if body else None)
     file = complete_upload(command, files=container.files(), completion=container.completion())
     return changed_file(file, base_url)
 
@@ -185,7 +185,7 @@ def complete_upload_route(
     "/api/uploads/{upload_id}",
     errors=[UPLOAD_NOT_FOUND, UPLOAD_FINISHED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
-def abort_upload_route(upload_id: UploadId, owner: Owner) -> NoContent:
+def abort_upload_route(upload_id: UploadId, owners: VisibleOwners) -> NoContent:
     """Abort an upload.
 
     Deletes the parts that S3 has, and the file's row.
@@ -195,7 +195,7 @@ def abort_upload_route(upload_id: UploadId, owner: Owner) -> NoContent:
     ```
     """
     abort_upload(
-        AbortUpload(owner, upload_id),
+        AbortUpload(owners, upload_id),
         uploads=container.uploads(),
         files=container.files(),
         tombstones=container.tombstones(),

@@ -1,4 +1,5 @@
-"""Write docs/reference/openapi.json and docs/reference/api.md, which are made from the declarations of the routes.
+"""Write docs/reference/openapi.json and docs/reference/api.md, which are made from the declarations of the routes,
+and the help in docs/reference/filectl.md.
 
 python -m docs.tools.reference
 """
@@ -12,6 +13,7 @@ from app import app
 from chalicelib.http.openapi.document import build_document
 from chalicelib.http.router import operations
 from docs.tools.api_page.page import render_page
+from docs.tools.filectl_help import update_help
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 SERVERS = ("http://127.0.0.1:8000",)
@@ -24,6 +26,7 @@ def make_pages() -> dict[Path, str]:
     return {
         REFERENCE / "openapi.json": json.dumps(document, indent=2, ensure_ascii=False) + "\n",
         REFERENCE / "api.md": render_page(document),
+        REFERENCE / "filectl.md": update_help((REFERENCE / "filectl.md").read_text()),
     }
 
 

@@ -24,10 +24,12 @@ class Client:
     `api` is the project's Python client. Besides, there are requests as other clients send them.
     """
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, token: str | None = None) -> None:
         self.base_url = base_url.rstrip("/")
         self.api = file_loader_client.Client(base_url, on_response=self._check_api_response)
         self.session = requests.Session()
+        if token is not None:
+            self.session.headers["Authorization"] = f"Bearer {token}"
         self.session.hooks["response"].append(self._check_response)
 
     def request(self, method: str, path: str, **options: Any) -> requests.Response:

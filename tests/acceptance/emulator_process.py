@@ -84,6 +84,22 @@ class Emulator:
             yield line
 
 
+@dataclass(frozen=True)
+class ProtectedEmulator:
+    """An emulator with `AUTH=required`."""
+
+    emulator: Emulator
+    token: str
+    """An administrator's."""
+
+
+def run_token_command(data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `python -m emulator token` with this data directory."""
+    environment = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
+    command = [sys.executable, "-m", "emulator", "token", *arguments, "--data-dir", str(data)]
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+
+
 def launch(
     data: Path,
     *arguments: str,

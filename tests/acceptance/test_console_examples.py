@@ -2,7 +2,8 @@
 
 One bash runs the commands of a page one after the other, in a folder that has what the pages tell the reader to
 have: `$URL`, `$ID` of a processed file, `$UPLOAD_ID` of an upload in parts, the files below and `.venv`; of an
-upload from Uppy whose first part has arrived `$S3_UPLOAD_ID`, `$KEY` and `$ETAG`; and `$TOKEN_ID` of an API token.
+upload from Uppy whose first part has arrived `$S3_UPLOAD_ID`, `$KEY` and `$ETAG`; of an API token
+`$TOKEN` and `$TOKEN_ID`.
 Those in `tests/pages/other_commands.py` are left out. A command fails where its last part fails, curl also at an
 HTTP error, unless the page prints it.
 """
@@ -94,8 +95,8 @@ def script(blocks: list[list[Command]], client: Client) -> str:
             lines += upload_of_uppy(client)
         if any("$UPLOAD_ID" in command.text for command in block):
             lines.append(f"UPLOAD_ID={upload_in_parts(client)}")
-        if any("$TOKEN_ID" in command.text for command in block):
-            lines.append(f"TOKEN_ID={api_token(client)}")
+        if any("$TOKEN" in command.text for command in block):
+            lines += api_token(client)
         for command in block:
             has_own_id = has_own_id or command.text.startswith("ID=")
             lines += [command.text, r"printf '\36%d\35' $?"]
@@ -120,9 +121,10 @@ def upload_in_parts(client: Client) -> str:
     return str(created.json()["id"])
 
 
-def api_token(client: Client) -> str:
-    """Return the id of a new API token."""
-    return str(client.request("POST", "/api/tokens", json={"name": "laptop"}).json()["id"])
+def api_token(client: Client) -> list[str]:
+    """Return the commands that set the variables of a new API token."""
+    created = client.request("POST", "/api/tokens", json={"name": "laptop"}).json()
+    return [f"TOKEN={created['token']}", f"TOKEN_ID={created['id']}"]
 
 
 def run_in_bash(commands: str, folder: Path, url: str) -> tuple[list[tuple[int, str]], str]:

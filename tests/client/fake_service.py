@@ -10,18 +10,17 @@ from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler
 from threading import Lock, Thread
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import anycrc
 import pytest
 
 from file_loader_client import connections
+from tests.client.fake_accounts import FakeAccounts
+from tests.client.fake_messages import Json, Reply, Request, error, reply
 from tests.local_http_server import LocalHttpServer
 
 POLL_SECONDS = 0.02
-
-Json = Any
 
 
 @dataclass
@@ -40,26 +39,6 @@ class FakeUpload:
             return []
         size = self.body["size"]
         return [min(self.part_size, size - first) for first in range(0, size, self.part_size)]
-
-
-@dataclass
-class Request:
-    """What the server received."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-
-
-@dataclass
-class Reply:
-    """What the server responds with."""
-
-    status: int
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 Fault = Callable[[Request], Reply | None]
@@ -81,6 +60,7 @@ class FakeService:
         self.by_key: dict[str, FakeUpload] = {}
         self.requests: list[Request] = []
         self.faults: list[Fault] = []
+        self.accounts = FakeAccounts()
         self.stored_checksum: str | None = None
         """The checksum that files have, instead of their own."""
         self._lock = Lock()
@@ -108,6 +88,8 @@ class FakeService:
         _, area, *rest = [*request.path.strip("/").split("/"), ""]
         if request.path.startswith("/s3/"):
             return self._put(request) if request.method == "PUT" else self._get(request)
+        if (found := self.accounts.respond(request)) is not None:
+            return found
         if area == "uploads":
             return self._upload_call(request, *rest)
         upload = self.uploads.get(rest[0])
@@ -237,14 +219,6 @@ class FakeService:
         return Reply(206, data[int(found[1]) :]) if int(found[1]) < len(data) else Reply(416)
 
 
-def reply(status: int, body: Json) -> Reply:
-    return Reply(status, json.dumps(body).encode(), {"Content-Type": "application/json"})
-
-
-def error(status: int, code: str) -> Reply:
-    return reply(status, {"error": code, "message": f"this is {code}", "requestId": "r-1"})
-
-
 def s3_error(status: int, code: str, message: str) -> Reply:
     return Reply(status, f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode())
 
@@ -281,7 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def skip_backoff(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let further attempts follow at once, unless a response says when."""
-    for retries in (connections.SERVICE_RETRIES, connections.S3_RETRIES):
+    for retries in (connections.SERVICE_RETRIES, connections.CREATION_RETRIES, connections.S3_RETRIES):
         monkeypatch.setattr(retries, "backoff_factor", 0)
         monkeypatch.setattr(retries, "backoff_jitter", 0)
 

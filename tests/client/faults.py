@@ -3,7 +3,8 @@
 import re
 from itertools import count
 
-from tests.client.fake_service import Fault, Reply, Request
+from tests.client.fake_messages import Reply, Request
+from tests.client.fake_service import Fault
 
 
 def fail(reply: Reply, method: str, path: str, *, part: int | None = None, times: int = 1) -> Fault:
@@ -30,4 +31,8 @@ def lose_response(method: str, path: str, *, part: int | None = None, times: int
 
 def _matches(request: Request, method: str, path: str, part: int | None) -> bool:
     same_part = part is None or request.query.get("part") == str(part)
-    return same_part and request.method == method and re.fullmatch(path, request.path) is not None
+    return (
+        same_part
+        and re.fullmatch(method, request.method) is not None
+        and re.fullmatch(path, request.path) is not None
+    )

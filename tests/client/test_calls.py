@@ -17,7 +17,8 @@ from file_loader_client import (
     WaitTimeoutError,
     connections,
 )
-from tests.client.fake_service import FakeService, Reply, error, reply, skip_backoff
+from tests.client.fake_messages import Reply, error, reply
+from tests.client.fake_service import FakeService, skip_backoff
 from tests.client.faults import fail, lose_response
 
 CONTENT = bytes(range(250)) * 4000

@@ -18,7 +18,8 @@ from file_loader_client import (
     Upload,
     VerificationError,
 )
-from tests.client.fake_service import FakeService, error, s3_error
+from tests.client.fake_messages import error
+from tests.client.fake_service import FakeService, s3_error
 from tests.client.faults import fail, lose_response
 
 CONTENT = bytes(range(240))

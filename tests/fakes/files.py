@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.model import UNLIMITED, Quotas
-from tests.fakes.table import Table, now
+from tests.fakes.table import Table, belongs_to, now
 
 
 @dataclass
@@ -34,16 +35,16 @@ class FakeFiles:
             row.update(etag=row.file.etag or etag)
         return row.file if row else None
 
-    def get(self, owner: str, file_id: UUID) -> File | None:
-        row = self.table.owned(owner, file_id)
+    def get(self, owners: Owners, file_id: UUID) -> File | None:
+        row = self.table.owned(owners, file_id)
         return row.file if row else None
 
-    def list(self, owner: str, query: ListQuery) -> Listing:
+    def list(self, owners: Owners, query: ListQuery) -> Listing:
         def position(file: File) -> tuple[Any, ...]:
             key = sort_key(query.order, file)
             return (file.listed_at if query.order.key == "uploaded_at" else key, file.id)
 
-        owned = [row.file for row in self.table.rows.values() if row.file.owner == owner]
+        owned = [row.file for row in self.table.rows.values() if belongs_to(owners, row.file.owner)]
         files = sorted(
             (file for file in owned if _matches(file, query)), key=position, reverse=query.order.descending
         )
@@ -59,9 +60,14 @@ class FakeFiles:
         return Listing(page, len(files) > len(page))
 
     def update(
-        self, owner: str, file_id: UUID, *, name: NewName | None = None, metadata: Mapping[str, str] | None = None
+        self,
+        owners: Owners,
+        file_id: UUID,
+        *,
+        name: NewName | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> File | None:
-        row = self.table.owned(owner, file_id)
+        row = self.table.owned(owners, file_id)
         if row is None:
             return None
         changes: dict[str, Any] = {}
@@ -78,15 +84,15 @@ class FakeFiles:
             row.update(**changes)
         return row.file
 
-    def requeue(self, owner: str, file_id: UUID) -> File | None:
-        row = self.table.owned(owner, file_id)
+    def requeue(self, owners: Owners, file_id: UUID) -> File | None:
+        row = self.table.owned(owners, file_id)
         if row is None or not row.is_done:
             return None
         row.requeue()
         return row.file
 
-    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> DeletedFile | None:
-        return delete_row(self.table, owner, file_id)
+    def delete_leaving_tombstone(self, owners: Owners, file_id: UUID) -> DeletedFile | None:
+        return delete_row(self.table, owners, file_id)
 
 
 @dataclass
@@ -108,9 +114,9 @@ class FakeTombstones:
             self.table.tombstones[object_key].cleared = True
 
 
-def delete_row(table: Table, owner: str, file_id: UUID, *, only_awaiting: bool = False) -> DeletedFile | None:
+def delete_row(table: Table, owners: Owners, file_id: UUID, *, only_awaiting: bool = False) -> DeletedFile | None:
     """Delete the row and leave a tombstone, or find the tombstone of an earlier call."""
-    row = table.owned(owner, file_id)
+    row = table.owned(owners, file_id)
     if row and (row.is_awaiting_bytes or not only_awaiting):
         table.delete(row)
         tombstone = table.tombstones[row.file.object_key]
@@ -118,7 +124,7 @@ def delete_row(table: Table, owner: str, file_id: UUID, *, only_awaiting: bool =
     if row:
         return None
     for key, tombstone in table.tombstones.items():
-        if (tombstone.file_id, tombstone.owner, tombstone.cleared) == (file_id, owner, False):
+        if tombstone.file_id == file_id and belongs_to(owners, tombstone.owner) and not tombstone.cleared:
             return DeletedFile(key, tombstone.multipart_upload_id)
     return None
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.changes.history import HistoryEntry
-from tests.fakes.table import Table
+from tests.fakes.table import Table, belongs_to
 
 
 @dataclass
@@ -14,15 +15,15 @@ class FakeHistory:
 
     table: Table
 
-    def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
-        return [entry for entry in self._entries(owner) if entry.file_id == file_id][-limit:]
+    def timeline(self, owners: Owners, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
+        return [entry for entry in self._entries(owners) if entry.file_id == file_id][-limit:]
 
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
         self._number(owner)
         return [entry for entry in self._entries(owner) if entry.seq is not None and entry.seq > since][:limit]
 
-    def _entries(self, owner: str) -> list[HistoryEntry]:
-        return [entry for entry in self.table.history if self.table.owners[entry.file_id] == owner]
+    def _entries(self, owners: Owners) -> list[HistoryEntry]:
+        return [entry for entry in self.table.history if belongs_to(owners, self.table.owners[entry.file_id])]
 
     def _number(self, owner: str) -> None:
         history = self.table.history

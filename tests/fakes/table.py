@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.files.model import File, NewFile, Scan
@@ -175,15 +176,19 @@ class Table:
         if exceeded := find_exceeded(usage, quotas.needs_of_new_file(file.size)):
             refuse(usage, exceeded)
 
-    def owned(self, owner: str, file_id: UUID) -> Row | None:
+    def owned(self, owners: Owners, file_id: UUID) -> Row | None:
         row = self.rows.get(file_id)
-        return row if row and row.file.owner == owner else None
+        return row if row and belongs_to(owners, row.file.owner) else None
 
     def by_key(self, object_key: str) -> Row | None:
         return next((row for row in self.rows.values() if row.file.object_key == object_key), None)
 
     def sorted_by_id(self) -> list[Row]:
         return [row for _, row in sorted(self.rows.items())]
+
+
+def belongs_to(owners: Owners, owner: str) -> bool:
+    return isinstance(owners, AllOwners) or owner == owners
 
 
 def now() -> datetime:

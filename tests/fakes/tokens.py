@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
-from chalicelib.core.accounts.model import AllOwners, ApiToken, NewToken, Owners
+from chalicelib.core.accounts.model import ApiToken, NewToken, Owners
 from chalicelib.core.accounts.ports import LAST_USE_INTERVAL
 from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
 from tests.fakes.request_rates import FakeRequestRates
-from tests.fakes.table import now
+from tests.fakes.table import belongs_to, now
 
 
 @dataclass
@@ -53,20 +53,16 @@ class FakeTokens:
         return replace(token, counted=self.request_rates.count(token.owner, limit))
 
     def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
-        newest_first = [row for _, row in sorted(self.rows.items(), reverse=True) if _belongs_to(row, owners)]
+        newest_first = [row for _, row in sorted(self.rows.items(), reverse=True) if belongs_to(owners, row.owner)]
         wanted = [row for row in newest_first if before is None or row.id < before]
         return [_check_expiry(row) for row in wanted[:limit]]
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
         row = self.rows.get(token_id)
-        if row is None or not _belongs_to(row, owners):
+        if row is None or not belongs_to(owners, row.owner):
             return None
         self.rows[token_id] = replace(row, revoked_at=row.revoked_at or now())
         return _check_expiry(self.rows[token_id])
-
-
-def _belongs_to(token: ApiToken, owners: Owners) -> bool:
-    return isinstance(owners, AllOwners) or token.owner == owners
 
 
 def _check_expiry(token: ApiToken) -> ApiToken:

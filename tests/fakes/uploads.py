@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.files.statuses import Status
@@ -11,7 +12,7 @@ from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import IdempotentRequest
 from tests.fakes.files import delete_row
-from tests.fakes.table import Table, now
+from tests.fakes.table import Table, belongs_to, now
 
 
 @dataclass
@@ -42,21 +43,22 @@ class FakeUploads:
         row.check_at = now() + (expires_in if check_in is None else min(check_in, expires_in))
         return row.file
 
-    def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
-        return delete_row(self.table, owner, file_id, only_awaiting=True)
+    def delete(self, owners: Owners, file_id: UUID) -> DeletedFile | None:
+        return delete_row(self.table, owners, file_id, only_awaiting=True)
 
-    def find(self, owner: str, upload: MultipartRef) -> File | None:
+    def find(self, owners: Owners, upload: MultipartRef) -> File | None:
         for row in self.table.rows.values():
-            found = (row.file.owner, row.file.object_key, row.file.multipart_upload_id)
-            if found == (owner, upload.object_key, upload.upload_id):
+            found = MultipartRef(row.file.object_key, row.file.multipart_upload_id or "")
+            if found == upload and belongs_to(owners, row.file.owner):
                 return row.file
         return None
 
-    def bind(self, owner: str, upload: MultipartRef) -> File | None:
+    def bind(self, owners: Owners, upload: MultipartRef) -> File | None:
         for row in self.table.rows.values():
             file = row.file
             is_open = file.status is Status.AWAITING_UPLOAD and file.size is None
-            if (file.owner, file.object_key) != (owner, upload.object_key) or not is_open:
+            is_wanted = file.object_key == upload.object_key and belongs_to(owners, file.owner)
+            if not (is_wanted and is_open):
                 continue
             if file.multipart_upload_id in {None, upload.upload_id}:
                 row.file = replace(file, multipart_upload_id=upload.upload_id)

@@ -6,7 +6,8 @@ from threading import Event
 
 import pytest
 
-from tests.client.fake_service import FakeService, Request, reply
+from tests.client.fake_messages import Request, reply
+from tests.client.fake_service import FakeService
 from tests.client.faults import fail
 from tests.filectl.command import Filectl, finish, start
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from filectl import program
-from tests.client.fake_service import FakeService, error, reply
+from tests.client.fake_messages import error, reply
+from tests.client.fake_service import FakeService
 from tests.client.faults import fail
 from tests.filectl.command import Filectl, environment, finish, start
 
@@ -62,7 +63,6 @@ def test_the_token_is_sent_to_the_service_alone(
     ("status", "code", "expected"),
     [
         (400, "malformed_id", 1),
-        (401, "unauthorized", 4),
         (403, "forbidden", 4),
         (404, "not_found", 3),
         (429, "too_many_requests", 4),

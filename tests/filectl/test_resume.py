@@ -12,7 +12,8 @@ import pytest
 
 from filectl.errors import FileProblemError
 from filectl.upload_states import UploadKey, UploadStates, begin_state
-from tests.client.fake_service import FakeService, Reply, Request, error
+from tests.client.fake_messages import Reply, Request, error
+from tests.client.fake_service import FakeService
 from tests.client.faults import fail
 from tests.filectl.command import Filectl, environment, finish, start
 
@@ -183,7 +184,7 @@ def test_files_that_were_stored_before_a_crash_are_not_sent_again(upload: Filect
 def test_old_states_are_removed(tmp_path: Path) -> None:
     states = UploadStates(tmp_path / "states")
     for path in ("/old", "/new"):
-        with states.hold(UploadKey("http://s", path, 1, 1, "n", None, {})) as stored:
+        with states.hold(UploadKey("http://s", None, path, 1, 1, "n", None, {})) as stored:
             stored.save(begin_state())
     [old, new] = sorted((tmp_path / "states").glob("*.json"), key=lambda path: "/new" in path.read_text())
     os.utime(old, (time.time() - 9 * 24 * 3600,) * 2)
@@ -192,7 +193,7 @@ def test_old_states_are_removed(tmp_path: Path) -> None:
 
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:
-    key = UploadKey("http://s", "/x", 1, 1, "n", None, {})
+    key = UploadKey("http://s", None, "/x", 1, 1, "n", None, {})
     code = f"""
 import time
 from pathlib import Path

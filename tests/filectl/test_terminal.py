@@ -1,48 +1,16 @@
 """What filectl shows on a terminal of 80 columns, and elsewhere."""
 
-import fcntl
-import os
-import pty
 import re
-import struct
-import subprocess
-import termios
 import time
 from pathlib import Path
 
 import pytest
 
-from tests.client.fake_service import FakeService, Request, reply
+from tests.client.fake_messages import Request, reply
+from tests.client.fake_service import FakeService
 from tests.client.faults import fail
-from tests.filectl.command import COMMAND, Filectl, environment
-
-CONTROL = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
-
-
-def run_on_terminal(*arguments: str, columns: int = 80) -> tuple[int, str]:
-    """Run filectl on a terminal, and return its exit status and what it has sent there."""
-    master, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    variables = {name: value for name, value in environment().items() if name not in {"COLUMNS", "NO_COLOR"}}
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], env=variables, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal
-    )
-    os.close(terminal)
-    sent = b""
-    while True:
-        try:
-            block = os.read(master, 65536)
-        except OSError:  # Linux's way to say that the other side is closed
-            break
-        if not block:
-            break
-        sent += block
-    os.close(master)
-    return process.wait(20), sent.decode()
-
-
-def visible_lines(sent: str) -> list[str]:
-    return [line.rstrip() for line in re.split(r"[\r\n]+", CONTROL.sub("", sent)) if line.strip()]
+from tests.filectl.command import Filectl
+from tests.filectl.terminal import run_on_terminal, visible_lines
 
 
 def delay_parts(request: Request) -> None:

@@ -8,7 +8,8 @@ from threading import Thread
 
 import pytest
 
-from tests.client.fake_service import FakeService, error
+from tests.client.fake_messages import error
+from tests.client.fake_service import FakeService
 from tests.client.faults import fail
 from tests.filectl.command import Filectl
 

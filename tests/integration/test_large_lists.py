@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import NullPool, create_engine, event, text
 
 from chalicelib import container
+from chalicelib.core.accounts.model import AllOwners
 from chalicelib.core.files.file_list import ListQuery, Order
+from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
 from tests.integration.conftest import Service
 
@@ -144,6 +146,30 @@ def test_a_list_by_metadata_reads_as_many_rows_however_many_files_there_are(owne
     assert read[0] == {"one order": 9, "no order": 0, "two entries": 8, "rare here": 5, "frequent": 54}
 
 
+ADD_OF_OWNERS = text(
+    "INSERT INTO files (id, owner, name, object_key, size, status, uploaded_at, mismatch) "
+    "SELECT gen_random_uuid(), 'owner' || n % 20, 'n' || n, 'uploads/' || n, n, "
+    "CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'processed' END, now() - n * interval '1 s', n % 500 = 0 "
+    "FROM generate_series(CAST(:first AS integer), :last) AS n"
+)
+
+
+@pytest.mark.usefixtures("service")
+def test_an_administrators_list_reads_as_many_rows_however_many_files_there_are(owner_database_url: str) -> None:
+    """To find each owner, his first file, and as many as a page has of those whose first ones come first."""
+    queries = [ListQuery(limit=9, order=order) for order in Order]
+    queries += [ListQuery(limit=9, status=Status.FAILED), ListQuery(limit=9, mismatch=True)]
+    for first, last in ((1, 4_000), (4_001, 12_000)):
+        engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text("ALTER TABLE files DISABLE TRIGGER USER"))
+            connection.execute(ADD_OF_OWNERS, {"first": first, "last": last})
+            connection.execute(text("ANALYZE files"))
+        for query in queries:
+            read = measure_rows(lambda query=query: container.files().list(AllOwners.ALL, query))  # type: ignore[misc]
+            assert 0 < read <= 20 + 20 + 10 * 10
+
+
 ADD_UPLOADS = text(
     "INSERT INTO files (id, owner, name, object_key, status, status_since, expires_at, check_at) "
     "SELECT gen_random_uuid(), 'everyone', 'n' || n, 'uploads/' || n, "
@@ -191,6 +217,6 @@ def measure_rows(read: Callable[[], object]) -> int:
 def rows_of_scans(node: dict[str, Any]) -> Iterator[int]:
     """Yield the rows that each node of a plan reads in the table: those that it returns or drops."""
     if node["Node Type"] in {"Seq Scan", "Index Scan", "Bitmap Heap Scan"}:
-        yield round(node["Actual Rows"]) + node.get("Rows Removed by Filter", 0)
+        yield node["Actual Loops"] * (round(node["Actual Rows"]) + node.get("Rows Removed by Filter", 0))
     for inner in node.get("Plans", []):
         yield from rows_of_scans(inner)

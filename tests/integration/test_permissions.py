@@ -150,6 +150,8 @@ def test_permissions_of_administration_functions(
     assert used == policies.s3_permissions("mark_files_for_reprocessing")
     app.migrate({}, Context())
     assert used == policies.s3_permissions("migrate")
+    assert app.manage({"action": "list_tokens"}, Context()) == []
+    assert used == policies.s3_permissions("manage")
 
 
 def test_every_called_method_is_a_function_s() -> None:

@@ -38,6 +38,14 @@ OTHER_COMMANDS = (
         check_fault_log,
         "tests/acceptance/test_chaos_emulator.py::test_every_fault_happens_is_logged_and_ends",
     ),
+    OtherCommand(
+        r"\.venv/bin/python -m emulator token .*", check_python, "tests/acceptance/test_token_command.py"
+    ),
+    OtherCommand(
+        r"docker compose exec api python -m emulator\.tokens .*",
+        check_python,
+        "tests/acceptance/test_token_command.py",
+    ),
     OtherCommand(r"docker compose (up|down) ?.*", check_docker_compose, "tests/compose/project.py"),
     OtherCommand(r"(\.venv/bin/)?pip install \./client", check_pip, "tests/client/test_package.py"),
     OtherCommand(r"aws s3api put-bucket-cors --bucket NAME .*", check_aws, "tests/browser/test_web_pages.py"),

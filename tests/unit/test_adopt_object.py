@@ -1,5 +1,8 @@
 """Adopting objects without a row."""
 
+import pytest
+
+from chalicelib.core.accounts.model import AllOwners
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.statuses import Status
@@ -20,6 +23,41 @@ class TestAdoptObject:
         [file] = db.files.list(OWNER, ListQuery()).files
         assert (file.name, file.size, file.status) == ("über mich.txt", 3, Status.PROCESSED)
         assert file.checksum == checksum(b"abc")
+
+    @pytest.mark.parametrize(
+        ("key", "owner", "name"),
+        [
+            ("uploads/by/alice/a.txt", "alice", "a.txt"),
+            ("uploads/by/alice/2026/08/a.txt", "alice", "a.txt"),
+            ("uploads/by/alice//a.txt", "alice", "a.txt"),
+            ("uploads/by/alice/", "alice", "unnamed"),
+            ("uploads/by/alice/..", "alice", "unnamed"),
+            ("uploads/by/alice/../bob/a.txt", "alice", "a.txt"),
+            ("uploads/by/müller & söhne/文件.txt", "müller & söhne", "文件.txt"),
+            ("uploads/by/a+b@example.com/a+b.txt", "a+b@example.com", "a+b.txt"),
+            ("uploads/by/a%2Fb/x", "a%2Fb", "x"),  # decoded once, by S3's client or the event's reader
+            ("uploads/by/by/by", "by", "by"),
+            (f"uploads/by/{'o' * 128}/x", "o" * 128, "x"),
+            (f"uploads/by/{'o' * 129}/x", OWNER, "x"),
+            ("uploads/by//x", OWNER, "x"),
+            ("uploads/by/alice", OWNER, "alice"),
+            ("uploads/by/../x", OWNER, "x"),
+            ("uploads/by/./x", OWNER, "x"),
+            ("uploads/by/ alice/x", OWNER, "x"),
+            ("uploads/by/ali\nce/x", OWNER, "x"),
+            ("uploads/by/ali\u202ece/x", OWNER, "x"),
+            ("uploads/By/alice/x", OWNER, "x"),
+            ("uploads/bypass/alice/x", OWNER, "x"),
+            ("uploads/2026/by/alice/x", OWNER, "x"),
+        ],
+    )
+    def test_a_key_may_name_the_owner(
+        self, db: FakePorts, storage: FakeStorage, worker: Worker, key: str, owner: str, name: str
+    ) -> None:
+        storage.objects[key] = (b"abc", "text/plain")
+        worker.process(ObjectRef(key), LEASE)
+        [file] = db.files.list(AllOwners.ALL, ListQuery()).files
+        assert (file.owner, file.name, file.object_key) == (owner, name, key)
 
     def test_folder_marker_of_the_console_is_not_adopted(
         self, db: FakePorts, storage: FakeStorage, worker: Worker

@@ -30,9 +30,8 @@ def test_error_says_what_to_do_without_a_home_directory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As with `docker run --user 12345`."""
-    monkeypatch.setattr(
-        command, "user_data_dir", fail_with(RuntimeError("could not determine the home directory"))
-    )
+    error = RuntimeError("could not determine the home directory")
+    monkeypatch.setattr("platformdirs.user_data_dir", fail_with(error))
     assert command.main([]) == 1
     assert capsys.readouterr().err == (
         "error: this user has no home directory; set HOME, or choose a directory with --data-dir\n"

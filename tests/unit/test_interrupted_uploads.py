@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 import uuid_utils.compat as uuids
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
 from chalicelib.core.files.model import Checksum, File
 from chalicelib.core.files.ports import DeletedFile
@@ -41,10 +42,10 @@ class LostResponses(FakeUploads):
         super().add(*arguments)
         raise ServiceError(DATABASE_UNAVAILABLE)
 
-    def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
+    def delete(self, owners: Owners, file_id: UUID) -> DeletedFile | None:
         if not self.deletes:
             raise ServiceError(DATABASE_UNAVAILABLE)
-        return super().delete(owner, file_id)
+        return super().delete(owners, file_id)
 
 
 def create(

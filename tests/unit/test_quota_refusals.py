@@ -49,6 +49,7 @@ def sign(client: UploadClient, method: str, *, accepts_form: bool = False) -> No
     sign_request(
         SignRequest(
             owner=OWNER,
+            owners=OWNER,
             file_id=uuids.uuid7(),
             method="PUT" if method == "PUT" else "POST",
             key="a.txt",

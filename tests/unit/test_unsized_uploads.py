@@ -84,7 +84,13 @@ class UppyClient:
     def sign(self, method: Any, key: str, upload_id: str | None = None, **options: Any) -> SignedRequest:
         owner = options.pop("owner", OWNER)
         command = SignRequest(
-            owner=owner, file_id=uuids.uuid7(), method=method, key=key, upload_id=upload_id, **options
+            owner=owner,
+            owners=owner,
+            file_id=uuids.uuid7(),
+            method=method,
+            key=key,
+            upload_id=upload_id,
+            **options,
         )
         return sign_request(
             command,

@@ -7,19 +7,20 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Executable, Row, Select, case, delete, exists, func, null, select, true
 from sqlalchemy.dialects.postgresql import Insert, insert
 
-from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, owned
+from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, belongs_to, owned
 from chalicelib.adapters.postgres.tables import files, tombstones
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.ports import DeletedFile
 
 
 def delete_leaving_tombstone(
-    owner: str, file_id: UUID, condition: ColumnElement[bool] | None = None
+    owners: Owners, file_id: UUID, condition: ColumnElement[bool] | None = None
 ) -> Executable:
     """Return the statement that deletes the file, if it fulfils the condition, and adds a tombstone; or finds the
     tombstone of an earlier call. Its rows are for `parse_deleted`."""
     deleted = (
         delete(files)
-        .where(owned(owner, file_id), true() if condition is None else condition)
+        .where(owned(owners, file_id), true() if condition is None else condition)
         .returning(
             files.c.object_key,
             files.c.id,
@@ -40,7 +41,7 @@ def delete_leaving_tombstone(
         tombstones.c.object_key, tombstones.c.multipart_upload_id, null().label("thumbnail_key")
     ).where(
         tombstones.c.file_id == file_id,
-        tombstones.c.owner == owner,
+        belongs_to(owners, tombstones.c.owner),
         tombstones.c.cleared_at.is_(None),
         ~exists().where(files.c.id == tombstones.c.file_id),  # a rejected file has a row and a tombstone
     )

@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, cast, func, literal, null
+from sqlalchemy import ColumnElement, and_, cast, func, literal, null, true
 
 from chalicelib.adapters.postgres.tables import files
+from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.statuses import Status
 
 IS_CLAIMABLE_BY_EVENT = files.c.status.in_([Status.AWAITING_UPLOAD, Status.UPLOADED, Status.EXPIRED])
@@ -39,8 +40,13 @@ REQUEUED: dict[str, Any] = {
 Every statement that does so uses all of them."""
 
 
-def owned(owner: str, file_id: UUID) -> ColumnElement[bool]:
-    return and_(files.c.owner == owner, files.c.id == file_id)
+def belongs_to(owners: Owners, owner: ColumnElement[str] = files.c.owner) -> ColumnElement[bool]:
+    """Return the condition that this column, an owner's name, is one of the owners."""
+    return true() if isinstance(owners, AllOwners) else owner == owners
+
+
+def owned(owners: Owners, file_id: UUID) -> ColumnElement[bool]:
+    return and_(belongs_to(owners), files.c.id == file_id)
 
 
 def lease_expired() -> ColumnElement[bool]:

@@ -8,7 +8,9 @@ from sqlalchemy import BigInteger, Row, func, literal, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.fragments import belongs_to
 from chalicelib.adapters.postgres.tables import feeds, history
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.scanning.verdicts import Verdict
@@ -20,10 +22,10 @@ class PostgresHistory:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
+    def timeline(self, owners: Owners, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
         statement = (
             select(history)
-            .where(history.c.file_id == file_id, history.c.owner == owner)
+            .where(history.c.file_id == file_id, belongs_to(owners, history.c.owner))
             .order_by(history.c.id.desc())
             .limit(limit)
         )

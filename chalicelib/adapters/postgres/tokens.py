@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, case, false, func, or_, select, true, update
+from sqlalchemy import Row, and_, case, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.fragments import belongs_to
 from chalicelib.adapters.postgres.request_rates import count_requests, interval, parse_counted
 from chalicelib.adapters.postgres.tables import tokens
-from chalicelib.core.accounts.model import AllOwners, ApiToken, NewToken, Owners, Scope
+from chalicelib.core.accounts.model import ApiToken, NewToken, Owners, Scope
 from chalicelib.core.accounts.ports import LAST_USE_INTERVAL
 from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
 
@@ -71,22 +72,19 @@ class PostgresTokens:
         return _first_counted_token(self._database.read(statement), limits)
 
     def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
-        is_wanted = _belongs_to(owners) if before is None else and_(_belongs_to(owners), tokens.c.id < before)
+        is_owned = belongs_to(owners, tokens.c.owner)
+        is_wanted = is_owned if before is None else and_(is_owned, tokens.c.id < before)
         statement = select(*_COLUMNS).where(is_wanted).order_by(tokens.c.id.desc()).limit(limit)
         return [_to_token(row) for row in self._database.read(statement)]
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
         statement = (
             update(tokens)
-            .where(and_(_belongs_to(owners), tokens.c.id == token_id))
+            .where(and_(belongs_to(owners, tokens.c.owner), tokens.c.id == token_id))
             .values(revoked_at=func.coalesce(tokens.c.revoked_at, func.now()))
             .returning(*_COLUMNS)
         )
         return _first_token(self._database.fetch_all(statement))
-
-
-def _belongs_to(owners: Owners) -> ColumnElement[bool]:
-    return true() if isinstance(owners, AllOwners) else tokens.c.owner == owners
 
 
 def _to_token(row: Row[Any]) -> ApiToken:

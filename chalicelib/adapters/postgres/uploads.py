@@ -1,4 +1,4 @@
-"""The files of one owner whose bytes haven't arrived."""
+"""The files whose bytes haven't arrived."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -8,10 +8,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
-from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES
+from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, belongs_to
 from chalicelib.adapters.postgres.mapping import first_file, to_columns, to_file
 from chalicelib.adapters.postgres.quotas import add_within_quotas
 from chalicelib.adapters.postgres.tables import files
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.files.statuses import Status
@@ -61,23 +62,25 @@ class PostgresUploads:
             )
         return to_file(self._database.fetch_all(added.returning(files))[0])
 
-    def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
-        return parse_deleted(self._database.fetch_all(delete_leaving_tombstone(owner, file_id, IS_AWAITING_BYTES)))
+    def delete(self, owners: Owners, file_id: UUID) -> DeletedFile | None:
+        return parse_deleted(
+            self._database.fetch_all(delete_leaving_tombstone(owners, file_id, IS_AWAITING_BYTES))
+        )
 
-    def find(self, owner: str, upload: MultipartRef) -> File | None:
+    def find(self, owners: Owners, upload: MultipartRef) -> File | None:
         statement = select(files).where(
             files.c.object_key == upload.object_key,
-            files.c.owner == owner,
+            belongs_to(owners),
             files.c.multipart_upload_id == upload.upload_id,
         )
         return first_file(self._database.read(statement))
 
-    def bind(self, owner: str, upload: MultipartRef) -> File | None:
+    def bind(self, owners: Owners, upload: MultipartRef) -> File | None:
         statement = (
             update(files)
             .where(
                 files.c.object_key == upload.object_key,
-                files.c.owner == owner,
+                belongs_to(owners),
                 files.c.status == Status.AWAITING_UPLOAD,
                 files.c.size.is_(None),
                 or_(files.c.multipart_upload_id.is_(None), files.c.multipart_upload_id == upload.upload_id),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.scanning.verdicts import Verdict
@@ -66,13 +67,13 @@ class HistoryEntry:
 
 
 class History(Protocol):
-    """The history of one owner's files.
+    """The history of files.
 
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
     ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
     """
 
-    def timeline(self, owner: str, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
+    def timeline(self, owners: Owners, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
         """Return the newest `limit` entries of the file, oldest first. Those of a deleted file are kept."""
 
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:

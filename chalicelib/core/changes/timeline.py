@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.changes.history import History, HistoryEntry
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.ports import Files
@@ -13,9 +14,9 @@ TIMELINE_LIMIT = 1000
 
 @dataclass(frozen=True, slots=True)
 class GetTimeline:
-    """Get the history of the owner's file."""
+    """Get the history of a file."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
 
 
@@ -25,7 +26,7 @@ def get_timeline(command: GetTimeline, *, history: History, files: Files) -> Seq
     One statement, and another one if there are no entries. Raises ServiceError: FILE_NOT_FOUND,
     DATABASE_UNAVAILABLE.
     """
-    entries = history.timeline(command.owner, command.file_id, TIMELINE_LIMIT)
+    entries = history.timeline(command.owners, command.file_id, TIMELINE_LIMIT)
     if not entries:
-        require_file(files.get(command.owner, command.file_id))
+        require_file(files.get(command.owners, command.file_id))
     return entries

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
 from chalicelib.core.files.ports import DeletedFile, Files, Tombstones
 from chalicelib.core.storage import Storage
@@ -10,9 +11,9 @@ from chalicelib.core.storage import Storage
 
 @dataclass(frozen=True, slots=True)
 class DeleteFile:
-    """Delete the owner's file."""
+    """Delete a file."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
 
 
@@ -27,7 +28,7 @@ def delete_file(command: DeleteFile, *, files: Files, tombstones: Tombstones, st
 
     Raises ServiceError: FILE_NOT_FOUND, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
-    deleted = files.delete_leaving_tombstone(command.owner, command.file_id)
+    deleted = files.delete_leaving_tombstone(command.owners, command.file_id)
     if deleted is None:
         raise ServiceError(FILE_NOT_FOUND)
     delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import CONTENT_MISSING, NO_THUMBNAIL, NOT_UPLOADED, OBJECT_MISSING, ServiceError
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
@@ -47,9 +48,9 @@ SAMPLE_OF_EARLIER_VERSIONS = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class GetContentUrl:
-    """Get a URL of the content of the owner's file."""
+    """Get a URL of the content of a file."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
     must_be_clean: bool
     """Whether a malware scan must have found the object clean."""
@@ -57,9 +58,9 @@ class GetContentUrl:
 
 @dataclass(frozen=True, slots=True)
 class GetThumbnailUrl:
-    """Get a URL of the thumbnail of the owner's file."""
+    """Get a URL of the thumbnail of a file."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
     must_be_clean: bool
     """Whether a malware scan must have found the object clean that the thumbnail was made from."""
@@ -78,7 +79,7 @@ def get_content_url(command: GetContentUrl, *, files: Files, objects: Objects, s
     SCAN_FAILED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, STORAGE_UNAVAILABLE also without credentials to
     sign with.
     """
-    file = require_file(files.get(command.owner, command.file_id))
+    file = require_file(files.get(command.owners, command.file_id))
     if file.status not in STORED:
         raise ServiceError(NOT_UPLOADED, status=file.status)
     if file.failure is not None and file.failure.code == OBJECT_MISSING.code:
@@ -100,7 +101,7 @@ def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Presig
     Raises ServiceError: FILE_NOT_FOUND, NO_THUMBNAIL, SCAN_PENDING, SCAN_UNSUPPORTED, SCAN_FAILED,
     DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE without credentials to sign with.
     """
-    file = require_file(files.get(command.owner, command.file_id))
+    file = require_file(files.get(command.owners, command.file_id))
     if file.thumbnail_key is None:
         raise ServiceError(NO_THUMBNAIL)
     if command.must_be_clean:

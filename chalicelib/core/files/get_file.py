@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files, LongPolls
@@ -33,7 +34,7 @@ RETRY_AFTER = timedelta(seconds=2)
 class GetFile:
     """Get a file as soon as its version isn't `since`, by default the current version, or after `wait`."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
     since: int | None = None
     wait: timedelta = timedelta(0)
@@ -63,7 +64,7 @@ def get_file(
     Raises ServiceError: FILE_NOT_FOUND, also when the file is deleted during the wait, DATABASE_UNAVAILABLE.
     """
     end = clock() + command.wait.total_seconds()
-    file = require_file(files.get(command.owner, command.file_id))
+    file = require_file(files.get(command.owners, command.file_id))
     since = file.version if command.since is None else command.since
     if file.version != since or not command.wait:
         return FoundFile(file)
@@ -78,7 +79,7 @@ def get_file(
         while file.version == since and (left := end - clock()) > 0:
             pause(min(seconds, left))
             seconds = min(seconds * BACKOFF_FACTOR, MAX_PAUSE)
-            file = require_file(files.get(command.owner, command.file_id))
+            file = require_file(files.get(command.owners, command.file_id))
     finally:
         with suppress(ServiceError):  # its lease ends by itself
             long_polls.release(slot)

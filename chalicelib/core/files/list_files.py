@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery, Order, Position
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
@@ -10,9 +11,9 @@ from chalicelib.core.files.ports import Files
 
 @dataclass(frozen=True, slots=True)
 class ListFiles:
-    """List one page of the owner's files."""
+    """List one page of these owners' files."""
 
-    owner: str
+    owners: Owners
     query: ListQuery
 
 
@@ -33,7 +34,7 @@ class Page:
 
 def list_files(command: ListFiles, *, files: Files) -> Page:
     """Return the page. One statement."""
-    listing, order = files.list(command.owner, command.query), command.query.order
+    listing, order = files.list(command.owners, command.query), command.query.order
     return Page(listing.files, _position(order, listing.files[-1]) if listing.has_more else None, order)
 
 

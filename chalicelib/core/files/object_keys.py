@@ -2,8 +2,13 @@
 
 from uuid import UUID
 
+from chalicelib.core.accounts.owner_names import is_owner_name
+
 UPLOADS_PREFIX = "uploads/"
 """The prefix of uploaded objects, whose events trigger processing."""
+
+OWNED_UPLOADS_PREFIX = "uploads/by/"
+"""The prefix under which another tool puts objects for an owner: `uploads/by/{owner}/{name}`."""
 
 DERIVED_PREFIX = "derived/"
 """The prefix of objects made from files, such as thumbnails. Their events trigger nothing."""
@@ -26,6 +31,15 @@ def object_key(file_id: UUID, name: str) -> str:
     """
     cut = name.replace("${filename}", "$filename").encode()[:MAX_NAME_BYTES_IN_KEY].decode(errors="ignore")
     return f"{UPLOADS_PREFIX}{file_id}/{cut}"
+
+
+def owner_from_key(key: str) -> str | None:
+    """Return the owner whom another tool has named in a key `uploads/by/{owner}/…`; None if it names none, or one
+    that no owner can be called."""
+    if not key.startswith(OWNED_UPLOADS_PREFIX):
+        return None
+    owner, separator, _ = key.removeprefix(OWNED_UPLOADS_PREFIX).partition("/")
+    return owner if separator and is_owner_name(owner) else None
 
 
 def hide_name(key: str) -> str:

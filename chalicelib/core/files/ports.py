@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.limits.model import UNLIMITED, Quotas
@@ -45,7 +46,8 @@ class DeletedFile:
 
 
 class Files(Protocol):
-    """The files of one owner. Each call is one statement.
+    """The files, each of which has an owner: a call that names other owners doesn't find it. Each call is one
+    statement.
 
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, ServiceError(INSUFFICIENT_STORAGE)
     when its disk is full, and QUOTA_EXCEEDED or DAILY_QUOTA_EXCEEDED when a new file would exceed a quota.
@@ -62,14 +64,19 @@ class Files(Protocol):
         status is returned unchanged; None if it was deleted. `etag`, of the object that the row's checksum is
         about, is stored unless the row already has one."""
 
-    def get(self, owner: str, file_id: UUID) -> File | None: ...
+    def get(self, owners: Owners, file_id: UUID) -> File | None: ...
 
-    def list(self, owner: str, query: ListQuery) -> Listing:
+    def list(self, owners: Owners, query: ListQuery) -> Listing:
         """Return up to `query.limit` files in `query.order`, starting after `query.after`. The file with which the
         results, as JSON, exceed RESULT_BYTES_IN_LISTING is the last one."""
 
     def update(
-        self, owner: str, file_id: UUID, *, name: NewName | None = None, metadata: Mapping[str, str] | None = None
+        self,
+        owners: Owners,
+        file_id: UUID,
+        *,
+        name: NewName | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> File | None:
         """Change the name, the metadata or both, and return the file; None if it was deleted.
 
@@ -77,11 +84,11 @@ class Files(Protocol):
         the file has another version by now than the name's.
         """
 
-    def requeue(self, owner: str, file_id: UUID) -> File | None:
+    def requeue(self, owners: Owners, file_id: UUID) -> File | None:
         """Move the file from `processed` or `failed` to `uploaded`, overdue at once, and return it; None if it
         isn't in either status."""
 
-    def delete_leaving_tombstone(self, owner: str, file_id: UUID) -> DeletedFile | None:
+    def delete_leaving_tombstone(self, owners: Owners, file_id: UUID) -> DeletedFile | None:
         """Delete the row, add a tombstone for its object and its multipart upload, and return what to delete.
 
         Until the tombstone is cleared, a repeated call returns it again, without the thumbnail. None for an

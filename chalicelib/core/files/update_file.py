@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.metadata import check_metadata
@@ -16,7 +17,7 @@ from chalicelib.core.media_types.type_mismatch import is_mismatch
 class UpdateFile:
     """Give the file another name, other metadata, or both. None leaves it as it is."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
     name: str | None = None
     """`clean_filename` keeps its last part."""
@@ -34,12 +35,12 @@ def update_file(command: UpdateFile, *, files: Files) -> File:
     """
     metadata = None if command.metadata is None else check_metadata(command.metadata)
     if command.name is None and metadata is None:
-        return require_file(files.get(command.owner, command.file_id))
+        return require_file(files.get(command.owners, command.file_id))
     name = None if command.name is None else _new_name(command, clean_filename(command.name), files)
-    return require_file(files.update(command.owner, command.file_id, name=name, metadata=metadata))
+    return require_file(files.update(command.owners, command.file_id, name=name, metadata=metadata))
 
 
 def _new_name(command: UpdateFile, name: str, files: Files) -> NewName:
-    file = require_file(files.get(command.owner, command.file_id))
+    file = require_file(files.get(command.owners, command.file_id))
     mismatch = is_mismatch(name, file.declared_type, file.detected_type, result=file.result)
     return NewName(name, mismatch, file.version)

@@ -8,7 +8,7 @@ import uuid_utils.compat as uuids
 from chalicelib.core.errors import RejectedContentError
 from chalicelib.core.files.filenames import filename_from_key
 from chalicelib.core.files.model import Failure, NewFile
-from chalicelib.core.files.object_keys import hide_name
+from chalicelib.core.files.object_keys import hide_name, owner_from_key
 from chalicelib.core.limits.model import Limits
 from chalicelib.core.metrics import Metric, Metrics
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -20,10 +20,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class AdoptObject:
-    """Add a row for the object with this key, for this owner."""
+    """Add a row for the object with this key."""
 
     key: str
-    owner: str
+    default_owner: str
+    """Whose it is unless the key names an owner."""
 
 
 def adopt_object(
@@ -46,7 +47,7 @@ def adopt_object(
         return False
     new = NewFile(
         id=uuids.uuid7(),
-        owner=command.owner,
+        owner=owner_from_key(key) or command.default_owner,
         name=filename_from_key(key),
         object_key=key,
         size=head.size,
@@ -55,7 +56,7 @@ def adopt_object(
         etag=head.etag,
     )
     try:
-        queue.adopt(new, limits.of(command.owner).quotas)
+        queue.adopt(new, limits.of(new.owner).quotas)
     except RejectedContentError as error:
         log.warning("rejected an object of another tool: %s", error.kind.code)
         queue.adopt_rejected(new, Failure(error.kind.code, error.message))

@@ -30,7 +30,7 @@ class Worker:
     analyzer: Analyzer
     metrics: Metrics
     default_owner: str
-    """The owner of objects that were put into the bucket without an upload."""
+    """The owner of objects that were put into the bucket without an upload, and whose keys name none."""
 
     def process_all(self, refs: Iterable[ObjectRef], lease: timedelta) -> None:
         """Process every object, even if one fails; then raise the first error.

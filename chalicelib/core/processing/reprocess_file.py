@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import NOT_UPLOADED, ServiceError
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
@@ -12,9 +13,9 @@ from chalicelib.core.files.statuses import STORED
 
 @dataclass(frozen=True, slots=True)
 class ReprocessFile:
-    """Queue the owner's file again."""
+    """Queue a file again."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
 
 
@@ -24,10 +25,10 @@ def reprocess_file(command: ReprocessFile, *, files: Files) -> File:
     The next sweep, within a minute, processes it: new uploads come first.
     Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
-    requeued = files.requeue(command.owner, command.file_id)
+    requeued = files.requeue(command.owners, command.file_id)
     if requeued is not None:
         return requeued
-    file = require_file(files.get(command.owner, command.file_id))
+    file = require_file(files.get(command.owners, command.file_id))
     if file.status not in STORED:
         raise ServiceError(NOT_UPLOADED, status=file.status)
     return file

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UPLOAD_FINISHED, ServiceError
 from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.ports import Tombstones
@@ -13,9 +14,9 @@ from chalicelib.core.uploads.ports import Uploads
 
 @dataclass(frozen=True, slots=True)
 class AbortUnsizedUpload:
-    """Abort the owner's upload."""
+    """Abort an upload."""
 
-    owner: str
+    owners: Owners
     upload: MultipartRef
 
 
@@ -27,8 +28,8 @@ def abort_unsized_upload(
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_FINISHED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE,
     INSUFFICIENT_STORAGE.
     """
-    file = require_upload(uploads.find(command.owner, command.upload))
-    deleted = uploads.delete(command.owner, file.id)
+    file = require_upload(uploads.find(command.owners, command.upload))
+    deleted = uploads.delete(command.owners, file.id)
     if deleted is None:
         raise ServiceError(UPLOAD_FINISHED, status=file.status)
     delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UPLOAD_FINISHED, ServiceError
 from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.ports import Files, Tombstones
@@ -13,9 +14,9 @@ from chalicelib.core.uploads.ports import Uploads
 
 @dataclass(frozen=True, slots=True)
 class AbortUpload:
-    """Abort the owner's upload."""
+    """Abort an upload."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
 
 
@@ -27,8 +28,8 @@ def abort_upload(
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_FINISHED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE,
     INSUFFICIENT_STORAGE.
     """
-    deleted = uploads.delete(command.owner, command.file_id)
+    deleted = uploads.delete(command.owners, command.file_id)
     if deleted is None:
-        file = require_upload(files.get(command.owner, command.file_id))
+        file = require_upload(files.get(command.owners, command.file_id))
         raise ServiceError(UPLOAD_FINISHED, status=file.status)
     delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File
 from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads.completion import Completion
@@ -13,9 +14,9 @@ from chalicelib.core.uploads.ports import Uploads
 
 @dataclass(frozen=True, slots=True)
 class CompleteUnsizedUpload:
-    """Complete the owner's upload of these parts."""
+    """Complete an upload of these parts."""
 
-    owner: str
+    owners: Owners
     upload: MultipartRef
     parts: Sequence[PartRef]
 
@@ -27,4 +28,4 @@ def complete_unsized_upload(command: CompleteUnsizedUpload, *, uploads: Uploads,
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_EXPIRED, FILE_TOO_LARGE,
     DELETED_DURING_UPLOAD, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
-    return completion.complete(require_upload(uploads.find(command.owner, command.upload)), command.parts)
+    return completion.complete(require_upload(uploads.find(command.owners, command.upload)), command.parts)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 from chalicelib.core.storage import PartRef
@@ -13,9 +14,9 @@ from chalicelib.core.uploads.get_upload import require_upload
 
 @dataclass(frozen=True, slots=True)
 class CompleteUpload:
-    """Complete the owner's upload. Without the parts, S3 is asked which it has."""
+    """Complete an upload. Without the parts, S3 is asked which it has."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
     parts: Sequence[PartRef] | None = None
 
@@ -27,4 +28,4 @@ def complete_upload(command: CompleteUpload, *, files: Files, completion: Comple
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, UPLOAD_EXPIRED, FILE_TOO_LARGE,
     DELETED_DURING_UPLOAD, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
-    return completion.complete(require_upload(files.get(command.owner, command.file_id)), command.parts)
+    return completion.complete(require_upload(files.get(command.owners, command.file_id)), command.parts)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import (
     INVALID_PART_NUMBERS,
     NOT_MULTIPART,
@@ -19,9 +20,9 @@ from chalicelib.core.uploads.sign_urls import part_count, sign_parts
 
 @dataclass(frozen=True, slots=True)
 class GetPartUrls:
-    """Return the URLs of these parts of the owner's upload."""
+    """Return the URLs of these parts of an upload."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
     numbers: Sequence[int]
 
@@ -32,7 +33,7 @@ def get_part_urls(command: GetPartUrls, *, files: Files, public_storage: Presign
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, NOT_MULTIPART, INVALID_PART_NUMBERS,
     STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE.
     """
-    file = require_open(require_upload(files.get(command.owner, command.file_id)))
+    file = require_open(require_upload(files.get(command.owners, command.file_id)))
     if file.part_size is None:
         raise ServiceError(NOT_MULTIPART)
     numbers, last = command.numbers, part_count(file)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UPLOAD_EXPIRED, UPLOAD_FINISHED, UPLOAD_NOT_FOUND, ServiceError
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
@@ -14,9 +15,9 @@ from chalicelib.core.uploads.sign_urls import sign_upload
 
 @dataclass(frozen=True, slots=True)
 class GetUpload:
-    """Return the owner's upload."""
+    """Return an upload."""
 
-    owner: str
+    owners: Owners
     file_id: UUID
 
 
@@ -27,7 +28,7 @@ def get_upload(command: GetUpload, *, files: Files, storage: Storage, public_sto
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE,
     INSUFFICIENT_STORAGE.
     """
-    file = require_upload(files.get(command.owner, command.file_id))
+    file = require_upload(files.get(command.owners, command.file_id))
     if file.status is not Status.AWAITING_UPLOAD:
         return Upload(file=file)
     if file.multipart_upload_id is not None:

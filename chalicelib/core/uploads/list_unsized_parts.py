@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UPLOAD_EXPIRED, ServiceError
 from chalicelib.core.storage import Storage, UploadedPart
 from chalicelib.core.uploads.get_upload import require_open, require_upload
@@ -12,9 +13,9 @@ from chalicelib.core.uploads.ports import Uploads
 
 @dataclass(frozen=True, slots=True)
 class ListUnsizedParts:
-    """List the parts of the owner's upload."""
+    """List the parts of an upload."""
 
-    owner: str
+    owners: Owners
     upload: MultipartRef
 
 
@@ -24,7 +25,7 @@ def list_unsized_parts(command: ListUnsizedParts, *, uploads: Uploads, storage: 
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE,
     DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
-    require_open(require_upload(uploads.find(command.owner, command.upload)))
+    require_open(require_upload(uploads.find(command.owners, command.upload)))
     parts = storage.list_parts(command.upload.object_key, command.upload.upload_id)
     if parts is None:
         raise ServiceError(UPLOAD_EXPIRED)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile
 from chalicelib.core.limits.model import UNLIMITED, Quotas
@@ -22,7 +23,7 @@ class IdempotentRequest:
 
 
 class Uploads(Protocol):
-    """The owner's files whose bytes haven't arrived. Each call is one statement.
+    """The files whose bytes haven't arrived. Each call is one statement.
 
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, ServiceError(INSUFFICIENT_STORAGE)
     when its disk is full, and QUOTA_EXCEEDED or DAILY_QUOTA_EXCEEDED when a new file would exceed a quota.
@@ -43,13 +44,13 @@ class Uploads(Protocol):
         before is returned nevertheless.
         """
 
-    def delete(self, owner: str, file_id: UUID) -> DeletedFile | None:
+    def delete(self, owners: Owners, file_id: UUID) -> DeletedFile | None:
         """Delete the row as `Files.delete_leaving_tombstone` does, unless its bytes have arrived: then, and for an
         unknown file, None."""
 
-    def find(self, owner: str, upload: MultipartRef) -> File | None:
+    def find(self, owners: Owners, upload: MultipartRef) -> File | None:
         """Return the file with this key and this multipart upload, whatever its status."""
 
-    def bind(self, owner: str, upload: MultipartRef) -> File | None:
+    def bind(self, owners: Owners, upload: MultipartRef) -> File | None:
         """Store the multipart upload of the file with this key, unless it has another one, and return the file.
         None if there is no such file, or it doesn't await bytes, or the service knows its size."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UNSUPPORTED_REQUEST, UPLOAD_NOT_FOUND, ServiceError
 from chalicelib.core.files.filenames import is_storable
 from chalicelib.core.files.model import File
@@ -33,10 +34,13 @@ UUID_PREFIX = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?=.)", re.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignRequest:
-    """Sign the owner's request. `key` is S3's; in the first request of an upload, which gets the id `file_id`, the
-    last part of it is the file's name."""
+    """Sign a request. `key` is S3's; in the first request of an upload, which gets the id `file_id`, the last part
+    of it is the file's name."""
 
     owner: str
+    """Whose file an upload becomes that begins now."""
+    owners: Owners
+    """Whose uploads the request may continue."""
     file_id: UUID
     method: Method
     key: str
@@ -83,14 +87,14 @@ def sign_request(
     if not (is_storable(command.key) and is_storable(command.upload_id)):
         raise ServiceError(UPLOAD_NOT_FOUND)
     upload = MultipartRef(command.key, command.upload_id)
-    file = uploads.find(command.owner, upload) or uploads.bind(command.owner, upload)
+    file = uploads.find(command.owners, upload) or uploads.bind(command.owners, upload)
     if file is None or file.part_size is not None:  # S3 would not hold it to the size and checksum of its row
         raise ServiceError(UPLOAD_NOT_FOUND)
     url = _sign_later_request(command, upload, require_open(file), public_storage)
     if command.method == "POST":
         completion.require_size_within_limit(file)
     if command.method == "DELETE":  # the sweep aborts it, if the client doesn't
-        uploads.delete(command.owner, file.id)
+        uploads.delete(command.owners, file.id)
     return SignedRequest(url, command.key)
 
 

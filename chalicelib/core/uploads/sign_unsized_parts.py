@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File
 from chalicelib.core.storage import PresignedRequests
 from chalicelib.core.uploads.get_upload import require_open, require_upload
@@ -15,9 +16,9 @@ from chalicelib.core.uploads.sign_urls import url_lifetime
 
 @dataclass(frozen=True, slots=True)
 class SignUnsizedParts:
-    """Sign the URLs of these parts of the owner's upload."""
+    """Sign the URLs of these parts of an upload."""
 
-    owner: str
+    owners: Owners
     upload: MultipartRef
     numbers: Sequence[int]
 
@@ -41,7 +42,7 @@ def sign_unsized_parts(
     Raises ServiceError: UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE,
     DATABASE_UNAVAILABLE.
     """
-    file = require_open(require_upload(uploads.find(command.owner, command.upload)))
+    file = require_open(require_upload(uploads.find(command.owners, command.upload)))
     lifetime = url_lifetime(file, datetime.now(UTC))
     key, upload_id = command.upload.object_key, command.upload.upload_id
     urls = {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from msgspec import Meta, Struct, field
 
+from chalicelib.core.accounts.model import Owners
 from chalicelib.core.media_types.names import is_media_type
 from chalicelib.core.storage import PartRef
 from chalicelib.core.uploads.limits import MAX_PARTS
@@ -70,10 +71,11 @@ class UnsignedRequest(Struct, rename="camel"):
         str | None, Meta(description="The media type of a whole file. Another text is ignored.")
     ] = None
 
-    def command(self, owner: str, file_id: UUID) -> SignRequest:
-        """Return the request as the core has it. `file_id` is for a new file."""
+    def command(self, owner: str, owners: Owners, file_id: UUID) -> SignRequest:
+        """Return the request as the core has it. `owner` and `file_id` are for a new file."""
         return SignRequest(
             owner=owner,
+            owners=owners,
             file_id=file_id,
             method=self.method,
             key=self.key,

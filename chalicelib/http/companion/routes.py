@@ -62,7 +62,7 @@ from chalicelib.http.companion.responses import (
     upload_form,
 )
 from chalicelib.http.declarations import JsonBody, Query
-from chalicelib.http.dependencies import BaseUrl, Owner
+from chalicelib.http.dependencies import BaseUrl, Owner, VisibleOwners
 from chalicelib.http.parameter_types import FileName
 from chalicelib.http.router import Router
 
@@ -148,7 +148,7 @@ def begin_multipart_upload_route(owner: Owner, new: Annotated[NewMultipartUpload
         INSUFFICIENT_STORAGE,
     ],
 )
-def list_unsized_parts_route(upload_id: MultipartUploadId, owner: Owner, key: ObjectKey) -> PartList:
+def list_unsized_parts_route(upload_id: MultipartUploadId, owners: VisibleOwners, key: ObjectKey) -> PartList:
     """List the parts that Uppy has sent.
 
     Returns a bare array of all parts that S3 has, with which Uppy resumes an upload.
@@ -157,7 +157,7 @@ def list_unsized_parts_route(upload_id: MultipartUploadId, owner: Owner, key: Ob
     $ curl "$URL/s3/multipart/$S3_UPLOAD_ID?key=$KEY"
     ```
     """
-    command = ListUnsizedParts(owner, MultipartRef(key, upload_id))
+    command = ListUnsizedParts(owners, MultipartRef(key, upload_id))
     return part_list(list_unsized_parts(command, uploads=container.uploads(), storage=container.storage()))
 
 
@@ -167,7 +167,7 @@ def list_unsized_parts_route(upload_id: MultipartUploadId, owner: Owner, key: Ob
     errors=[UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE],
 )
 def sign_unsized_part_route(
-    upload_id: MultipartUploadId, part_number: PartNumber, owner: Owner, base_url: BaseUrl, key: ObjectKey
+    upload_id: MultipartUploadId, part_number: PartNumber, owners: VisibleOwners, base_url: BaseUrl, key: ObjectKey
 ) -> SignedPart:
     """Sign the URL of a part for Uppy.
 
@@ -175,7 +175,7 @@ def sign_unsized_part_route(
     $ curl "$URL/s3/multipart/$S3_UPLOAD_ID/1?key=$KEY"
     ```
     """
-    command = SignUnsizedParts(owner, MultipartRef(key, upload_id), [part_number])
+    command = SignUnsizedParts(owners, MultipartRef(key, upload_id), [part_number])
     storage = container.public_storage(base_url)
     return signed_part(sign_unsized_parts(command, uploads=container.uploads(), public_storage=storage))
 
@@ -186,7 +186,11 @@ def sign_unsized_part_route(
     errors=[UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE],
 )
 def sign_unsized_parts_route(
-    upload_id: MultipartUploadId, owner: Owner, base_url: BaseUrl, key: ObjectKey, part_numbers: PartNumbers
+    upload_id: MultipartUploadId,
+    owners: VisibleOwners,
+    base_url: BaseUrl,
+    key: ObjectKey,
+    part_numbers: PartNumbers,
 ) -> SignedPartBatch:
     """Sign the URLs of several parts for Uppy 5.
 
@@ -194,7 +198,7 @@ def sign_unsized_parts_route(
     $ curl "$URL/s3/multipart/$S3_UPLOAD_ID/batch?key=$KEY&partNumbers=1,2"
     ```
     """
-    command = SignUnsizedParts(owner, MultipartRef(key, upload_id), parse_part_numbers(part_numbers))
+    command = SignUnsizedParts(owners, MultipartRef(key, upload_id), parse_part_numbers(part_numbers))
     storage = container.public_storage(base_url)
     return signed_part_batch(sign_unsized_parts(command, uploads=container.uploads(), public_storage=storage))
 
@@ -215,7 +219,7 @@ def sign_unsized_parts_route(
 )
 def complete_unsized_upload_route(
     upload_id: MultipartUploadId,
-    owner: Owner,
+    owners: VisibleOwners,
     base_url: BaseUrl,
     key: ObjectKey,
     body: Annotated[UppyParts, JsonBody()],
@@ -230,7 +234,7 @@ def complete_unsized_upload_route(
         "$URL/s3/multipart/$S3_UPLOAD_ID/complete?key=$KEY"
     ```
     """
-    command = CompleteUnsizedUpload(owner, MultipartRef(key, upload_id), body.refs())
+    command = CompleteUnsizedUpload(owners, MultipartRef(key, upload_id), body.refs())
     file = complete_unsized_upload(command, uploads=container.uploads(), completion=container.completion())
     return completed_multipart(file, container.settings().bucket, base_url)
 
@@ -240,7 +244,9 @@ def complete_unsized_upload_route(
     "/s3/multipart/{upload_id}",
     errors=[UPLOAD_NOT_FOUND, UPLOAD_FINISHED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
 )
-def abort_unsized_upload_route(upload_id: MultipartUploadId, owner: Owner, key: ObjectKey) -> AbortedMultipart:
+def abort_unsized_upload_route(
+    upload_id: MultipartUploadId, owners: VisibleOwners, key: ObjectKey
+) -> AbortedMultipart:
     """Abort an upload from Uppy in parts.
 
     Deletes the parts that S3 has, and the file's row.
@@ -250,7 +256,7 @@ def abort_unsized_upload_route(upload_id: MultipartUploadId, owner: Owner, key: 
     ```
     """
     abort_unsized_upload(
-        AbortUnsizedUpload(owner, MultipartRef(key, upload_id)),
+        AbortUnsizedUpload(owners, MultipartRef(key, upload_id)),
         uploads=container.uploads(),
         tombstones=container.tombstones(),
         storage=container.storage(),
@@ -276,7 +282,7 @@ def abort_unsized_upload_route(upload_id: MultipartUploadId, owner: Owner, key: 
     ],
 )
 def sign_request_route(
-    owner: Owner, base_url: BaseUrl, body: Annotated[UnsignedRequest, JsonBody()]
+    owner: Owner, owners: VisibleOwners, base_url: BaseUrl, body: Annotated[UnsignedRequest, JsonBody()]
 ) -> SignedS3Request:
     """Sign a request to S3 for Uppy.
 
@@ -291,7 +297,7 @@ def sign_request_route(
     """
     return signed_s3_request(
         sign_request(
-            body.command(owner, uuids.uuid7()),
+            body.command(owner, owners, uuids.uuid7()),
             uploads=container.uploads(),
             completion=container.completion(),
             public_storage=container.public_storage(base_url),

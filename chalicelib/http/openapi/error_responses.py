@@ -6,11 +6,19 @@ from functools import cache
 from typing import Any
 
 from chalicelib.core import errors as core_errors
-from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, SCAN_PENDING, ErrorKind
+from chalicelib.core.errors import (
+    DAILY_QUOTA_EXCEEDED,
+    INVALID_TOKEN,
+    SCAN_PENDING,
+    TOKEN_EXPIRED,
+    TOKEN_REVOKED,
+    ErrorKind,
+)
 from chalicelib.http import errors as http_errors
 from chalicelib.http.errors import (
     HTTP_STATUSES,
     METHOD_NOT_ALLOWED,
+    MISSING_CREDENTIALS,
     RATE_LIMIT_EXCEEDED,
     ROUTE_NOT_FOUND,
     UNAUTHORIZED,
@@ -29,7 +37,19 @@ RETRY_AFTER = {
     }
 }
 
-HEADERS = {
+CHALLENGE = {
+    "WWW-Authenticate": {
+        "description": "How to authenticate. API Gateway calls it `x-amzn-Remapped-WWW-Authenticate`.",
+        "schema": {"type": "string"},
+        "example": 'Bearer realm="file-loader", error="invalid_token"',
+    }
+}
+
+HEADERS: Mapping[ErrorKind, Mapping[str, Any]] = {
+    MISSING_CREDENTIALS: CHALLENGE,
+    INVALID_TOKEN: CHALLENGE,
+    TOKEN_EXPIRED: CHALLENGE,
+    TOKEN_REVOKED: CHALLENGE,
     METHOD_NOT_ALLOWED: {
         "Allow": {
             "description": "The methods of this path.",

@@ -95,7 +95,7 @@ class FileResource(Struct):
     ]
     error: Annotated[FileErrorResource | None, Meta(description="Why processing failed; null if it didn't.")]
     thumbnail: Annotated[Url | None, Meta(description="URL of the thumbnail, if there is one.")]
-    owner: Annotated[str, Meta(description="`DEFAULT_OWNER`, until accounts exist.")]
+    owner: Annotated[str, Meta(description="Whose file it is.")]
     version: Annotated[int, Meta(ge=0, description="Grows with every change of the file.")]
     metadata: Annotated[
         dict[str, str], Meta(description="What the client has given to the file, with its upload or with `PATCH`.")

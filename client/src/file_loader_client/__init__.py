@@ -1,11 +1,16 @@
 """Client of the file-loader service."""
 
+from file_loader_client.account_models import Caller, CallerToken, CreatedToken, Quota, Token, UploadToken, Usage
 from file_loader_client.client import Client
 from file_loader_client.errors import (
+    AuthenticationError,
     FileLoaderError,
     InvalidResponseError,
+    PermissionDeniedError,
+    QuotaExceededError,
     ServiceError,
     SourceChangedError,
+    TooManyRequestsError,
     TransferError,
     UnreachableError,
     VerificationError,
@@ -27,26 +32,37 @@ from file_loader_client.models import (
 from file_loader_client.progress import Phase, Progress
 
 __all__ = [
+    "AuthenticationError",
+    "Caller",
+    "CallerToken",
     "Change",
     "Checksum",
     "Client",
+    "CreatedToken",
     "File",
     "FileError",
     "FileLoaderError",
     "InvalidResponseError",
     "PartUrl",
     "PartUrls",
+    "PermissionDeniedError",
     "Phase",
     "PresignedRequest",
     "Progress",
+    "Quota",
+    "QuotaExceededError",
     "Scan",
     "ServiceError",
     "SourceChangedError",
+    "Token",
+    "TooManyRequestsError",
     "TransferError",
     "Types",
     "UnreachableError",
     "Upload",
+    "UploadToken",
     "UploadedPart",
+    "Usage",
     "VerificationError",
     "WaitTimeoutError",
 ]

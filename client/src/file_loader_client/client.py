@@ -5,15 +5,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
+from file_loader_client.account_calls import AccountCalls
 from file_loader_client.connections import Connections
 from file_loader_client.download import download_file, target_path
 from file_loader_client.errors import InvalidResponseError
 from file_loader_client.long_poll import wait_until_terminal
 from file_loader_client.models import Change, Checksum, File, PartUrls, Upload, UploadedPart
 from file_loader_client.progress import ProgressCallback
-from file_loader_client.service import ResponseHook, Service, next_query
+from file_loader_client.service import ResponseHook, Service
 from file_loader_client.sources import Source, open_source
 from file_loader_client.upload import UploadCallback, UploadOptions, upload_source
 from file_loader_client.upload_calls import UploadCalls
@@ -22,7 +23,7 @@ DEFAULT_TIMEOUT = 60.0
 """Seconds without a byte from the server."""
 
 
-class Client:
+class Client(AccountCalls):
     """Calls the service over HTTP. It can be used by several threads at once, and as a context manager.
 
     Each method raises ServiceError if the service refuses the call, UnreachableError if nothing responds, and
@@ -34,17 +35,19 @@ class Client:
         base_url: str,
         token: str | None = None,
         *,
+        owner: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         on_response: ResponseHook | None = None,
     ) -> None:
         """Prepare calls of the service at `base_url`, which is what comes before `/api`. It connects later.
 
-        `token` is sent to the service only, never to S3. `timeout` is how many seconds a server may be silent.
+        `token` is sent to the service only: never to S3, nor to where it redirects. With `owner`, an administrator
+        acts for this owner. `timeout` is how many seconds a server may be silent.
         `on_response` gets each response of the service: its method, its URL, and the response of urllib3.
         Raises ValueError for a token that can't be sent.
         """
         self._connections = Connections(timeout)
-        self._service = Service(base_url, token, self._connections, on_response)
+        self._service = Service(base_url, token, owner, self._connections, on_response)
         self._uploads = UploadCalls(self._service)
 
     def __enter__(self) -> Self:
@@ -107,7 +110,7 @@ class Client:
         metadata: Mapping[str, str] | None = None,
         page_size: int = 100,
     ) -> Iterator[File]:
-        """Yield the files that match all filters, the newest first unless `order` says otherwise.
+        """Return the files that match all filters, the newest first unless `order` says otherwise.
 
         `type` is a detected type or a family of types such as `image/*`, `q` a part of the name. At most 1,000
         files are a page; the next page is requested when the one before was used up.
@@ -116,11 +119,8 @@ class Client:
         filters["mismatch"] = None if mismatch is None else str(mismatch).lower()
         filters |= {f"metadata.{key}": value for key, value in (metadata or {}).items()}
         filters["limit"] = page_size
-        query: str | None = urlencode({key: value for key, value in filters.items() if value is not None})
-        while query is not None:
-            response = self._service.request("GET", "/api/files/", query=query)
-            yield from self._service.decode(response, list[File])
-            query = next_query(response)
+        query = {key: value for key, value in filters.items() if value is not None}
+        return self._service.pages("/api/files/", query, File)
 
     def file(self, file_id: str) -> File:
         """Return the file."""

@@ -1,21 +1,43 @@
 """HTTP connections to the service and to S3, and which requests on them are tried again."""
 
 import ssl
+import sys
 from collections.abc import Mapping
 from io import RawIOBase
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import truststore
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Retry, Timeout
-from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.exceptions import HTTPError, InvalidHeader, MaxRetryError, ResponseError
 
 from file_loader_client.errors import UnreachableError
 from file_loader_client.version import VERSION
 
-SERVICE_RETRIES = Retry(
+
+class BoundedRetry(Retry):
+    """Returns a response that asks for a longer pause than `retry_after_max`, such as one until midnight. The base
+    class would send the request again too early."""
+
+    def increment(self, *arguments: Any, **options: Any) -> Self:
+        response: BaseHTTPResponse | None = options.get("response")
+        pause = None if response is None else retry_after(response)
+        if pause is not None and pause > self.retry_after_max:
+            raise MaxRetryError(options["_pool"], "", ResponseError(f"a pause of {pause:g} s"))
+        return super().increment(*arguments, **options)
+
+
+def retry_after(response: BaseHTTPResponse) -> float | None:
+    """Return the seconds of the header Retry-After, None without one, or if it is wrong."""
+    try:
+        return Retry(retry_after_max=sys.maxsize).get_retry_after(response)
+    except InvalidHeader:
+        return None
+
+
+SERVICE_RETRIES = BoundedRetry(
     total=6,
     connect=3,  # 3 s: a service that isn't there should be noticed soon
     read=2,  # each may take the whole timeout
@@ -29,7 +51,11 @@ SERVICE_RETRIES = Retry(
     redirect=False,
     raise_on_status=False,
 )
-"""Half a minute in total, or three times the timeout of a silent server. Retry-After is honoured."""
+"""Half a minute in total, or three times the timeout of a silent server. A pause in Retry-After is made, unless it
+is longer than a minute."""
+
+CREATION_RETRIES = SERVICE_RETRIES.new(read=0, other=0)
+"""For what would be created a second time if a request whose response was lost were sent again."""
 
 S3_RETRIES = SERVICE_RETRIES.new(
     total=8, connect=8, read=8, other=8, status_forcelist=[409, 429, 500, 502, 503, 504]

@@ -62,7 +62,7 @@ def _fetch(
     progress: ProgressCallback | None,
 ) -> None:
     """Append to the path what is missing in it. A response that breaks off is continued."""
-    retries = S3_RETRIES
+    retries: Retry = S3_RETRIES
     with path.open("ab") as output:
         meter = ProgressMeter(progress, Phase.DOWNLOAD, file.size or 0, output.tell())
         while output.tell() != file.size:

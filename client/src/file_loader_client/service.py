@@ -1,15 +1,15 @@
 """Requests to the service, and what its responses mean."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
-from urllib3 import BaseHTTPResponse
+from urllib3 import BaseHTTPResponse, Retry
 
-from file_loader_client.connections import SERVICE_RETRIES, Connections
-from file_loader_client.errors import InvalidResponseError, ServiceError
+from file_loader_client.connections import SERVICE_RETRIES, Connections, retry_after
+from file_loader_client.errors import InvalidResponseError, ServiceError, service_error_class
 
 T = TypeVar("T")
 
@@ -26,13 +26,20 @@ class Service:
     """The service at a base URL."""
 
     def __init__(
-        self, base_url: str, token: str | None, connections: Connections, on_response: ResponseHook | None
+        self,
+        base_url: str,
+        token: str | None,
+        owner: str | None,
+        connections: Connections,
+        on_response: ResponseHook | None,
     ) -> None:
         if token and not all(" " <= char <= "~" for char in token):
             raise ValueError("the token has a line break or a character that isn't ASCII")
         self._base_url = base_url.rstrip("/")
         self._connections = connections
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        if owner is not None:
+            self._headers["X-Owner"] = quote(owner, safe="")
         self._on_response = on_response
 
     def call(self, method: str, path: str, type: type[T], **options: Any) -> T:
@@ -48,6 +55,7 @@ class Service:
         json: object = None,
         headers: Mapping[str, str] | None = None,
         wait: float = 0,
+        retries: Retry = SERVICE_RETRIES,
     ) -> BaseHTTPResponse:
         """Send a request, and return its response, which has a status below 400. Raises ServiceError."""
         query = query if isinstance(query, str) else urlencode(query)
@@ -57,9 +65,7 @@ class Service:
         if json is not None:
             sent["Content-Type"] = "application/json"
             body = msgspec.json.encode(json)
-        response = self._connections.request(
-            method, url, headers=sent, body=body, wait=wait, retries=SERVICE_RETRIES
-        )
+        response = self._connections.request(method, url, headers=sent, body=body, wait=wait, retries=retries)
         if self._on_response is not None:
             self._on_response(method, url, response)
         if response.status >= 400:
@@ -89,7 +95,23 @@ class Service:
                 )
             body = _ErrorBody(f"The server responded with {reason}.")
         was_repeated = bool(response.retries and response.retries.history)
-        return ServiceError(response.status, body.error, body.message, body.requestId, was_repeated=was_repeated)
+        return service_error_class(response.status, body.error)(
+            response.status,
+            body.error,
+            body.message,
+            body.requestId,
+            was_repeated=was_repeated,
+            retry_after=retry_after(response),
+            base_url=self._base_url,
+        )
+
+    def pages(self, path: str, query: Mapping[str, str | int], type: type[T]) -> Iterator[T]:
+        """Yield the resources of all pages. The next page is requested when the one before was used up."""
+        next_page: str | None = urlencode(query)
+        while next_page is not None:
+            response = self.request("GET", path, query=next_page)
+            yield from self.decode(response, list[type])  # type: ignore[valid-type]  # a class at run time
+            next_page = _next_query(response)
 
     def delete(self, path: str) -> None:
         """Delete what is at the path. If a repeated request finds nothing, the one before has deleted it."""
@@ -100,7 +122,7 @@ class Service:
                 raise
 
 
-def next_query(response: BaseHTTPResponse) -> str | None:
+def _next_query(response: BaseHTTPResponse) -> str | None:
     """Return the query string of the next page, None after the last one."""
     found = NEXT_PAGE.search(response.headers.get("Link", ""))
     return urlsplit(found[1]).query if found else None

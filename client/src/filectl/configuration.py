@@ -1,28 +1,26 @@
-"""Which service is used, and with which token: from options, the environment, or a configuration file."""
+"""Which service is used, and with which token: from options, the environment, or the user's files."""
 
-import os
-import stat
 import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from filectl.errors import UsageError
+from filectl.errors import TOKEN_VARIABLE, UsageError
+from filectl.stored_tokens import StoredTokens
 
 URL_VARIABLE = "FILE_LOADER_URL"
-TOKEN_VARIABLE = "FILE_LOADER_TOKEN"  # noqa: S105  # a variable's name
 CONFIG_VARIABLE = "FILE_LOADER_CONFIG"
-KEYS = ("url", "token")
+KEYS = ("url",)
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A service and the token to send to it."""
+    """A service, and the token to send to it."""
 
     url: str
-    token: str | None
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,6 @@ class ConfigurationFile:
 
     path: Path
     url: str | None = None
-    token: str | None = None
 
 
 def default_path() -> Path:
@@ -41,31 +38,35 @@ def default_path() -> Path:
     return user_config_path("file-loader") / "filectl.toml"
 
 
-def find_connection(
-    url: str | None,
-    token: str | None,
-    config: Path | None,
-    environment: Mapping[str, str],
-    warn: Callable[[str], None],
-) -> Connection:
-    """Return the service to use. `url`, `token` and `config` are the options, None where they aren't given.
+def find_url(url: str | None, config: Path | None, environment: Mapping[str, str], stored: StoredTokens) -> str:
+    """Return the URL of the service to use. `url` and `config` are the options, None where they aren't given.
 
-    The token of the configuration file is sent only to the file's URL: another server must not get it.
     Raises UsageError.
     """
-    file = _read_file(config, environment, warn)
-    chosen_url = url or environment.get(URL_VARIABLE) or file.url
-    if not chosen_url:
+    file = _read_file(config, environment)
+    chosen = url or environment.get(URL_VARIABLE) or file.url or stored.load().last_url
+    if not chosen:
         raise UsageError(
-            f'No URL of a service: give --url, set {URL_VARIABLE}, or write url = "https://…" into {file.path}.'
+            f'No URL of a service: give --url, set {URL_VARIABLE}, write url = "https://…" into {file.path}, '
+            "or run: filectl login URL"
         )
-    chosen_token = token or environment.get(TOKEN_VARIABLE)
-    if not chosen_token and file.token:
-        if file.url is None or _origin(file.url) == _origin(chosen_url):
-            chosen_token = file.token
-        else:
-            warn(f"The token in {file.path} is for {file.url}; it isn't sent to {chosen_url}.")
-    return Connection(_checked_url(chosen_url), _checked_token(chosen_token) if chosen_token else None)
+    return _checked_url(chosen)
+
+
+def find_connection(
+    url: str | None, config: Path | None, environment: Mapping[str, str], stored: StoredTokens
+) -> Connection:
+    """Return the service to use, and the token for it. Raises UsageError."""
+    chosen = find_url(url, config, environment, stored)
+    token = environment.get(TOKEN_VARIABLE) or stored.find(chosen)
+    return Connection(chosen, check_token(token) if token else None)
+
+
+def check_token(token: str) -> str:
+    """Return a token that a header can have. The message doesn't have the token: messages end up in logs."""
+    if not all(" " < char <= "~" for char in token):
+        raise UsageError("The token has a space, a line break or a character that isn't ASCII: is it whole?")
+    return token
 
 
 def _checked_url(url: str) -> str:
@@ -81,26 +82,11 @@ def _checked_url(url: str) -> str:
     return url
 
 
-def _checked_token(token: str) -> str:
-    """Return a token that a header can have. The message doesn't have the token: messages end up in logs."""
-    if not all(" " <= char <= "~" for char in token):
-        raise UsageError("The token has a line break or a character that isn't ASCII: is it whole?")
-    return token
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
-
-
-def _read_file(
-    config: Path | None, environment: Mapping[str, str], warn: Callable[[str], None]
-) -> ConfigurationFile:
+def _read_file(config: Path | None, environment: Mapping[str, str]) -> ConfigurationFile:
     named = config or (Path(environment[CONFIG_VARIABLE]) if environment.get(CONFIG_VARIABLE) else None)
     path = named or default_path()
     try:
         with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
             values = tomllib.load(file)
     except FileNotFoundError:
         if named:
@@ -111,13 +97,13 @@ def _read_file(
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} isn't a TOML file: {error}.") from None
     _check_keys(path, values)
-    if values.get("token") and os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-        warn(f"Other users can read the token in {path}. Run: chmod 600 {path}")
     return ConfigurationFile(path, **values)
 
 
 def _check_keys(path: Path, values: Mapping[str, object]) -> None:
     for key, value in values.items():
+        if key == "token":
+            raise UsageError(f"Remove the token from {path}, and run: filectl login. It stores tokens apart.")
         if key not in KEYS:
             close = get_close_matches(key, KEYS, 1)
             hint = f"Did you mean {close[0]!r}?" if close else f"It can have {' and '.join(KEYS)}."

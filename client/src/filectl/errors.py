@@ -1,10 +1,13 @@
 """What ends a command, or fails one of its files, as a message and an exit status."""
 
+import os
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from filectl.exit_statuses import ExitStatus
+
+TOKEN_VARIABLE = "FILE_LOADER_TOKEN"  # noqa: S105  # a variable's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,8 @@ class Problem:
     message: str
     request_id: str | None = None
     """Of an error response: it is also in the service's log."""
+    needs_login: bool = False
+    """Whether every further request would fail as well, until there is another token."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the form of the service's error responses, with the exit status."""
@@ -66,8 +71,12 @@ def describe_error(error: Exception) -> Problem | None:
     """Return the problem of an error that a user can do something about; None if it is a fault of filectl."""
     if isinstance(error, CommandError):
         return error.problem
-    from file_loader_client import FileLoaderError, ServiceError
+    from file_loader_client import AuthenticationError, FileLoaderError, ServiceError
 
+    if isinstance(error, AuthenticationError):
+        reason = "The service needs a token." if error.code == "unauthorized" else error.message
+        message = f"{reason} {_how_to_log_in(error.base_url)}"
+        return Problem(ExitStatus.SERVICE_FAILED, error.code, message, error.request_id, needs_login=True)
     if isinstance(error, ServiceError):
         return Problem(_service_status(error.status), error.code, error.message, error.request_id)
     if isinstance(error, FileLoaderError):
@@ -76,6 +85,12 @@ def describe_error(error: Exception) -> Problem | None:
         name = f"{error.filename}: " if error.filename else ""
         return Problem(ExitStatus.FILE_FAILED, "local_file", f"{name}{error.strerror or error}")
     return None
+
+
+def _how_to_log_in(url: str) -> str:
+    if os.environ.get(TOKEN_VARIABLE):
+        return f"filectl sends the one in {TOKEN_VARIABLE}."
+    return f"Run: filectl login {url}"
 
 
 def _service_status(status: int) -> ExitStatus:

@@ -6,7 +6,7 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from filectl.output import Column, Output
-from filectl.text import human_size, local_time, pairs, printable
+from filectl.text import human_size, local_time, pairs, printable, utc_time
 
 if TYPE_CHECKING:
     from file_loader_client import File
@@ -31,22 +31,9 @@ def write_files(output: Output, files: Sequence["File"]) -> None:
 def write_file(output: Output, file: "File") -> None:
     """Print all that is known of a file."""
     if output.as_json:
-        return output.write_json(file)
-    fields = _describe(file)
-    if not output.is_table:
-        for name, value in fields.items():
-            output.write(f"{name}\t{value}")
-        return None
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True, style="bold")
-    table.add_column(overflow="fold")
-    for name, value in fields.items():
-        table.add_row(name, Text(value))
-    return Console().print(table)
+        output.write_json(file)
+    else:
+        output.write_fields(_describe(file))
 
 
 def _write_table(output: Output, files: Sequence["File"]) -> None:
@@ -79,7 +66,7 @@ def _write_table(output: Output, files: Sequence["File"]) -> None:
 def _values(file: "File") -> list[str]:
     """Return the values of a line. A time is RFC 3339 in UTC."""
     size = "" if file.size is None else str(file.size)
-    time = f"{file.uploaded_at:%Y-%m-%dT%H:%M:%SZ}" if file.uploaded_at else ""
+    time = utc_time(file.uploaded_at)
     return [file.id, file.status, size, printable(file.types.detected or ""), time, printable(file.name)]
 
 
@@ -101,6 +88,7 @@ def _describe(file: "File") -> Mapping[str, str]:
         "uploaded": local_time(file.uploaded_at),
         "processed": local_time(file.processed_at),
         "attempts": str(file.attempts),
+        **({"scan": f"{file.scan.verdict}, {local_time(file.scan.scanned_at)}"} if file.scan else {}),
         "owner": file.owner,
         "content": file.file,
         **({"thumbnail": file.thumbnail} if file.thumbnail else {}),

@@ -46,6 +46,8 @@ class FileUploader:
 
     client: "Client"
     url: str
+    owner: str | None
+    """For whom an administrator uploads."""
     description: Description
     states: UploadStates
     is_resumed: bool
@@ -85,6 +87,7 @@ class FileUploader:
     def _key_of(self, source: Source) -> UploadKey:
         return UploadKey(
             url=self.url.rstrip("/"),
+            owner=self.owner,
             path=str(source.path.absolute()),
             size=source.size or 0,
             modified_ns=source.modified_ns,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from filectl.configuration import Connection, find_connection
+from filectl.configuration import Connection, find_connection, find_url
 from filectl.errors import describe_error
 from filectl.output import Output
+from filectl.stored_tokens import StoredTokens, default_tokens_path
 
 if TYPE_CHECKING:
     from file_loader_client import Client
@@ -24,13 +25,24 @@ class Invocation:
     """What the user has asked for, wherever in the command line the options stand."""
 
     url: str | None = None
-    token: str | None = None
+    owner: str | None = None
     config: Path | None = None
     output: Output = field(default_factory=Output)
 
+    @property
+    def stored_tokens(self) -> StoredTokens:
+        """The tokens of this user."""
+        return StoredTokens(default_tokens_path(), self.output.warn)
+
+    def find_url(self, url: str | None = None) -> str:
+        """Return the URL of the service to use, which is `url` if it is given. Raises UsageError."""
+        return find_url(url or self.url, self.config, os.environ, self.stored_tokens)
+
     def find_connection(self) -> Connection:
         """Return the service to use. Raises UsageError."""
-        return find_connection(self.url, self.token, self.config, os.environ, self.output.warn)
+        connection = find_connection(self.url, self.config, os.environ, self.stored_tokens)
+        self.output.hide(connection.token)
+        return connection
 
     @contextmanager
     def connect(self, connection: Connection | None = None) -> "Iterator[Client]":
@@ -38,17 +50,17 @@ class Invocation:
         from file_loader_client import Client
 
         connection = connection or self.find_connection()
-        with Client(connection.url, connection.token) as client:
+        with Client(connection.url, connection.token, owner=self.owner) as client:
             yield client
 
     def try_each(self, names: tuple[str, ...], action: Callable[[str], None]) -> None:
-        """Call the action for each name. One that fails is reported; the others follow."""
+        """Call the action for each name. One that fails is reported; the others follow, unless all would fail."""
         for name in names:
             try:
                 action(name)
             except Exception as error:
                 problem = describe_error(error)
-                if problem is None:
+                if problem is None or problem.needs_login:
                     raise
                 self.output.report(problem, name)
 
@@ -80,11 +92,11 @@ _OPTIONS = (
         help="The service, such as https://files.example.com.  [FILE_LOADER_URL]",
     ),
     click.option(
-        "--token",
-        metavar="TOKEN",
+        "--owner",
+        metavar="NAME",
         expose_value=False,
         callback=_remember,
-        help="Other users can see it in the list of processes: prefer the variable.  [FILE_LOADER_TOKEN]",
+        help="For administrators: act for this owner.",
     ),
     click.option(
         "--config",

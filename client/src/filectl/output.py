@@ -7,7 +7,7 @@ sentences, or JSON.
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from shutil import get_terminal_size
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from filectl.errors import OutputClosedError, Problem
 from filectl.exit_statuses import ExitStatus
 from filectl.text import printable
+from filectl.token_masking import mask_tokens
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,12 +39,22 @@ class Output:
         self.as_json = False
         self.exit_status = ExitStatus.OK
         self._has_header = False
+        self._tokens: set[str] = set()
         self._console: Console | None = None
 
     @property
     def is_table(self) -> bool:
         """Whether results are for people on a terminal."""
         return sys.stdout.isatty() and not self.as_json
+
+    def hide(self, token: str | None) -> None:
+        """Leave a token out of all messages from now on."""
+        if token:
+            self._tokens.add(token)
+
+    def mask(self, text: str) -> str:
+        """Return the text without tokens."""
+        return mask_tokens(text, self._tokens)
 
     def write(self, text: str) -> None:
         """Print a line of a result. Raises OutputClosedError if its reader has closed it."""
@@ -54,6 +65,23 @@ class Output:
         import msgspec
 
         self.write(msgspec.json.encode(value).decode())
+
+    def write_fields(self, fields: Mapping[str, str]) -> None:
+        """Print each value after its name, which is bold on a terminal."""
+        if not self.is_table:
+            for name, value in fields.items():
+                self.write(f"{name}\t{value}")
+            return
+        from rich.console import Console
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        table.add_column(no_wrap=True, style="bold")
+        table.add_column(overflow="fold")
+        for name, value in fields.items():
+            table.add_row(name, Text(value))
+        Console().print(table)
 
     def write_row(self, columns: Sequence[Column], values: Sequence[str]) -> None:
         """Print one row; before the first one on a terminal, the columns' titles."""
@@ -66,6 +94,7 @@ class Output:
 
     def warn(self, message: str) -> None:
         """Print something that the user should know, although the command goes on."""
+        message = self.mask(message)
         self._print(
             sys.stderr, json.dumps({"warning": message}) if self.as_json else f"filectl: {printable(message)}"
         )
@@ -80,10 +109,10 @@ class Output:
         self.exit_status = max(self.exit_status, problem.status)
         if self.as_json:
             about = {"file": subject} if subject else {}
-            return self._print(sys.stderr, json.dumps(problem.to_json() | about))
+            return self._print(sys.stderr, self.mask(json.dumps(problem.to_json() | about)))
         message = f"{subject}: {problem.message}" if subject else problem.message
         request = f" (request {problem.request_id})" if problem.request_id else ""
-        return self._print(sys.stderr, f"filectl: {printable(message)}{request}")
+        return self._print(sys.stderr, self.mask(f"filectl: {printable(message)}{request}"))
 
     @contextmanager
     def above(self, console: "Console") -> Iterator[None]:

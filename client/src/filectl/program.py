@@ -11,11 +11,16 @@ from types import FrameType
 import click
 
 from filectl.commands.get import get
+from filectl.commands.login import login
+from filectl.commands.logout import logout
 from filectl.commands.ls import ls
 from filectl.commands.rm import rm
 from filectl.commands.show import show
+from filectl.commands.tokens import token
 from filectl.commands.upload import upload
+from filectl.commands.usage import usage
 from filectl.commands.watch import watch
+from filectl.commands.whoami import whoami
 from filectl.errors import (
     OutputClosedError,
     Problem,
@@ -24,13 +29,14 @@ from filectl.errors import (
 )
 from filectl.exit_statuses import MEANINGS, ExitStatus
 from filectl.invocation import Invocation, common_options
+from filectl.output import Output
 
 TRACEBACK_VARIABLE = "FILECTL_TRACEBACK"
 STATUSES = "\b\nExit status:\n" + "\n".join(f"{status:>5}  {meaning}" for status, meaning in MEANINGS.items())
 
 
 @click.group(
-    commands=[upload, ls, show, get, rm, watch],
+    commands=[upload, ls, show, get, rm, watch, login, logout, whoami, token, usage],
     epilog=STATUSES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -39,7 +45,7 @@ STATUSES = "\b\nExit status:\n" + "\n".join(f"{status:>5}  {meaning}" for status
 def filectl() -> None:
     """Upload files to a file-loader service, and see what became of them.
 
-    The service is given by --url, FILE_LOADER_URL, or the configuration file.
+    The service is given by --url, FILE_LOADER_URL, the configuration file, or the last login.
     """
 
 
@@ -62,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OutputClosedError:
         return ExitStatus.OUTPUT_CLOSED
     except Exception as error:  # noqa: BLE001  # a traceback says nothing to a user
-        output.report(describe_error(error) or _describe_fault(error))
+        output.report(describe_error(error) or _describe_fault(error, output))
     return output.exit_status
 
 
@@ -73,9 +79,9 @@ def _describe_usage(error: click.ClickException) -> str:
     return f"{error.format_message()} See: {command} --help"
 
 
-def _describe_fault(error: Exception) -> Problem:
+def _describe_fault(error: Exception, output: Output) -> Problem:
     if os.environ.get(TRACEBACK_VARIABLE):
-        traceback.print_exception(error)
+        sys.stderr.write(output.mask("".join(traceback.format_exception(error))))
     hint = f"Set {TRACEBACK_VARIABLE}=1 to see where."
     return Problem(
         ExitStatus.FAULT, "fault", f"This is a fault in filectl: {type(error).__name__}: {error}. {hint}"

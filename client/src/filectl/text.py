@@ -40,6 +40,11 @@ def local_time(time: datetime | None) -> str:
     return f"{time.astimezone():%Y-%m-%d %H:%M:%S}" if time else "–"
 
 
+def utc_time(time: datetime | None) -> str:
+    """Return the time in the form of RFC 3339, nothing for none."""
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else ""
+
+
 def pairs(values: Mapping[str, str]) -> str:
     """Return `key=value`, … of metadata, a dash for none."""
     return ", ".join(f"{key}={value}" for key, value in values.items()) or "–"

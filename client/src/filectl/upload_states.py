@@ -18,9 +18,11 @@ KEPT_SECONDS = 8 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class UploadKey:
-    """Which upload is continued: the same file, unchanged, with the same description, to the same service."""
+    """Which upload is continued: the same file, unchanged, with the same description, to the same service
+    and for the same owner."""
 
     url: str
+    owner: str | None
     path: str
     """Absolute."""
     size: int

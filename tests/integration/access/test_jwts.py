@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+import app as chalice_app
 from chalicelib import container
 from tests.integration.access.conftest import IssueToken
-from tests.integration.conftest import Service, form
+from tests.integration.conftest import Context, Service, form
 from tests.integration.costs import count_costs
 from tests.oidc.issuer_server import Issuer
 from tests.oidc.tokens import claims, rsa_key, token
@@ -103,3 +104,20 @@ def test_jwt_costs_no_statement(issuer: Issuer, accepting: Service, monkeypatch:
         monkeypatch.setenv("AUTH", "required")
         assert accepting.http.get("/api/files", headers={"Authorization": "Bearer a.b.c"}).status_code == 401
         assert costs.take() == (0, 0)
+
+
+def test_keys_in_the_bucket_are_read_once(
+    issuer: Issuer, accepting: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OIDC_JWKS_IN_BUCKET", "true")
+    container.reset()
+    chalice_app.fetch_signing_keys({}, Context())
+    asked = list(issuer.paths)
+    with count_costs() as costs:
+        for expected in ((1, 1), (1, 0), (1, 0)):
+            assert accepting.http.get("/api/files", headers=bearer(issuer)).status_code == 200
+            assert costs.take() == expected
+        invented = {"Authorization": f"Bearer {token(claims(iss=issuer.url), kid='invented')}"}
+        assert status_and_error(accepting.http.get("/api/files", headers=invented)) == (401, "invalid_token")
+        assert costs.take() == (0, 0), "the keys were read a moment ago"
+    assert issuer.paths == asked

@@ -87,7 +87,7 @@ def target(
         app_url = make_url(url).set(username=APP_ROLE).render_as_string()
         environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": app_url, "MIGRATION_DATABASE_URL": url}
         environment["AUTH"] = "off"
-        environment["UPLOAD_TOKEN_SECRET"] = "a secret of the test's"
+        environment["UPLOAD_TOKEN_SECRET"] = "signs-upload-tokens-of-this-test-only"
         environment["CORS_ORIGINS"] = "https://app.example https://b.example"
         copied = [
             name

@@ -86,7 +86,8 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
     assert reserved["file-loader-prod"] == 40
     assert reserved["file-loader-prod-process_upload"] == 20
     assert {
-        reserved[f"file-loader-prod-{name}"] for name in ("sweep", "migrate", "mark_files_for_reprocessing")
+        reserved[f"file-loader-prod-{name}"]
+        for name in ("sweep", "migrate", "mark_files_for_reprocessing", "manage")
     } == {1}
     assert functions["file-loader-prod"]["EphemeralStorage"] == {"Size": 512}
     sweep = client.get_function_configuration(FunctionName="file-loader-prod-sweep")

@@ -259,6 +259,14 @@ def test_files_of_an_older_processor_are_marked_and_reprocessed(deployed: Deploy
     assert deployed.invoke("app.app", request("GET", route, parameters=parameters))["statusCode"] == 302
 
 
+def test_manage_creates_a_token(deployed: Deployed) -> None:
+    created = deployed.invoke("app.manage", {"action": "create_token", "owner": "alice"})
+    assert created["token"].startswith("flt_")
+    output = deployed.log()
+    assert '"audit":"token_created"' in output
+    assert created["token"] not in output
+
+
 def test_routes_verify_jwts_with_the_keys_that_fetch_signing_keys_has_stored(
     database_url: str, ministack_url: str, bucket: str, task_root: Path, runtime: Path, tmp_path: Path
 ) -> None:

@@ -85,7 +85,7 @@ def upload(
     states = UploadStates(default_folder())
     states.remove_old()
     with invocation.connect(connection) as client:
-        uploader = FileUploader(client, connection.url, description, states, is_resumed, Event())
+        uploader = FileUploader(client, connection.url, invocation.owner, description, states, is_resumed, Event())
         run = UploadRun(uploader, invocation.output, sources)
         run.upload(parallel, is_quiet=quiet, is_reported=not wait)
         if wait:

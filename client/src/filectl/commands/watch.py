@@ -10,7 +10,7 @@ from filectl.errors import SignalError, describe_error
 from filectl.exit_statuses import ExitStatus
 from filectl.invocation import Invocation, common_options
 from filectl.output import Column, Output
-from filectl.text import local_time, printable
+from filectl.text import local_time, printable, utc_time
 
 if TYPE_CHECKING:
     from file_loader_client import Change, Client
@@ -45,6 +45,8 @@ def watch(invocation: Invocation, since: int | None) -> None:
 
     It goes on after the service was not available. To continue later, give the last number as --since.
     """
+    from file_loader_client import ServiceError
+
     output = invocation.output
     with invocation.connect() as client:
         last = _last_change(client) if since is None else since
@@ -53,7 +55,7 @@ def watch(invocation: Invocation, since: int | None) -> None:
             for change in _follow(client, last, output):
                 _write(output, change)
                 last = change.seq
-        except SignalError:
+        except (SignalError, ServiceError):
             output.begin_line()
             output.warn(f"To continue from here: filectl watch --since {last}")
             raise
@@ -85,7 +87,7 @@ def _follow(client: "Client", since: int, output: Output) -> "Iterator[Change]":
                 yield change
         except Exception as error:
             problem = describe_error(error)
-            if problem is None or problem.status is not ExitStatus.SERVICE_FAILED:
+            if problem is None or problem.status is not ExitStatus.SERVICE_FAILED or problem.needs_login:
                 raise
             if not is_failing:
                 output.warn(f"{problem.message.rstrip('.')}. Trying again until it responds.")
@@ -97,5 +99,5 @@ def _write(output: Output, change: "Change") -> None:
     if output.as_json:
         return output.write_json(change)
     status = f"{change.status} ({change.error})" if change.error else change.status
-    moment = local_time(change.at)[-8:] if output.is_table else f"{change.at:%Y-%m-%dT%H:%M:%SZ}"
+    moment = local_time(change.at)[-8:] if output.is_table else utc_time(change.at)
     return output.write_row(COLUMNS, [str(change.seq), moment, change.type, change.id, printable(status)])

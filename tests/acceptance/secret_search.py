@@ -19,7 +19,7 @@ CREDENTIALS = re.compile(
       | /u/([^/{\s"'?]{16,})                           # an upload token
       | (?i:bearer)\ +([^\s"']{8,})                    # whatever else is in Authorization
       | "token":\s*"([^"\s]{16,})"                     # any token that a response has
-      | [a-z+\d]+://[^\s/:@"']*:([^\s/@"']{8,})@       # a password in a URL
+      | ://[^\s/:@"']*:([^\s/@"']{8,})@       # a password in a URL
     """,
     re.ASCII,
 )

@@ -56,8 +56,12 @@ def test_owner_of_a_jwt_sees_its_files_and_those_of_its_api_tokens(
     assert issuer.paths.count("/keys") == 1
 
 
-def test_administrator_acts_for_an_owner(issuer: Issuer, accepting: Service) -> None:
+def test_administrator_sees_all_and_acts_for_an_owner(issuer: Issuer, accepting: Service) -> None:
+    file = upload(accepting, bearer(issuer))
     admin = bearer(issuer, sub="root", groups=["staff", "admins"])
+    assert [each["id"] for each in json.loads(accepting.http.get("/api/files", headers=admin).body)] == [
+        file["id"]
+    ]
     assert upload(accepting, admin)["owner"] == "root"
     assert upload(accepting, admin | {"X-Owner": "alice"})["owner"] == "alice"
     denied = accepting.http.get("/api/files", headers=bearer(issuer, groups="staff") | {"X-Owner": "bob"})
@@ -121,3 +125,23 @@ def test_keys_in_the_bucket_are_read_once(
         assert status_and_error(accepting.http.get("/api/files", headers=invented)) == (401, "invalid_token")
         assert costs.take() == (0, 0), "the keys were read a moment ago"
     assert issuer.paths == asked
+
+
+def test_jwt_says_who_calls_and_creates_tokens_of_its_owner_within_its_scope(
+    issuer: Issuer, accepting: Service
+) -> None:
+    me = json.loads(accepting.http.get("/api/me", headers=bearer(issuer)).body)
+    assert (me["owner"], me["scopes"], me["credential"], me["token"]) == ("alice", ["write"], "jwt", None)
+    headers = {**bearer(issuer), "Content-Type": "application/json"}
+    created = accepting.http.post("/api/tokens", headers=headers, body='{"name": "laptop"}')
+    assert (created.status_code, json.loads(created.body)["owner"]) == (201, "alice")
+    beyond = accepting.http.post("/api/tokens", headers=headers, body='{"name": "x", "scopes": ["admin"]}')
+    assert beyond.status_code == 403
+    for_another = accepting.http.post("/api/tokens", headers=headers, body='{"name": "x", "owner": "bob"}')
+    assert for_another.status_code == 403
+
+
+def test_jwt_is_accepted_in_no_other_place(issuer: Issuer, accepting: Service) -> None:
+    text = bearer(issuer)["Authorization"].removeprefix("Bearer ")
+    assert accepting.http.get("/api/files", headers={"Cookie": f"Authorization={text}"}).status_code == 401
+    assert accepting.http.get(f"/api/files?access_token={text}").status_code == 401

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from infra import chalice_project
+from infra import chalice_project, template_reader
 from infra.app_functions import find_invalid_setting
 from infra.errors import InfraError
 from infra.secrets import UPLOAD_TOKENS
@@ -49,10 +49,14 @@ def _check_origins(stage: Stage, callers: Sequence[str]) -> Iterator[str]:
 def _variables(folder: Path, stage: Stage, function: str) -> dict[str, str] | None:
     """Return a function's environment variables, None if they refer to environment variables that are missing.
 
-    What will be known only when stacks exist has any value.
+    What will be known only when stacks exist has the default of the template's parameter, or any value.
     """
     configured = chalice_project.function_config(folder, stage.name, function).environment_variables
     values = {name: f"{name}-" * 8 for name in chalice_project.find_placeholders(configured) if not name.isupper()}
+    for template in stage.stacks:
+        parameters = template_reader.read(template).get("Parameters", {})
+        values |= {name: str(each["Default"]) for name, each in parameters.items() if "Default" in each}
+    values |= {**stage.parameters, **os.environ, "Stage": stage.name}
     try:
         rendered: dict[str, str] = chalice_project.render(
             configured, {**values, **os.environ, "Stage": stage.name}

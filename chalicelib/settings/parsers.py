@@ -10,9 +10,6 @@ MAX_PORT = 65535
 
 MALWARE_SCANS = ("off", "clamav", "guardduty")
 
-MIN_SECRET_CHARACTERS = 32
-"""Of random text, whose 128 bits or more nobody tries out."""
-
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 _ORIGIN = re.compile(
@@ -129,14 +126,15 @@ def parse_auth(name: str, value: str) -> bool:
     return value == "required"
 
 
+MIN_SECRET_LENGTH = 32
+"""Characters."""
+
+
 def parse_secrets(name: str, value: str) -> tuple[str, ...]:
-    """Return the secrets, which must be too long to guess. No message quotes one."""
+    """Return the secrets, which are separated by spaces. The message never quotes them."""
     secrets = tuple(value.split())
-    if any(len(secret) < MIN_SECRET_CHARACTERS for secret in secrets):
-        raise InvalidSettingError(
-            f"{name} must have secrets of at least {MIN_SECRET_CHARACTERS} characters, separated by spaces: "
-            "make one with openssl rand -hex 32"
-        )
+    if any(len(secret) < MIN_SECRET_LENGTH for secret in secrets):
+        raise InvalidSettingError(f"{name} must have secrets of at least {MIN_SECRET_LENGTH} characters each")
     return secrets
 
 

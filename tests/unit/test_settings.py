@@ -40,8 +40,8 @@ def test_settings_without_variables_are_the_defaults() -> None:
         s3_public_urls=(),
         cors_origins=(),
         auth_required=False,
-        bind_address="127.0.0.1",
         upload_token_secrets=(),
+        bind_address="127.0.0.1",
         max_upload_bytes=UPLOAD_BYTES_LIMIT,
         max_file_bytes=53_687_091_200_000,
         allowed_types=(),
@@ -108,18 +108,6 @@ def test_a_service_that_others_can_reach_does_not_start_without_authentication(
     with pytest.raises(InvalidSettingError, match=re.escape(message)):
         from_environ(environ)
     assert from_environ({**environ, "AUTH": "required"}).auth_required
-
-
-def test_new_secret_comes_before_the_old_one() -> None:
-    new, old = "n" * 32, "o" * 32
-    assert from_environ({"UPLOAD_TOKEN_SECRET": f"{new}  {old}"}).upload_token_secrets == (new, old)
-
-
-@pytest.mark.parametrize("value", ["s3cr3t", "s3cr3t " + "x" * 32])
-def test_short_secret_is_refused_and_not_quoted(value: str) -> None:
-    with pytest.raises(InvalidSettingError, match="UPLOAD_TOKEN_SECRET must have secrets of at least 32") as error:
-        from_environ({"UPLOAD_TOKEN_SECRET": value})
-    assert "s3cr3t" not in str(error.value)
 
 
 @pytest.mark.parametrize(
@@ -268,8 +256,8 @@ def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:
     assert {name: example[name] for name in shown} == {name: defaults[name] for name in shown}
     oidc = {name for name in NAMES if name.startswith("OIDC_")} - {"OIDC_JWKS_IN_BUCKET"}
     assert shown == {
-        *("AUTH", "BIND_ADDRESS", "UPLOAD_TOKEN_SECRET"),
-        *("CORS_ORIGINS", "DEFAULT_OWNER", "MALWARE_SCAN", "MAX_UPLOAD_BYTES"),
+        *("AUTH", "BIND_ADDRESS", "CORS_ORIGINS", "DEFAULT_OWNER", "MALWARE_SCAN", "MAX_UPLOAD_BYTES"),
+        "UPLOAD_TOKEN_SECRET",
         *oidc,
     }
 
@@ -296,3 +284,13 @@ def test_a_malware_scan_that_is_unknown_or_has_no_address_is_an_error() -> None:
         from_environ({"MALWARE_SCAN": "clamav"})
     assert from_environ({"MALWARE_SCAN": "guardduty"}).requires_scan
     assert not from_environ({}).requires_scan
+
+
+def test_a_short_secret_is_an_error_that_does_not_quote_it() -> None:
+    assert from_environ({"UPLOAD_TOKEN_SECRET": f"{'s' * 32} {'t' * 32}"}).upload_token_secrets == (
+        "s" * 32,
+        "t" * 32,
+    )
+    with pytest.raises(InvalidSettingError, match="UPLOAD_TOKEN_SECRET must have secrets of at least 32") as error:
+        from_environ({"UPLOAD_TOKEN_SECRET": f"{'s' * 32} short-one"})
+    assert "short-one" not in str(error.value)

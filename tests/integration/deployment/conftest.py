@@ -87,12 +87,11 @@ def target(
         app_url = make_url(url).set(username=APP_ROLE).render_as_string()
         environment = {"AWS_ENDPOINT_URL": relay.url, "DATABASE_URL": app_url, "MIGRATION_DATABASE_URL": url}
         environment["AUTH"] = "off"
-        environment["UPLOAD_TOKEN_SECRET"] = "signs-upload-tokens-of-this-test-only"
         environment["CORS_ORIGINS"] = "https://app.example https://b.example"
         copied = [
             name
             for name in (variable.name for variable in variables().values())
-            if name.startswith(("OIDC_", "MALWARE_", "CLAMAV_"))
+            if name.startswith(("OIDC_", "MALWARE_", "CLAMAV_", "UPLOAD_TOKEN_"))
         ]
         for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES", *copied):
             environment[name] = ""

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from sqlalchemy import make_url
 
+from chalicelib.core.limits.build_limits import NAMES as LIMITS
 from chalicelib.settings import variables
 from emulator.ministack import SERVICES, MiniStack
 from emulator.postgres import APP_ROLE
@@ -93,6 +94,7 @@ def target(
             for name in (variable.name for variable in variables().values())
             if name.startswith(("OIDC_", "MALWARE_", "CLAMAV_", "UPLOAD_TOKEN_"))
         ]
+        copied += [*(name.upper() for name in LIMITS), "OWNER_LIMITS"]
         for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES", *copied):
             environment[name] = ""
         for name, value in environment.items():

@@ -26,7 +26,7 @@ from infra.dashboard import FUNCTION_METRICS, expand_metrics, read_function_metr
 from infra.stages import Stage
 
 PROJECT = Path(__file__).parents[2]
-ORDER = ("storage", "network", "database", "monitoring")
+ORDER = ("storage", "network", "database", "malware", "monitoring")
 """The order in which the stacks are created."""
 UPGRADE_GUIDE = PROJECT / "docs" / "how-to" / "upgrade.md"
 
@@ -61,9 +61,16 @@ def test_presigned_urls_give_only_objects_that_guardduty_has_found_clean() -> No
     for statement in (downloads, tags):
         assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
         assert statement["Resource"] == {"Fn::Sub": f"${{Bucket.Arn}}/{UPLOADS_PREFIX}*"}
-    [plan] = resources("storage", "AWS::GuardDuty::MalwareProtectionPlan").values()
+    [plan] = resources("malware", "AWS::GuardDuty::MalwareProtectionPlan").values()
     assert plan["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == [UPLOADS_PREFIX]
     assert plan["Actions"] == {"Tagging": {"Status": "ENABLED"}}
+
+
+def test_guardduty_scans_a_stage_with_its_parameter(tmp_path: Path) -> None:
+    stages = tmp_path / "stages.toml"
+    text = (PROJECT / "infra" / "stages.toml").read_text()
+    stages.write_text(text.replace('# MalwareScan = "guardduty"', 'MalwareScan = "guardduty"'))
+    assert Stage.load("prod", stages).stacks == (*Stage.load("prod").stacks, "malware")
 
 
 def test_functions_scan_as_the_bucket_s_stack_does() -> None:

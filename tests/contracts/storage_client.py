@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import boto3
@@ -28,7 +29,7 @@ def set_tags(storage: Storage, key: str, tags: Mapping[str, str]) -> None:
         storage.tags_by_key[key] = dict(tags)
         return
     assert isinstance(storage, S3Storage)
-    tag_set = [{"Key": name, "Value": value} for name, value in tags.items()]
+    tag_set: list[Any] = [{"Key": name, "Value": value} for name, value in tags.items()]
     client = boto3.client("s3", endpoint_url=storage._endpoint_url)
     client.put_object_tagging(Bucket=storage._bucket, Key=key, Tagging={"TagSet": tag_set})
 

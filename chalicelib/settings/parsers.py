@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import AddressValueError, IPv6Address
 
+from chalicelib.core.accounts.owner_names import REQUIREMENT, is_owner_name
+
 MAX_PORT = 65535
 
 MALWARE_SCANS = ("off", "clamav", "guardduty")
@@ -41,6 +43,12 @@ class Variable:
 
 
 def parse_text(_name: str, value: str) -> str:
+    return value
+
+
+def parse_owner(name: str, value: str) -> str:
+    if not is_owner_name(value):
+        raise InvalidSettingError(f"{name} {REQUIREMENT}, got {value!r}")
     return value
 
 
@@ -124,6 +132,18 @@ def parse_auth(name: str, value: str) -> bool:
     if value not in {"required", "off"}:
         raise InvalidSettingError(f"{name} must be required, or off for development on one machine, got {value!r}")
     return value == "required"
+
+
+MIN_SECRET_LENGTH = 32
+"""Characters."""
+
+
+def parse_secrets(name: str, value: str) -> tuple[str, ...]:
+    """Return the secrets, which are separated by spaces. The message never quotes them."""
+    secrets = tuple(value.split())
+    if any(len(secret) < MIN_SECRET_LENGTH for secret in secrets):
+        raise InvalidSettingError(f"{name} must have secrets of at least {MIN_SECRET_LENGTH} characters each")
+    return secrets
 
 
 def parse_optional_url(name: str, value: str) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chalicelib.core.limits.build_limits import NAMES as LIMITS
 from chalicelib.settings import (
     RENAMED_VARIABLES,
     UPLOAD_BYTES_LIMIT,
@@ -40,6 +41,7 @@ def test_settings_without_variables_are_the_defaults() -> None:
         s3_public_urls=(),
         cors_origins=(),
         auth_required=False,
+        upload_token_secrets=(),
         bind_address="127.0.0.1",
         max_upload_bytes=UPLOAD_BYTES_LIMIT,
         max_file_bytes=53_687_091_200_000,
@@ -92,12 +94,20 @@ def test_a_lambda_function_has_one_database_connection() -> None:
         ({"AUTH": "on"}, "AUTH must be required, or off for development on one machine, got 'on'"),
         ({"AWS_LAMBDA_FUNCTION_NAME": "f"}, "AUTH must be required, or off"),
         ({"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "off"}, "on AWS, set AUTH=required"),
+        (
+            {"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "off", "AWS_ENDPOINT_URL": "https://s3.amazonaws.com"},
+            "on AWS, set AUTH=required",
+        ),
         ({"BIND_ADDRESS": "192.168.1.5"}, "with BIND_ADDRESS=192.168.1.5 other machines reach the service"),
         ({"BIND_ADDRESS": "::"}, "with BIND_ADDRESS=:: other machines reach the service"),
         ({"BIND_ADDRESS": "0"}, "with BIND_ADDRESS=0 other machines reach the service"),
         ({"BIND_ADDRESS": "laptop"}, "with BIND_ADDRESS=laptop other machines reach the service"),
         ({"PUBLIC_URL": "http://localhost:8000 https://files.example"}, "PUBLIC_URL https://files.example can be"),
         ({"PUBLIC_URL": "http://192.168.1.5:8000"}, "PUBLIC_URL http://192.168.1.5:8000 can be reached by others"),
+        *(
+            ({"PUBLIC_URL": f"http://{host}"}, f"PUBLIC_URL http://{host} can be reached by others")
+            for host in ("167772161", "0x0a000001", "0", "example。com", "аррӏе", "localhost.example.com", "/x")
+        ),
         ({"PUBLIC_URL": "http://[fd00::1]:8000"}, "PUBLIC_URL http://[fd00::1]:8000 can be reached by others"),
     ],
 )
@@ -203,6 +213,8 @@ def test_database_urls_have_sqlalchemys_driver(scheme: str) -> None:
         ({"SWEEP_GRACE_SECONDS": "1.5"}, "SWEEP_GRACE_SECONDS must be a positive integer, got '1.5'"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, got 'loud'"),
         ({"DATABASE_IAM": "perhaps"}, "DATABASE_IAM must be true or false, got 'perhaps'"),
+        ({"DEFAULT_OWNER": "a/b"}, "DEFAULT_OWNER must have 1 to 128 printable characters"),
+        ({"DEFAULT_OWNER": " a"}, "DEFAULT_OWNER must have 1 to 128 printable characters"),
         ({"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL must start with http:// or https://"),
         ({"PUBLIC_URL": "files.example"}, "PUBLIC_URL must have URLs that start with http:// or https://"),
         (
@@ -256,7 +268,10 @@ def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:
     oidc = {name for name in NAMES if name.startswith("OIDC_")} - {"OIDC_JWKS_IN_BUCKET"}
     assert shown == {
         *("AUTH", "BIND_ADDRESS", "CORS_ORIGINS", "DEFAULT_OWNER", "MALWARE_SCAN", "MAX_UPLOAD_BYTES"),
+        "UPLOAD_TOKEN_SECRET",
         *oidc,
+        *(name.upper() for name in LIMITS),
+        "OWNER_LIMITS",
     }
 
 
@@ -282,3 +297,13 @@ def test_a_malware_scan_that_is_unknown_or_has_no_address_is_an_error() -> None:
         from_environ({"MALWARE_SCAN": "clamav"})
     assert from_environ({"MALWARE_SCAN": "guardduty"}).requires_scan
     assert not from_environ({}).requires_scan
+
+
+def test_a_short_secret_is_an_error_that_does_not_quote_it() -> None:
+    assert from_environ({"UPLOAD_TOKEN_SECRET": f"{'s' * 32} {'t' * 32}"}).upload_token_secrets == (
+        "s" * 32,
+        "t" * 32,
+    )
+    with pytest.raises(InvalidSettingError, match="UPLOAD_TOKEN_SECRET must have secrets of at least 32") as error:
+        from_environ({"UPLOAD_TOKEN_SECRET": f"{'s' * 32} short-one"})
+    assert "short-one" not in str(error.value)

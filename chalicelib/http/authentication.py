@@ -15,9 +15,11 @@ from chalicelib import container
 from chalicelib.core.accounts.authenticate import (
     AuthenticateApiToken,
     AuthenticateJwt,
+    AuthenticateUploadToken,
     act_for,
     authenticate_api_token,
     authenticate_jwt,
+    authenticate_upload_token,
     build_caller,
     require_scope,
 )
@@ -31,6 +33,9 @@ from chalicelib.http.rate_limit import require_request_left
 
 OWNER_HEADER = "X-Owner"
 """The owner that an administrator acts for, percent-encoded if it isn't ASCII."""
+
+BROWSER_PREFIX = "/u/{upload_token}"
+"""What comes before the paths of the routes that take an upload token, and no other credential."""
 
 _caller: ContextVar[Caller] = ContextVar("caller")
 
@@ -103,6 +108,13 @@ def identify_caller(request: Request, scope: Scope) -> Caller:
 
 
 def _authenticate(request: Request) -> Caller:
+    if request.path.startswith(f"{BROWSER_PREFIX}/"):
+        return authenticate_upload_token(
+            AuthenticateUploadToken((request.uri_params or {})["upload_token"]),
+            signer=container.upload_token_signer(),
+            tokens=container.tokens(),
+            limits=container.request_limits(),
+        )
     settings = container.settings()
     if not settings.auth_required:
         return build_caller(settings.default_owner, frozenset({Scope.ADMIN}), CredentialKind.NONE)

@@ -40,6 +40,7 @@ def test_settings_without_variables_are_the_defaults() -> None:
         s3_public_urls=(),
         cors_origins=(),
         auth_required=False,
+        upload_token_secrets=(),
         bind_address="127.0.0.1",
         max_upload_bytes=UPLOAD_BYTES_LIMIT,
         max_file_bytes=53_687_091_200_000,

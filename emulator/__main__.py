@@ -19,6 +19,7 @@ from emulator.arguments import default_data_directory, port_number, require_data
 from emulator.chaos_protocol import Chaos, NoChaos
 from emulator.environment import clean_process_environment
 from emulator.errors import EmulatorError
+from emulator.exit import skip_last_collection
 from emulator.log_format import GREEN, RED, TextFormat, wants_colour
 from emulator.open_files_limit import raise_open_files_limit
 from emulator.standard_streams import (
@@ -180,4 +181,5 @@ def _output(log_format: str | None, on_broken_pipe: Callable[[], None]) -> Outpu
 
 
 if __name__ == "__main__":
+    skip_last_collection()
     sys.exit(main())

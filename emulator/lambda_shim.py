@@ -3,6 +3,8 @@
 WORKING_TREE and ATTRIBUTE are in the function's environment. Only Lambda imports this file.
 """
 
+import atexit
+import gc
 import importlib
 import json
 import os
@@ -10,6 +12,7 @@ import sys
 import traceback
 from typing import Any
 
+atexit.register(gc.freeze)  # as in emulator/exit.py, which another app's function can't import
 sys.path.insert(0, os.environ["WORKING_TREE"])
 _function = getattr(importlib.import_module("app"), os.environ["ATTRIBUTE"])
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from emulator.asgi import Application
 from emulator.checksums import ObjectChecksums
+from emulator.exit import skip_last_collection
 from emulator.form_check import FormCheck
 from emulator.log_streams import limit_log_streams
 from emulator.multipart_uploads import MultipartUploads
@@ -23,6 +24,7 @@ def create_application() -> RequestFilter:
 
 def import_ministack() -> Application:
     """Return MiniStack's own application with durable objects. Its import reads settings from the environment."""
+    skip_last_collection()
     from ministack.app import app
     from ministack.services import s3
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 SourceStates = dict[str, tuple[int, int]]
@@ -15,16 +16,24 @@ def scan_sources(tree: Path) -> SourceStates:
     notifications of changes don't arrive.
     """
     states: SourceStates = {}
-    for path in _source_paths(tree):
+    for entry in _list_sources(tree):
         try:
-            state = os.stat(path)  # noqa: PTH116  # five times a second: Path takes three times as long
+            state = entry.stat()
         except FileNotFoundError:  # an editor that replaces a file removes it for a moment
             continue
-        states[path] = (state.st_mtime_ns, state.st_size)
+        states[entry.path] = (state.st_mtime_ns, state.st_size)
     return states
 
 
-def _source_paths(tree: Path) -> Iterator[str]:
-    yield f"{tree}/app.py"
-    for folder, _, names in os.walk(tree / "chalicelib"):
-        yield from (f"{folder}/{name}" for name in names if name.endswith(".py"))
+def _list_sources(tree: Path) -> "Iterator[os.DirEntry[str]]":
+    """Yield the files. Five times a second: os.walk takes twice as long, and Path much longer."""
+    with os.scandir(tree) as entries:
+        yield from (entry for entry in entries if entry.name == "app.py")
+    folders = [f"{tree}/chalicelib"]
+    while folders:
+        with suppress(FileNotFoundError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    yield entry
+                elif entry.name != "__pycache__" and entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)

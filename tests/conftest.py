@@ -18,6 +18,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib.migrations import runner
 from emulator.environment import clean_process_environment
+from emulator.exit import skip_last_collection
 from tests.distribution import order_for_workers
 from tests.postgres_templates import POSTGRES_TEMPLATES
 
@@ -34,6 +35,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+        skip_last_collection()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -47,6 +47,11 @@ APP = """
         return {"version": "one"}
 
 
+    @app.route("/flavour")
+    def flavour():
+        return {"flavour": os.environ["FLAVOUR"]}
+
+
     @app.route("/keys")
     def keys():
         return [key for key, in rows("SELECT key FROM handled ORDER BY key")]
@@ -76,7 +81,8 @@ APP = """
     def note(event):
         if event.key.startswith("in/fails"):
             raise RuntimeError("always")
-        rows("INSERT INTO handled VALUES (%s) ON CONFLICT DO NOTHING", event.key)
+        key = event.key.format(**os.environ)
+        rows("INSERT INTO handled VALUES (%s) ON CONFLICT DO NOTHING", key)
 
 
     @app.on_sqs_message(queue="sample-dead-letters", batch_size=10, maximum_concurrency=2)
@@ -113,7 +119,8 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def emulator(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """An emulator for the tests that leave it running."""
-    with start_emulator(tmp_path_factory.mktemp("shared") / "data", tree=tree) as emulator:
+    data = tmp_path_factory.mktemp("shared") / "data"
+    with start_emulator(data, tree=tree, variables={"FLAVOUR": "vanilla"}) as emulator:
         yield emulator
 
 
@@ -153,16 +160,10 @@ class TestStart:
         assert eventually(lambda: "in/a b+c.txt" in keys(emulator))
         assert "out/other.txt" not in keys(emulator)
 
-    def test_users_environment_reaches_routes_and_functions(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("FLAVOUR", "vanilla")
-        app = dedent(APP).replace("event.key)", 'event.key + os.environ["FLAVOUR"])')
-        (tmp_path / "app.py").write_text(app.replace('"one"', 'os.environ["FLAVOUR"]'))
-        with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:
-            assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "vanilla"}
-            put(emulator, "in/")
-            assert eventually(lambda: keys(emulator) == ["in/vanilla"])
+    def test_users_environment_reaches_routes_and_functions(self, emulator: Emulator) -> None:
+        assert requests.get(f"{emulator.url}/flavour", timeout=10).json() == {"flavour": "vanilla"}
+        put(emulator, "in/{FLAVOUR}.txt")
+        assert eventually(lambda: "in/vanilla.txt" in keys(emulator))
 
     def test_event_that_always_fails_becomes_a_dead_letter(self, emulator: Emulator) -> None:
         retry_at_once(emulator, "sample-dev-note")
@@ -191,15 +192,13 @@ class TestStart:
             assert eventually(lambda: keys(second) == ["in/second.txt"])
             assert "in/second.txt" not in keys(emulator)
 
-    @pytest.mark.slow(3)
-    def test_data_directory_in_use_is_refused(self, tree: Path, tmp_path: Path) -> None:
-        data = tmp_path / "data"
-        with start_emulator(data, tree=tree):
-            process = launch(data, tree=tree)
-            printed, _ = process.communicate(timeout=20)
+    def test_data_directory_in_use_is_refused(self, emulator: Emulator, tree: Path) -> None:
+        process = launch(emulator.data, tree=tree)
+        printed, _ = process.communicate(timeout=20)
         assert process.returncode == 1
         assert printed == (
-            f"error: another emulator is using {data}; stop it, or choose another directory with --data-dir\n"
+            f"error: another emulator is using {emulator.data}; "
+            "stop it, or choose another directory with --data-dir\n"
         )
 
     @pytest.mark.parametrize("option", ["--port", "--aws-port"])
@@ -259,36 +258,16 @@ class TestStart:
         assert "ready" not in printed
 
 
-@pytest.mark.slow(4)
 class TestStop:
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-    def test_signal_ends_every_process(self, number: signal.Signals, tree: Path, tmp_path: Path) -> None:
-        with start_emulator(tmp_path / "data", tree=tree) as emulator:
-            put(emulator, "in/a.txt")
-            assert eventually(lambda: keys(emulator) == ["in/a.txt"])
-            descendants = emulator.descendants()
-            assert any("postgres" in process.name() for process in descendants)
-            assert emulator.stop(number) == 0
-            assert running(descendants) == []
-
-    def test_next_start_keeps_data_unless_fresh(self, tree: Path, tmp_path: Path) -> None:
-        data = tmp_path / "data"
-        with start_emulator(data, tree=tree) as first:
-            put(first, "in/a.txt")
-            assert eventually(lambda: keys(first) == ["in/a.txt"])
-        with start_emulator(data, tree=tree) as second:
-            assert keys(second) == ["in/a.txt"]
-            put(second, "in/b.txt")
-            assert eventually(lambda: keys(second) == ["in/a.txt", "in/b.txt"])
-        with start_emulator(data, "--fresh", tree=tree) as third:
-            assert keys(third) == []
-
-    def test_start_after_a_kill_removes_orphans_and_keeps_data(self, tree: Path, tmp_path: Path) -> None:
+    @pytest.mark.slow(12)
+    def test_each_start_keeps_the_data_however_the_last_one_ended(self, tree: Path, tmp_path: Path) -> None:
+        """One after the other: it is killed, then all its processes are; it is interrupted, then terminated."""
         data = tmp_path / "data"
         with start_emulator(data, tree=tree) as first:
             put(first, "in/a.txt")
             assert eventually(lambda: keys(first) == ["in/a.txt"])
             descendants = first.descendants()
+            assert any("postgres" in process.name() for process in descendants)
             os.kill(first.process.pid, signal.SIGKILL)
             first.process.wait()
         with start_emulator(data, tree=tree) as second:
@@ -296,17 +275,28 @@ class TestStop:
             assert keys(second) == ["in/a.txt"]
             put(second, "in/b.txt")
             assert eventually(lambda: keys(second) == ["in/a.txt", "in/b.txt"])
-
-    def test_start_after_killing_all_processes_keeps_data(self, tree: Path, tmp_path: Path) -> None:
-        data = tmp_path / "data"
-        with start_emulator(data, tree=tree) as first:
-            put(first, "in/a.txt")
-            assert eventually(lambda: keys(first) == ["in/a.txt"])
-            for process in [psutil.Process(first.process.pid), *first.descendants()]:
+            for process in [psutil.Process(second.process.pid), *second.descendants()]:
                 with suppress(psutil.NoSuchProcess):  # PostgreSQL's processes follow their parent
                     process.kill()
-        with start_emulator(data, tree=tree) as second:
-            assert keys(second) == ["in/a.txt"]
+        with start_emulator(data, tree=tree) as third:
+            assert keys(third) == ["in/a.txt", "in/b.txt"]
+            put(third, "in/c.txt")
+            assert eventually(lambda: keys(third) == ["in/a.txt", "in/b.txt", "in/c.txt"])
+            self._check_that_signal_ends_every_process(signal.SIGINT, third)
+        with start_emulator(data, tree=tree) as fourth:
+            assert keys(fourth) == ["in/a.txt", "in/b.txt", "in/c.txt"]
+            put(fourth, "in/d.txt")
+            assert eventually(lambda: "in/d.txt" in keys(fourth))
+            self._check_that_signal_ends_every_process(signal.SIGTERM, fourth)
+        with start_emulator(data, "--fresh", tree=tree) as fifth:
+            assert keys(fifth) == []
+
+    @staticmethod
+    def _check_that_signal_ends_every_process(number: signal.Signals, emulator: Emulator) -> None:
+        descendants = emulator.descendants()
+        assert any("postgres" in process.name() for process in descendants)
+        assert emulator.stop(number) == 0
+        assert running(descendants) == []
 
     def test_service_that_ends_stops_the_emulator(self, tree: Path, tmp_path: Path) -> None:
         with start_emulator(tmp_path / "data", tree=tree) as emulator:
@@ -368,13 +358,13 @@ class TestHttpServer:
 
 @pytest.mark.slow(5)
 class TestReload:
-    def test_saved_app_is_served_unless_it_is_broken(self, tmp_path: Path) -> None:
+    def test_saved_app_is_served_without_a_failed_request_unless_it_is_broken(self, tmp_path: Path) -> None:
         app = tmp_path / "app.py"
         app.write_text(dedent(APP))
         with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:
-            app.write_text(dedent(APP).replace('"one"', '"two"').replace("event.key)", 'event.key + "!")'))
+            app.write_text(dedent(APP).replace('"one"', '"two"').replace('NOTHING", key)', 'NOTHING", key + "!")'))
+            assert self._versions_until(emulator, "two") == {"one", "two"}
             assert self._next_line_with("reloaded", emulator) == "reloaded\n"
-            assert requests.get(f"{emulator.url}/version", timeout=10).json() == {"version": "two"}
             put(emulator, "in/a.txt")
             assert eventually(lambda: keys(emulator) == ["in/a.txt!"])
 
@@ -398,16 +388,14 @@ class TestReload:
             assert mapping["EventSourceArn"].endswith(":sample-elsewhere")
             assert (mapping["BatchSize"], mapping["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
 
-    def test_requests_succeed_during_a_reload(self, tmp_path: Path) -> None:
-        app = tmp_path / "app.py"
-        app.write_text(dedent(APP))
-        with start_emulator(tmp_path / "data", tree=tmp_path) as emulator:
-            app.write_text(dedent(APP).replace('"one"', '"two"'))
-            versions: set[str] = set()
-            end = time.monotonic() + 15
-            while versions != {"one", "two"} and time.monotonic() < end:
-                versions.add(requests.get(f"{emulator.url}/version", timeout=10).json()["version"])
-            assert versions == {"one", "two"}
+    @staticmethod
+    def _versions_until(emulator: Emulator, last: str) -> set[str]:
+        """Return what requests got, each of which succeeded, until one got the last version."""
+        versions: set[str] = set()
+        end = time.monotonic() + 15
+        while last not in versions and time.monotonic() < end:
+            versions.add(requests.get(f"{emulator.url}/version", timeout=10).json()["version"])
+        return versions
 
     @staticmethod
     def _next_line_with(text: str, emulator: Emulator) -> str:

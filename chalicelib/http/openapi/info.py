@@ -9,8 +9,9 @@ accurate status.
 **Authentication.** Send a token with each request: `Authorization: Bearer TOKEN`. It belongs to an owner, whose
 files are the only ones that it sees, and has scopes: `read`, `write`, which includes `read`, and `admin`, which
 sees every owner's files. With the header `X-Owner: alice`, percent-encoded if the name isn't ASCII, an
-administrator sees and creates only that owner's. An operation without a scope needs no token. With `AUTH=off`, the
-default for development, none does, and all callers are administrators.
+administrator sees and creates only that owner's. A JWT of the OpenID Connect issuer that the service is configured
+for is such a token, too; its scope is `write`, or `admin`. An operation without a scope needs no token. With
+`AUTH=off`, the default for development, none does, and all callers are administrators.
 
 **Paths.** Every path works with and without a trailing slash. HEAD works wherever GET does, and OPTIONS of every
 path returns its methods in `Allow`.

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+import app as chalice_app
 from chalicelib import container
 from tests.integration.access.conftest import IssueToken
-from tests.integration.conftest import Service, form
+from tests.integration.conftest import Context, Service, form
 from tests.integration.costs import count_costs
 from tests.oidc.issuer_server import Issuer
 from tests.oidc.tokens import claims, rsa_key, token
@@ -55,8 +56,12 @@ def test_owner_of_a_jwt_sees_its_files_and_those_of_its_api_tokens(
     assert issuer.paths.count("/keys") == 1
 
 
-def test_administrator_acts_for_an_owner(issuer: Issuer, accepting: Service) -> None:
+def test_administrator_sees_all_and_acts_for_an_owner(issuer: Issuer, accepting: Service) -> None:
+    file = upload(accepting, bearer(issuer))
     admin = bearer(issuer, sub="root", groups=["staff", "admins"])
+    assert [each["id"] for each in json.loads(accepting.http.get("/api/files", headers=admin).body)] == [
+        file["id"]
+    ]
     assert upload(accepting, admin)["owner"] == "root"
     assert upload(accepting, admin | {"X-Owner": "alice"})["owner"] == "alice"
     denied = accepting.http.get("/api/files", headers=bearer(issuer, groups="staff") | {"X-Owner": "bob"})
@@ -103,3 +108,40 @@ def test_jwt_costs_no_statement(issuer: Issuer, accepting: Service, monkeypatch:
         monkeypatch.setenv("AUTH", "required")
         assert accepting.http.get("/api/files", headers={"Authorization": "Bearer a.b.c"}).status_code == 401
         assert costs.take() == (0, 0)
+
+
+def test_keys_in_the_bucket_are_read_once(
+    issuer: Issuer, accepting: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OIDC_JWKS_IN_BUCKET", "true")
+    container.reset()
+    chalice_app.fetch_signing_keys({}, Context())
+    asked = list(issuer.paths)
+    with count_costs() as costs:
+        for expected in ((1, 1), (1, 0), (1, 0)):
+            assert accepting.http.get("/api/files", headers=bearer(issuer)).status_code == 200
+            assert costs.take() == expected
+        invented = {"Authorization": f"Bearer {token(claims(iss=issuer.url), kid='invented')}"}
+        assert status_and_error(accepting.http.get("/api/files", headers=invented)) == (401, "invalid_token")
+        assert costs.take() == (0, 0), "the keys were read a moment ago"
+    assert issuer.paths == asked
+
+
+def test_jwt_says_who_calls_and_creates_tokens_of_its_owner_within_its_scope(
+    issuer: Issuer, accepting: Service
+) -> None:
+    me = json.loads(accepting.http.get("/api/me", headers=bearer(issuer)).body)
+    assert (me["owner"], me["scopes"], me["credential"], me["token"]) == ("alice", ["write"], "jwt", None)
+    headers = {**bearer(issuer), "Content-Type": "application/json"}
+    created = accepting.http.post("/api/tokens", headers=headers, body='{"name": "laptop"}')
+    assert (created.status_code, json.loads(created.body)["owner"]) == (201, "alice")
+    beyond = accepting.http.post("/api/tokens", headers=headers, body='{"name": "x", "scopes": ["admin"]}')
+    assert beyond.status_code == 403
+    for_another = accepting.http.post("/api/tokens", headers=headers, body='{"name": "x", "owner": "bob"}')
+    assert for_another.status_code == 403
+
+
+def test_jwt_is_accepted_in_no_other_place(issuer: Issuer, accepting: Service) -> None:
+    text = bearer(issuer)["Authorization"].removeprefix("Bearer ")
+    assert accepting.http.get("/api/files", headers={"Cookie": f"Authorization={text}"}).status_code == 401
+    assert accepting.http.get(f"/api/files?access_token={text}").status_code == 401

@@ -43,6 +43,7 @@ from chalicelib.http.options import add_options_routes
 from chalicelib.http.pages import routes as pages
 from chalicelib.http.rate_limit import add_rate_limit_headers
 from chalicelib.http.s3_events import created_objects
+from chalicelib.http.scan_results import parse_scan_result, scan_results_of
 from chalicelib.http.security_headers import add_security_headers
 from chalicelib.http.upload_request import MULTIPART
 
@@ -113,6 +114,14 @@ def fetch_signing_keys(event: RawEvent) -> None:  # noqa: ARG001  # Lambda calls
 
 
 fetch_signing_keys.event_class = RawEvent
+
+
+@app.on_cw_event(scan_results_of(container.settings().bucket))
+def handle_scan_result(event: RawEvent) -> None:
+    container.record_scan(parse_scan_result(event.to_dict(), container.settings().bucket))
+
+
+handle_scan_result.event_class = RawEvent
 
 
 @app.lambda_function()

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from chalicelib.core.limits.request_rate import RequestLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
+    from chalicelib.core.scanning.record_scan import RecordScan
     from chalicelib.core.sweep.sweep import Sweep
     from chalicelib.core.uploads.completion import Completion
     from chalicelib.core.uploads.limits import UploadLimits
@@ -320,6 +321,19 @@ def scanner() -> "ClamavScanner | None":
     return ClamavScanner(address)
 
 
+def scans_in_bucket() -> bool:
+    """Return whether GuardDuty scans the bucket, and sends its results as events and tags."""
+    return settings().malware_scan == "guardduty"
+
+
+def record_scan(command: "RecordScan | None") -> None:
+    """Record a result of GuardDuty, if there is one and the setting asks for it."""
+    from chalicelib.core.scanning import record_scan as use_case
+
+    if command is not None and scans_in_bucket():
+        use_case.record_scan(command, scans=scans(), storage=storage(), metrics=metrics())
+
+
 @cached
 def worker() -> "Worker":
     from chalicelib.core.processing.admission import Admission
@@ -352,6 +366,7 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
 def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     """Return a sweep that ends before the remaining time is over."""
     from chalicelib.adapters.postgres import PostgresBucketScan, PostgresMismatchBacklog
+    from chalicelib.core.sweep.lost_verdicts import LostVerdicts
     from chalicelib.core.sweep.reconcile import SETTLING_FACTOR, Reconciliation
     from chalicelib.core.sweep.sweep import Sweep
 
@@ -360,7 +375,16 @@ def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
         worker(), PostgresBucketScan(database()), settling_time=SETTLING_FACTOR * grace_period
     )
     mismatches = PostgresMismatchBacklog(database())
-    return Sweep(worker(), tombstones(), reconciliation, mismatches, reprocess_queue(), remaining, grace_period)
+    return Sweep(
+        worker(),
+        tombstones(),
+        reconciliation,
+        mismatches,
+        reprocess_queue(),
+        remaining,
+        grace_period,
+        LostVerdicts(scans(), storage(), metrics(), SETTLING_FACTOR * grace_period) if scans_in_bucket() else None,
+    )
 
 
 @cached

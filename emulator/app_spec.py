@@ -4,7 +4,14 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from chalice.app import Chalice, S3EventConfig, ScheduledEventConfig, ScheduleExpression, SQSEventConfig
+from chalice.app import (
+    Chalice,
+    CloudWatchEventConfig,
+    S3EventConfig,
+    ScheduledEventConfig,
+    ScheduleExpression,
+    SQSEventConfig,
+)
 
 from emulator.errors import EmulatorError
 
@@ -40,6 +47,8 @@ class Function:
     sqs_trigger: SqsTrigger | None = None
     schedule: str | None = None
     """EventBridge's expression, such as `rate(1 minute)`."""
+    event_pattern: dict[str, Any] | None = None
+    """EventBridge's pattern of the events that call it."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +108,12 @@ def _event_function(source: Any) -> Function:
         expression = source.schedule_expression
         text = expression.to_string() if isinstance(expression, ScheduleExpression) else expression
         return Function(source.name, _attribute(source), schedule=text)
+    if isinstance(source, CloudWatchEventConfig):
+        return Function(source.name, _attribute(source), event_pattern=source.event_pattern)
     raise EmulatorError(
         f"{source.name} has an event source that the emulator doesn't support "
-        f"({type(source).__name__.removesuffix('Config')}): it provides S3 events, queues by name and schedules "
-        "(emulator/provisioner.py)"
+        f"({type(source).__name__.removesuffix('Config')}): it provides S3 events, queues by name, schedules and "
+        "EventBridge's events (emulator/provisioner.py)"
     )
 
 

@@ -1,8 +1,8 @@
-"""The data directory where none is named."""
+"""Where the emulator keeps its data unless another directory is chosen."""
 
 from pathlib import Path
 
-import platformdirs
+from platformdirs import user_data_dir
 
 from emulator.errors import EmulatorError
 
@@ -10,7 +10,7 @@ from emulator.errors import EmulatorError
 def default_data_directory() -> Path | None:
     """Return the user's data directory; None if there is none, as for a user id without a home directory."""
     try:
-        return Path(platformdirs.user_data_dir("file-loader"))
+        return Path(user_data_dir("file-loader"))
     except RuntimeError:
         return None
 

@@ -1,4 +1,4 @@
-"""Creates functions in Lambda, and the queues' mappings and schedules that call them.
+"""Creates functions in Lambda, and the queues' mappings and EventBridge's rules that call them.
 
 Each step can be repeated.
 """
@@ -84,14 +84,26 @@ class Functions:
     def put_schedule(self, name: str, expression: str) -> None:
         """Let EventBridge call the function by this expression."""
         self._events.put_rule(Name=name, ScheduleExpression=expression, State="ENABLED")
+        self._put_target(name)
+
+    def put_event_rule(self, name: str, pattern: Mapping[str, Any]) -> None:
+        """Let EventBridge call the function for each event that matches the pattern."""
+        self._events.put_rule(Name=name, EventPattern=json.dumps(pattern), State="ENABLED")
+        self._put_target(name)
+
+    def _put_target(self, name: str) -> None:
         arn = self._lambda.get_function_configuration(FunctionName=name)["FunctionArn"]
         self._events.put_targets(Rule=name, Targets=[{"Id": "function", "Arn": arn}])
 
     def remove_stale(self, app_spec: AppSpec) -> None:
         """Remove what only an earlier AppSpec asked for. A queue stays: it may hold events."""
-        scheduled = {app_spec.deployed_name(function) for function in app_spec.functions if function.schedule}
+        with_rule = {
+            app_spec.deployed_name(function)
+            for function in app_spec.functions
+            if function.schedule or function.event_pattern
+        }
         for rule in self._events.list_rules(NamePrefix=app_spec.prefix)["Rules"]:
-            if rule["Name"] not in scheduled:
+            if rule["Name"] not in with_rule:
                 self._events.remove_targets(Rule=rule["Name"], Ids=["function"])
                 self._events.delete_rule(Name=rule["Name"])
         mapped = {

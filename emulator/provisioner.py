@@ -81,6 +81,8 @@ class Provisioner:
                 self._functions.map_queue(queue, name, trigger.batch_size, trigger.concurrency)
             if function.schedule:
                 self._functions.put_schedule(name, function.schedule)
+            if function.event_pattern:
+                self._functions.put_event_rule(name, function.event_pattern)
         self._queues.notify(app_spec, use_relay=self._use_relay)
         self._functions.remove_stale(app_spec)
 

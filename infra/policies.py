@@ -36,10 +36,12 @@ STORAGE_METHODS: dict[str, dict[str, set[str]]] = {
     },
     "process_upload": {"uploads/": {"head", "read", "delete"}, "derived/": {"put", "delete"}},
     "handle_dead_letters": {},
+    "handle_scan_result": {"uploads/": {"head", "delete"}, "derived/": {"delete"}},
     "sweep": {
         "uploads/": {
             "head",
             "read",
+            "tags",
             "list",
             "delete",
             "list_parts",
@@ -61,6 +63,7 @@ S3_ACTIONS = {
     "put_object": "s3:PutObject",
     "head_object": "s3:GetObject",
     "get_object": "s3:GetObject",
+    "get_object_tagging": "s3:GetObjectTagging",
     "delete_object": "s3:DeleteObject",
     "head_bucket": "s3:ListBucket",
     "list_objects_v2": "s3:ListBucket",

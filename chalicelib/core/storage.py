@@ -96,6 +96,9 @@ class Objects(Protocol):
         """Return up to `length` bytes from `start`. Raises ObjectMissingError if there is no object, and
         ObjectChangedError if its ETag is another one, or it ends before `start`."""
 
+    def tags(self, key: str) -> Mapping[str, str]:
+        """Return the object's tags. Raises ObjectMissingError if there is no object."""
+
     def list(self, prefix: str, after: str) -> ObjectPage:
         """Return up to 1,000 objects whose keys begin with `prefix` and come after the key `after`."""
 

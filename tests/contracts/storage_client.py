@@ -22,6 +22,17 @@ def new_bucket(url: str | None = None) -> S3Storage:
     return S3Storage(name, url)
 
 
+def set_tags(storage: Storage, key: str, tags: Mapping[str, str]) -> None:
+    """Give an object these tags, as the storage's scanner does."""
+    if isinstance(storage, FakeStorage):
+        storage.tags_by_key[key] = dict(tags)
+        return
+    assert isinstance(storage, S3Storage)
+    tag_set = [{"Key": name, "Value": value} for name, value in tags.items()]
+    client = boto3.client("s3", endpoint_url=storage._endpoint_url)
+    client.put_object_tagging(Bucket=storage._bucket, Key=key, Tagging={"TagSet": tag_set})
+
+
 @dataclass(frozen=True)
 class ClientResponse:
     """What the client sees of the storage's response."""

@@ -9,7 +9,7 @@ from chalicelib.core.errors import STORAGE_UNAVAILABLE, ObjectChangedError, Obje
 from chalicelib.core.files.object_keys import object_key
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectRange, Storage
-from tests.contracts.storage_client import new_bucket
+from tests.contracts.storage_client import new_bucket, set_tags
 from tests.samples import checksum, new_file
 
 KEY = "uploads/1/Grüße +1 😀.txt"
@@ -79,6 +79,24 @@ class TestStorage:
         put(storage, body)
         with pytest.raises(ObjectChangedError):
             storage.read(KEY, start, 10)
+
+    def test_tags_are_those_of_the_present_object(self, storage: Storage) -> None:
+        tags = {"GuardDutyMalwareScanStatus": "NO_THREATS_FOUND", "b": "ü +"}
+        put(storage)
+        assert storage.tags(KEY) == {}
+        set_tags(storage, KEY, tags)
+        assert storage.tags(KEY) == tags
+        storage.delete(KEY)
+        with pytest.raises(ObjectMissingError):
+            storage.tags(KEY)
+
+    @pytest.mark.parametrize("storage", ["fake", "moto"], indirect=True)
+    def test_new_object_has_no_tags(self, storage: Storage) -> None:
+        """On S3; MiniStack keeps those of the object before it."""
+        put(storage)
+        set_tags(storage, KEY, {"GuardDutyMalwareScanStatus": "NO_THREATS_FOUND"})
+        put(storage)
+        assert storage.tags(KEY) == {}
 
     def test_list_is_in_the_order_of_utf8_bytes(self, storage: Storage) -> None:
         keys = ["uploads/Z", "uploads/a", "uploads/a/b", "uploads/é", "uploads/\uffee", "uploads/😀"]

@@ -1,5 +1,6 @@
 """`Objects` in memory."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import md5, sha256
 
@@ -25,6 +26,8 @@ class FakeObjects:
     """By key. `head` returns them; nothing here computes them."""
     composite_etags: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     """The ETags of objects uploaded in parts, by key, with the bytes that they are of."""
+    tags_by_key: dict[str, dict[str, str]] = field(default_factory=dict)
+    """A new object has none."""
     down: bool = False
     full: bool = False
     requests: int = 0
@@ -58,6 +61,12 @@ class FakeObjects:
             raise ObjectChangedError
         return ObjectRange(body[start : start + length], len(body), self.etag(key))
 
+    def tags(self, key: str) -> Mapping[str, str]:
+        self._request()
+        if key not in self.objects:
+            raise ObjectMissingError
+        return self.tags_by_key.get(key, {})
+
     def list(self, prefix: str, after: str) -> ObjectPage:
         self._request()
         keys = sorted(
@@ -75,6 +84,7 @@ class FakeObjects:
     def store(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> None:
         """Put an object without a request."""
         self.objects[key] = (body, media_type)
+        self.tags_by_key.pop(key, None)
         self.checksums.pop(key, None)
         if checksum is not None:
             self.checksums[key] = checksum

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.fake_messages import error, reply
+from tests.client.fake_messages import Reply, error, reply
 from tests.client.fake_service import FakeService, run_fake_service
 from tests.client.faults import fail
 from tests.filectl.command import Filectl, Result, finish, start
@@ -82,7 +82,13 @@ def test_a_wrong_token_is_not_stored(filectl: Filectl, service: FakeService, sec
 
 
 def test_a_token_is_not_sent_to_another_server(filectl: Filectl, service: FakeService, secret: str) -> None:
-    for other in (reply(404, {"hello": 1}), reply(200, {"hello": 1}), error(500, "broken")):
+    for other in (
+        reply(404, {"hello": 1}),
+        reply(200, {"hello": 1}),
+        error(500, "broken"),
+        reply(401, {"message": "Unauthorized"}),
+        Reply(401, b"<h1>Authorization Required</h1>"),
+    ):
         service.faults[:] = [fail(other, "GET", "/api/me", times=100)]
         assert log_in(filectl, service, secret).status in {1, 3, 4}
     assert [request.headers.get("authorization") for request in service.requests if request.path == "/api/me"] == [
@@ -93,8 +99,9 @@ def test_a_token_is_not_sent_to_another_server(filectl: Filectl, service: FakeSe
 
 def test_a_service_without_authentication_needs_none(filectl: Filectl, service: FakeService) -> None:
     result = filectl("login", service.url)
-    assert (result.status, result.err) == (0, f"filectl: {service.url} needs no token: nothing was stored.\n")
-    assert not tokens_file(filectl).exists()
+    assert (result.status, result.err) == (0, f"filectl: {service.url} needs no token.\n")
+    assert dict(result.lines)["credential"] == "none"
+    assert filectl("whoami").out == result.out
 
 
 def test_each_service_has_its_own_token(filectl: Filectl, service: FakeService, secret: str) -> None:
@@ -177,6 +184,15 @@ def test_a_refused_token_says_what_to_do_once(
     result = filectl(*command.split())
     assert (result.status, result.out) == (4, "")
     assert result.err == f"filectl: {expected} (request r-1)\n".replace("URL", service.url)
+
+
+@pytest.mark.parametrize("command", ["show a b", "rm a b", "token revoke a b"])
+def test_a_token_that_does_not_allow_it_is_said_once(filectl: Filectl, service: FakeService, command: str) -> None:
+    filectl.url = service.url
+    service.faults.append(fail(error(403, "insufficient_scope"), "GET|DELETE", "/api/.*", times=100))
+    result = filectl(*command.split())
+    assert (result.status, result.out) == (4, "")
+    assert result.err == "filectl: this is insufficient_scope (request r-1)\n"
 
 
 def test_a_refused_token_of_the_environment_is_named(

@@ -54,7 +54,7 @@ def test_an_upload_goes_on_after_a_new_login_and_sends_no_part_again(
     assert (result.status, result.out) == (4, "")
     assert result.err.splitlines() == [
         f"filectl: large: this is {code} Run: filectl login {service.url} (request r-1)",
-        "filectl: Then run the same command again to continue.",
+        "filectl: With another token, the same command continues.",
     ]
     assert service.sent_parts() == dict.fromkeys(range(1, 5), 1)
     assert len(filectl.states()) == 1

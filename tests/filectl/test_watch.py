@@ -6,9 +6,19 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from file_loader_client import Change, Client, ServiceError, UnreachableError
+from file_loader_client import (
+    AuthenticationError,
+    Change,
+    Client,
+    PermissionDeniedError,
+    ServiceError,
+    UnreachableError,
+)
 from filectl.commands import watch
 from filectl.output import Output
+from tests.client.fake_messages import error, reply
+from tests.client.fake_service import FakeService
+from tests.filectl.command import Filectl
 
 DOWN = UnreachableError("it doesn't respond")
 STARTING = ServiceError(503, "database_unavailable", "the database is starting")
@@ -50,10 +60,31 @@ def test_it_continues_after_failures_where_it_was(capsys: pytest.CaptureFixture[
     ]
 
 
-def test_a_refusal_ends_it() -> None:
-    feed = Feed([[ServiceError(400, "invalid_parameter", "since must be a number")]])
-    with pytest.raises(ServiceError):
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ServiceError(400, "invalid_parameter", "since must be a number"),
+        AuthenticationError(401, "token_revoked", "the token was revoked"),
+        PermissionDeniedError(403, "forbidden_owner", "only administrators may"),
+    ],
+)
+def test_a_refusal_ends_it(refusal: ServiceError) -> None:
+    feed = Feed([[refusal], [change(1)]])
+    with pytest.raises(type(refusal)):
         next(watch._follow(cast(Client, feed), 0, Output()))
+
+
+def test_a_revoked_token_ends_it_with_the_number_to_continue_from(filectl: Filectl, service: FakeService) -> None:
+    filectl.url = service.url
+    answers = iter([reply(200, [msgspec.to_builtins(change(7))])] * 2)
+    revoked = error(401, "token_revoked")
+    service.faults.append(lambda request: next(answers, revoked) if request.path == "/api/changes" else None)
+    result = filectl("watch", "--since", "6")
+    assert (result.status, [line[0] for line in result.lines]) == (4, ["7"])
+    assert result.err.splitlines() == [
+        "filectl: To continue from here: filectl watch --since 7",
+        f"filectl: this is token_revoked Run: filectl login {service.url} (request r-1)",
+    ]
 
 
 @pytest.mark.parametrize("last", [0, 1, 2, 999, 1000, 1001, 1_234_567])

@@ -122,6 +122,15 @@ class Service:
         records = [{"messageId": f"{n}", "receiptHandle": f"{n}", "body": body} for n, body in enumerate(bodies)]
         chalice_app.handle_dead_letters({"Records": records}, Context())
 
+    def handle_scan_result(self, key: str, status: str, *, etag: str | None = None, **details: Any) -> None:
+        """Deliver GuardDuty's event about an object, by default the present one."""
+        if etag is None:
+            etag = self.s3.head_object(Bucket=self.bucket, Key=key)["ETag"].strip('"')
+        event = json.loads((EVENTS / "scan-result.json").read_text())
+        event["detail"]["s3ObjectDetails"] |= {"bucketName": self.bucket, "objectKey": key, "eTag": etag}
+        event["detail"]["scanResultDetails"] |= {"scanResultStatus": status}
+        chalice_app.handle_scan_result(event | details, Context())
+
     def sweep(self) -> None:
         chalice_app.sweep(json.loads((EVENTS / "scheduled.json").read_text()), Context())
 

@@ -100,9 +100,27 @@ def test_permissions_of_dead_letters(service: Service, used: set[Permission]) ->
     assert used == policies.s3_permissions("handle_dead_letters")
 
 
-def test_permissions_of_the_sweep(service: Service, used: set[Permission]) -> None:
+def test_permissions_of_scan_results(
+    service: Service, used: set[Permission], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "scans_in_bucket", lambda: True)
+    file = service.upload("infected.png", png())
+    service.process(service.key(file))
+    used.clear()
+    service.handle_scan_result(service.key(file), "THREATS_FOUND")
+    service.handle_scan_result(
+        "uploads/unknown", "NO_THREATS_FOUND", etag="x"
+    )  # it asks whether there is a bucket
+    assert used == policies.s3_permissions("handle_scan_result")
+
+
+def test_permissions_of_the_sweep(
+    service: Service, used: set[Permission], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A file whose event was lost, one whose bytes never came, multipart uploads that were left with all parts and
-    with none, what is left of a deleted one, and a thumbnail that belongs to none."""
+    with none, what is left of a deleted one, a thumbnail that belongs to none, and a file without a verdict."""
+    monkeypatch.setattr(container, "scans_in_bucket", lambda: True)
+    service.process(service.key(service.upload("unscanned")))
     service.upload("lost.png", png())
     absent = service.upload("absent")
     service.s3.delete_object(Bucket=service.bucket, Key=service.key(absent))
@@ -113,6 +131,9 @@ def test_permissions_of_the_sweep(service: Service, used: set[Permission]) -> No
     create_upload(service, name="complete")
     with container.database().engine.connect() as connection:
         connection.execute(text("UPDATE files SET status_since = now() - interval '1 hour'"))
+        connection.execute(
+            text("UPDATE files SET processed_at = now() - interval '1 hour' WHERE name = 'unscanned'")
+        )
         connection.execute(
             text("UPDATE files SET status = 'awaiting_upload', expires_at = now() WHERE name = 'absent'")
         )

@@ -1,6 +1,6 @@
 """Objects on S3."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -62,6 +62,11 @@ class S3Objects(S3Bucket):
             data = response["Body"].read()
         size = int(response["ContentRange"].rpartition("/")[2])
         return ObjectRange(data, size, bare_etag(response["ETag"]))
+
+    def tags(self, key: str) -> Mapping[str, str]:
+        with translate_errors(), _translate_missing():
+            response = self._client.get_object_tagging(Bucket=self._bucket, Key=key)
+        return {tag["Key"]: tag["Value"] for tag in response["TagSet"]}
 
     def list(self, prefix: str, after: str) -> ObjectPage:
         start: Any = {"StartAfter": after} if after else {}

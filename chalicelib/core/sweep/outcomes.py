@@ -30,5 +30,7 @@ class SweepOutcome(StrEnum):
     """A thumbnail was deleted that no row refers to: its file was deleted or processed again."""
     OUTDATED = "outdated"
     """A file that an older processor had processed was processed again, as an administrator had requested."""
+    VERDICT_LOST = "verdict_lost"
+    """The verdict of a malware scan, whose event was lost, was read from the tag of its object."""
     FAILED = "failed"
     """The action failed; the next sweep will retry it."""

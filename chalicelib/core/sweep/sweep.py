@@ -24,6 +24,7 @@ from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ReprocessQueue
 from chalicelib.core.processing.process_file import Worker, record_completion
+from chalicelib.core.sweep.lost_verdicts import LostVerdicts
 from chalicelib.core.sweep.outcomes import SweepOutcome
 from chalicelib.core.sweep.ports import MismatchBacklog
 from chalicelib.core.sweep.reconcile import Action, Reconciliation
@@ -59,6 +60,8 @@ class Sweep:
     remaining: Callable[[], timedelta]
     grace_period: timedelta
     """How long a file may wait for its event before it is overdue (`ProcessingQueue.overdue`)."""
+    lost_verdicts: LostVerdicts | None = None
+    """Where something else than the workers scans for malware."""
 
     def run(self) -> Counter[SweepOutcome]:
         """Return how often each outcome occurred. A log line and the metrics report the same.
@@ -89,6 +92,7 @@ class Sweep:
         return chain(
             self._overdue_files(),
             self._pending_deletions(),
+            self.lost_verdicts.actions() if self.lost_verdicts else (),
             self.reconciliation.actions(self.remaining),
             self._missing_mismatches(),
             self._marked_files(),

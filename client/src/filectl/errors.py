@@ -20,7 +20,7 @@ class Problem:
     message: str
     request_id: str | None = None
     """Of an error response: it is also in the service's log."""
-    needs_login: bool = False
+    refuses_token: bool = False
     """Whether every further request would fail as well, until there is another token."""
 
     def to_json(self) -> dict[str, Any]:
@@ -71,14 +71,20 @@ def describe_error(error: Exception) -> Problem | None:
     """Return the problem of an error that a user can do something about; None if it is a fault of filectl."""
     if isinstance(error, CommandError):
         return error.problem
-    from file_loader_client import AuthenticationError, FileLoaderError, ServiceError
+    from file_loader_client import AuthenticationError, FileLoaderError, PermissionDeniedError, ServiceError
 
     if isinstance(error, AuthenticationError):
         reason = "The service needs a token." if error.code == "unauthorized" else error.message
         message = f"{reason} {_how_to_log_in(error.base_url)}"
-        return Problem(ExitStatus.SERVICE_FAILED, error.code, message, error.request_id, needs_login=True)
+        return Problem(ExitStatus.SERVICE_FAILED, error.code, message, error.request_id, refuses_token=True)
     if isinstance(error, ServiceError):
-        return Problem(_service_status(error.status), error.code, error.message, error.request_id)
+        return Problem(
+            _service_status(error.status),
+            error.code,
+            error.message,
+            error.request_id,
+            refuses_token=isinstance(error, PermissionDeniedError),
+        )
     if isinstance(error, FileLoaderError):
         return _describe_client_error(error)
     if isinstance(error, OSError):

@@ -60,7 +60,7 @@ class Invocation:
                 action(name)
             except Exception as error:
                 problem = describe_error(error)
-                if problem is None or problem.needs_login:
+                if problem is None or problem.refuses_token:
                     raise
                 self.output.report(problem, name)
 

@@ -52,9 +52,10 @@ class StoredTokens:
         """Return the token for a service."""
         return self.load().tokens.get(normal_url(url))
 
-    def store(self, url: str, token: str) -> None:
-        """Store the token for a service, which becomes the one that is used when no other is given."""
-        self._replace(Logins(url, self.load().tokens | {normal_url(url): token}))
+    def store(self, url: str, token: str | None) -> None:
+        """Store the token for a service, if it needs one. The service is used when no other one is given."""
+        new = {} if token is None else {normal_url(url): token}
+        self._replace(Logins(url, self.load().tokens | new))
 
     def remove(self, url: str) -> bool:
         """Remove the token for a service. Return whether there was one."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING
 
 from filectl.output import Column, Output
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 OWNER_WIDTH = 16
 DATE_WIDTH = 10
 """Of YYYY-MM-DD."""
+WIDTH_WITH_DATE = 100
+"""Columns of a terminal that has room for the date of the last use."""
 
 
 def write_tokens(output: Output, tokens: Sequence["Token"]) -> None:
@@ -28,13 +31,14 @@ def write_tokens(output: Output, tokens: Sequence["Token"]) -> None:
 
 def _write_table(output: Output, tokens: Sequence["Token"]) -> None:
     """Print a table. The id is never cut: `token revoke` needs it."""
+    has_date = get_terminal_size().columns >= WIDTH_WITH_DATE
     owner_width = min(OWNER_WIDTH, max((len(printable(token.owner)) for token in tokens), default=0))
     columns = [
         Column("ID", 36),
         Column("STATE", 7),
         Column("SCOPE", 5),
         Column("OWNER", owner_width),
-        Column("LAST USED", DATE_WIDTH),
+        *([Column("LAST USED", DATE_WIDTH)] if has_date else []),
         Column("NAME"),
     ]
     for token in tokens:
@@ -44,7 +48,7 @@ def _write_table(output: Output, tokens: Sequence["Token"]) -> None:
             _state(token),
             ",".join(token.scopes),
             owner if len(owner) <= OWNER_WIDTH else f"{owner[: OWNER_WIDTH - 1]}…",
-            local_time(token.last_used_at)[:DATE_WIDTH],
+            *([local_time(token.last_used_at)[:DATE_WIDTH]] if has_date else []),
             printable(token.name),
         ]
         output.write_row(columns, values)

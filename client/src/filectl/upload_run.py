@@ -28,7 +28,7 @@ class UploadRun:
         self._output = output
         self._sources = sources
         self._stored: dict[Source, File] = {}
-        self._needs_login = False
+        self._refuses_token = False
 
     def upload(self, parallel: int, *, is_quiet: bool, is_reported: bool) -> None:
         """Upload all files, and print them if they are to be reported now."""
@@ -54,7 +54,7 @@ class UploadRun:
             except Exception as error:
                 if not self._fail(source, error):
                     raise
-                if self._needs_login:
+                if self._refuses_token:
                     return
             else:
                 self._report(source, final)
@@ -69,8 +69,8 @@ class UploadRun:
             self._output.warn(
                 f"{missing} of {len(self._sources)} files aren't uploaded. The same command uploads only these."
             )
-        elif self._needs_login:
-            self._output.warn("Then run the same command again to continue.")
+        elif self._refuses_token:
+            self._output.warn("With another token, the same command continues.")
 
     def _report(self, source: Source, file: "File") -> None:
         if self._output.as_json:
@@ -94,7 +94,7 @@ class UploadRun:
         problem = describe_error(error)
         if problem is None:
             return False
-        self._needs_login = self._needs_login or problem.needs_login
+        self._refuses_token = self._refuses_token or problem.refuses_token
         self._output.report(problem, source.label)
         return True
 

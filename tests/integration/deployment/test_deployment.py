@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
+from chalicelib.http.scan_results import scan_results_of
 from infra import stacks as stacks_module
 from infra.app_functions import function_names
 from infra.errors import InfraError
@@ -63,8 +64,11 @@ def _check_triggers(target: Target) -> None:
     assert [rule["Value"] for rule in trigger["Filter"]["Key"]["FilterRules"]] == ["uploads/"]
     rules = target.client("events").list_rules()["Rules"]
     assert {
-        rule["Name"].removeprefix("file-loader-localstack-"): rule["ScheduleExpression"] for rule in rules
+        rule["Name"].removeprefix("file-loader-localstack-"): rule.get("ScheduleExpression")
+        or json.loads(rule["EventPattern"])
+        for rule in rules
     } == {
+        "handle_scan_result-event": scan_results_of(BUCKET),
         "sweep-event": "rate(1 minute)",
         "fetch_signing_keys-event": "rate(5 minutes)",
     }

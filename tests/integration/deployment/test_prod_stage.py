@@ -77,7 +77,7 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
     sizes = {name: (function["MemorySize"], function["Timeout"]) for name, function in functions.items()}
     assert sizes["file-loader-prod"] == (1024, 29)
     assert sizes["file-loader-prod-process_upload"] == (1024, 120)
-    assert sizes["file-loader-prod-sweep"] == (1024, 120)
+    assert sizes["file-loader-prod-sweep"] == (1024, 165)
     assert sizes["file-loader-prod-migrate"] == (512, 600)
     assert sizes["file-loader-prod-mark_files_for_reprocessing"] == (512, 300)
     assert reserved["file-loader-prod"] == 40

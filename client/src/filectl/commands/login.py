@@ -30,7 +30,9 @@ def login(invocation: Invocation, arguments: tuple[str, ...], from_stdin: bool) 
     """Store a token for the service at URL.
 
     It is asked for, without showing it, and the service is asked whose it is. It is stored in a file that only you
-    can read, and sent to this service only. From then on filectl uses this service unless another one is given.
+    can read, and sent to this service only.
+
+    From then on filectl uses this service unless another one is given, also one that needs no token.
     """
     output = invocation.output
     if len(arguments) > 1:
@@ -39,34 +41,36 @@ def login(invocation: Invocation, arguments: tuple[str, ...], from_stdin: bool) 
             "--token-stdin."
         )
     url = invocation.find_url(*arguments)
-    if not _needs_token(invocation, url):
-        output.warn(f"{url} needs no token: nothing was stored.")
-        return
-    if _is_readable_on_the_way(url):
-        output.warn(f"{url} isn't encrypted: others on the way can read the token.")
-    token = check_token(_read_token(url, from_stdin=from_stdin))
-    output.hide(token)
-    caller = _ask_whose(url, token)
+    token = None
+    caller = _ask_without_token(url)
+    if caller is None:
+        token = _read_token(url, output, from_stdin=from_stdin)
+        caller = _ask_whose(url, token)
     stored = invocation.stored_tokens
     stored.store(url, token)
     write_caller(output, url, caller)
-    output.warn(f"The token is stored in {stored.path}.")
-    _warn_of_others(invocation, output, url)
+    output.warn(f"The token is stored in {stored.path}." if token else f"{url} needs no token.")
+    _warn_of_others(invocation, output, url, has_token=token is not None)
 
 
-def _needs_token(invocation: Invocation, url: str) -> bool:
-    """Return whether the service refuses a request without a token. Another server must not get the token."""
+def _ask_without_token(url: str) -> "Caller | None":
+    """Return the caller at a service that needs no token, None if it needs one.
+
+    Another server must not get the token: its 401 doesn't have this service's form.
+    """
     from file_loader_client import AuthenticationError, Client
 
     try:
-        with Client(url, owner=invocation.owner) as client:
-            client.me()
-    except AuthenticationError:
-        return True
-    return False
+        with Client(url) as client:
+            return client.me()
+    except AuthenticationError as error:
+        if error.code != "unauthorized":
+            raise
+        return None
 
 
 def _ask_whose(url: str, token: str) -> "Caller":
+    """Return the caller with this token. Raises CommandError if the service doesn't accept it."""
     from file_loader_client import AuthenticationError, Client
 
     try:
@@ -77,8 +81,10 @@ def _ask_whose(url: str, token: str) -> "Caller":
         raise CommandError(problem) from None
 
 
-def _read_token(url: str, *, from_stdin: bool) -> str:
+def _read_token(url: str, output: Output, *, from_stdin: bool) -> str:
     """Return what the user types or pastes, or the line on standard input. Raises UsageError."""
+    if _is_readable_on_the_way(url):
+        output.warn(f"{url} isn't encrypted: others on the way can read the token.")
     if not from_stdin and not sys.stdin.isatty():
         raise UsageError("Standard input isn't a terminal: give the token there, with --token-stdin.")
     try:
@@ -87,7 +93,8 @@ def _read_token(url: str, *, from_stdin: bool) -> str:
         token = ""
     if not token:
         raise UsageError("There is no token.")
-    return token
+    output.hide(token)
+    return check_token(token)
 
 
 def _is_readable_on_the_way(url: str) -> bool:
@@ -100,9 +107,9 @@ def _is_readable_on_the_way(url: str) -> bool:
     return parts.scheme == "http" and not is_local
 
 
-def _warn_of_others(invocation: Invocation, output: Output, url: str) -> None:
+def _warn_of_others(invocation: Invocation, output: Output, url: str, *, has_token: bool) -> None:
     """Warn of what comes before the login."""
-    if os.environ.get(TOKEN_VARIABLE):
+    if has_token and os.environ.get(TOKEN_VARIABLE):
         output.warn(f"{TOKEN_VARIABLE} is set and comes before it.")
     used = find_url(None, invocation.config, os.environ, invocation.stored_tokens)
     if normal_url(used) != normal_url(url):

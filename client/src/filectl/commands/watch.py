@@ -55,8 +55,9 @@ def watch(invocation: Invocation, since: int | None) -> None:
             for change in _follow(client, last, output):
                 _write(output, change)
                 last = change.seq
-        except (SignalError, ServiceError):
-            output.begin_line()
+        except (SignalError, ServiceError) as error:
+            if isinstance(error, SignalError):
+                output.begin_line()
             output.warn(f"To continue from here: filectl watch --since {last}")
             raise
 
@@ -87,7 +88,7 @@ def _follow(client: "Client", since: int, output: Output) -> "Iterator[Change]":
                 yield change
         except Exception as error:
             problem = describe_error(error)
-            if problem is None or problem.status is not ExitStatus.SERVICE_FAILED or problem.needs_login:
+            if problem is None or problem.status is not ExitStatus.SERVICE_FAILED or problem.refuses_token:
                 raise
             if not is_failing:
                 output.warn(f"{problem.message.rstrip('.')}. Trying again until it responds.")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # what is refused without authentication
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104  # what is refused without authentication
 
 
 def is_loopback_address(address: str) -> bool:

@@ -56,6 +56,11 @@ OTHER_COMMANDS = (
         check_aws,
         "tests/integration/test_templates.py",
     ),
+    OtherCommand(
+        r"aws secretsmanager (get|put)-secret-value .*",
+        check_aws,
+        "tests/integration/deployment/test_prod_stage.py::test_prod_is_deployed_as_configured",
+    ),
     OtherCommand(r"aws lambda invoke .*", check_aws, "tests/acceptance/test_console_examples.py"),
 )
 

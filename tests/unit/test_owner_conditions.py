@@ -70,6 +70,7 @@ OTHER_PORTS = {
     "storage",  # what a key's owner may do with it, the row of its file says
     "tombstones",  # `clear` takes the key that a deletion has returned
     "upload_limits",
+    "upload_token_signer",
 }
 
 LISTS = [

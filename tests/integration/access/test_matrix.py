@@ -9,6 +9,7 @@ import pytest
 
 import app as chalice_app
 from chalicelib.core.accounts.model import Scope
+from chalicelib.http.authentication import BROWSER_PREFIX
 from tests.integration.access.owned_things import Things
 from tests.integration.access.valid_requests import MAY_BE_READ, VALID_REQUESTS, ValidRequest
 from tests.integration.access.world import World
@@ -21,12 +22,16 @@ OPERATIONS = {
 }
 """HEAD is one of the methods wherever GET is."""
 
-CASES = [
-    pytest.param(operation.operation_id, method, build, id=f"{method} {path} {number}")
-    for (method, path), operation in OPERATIONS.items()
-    if operation.scope is not None
-    for number, build in enumerate(VALID_REQUESTS.get(operation.operation_id, ()))
-]
+CASES, OF_PAGES = (
+    [
+        pytest.param(operation.operation_id, method, build, id=f"{method} {path} {number}")
+        for (method, path), operation in OPERATIONS.items()
+        if operation.scope is not None and path.startswith(BROWSER_PREFIX) is is_of_pages
+        for number, build in enumerate(VALID_REQUESTS.get(operation.operation_id, ()))
+    ]
+    for is_of_pages in (False, True)
+)
+"""The second ones have an upload token in the path."""
 
 Build = Callable[[Things], ValidRequest]
 
@@ -58,6 +63,7 @@ def test_operations_that_a_read_token_may_call() -> None:
 REFUSALS = {
     "nobody": (401, "unauthorized", 0),
     "malformed": (401, "invalid_token", 0),
+    "page": (401, "invalid_token", 0),
     "mistyped": (401, "invalid_token", 0),
     "unknown": (401, "invalid_token", 1),
     "expired": (401, "token_expired", 1),
@@ -122,6 +128,29 @@ def expect_an_unknown_id(world: World, caller: str, method: str, request: ValidR
     assert comparable(of_unknown, unknown.ids) == comparable(response, request.ids)
     assert [statement for statement, _ in world.statements] == statements
     assert (world.requests, world.snapshot()) == ([], before)
+
+
+@pytest.mark.parametrize(("operation_id", "method", "build"), OF_PAGES)
+def test_an_upload_token_uploads_for_its_owner(world: World, operation_id: str, method: str, build: Build) -> None:
+    request = build(world.things_of("alice"))
+    before = world.snapshot()
+    world.requests.clear()
+    for caller, error, statements in (
+        ("malformed", "invalid_token", 0),
+        ("expired", "token_expired", 0),
+        ("revoked", "token_revoked", 1),
+    ):
+        response = world.send_as_page(caller, method, request)
+        found = response.status_code, error_of(response) or error, len(world.statements)
+        assert found == (401, error, statements), (caller, operation_id)
+    if request.ids:
+        response = world.send_as_page("bob", method, request)
+        unknown = request.of_unknown_things()
+        of_unknown = world.send_as_page("bob", method, unknown)
+        assert response.status_code == 404
+        assert comparable(of_unknown, unknown.ids) == comparable(response, request.ids)
+    assert (world.requests, world.snapshot()) == ([], before)
+    assert world.send_as_page("alice", method, request).status_code == request.status
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import boto3
 import pytest
@@ -29,6 +29,7 @@ from chalicelib import container
 from chalicelib.adapters.postgres.tables import metadata
 from chalicelib.core.accounts.api_tokens import generate_token
 from chalicelib.core.accounts.model import AllOwners, Scope
+from chalicelib.core.accounts.upload_tokens import UploadGrant
 from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
 from tests.integration.access.owned_things import Things
@@ -44,6 +45,8 @@ class World:
     bucket: str
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     """By caller."""
+    upload_tokens: dict[str, str] = field(default_factory=dict)
+    """By caller."""
     statements: list[tuple[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     """Sent to S3."""
@@ -56,6 +59,12 @@ class World:
         self.statements.clear()
         headers = {**request.headers, **self.headers[caller]}
         return self.http.request(method, request.path, headers=headers, body=request.body)
+
+    def send_as_page(self, caller: str, method: str, request: ValidRequest) -> Any:
+        """Send it with the caller's upload token in the path, and return the response."""
+        self.statements.clear()
+        path = f"/u/{self.upload_tokens[caller]}{request.path}"
+        return self.http.request(method, path, headers=request.headers, body=request.body)
 
     def snapshot(self) -> dict[str, str]:
         """Return a digest of each table's rows, without the time of a token's last use."""
@@ -100,6 +109,7 @@ def world(postgres_url: str, template_database: str, ministack_url: str) -> Iter
             "AWS_ENDPOINT_URL": ministack_url,
             "BUCKET": bucket,
             "AUTH": "required",
+            "UPLOAD_TOKEN_SECRET": "s" * 32,
         }.items():
             patch.setenv(name, value)
         container.reset()
@@ -116,7 +126,16 @@ def _issue_tokens(world: World) -> None:
     revoked_id, revoked = alice.issue(Scope.WRITE)
     container.tokens().revoke(AllOwners.ALL, revoked_id)
     admin_headers = bearer(admin.issue(Scope.ADMIN)[1])
+    alice_id, alice_token = alice.issue(Scope.WRITE)
+    world.upload_tokens |= {
+        "malformed": "x",
+        "expired": sign_upload_token("alice", alice_id, timedelta(seconds=-1)),
+        "revoked": sign_upload_token("alice", revoked_id),
+        "alice": sign_upload_token("alice", alice_id),
+        "bob": sign_upload_token("bob", bob.issue(Scope.WRITE)[0]),
+    }
     world.headers |= {
+        "page": bearer(world.upload_tokens["alice"]),
         "nobody": {},
         "malformed": bearer("flt_x"),
         "mistyped": bearer(generate_token()[:-1] + "!"),
@@ -124,7 +143,7 @@ def _issue_tokens(world: World) -> None:
         "expired": bearer(alice.issue(Scope.WRITE, expires_in=timedelta(seconds=-1))[1]),
         "revoked": bearer(revoked),
         "reader": bearer(alice.issue(Scope.READ)[1]),
-        "alice": bearer(alice.issue(Scope.WRITE)[1]),
+        "alice": bearer(alice_token),
         "bob": bearer(bob.issue(Scope.WRITE)[1]),
         "bob as alice": bearer(bob.issue(Scope.WRITE)[1]) | {"X-Owner": "alice"},
         "admin": admin_headers,
@@ -133,6 +152,16 @@ def _issue_tokens(world: World) -> None:
     }
     for caller in world.headers:  # a token's first use is written, and SQLAlchemy asks a new server a few things
         world.send(caller, "GET", ValidRequest("/api/files"))
+    for caller in world.upload_tokens:
+        world.send_as_page(caller, "GET", ValidRequest("/s3/params?filename=a.txt"))
+
+
+def sign_upload_token(owner: str, token_id: UUID, lifetime: timedelta = timedelta(hours=1)) -> str:
+    """Return an upload token of the owner's, created with this API token."""
+    grant = UploadGrant(owner=owner, expires_at=datetime.now(UTC) + lifetime, token_id=token_id)
+    signer = container.upload_token_signer()
+    assert signer is not None
+    return signer.sign(grant)
 
 
 def _observe(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Real parts for the tests: a PostgreSQL with one database a test, and a MiniStack with one bucket a test."""
+"""Real parts: a PostgreSQL with an empty database for each test, and a MiniStack with a new bucket for each."""
 
 import gc
 import json
@@ -21,6 +21,7 @@ from emulator.environment import clean_process_environment
 from emulator.exit import skip_last_collection
 from tests.distribution import order_for_workers
 from tests.postgres_templates import POSTGRES_TEMPLATES
+from tests.reused_database import ReusedDatabase
 
 if TYPE_CHECKING:
     from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
@@ -108,12 +109,20 @@ def template_database(postgres_url: str) -> str:
     return "template_files"
 
 
+@pytest.fixture(scope="session")
+def reused_database(postgres_url: str, template_database: str) -> Iterator[ReusedDatabase]:
+    """The database that `database_url` gives to each test of this process."""
+    database = ReusedDatabase(lambda: empty_database(postgres_url, template_database))
+    yield database
+    database.drop()
+
+
 @pytest.fixture
-def database_url(postgres_url: str, template_database: str) -> Iterator[str]:
-    """A database of the test's own, migrated and empty, with the functions' role, which can't change tables."""
+def database_url(reused_database: ReusedDatabase) -> Iterator[str]:
+    """A database for the test alone, migrated and empty, with the functions' role, which can't change tables."""
     from emulator.postgres import APP_ROLE
 
-    with empty_database(postgres_url, template_database) as url:
+    with reused_database.lend() as url:
         yield make_url(url).set(username=APP_ROLE).render_as_string(hide_password=False)
 
 

@@ -4,8 +4,10 @@ import atexit
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,14 +24,17 @@ from chalicelib.processors.sandbox.parent import SERVER
 def measure(path, *declared_types):
     with open(path, "rb") as file:
         try:
-            (ending,) = analyze(file, Path(path).stat().st_size, declared_types).result
+            analysis = analyze(file, Path(path).stat().st_size, declared_types)
+            ((ending, facts),) = analysis.result.items()
+            has_thumbnail = analysis.thumbnail is not None
         except BadContentError as error:
-            ending = error.kind.code
+            ending, facts, has_thumbnail = error.kind.code, {}, False
     SERVER.stop()
     # A process's getrusage starts from its parent's peak; VmHWM doesn't.
     status = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
     peak = status["VmHWM"].split()[0]
-    return ending, (int(peak) + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024
+    peak_of_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return ending, facts, has_thumbnail, (int(peak) + peak_of_children) // 1024
 
 for line in sys.stdin:
     child = os.fork()
@@ -41,13 +46,23 @@ for line in sys.stdin:
             os._exit(1)
         os._exit(0)
     if status := os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
-        print(json.dumps([f"exited with {status}", 0]), flush=True)
+        print(json.dumps([f"exited with {status}", {}, False, 0]), flush=True)
 """
 
 
-def measure_memory(content: bytes, folder: Path, *declared_types: str) -> tuple[str, int]:
-    """Analyze the file in a process of its own; return the processor's name or the error's code, and the peak
-    memory in MiB."""
+@dataclass(frozen=True)
+class Measurement:
+    """How a file was analyzed: `ending` is the processor's name or the error's code."""
+
+    ending: str
+    facts: dict[str, Any]
+    has_thumbnail: bool
+    mebibytes: int
+    """The peak."""
+
+
+def measure_memory(content: bytes, folder: Path, *declared_types: str) -> Measurement:
+    """Analyze the file in a process of its own."""
     file = folder / "file"
     file.write_bytes(content)
     measuring = _measuring_process()
@@ -55,8 +70,7 @@ def measure_memory(content: bytes, folder: Path, *declared_types: str) -> tuple[
     assert measuring.stdout is not None
     measuring.stdin.write(json.dumps([str(file), *declared_types]) + "\n")
     measuring.stdin.flush()
-    ending, memory = json.loads(measuring.stdout.readline())
-    return ending, memory
+    return Measurement(*json.loads(measuring.stdout.readline()))
 
 
 @cache

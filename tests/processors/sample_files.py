@@ -50,7 +50,8 @@ def make_image(kind: str, size: tuple[int, int] = (30, 20), mode: str = "RGB", *
 def make_noise(size: tuple[int, int], mode: str = "RGB", grain: int = 8) -> Image.Image:
     """Return a picture that takes as many bytes as a photograph: a single color would compress to nothing."""
     width, height = size[0] // grain, size[1] // grain
-    coarse = Image.frombytes("RGB", (width, height), random.Random(0).randbytes(3 * width * height))
+    kind = "L" if mode == "1" else "RGB"
+    coarse = Image.frombytes(kind, (width, height), random.Random(0).randbytes(len(kind) * width * height))
     return coarse.resize(size, Image.Resampling.BICUBIC).convert(mode)
 
 

@@ -182,7 +182,7 @@ class _SparseWriter(io.RawIOBase):
         return self._position
 
     def write(self, data: bytes) -> int:  # type: ignore[override]  # typeshed names a private type
-        if data.count(0) < len(data):
+        if data != bytes(len(data)):
             self._pieces[self._position] = bytes(data)
         self._position += len(data)
         self._end = max(self._end, self._position)

@@ -180,6 +180,11 @@ def test_a_wrong_time_is_refused(uploading: Service, issue_token: IssueToken, ex
     assert (status, error["error"]) == (422, "invalid_field")
 
 
+def test_a_body_that_is_null_is_refused(uploading: Service, issue_token: IssueToken) -> None:
+    headers = {**issue_token("alice").headers, "Content-Type": "application/json"}
+    assert uploading.http.post("/api/upload-tokens", headers=headers, body=b"null").status_code == 422
+
+
 def test_a_secret_is_replaced_without_ending_tokens(
     uploading: Service, issue_token: IssueToken, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,7 @@ UNSEEN = (
         400,
         "without parameters and a body, only a request that isn't HTTP or has an unknown parameter is malformed",
         "tests/integration/test_http_server.py::test_malformed_request_gets_a_response_without_a_stack_trace",
-        ("check_health", "get_openapi", "get_docs_page", "get_docs_asset", "get_caller"),
+        ("check_health", "get_openapi", "get_docs_page", "get_docs_asset", "get_caller", "get_usage"),
     ),
     Unseen(
         401,
@@ -222,6 +222,8 @@ UNSEEN = (
             "sign_request",
             "create_token",
             "revoke_token",
+            "get_content",
+            "get_thumbnail",
         ),
     ),
 )

@@ -4,6 +4,7 @@ One middleware does it for all routes, and it refuses what it doesn't know: a ro
 declared `public`.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -30,7 +31,12 @@ from chalicelib.http.middleware import Middleware
 from chalicelib.http.rate_limit import require_request_left
 
 OWNER_HEADER = "X-Owner"
-"""The owner that an administrator acts for, percent-encoded if it isn't ASCII."""
+"""The owner that an administrator acts for, percent-encoded."""
+
+_ENCODED_OWNER = re.compile(r"(?:[ -$&-+\--~]|%[0-9A-Fa-f]{2})*")
+"""ASCII without `%` and `,` need not be encoded. A comma joins the values of a header that was sent twice."""
+
+_ENCODING = "must be there once, percent-encoded as UTF-8 unless it is ASCII, with `%25` for `%` and `%2C` for `,`"
 
 _caller: ContextVar[Caller] = ContextVar("caller")
 
@@ -97,9 +103,11 @@ def identify_caller(request: Request, scope: Scope) -> Caller:
     """
     caller = _authenticate(request)
     require_request_left(caller)
-    require_scope(caller, scope, f"{request.method} {request.path}")
     requested_owner = request.headers.get(OWNER_HEADER)
-    return caller if requested_owner is None else act_for(caller, _parse_owner(requested_owner))
+    if requested_owner is not None:
+        caller = act_for(caller, _parse_owner(requested_owner))
+    require_scope(caller, scope, f"{request.method} {request.path}")
+    return caller
 
 
 def _authenticate(request: Request) -> Caller:
@@ -124,7 +132,12 @@ def _bearer_token(request: Request) -> str:
 
 
 def _parse_owner(header: str) -> str:
-    owner = unquote(header)
+    if _ENCODED_OWNER.fullmatch(header) is None:
+        raise ServiceError(INVALID_PARAMETER, name=OWNER_HEADER, reason=_ENCODING)
+    try:
+        owner = unquote(header, errors="strict")
+    except UnicodeDecodeError:
+        raise ServiceError(INVALID_PARAMETER, name=OWNER_HEADER, reason=_ENCODING) from None
     if not is_owner_name(owner):
         raise ServiceError(INVALID_PARAMETER, name=OWNER_HEADER, reason=REQUIREMENT)
     return owner

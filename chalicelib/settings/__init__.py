@@ -10,7 +10,7 @@ from typing import Annotated, Any, get_type_hints
 from urllib.parse import urlsplit
 
 from chalicelib.core.accounts.signing_keys import Jwk
-from chalicelib.settings.hosts import is_loopback_address, is_of_this_machine
+from chalicelib.settings.hosts import is_loopback_address, is_of_aws, is_of_this_machine
 from chalicelib.settings.limits import (
     MAX_OBJECT_BYTES,
     parse_owner_limits,
@@ -38,6 +38,7 @@ from chalicelib.settings.parsers import (
     parse_malware_scan,
     parse_optional_url,
     parse_origins,
+    parse_owner,
     parse_positive_int,
     parse_seconds,
     parse_secrets,
@@ -156,7 +157,7 @@ class Settings:
     """How long a client may take to upload a file to S3."""
     max_checksum_bytes: Annotated[int, Variable("MAX_CHECKSUM_BYTES", parse_positive_int, str(256 * 1024 * 1024))]
     """Maximum size in bytes of an object whose SHA-256 is computed, where S3 has no checksum."""
-    default_owner: Annotated[str, Variable("DEFAULT_OWNER", parse_text, "everyone")]
+    default_owner: Annotated[str, Variable("DEFAULT_OWNER", parse_owner, "everyone")]
     """The owner of what callers create while `AUTH=off`, and of objects that another tool puts into the bucket."""
     oidc_issuer: Annotated[str | None, Variable("OIDC_ISSUER", parse_optional_url)]
     """The OpenID Connect issuer whose JWTs are accepted, exactly as in their `iss`. Without it none are."""
@@ -223,14 +224,19 @@ def from_environ(environ: Mapping[str, str]) -> Settings:
         raise InvalidSettingError("MALWARE_SCAN=clamav needs CLAMAV_ADDRESS, such as clamav:3310")
     if not settings.auth_required:
         _refuse_access_from_elsewhere(settings, in_lambda)
-    check_oidc(settings, on_aws=in_lambda and not settings.aws_endpoint_url)
+    check_oidc(settings, on_aws=in_lambda and not _has_emulator(settings))
     return settings
+
+
+def _has_emulator(settings: Settings) -> bool:
+    url = settings.aws_endpoint_url
+    return url is not None and not is_of_aws(urlsplit(url).hostname or "")
 
 
 def _refuse_access_from_elsewhere(settings: Settings, in_lambda: bool) -> None:
     """Raise InvalidSettingError if others than programs on this machine could reach a service that lets everyone
     in."""
-    if in_lambda and not settings.aws_endpoint_url:
+    if in_lambda and not _has_emulator(settings):
         raise InvalidSettingError("AUTH=off is for development; on AWS, set AUTH=required")
     if not is_loopback_address(settings.bind_address):
         raise InvalidSettingError(

@@ -1,9 +1,14 @@
 """Hosts: whether other machines reach them."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104  # what is refused without authentication
+
+_LOCAL_NAME = re.compile(r"(?:[a-z0-9_-]+\.)*localhost|[a-z][a-z0-9_-]*")
+"""`localhost` and names below it, or one without a dot. It begins with a letter: browsers take a number for an
+IPv4 address, and write other letters and dots in ASCII. https://url.spec.whatwg.org/#concept-host-parser"""
 
 
 def is_loopback_address(address: str) -> bool:
@@ -31,4 +36,9 @@ def is_of_this_machine(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return "." not in host or host.endswith(".localhost")
+        return _LOCAL_NAME.fullmatch(host) is not None
+
+
+def is_of_aws(host: str) -> bool:
+    """Return whether the host is one of AWS's own, such as an endpoint of S3 in a VPC, and no emulator."""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import AddressValueError, IPv6Address
 
+from chalicelib.core.accounts.owner_names import REQUIREMENT, is_owner_name
+
 MAX_PORT = 65535
 
 MALWARE_SCANS = ("off", "clamav", "guardduty")
@@ -41,6 +43,12 @@ class Variable:
 
 
 def parse_text(_name: str, value: str) -> str:
+    return value
+
+
+def parse_owner(name: str, value: str) -> str:
+    if not is_owner_name(value):
+        raise InvalidSettingError(f"{name} {REQUIREMENT}, got {value!r}")
     return value
 
 

@@ -94,12 +94,20 @@ def test_a_lambda_function_has_one_database_connection() -> None:
         ({"AUTH": "on"}, "AUTH must be required, or off for development on one machine, got 'on'"),
         ({"AWS_LAMBDA_FUNCTION_NAME": "f"}, "AUTH must be required, or off"),
         ({"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "off"}, "on AWS, set AUTH=required"),
+        (
+            {"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "off", "AWS_ENDPOINT_URL": "https://s3.amazonaws.com"},
+            "on AWS, set AUTH=required",
+        ),
         ({"BIND_ADDRESS": "192.168.1.5"}, "with BIND_ADDRESS=192.168.1.5 other machines reach the service"),
         ({"BIND_ADDRESS": "::"}, "with BIND_ADDRESS=:: other machines reach the service"),
         ({"BIND_ADDRESS": "0"}, "with BIND_ADDRESS=0 other machines reach the service"),
         ({"BIND_ADDRESS": "laptop"}, "with BIND_ADDRESS=laptop other machines reach the service"),
         ({"PUBLIC_URL": "http://localhost:8000 https://files.example"}, "PUBLIC_URL https://files.example can be"),
         ({"PUBLIC_URL": "http://192.168.1.5:8000"}, "PUBLIC_URL http://192.168.1.5:8000 can be reached by others"),
+        *(
+            ({"PUBLIC_URL": f"http://{host}"}, f"PUBLIC_URL http://{host} can be reached by others")
+            for host in ("167772161", "0x0a000001", "0", "example。com", "аррӏе", "localhost.example.com", "/x")
+        ),
         ({"PUBLIC_URL": "http://[fd00::1]:8000"}, "PUBLIC_URL http://[fd00::1]:8000 can be reached by others"),
     ],
 )
@@ -205,6 +213,8 @@ def test_database_urls_have_sqlalchemys_driver(scheme: str) -> None:
         ({"SWEEP_GRACE_SECONDS": "1.5"}, "SWEEP_GRACE_SECONDS must be a positive integer, got '1.5'"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, got 'loud'"),
         ({"DATABASE_IAM": "perhaps"}, "DATABASE_IAM must be true or false, got 'perhaps'"),
+        ({"DEFAULT_OWNER": "a/b"}, "DEFAULT_OWNER must have 1 to 128 printable characters"),
+        ({"DEFAULT_OWNER": " a"}, "DEFAULT_OWNER must have 1 to 128 printable characters"),
         ({"AWS_ENDPOINT_URL": "localhost:4566"}, "AWS_ENDPOINT_URL must start with http:// or https://"),
         ({"PUBLIC_URL": "files.example"}, "PUBLIC_URL must have URLs that start with http:// or https://"),
         (

@@ -151,7 +151,43 @@ def test_nobody_else_does_and_the_attempt_is_in_the_audit_log(
     assert vars(entry).items() >= {"audit": "admin_call_denied", "owner": "alice"}.items()
 
 
-@pytest.mark.parametrize("name", ["", "a/b", "a%0Ab", "a%00", " a", "%20", "a" * 129, "%FF%FE%0D", ".."])
-def test_an_owner_has_a_printable_name(protected: Service, issue_token: IssueToken, name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["", "a/b", "a%0Ab", "a%00", " a", "%20", "a" * 129, "..", "u%CC%88", "%E2%80%AEa"]
+)
+def test_an_owner_has_a_printable_name_in_one_form_of_unicode(
+    protected: Service, issue_token: IssueToken, name: str
+) -> None:
     headers = issue_token("operations", Scope.ADMIN).headers | {"X-Owner": name}
     assert status_and_error(protected.http.get("/api/files", headers=headers)) == (400, "invalid_parameter")
+
+
+@pytest.mark.parametrize(
+    "header", ["alice,bob", "alice, alice", "m\xfcller", "m\xc3\xbcller", "%", "%zz", "%FF", "%C3("]
+)
+def test_an_owner_that_could_be_read_as_another_one_is_refused(
+    protected: Service, issue_token: IssueToken, header: str
+) -> None:
+    """A header that is there twice comes joined by a comma, and one that isn't encoded as Latin-1."""
+    headers = issue_token("operations", Scope.ADMIN).headers | {"X-Owner": header}
+    response = protected.http.get("/api/files", headers=headers)
+    assert status_and_error(response) == (400, "invalid_parameter")
+    assert "percent-encoded" in json.loads(response.body)["message"]
+
+
+def test_an_owner_with_special_characters_is_encoded(protected: Service, issue_token: IssueToken) -> None:
+    headers = issue_token("operations", Scope.ADMIN).headers | {
+        "X-Owner": '50%25%2C%20"m%C3%BCller" & +@x.example'
+    }
+    me = json.loads(protected.http.get("/api/me", headers=headers).body)
+    assert me["owner"] == '50%, "müller" & +@x.example'
+
+
+def test_naming_another_owner_is_in_the_audit_log_whatever_scope_the_route_needs(
+    protected: Service, issue_token: IssueToken, caplog: pytest.LogCaptureFixture
+) -> None:
+    headers = issue_token("alice", Scope.READ).headers | {"X-Owner": "bob"}
+    response = protected.http.request("DELETE", "/api/files/01930000-0000-7000-8000-000000000000", headers=headers)
+    assert status_and_error(response) == (403, "forbidden_owner")
+    assert [vars(record)["audit"] for record in caplog.records if hasattr(record, "audit")] == [
+        "admin_call_denied"
+    ]

@@ -62,8 +62,8 @@ def _variables(folder: Path, stage: Stage, function: str) -> dict[str, str] | No
 def assume_outputs(stage: Stage, placeholders: Iterable[str]) -> dict[str, str]:
     """Return values with which the functions start, for what is known only when the stage's stacks exist.
 
-    That is the stage's parameter, the default of the template's, or any text, long enough for a secret. Placeholders
-    in capitals are environment variables, and are left out.
+    That is the stage's parameter, the default of the template's, or any text, long enough for a secret.
+    Placeholders in capitals are environment variables, and are left out.
     """
     values = {name: f"{name}-" * 8 for name in placeholders if not name.isupper()}
     for template in stage.stacks:

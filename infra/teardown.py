@@ -49,8 +49,8 @@ def destroy(deployment: Deployment, confirmation: str, *, delete_files: bool) ->
 def complete_values(stage: Stage, values: Mapping[str, str]) -> dict[str, str]:
     """Return a value for each placeholder in `.chalice`: of `values`, the environment, or one that is assumed.
 
-    Chalice needs a complete configuration, with which the app can be imported, even if the stage was never deployed
-    completely, or by an earlier version.
+    Chalice needs a complete configuration, with which the app can be imported, even if the stage was never
+    deployed completely, or by an earlier version.
     """
     placeholders = chalice_project.find_all_placeholders()
     return {**dict.fromkeys(placeholders, ""), **assume_outputs(stage, placeholders), **os.environ, **values}

@@ -15,8 +15,9 @@ from pathlib import Path
 from chaos import spec
 from chaos.session import ChaosSession
 from emulator import tokens
-from emulator.arguments import default_data_directory, port_number, require_data_directory
+from emulator.arguments import port_number
 from emulator.chaos_protocol import Chaos, NoChaos
+from emulator.default_directory import default_data_directory, require_data_directory
 from emulator.environment import clean_process_environment
 from emulator.errors import EmulatorError
 from emulator.exit import skip_last_collection

@@ -17,7 +17,7 @@ from typing import Any
 
 from emulator.app_import import import_app
 from emulator.app_spec import read_app_spec
-from emulator.arguments import default_data_directory, require_data_directory
+from emulator.default_directory import default_data_directory, require_data_directory
 from emulator.environment import clean_process_environment
 from emulator.errors import EmulatorError
 from emulator.log_format import TextFormat

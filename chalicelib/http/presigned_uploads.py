@@ -5,6 +5,7 @@ from typing import Annotated
 import uuid_utils.compat as uuids
 
 from chalicelib import container
+from chalicelib.core.accounts.model import Scope
 from chalicelib.core.errors import (
     DAILY_QUOTA_EXCEEDED,
     DATABASE_UNAVAILABLE,
@@ -96,6 +97,7 @@ def create_upload_route(
     "GET",
     "/api/uploads/{upload_id}",
     errors=[UPLOAD_NOT_FOUND, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+    scope=Scope.WRITE,  # its URL uploads the file
 )
 def get_upload_route(upload_id: UploadId, owners: VisibleOwners, base_url: BaseUrl) -> CurrentUpload:
     """Get an upload, to resume it.

@@ -28,9 +28,12 @@ def set_tags(storage: Storage, key: str, tags: Mapping[str, str]) -> None:
         storage.tags_by_key[key] = dict(tags)
         return
     assert isinstance(storage, S3Storage)
-    tag_set = [{"Key": name, "Value": value} for name, value in tags.items()]
     client = boto3.client("s3", endpoint_url=storage._endpoint_url)
-    client.put_object_tagging(Bucket=storage._bucket, Key=key, Tagging={"TagSet": tag_set})
+    client.put_object_tagging(
+        Bucket=storage._bucket,
+        Key=key,
+        Tagging={"TagSet": [{"Key": name, "Value": value} for name, value in tags.items()]},
+    )
 
 
 @dataclass(frozen=True)

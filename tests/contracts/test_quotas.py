@@ -22,6 +22,7 @@ from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.model import Quotas
 from chalicelib.core.processing.ports import KeyState
 from chalicelib.core.uploads.ports import IdempotentRequest
+from tests.contracts.locks import locked
 from tests.database_ports import (
     ALREADY_OVER,
     MINUTE,
@@ -274,36 +275,49 @@ def many(database_url: str) -> Iterator[tuple[Database, DatabasePorts]]:
     database.engine.dispose()
 
 
-def test_quotas_are_exact_when_many_add_at_once(many: tuple[Database, DatabasePorts]) -> None:
-    _, db = many
-    quotas = Quotas(max_files=10, max_stored_bytes=60)
+@pytest.mark.parametrize(
+    "quotas",
+    [
+        Quotas(max_files=10),
+        Quotas(max_stored_bytes=32),
+        Quotas(max_files_per_day=10),
+        Quotas(max_bytes_per_day=32),
+    ],
+)
+def test_quotas_are_exact_when_many_add_at_once(many: tuple[Database, DatabasePorts], quotas: Quotas) -> None:
+    """They all wait for the owner's row, and have seen the database as it was before any of them."""
+    database, db = many
+    add_upload(db, 3, Quotas())
 
     def add(number: int) -> bool:
         try:
             if number % 2:
                 db.uploads.add(new_file(size=3), MINUTE, quotas=quotas)
             else:
-                db.files.add(new_file(size=7), MINUTE, quotas)
+                db.files.add(new_file(size=3), MINUTE, quotas)
         except ServiceError as error:
-            if error.kind is not QUOTA_EXCEEDED:
+            if error.kind not in {QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED}:
                 raise
             return False
         return True
 
-    with ThreadPoolExecutor(8) as pool:
-        accepted = sum(pool.map(add, range(60)))
-    files, stored, files_today, bytes_today = used(db)
-    assert files == files_today == accepted == 10
-    assert stored == bytes_today <= 60
+    with ThreadPoolExecutor(7) as pool:
+        with locked(database, "usage", waiting=7):
+            added = [pool.submit(add, number) for number in range(30)]
+        accepted = sum(future.result() for future in added)
+    assert accepted == 9
+    assert used(db) == (10, 30, 10, 30)
 
 
 def test_the_same_request_at_once_is_accepted_each_time(many: tuple[Database, DatabasePorts]) -> None:
-    _, db = many
-    request = IdempotentRequest("key", "digest")
-    with ThreadPoolExecutor(8) as pool:
-        added = set(pool.map(lambda _: db.uploads.add(new_file(), MINUTE, None, request, ONE_FILE).id, range(24)))
-    assert len(added) == 1
-    assert used(db) == (1, 3, 1, 3)
+    database, db = many
+    add_upload(db)
+    request, quotas = IdempotentRequest("key", "digest"), Quotas(max_files=2)
+    with ThreadPoolExecutor(7) as pool:
+        with locked(database, "usage", waiting=7):
+            added = [pool.submit(db.uploads.add, new_file(), MINUTE, None, request, quotas) for _ in range(14)]
+        assert len({future.result().id for future in added}) == 1
+    assert used(db) == (2, 6, 2, 6)
 
 
 def test_arriving_bytes_are_exact_beside_deletions(many: tuple[Database, DatabasePorts]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import NullPool, create_engine, event, text
 
 from chalicelib import container
-from chalicelib.core.accounts.model import AllOwners
+from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import ListQuery, Order
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
@@ -140,10 +140,20 @@ def test_a_list_by_metadata_reads_as_many_rows_however_many_files_there_are(owne
                 "two entries": rows_read("everyone", {"order": "8", "stage": "prod"}),
                 "rare here": rows_read("small", {"stage": "prod"}),
                 "frequent": rows_read("everyone", {"stage": "prod"}, limit=50),
+                "one order of all owners": rows_read(AllOwners.ALL, {"order": "7"}),
+                "no order of all owners": rows_read(AllOwners.ALL, {"order": "x"}),
             }
         )
     assert read[0] == read[1]
-    assert read[0] == {"one order": 9, "no order": 0, "two entries": 8, "rare here": 5, "frequent": 54}
+    assert read[0] == {
+        "one order": 9,
+        "no order": 0,
+        "two entries": 8,
+        "rare here": 5,
+        "frequent": 54,
+        "one order of all owners": 10,
+        "no order of all owners": 0,
+    }
 
 
 ADD_OF_OWNERS = text(
@@ -192,7 +202,7 @@ def test_the_sweep_reads_only_the_overdue_files_however_many_uploads_are_open(ow
     assert read == [5 + 3, 5 + 12]  # uploads whose check is due, and files that wait for their events
 
 
-def rows_read(owner: str, metadata: dict[str, str], limit: int = 100) -> int:
+def rows_read(owner: Owners, metadata: dict[str, str], limit: int = 100) -> int:
     """Return how many rows a page takes that PostgreSQL reads in the table."""
     return measure_rows(lambda: container.files().list(owner, ListQuery(limit=limit, metadata=metadata)))
 

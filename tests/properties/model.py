@@ -13,11 +13,21 @@ from sqlalchemy import select, update
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.adapters.postgres.mapping import to_file
-from chalicelib.adapters.postgres.tables import bucket_scans, feeds, files, history, reprocess_marks, tombstones
+from chalicelib.adapters.postgres.tables import (
+    bucket_scans,
+    feeds,
+    files,
+    history,
+    reprocess_marks,
+    tombstones,
+    usage,
+)
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, RejectedContentError, ServiceError
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Checksum, Failure, File
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX, object_key
+from chalicelib.core.files.statuses import Status
+from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.processing.admission import Admission
 from chalicelib.core.processing.analysis import Analyzer, ProcessorFns
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -139,7 +149,7 @@ class Model:
 
     def __post_init__(self) -> None:
         with self.database.engine.connect() as connection:
-            for table in (files, tombstones, history, feeds, bucket_scans, reprocess_marks):
+            for table in (files, tombstones, history, feeds, bucket_scans, reprocess_marks, usage):
                 connection.execute(table.delete())  # of files first: it adds to the history
         self.db = postgres_ports(self.database)
         failing: dict[str, Any] = {
@@ -148,7 +158,13 @@ class Model:
         self.failing_db = DatabasePorts(**failing)
         failing_bucket: Any = FailingPort(self.bucket, self)
         self.failing_bucket = failing_bucket
-        functions, admission = ProcessorFns(describe, detect_only), Admission(same_limits(), self.failing_db.queue)
+        self.use_quotas(UNLIMITED)
+
+    def use_quotas(self, quotas: Quotas) -> None:
+        """Let all owners have these quotas from now on."""
+        self.quotas = quotas
+        admission = Admission(same_limits(quotas=quotas), self.failing_db.queue)
+        functions, failing_bucket = ProcessorFns(describe, detect_only), self.failing_bucket
         self._analyzer = Analyzer(self.bucket, functions, admission, max_checksum_bytes=1000)
         analyzer = Analyzer(failing_bucket, functions, admission, max_checksum_bytes=1000)
         self._worker = Worker(self.failing_db.queue, failing_bucket, analyzer, FakeMetrics(), OWNER)
@@ -183,7 +199,7 @@ class Model:
         file_id = uuids.uuid7()
         upload = ReceivedFile(NAME, "text/plain", body)
         ports: Any = {"files": self.failing_db.files, "storage": self.failing_bucket, "metrics": FakeMetrics()}
-        ports["limits"] = same_limits()
+        ports["limits"] = same_limits(quotas=self.quotas)
         acknowledged = self.attempt(lambda: upload_file(UploadFile(OWNER, file_id, upload), **ports), fault)
         (self.accepted if acknowledged else self.unacknowledged)[file_id] = object_key(file_id, NAME)
 
@@ -246,6 +262,11 @@ class Model:
             connection.execute(update(tombstones).values(deleted_at=tombstones.c.deleted_at - passed))
 
     # State
+
+    def usage_of_files(self) -> tuple[int, int]:
+        """Return the files that count and their bytes, as the rows have them."""
+        counted = [file for file in self.files() if file.status not in {Status.EXPIRED, Status.REJECTED}]
+        return len(counted), sum(file.size or 0 for file in counted)
 
     def files(self) -> list[File]:
         return [to_file(row) for row in self.database.read(ALL_FILES)]

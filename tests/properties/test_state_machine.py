@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.core.changes.history import HistoryEventType
@@ -18,6 +18,7 @@ from chalicelib.core.files.model import Checksum, File
 from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX
 from chalicelib.core.files.statuses import STORED, Status
 from chalicelib.core.files.update_file import UpdateFile, update_file
+from chalicelib.core.limits.model import Quotas
 from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.core.uploads import create_upload
 from tests.crc64nvme import crc64nvme
@@ -28,6 +29,7 @@ from tests.properties.upload_rules import BODIES, FAULTS, NO_FAULT, PICK, Upload
 from tests.samples import OWNER, checksum
 
 FINAL_SWEEPS = 4
+ENOUGH = Quotas(max_files=10**6, max_stored_bytes=10**12, max_files_per_day=10**6, max_bytes_per_day=10**12)
 MAX_BACKOFF = timedelta(days=2)
 
 
@@ -40,6 +42,12 @@ class FileLifecycleMachine(UploadRules):
         super().__init__()
         self.model = Model(self.database)
         self.clients = UploadClients(self.model)
+
+    @initialize(has_quotas=st.booleans())
+    def choose_quotas(self, has_quotas: bool) -> None:
+        """With quotas, files are added by other statements. No file exceeds them."""
+        if has_quotas:
+            self.model.use_quotas(ENOUGH)
 
     def pick_file(self, pick: int) -> UUID | None:
         files = sorted(self.model.accepted | self.model.unacknowledged)
@@ -127,6 +135,13 @@ class FileLifecycleMachine(UploadRules):
         status = {file.id: file.status for file in self.model.files()}
         assert all(status.get(file_id) in STORED | {Status.REJECTED} for file_id in self.model.accepted)
         assert self.model.deleted.isdisjoint(status)
+
+    @invariant()
+    def the_usage_is_that_of_the_files(self) -> None:
+        usage = self.model.db.usage_counts.get(OWNER)
+        assert (usage.files, usage.bytes) == self.model.usage_of_files()
+        assert usage.files <= usage.files_today
+        assert usage.bytes <= usage.bytes_today
 
     @invariant()
     def every_result_is_of_one_object(self) -> None:

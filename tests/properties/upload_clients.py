@@ -72,7 +72,7 @@ class UploadClients:
         )
         command = CreateUpload(OWNER, file_id, announced, idempotency_key)
         limits = UploadLimits(
-            owners=same_limits(MAX_FILE_BYTES),
+            owners=same_limits(MAX_FILE_BYTES, self.model.quotas),
             multipart_threshold=PART_SIZE if in_parts else MAX_FILE_BYTES,
             expires_in=EXPIRY,
         )

@@ -1,7 +1,7 @@
 """Connections to the database, and running a statement on one of them."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import CursorResult, Executable, Row, create_engine
@@ -79,12 +79,12 @@ class Database:
         except ServiceError:
             raise ServiceError(DATABASE_UNAVAILABLE) from None
 
-    def fetch_all(self, statement: Executable) -> Sequence[Row[Any]]:
+    def fetch_all(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """Return all rows of the result of a statement that changes rows.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """
-        return self._run(statement, lambda result: result.all())
+        return self._run(statement, lambda result: result.all(), parameters)
 
     def execute(self, statement: Executable) -> int:
         """Run the statement and return how many rows it changed.
@@ -93,9 +93,14 @@ class Database:
         """
         return self._run(statement, lambda result: result.rowcount)
 
-    def _run(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
+    def _run(
+        self,
+        statement: Executable,
+        fetch: Callable[[CursorResult[Any]], T],
+        parameters: Mapping[str, Any] | None = None,
+    ) -> T:
         try:
-            return self._run_with_retry(statement, fetch)
+            return self._run_with_retry(statement, fetch, parameters)
         except (OperationalError, InterfaceError, NoConnectionLeftError) as error:
             if _sqlstate(error) == DISK_FULL:
                 log.error("the database has no space left")  # noqa: TRY400  # the stack trace says nothing more
@@ -108,7 +113,9 @@ class Database:
                 raise ServiceError(DATABASE_UNAVAILABLE) from None
             raise StatementError(describe_error(error)) from None
 
-    def _run_with_retry(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
+    def _run_with_retry(
+        self, statement: Executable, fetch: Callable[[CursorResult[Any]], T], parameters: Mapping[str, Any] | None
+    ) -> T:
         """Run the statement; retry once if its connection turns out to be dead.
 
         PostgreSQL closes all connections when it restarts or fails over. SQLAlchemy then drops its whole
@@ -116,16 +123,18 @@ class Database:
         first run took effect, the second one finds it done.
         """
         try:
-            return self._run_once(statement, fetch)
+            return self._run_once(statement, fetch, parameters)
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
             log.warning("the connection to the database was lost; retrying once")
-        return self._run_once(statement, fetch)
+        return self._run_once(statement, fetch, parameters)
 
-    def _run_once(self, statement: Executable, fetch: Callable[[CursorResult[Any]], T]) -> T:
+    def _run_once(
+        self, statement: Executable, fetch: Callable[[CursorResult[Any]], T], parameters: Mapping[str, Any] | None
+    ) -> T:
         with self.engine.connect() as connection:
-            return fetch(connection.execute(statement))
+            return fetch(connection.execute(statement, parameters))
 
 
 def _sqlstate(error: Exception) -> str | None:

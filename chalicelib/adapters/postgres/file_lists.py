@@ -84,18 +84,24 @@ def _first_of_all(query: ListQuery) -> Subquery:
     """Return the subquery of all owners' first files.
 
     It reads each owner's first file, and as many as a page has of the owners whose first ones are the first: the
-    indexes begin with the owner (docs/decisions/0037-owners.md).
+    indexes begin with the owner (docs/decisions/0037-owners.md). By metadata it reads all that match: the planner
+    doesn't know how many an owner has, and would read all of his files in their order.
     """
     owners, limit = _owners_of_files(), query.limit + 1
-    first = _first_of(owners.c.owner, query, 1).lateral("first_file")
+    if query.metadata:
+        sort_key = _SORT_KEYS[query.order.key]
+        matching = select(files, sort_key.label("sort_key")).select_from(owners)
+        matching = matching.join(files, and_(*_conditions(owners.c.name, query)))
+        return matching.order_by(*_apply_direction(query, sort_key, files.c.id)).limit(limit).subquery("matching")
+    first = _first_of(owners.c.name, query, 1).lateral("first_file")
     of_first_owners = (
-        select(owners.c.owner)
+        select(owners.c.name)
         .join(first, true())
         .order_by(*_apply_direction(query, first.c.sort_key, first.c.id))
         .limit(limit)
         .subquery("first_owners")
     )
-    rows = _first_of(of_first_owners.c.owner, query, limit).lateral("owned_files")
+    rows = _first_of(of_first_owners.c.name, query, limit).lateral("owned_files")
     order = _apply_direction(query, rows.c.sort_key, rows.c.id)
     return (
         select(rows)
@@ -109,10 +115,10 @@ def _first_of_all(query: ListQuery) -> Subquery:
 def _owners_of_files() -> CTE:
     """Return the owners, each found by one look into an index (a "loose index scan").
     https://wiki.postgresql.org/wiki/Loose_indexscan"""
-    first = select(func.min(files.c.owner).label("owner"))
-    owners = first.cte("owners", recursive=True)
-    following = select(func.min(files.c.owner)).where(files.c.owner > owners.c.owner).scalar_subquery()
-    return owners.union_all(select(following).where(owners.c.owner.is_not(None)))
+    by_name = select(files.c.owner.label("name")).order_by(files.c.owner).limit(1)
+    owners = select(by_name.subquery("first").c.name).cte("owners", recursive=True)
+    following = by_name.where(files.c.owner > owners.c.name).lateral("following")
+    return owners.union_all(select(following.c.name).select_from(owners.join(following, true())))
 
 
 def _apply_direction(query: ListQuery, *columns: ColumnElement[Any]) -> list[ColumnElement[Any]]:

@@ -13,7 +13,7 @@ from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, par
 from chalicelib.adapters.postgres.file_lists import list_files
 from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, IS_DONE, REQUEUED, owned
 from chalicelib.adapters.postgres.mapping import first_file, mismatch_columns, to_columns, to_file
-from chalicelib.adapters.postgres.quotas import add_within_quotas
+from chalicelib.adapters.postgres.quotas import NewRow, SameFile, add_within_quotas
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import ListQuery
@@ -30,15 +30,11 @@ class PostgresFiles:
         self._database = database
 
     def add(self, file: NewFile, expires_in: timedelta, quotas: Quotas = UNLIMITED) -> None:
-        values = {
-            **to_columns(file),
-            "status": Status.AWAITING_UPLOAD,
-            "expires_at": func.now() + expires_in,
-        }
+        values = {**to_columns(file), "status": Status.AWAITING_UPLOAD}
         if needs := quotas.needs_of_new_file(file.size):
-            add_within_quotas(self._database, values, needs, files.c.id == file.id)
+            add_within_quotas(self._database, NewRow(values, {"expires_at": expires_in}, needs, SameFile.BY_ID))
             return
-        statement = insert(files).values(values)
+        statement = insert(files).values(**values, expires_at=func.now() + expires_in)
         # There is a conflict if a connection was lost, and the statement runs again.
         self._database.execute(statement.on_conflict_do_nothing(index_elements=[files.c.id]))
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from chalicelib.adapters.postgres.adoption import adopt, adopt_rejected, blocks_adoption
+from chalicelib.adapters.postgres.adoption import adopt, adopt_rejected
 from chalicelib.adapters.postgres.claims import claim, parse_claim
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.dead_letters import record_dead_letter
@@ -34,7 +34,7 @@ from chalicelib.adapters.postgres.mapping import (
     scan_columns,
     to_file,
 )
-from chalicelib.adapters.postgres.quotas import record_size_within_quotas
+from chalicelib.adapters.postgres.quotas import blocks_adoption, record_size_within_quotas
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
 from chalicelib.core.files.statuses import Status

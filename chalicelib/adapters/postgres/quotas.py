@@ -5,18 +5,26 @@ added is in it. The statement itself doesn't change its numbers: the triggers do
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum, auto
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     Executable,
+    Interval,
+    Row,
     Select,
-    Text,
+    and_,
+    bindparam,
     exists,
     func,
-    literal,
     literal_column,
+    or_,
     select,
     true,
     union_all,
@@ -25,68 +33,115 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.fragments import typed
 from chalicelib.adapters.postgres.mapping import to_file
-from chalicelib.adapters.postgres.tables import files, usage
+from chalicelib.adapters.postgres.tables import files, tombstones, usage
 from chalicelib.adapters.postgres.usage import TODAY, USED, parse_usage
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
 from chalicelib.core.files.model import File
+from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.limits.check_quotas import find_exceeded, refuse, reject
-from chalicelib.core.limits.model import Need, Quotas
+from chalicelib.core.limits.model import Need, Quota, Quotas
 
 ATTEMPTS = 3
 
 
-def add_within_quotas(
-    database: Database,
-    values: Mapping[str, Any],
-    needs: Sequence[Need],
-    same_file: ColumnElement[bool],
-    *,
-    is_idempotent: bool = False,
-) -> File:
-    """Add a row with these values and return it, or the one that is there already for `same_file`. One statement.
+class SameFile(Enum):
+    """By which columns of a new file a row is found that is the same."""
+
+    BY_ID = auto()
+    BY_ID_OR_REQUEST = auto()
+    BY_OBJECT_KEY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class NewRow:
+    """A row to add."""
+
+    values: Mapping[str, Any]
+    """By the column's key."""
+    from_now: Mapping[str, timedelta]
+    """Times, by the column's key, as what is added to the present one."""
+    needs: Sequence[Need]
+    """What it takes of the owner's quotas."""
+    same_file: SameFile
+
+
+def add_within_quotas(database: Database, row: NewRow) -> File:
+    """Add the row and return it, or the one that is there already for the same file. One statement.
 
     A row that another statement adds at the same time isn't visible. So this one runs again where it has added
     nothing although the quotas allow it, and where they don't if the same request may be under way.
 
     Raises ServiceError: QUOTA_EXCEEDED, DAILY_QUOTA_EXCEEDED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
-    statement = add_statement(values, needs, same_file)
+    is_idempotent = row.same_file is SameFile.BY_ID_OR_REQUEST
     for attempt in range(ATTEMPTS):
-        row = database.fetch_all(statement)[0]
-        if row.id is not None:
-            return to_file(row)
-        usage_now = parse_usage(row)
-        exceeded = find_exceeded(usage_now, needs)
+        added = try_to_add(database, row)
+        if added.id is not None:
+            return to_file(added)
+        usage_now = parse_usage(added)
+        exceeded = find_exceeded(usage_now, row.needs)
         if exceeded and (attempt > 0 or not is_idempotent):
             refuse(usage_now, exceeded)
     raise ServiceError(DATABASE_UNAVAILABLE)
 
 
-def add_statement(
-    values: Mapping[str, Any],
-    needs: Sequence[Need],
-    same_file: ColumnElement[bool],
-    is_blocked: ColumnElement[bool] | None = None,
+def try_to_add(database: Database, row: NewRow) -> Row[Any]:
+    """Add the row, unless there is one for the same file, or the quotas aren't enough, or a tombstone forbids to
+    adopt its object. Return one row: the columns of the file, null if there is none, and of `parse_usage`, null if
+    there was one before or it is forbidden."""
+    quotas = tuple(need.quota for need in row.needs)
+    statement = _add_statement(tuple(row.values), tuple(row.from_now), quotas, row.same_file)
+    parameters = {f"new_{name}": value for name, value in {**row.values, **row.from_now}.items()}
+    parameters |= {f"amount_{need.quota}": need.amount for need in row.needs}
+    parameters |= {f"limit_{need.quota}": need.limit for need in row.needs}
+    return database.fetch_all(statement, parameters)[0]
+
+
+@cache
+def _add_statement(
+    names: tuple[str, ...], from_now: tuple[str, ...], quotas: tuple[Quota, ...], same_file: SameFile
 ) -> Executable:
-    """Return the statement that adds a row with these values, unless there is one for `same_file`, or the quotas
-    aren't enough. It returns one row: the columns of the file, null if there is none, and of `parse_usage`, null
-    if there was one before or it is blocked."""
-    existing = select(files).where(same_file).cte("existing")
-    owner = select(literal(values["owner"], Text).label("owner")).where(
-        ~exists(select(existing.c.id)), true() if is_blocked is None else ~is_blocked
-    )
+    """Return the statement. It is kept, because SQLAlchemy takes several milliseconds to make it."""
+    existing = select(files).where(_is_same(same_file)).cte("existing")
+    owner = select(_new("owner").label("owner")).where(~exists(select(existing.c.id)))
+    if same_file is SameFile.BY_OBJECT_KEY:
+        owner = owner.where(~exists().where(blocks_adoption(_new("object_key"))))
     account = _lock_usage(owner)
-    new = (
-        select(*(typed(name, value).label(name) for name, value in values.items()))
-        .select_from(account)
-        .where(*_enough(account, needs))
+    enough = [
+        account.c[f"used_{quota}"] + bindparam(f"amount_{quota}", type_=BigInteger)
+        <= bindparam(f"limit_{quota}", type_=BigInteger)
+        for quota in quotas
+    ]
+    times = [(func.now() + bindparam(f"new_{name}", type_=Interval)).label(name) for name in from_now]
+    new = select(*(_new(name).label(name) for name in names), *times).select_from(account).where(*enough)
+    added = (
+        insert(files).from_select([*names, *from_now], new).on_conflict_do_nothing().returning(files).cte("added")
     )
-    added = insert(files).from_select(list(values), new).on_conflict_do_nothing().returning(files).cte("added")
     found = union_all(select(added), select(existing)).subquery("found")
     always = select(literal_column("1")).subquery("always")
     return select(account, found).select_from(always.outerjoin(account, true()).outerjoin(found, true()))
+
+
+def _is_same(same_file: SameFile) -> ColumnElement[bool]:
+    if same_file is SameFile.BY_OBJECT_KEY:
+        return files.c.object_key == _new("object_key")
+    has_id = files.c.id == _new("id")
+    if same_file is SameFile.BY_ID:
+        return has_id
+    return or_(has_id, and_(files.c.owner == _new("owner"), files.c.idempotency_key == _new("idempotency_key")))
+
+
+def _new(name: str) -> ColumnElement[Any]:
+    """Return the parameter for a column of the new row."""
+    return bindparam(f"new_{name}", type_=files.c[name].type)
+
+
+def blocks_adoption(object_key: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that, by a tombstone, an object with this key isn't new: the key is its file's own,
+    which is never used again, or its object isn't deleted yet."""
+    own_key = tombstones.c.object_key.startswith(func.concat(UPLOADS_PREFIX, tombstones.c.file_id, "/"))
+    return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
 
 
 def record_size_within_quotas(

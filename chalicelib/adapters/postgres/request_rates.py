@@ -100,16 +100,15 @@ def count_requests(callers: CTE, limits: RequestLimits) -> Counting:
 def parse_counted(row: Row[Any], limit: int | None) -> CountedRequest | None:
     """Return the counted request, None without a limit.
 
-    A request that lost against others at once was refused although the snapshot had room: then the bucket is
-    empty.
+    A request may have been refused although the snapshot had room: others have taken all of that since.
     """
     if limit is None:
         return None
     if row.is_counted:
         return count_request(limit, timedelta(seconds=row.full_in), is_allowed=True)
-    empty = WINDOW - interval_of(limit) + timedelta(microseconds=1)
-    before = timedelta(seconds=row.was_full_in or 0)
-    return count_request(limit, max(before, empty), is_allowed=False)
+    before, interval = timedelta(seconds=max(row.was_full_in or 0, 0)), interval_of(limit)
+    taken_since = (WINDOW - before) // interval
+    return count_request(limit, before + taken_since * interval, is_allowed=False)
 
 
 def _after_one_more(full_at: ColumnElement[Any], interval: ColumnElement[Any]) -> ColumnElement[Any]:

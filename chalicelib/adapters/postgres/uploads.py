@@ -3,14 +3,14 @@
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
 from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, belongs_to
 from chalicelib.adapters.postgres.mapping import first_file, to_columns, to_file
-from chalicelib.adapters.postgres.quotas import add_within_quotas
+from chalicelib.adapters.postgres.quotas import NewRow, SameFile, add_within_quotas
 from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File, NewFile
@@ -35,19 +35,18 @@ class PostgresUploads:
         request: IdempotentRequest | None = None,
         quotas: Quotas = UNLIMITED,
     ) -> File:
-        expires_at = func.now() + expires_in
         values = {
             **to_columns(file),
             "status": Status.AWAITING_UPLOAD,
-            "expires_at": expires_at,
-            "check_at": expires_at if check_in is None else func.now() + min(check_in, expires_in),
             "idempotency_key": request.key if request else None,
             "request_digest": request.digest if request else None,
         }
+        check_in = expires_in if check_in is None else min(check_in, expires_in)
+        times = {"expires_at": expires_in, "check_at": check_in}
         if needs := quotas.needs_of_new_file(file.size):
-            same_file = _same_upload(file, request)
-            return add_within_quotas(self._database, values, needs, same_file, is_idempotent=request is not None)
-        statement = insert(files).values(values)
+            same_file = SameFile.BY_ID_OR_REQUEST if request else SameFile.BY_ID
+            return add_within_quotas(self._database, NewRow(values, times, needs, same_file))
+        statement = insert(files).values(values | {name: func.now() + time for name, time in times.items()})
         # An UPDATE that changes nothing, because DO NOTHING returns no row. Without a request, the row exists only
         # if the connection was lost after it was added.
         if request is None:
@@ -89,11 +88,3 @@ class PostgresUploads:
             .returning(files)
         )
         return first_file(self._database.fetch_all(statement))
-
-
-def _same_upload(file: NewFile, request: IdempotentRequest | None) -> ColumnElement[bool]:
-    """Return the condition that a row is the one of an earlier run of this statement, or of the same request."""
-    is_same = files.c.id == file.id
-    if request is None:
-        return is_same
-    return or_(is_same, and_(files.c.owner == file.owner, files.c.idempotency_key == request.key))

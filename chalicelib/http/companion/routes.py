@@ -9,6 +9,7 @@ import uuid_utils.compat as uuids
 from msgspec import Meta
 
 from chalicelib import container
+from chalicelib.core.accounts.model import Scope
 from chalicelib.core.errors import (
     DAILY_QUOTA_EXCEEDED,
     DATABASE_UNAVAILABLE,
@@ -81,6 +82,7 @@ blueprint = Router(__name__, tag="Uppy")
         DATABASE_UNAVAILABLE,
         INSUFFICIENT_STORAGE,
     ],
+    scope=Scope.WRITE,
 )
 def begin_form_upload_route(
     owner: Owner,
@@ -165,6 +167,7 @@ def list_unsized_parts_route(upload_id: MultipartUploadId, owners: VisibleOwners
     "GET",
     "/s3/multipart/{upload_id}/{part_number}",
     errors=[UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE],
+    scope=Scope.WRITE,
 )
 def sign_unsized_part_route(
     upload_id: MultipartUploadId, part_number: PartNumber, owners: VisibleOwners, base_url: BaseUrl, key: ObjectKey
@@ -184,6 +187,7 @@ def sign_unsized_part_route(
     "GET",
     "/s3/multipart/{upload_id}/batch",
     errors=[UPLOAD_NOT_FOUND, UPLOAD_FINISHED, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE],
+    scope=Scope.WRITE,
 )
 def sign_unsized_parts_route(
     upload_id: MultipartUploadId,

@@ -103,9 +103,9 @@ def _handle_request(
     method = environment["REQUEST_METHOD"]
     # Not PATH_INFO, which is decoded: Chalice gets paths as they were sent.
     path = environment["REQUEST_URI"]
-    route = path.partition("?")[0]
     body = environment["wsgi.input"].read()
-    if not _is_route(matcher, path):
+    route = _find_route(matcher, path)
+    if route is None:
         return refuse(404)
     headers = dict(_headers(environment))
     if len(body) > PAYLOAD_BYTES or _is_refused_by_lambda(gateway, method, path, headers, body):
@@ -147,12 +147,13 @@ def invocation_bytes(payload: dict[str, Any]) -> int:
     return len(json.dumps({**payload, "body": text}, ensure_ascii=False).encode(errors="surrogatepass"))
 
 
-def _is_route(matcher: RouteMatcher, path: str) -> bool:
+def _find_route(matcher: RouteMatcher, path: str) -> str | None:
+    """Return the pattern of the route, which log lines may have: a path has ids and upload tokens."""
     try:
-        matcher.match_route(path)
+        route: str = matcher.match_route(path).route
     except ValueError:
-        return False
-    return True
+        return None
+    return route
 
 
 def _headers(environment: WSGIEnvironment) -> Iterator[tuple[str, str]]:

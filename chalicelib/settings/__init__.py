@@ -41,6 +41,7 @@ from chalicelib.settings.parsers import (
     parse_owner,
     parse_positive_int,
     parse_seconds,
+    parse_secrets,
     parse_text,
     parse_urls,
 )
@@ -120,6 +121,9 @@ class Settings:
     """The origins of the web pages that may call the API from a browser, besides those of its own origin."""
     auth_required: Annotated[bool, Variable("AUTH", parse_auth, "off", default_in_lambda="")]
     """Whether callers must authenticate. A Lambda function has no default."""
+    upload_token_secrets: Annotated[tuple[str, ...], Variable("UPLOAD_TOKEN_SECRET", parse_secrets)]
+    """What signs upload tokens; several, separated by spaces, while it is replaced: the first signs, all verify.
+    Without it there are no upload tokens, except with `AUTH=off`, where each process makes one up."""
     bind_address: Annotated[str, Variable("BIND_ADDRESS", parse_text, "127.0.0.1")]
     """Where the server of the routes listens, as docker-compose.yml publishes it."""
     max_upload_bytes: Annotated[int, Variable("MAX_UPLOAD_BYTES", _upload_bytes, str(UPLOAD_BYTES_LIMIT))]

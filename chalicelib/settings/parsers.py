@@ -134,6 +134,18 @@ def parse_auth(name: str, value: str) -> bool:
     return value == "required"
 
 
+MIN_SECRET_LENGTH = 32
+"""Characters."""
+
+
+def parse_secrets(name: str, value: str) -> tuple[str, ...]:
+    """Return the secrets, which are separated by spaces. The message never quotes them."""
+    secrets = tuple(value.split())
+    if any(len(secret) < MIN_SECRET_LENGTH for secret in secrets):
+        raise InvalidSettingError(f"{name} must have secrets of at least {MIN_SECRET_LENGTH} characters each")
+    return secrets
+
+
 def parse_optional_url(name: str, value: str) -> str | None:
     if value and not value.startswith(("http://", "https://")):
         raise InvalidSettingError(f"{name} must start with http:// or https://, got {value!r}")

@@ -91,7 +91,7 @@ def target(
         copied = [
             name
             for name in (variable.name for variable in variables().values())
-            if name.startswith(("OIDC_", "MALWARE_", "CLAMAV_"))
+            if name.startswith(("OIDC_", "MALWARE_", "CLAMAV_", "UPLOAD_TOKEN_"))
         ]
         for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES", *copied):
             environment[name] = ""

@@ -31,6 +31,7 @@ from chalicelib import container
 from chalicelib.adapters.postgres.tables import metadata
 from chalicelib.core.accounts.api_tokens import generate_token
 from chalicelib.core.accounts.model import AllOwners, Scope
+from chalicelib.http.authentication import BROWSER_PREFIX
 from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
 from tests.integration.access.owned_things import Things
@@ -47,9 +48,12 @@ OPERATIONS = {
 CASES = [
     pytest.param(operation.operation_id, method, build, id=f"{method} {path} {number}")
     for (method, path), operation in OPERATIONS.items()
-    if operation.scope is not None
+    if operation.scope is not None and not path.startswith(BROWSER_PREFIX)
     for number, build in enumerate(VALID_REQUESTS.get(operation.operation_id, ()))
 ]
+
+UPPY_CASES = [case for case in CASES if " /s3/" in str(case.id)]
+"""The same operations are below `/u/{upload_token}`."""
 
 Build = Callable[[Things], ValidRequest]
 
@@ -63,6 +67,8 @@ class World:
     bucket: str
     headers: dict[str, dict[str, str]] = field(default_factory=dict)
     """By caller."""
+    prefixes: dict[str, str] = field(default_factory=dict)
+    """By caller that has an upload token: what precedes the path."""
     statements: list[tuple[str, Any]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     """Sent to S3."""
@@ -73,8 +79,9 @@ class World:
     def send(self, caller: str, method: str, request: ValidRequest) -> Any:
         """Return the response. The statements are those of this call."""
         self.statements.clear()
-        headers = {**request.headers, **self.headers[caller]}
-        return self.http.request(method, request.path, headers=headers, body=request.body)
+        headers = {**request.headers, **self.headers.get(caller, {})}
+        path = self.prefixes.get(caller, "") + request.path
+        return self.http.request(method, path, headers=headers, body=request.body)
 
     def snapshot(self) -> dict[str, str]:
         """Return a digest of each table's rows, without the time of a token's last use."""
@@ -119,6 +126,7 @@ def world(postgres_url: str, template_database: str, ministack_url: str) -> Iter
             "AWS_ENDPOINT_URL": ministack_url,
             "BUCKET": bucket,
             "AUTH": "required",
+            "UPLOAD_TOKEN_SECRET": "s" * 32,
         }.items():
             patch.setenv(name, value)
         container.reset()
@@ -150,6 +158,13 @@ def _issue_tokens(world: World) -> None:
         "admin as alice": admin_headers | {"X-Owner": "alice"},
         "admin as bob": admin_headers | {"X-Owner": "bob"},
     }
+    leaked_id, leaked = alice.issue(Scope.WRITE)
+    world.headers["leaked"] = _bearer(leaked)
+    for caller in ("alice", "bob", "admin as alice", "leaked"):
+        created = world.send(caller, "POST", ValidRequest("/api/upload-tokens"))
+        world.prefixes[f"page of {caller}"] = json.loads(created.body)["path"]
+    container.tokens().revoke(AllOwners.ALL, leaked_id)
+    world.prefixes["page that invents a token"] = f"/u/{leaked}"
     for caller in world.headers:  # a token's first use is written, and SQLAlchemy asks a new server a few things
         world.send(caller, "GET", ValidRequest("/api/files"))
 
@@ -261,6 +276,21 @@ def expect_an_unknown_id(world: World, caller: str, method: str, request: ValidR
     assert comparable(of_unknown, unknown.ids) == comparable(response, request.ids)
     assert [statement for statement, _ in world.statements] == statements
     assert (world.requests, world.snapshot()) == ([], before)
+
+
+@pytest.mark.parametrize(("operation_id", "method", "build"), UPPY_CASES)
+def test_an_upload_token_is_for_its_owners_uploads(
+    world: World, operation_id: str, method: str, build: Build
+) -> None:
+    request = build(world.things_of("alice"))
+    for caller, error in (("page of leaked", "token_revoked"), ("page that invents a token", "invalid_token")):
+        response = world.send(caller, method, request)
+        assert (response.status_code, error_of(response) or error) == (401, error), caller
+    test_another_owners_things_do_not_exist(world, "page of bob", operation_id, method, build)
+    for caller in ("page of alice", "page of admin as alice"):
+        request = build(world.things_of("alice"))
+        response = world.send(caller, method, request)
+        assert response.status_code == request.status, (caller, response.body)
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])

@@ -14,7 +14,7 @@ unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test test-fast coverage check examples reference api-changes format pins accuracy chaos fuzz compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup web run test test-fast coverage check examples reference api-changes format audit pins accuracy chaos fuzz compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -114,6 +114,13 @@ deploy: lambda-python setup web ## create or update everything on AWS (STAGE=pro
 
 destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
 	$(BIN)/python -m infra destroy --stage $(STAGE) --confirm "$(CONFIRM)" $(if $(filter yes,$(DELETE_FILES)),--delete-files)
+
+audit: ## look for known vulnerabilities of the pinned packages (pip-audit) and for risky code (bandit)
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 bandit==1.9.4
+	build/audit/bin/bandit --quiet --configfile pyproject.toml --recursive \
+		app.py benchmarks chalicelib chaos client/src docs/tools emulator infra web
+	build/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 pins: ## resolve the newest versions into constraints.txt
 	rm -rf build/pins && $(PYTHON) -m venv build/pins

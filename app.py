@@ -46,6 +46,7 @@ from chalicelib.http.s3_events import created_objects
 from chalicelib.http.scan_results import parse_scan_result, scan_results_of
 from chalicelib.http.security_headers import add_security_headers
 from chalicelib.http.upload_request import MULTIPART
+from chalicelib.settings import from_environ
 
 container.check_settings()
 container.configure_logging()
@@ -54,6 +55,8 @@ warm_up = container.warm_up
 """Builds what the routes use. A server of several threads, such as the emulator's, calls it before it is ready."""
 max_long_polls = container.settings().max_long_polls
 """How many requests may wait at once. Such a server has more threads."""
+read_settings = from_environ
+"""Reads the settings of any environment; raises an error that says what is wrong. `make doctor` calls it."""
 cors_origins = container.settings().cors_origins
 """Origins of web pages, which may also read the own responses of API Gateway or of such a server."""
 

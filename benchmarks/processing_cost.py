@@ -45,7 +45,7 @@ def main() -> int:
 
 def measure() -> None:
     """Analyze the file on standard input and print what it cost."""
-    file: Sparse = pickle.load(sys.stdin.buffer)  # noqa: S301  # written by this program
+    file: Sparse = pickle.load(sys.stdin.buffer)  # noqa: S301  # nosec B301  # written by this program
     storage = SparseStorage(file)
     begin = time.perf_counter()
     try:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from emulator.errors import EmulatorError
 
 LOOPBACK = "127.0.0.1"
-EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # the meaning of an empty address
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104  # the meaning of an empty address
 BACKLOG = 1024
 """How many connections may wait to be accepted."""
 

@@ -160,7 +160,7 @@ def _make_socket_directory() -> Path:
         directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX))
         if len(os.fsencode(directory / SOCKET_NAME)) > MAX_SOCKET_PATH:
             directory.rmdir()
-            directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir="/tmp"))
+            directory = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir="/tmp"))  # nosec B108  # a new directory
     except OSError as error:
         raise EmulatorError(f"no temporary directory can be used ({error.strerror}); set TMPDIR to one") from None
     return directory

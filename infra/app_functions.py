@@ -1,5 +1,6 @@
 """The Lambda functions of the app, derived from the app object as Chalice does."""
 
+from collections.abc import Mapping
 from importlib import import_module
 
 from chalice.app import Chalice
@@ -32,3 +33,14 @@ def function_names(app: Chalice | None = None) -> tuple[str, ...]:
     names += [function.name for function in app.pure_lambda_functions]
     names += [authorizer.name for authorizer in app.builtin_auth_handlers]
     return (API_HANDLER, *names)
+
+
+def find_invalid_setting(variables: Mapping[str, str]) -> str | None:
+    """Return why the app would not start with these environment variables, None if it would."""
+    try:
+        import_module("app").read_settings(variables)
+    except Exception as error:
+        if getattr(error, "needs_traceback", True):
+            raise
+        return str(error)
+    return None

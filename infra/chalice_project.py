@@ -21,9 +21,13 @@ PLACEHOLDER = re.compile(r"\$\{(\w+)\}")
 
 
 def assemble(stage: str, values: Mapping[str, str], destination: Path) -> None:
-    """Create the folder, replacing an older one. Raises InfraError for a placeholder that `values` lacks."""
+    """Create the folder, replacing an older one. Raises InfraError for a placeholder that `values` lacks.
+
+    Only its user can read it: the configuration has the functions' secrets.
+    """
     shutil.rmtree(destination, ignore_errors=True)
     destination.mkdir(parents=True)
+    destination.chmod(0o700)
     for name in ("requirements.txt", "constraints.txt"):
         shutil.copyfile(PROJECT_ROOT / name, destination / name)
     copy_app(PROJECT_ROOT, destination)

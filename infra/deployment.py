@@ -14,6 +14,7 @@ from infra.chalice_deploy import ChaliceDeployer, chalice_package_path
 from infra.chalice_project import PROJECT_ROOT
 from infra.migration import Migration
 from infra.packaging.build import build_package
+from infra.secrets import read_secrets
 from infra.stacks import Print, Stacks
 from infra.stages import API_HANDLER, APP_NAME, Stage
 
@@ -46,6 +47,7 @@ class Deployment:
         values = self.base_values()
         origins = cors.read_origins(PROJECT_ROOT, self.stage.name, values)
         values |= self._put_stacks(self.stage.stacks, cors.bucket_parameter(self.stage, origins) | values)
+        values |= read_secrets(self.session, values)
         if "database" in self.stage.stacks:
             rds.wait_for_proxy(self.session.client("rds"), f"{APP_NAME}-{self.stage.name}", self.report)
         self.report("functions and routes")

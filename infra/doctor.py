@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 import boto3
@@ -12,7 +11,15 @@ from botocore.exceptions import ClientError
 from chalice.app import Chalice, S3EventConfig, SQSEventConfig
 from chalice.config import Config
 
-from infra import chalice_project, dashboard, permissions, policies, renamed_settings, template_reader
+from infra import (
+    chalice_project,
+    dashboard,
+    permissions,
+    policies,
+    secrets,
+    stage_settings,
+    template_reader,
+)
 from infra.app_functions import function_names, load_app
 from infra.chalice_project import PROJECT_ROOT
 from infra.packaging.dependencies import describe_unsupported_python
@@ -71,6 +78,7 @@ def check_stage(stage: Stage, folder: Path = PROJECT_ROOT, app: Chalice | None =
         yield f".chalice/config.json has no stage {stage.name}"
         return
     project = Project(folder, stage, app or load_app())
+    yield from stage_settings.check_settings(folder, stage, project.functions)
     yield from _check_functions(project)
     yield from _check_stage_names(project)
     yield from _check_connections(project)
@@ -141,10 +149,6 @@ def _check_functions(project: Project) -> Iterator[str]:
             yield f".chalice has no {project.policy(name).name}"
         if name not in policies.STORAGE_METHODS:
             yield f"STORAGE_METHODS in infra/policies.py has no entry for {name}"
-    renamed = (
-        renamed_settings.check_variables(project.config(name).environment_variables) for name in project.functions
-    )
-    yield from dict.fromkeys(chain.from_iterable(renamed))  # most variables are those of all functions
     yield from _check_async_invoke(project)
     yield from _check_dashboard(project)
 
@@ -328,6 +332,8 @@ def _check_placeholders(project: Project) -> Iterator[str]:
     names = {"AccountId", "Region", "Stage", "Architecture", "BucketName", *stage.values}
     for template in stage.stacks:
         names |= set(template_reader.read(template).get("Outputs", {}))
+    if f"{secrets.UPLOAD_TOKENS}Arn" in names:
+        names.add(secrets.UPLOAD_TOKENS)
     used = set().union(*map(chalice_project.find_placeholders, [config["stages"][stage.name], *policy_documents]))
     for name in sorted(used - names):
         if not name.isupper():

@@ -26,13 +26,6 @@ def check_environment(environ: Mapping[str, str]) -> Iterator[str]:
             yield f"{old} is now called {new}; set {new} instead"
 
 
-def check_variables(configured: Mapping[str, str]) -> Iterator[str]:
-    """Yield the earlier names in the environment variables of `.chalice/config.json`."""
-    for old, new in RENAMED_VARIABLES.items():
-        if configured.get(old) and not configured.get(new):
-            yield f".chalice/config.json sets {old}, which is now called {new}; set {new} instead"
-
-
 def merge_variables(deployed: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     """Return environment variables that suit a function's deployed code and its new code.
 

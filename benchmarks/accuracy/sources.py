@@ -31,7 +31,7 @@ def fetch_wheel_from_pypi(requirement: str) -> Path:
         subprocess.run([sys.executable, "-m", "pip", "download", *options, requirement], check=True)
         (wheel,) = BUILD.glob(f"{folder.name.removesuffix('-wheel')}-*.whl")
         with zipfile.ZipFile(wheel) as opened:
-            opened.extractall(folder)  # noqa: S202  # Django, of a pinned version
+            opened.extractall(folder)  # noqa: S202  # nosec B202  # Django, of a pinned version
     return folder
 
 

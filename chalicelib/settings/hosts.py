@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # what is refused without authentication
+EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104  # what is refused without authentication
 
 _LOCAL_NAME = re.compile(r"(?:[a-z0-9_-]+\.)*localhost|[a-z][a-z0-9_-]*")
 """`localhost` and names below it, or one without a dot. It begins with a letter: browsers take a number for an

@@ -15,6 +15,7 @@ from urllib3 import BaseHTTPResponse
 import file_loader_client
 from file_loader_client import Change, File
 from tests.acceptance.description import Description
+from tests.acceptance.secret_search import remember
 
 
 class Client:
@@ -25,7 +26,7 @@ class Client:
 
     def __init__(self, base_url: str, token: str | None = None) -> None:
         self.base_url = base_url.rstrip("/")
-        self.api = file_loader_client.Client(base_url, on_response=self._check_api_response)
+        self.api = file_loader_client.Client(base_url, token, on_response=self._check_api_response)
         self.session = requests.Session()
         if token is not None:
             self.session.headers["Authorization"] = f"Bearer {token}"
@@ -92,6 +93,7 @@ class Client:
     def _check_response(self, response: requests.Response, **_options: Any) -> None:
         """Raise UndescribedResponseError if the API doesn't respond as it describes; ignore other servers."""
         method = response.request.method or ""
+        remember(response.url, *map(str, response.request.headers.values()))
         self._check(method, response.url, response.status_code, response.headers, response.content)
 
     def _check_api_response(self, method: str, url: str, response: BaseHTTPResponse) -> None:
@@ -100,6 +102,7 @@ class Client:
     def _check(self, method: str, url: str, status: int, headers: Mapping[str, str], body: bytes) -> None:
         if not url.startswith(f"{self.base_url}/"):
             return
+        remember(url, *headers.values(), body.decode(errors="replace"))
         path = urlsplit(url.removeprefix(self.base_url)).path
         by_name = {name.lower(): value for name, value in headers.items()}
         _description(self.base_url).check(method, path, status, by_name, body)

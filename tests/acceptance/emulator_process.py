@@ -20,6 +20,7 @@ from chaos.fault_log import FILE_NAME
 from chaos.session import ENDED_MESSAGE
 from emulator.orphans import end_with_this_process
 from emulator.termination import RunningServer
+from tests.acceptance.secret_search import check_logs
 from tests.fault_counts import count_faults
 from tests.postgres_templates import POSTGRES_TEMPLATES
 from tests.small_disk import SmallDisk
@@ -40,6 +41,9 @@ class Emulator:
     printed: Queue[str]
     """The lines that it has printed since, and an empty one at its end. A thread reads them: every request writes
     a line, and a full pipe would stop the emulator."""
+    log: list[str]
+    """All lines that it has printed."""
+    reader: Thread
 
     def descendants(self) -> list[psutil.Process]:
         """Return all its descendants."""
@@ -134,11 +138,14 @@ def start_emulator(
     """Run an emulator with this data directory. It is stopped at the end, unless the test has done so."""
     process = launch(data, *arguments, tree=tree, disk=disk, variables=variables)
     try:
-        yield _ready(process, data)
+        emulator = _ready(process, data)
+        yield emulator
     finally:
         if process.poll() is None:
             process.terminate()
         process.wait(STOP_SECONDS)
+    emulator.reader.join(STOP_SECONDS)
+    check_logs("".join(emulator.log), data, variables or {})
 
 
 def _ready(process: subprocess.Popen[str], data: Path) -> Emulator:
@@ -151,14 +158,17 @@ def _ready(process: subprocess.Popen[str], data: Path) -> Emulator:
             raise AssertionError(f"the emulator ended with {process.wait()}:\n{printed}")
         printed += line
     assert f"\n  in a browser: {match[1]}/api/docs\n" in printed
-    emulator = Emulator(process, match[1], match[2], data, Queue())
-    Thread(target=_read, args=[process.stdout, emulator.printed], daemon=True).start()
-    return emulator
+    lines: Queue[str] = Queue()
+    log = printed.splitlines(keepends=True)
+    reader = Thread(target=_read, args=[process.stdout, lines, log], daemon=True)
+    reader.start()
+    return Emulator(process, match[1], match[2], data, lines, log, reader)
 
 
-def _read(output: TextIO, lines: Queue[str]) -> None:
+def _read(output: TextIO, lines: Queue[str], log: list[str]) -> None:
     with output:
         for line in output:
+            log.append(line)
             lines.put(line)
     lines.put("")
 

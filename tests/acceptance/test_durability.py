@@ -71,19 +71,26 @@ def upload_until_killed(emulator: Emulator, random: Random, *, with_descendants:
     return uploaded
 
 
-@pytest.mark.slow(9)
-@pytest.mark.parametrize(("seed", "with_descendants"), [(1, False), (2, True), (3, False), (4, True)])
-def test_uploads_survive_a_kill_at_any_moment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, with_descendants: bool
-) -> None:
-    """If its descendants are killed too, MiniStack's queue is lost: the sweep finds these files."""
+@pytest.mark.slow(25)
+def test_uploads_survive_kills_at_any_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One after the other. If its descendants are killed too, MiniStack's queue is lost: the sweep finds these
+    files."""
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "1")
-    with start_emulator(tmp_path / "data") as first:
-        uploaded = upload_until_killed(first, Random(seed), with_descendants=with_descendants)
-    with start_emulator(tmp_path / "data") as second, frequent_sweeps(second):
-        end_leases(second)  # else a file that was being processed would wait for a minute
-        client = Client(second.url)
-        for file_id in uploaded:
+    uploaded: list[str] = []
+    for seed, with_descendants in ((1, False), (2, True), (3, False), (4, True)):
+        with start_emulator(tmp_path / "data") as emulator:
+            check_files(emulator, uploaded)
+            uploaded += upload_until_killed(emulator, Random(seed), with_descendants=with_descendants)
+    with start_emulator(tmp_path / "data") as last:
+        check_files(last, uploaded)
+
+
+def check_files(emulator: Emulator, file_ids: list[str]) -> None:
+    """Check that all of these files get processed and have their content."""
+    end_leases(emulator)  # else a file that was being processed would wait for a minute
+    client = Client(emulator.url)
+    with frequent_sweeps(emulator):
+        for file_id in file_ids:
             file = client.wait_until_terminal(file_id, within=60)
             assert file.status == "processed"
             assert client.download(file).content == CONTENT
@@ -91,8 +98,8 @@ def test_uploads_survive_a_kill_at_any_moment(
 
 def test_bucket_allows_requests_of_browsers(service_emulator: Emulator) -> None:
     s3 = boto3.client("s3", endpoint_url=service_emulator.aws_url)
-    [rule] = s3.get_bucket_cors(Bucket="file-loader")["CORSRules"]
-    assert {"PUT", "POST"} <= set(rule["AllowedMethods"])
+    rules = s3.get_bucket_cors(Bucket="file-loader")["CORSRules"]
+    [rule] = [rule for rule in rules if {"PUT", "POST"} <= set(rule["AllowedMethods"])]
     assert {"ETag", "Location"} <= set(rule["ExposeHeaders"])
 
 

@@ -85,7 +85,7 @@ def test_preflight_of_a_listed_origin(client: Client, page: str) -> None:
     assert cors_headers(response) == {
         "access-control-allow-origin": page,
         "access-control-allow-methods": "GET, HEAD, PATCH, DELETE, OPTIONS",
-        "access-control-allow-headers": "Content-Type, If-None-Match",
+        "access-control-allow-headers": "Authorization, Content-Type, If-None-Match, X-Owner",
         "access-control-max-age": "3600",
     }
     assert "Origin" in response.headers["Vary"]

@@ -26,7 +26,9 @@ class OtherCommand:
 
 
 OTHER_COMMANDS = (
-    OtherCommand(r"(\w+=\S+ )*make run( \w+=\S+)*", check_make, "tests/acceptance/emulator_process.py::launch"),
+    OtherCommand(
+        r"(\w+=('[^']*'|\S+) )*make run( \w+=\S+)*", check_make, "tests/acceptance/emulator_process.py::launch"
+    ),
     OtherCommand(r"make chaos( .*)?", check_make, "tests/chaos/test_chaos.py"),
     OtherCommand(r"make deploy STAGE=prod", check_make, "tests/integration/deployment/test_prod_stage.py"),
     OtherCommand(r"make destroy .*", check_make, "tests/integration/deployment/test_deployment.py"),
@@ -53,6 +55,11 @@ OTHER_COMMANDS = (
         r"aws s3api put-bucket-lifecycle-configuration --bucket NAME .*",
         check_aws,
         "tests/integration/test_templates.py",
+    ),
+    OtherCommand(
+        r"aws secretsmanager (get|put)-secret-value .*",
+        check_aws,
+        "tests/integration/deployment/test_prod_stage.py::test_prod_is_deployed_as_configured",
     ),
     OtherCommand(r"aws lambda invoke .*", check_aws, "tests/acceptance/test_console_examples.py"),
 )

@@ -74,6 +74,7 @@ def test_preflight_allows_the_headers_that_the_path_declares() -> None:
         "/api/uploads": "Content-Type, Idempotency-Key",
         "/api/uploads/{upload_id}/parts": "Content-Type",
         "/api/uploads/{upload_id}/complete": "Content-Type",
+        "/api/tokens": "Content-Type",
         "/s3/multipart": "Content-Type",
         "/s3/multipart/{upload_id}/complete": "Content-Type",
         "/s3/sign": "Content-Type",

@@ -51,6 +51,96 @@ def test_function_in_the_network_by_mistake(source: Path) -> None:
     assert list(doctor.check_stage(PROD, source)) != []
 
 
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        ({"AUTH": ""}, "would not start: AUTH must be required, or off for development"),
+        ({"AUTH": "none"}, "would not start: AUTH must be required, or off for development"),
+        ({"AUTH": "off"}, "would not start: AUTH=off is for development; on AWS, set AUTH=required"),
+        ({"CORS_ORIGINS": "*"}, "would not start: CORS_ORIGINS must have origins as browsers send them"),
+        ({"CORS_ORIGINS": "https://app.example/"}, "would not start: CORS_ORIGINS must have origins"),
+        ({"MAX_UPLOAD_BYTES": "5e6"}, "would not start: MAX_UPLOAD_BYTES must be a positive integer"),
+    ],
+)
+def test_settings_with_which_no_function_would_start(
+    source: Path, variables: dict[str, str], problem: str
+) -> None:
+    change(
+        source / ".chalice" / "config.json",
+        lambda config: config["stages"]["prod"]["environment_variables"].update(variables),
+    )
+    [found] = doctor.check_stage(PROD, source)
+    assert problem in found
+    assert all(name in found for name in FUNCTIONS)
+
+
+def test_authentication_without_a_secret_for_upload_tokens(source: Path) -> None:
+    def remove(config: Any) -> None:
+        del config["stages"]["prod"]["lambda_functions"]["api_handler"]["environment_variables"]
+
+    change(source / ".chalice" / "config.json", remove)
+    [problem] = doctor.check_stage(PROD, source)
+    assert problem.startswith("api_handler has no UPLOAD_TOKEN_SECRET")
+
+
+def test_secret_of_a_stack_that_the_stage_lacks(source: Path) -> None:
+    stage = replace(PROD, stacks=tuple(stack for stack in PROD.stacks if stack != "secrets"))
+    assert list(doctor.check_stage(stage, source)) == [
+        ".chalice refers to ${UploadTokenSecret}, which isn't an output of a stack of prod"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cors_origins", "allowed_origins", "problems"),
+    [
+        ("https://a.example", "https://a.example, https://b.example", []),
+        ("https://a.example", "*", []),
+        ("", "https://a.example", ["no page may call the API: add https://a.example to CORS_ORIGINS"]),
+        (
+            "https://a.example https://b.example",
+            "https://b.example",
+            ["pages of https://a.example (CORS_ORIGINS)"],
+        ),
+    ],
+)
+def test_pages_that_may_use_only_the_api_or_only_the_bucket(
+    source: Path, cors_origins: str, allowed_origins: str, problems: list[str]
+) -> None:
+    change(
+        source / ".chalice" / "config.json",
+        lambda config: config["stages"]["prod"]["environment_variables"].update(CORS_ORIGINS=cors_origins),
+    )
+    stage = replace(PROD, parameters={**PROD.parameters, "AllowedOrigins": allowed_origins})
+    found = list(doctor.check_stage(stage, source))
+    assert len(found) == len(problems)
+    assert all(map(str.startswith, found, problems))
+
+
+@pytest.mark.parametrize(("auth", "is_refused"), [("required", False), ("off", False), ("on", True)])
+def test_settings_of_docker_compose_are_those_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, auth: str, is_refused: bool
+) -> None:
+    config = json.loads((PROJECT_ROOT / ".chalice" / "config.json").read_text())["stages"]["localstack"]
+    for name in chalice_project.find_placeholders(config):
+        if name.isupper():
+            monkeypatch.setenv(name, "")
+    for name, value in (
+        ("AUTH", auth),
+        ("AWS_ENDPOINT_URL", "http://localstack:4566"),
+        ("UPLOAD_TOKEN_SECRET", "x" * 32),
+        ("BIND_ADDRESS", "127.0.0.1"),
+    ):
+        monkeypatch.setenv(name, value)
+    assert [problem for problem in doctor.check_stage(LOCALSTACK) if "AUTH" in problem] == (
+        [
+            f"{', '.join(FUNCTIONS)} would not start: AUTH must be required, or off for development on one "
+            "machine, got 'on'"
+        ]
+        if is_refused
+        else []
+    )
+
+
 def find_statement(policy: Any, sid: str) -> Any:
     [statement] = [statement for statement in policy["Statement"] if statement["Sid"] == sid]
     return statement
@@ -88,9 +178,7 @@ def test_earlier_name_of_a_setting_in_chalice_config(source: Path) -> None:
 
     change(source / ".chalice" / "config.json", rename)
     [problem] = doctor.check_stage(PROD, source)
-    assert problem.endswith(
-        "sets DEAD_LETTERS, which is now called DEAD_LETTER_QUEUE; set DEAD_LETTER_QUEUE instead"
-    )
+    assert problem.endswith("DEAD_LETTERS is now called DEAD_LETTER_QUEUE; set DEAD_LETTER_QUEUE instead")
     change(source / ".chalice" / "config.json", add_current)
     assert list(doctor.check_stage(PROD, source)) == []
 
@@ -120,7 +208,7 @@ def test_database_connections_of_one_function_count(source: Path) -> None:
         # Merged as Chalice does: a function's setting in the stage overrides the one for all functions.
         config["environment_variables"] = {"DATABASE_CONNECTIONS": "2"}
         functions = config["stages"]["prod"]["lambda_functions"]
-        functions["api_handler"]["environment_variables"] = {"DATABASE_CONNECTIONS": "4"}
+        functions["api_handler"]["environment_variables"]["DATABASE_CONNECTIONS"] = "4"
 
     change(source / ".chalice" / "config.json", connect)
     [problem] = doctor.check_stage(PROD, source)
@@ -128,11 +216,12 @@ def test_database_connections_of_one_function_count(source: Path) -> None:
     assert f"may hold {40 * 4 + others * 2} connections" in problem
 
 
-def test_stage_without_environment_variables_has_no_problems(source: Path) -> None:
+def test_stage_without_environment_variables_has_no_authentication(source: Path) -> None:
     change(
         source / ".chalice" / "config.json", lambda config: config["stages"]["prod"].pop("environment_variables")
     )
-    assert list(doctor.check_stage(PROD, source)) == []
+    [problem] = doctor.check_stage(PROD, source)
+    assert problem.startswith(f"{', '.join(FUNCTIONS)} would not start: AUTH must be required")
 
 
 def test_function_without_reserved_concurrency(source: Path) -> None:
@@ -387,7 +476,7 @@ def test_functions_may_write_only_their_own_log() -> None:
 def test_parameter_that_no_template_declares(stage: str) -> None:
     parameters = {"AlarmEmail": "a@example.org", "RequireTls": "false"}
     [problem] = doctor.check_stage(replace(Stage.load(stage), parameters=parameters))
-    assert "AlarmEmail, which isn't a parameter of storage" in problem
+    assert "AlarmEmail, which isn't a parameter of" in problem
 
 
 def test_example_parameters_in_stages_toml_exist() -> None:

@@ -31,7 +31,7 @@ def test_error_says_what_to_do_without_a_home_directory(
 ) -> None:
     """As with `docker run --user 12345`."""
     error = RuntimeError("could not determine the home directory")
-    monkeypatch.setattr("platformdirs.user_data_dir", fail_with(error))
+    monkeypatch.setattr("emulator.default_directory.user_data_dir", fail_with(error))
     assert command.main([]) == 1
     assert capsys.readouterr().err == (
         "error: this user has no home directory; set HOME, or choose a directory with --data-dir\n"

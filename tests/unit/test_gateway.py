@@ -1,6 +1,7 @@
 """API Gateway's own error responses, and its throttling."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,15 @@ def test_web_pages_of_every_origin_read_gateway_responses(origins: list[str], al
 
 def test_burst_limit_is_set(configured: Recorder) -> None:
     assert configured.limits == {"/*/*/throttling/rateLimit": "1000", "/*/*/throttling/burstLimit": "40"}
+
+
+def test_no_request_is_logged_by_api_gateway(configured: Recorder) -> None:
+    """Its access log could have upload tokens, which are in paths, and its execution log has whole requests."""
+    assert {path.split("/")[3] for path in configured.limits} == {"throttling"}
+    templates = (Path(gateway.__file__).parent / "templates").glob("*.yaml")
+    sources = [Path(gateway.__file__), chalice_project.PROJECT_ROOT / ".chalice" / "config.json", *templates]
+    logging = re.compile(r"access_?log|loglevel|MethodSetting|dataTrace", re.IGNORECASE)
+    assert [path.name for path in sources if logging.search(path.read_text())] == []
 
 
 def test_without_reserved_concurrency_only_the_rate_is_limited() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chalicelib.core.limits.build_limits import NAMES as LIMITS
 from chalicelib.settings import (
     RENAMED_VARIABLES,
     UPLOAD_BYTES_LIMIT,
@@ -269,6 +270,8 @@ def test_settings_in_the_example_of_docker_compose_have_their_default() -> None:
         *("AUTH", "BIND_ADDRESS", "CORS_ORIGINS", "DEFAULT_OWNER", "MALWARE_SCAN", "MAX_UPLOAD_BYTES"),
         "UPLOAD_TOKEN_SECRET",
         *oidc,
+        *(name.upper() for name in LIMITS),
+        "OWNER_LIMITS",
     }
 
 

@@ -22,7 +22,7 @@ from infra.dashboard import FUNCTION_METRICS, expand_metrics, read_function_metr
 from infra.stages import Stage
 
 PROJECT = Path(__file__).parents[2]
-ORDER = ("storage", "network", "database", "monitoring")
+ORDER = ("secrets", "storage", "network", "database", "monitoring")
 """The order in which the stacks are created."""
 UPGRADE_GUIDE = PROJECT / "docs" / "how-to" / "upgrade.md"
 

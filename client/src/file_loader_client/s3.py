@@ -32,7 +32,8 @@ def put(connections: Connections, request: PresignedRequest, body: PartReader) -
 def response_error(response: BaseHTTPResponse) -> S3ResponseError:
     """Return what S3 says in the body of an error response."""
     try:
-        document = ElementTree.fromstring(response.data)  # noqa: S314  # expat 2.4.1 and newer limits expansion
+        # expat 2.4.1 and newer limits expansion
+        document = ElementTree.fromstring(response.data)  # noqa: S314  # nosec B314
         code, message = document.findtext("Code"), document.findtext("Message")
     except ElementTree.ParseError:
         code = message = None

@@ -14,6 +14,7 @@ import boto3
 import pytest
 from sqlalchemy import make_url
 
+from chalicelib.core.limits.build_limits import NAMES as LIMITS
 from chalicelib.settings import variables
 from emulator.ministack import SERVICES, MiniStack
 from emulator.postgres import APP_ROLE
@@ -33,7 +34,7 @@ NEWEST = max(path.name for path in (PROJECT_ROOT / "chalicelib" / "migrations" /
 
 @pytest.fixture(scope="package")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStackProxy]:
-    services = f"{SERVICES},cloudformation,apigateway,ec2,sns,cloudwatch"
+    services = f"{SERVICES},cloudformation,apigateway,ec2,sns,cloudwatch,secretsmanager"
     directory = tmp_path_factory.mktemp("deployment")
     with MiniStack(directory, port=0, services=services) as server, proxy_to(server.url) as relay:
         yield relay
@@ -93,6 +94,7 @@ def target(
             for name in (variable.name for variable in variables().values())
             if name.startswith(("OIDC_", "MALWARE_", "CLAMAV_", "UPLOAD_TOKEN_"))
         ]
+        copied += [*(name.upper() for name in LIMITS), "OWNER_LIMITS"]
         for name in ("LAMBDA_PUBLIC_URL", "LAMBDA_S3_PUBLIC_URL", "DEFAULT_OWNER", "MAX_UPLOAD_BYTES", *copied):
             environment[name] = ""
         for name, value in environment.items():

@@ -38,7 +38,7 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
     prod = Stage.load("prod")
     stage = replace(
         prod,
-        stacks=("storage", "network"),
+        stacks=("secrets", "storage", "network"),
         values=DATABASE,
         parameters={"RequireTls": "false"},
         architecture="host",
@@ -64,6 +64,9 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
         is_migrate = function["FunctionName"] == "file-loader-prod-migrate"
         owner_url = f"postgresql://file_loader@{database}" if is_migrate else None
         assert variables.get("MIGRATION_DATABASE_URL") == owner_url
+        is_routes = function["FunctionName"] == "file-loader-prod"
+        assert variables.get("UPLOAD_TOKEN_SECRET") == (_upload_token_secret(target) if is_routes else None)
+    assert deployed.project.stat().st_mode & 0o777 == 0o700
     reserved = {
         name: client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
         for name in functions
@@ -102,6 +105,15 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
     assert reads["AllowedMethods"] == ["GET", "HEAD"]  # no page may upload: the stage has no CORS_ORIGINS
     destroy(deployed, "prod", delete_files=True)
     assert target.functions() == set()
+
+
+def _upload_token_secret(target: Target) -> str:
+    """Return the secret that CloudFormation has generated, and that whoever deploys can read."""
+    client = target.client("secretsmanager")
+    secret: str = client.get_secret_value(SecretId="file-loader-prod-upload-tokens")["SecretString"]
+    assert len(secret) == 64
+    assert secret not in "\n".join(target.reported)
+    return secret
 
 
 def _check_log_retention(target: Target, functions: set[str]) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from chalicelib.core.accounts.model import ApiToken, Caller
 
 log = logging.getLogger("file_loader.audit")
+log.setLevel(logging.WARNING)  # else LOG_LEVEL=ERROR would leave out the audit log
 
 
 def record_creation(token: ApiToken, creator: Caller) -> None:

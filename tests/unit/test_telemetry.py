@@ -13,10 +13,10 @@ from uuid import UUID
 import pytest
 
 from chalicelib.adapters.telemetry import EmfMetrics, log_as_json
+from chalicelib.core import log_context
 from chalicelib.core.accounts.audit import record_denial
 from chalicelib.core.accounts.authenticate import build_caller
 from chalicelib.core.accounts.model import CredentialKind, Scope
-from chalicelib.core import log_context
 from chalicelib.core.metrics import Metric, Metrics
 from tests.fakes.metrics import FakeMetrics
 from tests.json_log import json_log, lines

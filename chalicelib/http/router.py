@@ -92,10 +92,15 @@ def respond(operation: Operation, request: Request, path_parameters: dict[str, s
 
 def operations(app: Chalice) -> list[Operation]:
     """Return the operations of the app's routes, in the order in which they were declared."""
+    found = {id(operation): operation for path in app.routes for operation in operations_of_path(app, path)}
+    return list(found.values())
+
+
+def operations_of_path(app: Chalice, path: str) -> list[Operation]:
+    """Return the operations of the routes of one path."""
     found: dict[int, Operation] = {}
-    for methods in app.routes.values():
-        for route in methods.values():
-            operation: Any = getattr(route.view_function, "operation", None)
-            if operation is not None:
-                found[id(operation)] = operation
+    for route in app.routes[path].values():
+        operation: Any = getattr(route.view_function, "operation", None)
+        if operation is not None:
+            found[id(operation)] = operation
     return list(found.values())

@@ -143,6 +143,7 @@ def test_the_largest_file_of_an_owner_holds_on_each_route(service: Service, limi
     limit(OWNER_LIMITS='{"everyone": {"max_file_bytes": 4}}')
     response = service.http.post("/api/upload/", **form("a.txt", b"hello"))
     assert response.status_code == 413
+    assert "`max_file_bytes` of GET /api/usage" in json.loads(response.body)["message"]
     assert call(service, "POST", "/api/uploads", {"name": "a.txt", "size": 5})[0] == 413
     _, params = call(service, "GET", "/s3/params?filename=a.txt")
     sent = requests.post(params["url"], data=params["fields"], files={"file": b"hello"}, timeout=30)

@@ -14,7 +14,18 @@ from chalice.app import Chalice, Rate
 from chalicelib import container
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.processing import dead_letters
-from chalicelib.http import caller, changes, files, health, management, presigned_uploads, tokens, uploads, usage
+from chalicelib.http import (
+    caller,
+    changes,
+    files,
+    health,
+    management,
+    presigned_uploads,
+    tokens,
+    upload_tokens,
+    uploads,
+    usage,
+)
 from chalicelib.http.authentication import authentication_middleware
 from chalicelib.http.companion import routes as companion
 from chalicelib.http.cors import cors_middleware
@@ -66,6 +77,7 @@ app.register_blueprint(companion.blueprint)
 app.register_blueprint(files.blueprint)
 app.register_blueprint(changes.blueprint)
 app.register_blueprint(tokens.blueprint)
+app.register_blueprint(upload_tokens.blueprint)
 app.register_blueprint(caller.blueprint)
 app.register_blueprint(usage.blueprint)
 app.register_blueprint(health.blueprint)

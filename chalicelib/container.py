@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.telemetry import EmfMetrics
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
     from chalicelib.core.accounts.signing_keys import SigningKeySource
+    from chalicelib.core.accounts.upload_tokens import UploadTokenSigner
     from chalicelib.core.limits.model import Limits, OwnerLimits
     from chalicelib.core.limits.request_rate import RequestLimits
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
@@ -384,6 +385,19 @@ def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
         grace_period,
         LostVerdicts(scans(), storage(), metrics(), SETTLING_FACTOR * grace_period) if scans_in_bucket() else None,
     )
+
+
+@cached
+def upload_token_signer() -> "UploadTokenSigner | None":
+    """Return what signs upload tokens; None without a secret. With `AUTH=off` this process makes one up."""
+    secrets = settings().upload_token_secrets
+    if not secrets and settings().auth_required:
+        return None
+    from secrets import token_urlsafe
+
+    from chalicelib.adapters.upload_token_signer import ItsdangerousUploadTokenSigner
+
+    return ItsdangerousUploadTokenSigner(secrets or [token_urlsafe()])
 
 
 @cached

@@ -17,7 +17,6 @@ from typing import Any
 
 from emulator.app_import import import_app
 from emulator.app_spec import read_app_spec
-from emulator.default_directory import default_data_directory, require_data_directory
 from emulator.environment import clean_process_environment
 from emulator.errors import EmulatorError
 from emulator.log_format import TextFormat
@@ -155,6 +154,8 @@ def _database(directory: Path | None) -> Iterator[None]:
     if os.environ.get("DATABASE_URL"):
         yield
         return
+    # Docker compose's image doesn't have what these import.
+    from emulator.default_directory import default_data_directory, require_data_directory
     from emulator.postgres_of_directory import postgres_of
 
     with postgres_of(require_data_directory(directory or default_data_directory())) as postgres:

@@ -11,6 +11,8 @@ from infra.errors import InfraError
 APP_NAME = "file-loader"
 API_HANDLER = "api_handler"
 """Chalice's name for the function that serves the routes."""
+GUARDDUTY_STACK = "malware"
+"""The template of a stage whose parameter MalwareScan is `guardduty`."""
 STAGES = Path(__file__).with_name("stages.toml")
 
 
@@ -37,7 +39,8 @@ class Stage:
 
     name: str
     stacks: tuple[str, ...]
-    """Templates in `infra/templates`, in order: each can use the outputs of the ones before it."""
+    """Templates in `infra/templates`, in order: each can use the outputs of the ones before it. With GuardDuty's
+    scans, its template is the last one, without being named."""
     monitoring: tuple[str, ...] = ()
     """Templates that refer to the functions, and are deployed after them."""
     bucket: str
@@ -63,10 +66,11 @@ class Stage:
         if name not in document:
             raise InfraError(f"{path.name} has no stage {name!r}. Stages: {', '.join(document)}")
         stage = document[name]
+        is_scanned = stage.get("parameters", {}).get("MalwareScan") == "guardduty"
         try:
             return cls(
                 name=name,
-                stacks=tuple(stage.pop("stacks")),
+                stacks=(*stage.pop("stacks"), *([GUARDDUTY_STACK] if is_scanned else [])),
                 monitoring=tuple(stage.pop("monitoring", ())),
                 async_invoke={function: AsyncInvoke(**config) for function, config in async_invoke.items()},
                 **stage,

@@ -81,6 +81,9 @@ INVALID_TOKEN = ErrorKind("invalid_token", "The token is not valid. Use another 
 TOKEN_EXPIRED = ErrorKind("token_expired", "The token has expired. Use a new one.")
 TOKEN_REVOKED = ErrorKind("token_revoked", "The token was revoked. Use another one.")
 INVALID_NEW_TOKEN = ErrorKind("invalid_field", "The token can't be created: {reason}.")
+UPLOAD_TOKENS_DISABLED = ErrorKind(
+    "upload_tokens_disabled", "This installation has no UPLOAD_TOKEN_SECRET. Its administrator has to set one."
+)
 TOKEN_NOT_FOUND = ErrorKind("not_found", "No token has this id.")
 INSUFFICIENT_SCOPE = ErrorKind(
     "insufficient_scope",

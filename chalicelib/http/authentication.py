@@ -16,9 +16,11 @@ from chalicelib import container
 from chalicelib.core.accounts.authenticate import (
     AuthenticateApiToken,
     AuthenticateJwt,
+    AuthenticateUploadToken,
     act_for,
     authenticate_api_token,
     authenticate_jwt,
+    authenticate_upload_token,
     build_caller,
     require_scope,
 )
@@ -37,6 +39,9 @@ _ENCODED_OWNER = re.compile(r"(?:[ -$&-+\--~]|%[0-9A-Fa-f]{2})*")
 """ASCII without `%` and `,` need not be encoded. A comma joins the values of a header that was sent twice."""
 
 _ENCODING = "must be there once, percent-encoded as UTF-8 unless it is ASCII, with `%25` for `%` and `%2C` for `,`"
+
+BROWSER_PREFIX = "/u/{upload_token}"
+"""What comes before the paths of the routes that take an upload token, and no other credential."""
 
 _caller: ContextVar[Caller] = ContextVar("caller")
 
@@ -111,6 +116,13 @@ def identify_caller(request: Request, scope: Scope) -> Caller:
 
 
 def _authenticate(request: Request) -> Caller:
+    if request.path.startswith(f"{BROWSER_PREFIX}/"):
+        return authenticate_upload_token(
+            AuthenticateUploadToken((request.uri_params or {})["upload_token"]),
+            signer=container.upload_token_signer(),
+            tokens=container.tokens(),
+            limits=container.request_limits(),
+        )
     settings = container.settings()
     if not settings.auth_required:
         return build_caller(settings.default_owner, frozenset({Scope.ADMIN}), CredentialKind.NONE)

@@ -13,7 +13,7 @@ from chalicelib import container
 from chalicelib.http.authentication import OWNER_HEADER
 from chalicelib.http.middleware import Middleware
 from chalicelib.http.options import allowed_methods
-from chalicelib.http.router import operations
+from chalicelib.http.router import operations_of_path
 
 PREFLIGHT_SECONDS = 3600
 """For how long a browser may remember the response to a preflight; Chromium does for two hours at most. The
@@ -60,7 +60,7 @@ def _is_preflight(request: Request) -> bool:
 
 def _preflight_headers(app: Chalice, path: str) -> Mapping[str, str]:
     """Return what a page may send to a path: its methods, and the request headers that its operations declare."""
-    of_path = [operation for operation in operations(app) if operation.path == path]
+    of_path = operations_of_path(app, path)
     declared = {each.name for operation in of_path for each in operation.parameters if each.location == "header"}
     declared |= {"Content-Type" for operation in of_path if operation.body}
     declared |= {name for operation in of_path if operation.scope for name in ("Authorization", OWNER_HEADER)}

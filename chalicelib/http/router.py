@@ -28,6 +28,7 @@ class Router(Blueprint):
         """`tag` is the heading under which its operations are described."""
         super().__init__(import_name)
         self._tag = tag
+        self._operations: list[Operation] = []
 
     def operation(
         self,
@@ -50,17 +51,26 @@ class Router(Blueprint):
 
         def register(handler: AnyHandler) -> AnyHandler:
             operation = Operation(method, path, handler, tuple(errors), tuple(ignored), self._tag, needed)
-
-            def view(**path_parameters: str) -> Response:
-                return respond(operation, self.current_request, path_parameters)
-
-            view.__name__ = handler.__name__
-            view.operation = operation  # type: ignore[attr-defined]  # read by `operations`
-            methods = ["GET", "HEAD"] if method == "GET" else [method]
-            self.route(path, methods=methods, content_types=[])(view)
+            self._operations.append(operation)
+            self._add_route(path, operation)
             return handler
 
         return register
+
+    def repeat_below(self, prefix: str) -> None:
+        """Add all routes again with this before their paths. They are the same operations: the handlers don't get
+        parameters of the prefix, and the description doesn't have the routes."""
+        for operation in self._operations:
+            self._add_route(f"{prefix}{operation.path}", operation)
+
+    def _add_route(self, path: str, operation: Operation) -> None:
+        def view(**path_parameters: str) -> Response:
+            return respond(operation, self.current_request, path_parameters)
+
+        view.__name__ = operation.handler.__name__
+        view.operation = operation  # type: ignore[attr-defined]  # read by `operations`
+        methods = ["GET", "HEAD"] if operation.method == "GET" else [operation.method]
+        self.route(path, methods=methods, content_types=[])(view)
 
 
 def respond(operation: Operation, request: Request, path_parameters: dict[str, str]) -> Response:
@@ -82,10 +92,15 @@ def respond(operation: Operation, request: Request, path_parameters: dict[str, s
 
 def operations(app: Chalice) -> list[Operation]:
     """Return the operations of the app's routes, in the order in which they were declared."""
+    found = {id(operation): operation for path in app.routes for operation in operations_of_path(app, path)}
+    return list(found.values())
+
+
+def operations_of_path(app: Chalice, path: str) -> list[Operation]:
+    """Return the operations of the routes of one path."""
     found: dict[int, Operation] = {}
-    for methods in app.routes.values():
-        for route in methods.values():
-            operation: Any = getattr(route.view_function, "operation", None)
-            if operation is not None:
-                found[id(operation)] = operation
+    for route in app.routes[path].values():
+        operation: Any = getattr(route.view_function, "operation", None)
+        if operation is not None:
+            found[id(operation)] = operation
     return list(found.values())

@@ -26,7 +26,7 @@ class Client:
 
     def __init__(self, base_url: str, token: str | None = None) -> None:
         self.base_url = base_url.rstrip("/")
-        self.api = file_loader_client.Client(base_url, on_response=self._check_api_response)
+        self.api = file_loader_client.Client(base_url, token, on_response=self._check_api_response)
         self.session = requests.Session()
         if token is not None:
             self.session.headers["Authorization"] = f"Bearer {token}"

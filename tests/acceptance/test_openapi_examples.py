@@ -162,6 +162,7 @@ def record_tokens(recorder: Recorder) -> None:
     created = recorder.record("create_token", "POST", "/api/tokens", json=new).json()
     recorder.record("list_tokens", "GET", "/api/tokens?limit=1")
     recorder.record("revoke_token", "DELETE", f"/api/tokens/{created['id']}")
+    recorder.record("create_upload_token", "POST", "/api/upload-tokens", json={"expires_in": 3600})
     recorder.record("get_caller", "GET", "/api/me")
     recorder.record_error("invalid_new_token", "POST", "/api/tokens", json={**new, "name": " "})
     recorder.record_error("token_not_found", "DELETE", f"/api/tokens/{UNKNOWN_ID}")

@@ -10,7 +10,7 @@ import pytest
 
 from file_loader_client import File
 from tests.acceptance.client import Client
-from tests.acceptance.emulator_process import Emulator
+from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 from tests.browser.uppy_packages import BUNDLE_6, install_uppy
 from tests.browser.uppy_page import UppyPage
 from tests.pages.console_commands import PROJECT, code_blocks
@@ -187,6 +187,52 @@ class TestParts:
         assert response.value.ok
         assert "Uploads" not in s3.list_multipart_uploads(**target)
         assert client.request("GET", f"/api/files/{key.split('/')[1]}").status_code == 404
+
+
+class TestUploadToken:
+    """A page of another origin, and a service with `AUTH=required`."""
+
+    @pytest.fixture
+    def alice(self, protected_emulator: ProtectedEmulator) -> Client:
+        admin = Client(protected_emulator.emulator.url, protected_emulator.token)
+        created = admin.request("POST", "/api/tokens", json={"name": "backend of the page", "owner": "alice"})
+        return Client(admin.base_url, created.json()["token"])
+
+    @pytest.mark.parametrize(
+        ("mode", "library", "multipart"),
+        [
+            ("companion", "latest.mjs", False),
+            ("companion", "latest.mjs", True),
+            ("sign", "latest.mjs", True),
+            ("companion of 5", "5.mjs", True),
+        ],
+    )
+    def test_page_uploads_for_the_owner(
+        self,
+        protected_emulator: ProtectedEmulator,
+        alice: Client,
+        listed_page: "Page",
+        cors_origin: str,
+        mode: str,
+        library: str,
+        multipart: bool,
+    ) -> None:
+        path = alice.request("POST", "/api/upload-tokens").json()["path"]
+        uppy = UppyPage(listed_page, protected_emulator.emulator, library, mode, path)
+        uppy.open(cors_origin, multipart=multipart)
+        uppy.upload(5 * MIB + 1)
+        file_id = uppy.result()["body"]["key"].split("/")[1]
+        file = alice.request("GET", f"/api/files/{file_id}?wait=20").json()
+        assert (file["owner"], file["size"]) == ("alice", 5 * MIB + 1)
+
+    def test_page_without_a_token_uploads_nothing(
+        self, protected_emulator: ProtectedEmulator, listed_page: "Page", cors_origin: str
+    ) -> None:
+        uppy = UppyPage(listed_page, protected_emulator.emulator)
+        uppy.open(cors_origin)
+        with uppy.page.expect_response(lambda response: "/s3/params" in response.url) as response:
+            uppy.upload(5)
+        assert response.value.status == 401
 
 
 class TestDocumentation:

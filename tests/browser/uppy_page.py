@@ -73,13 +73,15 @@ class UppyPage:
     emulator: Emulator
     library: str = "latest.mjs"
     mode: str = "companion"
+    path: str = ""
+    """What is between the service's URL and the paths that Uppy calls."""
 
     def open(self, origin: str, **options: Any) -> None:
         """Open the page, or load it again. `chunk` is the size of parts; `multipart`, whether there are parts."""
         for name, path in LIBRARIES.items():
             self.page.route(f"{origin}/{name}", partial(fulfill, path))
         self.page.goto(origin)
-        self.page.evaluate(SET_UP, [self.library, self.mode, self.emulator.url, options])
+        self.page.evaluate(SET_UP, [self.library, self.mode, f"{self.emulator.url}{self.path}", options])
 
     def upload(self, size: int, name: str | None = None, **meta: Any) -> str:
         """Begin to upload a file of this size, and return Uppy's id of it."""

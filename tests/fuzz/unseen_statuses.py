@@ -165,6 +165,7 @@ UNSEEN = (
             "complete_unsized_upload",
             "sign_request",
             "create_token",
+            "create_upload_token",
         ),
     ),
     Unseen(

@@ -26,7 +26,9 @@ class OtherCommand:
 
 
 OTHER_COMMANDS = (
-    OtherCommand(r"(\w+=\S+ )*make run( \w+=\S+)*", check_make, "tests/acceptance/emulator_process.py::launch"),
+    OtherCommand(
+        r"(\w+=('[^']*'|\S+) )*make run( \w+=\S+)*", check_make, "tests/acceptance/emulator_process.py::launch"
+    ),
     OtherCommand(r"make chaos( .*)?", check_make, "tests/chaos/test_chaos.py"),
     OtherCommand(r"make deploy STAGE=prod", check_make, "tests/integration/deployment/test_prod_stage.py"),
     OtherCommand(r"make destroy .*", check_make, "tests/integration/deployment/test_deployment.py"),

@@ -2,7 +2,9 @@
 
 import socket
 from collections.abc import Iterator
-from itertools import count
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count, repeat
+from threading import Event
 
 import pytest
 
@@ -76,6 +78,25 @@ def test_a_server_that_does_not_respond_is_unavailable() -> None:
         for chunks in ([b"hello"], [bytes(50_000_000)]):  # the second one fills the buffers of the connection
             with pytest.raises(ScannerUnavailableError, match="too long"):
                 ClamavScanner((host, port), seconds=0.1).scan(chunks)
+
+
+def test_nothing_more_is_sent_after_an_early_response() -> None:
+    """The server neither reads on nor closes the connection, so that sending would wait forever."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        host, port = listener.getsockname()
+        responded = Event()
+
+        def chunks() -> Iterator[bytes]:
+            yield b"x"
+            responded.wait(5)
+            yield from repeat(bytes(65536))
+
+        scan = pool.submit(ClamavScanner((host, port), seconds=10).scan, chunks())
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+            responded.set()
+            assert scan.result(5) == ScanResult(Verdict.UNSUPPORTED)
 
 
 def test_reading_the_object_counts_as_time(clamd: Clamd) -> None:

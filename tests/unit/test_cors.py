@@ -69,12 +69,16 @@ def test_preflight_allows_the_headers_that_the_path_declares() -> None:
         path: ", ".join(sorted({*headers.split(", ")} - {"Authorization", "X-Owner"}))
         for path, headers in allowed.items()
     }
-    assert {path: headers for path, headers in others.items() if headers} == {
+    below_token = {path.removeprefix("/u/{upload_token}") for path in others if path.startswith("/u/")}
+    assert below_token == {path for path in others if path.startswith("/s3/")}
+    assert all(others[f"/u/{{upload_token}}{path}"] == others[path] for path in below_token)
+    assert {path: headers for path, headers in others.items() if headers and not path.startswith("/u/")} == {
         "/api/upload": "Content-Disposition, Content-Type",
         "/api/uploads": "Content-Type, Idempotency-Key",
         "/api/uploads/{upload_id}/parts": "Content-Type",
         "/api/uploads/{upload_id}/complete": "Content-Type",
         "/api/tokens": "Content-Type",
+        "/api/upload-tokens": "Content-Type",
         "/s3/multipart": "Content-Type",
         "/s3/multipart/{upload_id}/complete": "Content-Type",
         "/s3/sign": "Content-Type",

@@ -2,7 +2,7 @@
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -70,6 +70,7 @@ OTHER_PORTS = {
     "storage",  # what a key's owner may do with it, the row of its file says
     "tombstones",  # `clear` takes the key that a deletion has returned
     "upload_limits",
+    "upload_token_signer",
 }
 
 LISTS = [
@@ -133,10 +134,10 @@ class RecordingDatabase:
     """Keeps the statements, and returns no rows."""
 
     def __init__(self) -> None:
-        self.statements: list[Executable] = []
+        self.statements: list[tuple[Executable, Mapping[str, Any]]] = []
 
-    def fetch_all(self, statement: Executable) -> Sequence[Row[Any]]:
-        self.statements.append(statement)
+    def fetch_all(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        self.statements.append((statement, parameters or {}))
         return []
 
     def read(self, statement: Executable) -> Sequence[Row[Any]]:
@@ -151,8 +152,11 @@ def compiled_statements(adapter: type, call: Call, owners: Owners) -> list[Simpl
     database = RecordingDatabase()
     with suppress(IndexError):  # the call expects a row
         call(adapter(cast("Database", database)), owners)
-    compiled: list[Any] = [each.compile(dialect=postgresql.dialect()) for each in database.statements]  # type: ignore[attr-defined, no-untyped-call]
-    return [SimpleNamespace(text=str(each), parameters=each.params) for each in compiled]
+    found = []
+    for statement, parameters in database.statements:
+        compiled: Any = statement.compile(dialect=postgresql.dialect())  # type: ignore[attr-defined, no-untyped-call]
+        found.append(SimpleNamespace(text=str(compiled), parameters=compiled.params | parameters))
+    return found
 
 
 def unowned_tables(statement: SimpleNamespace) -> set[str]:

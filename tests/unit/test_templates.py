@@ -13,8 +13,12 @@ from chalice.deploy.appgraph import ApplicationGraphBuilder
 from chalice.deploy.models import LambdaFunction
 
 from chalicelib.adapters.telemetry import NAMESPACE
+from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.metrics import Metric, Unit
+from chalicelib.core.scanning.guardduty import TAG, to_verdict
+from chalicelib.core.scanning.verdicts import Verdict
 from chalicelib.settings import MAX_UPLOAD_SECONDS
+from chalicelib.settings.parsers import MALWARE_SCANS
 from emulator.postgres import APP_ROLE
 from infra.app_functions import function_names
 from infra.chalice_project import render
@@ -22,7 +26,7 @@ from infra.dashboard import FUNCTION_METRICS, expand_metrics, read_function_metr
 from infra.stages import Stage
 
 PROJECT = Path(__file__).parents[2]
-ORDER = ("secrets", "storage", "network", "database", "monitoring")
+ORDER = ("secrets", "storage", "network", "database", "malware", "monitoring")
 """The order in which the stacks are created."""
 UPGRADE_GUIDE = PROJECT / "docs" / "how-to" / "upgrade.md"
 
@@ -41,6 +45,39 @@ def resources(name: str, resource_type: str) -> dict[str, dict[str, Any]]:
         for logical, resource in template(name)["Resources"].items()
         if resource["Type"] == resource_type
     }
+
+
+def test_presigned_urls_give_only_objects_that_guardduty_has_found_clean() -> None:
+    """And nobody else than GuardDuty can say that one is, or with an upload."""
+    [policy] = resources("storage", "AWS::S3::BucketPolicy").values()
+    conditional = [statement["Fn::If"] for statement in policy["PolicyDocument"]["Statement"]]
+    downloads, tags = (then for condition, then, _ in conditional if condition == "IsScannedByGuardDuty")
+    assert downloads["Condition"] == {
+        "StringEquals": {"s3:authType": "REST-QUERY-STRING"},
+        "StringNotEquals": {f"s3:ExistingObjectTag/{TAG}": "NO_THREATS_FOUND"},
+    }
+    assert (downloads["Action"], to_verdict("NO_THREATS_FOUND")) == ("s3:GetObject", Verdict.CLEAN)
+    assert tags["Condition"] == {"ArnNotEquals": {"aws:PrincipalArn": {"Fn::GetAtt": ["ScannerRole", "Arn"]}}}
+    for statement in (downloads, tags):
+        assert (statement["Effect"], statement["Principal"]) == ("Deny", "*")
+        assert statement["Resource"] == {"Fn::Sub": f"${{Bucket.Arn}}/{UPLOADS_PREFIX}*"}
+    [plan] = resources("malware", "AWS::GuardDuty::MalwareProtectionPlan").values()
+    assert plan["ProtectedResource"]["S3Bucket"]["ObjectPrefixes"] == [UPLOADS_PREFIX]
+    assert plan["Actions"] == {"Tagging": {"Status": "ENABLED"}}
+
+
+def test_guardduty_scans_a_stage_with_its_parameter(tmp_path: Path) -> None:
+    stages = tmp_path / "stages.toml"
+    text = (PROJECT / "infra" / "stages.toml").read_text()
+    stages.write_text(text.replace('# MalwareScan = "guardduty"', 'MalwareScan = "guardduty"'))
+    assert Stage.load("prod", stages).stacks == (*Stage.load("prod").stacks, "malware")
+
+
+def test_functions_scan_as_the_bucket_s_stack_does() -> None:
+    assert template("storage")["Outputs"]["MalwareScan"] == {"Value": {"Ref": "MalwareScan"}}
+    config = json.loads((PROJECT / ".chalice" / "config.json").read_text())
+    assert config["stages"]["prod"]["environment_variables"]["MALWARE_SCAN"] == "${MalwareScan}"
+    assert template("storage")["Parameters"]["MalwareScan"]["AllowedValues"] == list(MALWARE_SCANS)
 
 
 def values(tree: Any, name: str) -> Iterator[Any]:

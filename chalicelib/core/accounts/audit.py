@@ -16,6 +16,12 @@ def record_creation(token: ApiToken, actor: str) -> None:
     _record("token_created", token, actor=actor, scopes=sorted(token.scopes))
 
 
+def record_upload_token(caller: Caller) -> None:
+    """Record that the caller created an upload token."""
+    fields = {"owner": caller.owner, "actor": caller.actor, **_id(caller.token_id)}
+    log.warning("upload_token_created", extra={"audit": "upload_token_created", **fields})
+
+
 def record_revocation(token: ApiToken, actor: str) -> None:
     """Record that the actor revoked a token."""
     _record("token_revoked", token, actor=actor)

@@ -1,6 +1,7 @@
 """Identify the caller of a request by its credential."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from chalicelib.core.accounts.api_tokens import digest_of, is_api_token
@@ -8,6 +9,7 @@ from chalicelib.core.accounts.audit import record_denial, record_use_after_revoc
 from chalicelib.core.accounts.jwt_verifier import JwtVerifier
 from chalicelib.core.accounts.model import AllOwners, ApiToken, Caller, CredentialKind, Scope, includes
 from chalicelib.core.accounts.ports import Tokens
+from chalicelib.core.accounts.upload_tokens import UploadTokenSigner
 from chalicelib.core.errors import (
     FORBIDDEN_OWNER,
     INSUFFICIENT_SCOPE,
@@ -58,6 +60,31 @@ def authenticate_jwt(command: AuthenticateJwt, *, verifier: JwtVerifier | None) 
     identity = verifier.verify(command.token)
     scope = Scope.ADMIN if identity.is_admin else Scope.WRITE
     return build_caller(identity.owner, frozenset({scope}), CredentialKind.JWT)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthenticateUploadToken:
+    """Identify who sends this upload token."""
+
+    token: str
+
+
+def authenticate_upload_token(
+    command: AuthenticateUploadToken, *, signer: UploadTokenSigner | None, tokens: Tokens, limits: RequestLimits
+) -> Caller:
+    """Return the caller. One statement, which finds the API token that it was created with and counts the request;
+    none if that was a JWT, or for a text that isn't a token.
+
+    Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
+    """
+    grant = signer.verify(command.token) if signer else None
+    if grant is None:
+        raise ServiceError(INVALID_TOKEN)
+    if grant.expires_at <= datetime.now(UTC):
+        raise ServiceError(TOKEN_EXPIRED)
+    token = use_token(grant.token_id, tokens, limits) if grant.token_id else None
+    caller = build_caller(grant.owner, frozenset({Scope.WRITE}), CredentialKind.UPLOAD_TOKEN, token)
+    return replace(caller, counted=token.counted if token else None)
 
 
 def use_token(key: bytes | UUID, tokens: Tokens, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken:

@@ -1,6 +1,7 @@
 """Routes of Uppy's Companion, and one for its `signRequest`.
 
-Uppy calls them below a base that the page gives it, and no response has a URL of them.
+Uppy calls them below a base that the page gives it, and no response has a URL of them. Below `/u/{token}` it is an
+upload token that authenticates.
 """
 
 from typing import Annotated
@@ -34,6 +35,7 @@ from chalicelib.core.uploads.list_unsized_parts import ListUnsizedParts, list_un
 from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.sign_request import sign_request
 from chalicelib.core.uploads.sign_unsized_parts import SignUnsizedParts, sign_unsized_parts
+from chalicelib.http.authentication import BROWSER_PREFIX
 from chalicelib.http.companion.parameters import (
     MultipartUploadId,
     ObjectKey,
@@ -308,3 +310,6 @@ def sign_request_route(
             limits=container.upload_limits(),
         )
     )
+
+
+blueprint.repeat_below(BROWSER_PREFIX)

@@ -10,7 +10,10 @@ import uuid_utils.compat as uuids
 from chalicelib import container
 from chalicelib.core.accounts.api_tokens import digest_of, generate_token
 from chalicelib.core.accounts.model import NewToken, Scope
+from tests.integration.access.world import world
 from tests.integration.conftest import Service
+
+__all__ = ["world"]
 
 
 @dataclass(frozen=True)

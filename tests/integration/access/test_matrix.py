@@ -2,39 +2,17 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
 
-import boto3
 import pytest
-from chalice.test import Client
-from sqlalchemy import (
-    ColumnElement,
-    ScalarSelect,
-    Table,
-    Text,
-    cast,
-    event,
-    func,
-    literal,
-    literal_column,
-    make_url,
-    select,
-)
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 import app as chalice_app
-from chalicelib import container
-from chalicelib.adapters.postgres.tables import metadata
-from chalicelib.core.accounts.api_tokens import generate_token
-from chalicelib.core.accounts.model import AllOwners, Scope
-from emulator.postgres import APP_ROLE
-from tests.conftest import empty_database
+from chalicelib.core.accounts.model import Scope
+from chalicelib.http.authentication import BROWSER_PREFIX
 from tests.integration.access.owned_things import Things
 from tests.integration.access.valid_requests import MAY_BE_READ, VALID_REQUESTS, ValidRequest
+from tests.integration.access.world import World
 
 OPERATIONS = {
     (method, path): operation
@@ -44,130 +22,18 @@ OPERATIONS = {
 }
 """HEAD is one of the methods wherever GET is."""
 
-CASES = [
-    pytest.param(operation.operation_id, method, build, id=f"{method} {path} {number}")
-    for (method, path), operation in OPERATIONS.items()
-    if operation.scope is not None
-    for number, build in enumerate(VALID_REQUESTS.get(operation.operation_id, ()))
-]
+CASES, OF_PAGES = (
+    [
+        pytest.param(operation.operation_id, method, build, id=f"{method} {path} {number}")
+        for (method, path), operation in OPERATIONS.items()
+        if operation.scope is not None and path.startswith(BROWSER_PREFIX) is is_of_pages
+        for number, build in enumerate(VALID_REQUESTS.get(operation.operation_id, ()))
+    ]
+    for is_of_pages in (False, True)
+)
+"""The second ones have an upload token in the path."""
 
 Build = Callable[[Things], ValidRequest]
-
-
-@dataclass
-class World:
-    """The app with `AUTH=required`, and tokens of two owners and an administrator."""
-
-    http: Any
-    s3: Any
-    bucket: str
-    headers: dict[str, dict[str, str]] = field(default_factory=dict)
-    """By caller."""
-    statements: list[tuple[str, Any]] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
-    """Sent to S3."""
-
-    def things_of(self, owner: str) -> Things:
-        return Things(owner, self.s3, self.bucket)
-
-    def send(self, caller: str, method: str, request: ValidRequest) -> Any:
-        """Return the response. The statements are those of this call."""
-        self.statements.clear()
-        headers = {**request.headers, **self.headers[caller]}
-        return self.http.request(method, request.path, headers=headers, body=request.body)
-
-    def snapshot(self) -> dict[str, str]:
-        """Return a digest of each table's rows, without the time of a token's last use."""
-        digests = [_digest(table).label(table.name) for table in metadata.sorted_tables]
-        with container.database().engine.connect() as connection:
-            return dict(connection.execute(select(*digests)).one()._mapping)
-
-    def rows_of(self, owner: str) -> list[str]:
-        """Return all rows of the owner, without the time of a token's last use."""
-        found: list[str] = []
-        with container.database().engine.connect() as connection:
-            for table in metadata.sorted_tables:
-                if "owner" in table.c:
-                    found += connection.execute(
-                        select(_as_text(table)).select_from(table).where(table.c.owner == owner)
-                    ).scalars()
-        return sorted(found)
-
-
-def _digest(table: Table) -> ScalarSelect[str]:
-    rows = select(_as_text(table).label("row")).select_from(table).subquery()
-    ordered = aggregate_order_by(literal("|", Text), rows.c.row)
-    return select(func.md5(func.string_agg(rows.c.row, ordered))).scalar_subquery()
-
-
-def _as_text(table: Table) -> ColumnElement[str]:
-    """Return the expression of a row of the table as text, without the time of a token's last use."""
-    row = func.to_jsonb(literal_column(table.name), type_=JSONB)
-    return cast(row.op("-")(literal("last_used_at", Text)), Text)
-
-
-@pytest.fixture(scope="module")
-def world(postgres_url: str, template_database: str, ministack_url: str) -> Iterator[World]:
-    """One database and one bucket for the whole matrix: each case adds what it needs."""
-    bucket = f"bucket-{uuid4().hex}"
-    s3 = boto3.client("s3", endpoint_url=ministack_url)
-    s3.create_bucket(Bucket=bucket)
-    with empty_database(postgres_url, template_database) as url, pytest.MonkeyPatch.context() as patch:
-        app_url = make_url(url).set(username=APP_ROLE).render_as_string(hide_password=False)
-        for name, value in {
-            "DATABASE_URL": app_url,
-            "AWS_ENDPOINT_URL": ministack_url,
-            "BUCKET": bucket,
-            "AUTH": "required",
-        }.items():
-            patch.setenv(name, value)
-        container.reset()
-        with Client(chalice_app.app) as client:
-            world = World(client.http, s3, bucket)
-            _issue_tokens(world)
-            _observe(world)
-            yield world
-        container.reset()
-
-
-def _issue_tokens(world: World) -> None:
-    alice, bob, admin = (world.things_of(name) for name in ("alice", "bob", "operations"))
-    revoked_id, revoked = alice.issue(Scope.WRITE)
-    container.tokens().revoke(AllOwners.ALL, revoked_id)
-    admin_headers = _bearer(admin.issue(Scope.ADMIN)[1])
-    world.headers |= {
-        "nobody": {},
-        "malformed": _bearer("flt_x"),
-        "mistyped": _bearer(generate_token()[:-1] + "!"),
-        "unknown": _bearer(generate_token()),
-        "expired": _bearer(alice.issue(Scope.WRITE, expires_in=timedelta(seconds=-1))[1]),
-        "revoked": _bearer(revoked),
-        "reader": _bearer(alice.issue(Scope.READ)[1]),
-        "alice": _bearer(alice.issue(Scope.WRITE)[1]),
-        "bob": _bearer(bob.issue(Scope.WRITE)[1]),
-        "bob as alice": _bearer(bob.issue(Scope.WRITE)[1]) | {"X-Owner": "alice"},
-        "admin": admin_headers,
-        "admin as alice": admin_headers | {"X-Owner": "alice"},
-        "admin as bob": admin_headers | {"X-Owner": "bob"},
-    }
-    for caller in world.headers:  # a token's first use is written, and SQLAlchemy asks a new server a few things
-        world.send(caller, "GET", ValidRequest("/api/files"))
-
-
-def _observe(world: World) -> None:
-    @event.listens_for(container.database().engine, "before_cursor_execute")
-    def count_statement(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        world.statements.append((statement, parameters))
-
-    def count_request(request: Any, **_: Any) -> None:
-        world.requests.append(f"{request.method} {request.url}")
-
-    for client in (container.storage()._client, container.storage()._probe):
-        client.meta.events.register("before-send.s3", count_request)
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {token}"}
 
 
 def error_of(response: Any) -> str | None:
@@ -197,6 +63,7 @@ def test_operations_that_a_read_token_may_call() -> None:
 REFUSALS = {
     "nobody": (401, "unauthorized", 0),
     "malformed": (401, "invalid_token", 0),
+    "page": (401, "invalid_token", 0),
     "mistyped": (401, "invalid_token", 0),
     "unknown": (401, "invalid_token", 1),
     "expired": (401, "token_expired", 1),
@@ -261,6 +128,29 @@ def expect_an_unknown_id(world: World, caller: str, method: str, request: ValidR
     assert comparable(of_unknown, unknown.ids) == comparable(response, request.ids)
     assert [statement for statement, _ in world.statements] == statements
     assert (world.requests, world.snapshot()) == ([], before)
+
+
+@pytest.mark.parametrize(("operation_id", "method", "build"), OF_PAGES)
+def test_an_upload_token_uploads_for_its_owner(world: World, operation_id: str, method: str, build: Build) -> None:
+    request = build(world.things_of("alice"))
+    before = world.snapshot()
+    world.requests.clear()
+    for caller, error, statements in (
+        ("malformed", "invalid_token", 0),
+        ("expired", "token_expired", 0),
+        ("revoked", "token_revoked", 1),
+    ):
+        response = world.send_as_page(caller, method, request)
+        found = response.status_code, error_of(response) or error, len(world.statements)
+        assert found == (401, error, statements), (caller, operation_id)
+    if request.ids:
+        response = world.send_as_page("bob", method, request)
+        unknown = request.of_unknown_things()
+        of_unknown = world.send_as_page("bob", method, unknown)
+        assert response.status_code == 404
+        assert comparable(of_unknown, unknown.ids) == comparable(response, request.ids)
+    assert (world.requests, world.snapshot()) == ([], before)
+    assert world.send_as_page("alice", method, request).status_code == request.status
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])

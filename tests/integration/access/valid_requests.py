@@ -103,6 +103,7 @@ VALID_REQUESTS: dict[str, Sequence[Callable[[Things], ValidRequest]]] = {
         _of_upload(lambda things: things.add_parts(sized=True), "/complete"),
     ],
     "create_token": [_plain("/api/tokens", 201, {"name": "laptop", "scopes": ["read"]})],
+    "create_upload_token": [_plain("/api/upload-tokens", 201, {})],
     "create_upload": [
         _plain("/api/uploads", 201, {"name": "a.txt", "size": 3}),
         _plain("/api/uploads", 201, {"name": "a.txt", "size": 100_000_000}),

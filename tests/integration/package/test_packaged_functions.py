@@ -8,7 +8,7 @@ import sys
 import sysconfig
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from hashlib import sha256
+from hashlib import md5, sha256
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
@@ -257,6 +257,20 @@ def test_files_of_an_older_processor_are_marked_and_reprocessed(deployed: Deploy
     assert (reprocessed["attempts"], reprocessed["result"]["image"]["version"] > 0) == (2, True)
     route, parameters = "/api/files/{file_id}/thumbnail", {"file_id": uploaded["id"]}
     assert deployed.invoke("app.app", request("GET", route, parameters=parameters))["statusCode"] == 302
+
+
+def test_scan_result_of_guardduty_rejects_an_infected_file(
+    database_url: str, ministack_url: str, bucket: str, task_root: Path, runtime: Path, tmp_path: Path
+) -> None:
+    environment = {"DATABASE_URL": database_url, "AWS_ENDPOINT_URL": ministack_url, "BUCKET": bucket}
+    scanned = Deployed(task_root, runtime, environment | {"MALWARE_SCAN": "guardduty"}, tmp_path)
+    uploaded = scanned.upload("a.txt", b"abc", "text/plain")
+    event = json.loads((EVENTS / "scan-result.json").read_text())
+    key, etag = f"uploads/{uploaded['id']}/a.txt", md5(b"abc", usedforsecurity=False).hexdigest()
+    event["detail"]["s3ObjectDetails"] |= {"bucketName": bucket, "objectKey": key, "eTag": etag}
+    event["detail"]["scanResultDetails"]["scanResultStatus"] = "THREATS_FOUND"
+    scanned.invoke("app.handle_scan_result", event)
+    assert scanned.show(uploaded["id"])["status"] == "rejected"
 
 
 def test_manage_creates_a_token(deployed: Deployed) -> None:

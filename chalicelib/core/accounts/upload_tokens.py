@@ -1,0 +1,26 @@
+"""Upload tokens: short-lived, signed, and in the path of the routes that browsers call without headers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadGrant:
+    """What an upload token allows: to upload for one owner, until it expires."""
+
+    owner: str
+    expires_at: datetime
+    token_id: UUID | None
+    """Of the API token that it was created with, whose revocation ends it; None of a JWT."""
+
+
+class UploadTokenSigner(Protocol):
+    """Signs upload tokens and verifies their signatures. It makes no statement."""
+
+    def sign(self, grant: UploadGrant) -> str:
+        """Return the token, in characters that a path can have. The time is kept in whole seconds."""
+
+    def verify(self, token: str) -> UploadGrant | None:
+        """Return what the token grants, also if it has expired; None if it isn't one of this service."""

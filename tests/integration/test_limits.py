@@ -178,6 +178,17 @@ def test_types_are_those_that_the_content_has(
     assert usage(service)["files"]["used"] == 0
 
 
+def test_where_types_are_limited_a_file_can_be_downloaded_once_its_type_is_known(
+    service: Service, limit: Limit
+) -> None:
+    limit(ALLOWED_TYPES="text/*")
+    file = service.upload()
+    status, error = call(service, "GET", f"/api/files/{file['id']}/content")
+    assert (status, error["error"]) == (409, "type_unknown")
+    service.process(service.key(file))
+    assert service.http.get(f"/api/files/{file['id']}/content").status_code == 302
+
+
 def test_an_object_of_another_tool_over_the_quota_is_removed(service: Service, limit: Limit) -> None:
     limit(MAX_STORED_BYTES="8")
     service.deliver(service.put("uploads/first.txt", b"first"))

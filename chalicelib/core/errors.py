@@ -234,11 +234,17 @@ class RejectedContentError(ServiceError):
     """The file violates a limit, or isn't the announced one."""
 
 
+MAX_THREAT_LENGTH = 200
+"""Characters of a threat's name in an error's message."""
+
+
 class MalwareFoundError(RejectedContentError):
-    """A scanner found a threat in the object with this ETag."""
+    """A scanner found a threat in the object with this ETag. The message has its name as text that can be stored
+    and shown, whatever the scanner's database calls it."""
 
     def __init__(self, *, threat: str | None = None, etag: str | None = None) -> None:
-        super().__init__(MALWARE_FOUND, threat=threat or "unnamed")
+        printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in threat or "")
+        super().__init__(MALWARE_FOUND, threat=printable[:MAX_THREAT_LENGTH] or "unnamed")
         self.etag = etag
 
 

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from packaging.utils import canonicalize_name
 
+from app import app
 from chalicelib.adapters import clamav
 from chalicelib.core.uploads.limits import MAX_PUT_BYTES
 from chalicelib.settings import RENAMED_VARIABLES, InvalidSettingError, from_environ, variables
@@ -92,6 +93,14 @@ def test_every_image_is_pinned_and_every_server_has_a_health_check() -> None:
         "api": "file-loader-compose",
     }
     assert {name for name, service in SERVICES.items() if "healthcheck" not in service} == {"deploy", "reaper"}
+
+
+def test_the_health_check_of_the_routes_needs_no_token() -> None:
+    """With AUTH=required it would never be healthy, and `docker compose up --wait` would fail."""
+    [path] = re.findall(r"http://127\.0\.0\.1:8000([^']*)'", SERVICES["api"]["healthcheck"]["test"])
+    operation = getattr(app.routes[path]["GET"].view_function, "operation", None)
+    assert operation is not None
+    assert operation.scope is None
 
 
 def test_web_pages_are_built_on_the_image_of_the_service() -> None:

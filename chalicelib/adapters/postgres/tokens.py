@@ -92,21 +92,16 @@ def _use_statement(by: str, limits: RequestLimits) -> Executable:
 
 
 def _to_token(row: Row[Any]) -> ApiToken:
-    return ApiToken(**{**row._mapping, "scopes": frozenset(map(Scope, row.scopes))})
-
-
-def _first_counted_token(rows: Sequence[Row[Any]], limits: RequestLimits) -> ApiToken | None:
-    if not rows:
-        return None
-    row = rows[0]
-    token = ApiToken(
-        **{column.name: getattr(row, column.name) for column in _COLUMNS}
-        | {"scopes": frozenset(map(Scope, row.scopes))}
-    )
-    if token.revoked_at is not None or token.is_expired:
-        return token
-    return replace(token, counted=parse_counted(row, limits.of(token.owner)))
+    fields = {column.name: getattr(row, column.name) for column in _COLUMNS}
+    return ApiToken(**{**fields, "scopes": frozenset(map(Scope, row.scopes))})
 
 
 def _first_token(rows: Sequence[Row[Any]]) -> ApiToken | None:
     return _to_token(rows[0]) if rows else None
+
+
+def _first_counted_token(rows: Sequence[Row[Any]], limits: RequestLimits) -> ApiToken | None:
+    token = _first_token(rows)
+    if token is None or token.revoked_at is not None or token.is_expired:
+        return token
+    return replace(token, counted=parse_counted(rows[0], limits.of(token.owner)))

@@ -168,6 +168,22 @@ def test_an_administrator_creates_one_for_an_owner(uploading: Service, issue_tok
     assert call(uploading, "GET", f"/api/files/{key.split('/')[1]}", **alice.headers)[0] == 200
 
 
+def test_its_requests_are_counted_for_its_owner_and_not_for_the_administrator_who_created_it(
+    uploading: Service, issue_token: IssueToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The users of a page share its backend's token: one of them must not use up the requests of the others."""
+    admin = issue_token("operations", Scope.ADMIN)
+    paths = [
+        call(uploading, "POST", "/api/upload-tokens", **admin.headers, **{"X-Owner": owner})[1]["path"]
+        for owner in ("alice", "bob")
+    ]
+    monkeypatch.setenv("REQUESTS_PER_MINUTE", "2")
+    container.reset()
+    statuses = [call(uploading, "GET", f"{path}{PARAMS}")[0] for path in [paths[0]] * 3 + [paths[1]]]
+    assert statuses == [200, 200, 429, 200]
+    assert call(uploading, "GET", "/api/me", **admin.headers)[0] == 200
+
+
 def test_a_token_that_may_only_read_creates_none(uploading: Service, issue_token: IssueToken) -> None:
     reader = issue_token("alice", Scope.READ)
     assert call(uploading, "POST", "/api/upload-tokens", **reader.headers)[1]["error"] == "insufficient_scope"

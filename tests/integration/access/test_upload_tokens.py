@@ -132,6 +132,7 @@ FUTURE = 4_000_000_000
         with_payload("upload", "alice"),
         URLSafeSerializer(SECRET, salt=SALT).dumps(["upload", "alice", FUTURE, None]),  # SHA-1
     ],
+    ids=range(11),  # a token differs in each of pytest-xdist's workers
 )
 def test_what_this_service_has_not_signed_for_uploads_is_refused(uploading: Service, token: str) -> None:
     assert call(uploading, "GET", f"/u/{token}{PARAMS}")[1]["error"] == "invalid_token"

@@ -132,6 +132,7 @@ FUTURE = 4_000_000_000
         with_payload("upload", "alice"),
         URLSafeSerializer(SECRET, salt=SALT).dumps(["upload", "alice", FUTURE, None]),  # SHA-1
     ],
+    ids=range(11),  # a token differs in each of pytest-xdist's workers
 )
 def test_what_this_service_has_not_signed_for_uploads_is_refused(uploading: Service, token: str) -> None:
     assert call(uploading, "GET", f"/u/{token}{PARAMS}")[1]["error"] == "invalid_token"
@@ -166,6 +167,22 @@ def test_an_administrator_creates_one_for_an_owner(uploading: Service, issue_tok
     key = call(uploading, "GET", f"{created['path']}{PARAMS}")[1]["fields"]["key"]
     alice = issue_token("alice")
     assert call(uploading, "GET", f"/api/files/{key.split('/')[1]}", **alice.headers)[0] == 200
+
+
+def test_its_requests_are_counted_for_its_owner_and_not_for_the_administrator_who_created_it(
+    uploading: Service, issue_token: IssueToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The users of a page share its backend's token: one of them must not use up the requests of the others."""
+    admin = issue_token("operations", Scope.ADMIN)
+    paths = [
+        call(uploading, "POST", "/api/upload-tokens", **admin.headers, **{"X-Owner": owner})[1]["path"]
+        for owner in ("alice", "bob")
+    ]
+    monkeypatch.setenv("REQUESTS_PER_MINUTE", "2")
+    container.reset()
+    statuses = [call(uploading, "GET", f"{path}{PARAMS}")[0] for path in [paths[0]] * 3 + [paths[1]]]
+    assert statuses == [200, 200, 429, 200]
+    assert call(uploading, "GET", "/api/me", **admin.headers)[0] == 200
 
 
 def test_a_token_that_may_only_read_creates_none(uploading: Service, issue_token: IssueToken) -> None:

@@ -8,7 +8,15 @@ from urllib.parse import quote
 from uuid import UUID
 
 from chalicelib.core.accounts.model import Owners
-from chalicelib.core.errors import CONTENT_MISSING, NO_THUMBNAIL, NOT_UPLOADED, OBJECT_MISSING, ServiceError
+from chalicelib.core.errors import (
+    ATTEMPTS_EXHAUSTED,
+    CONTENT_MISSING,
+    NO_THUMBNAIL,
+    NOT_UPLOADED,
+    OBJECT_MISSING,
+    SCAN_FAILED,
+    ServiceError,
+)
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
@@ -114,8 +122,11 @@ def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Presig
 def _require_clean_object(file: File, objects: Objects) -> None:
     """Return if the object that the storage has now was found clean.
 
-    It may have been replaced a moment ago, before the event about that has arrived.
+    It may have been replaced a moment ago, before the event about that has arrived. A file whose workers died in
+    every attempt isn't scanned again by itself, so a client need not wait for its verdict.
     """
+    if file.scan is None and file.failure is not None and file.failure.code == ATTEMPTS_EXHAUSTED.code:
+        raise ServiceError(SCAN_FAILED)
     require_clean(file.scan, None if file.scan is None else file.scan.etag)
     head = objects.head(file.object_key)
     if head is None:

@@ -30,6 +30,11 @@ NO_THUMBNAIL = ErrorKind(
     "of a failed file, see its `error`.",
 )
 NOT_UPLOADED = ErrorKind("not_uploaded", "The file has not been uploaded (status: `{status}`).")
+TYPE_UNKNOWN = ErrorKind(
+    "type_unknown",
+    "Only files of some types can be downloaded, and this one's isn't known. Wait until it is processed; if that "
+    "failed, process it again.",
+)
 CONTENT_MISSING = ErrorKind(
     "object_missing", "The file's object is missing from the storage. Upload the file again, and delete this one."
 )

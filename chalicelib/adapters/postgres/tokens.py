@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, false, func, or_, select, update
+from sqlalchemy import Executable, Row, and_, bindparam, case, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
@@ -47,29 +48,9 @@ class PostgresTokens:
         return _to_token(self._database.fetch_all(added)[0])
 
     def use(self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
-        is_wanted = tokens.c.id == key if isinstance(key, UUID) else tokens.c.digest == key
-        is_due = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < func.now() - LAST_USE_INTERVAL)
-        used = (
-            update(tokens)
-            .where(is_wanted, tokens.c.revoked_at.is_(None), ~_IS_EXPIRED, is_due)
-            .values(last_used_at=func.now())
-            .cte("used")
-        )
-        if not limits.exist:
-            return _first_token(self._database.read(select(*_COLUMNS).where(is_wanted).add_cte(used)))
-        may_be_used = and_(tokens.c.revoked_at.is_(None), ~_IS_EXPIRED)
-        found = (
-            select(*_COLUMNS, case((may_be_used, interval(tokens.c.owner, limits).element)).label("interval"))
-            .where(is_wanted)
-            .cte("found")
-        )
-        counting = count_requests(found, limits)
-        statement = (
-            select(*(found.c[column.name] for column in _COLUMNS), *counting.columns)
-            .select_from(counting.joined_to_callers)
-            .add_cte(used)
-        )
-        return _first_counted_token(self._database.read(statement), limits)
+        by = tokens.c.id if isinstance(key, UUID) else tokens.c.digest
+        rows = self._database.read(_use_statement(by.name, limits), {"key": key})
+        return _first_counted_token(rows, limits) if limits.exist else _first_token(rows)
 
     def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
         is_owned = belongs_to(owners, tokens.c.owner)
@@ -85,6 +66,29 @@ class PostgresTokens:
             .returning(*_COLUMNS)
         )
         return _first_token(self._database.fetch_all(statement))
+
+
+@cache
+def _use_statement(by: str, limits: RequestLimits) -> Executable:
+    """Return the statement that uses the token whose column `by` is the parameter `key`. It is kept, because
+    SQLAlchemy takes more than a millisecond to make it."""
+    is_wanted = tokens.c[by] == bindparam("key", type_=tokens.c[by].type)
+    may_be_used = and_(tokens.c.revoked_at.is_(None), ~_IS_EXPIRED)
+    is_due = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < func.now() - LAST_USE_INTERVAL)
+    used = update(tokens).where(is_wanted, may_be_used, is_due).values(last_used_at=func.now()).cte("used")
+    if not limits.exist:
+        return select(*_COLUMNS).where(is_wanted).add_cte(used)
+    found = (
+        select(*_COLUMNS, case((may_be_used, interval(tokens.c.owner, limits).element)).label("interval"))
+        .where(is_wanted)
+        .cte("found")
+    )
+    counting = count_requests(found, limits)
+    return (
+        select(*(found.c[column.name] for column in _COLUMNS), *counting.columns)
+        .select_from(counting.joined_to_callers)
+        .add_cte(used)
+    )
 
 
 def _to_token(row: Row[Any]) -> ApiToken:

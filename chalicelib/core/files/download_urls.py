@@ -15,12 +15,15 @@ from chalicelib.core.errors import (
     NOT_UPLOADED,
     OBJECT_MISSING,
     SCAN_FAILED,
+    TYPE_UNKNOWN,
     ServiceError,
 )
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import STORED
+from chalicelib.core.limits.media_types import are_types_limited
+from chalicelib.core.limits.model import Limits
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
 from chalicelib.core.scanning.clean_verdict import require_clean
@@ -74,7 +77,9 @@ class GetThumbnailUrl:
     """Whether a malware scan must have found the object clean that the thumbnail was made from."""
 
 
-def get_content_url(command: GetContentUrl, *, files: Files, objects: Objects, storage: PresignedRequests) -> str:
+def get_content_url(
+    command: GetContentUrl, *, files: Files, objects: Objects, storage: PresignedRequests, limits: Limits
+) -> str:
     """Return a presigned URL of exactly the bytes that were uploaded, under the file's current name. One
     statement, and one request where the object must be clean: by `objects`, because `storage` signs for clients,
     who may reach it under another address.
@@ -83,15 +88,20 @@ def get_content_url(command: GetContentUrl, *, files: Files, objects: Objects, s
     image must not be shown as a page. Where no scan is required, the storage isn't asked whether it has the
     object: if it was lost since the file was processed, the URL's response is the storage's own error.
 
-    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, CONTENT_MISSING, SCAN_PENDING, SCAN_UNSUPPORTED,
-    SCAN_FAILED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, STORAGE_UNAVAILABLE also without credentials to
-    sign with.
+    Where types are limited, the type must be known. Otherwise who lets the detection fail could pass on a type
+    that isn't allowed.
+
+    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, TYPE_UNKNOWN, CONTENT_MISSING, SCAN_PENDING,
+    SCAN_UNSUPPORTED, SCAN_FAILED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, STORAGE_UNAVAILABLE also without
+    credentials to sign with.
     """
     file = require_file(files.get(command.owners, command.file_id))
     if file.status not in STORED:
         raise ServiceError(NOT_UPLOADED, status=file.status)
     if file.failure is not None and file.failure.code == OBJECT_MISSING.code:
         raise ServiceError(CONTENT_MISSING)
+    if file.detected_type is None and are_types_limited(limits.of(file.owner)):
+        raise ServiceError(TYPE_UNKNOWN)
     if command.must_be_clean:
         _require_clean_object(file, objects)
     media_type = file.detected_type or UNKNOWN

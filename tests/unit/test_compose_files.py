@@ -152,11 +152,12 @@ def test_routes_and_localstack_have_separate_bind_addresses() -> None:
 
 
 def test_whoever_opens_the_routes_needs_authentication_too() -> None:
-    """The service checks it: chalicelib/settings.py."""
-    for name in ("api", "deploy"):
+    """The service checks it (chalicelib/settings), and refuses to start or, behind LocalStack, to be deployed."""
+    for name, published_by in (("api", "api"), ("deploy", "localstack")):
         environment = SERVICES[name]["environment"]
         assert environment["AUTH"] == "${AUTH:-off}"
-        assert environment["BIND_ADDRESS"] == "${BIND_ADDRESS:-127.0.0.1}"
+        [port] = SERVICES[published_by]["ports"]
+        assert environment["BIND_ADDRESS"] == port.partition(":${")[0]
 
 
 def test_localstack_keeps_refusing_web_pages() -> None:

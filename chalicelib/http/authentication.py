@@ -121,6 +121,7 @@ def _authenticate(request: Request) -> Caller:
             AuthenticateUploadToken((request.uri_params or {})["upload_token"]),
             signer=container.upload_token_signer(),
             tokens=container.tokens(),
+            limits=container.request_limits(),
         )
     settings = container.settings()
     if not settings.auth_required:

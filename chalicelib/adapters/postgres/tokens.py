@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, and_, bindparam, case, false, func, or_, select, update
+from sqlalchemy import Executable, Row, Text, and_, bindparam, case, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
@@ -47,10 +47,14 @@ class PostgresTokens:
         ).returning(*_COLUMNS)
         return _to_token(self._database.fetch_all(added)[0])
 
-    def use(self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
+    def use(
+        self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS, counted_for: str | None = None
+    ) -> ApiToken | None:
         by = tokens.c.id if isinstance(key, UUID) else tokens.c.digest
-        rows = self._database.read(_use_statement(by.name, limits), {"key": key})
-        return _first_counted_token(rows, limits) if limits.exist else _first_token(rows)
+        if not limits.exist:
+            return _first_token(self._database.read(_use_statement(by.name, limits), {"key": key}))
+        parameters = {"key": key, "counted_for": counted_for}
+        return _first_counted_token(self._database.read(_use_statement(by.name, limits), parameters), limits)
 
     def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
         is_owned = belongs_to(owners, tokens.c.owner)
@@ -78,15 +82,14 @@ def _use_statement(by: str, limits: RequestLimits) -> Executable:
     used = update(tokens).where(is_wanted, may_be_used, is_due).values(last_used_at=func.now()).cte("used")
     if not limits.exist:
         return select(*_COLUMNS).where(is_wanted).add_cte(used)
-    found = (
-        select(*_COLUMNS, case((may_be_used, interval(tokens.c.owner, limits).element)).label("interval"))
-        .where(is_wanted)
-        .cte("found")
-    )
-    counting = count_requests(found, limits)
+    owner = func.coalesce(bindparam("counted_for", type_=Text), tokens.c.owner)
+    allowed = case((may_be_used, interval(owner, limits).element))
+    callers = select(owner.label("owner"), allowed.label("interval")).where(is_wanted).cte("callers")
+    counting = count_requests(callers, limits)
     return (
-        select(*(found.c[column.name] for column in _COLUMNS), *counting.columns)
-        .select_from(counting.joined_to_callers)
+        select(*_COLUMNS, callers.c.owner.label("counted_owner"), *counting.columns)
+        .select_from(tokens.join(counting.joined_to_callers, true()))
+        .where(is_wanted)
         .add_cte(used)
     )
 
@@ -104,4 +107,4 @@ def _first_counted_token(rows: Sequence[Row[Any]], limits: RequestLimits) -> Api
     token = _first_token(rows)
     if token is None or token.revoked_at is not None or token.is_expired:
         return token
-    return replace(token, counted=parse_counted(rows[0], limits.of(token.owner)))
+    return replace(token, counted=parse_counted(rows[0], limits.of(rows[0].counted_owner)))

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import (
+    ATTEMPTS_EXHAUSTED,
     CONTENT_MISSING,
     NO_THUMBNAIL,
     NOT_UPLOADED,
     OBJECT_MISSING,
+    SCAN_FAILED,
     TYPE_UNKNOWN,
     ServiceError,
 )
@@ -130,8 +132,11 @@ def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Presig
 def _require_clean_object(file: File, objects: Objects) -> None:
     """Return if the object that the storage has now was found clean.
 
-    It may have been replaced a moment ago, before the event about that has arrived.
+    It may have been replaced a moment ago, before the event about that has arrived. A file whose workers died in
+    every attempt isn't scanned again by itself, so a client need not wait for its verdict.
     """
+    if file.scan is None and file.failure is not None and file.failure.code == ATTEMPTS_EXHAUSTED.code:
+        raise ServiceError(SCAN_FAILED)
     require_clean(file.scan, None if file.scan is None else file.scan.etag)
     head = objects.head(file.object_key)
     if head is None:

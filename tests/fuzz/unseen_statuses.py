@@ -229,7 +229,6 @@ UNSEEN = (
             "create_token",
             "revoke_token",
             "get_content",
-            "get_thumbnail",
         ),
     ),
 )

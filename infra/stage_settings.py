@@ -1,7 +1,7 @@
 """What a stage's functions would refuse to start with, or could not do: their settings, before a deployment."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from infra import chalice_project, template_reader
@@ -47,16 +47,9 @@ def _check_origins(stage: Stage, callers: Sequence[str]) -> Iterator[str]:
 
 
 def _variables(folder: Path, stage: Stage, function: str) -> dict[str, str] | None:
-    """Return a function's environment variables, None if they refer to environment variables that are missing.
-
-    What will be known only when stacks exist has the default of the template's parameter, or any value.
-    """
+    """Return a function's environment variables, None if they refer to environment variables that are missing."""
     configured = chalice_project.function_config(folder, stage.name, function).environment_variables
-    values = {name: f"{name}-" * 8 for name in chalice_project.find_placeholders(configured) if not name.isupper()}
-    for template in stage.stacks:
-        parameters = template_reader.read(template).get("Parameters", {})
-        values |= {name: str(each["Default"]) for name, each in parameters.items() if "Default" in each}
-    values |= {**stage.parameters, **os.environ, "Stage": stage.name}
+    values = assume_outputs(stage, chalice_project.find_placeholders(configured))
     try:
         rendered: dict[str, str] = chalice_project.render(
             configured, {**values, **os.environ, "Stage": stage.name}
@@ -64,3 +57,16 @@ def _variables(folder: Path, stage: Stage, function: str) -> dict[str, str] | No
     except InfraError:
         return None
     return rendered
+
+
+def assume_outputs(stage: Stage, placeholders: Iterable[str]) -> dict[str, str]:
+    """Return values with which the functions start, for what is known only when the stage's stacks exist.
+
+    That is the stage's parameter, the default of the template's, or any text, long enough for a secret.
+    Placeholders in capitals are environment variables, and are left out.
+    """
+    values = {name: f"{name}-" * 8 for name in placeholders if not name.isupper()}
+    for template in stage.stacks:
+        parameters = template_reader.read(template).get("Parameters", {})
+        values |= {name: str(each["Default"]) for name, each in parameters.items() if "Default" in each}
+    return {**values, **stage.parameters}

@@ -1,6 +1,7 @@
 """Deleting a stage."""
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -8,7 +9,8 @@ from botocore.exceptions import ClientError
 from infra import chalice_project, rds
 from infra.deployment import Deployment
 from infra.errors import InfraError
-from infra.stages import APP_NAME
+from infra.stage_settings import assume_outputs
+from infra.stages import APP_NAME, Stage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -33,9 +35,7 @@ def destroy(deployment: Deployment, confirmation: str, *, delete_files: bool) ->
     for template in reversed(stage.monitoring):
         deployment.stacks.delete(stage.stack_name(template))
     if deployment.stacks.outputs(stage.stack_name("storage")):
-        # Chalice needs a complete configuration, even if the stage was never deployed completely.
-        defaults = dict.fromkeys(chalice_project.find_all_placeholders(), "unknown")
-        deployment.assemble_project(defaults | dict(os.environ) | values)
+        deployment.assemble_project(complete_values(stage, values))
         deployment.chalice_deployer(bucket.name).delete()
         bucket.empty()
     for template in reversed(stage.stacks):
@@ -44,6 +44,16 @@ def destroy(deployment: Deployment, confirmation: str, *, delete_files: bool) ->
                 deployment.session.client("rds"), f"{APP_NAME}-{stage.name}", deployment.report
             )
         deployment.stacks.delete(stage.stack_name(template))
+
+
+def complete_values(stage: Stage, values: Mapping[str, str]) -> dict[str, str]:
+    """Return a value for each placeholder in `.chalice`: of `values`, the environment, or one that is assumed.
+
+    Chalice needs a complete configuration, with which the app can be imported, even if the stage was never
+    deployed completely, or by an earlier version.
+    """
+    placeholders = chalice_project.find_all_placeholders()
+    return {**dict.fromkeys(placeholders, ""), **assume_outputs(stage, placeholders), **os.environ, **values}
 
 
 class Bucket:

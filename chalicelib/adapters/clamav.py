@@ -57,10 +57,14 @@ class ClamavScanner:
         deadline = self._clock() + self._seconds
         with self._connect() as connection:
             self._send(connection, b"zINSTREAM\0", deadline)
-            for piece in _pieces(chunks):
-                if _has_response(connection) or not self._send(connection, piece, deadline):
-                    break
-            return parse_response(self._receive(connection, deadline))
+            is_whole = all(
+                not _has_response(connection) and self._send(connection, piece, deadline)
+                for piece in _pieces(chunks)
+            )
+            result = parse_response(self._receive(connection, deadline))
+        if result.verdict is Verdict.CLEAN and not is_whole:
+            raise ScannerUnavailableError("ClamAV responded OK before it had all bytes")
+        return result
 
     def _connect(self) -> socket.socket:
         try:

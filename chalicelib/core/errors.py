@@ -30,6 +30,11 @@ NO_THUMBNAIL = ErrorKind(
     "of a failed file, see its `error`.",
 )
 NOT_UPLOADED = ErrorKind("not_uploaded", "The file has not been uploaded (status: `{status}`).")
+TYPE_UNKNOWN = ErrorKind(
+    "type_unknown",
+    "Only files of some types can be downloaded, and this one's isn't known. Wait until it is processed; if that "
+    "failed, process it again.",
+)
 CONTENT_MISSING = ErrorKind(
     "object_missing", "The file's object is missing from the storage. Upload the file again, and delete this one."
 )
@@ -229,11 +234,17 @@ class RejectedContentError(ServiceError):
     """The file violates a limit, or isn't the announced one."""
 
 
+MAX_THREAT_LENGTH = 200
+"""Characters of a threat's name in an error's message."""
+
+
 class MalwareFoundError(RejectedContentError):
-    """A scanner found a threat in the object with this ETag."""
+    """A scanner found a threat in the object with this ETag. The message has its name as text that can be stored
+    and shown, whatever the scanner's database calls it."""
 
     def __init__(self, *, threat: str | None = None, etag: str | None = None) -> None:
-        super().__init__(MALWARE_FOUND, threat=threat or "unnamed")
+        printable = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in threat or "")
+        super().__init__(MALWARE_FOUND, threat=printable[:MAX_THREAT_LENGTH] or "unnamed")
         self.etag = etag
 
 

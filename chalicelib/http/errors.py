@@ -38,6 +38,7 @@ from chalicelib.core.errors import (
     TOKEN_EXPIRED,
     TOKEN_NOT_FOUND,
     TOKEN_REVOKED,
+    TYPE_UNKNOWN,
     UNSUPPORTED_REQUEST,
     UPLOAD_EXPIRED,
     UPLOAD_FINISHED,
@@ -69,12 +70,12 @@ UNKNOWN_HOST = ErrorKind(
 BODY_TOO_LARGE = ErrorKind(
     "file_too_large",
     "The file has {size} bytes. The limit of this URL is {limit} bytes. Upload larger files with POST "
-    "/api/uploads.",
+    "/api/uploads, up to the `max_file_bytes` of GET /api/usage.",
 )
 FORM_TOO_LARGE = ErrorKind(
     "file_too_large",
     "The form has {size} bytes. The limit is {limit} bytes for the file and {overhead} bytes for the rest. Upload "
-    "larger files with POST /api/uploads.",
+    "larger files with POST /api/uploads, up to the `max_file_bytes` of GET /api/usage.",
 )
 UNSUPPORTED_MEDIA_TYPE = ErrorKind(
     "unsupported_media_type", "This URL does not support the content type {content_type}. Send {allowed}."
@@ -138,6 +139,7 @@ HTTP_STATUSES: Mapping[ErrorKind, int] = {
     ASSET_NOT_FOUND: 404,
     METHOD_NOT_ALLOWED: 405,
     NOT_UPLOADED: 409,
+    TYPE_UNKNOWN: 409,
     SCAN_PENDING: 409,
     DELETED_DURING_UPLOAD: 409,
     UPLOAD_FINISHED: 409,

@@ -20,6 +20,7 @@ from chalicelib.core.errors import (
     SCAN_PENDING,
     SCAN_UNSUPPORTED,
     STORAGE_UNAVAILABLE,
+    TYPE_UNKNOWN,
 )
 from chalicelib.core.files.delete_file import DeleteFile, delete_file
 from chalicelib.core.files.download_urls import (
@@ -292,6 +293,7 @@ def delete_file_route(file_id: FileId, owners: VisibleOwners) -> NoContent:
         FILE_NOT_FOUND,
         CONTENT_MISSING,
         NOT_UPLOADED,
+        TYPE_UNKNOWN,
         SCAN_PENDING,
         SCAN_UNSUPPORTED,
         SCAN_FAILED,
@@ -317,6 +319,9 @@ def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl)
     downloaded. Without a verdict, the response is 409 `scan_pending` with `Retry-After`. A file that can't be
     scanned gets 403 `scan_unsupported`, and one whose scan failed 403 `scan_failed`.
 
+    Where types are limited (`ALLOWED_TYPES`, `DENIED_TYPES`), a file whose type isn't known gets 409
+    `type_unknown`: it isn't processed yet, or that failed.
+
     A file that failed with `object_missing` gets 404 with that code. S3 isn't asked for each download whether it
     has the object. If another tool deleted it, the redirect leads to S3's own 404, in XML, until the sweep has
     noticed: a minute per 1,000 objects.
@@ -324,7 +329,13 @@ def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl)
     command = GetContentUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
     return Redirect(
-        location=get_content_url(command, files=container.files(), objects=container.storage(), storage=storage)
+        location=get_content_url(
+            command,
+            files=container.files(),
+            objects=container.storage(),
+            storage=storage,
+            limits=container.limits(),
+        )
     )
 
 

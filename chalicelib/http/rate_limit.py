@@ -37,8 +37,8 @@ def add_rate_limit_headers(request: Request, get_response: Callable[[Request], R
 def require_request_left(caller: Caller) -> None:
     """Raise TemporaryError if the caller's owner has made all requests of this minute.
 
-    No statement without a limit, and with an API token, whose own statement has counted the request; otherwise
-    one.
+    No statement without a limit, and where the one that found an API token has counted the request: for its
+    own owner, or that of an upload token that was created with it. Otherwise one.
 
     Raises ServiceError: RATE_LIMIT_EXCEEDED, DATABASE_UNAVAILABLE.
     """

@@ -69,8 +69,8 @@ def list_tokens_route(
 def revoke_token_route(token_id: TokenId, caller: CurrentCaller) -> RevokedToken:
     """Revoke an API token.
 
-    It and the upload tokens that were created with it are refused from now on. Repeating the request is safe. A
-    token may revoke itself.
+    It and the upload tokens that were created with it are refused from now on; API tokens that were created with
+    it are not. Repeating the request is safe. A token with the scope `write` may revoke itself.
 
     ```console
     $ curl -X DELETE "$URL/api/tokens/$TOKEN_ID"

@@ -37,6 +37,10 @@ class UploadTokenRequest(Struct, forbid_unknown_fields=True):
         return CreateUploadToken(caller, timedelta(seconds=self.expires_in))
 
 
+DEFAULT_REQUEST = UploadTokenRequest()
+"""What a request without a body asks for."""
+
+
 class UploadTokenResource(Struct):
     """An upload token."""
 

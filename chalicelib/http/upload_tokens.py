@@ -8,14 +8,19 @@ from chalicelib.core.errors import UPLOAD_TOKENS_DISABLED
 from chalicelib.http.declarations import JsonBody
 from chalicelib.http.dependencies import BaseUrl, CurrentCaller
 from chalicelib.http.router import Router
-from chalicelib.http.upload_token_bodies import NewUploadToken, UploadTokenRequest, new_upload_token
+from chalicelib.http.upload_token_bodies import (
+    DEFAULT_REQUEST,
+    NewUploadToken,
+    UploadTokenRequest,
+    new_upload_token,
+)
 
 blueprint = Router(__name__, tag="Accounts")
 
 
 @blueprint.operation("POST", "/api/upload-tokens", errors=[UPLOAD_TOKENS_DISABLED])
 def create_upload_token_route(
-    caller: CurrentCaller, base_url: BaseUrl, new: Annotated[UploadTokenRequest | None, JsonBody()] = None
+    caller: CurrentCaller, base_url: BaseUrl, new: Annotated[UploadTokenRequest, JsonBody()] = DEFAULT_REQUEST
 ) -> NewUploadToken:
     """Create an upload token for a web page.
 
@@ -27,5 +32,5 @@ def create_upload_token_route(
     $ curl -X POST "$URL/api/upload-tokens"
     ```
     """
-    command = (new or UploadTokenRequest()).command(caller)
-    return new_upload_token(create_upload_token(command, signer=container.upload_token_signer()), base_url)
+    created = create_upload_token(new.command(caller), signer=container.upload_token_signer())
+    return new_upload_token(created, base_url)

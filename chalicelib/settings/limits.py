@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalicelib.settings.parsers import InvalidSettingError
+from chalicelib.settings.parsers import InvalidSettingError, parse_owner
 
 MAX_OBJECT_BYTES = 10_000 * 5 * 1024**3
 """Bytes of the largest object on S3: 48.8 TiB, in 10,000 parts of 5 GiB.
@@ -14,6 +14,8 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 MAX_NUMBER = 2**63 - 1
 """The largest number of the database's columns."""
 
+_NUMBER_PATTERN = re.compile(r"[0-9]{1,19}")
+
 _TYPE_PATTERN = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/(?:\*|[a-z0-9][a-z0-9!#$&^_.+-]*)", re.ASCII)
 
 
@@ -21,8 +23,8 @@ def parse_quota(name: str, value: str) -> int | None:
     """Return the number, None for no limit."""
     if not value:
         return None
-    if not (value.isascii() and value.isdigit()):
-        raise InvalidSettingError(f"{name} must be an integer from 0 on, got {value!r}")
+    if not _NUMBER_PATTERN.fullmatch(value):
+        raise InvalidSettingError(f"{name} must be an integer from 0 to {MAX_NUMBER}, got {value!r}")
     return _check_quota(name, int(value))
 
 
@@ -45,7 +47,10 @@ def parse_owner_limits(name: str, value: str) -> Mapping[str, Mapping[str, Any]]
         raise InvalidSettingError(f"{name} must be a JSON object: {error}") from None
     if not isinstance(by_owner, dict):
         raise InvalidSettingError(f'{name} must be a JSON object, such as {{"alice": {{"max_files": 10}}}}')
-    return {owner: _parse_own(f"{name}: {owner!r}", own) for owner, own in by_owner.items()}
+    return {
+        parse_owner(f"{name}: an owner's name", owner): _parse_own(f"{name}: {owner!r}", own)
+        for owner, own in by_owner.items()
+    }
 
 
 def _parse_own(where: str, own: object) -> Mapping[str, Any]:

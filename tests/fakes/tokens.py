@@ -38,7 +38,9 @@ class FakeTokens:
         self.rows.setdefault(token.id, row)
         return _check_expiry(self.rows[token.id])
 
-    def use(self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
+    def use(
+        self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS, counted_for: str | None = None
+    ) -> ApiToken | None:
         row = self.rows.get(key if isinstance(key, UUID) else self.ids.get(key, UUID(int=0)))
         if row is None:
             return None
@@ -48,9 +50,10 @@ class FakeTokens:
         is_due = token.last_used_at is None or token.last_used_at < now() - LAST_USE_INTERVAL
         if is_due:
             self.rows[token.id] = replace(token, last_used_at=now())
-        if (limit := limits.of(token.owner)) is None:
+        owner = counted_for or token.owner
+        if (limit := limits.of(owner)) is None:
             return token
-        return replace(token, counted=self.request_rates.count(token.owner, limit))
+        return replace(token, counted=self.request_rates.count(owner, limit))
 
     def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
         newest_first = [row for _, row in sorted(self.rows.items(), reverse=True) if belongs_to(owners, row.owner)]

@@ -29,7 +29,7 @@ UNSEEN = (
         400,
         "without parameters and a body, only a request that isn't HTTP or has an unknown parameter is malformed",
         "tests/integration/test_http_server.py::test_malformed_request_gets_a_response_without_a_stack_trace",
-        ("check_health", "get_openapi", "get_docs_page", "get_docs_asset", "get_caller"),
+        ("check_health", "get_openapi", "get_docs_page", "get_docs_asset", "get_caller", "get_usage"),
     ),
     Unseen(
         401,
@@ -75,6 +75,12 @@ UNSEEN = (
         "S3 was unavailable during the upload",
         "tests/integration/test_outages.py::test_upload_returns_503_without_storage_and_awaits_upload",
         ("get_content",),
+    ),
+    Unseen(
+        409,
+        "this installation scans no files",
+        "tests/integration/test_malware.py::test_a_file_is_pending_until_the_event",
+        ("get_thumbnail",),
     ),
     Unseen(
         409,
@@ -222,6 +228,7 @@ UNSEEN = (
             "sign_request",
             "create_token",
             "revoke_token",
+            "get_content",
         ),
     ),
 )

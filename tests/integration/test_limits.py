@@ -143,6 +143,7 @@ def test_the_largest_file_of_an_owner_holds_on_each_route(service: Service, limi
     limit(OWNER_LIMITS='{"everyone": {"max_file_bytes": 4}}')
     response = service.http.post("/api/upload/", **form("a.txt", b"hello"))
     assert response.status_code == 413
+    assert "`max_file_bytes` of GET /api/usage" in json.loads(response.body)["message"]
     assert call(service, "POST", "/api/uploads", {"name": "a.txt", "size": 5})[0] == 413
     _, params = call(service, "GET", "/s3/params?filename=a.txt")
     sent = requests.post(params["url"], data=params["fields"], files={"file": b"hello"}, timeout=30)
@@ -175,6 +176,17 @@ def test_types_are_those_that_the_content_has(
     assert (shown["status"], shown["error"]["code"], objects) == ("rejected", "type_not_allowed", [])
     assert service.timeline(file["id"])[-1] == "finished"
     assert usage(service)["files"]["used"] == 0
+
+
+def test_where_types_are_limited_a_file_can_be_downloaded_once_its_type_is_known(
+    service: Service, limit: Limit
+) -> None:
+    limit(ALLOWED_TYPES="text/*")
+    file = service.upload()
+    status, error = call(service, "GET", f"/api/files/{file['id']}/content")
+    assert (status, error["error"]) == (409, "type_unknown")
+    service.process(service.key(file))
+    assert service.http.get(f"/api/files/{file['id']}/content").status_code == 302
 
 
 def test_an_object_of_another_tool_over_the_quota_is_removed(service: Service, limit: Limit) -> None:

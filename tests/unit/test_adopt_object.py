@@ -34,6 +34,7 @@ class TestAdoptObject:
             ("uploads/by/alice/..", "alice", "unnamed"),
             ("uploads/by/alice/../bob/a.txt", "alice", "a.txt"),
             ("uploads/by/müller & söhne/文件.txt", "müller & söhne", "文件.txt"),
+            ("uploads/by/mu\u0308ller/x", "m\u00fcller", "x"),
             ("uploads/by/a+b@example.com/a+b.txt", "a+b@example.com", "a+b.txt"),
             ("uploads/by/a%2Fb/x", "a%2Fb", "x"),  # decoded once, by S3's client or the event's reader
             ("uploads/by/by/by", "by", "by"),

@@ -1,15 +1,19 @@
 """API tokens: what they look like, and which mistakes their check characters find."""
 
 import re
+from pathlib import Path
 
-from chalicelib.core.accounts.api_tokens import TOKEN_PATTERN, digest_of, generate_token, is_api_token
+from chalicelib.core.accounts.api_tokens import digest_of, generate_token, is_api_token
+
+GUIDE = Path(__file__).parents[2] / "docs/how-to/authenticate.md"
 
 
-def test_a_token_has_a_prefix_and_a_fixed_length() -> None:
+def test_a_token_matches_the_documented_pattern() -> None:
+    [pattern] = re.findall(r"`(flt_\[.*?)`", GUIDE.read_text())
     tokens = {generate_token() for _ in range(100)}
     assert len(tokens) == 100
     for token in tokens:
-        assert re.fullmatch(TOKEN_PATTERN, token)
+        assert re.fullmatch(pattern, token)
         assert is_api_token(token)
 
 

@@ -81,7 +81,17 @@ def test_a_server_that_does_not_respond_is_unavailable() -> None:
 
 
 def test_nothing_more_is_sent_after_an_early_response() -> None:
-    """The server neither reads on nor closes the connection, so that sending would wait forever."""
+    assert scan_with_early_response(b"INSTREAM size limit exceeded. ERROR\0") == ScanResult(Verdict.UNSUPPORTED)
+
+
+def test_a_response_before_all_bytes_are_sent_is_not_clean() -> None:
+    with pytest.raises(ScannerUnavailableError, match="before it had all bytes"):
+        scan_with_early_response(b"stream: OK\0")
+
+
+def scan_with_early_response(response: bytes) -> ScanResult:
+    """Return the result. The server neither reads on nor closes the connection, so that sending would wait
+    forever."""
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
         host, port = listener.getsockname()
         responded = Event()
@@ -94,9 +104,9 @@ def test_nothing_more_is_sent_after_an_early_response() -> None:
         scan = pool.submit(ClamavScanner((host, port), seconds=10).scan, chunks())
         connection, _ = listener.accept()
         with connection:
-            connection.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+            connection.sendall(response)
             responded.set()
-            assert scan.result(5) == ScanResult(Verdict.UNSUPPORTED)
+            return scan.result(5)
 
 
 def test_reading_the_object_counts_as_time(clamd: Clamd) -> None:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from packaging.utils import canonicalize_name
 
+from app import app
 from chalicelib.adapters import clamav
 from chalicelib.core.uploads.limits import MAX_PUT_BYTES
 from chalicelib.settings import RENAMED_VARIABLES, InvalidSettingError, from_environ, variables
@@ -94,6 +95,14 @@ def test_every_image_is_pinned_and_every_server_has_a_health_check() -> None:
     assert {name for name, service in SERVICES.items() if "healthcheck" not in service} == {"deploy", "reaper"}
 
 
+def test_the_health_check_of_the_routes_needs_no_token() -> None:
+    """With AUTH=required it would never be healthy, and `docker compose up --wait` would fail."""
+    [path] = re.findall(r"http://127\.0\.0\.1:8000([^']*)'", SERVICES["api"]["healthcheck"]["test"])
+    operation = getattr(app.routes[path]["GET"].view_function, "operation", None)
+    assert operation is not None
+    assert operation.scope is None
+
+
 def test_web_pages_are_built_on_the_image_of_the_service() -> None:
     """In a stage of its own, because what builds them is larger than the service."""
     images = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
@@ -143,11 +152,12 @@ def test_routes_and_localstack_have_separate_bind_addresses() -> None:
 
 
 def test_whoever_opens_the_routes_needs_authentication_too() -> None:
-    """The service checks it: chalicelib/settings.py."""
-    for name in ("api", "deploy"):
+    """The service checks it (chalicelib/settings), and refuses to start or, behind LocalStack, to be deployed."""
+    for name, published_by in (("api", "api"), ("deploy", "localstack")):
         environment = SERVICES[name]["environment"]
         assert environment["AUTH"] == "${AUTH:-off}"
-        assert environment["BIND_ADDRESS"] == "${BIND_ADDRESS:-127.0.0.1}"
+        [port] = SERVICES[published_by]["ports"]
+        assert environment["BIND_ADDRESS"] == port.partition(":${")[0]
 
 
 def test_localstack_keeps_refusing_web_pages() -> None:

@@ -10,14 +10,16 @@ from chalicelib.core.errors import (
     NO_THUMBNAIL,
     NOT_UPLOADED,
     OBJECT_MISSING,
+    TYPE_UNKNOWN,
     ServiceError,
 )
 from chalicelib.core.files import download_urls
-from chalicelib.core.files.model import Analysis, Failure
+from chalicelib.core.files.model import Analysis, Failure, File
+from chalicelib.core.limits.model import Limits, OwnerLimits
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.database_ports import FakePorts, finish_file
 from tests.fakes.storage import FakeStorage
-from tests.samples import ANALYZED_OBJECT, OWNER, new_file
+from tests.samples import ANALYZED_OBJECT, OWNER, analysis, new_file, same_limits
 from tests.unit.use_cases import LEASE, upload
 
 SCRIPTABLE = [
@@ -71,6 +73,7 @@ def content_url(db: FakePorts, storage: FakeStorage, analysis: Analysis, size: i
         files=db.files,
         objects=storage,
         storage=storage,
+        limits=same_limits(),
     )
 
 
@@ -100,6 +103,7 @@ class TestDownloadUrls:
             files=db.files,
             objects=storage,
             storage=storage,
+            limits=same_limits(),
         )
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
@@ -162,6 +166,7 @@ class TestDownloadUrls:
                 files=db.files,
                 objects=storage,
                 storage=storage,
+                limits=same_limits(),
             )
         assert caught.value.kind is NOT_UPLOADED
 
@@ -176,6 +181,7 @@ class TestDownloadUrls:
                 files=db.files,
                 objects=storage,
                 storage=storage,
+                limits=same_limits(),
             )
         assert caught.value.kind is CONTENT_MISSING
         with pytest.raises(ServiceError) as caught:
@@ -193,4 +199,27 @@ class TestDownloadUrls:
             files=db.files,
             objects=storage,
             storage=storage,
+            limits=same_limits(),
         )
+
+    @pytest.mark.parametrize("of_owner", [{"allowed_types": ("text/*",)}, {"denied_types": ("image/*",)}])
+    def test_where_types_are_limited_only_a_file_of_a_known_type_has_its_content(
+        self, db: FakePorts, storage: FakeStorage, of_owner: dict[str, Any]
+    ) -> None:
+        """Otherwise a file that crashes its workers would be a way around the limit."""
+        limits = Limits(OwnerLimits(max_file_bytes=1), {OWNER: OwnerLimits(max_file_bytes=1, **of_owner)})
+        waiting, failed = (upload(db, storage) for _ in range(2))
+        finish_file(db, failed, Failure("attempts_exhausted", "why"))
+        known = finish_file(db, upload(db, storage), Failure("unreadable_pdf", "why", analysis()))
+
+        def get(file: File) -> str:
+            command = download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False)
+            return download_urls.get_content_url(
+                command, files=db.files, objects=storage, storage=storage, limits=limits
+            )
+
+        for file in (waiting, failed):
+            with pytest.raises(ServiceError) as caught:
+                get(file)
+            assert caught.value.kind is TYPE_UNKNOWN
+        assert get(known)

@@ -70,9 +70,10 @@ def test_a_quota_may_be_0() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("MAX_FILES", "-1", "MAX_FILES must be an integer from 0 on, got '-1'"),
-        ("MAX_FILES", "ten", "MAX_FILES must be an integer from 0 on, got 'ten'"),
+        ("MAX_FILES", "-1", "MAX_FILES must be an integer from 0 to 9223372036854775807, got '-1'"),
+        ("MAX_FILES", "ten", "MAX_FILES must be an integer from 0 to 9223372036854775807, got 'ten'"),
         ("MAX_STORED_BYTES", str(2**63), f"MAX_STORED_BYTES must be an integer from 0 to {2**63 - 1}"),
+        ("MAX_FILES", "9" * 5000, "MAX_FILES must be an integer from 0 to"),
         ("REQUESTS_PER_MINUTE", "0", "REQUESTS_PER_MINUTE must be at least 1"),
         ("ALLOWED_TYPES", "image", "ALLOWED_TYPES must have media types such as image/png or image/*"),
         ("ALLOWED_TYPES", "*/*", "got '*/*'"),
@@ -80,6 +81,8 @@ def test_a_quota_may_be_0() -> None:
         ("OWNER_LIMITS", "alice", "OWNER_LIMITS must be a JSON object: Expecting value"),
         ("OWNER_LIMITS", "[1]", 'OWNER_LIMITS must be a JSON object, such as {"alice": {"max_files": 10}}'),
         ("OWNER_LIMITS", '{"a": 1}', """OWNER_LIMITS: 'a' must have limits, such as {"max_files": 10}"""),
+        ("OWNER_LIMITS", '{" a": {}}', "OWNER_LIMITS: an owner's name must have 1 to 128 printable characters"),
+        ("OWNER_LIMITS", '{"a/b": {}}', "OWNER_LIMITS: an owner's name must have 1 to 128 printable characters"),
         (
             "OWNER_LIMITS",
             '{"a": {"files": 1}}',

@@ -195,6 +195,19 @@ class TestSweep:
         assert self.sweep(db, storage) == []
         assert storage.requests == before
 
+    def test_a_known_verdict_is_not_recorded_again_while_the_row_is_about_an_earlier_object(
+        self, db: FakePorts, storage: FakeStorage
+    ) -> None:
+        file = self.add(db, storage, "NO_THREATS_FOUND")
+        record(db, storage, file, Verdict.CLEAN)
+        db.table.rows[file.id].update(etag="of the earlier object")
+        before = reload(db, file)
+        assert self.sweep(db, storage) == []
+        assert reload(db, file).version == before.version
+        requests = storage.requests
+        assert self.sweep(db, storage) == []
+        assert storage.requests == requests
+
     def test_a_file_whose_tag_says_malware_is_rejected(self, db: FakePorts, storage: FakeStorage) -> None:
         file = self.add(db, storage, "THREATS_FOUND")
         assert self.sweep(db, storage) == [SweepOutcome.VERDICT_LOST]

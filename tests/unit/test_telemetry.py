@@ -14,6 +14,9 @@ import pytest
 
 from chalicelib.adapters.telemetry import EmfMetrics, log_as_json
 from chalicelib.core import log_context
+from chalicelib.core.accounts.audit import record_denial
+from chalicelib.core.accounts.authenticate import build_caller
+from chalicelib.core.accounts.model import CredentialKind, Scope
 from chalicelib.core.metrics import Metric, Metrics
 from tests.fakes.metrics import FakeMetrics
 from tests.json_log import json_log, lines
@@ -109,6 +112,14 @@ def test_lines_of_the_project_and_warnings_of_other_libraries_are_logged(
 ) -> None:
     logging.getLogger(None if name == "root" else name).log(level, "a line")
     assert [line["logger"] for line in lines(stream)] == [name]
+
+
+def test_the_audit_log_is_logged_at_every_level(stream: io.StringIO) -> None:
+    log_as_json("CRITICAL", stream)
+    caller = build_caller("alice", frozenset({Scope.WRITE}), CredentialKind.JWT)
+    record_denial(caller, "GET /api/health")
+    [line] = lines(stream)
+    assert (line["audit"], line["owner"], line["denied"]) == ("admin_call_denied", "alice", "GET /api/health")
 
 
 def test_log_as_json_replaces_other_handlers(stream: io.StringIO) -> None:

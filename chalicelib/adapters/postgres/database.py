@@ -68,14 +68,14 @@ class Database:
         if auth:
             use_auth(auth, self.engine)
 
-    def read(self, statement: Executable) -> Sequence[Row[Any]]:
-        """Return all rows of the result of a statement that changes nothing.
+    def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        """Return all rows of the result of a statement that stores nothing of the client's.
 
         Raises ServiceError(DATABASE_UNAVAILABLE), also when it needs a temporary file and the disk is full: "no
         space to store this" would be wrong.
         """
         try:
-            return self.fetch_all(statement)
+            return self.fetch_all(statement, parameters)
         except ServiceError:
             raise ServiceError(DATABASE_UNAVAILABLE) from None
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, case, false, func, or_, select, update
+from sqlalchemy import Executable, Row, Text, and_, bindparam, case, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from chalicelib.adapters.postgres.database import Database
@@ -46,30 +47,14 @@ class PostgresTokens:
         ).returning(*_COLUMNS)
         return _to_token(self._database.fetch_all(added)[0])
 
-    def use(self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
-        is_wanted = tokens.c.id == key if isinstance(key, UUID) else tokens.c.digest == key
-        is_due = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < func.now() - LAST_USE_INTERVAL)
-        used = (
-            update(tokens)
-            .where(is_wanted, tokens.c.revoked_at.is_(None), ~_IS_EXPIRED, is_due)
-            .values(last_used_at=func.now())
-            .cte("used")
-        )
+    def use(
+        self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS, counted_for: str | None = None
+    ) -> ApiToken | None:
+        by = tokens.c.id if isinstance(key, UUID) else tokens.c.digest
         if not limits.exist:
-            return _first_token(self._database.read(select(*_COLUMNS).where(is_wanted).add_cte(used)))
-        may_be_used = and_(tokens.c.revoked_at.is_(None), ~_IS_EXPIRED)
-        found = (
-            select(*_COLUMNS, case((may_be_used, interval(tokens.c.owner, limits).element)).label("interval"))
-            .where(is_wanted)
-            .cte("found")
-        )
-        counting = count_requests(found, limits)
-        statement = (
-            select(*(found.c[column.name] for column in _COLUMNS), *counting.columns)
-            .select_from(counting.joined_to_callers)
-            .add_cte(used)
-        )
-        return _first_counted_token(self._database.read(statement), limits)
+            return _first_token(self._database.read(_use_statement(by.name, limits), {"key": key}))
+        parameters = {"key": key, "counted_for": counted_for}
+        return _first_counted_token(self._database.read(_use_statement(by.name, limits), parameters), limits)
 
     def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
         is_owned = belongs_to(owners, tokens.c.owner)
@@ -87,22 +72,39 @@ class PostgresTokens:
         return _first_token(self._database.fetch_all(statement))
 
 
-def _to_token(row: Row[Any]) -> ApiToken:
-    return ApiToken(**{**row._mapping, "scopes": frozenset(map(Scope, row.scopes))})
-
-
-def _first_counted_token(rows: Sequence[Row[Any]], limits: RequestLimits) -> ApiToken | None:
-    if not rows:
-        return None
-    row = rows[0]
-    token = ApiToken(
-        **{column.name: getattr(row, column.name) for column in _COLUMNS}
-        | {"scopes": frozenset(map(Scope, row.scopes))}
+@cache
+def _use_statement(by: str, limits: RequestLimits) -> Executable:
+    """Return the statement that uses the token whose column `by` is the parameter `key`. It is kept, because
+    SQLAlchemy takes more than a millisecond to make it."""
+    is_wanted = tokens.c[by] == bindparam("key", type_=tokens.c[by].type)
+    may_be_used = and_(tokens.c.revoked_at.is_(None), ~_IS_EXPIRED)
+    is_due = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < func.now() - LAST_USE_INTERVAL)
+    used = update(tokens).where(is_wanted, may_be_used, is_due).values(last_used_at=func.now()).cte("used")
+    if not limits.exist:
+        return select(*_COLUMNS).where(is_wanted).add_cte(used)
+    owner = func.coalesce(bindparam("counted_for", type_=Text), tokens.c.owner)
+    allowed = case((may_be_used, interval(owner, limits).element))
+    callers = select(owner.label("owner"), allowed.label("interval")).where(is_wanted).cte("callers")
+    counting = count_requests(callers, limits)
+    return (
+        select(*_COLUMNS, callers.c.owner.label("counted_owner"), *counting.columns)
+        .select_from(tokens.join(counting.joined_to_callers, true()))
+        .where(is_wanted)
+        .add_cte(used)
     )
-    if token.revoked_at is not None or token.is_expired:
-        return token
-    return replace(token, counted=parse_counted(row, limits.of(token.owner)))
+
+
+def _to_token(row: Row[Any]) -> ApiToken:
+    fields = {column.name: getattr(row, column.name) for column in _COLUMNS}
+    return ApiToken(**{**fields, "scopes": frozenset(map(Scope, row.scopes))})
 
 
 def _first_token(rows: Sequence[Row[Any]]) -> ApiToken | None:
     return _to_token(rows[0]) if rows else None
+
+
+def _first_counted_token(rows: Sequence[Row[Any]], limits: RequestLimits) -> ApiToken | None:
+    token = _first_token(rows)
+    if token is None or token.revoked_at is not None or token.is_expired:
+        return token
+    return replace(token, counted=parse_counted(rows[0], limits.of(rows[0].counted_owner)))

@@ -18,9 +18,6 @@ _RANDOM_LENGTH = 32
 _CHECK_LENGTH = 6
 """CRC-32's 32 bits in base 62."""
 
-TOKEN_PATTERN = f"{PREFIX}[0-9A-Za-z]{{{_RANDOM_LENGTH + _CHECK_LENGTH}}}"
-"""A regular expression, for scanners of leaked secrets."""
-
 
 def generate_token() -> str:
     """Return a new token."""

@@ -9,11 +9,12 @@ from uuid import UUID
 from chalicelib.core.accounts.model import ApiToken, Caller
 
 log = logging.getLogger("file_loader.audit")
+log.setLevel(logging.WARNING)  # else LOG_LEVEL=ERROR would leave out the audit log
 
 
-def record_creation(token: ApiToken, actor: str) -> None:
-    """Record that the actor, an owner or a program, created a token."""
-    _record("token_created", token, actor=actor, scopes=sorted(token.scopes))
+def record_creation(token: ApiToken, creator: Caller) -> None:
+    """Record that the creator created a token."""
+    _record("token_created", token, **_actor(creator), scopes=sorted(token.scopes))
 
 
 def record_upload_token(caller: Caller) -> None:
@@ -22,9 +23,9 @@ def record_upload_token(caller: Caller) -> None:
     log.warning("upload_token_created", extra={"audit": "upload_token_created", **fields})
 
 
-def record_revocation(token: ApiToken, actor: str) -> None:
-    """Record that the actor revoked a token."""
-    _record("token_revoked", token, actor=actor)
+def record_revocation(token: ApiToken, revoker: Caller) -> None:
+    """Record that the revoker revoked a token."""
+    _record("token_revoked", token, **_actor(revoker))
 
 
 def record_use_after_revocation(token: ApiToken) -> None:
@@ -42,6 +43,12 @@ def record_denial(caller: Caller, denied: str) -> None:
 
 def _record(event: str, token: ApiToken, **fields: object) -> None:
     log.warning("%s", event, extra={"audit": event, "owner": token.owner, **_id(token.id), **fields})
+
+
+def _actor(caller: Caller) -> dict[str, str]:
+    """Return who did it, and with which API token: what a stolen one has created has to be found."""
+    token_id = {"actor_token_id": str(caller.token_id)} if caller.token_id else {}
+    return {"actor": caller.actor, **token_id}
 
 
 def _id(token_id: UUID | None) -> dict[str, str]:

@@ -70,10 +70,15 @@ class AuthenticateUploadToken:
 
 
 def authenticate_upload_token(
-    command: AuthenticateUploadToken, *, signer: UploadTokenSigner | None, tokens: Tokens, limits: RequestLimits
+    command: AuthenticateUploadToken,
+    *,
+    signer: UploadTokenSigner | None,
+    tokens: Tokens,
+    limits: RequestLimits = NO_REQUEST_LIMITS,
 ) -> Caller:
     """Return the caller. One statement, which finds the API token that it was created with and counts the request;
-    none if that was a JWT, or for a text that isn't a token.
+    none if that was a JWT, or for a text that isn't a token. It is counted for the upload token's owner: the API
+    token may be an administrator's, whose limit the user of one page must not exhaust for all.
 
     Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
     """
@@ -82,17 +87,19 @@ def authenticate_upload_token(
         raise ServiceError(INVALID_TOKEN)
     if grant.expires_at <= datetime.now(UTC):
         raise ServiceError(TOKEN_EXPIRED)
-    token = use_token(grant.token_id, tokens, limits) if grant.token_id else None
+    token = use_token(grant.token_id, tokens, limits, grant.owner) if grant.token_id else None
     caller = build_caller(grant.owner, frozenset({Scope.WRITE}), CredentialKind.UPLOAD_TOKEN, token)
     return replace(caller, counted=token.counted if token else None)
 
 
-def use_token(key: bytes | UUID, tokens: Tokens, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken:
+def use_token(
+    key: bytes | UUID, tokens: Tokens, limits: RequestLimits = NO_REQUEST_LIMITS, counted_for: str | None = None
+) -> ApiToken:
     """Return the token with this digest or id, if it may be used now, with the request as it was counted.
 
     Raises ServiceError: INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, DATABASE_UNAVAILABLE.
     """
-    token = tokens.use(key, limits)
+    token = tokens.use(key, limits, counted_for)
     if token is None:
         raise ServiceError(INVALID_TOKEN)
     if token.revoked_at is not None:

@@ -56,7 +56,7 @@ def create_token(command: CreateToken, *, tokens: Tokens) -> CreatedToken:
         id=command.id, digest=digest_of(secret), name=command.name, owner=caller.owner, scopes=command.scopes
     )
     row = tokens.add(new, command.expires_in)
-    record_creation(row, caller.actor)
+    record_creation(row, caller)
     return CreatedToken(row, secret)
 
 

@@ -22,11 +22,14 @@ class Tokens(Protocol):
     def add(self, token: NewToken, expires_in: timedelta | None) -> ApiToken:
         """Add a token and return it. Without a time it doesn't expire."""
 
-    def use(self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
+    def use(
+        self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS, counted_for: str | None = None
+    ) -> ApiToken | None:
         """Return the token with this digest or this id; None if there is none. Its last use is written unless it
         has expired or was revoked, at most once in LAST_USE_INTERVAL.
 
-        If its owner has a limit, and the token may be used, the request is counted, as `RequestRates.count` does.
+        If the token may be used, the request is counted as `RequestRates.count` does, for the token's owner or the
+        one that `counted_for` names, if that owner has a limit.
         """
 
     def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:

@@ -25,4 +25,4 @@ def revoke_token(command: RevokeToken, *, tokens: Tokens) -> None:
     token = tokens.revoke(command.caller.visible, command.token_id)
     if token is None:
         raise ServiceError(TOKEN_NOT_FOUND)
-    record_revocation(token, command.caller.actor)
+    record_revocation(token, command.caller)

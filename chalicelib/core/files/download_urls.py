@@ -8,11 +8,22 @@ from urllib.parse import quote
 from uuid import UUID
 
 from chalicelib.core.accounts.model import Owners
-from chalicelib.core.errors import CONTENT_MISSING, NO_THUMBNAIL, NOT_UPLOADED, OBJECT_MISSING, ServiceError
+from chalicelib.core.errors import (
+    ATTEMPTS_EXHAUSTED,
+    CONTENT_MISSING,
+    NO_THUMBNAIL,
+    NOT_UPLOADED,
+    OBJECT_MISSING,
+    SCAN_FAILED,
+    TYPE_UNKNOWN,
+    ServiceError,
+)
 from chalicelib.core.files.get_file import require_file
 from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import STORED
+from chalicelib.core.limits.media_types import are_types_limited
+from chalicelib.core.limits.model import Limits
 from chalicelib.core.media_types.names import UNKNOWN
 from chalicelib.core.processing.processor_result import THUMBNAIL_TYPE
 from chalicelib.core.scanning.clean_verdict import require_clean
@@ -66,7 +77,9 @@ class GetThumbnailUrl:
     """Whether a malware scan must have found the object clean that the thumbnail was made from."""
 
 
-def get_content_url(command: GetContentUrl, *, files: Files, objects: Objects, storage: PresignedRequests) -> str:
+def get_content_url(
+    command: GetContentUrl, *, files: Files, objects: Objects, storage: PresignedRequests, limits: Limits
+) -> str:
     """Return a presigned URL of exactly the bytes that were uploaded, under the file's current name. One
     statement, and one request where the object must be clean: by `objects`, because `storage` signs for clients,
     who may reach it under another address.
@@ -75,15 +88,20 @@ def get_content_url(command: GetContentUrl, *, files: Files, objects: Objects, s
     image must not be shown as a page. Where no scan is required, the storage isn't asked whether it has the
     object: if it was lost since the file was processed, the URL's response is the storage's own error.
 
-    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, CONTENT_MISSING, SCAN_PENDING, SCAN_UNSUPPORTED,
-    SCAN_FAILED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, STORAGE_UNAVAILABLE also without credentials to
-    sign with.
+    Where types are limited, the type must be known. Otherwise who lets the detection fail could pass on a type
+    that isn't allowed.
+
+    Raises ServiceError: FILE_NOT_FOUND, NOT_UPLOADED, TYPE_UNKNOWN, CONTENT_MISSING, SCAN_PENDING,
+    SCAN_UNSUPPORTED, SCAN_FAILED, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, STORAGE_UNAVAILABLE also without
+    credentials to sign with.
     """
     file = require_file(files.get(command.owners, command.file_id))
     if file.status not in STORED:
         raise ServiceError(NOT_UPLOADED, status=file.status)
     if file.failure is not None and file.failure.code == OBJECT_MISSING.code:
         raise ServiceError(CONTENT_MISSING)
+    if file.detected_type is None and are_types_limited(limits.of(file.owner)):
+        raise ServiceError(TYPE_UNKNOWN)
     if command.must_be_clean:
         _require_clean_object(file, objects)
     media_type = file.detected_type or UNKNOWN
@@ -114,8 +132,11 @@ def get_thumbnail_url(command: GetThumbnailUrl, *, files: Files, storage: Presig
 def _require_clean_object(file: File, objects: Objects) -> None:
     """Return if the object that the storage has now was found clean.
 
-    It may have been replaced a moment ago, before the event about that has arrived.
+    It may have been replaced a moment ago, before the event about that has arrived. A file whose workers died in
+    every attempt isn't scanned again by itself, so a client need not wait for its verdict.
     """
+    if file.scan is None and file.failure is not None and file.failure.code == ATTEMPTS_EXHAUSTED.code:
+        raise ServiceError(SCAN_FAILED)
     require_clean(file.scan, None if file.scan is None else file.scan.etag)
     head = objects.head(file.object_key)
     if head is None:

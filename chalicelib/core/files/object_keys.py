@@ -1,5 +1,6 @@
 """Keys of objects in the bucket."""
 
+import unicodedata
 from uuid import UUID
 
 from chalicelib.core.accounts.owner_names import is_owner_name
@@ -35,10 +36,11 @@ def object_key(file_id: UUID, name: str) -> str:
 
 def owner_from_key(key: str) -> str | None:
     """Return the owner whom another tool has named in a key `uploads/by/{owner}/…`; None if it names none, or one
-    that no owner can be called."""
+    that no owner can be called. Names of directories may be in another form of Unicode than NFC."""
     if not key.startswith(OWNED_UPLOADS_PREFIX):
         return None
-    owner, separator, _ = key.removeprefix(OWNED_UPLOADS_PREFIX).partition("/")
+    name, separator, _ = key.removeprefix(OWNED_UPLOADS_PREFIX).partition("/")
+    owner = unicodedata.normalize("NFC", name)
     return owner if separator and is_owner_name(owner) else None
 
 

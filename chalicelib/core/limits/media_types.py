@@ -16,6 +16,11 @@ def is_allowed(media_type: str, limits: OwnerLimits) -> bool:
     return not limits.allowed_types or _matches_any(media_type, limits.allowed_types)
 
 
+def are_types_limited(limits: OwnerLimits) -> bool:
+    """Return whether there are types that the owner may not store."""
+    return bool(limits.allowed_types or limits.denied_types)
+
+
 def _matches_any(media_type: str, patterns: Iterable[str]) -> bool:
     return any(_matches(essence(media_type), pattern.lower()) for pattern in patterns)
 

@@ -38,10 +38,12 @@ class LostVerdicts:
         """Record the verdict in the tag of the present object, if it has one.
 
         Its ETag is read first. If the object is replaced before its tags are read, they are recorded for the
-        earlier one, which nobody can download any more.
+        earlier one, which nobody can download any more. The verdict about the present object may be known although
+        the row is about the earlier one: until the event about the replacement, or the sweep, processes it.
         """
         head = self.storage.head(file.object_key)
-        status = None if head is None else self._read_tag(file)
+        is_known = head is not None and file.scan is not None and file.scan.etag == head.etag
+        status = None if head is None or is_known else self._read_tag(file)
         if head is None or status is None:
             self.scans.postpone(file)
             return None

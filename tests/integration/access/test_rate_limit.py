@@ -105,6 +105,26 @@ def test_with_a_token_a_limit_costs_no_statement_more(
     assert protected.http.get("/api/files/", headers=bob.headers).status_code == 200
 
 
+def test_with_an_upload_token_a_limit_costs_no_statement_more(
+    protected: Service, issue_token: IssueToken, limit: Limit
+) -> None:
+    """It is counted for the upload token's owner, whoever created it."""
+    limits = '{"root": {"requests_per_minute": null}}'
+    limit(REQUESTS_PER_MINUTE="2", OWNER_LIMITS=limits, UPLOAD_TOKEN_SECRET="s" * 32)
+    headers = {**issue_token("root", Scope.ADMIN).headers, "X-Owner": "alice"}
+    created = protected.http.post("/api/upload-tokens", headers=headers)
+    path = f"{json.loads(created.body)['path']}/s3/params?filename=a.txt"
+    found = []
+    with count_costs() as costs:
+        for _ in range(3):
+            response = protected.http.get(path)
+            found.append((response.status_code, response.headers["RateLimit"][:14], costs.take()))
+    full, refused = '"requests";r=1', '"requests";r=0'
+    assert found == [(200, full, (2, 0)), (200, refused, (2, 0)), (429, refused, (1, 0))]
+    alice = issue_token("alice")
+    assert protected.http.get("/api/files/", headers=alice.headers).status_code == 429
+
+
 def test_only_owners_with_a_limit_are_counted(protected: Service, issue_token: IssueToken, limit: Limit) -> None:
     limit(OWNER_LIMITS='{"alice": {"requests_per_minute": 1}}')
     alice, bob = issue_token("alice"), issue_token("bob")

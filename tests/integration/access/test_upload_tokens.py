@@ -132,6 +132,7 @@ FUTURE = 4_000_000_000
         with_payload("upload", "alice"),
         URLSafeSerializer(SECRET, salt=SALT).dumps(["upload", "alice", FUTURE, None]),  # SHA-1
     ],
+    ids=range(11),  # a token differs in each of pytest-xdist's workers
 )
 def test_what_this_service_has_not_signed_for_uploads_is_refused(uploading: Service, token: str) -> None:
     assert call(uploading, "GET", f"/u/{token}{PARAMS}")[1]["error"] == "invalid_token"
@@ -168,6 +169,22 @@ def test_an_administrator_creates_one_for_an_owner(uploading: Service, issue_tok
     assert call(uploading, "GET", f"/api/files/{key.split('/')[1]}", **alice.headers)[0] == 200
 
 
+def test_its_requests_are_counted_for_its_owner_and_not_for_the_administrator_who_created_it(
+    uploading: Service, issue_token: IssueToken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The users of a page share its backend's token: one of them must not use up the requests of the others."""
+    admin = issue_token("operations", Scope.ADMIN)
+    paths = [
+        call(uploading, "POST", "/api/upload-tokens", **admin.headers, **{"X-Owner": owner})[1]["path"]
+        for owner in ("alice", "bob")
+    ]
+    monkeypatch.setenv("REQUESTS_PER_MINUTE", "2")
+    container.reset()
+    statuses = [call(uploading, "GET", f"{path}{PARAMS}")[0] for path in [paths[0]] * 3 + [paths[1]]]
+    assert statuses == [200, 200, 429, 200]
+    assert call(uploading, "GET", "/api/me", **admin.headers)[0] == 200
+
+
 def test_a_token_that_may_only_read_creates_none(uploading: Service, issue_token: IssueToken) -> None:
     reader = issue_token("alice", Scope.READ)
     assert call(uploading, "POST", "/api/upload-tokens", **reader.headers)[1]["error"] == "insufficient_scope"
@@ -178,6 +195,11 @@ def test_a_wrong_time_is_refused(uploading: Service, issue_token: IssueToken, ex
     alice = issue_token("alice")
     status, error = call(uploading, "POST", "/api/upload-tokens", {"expires_in": expires_in}, **alice.headers)
     assert (status, error["error"]) == (422, "invalid_field")
+
+
+def test_a_body_that_is_null_is_refused(uploading: Service, issue_token: IssueToken) -> None:
+    headers = {**issue_token("alice").headers, "Content-Type": "application/json"}
+    assert uploading.http.post("/api/upload-tokens", headers=headers, body=b"null").status_code == 422
 
 
 def test_a_secret_is_replaced_without_ending_tokens(

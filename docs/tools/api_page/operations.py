@@ -21,7 +21,7 @@ def operations_of(document: Node) -> Iterator[tuple[str, str, Node]]:
 def describe_operation(method: str, path: str, operation: Node, common: Codes, document: Node) -> str:
     """Return the section. `common` are the errors of all operations, which aren't repeated."""
     description, notes = split_description(operation.get("description", ""))
-    parts = [f"### {operation['summary']}", f"`{method.upper()} {path}`", description]
+    parts = [f"### {operation['summary']}", f"`{method.upper()} {path}` · {needed_scope(operation)}", description]
     parameters = [resolve(each, document) for each in operation.get("parameters", ())]
     rows = [parameter_row(each, document) for each in parameters if each["in"] != "path"]
     if rows:
@@ -34,6 +34,17 @@ def describe_operation(method: str, path: str, operation: Node, common: Codes, d
     if links := OF_OPERATIONS.get(operation["operationId"]):
         parts.append(f"See also: {', '.join(f'[{words}]({target})' for words, target in links)}.")
     return "\n\n".join(part.strip("\n") for part in parts if part)
+
+
+def needed_scope(operation: Node) -> str:
+    """Return what a caller needs, in words."""
+    scopes = [
+        scope
+        for requirement in operation.get("security", ())
+        for of_scheme in requirement.values()
+        for scope in of_scheme
+    ]
+    return f"scope {', '.join(f'`{scope}`' for scope in scopes)}" if scopes else "no token"
 
 
 def split_description(description: str) -> tuple[str, str]:

@@ -45,7 +45,8 @@ def test_upgrade_from_other_names_of_functions_and_settings(
         patch.setattr(ChaliceDeployer, "deploy", record_and_deploy)
         target.deployment.deploy()
 
-    assert "  new settings for api_handler, process_upload, sweep, fetch_signing_keys" in target.reported
+    updated = [name for name in function_names() if name in EARLIER_FUNCTIONS and name != "migrate"]
+    assert f"  new settings for {', '.join(updated)}" in target.reported
     for name in ("api_handler", "process_upload", "sweep"):
         assert before_chalice[name] == {
             **environment(target, name),

@@ -116,7 +116,7 @@ def running(
     server.start()
     variables = {
         "_HANDLER": handler,
-        "AUTH": "required",
+        "AUTH": "off",
         "AWS_EXECUTION_ENV": f"AWS_Lambda_python{sys.version_info.major}.{sys.version_info.minor}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
         "AWS_LAMBDA_FUNCTION_NAME": f"file-loader-test-{handler.removeprefix('app.')}",

@@ -290,6 +290,7 @@ def test_routes_verify_jwts_with_the_keys_that_fetch_signing_keys_has_stored(
             "DATABASE_URL": database_url,
             "AWS_ENDPOINT_URL": ministack_url,
             "BUCKET": bucket,
+            "AUTH": "required",
             "OIDC_ISSUER": issuer.url,
             "OIDC_AUDIENCE": AUDIENCE,
         }

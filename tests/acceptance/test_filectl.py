@@ -138,6 +138,7 @@ def history(printed: Path, file_id: str) -> list[tuple[str, int]]:
         time.sleep(0.05)
 
 
+@pytest.mark.slow(5)
 def test_watch_prints_changes_as_they_come_and_says_how_to_go_on(service: Filectl, mark: str) -> None:
     assert service.url is not None
     printed = Path("changes")

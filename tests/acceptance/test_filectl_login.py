@@ -49,6 +49,7 @@ def log_in(filectl: Filectl, url: str, monkeypatch: pytest.MonkeyPatch) -> LogIn
     return log_in
 
 
+@pytest.mark.slow(6)
 def test_an_owner_logs_in_uploads_lists_and_watches(
     filectl: Filectl, log_in: LogIn, admin: Client, owner: str, url: str
 ) -> None:

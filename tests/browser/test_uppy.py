@@ -222,8 +222,8 @@ class TestUploadToken:
         uppy.open(cors_origin, multipart=multipart)
         uppy.upload(5 * MIB + 1)
         file_id = uppy.result()["body"]["key"].split("/")[1]
-        file = alice.request("GET", f"/api/files/{file_id}?wait=20").json()
-        assert (file["owner"], file["size"]) == ("alice", 5 * MIB + 1)
+        file = alice.wait_until_terminal(file_id)
+        assert (file.owner, file.size) == ("alice", 5 * MIB + 1)
 
     def test_page_without_a_token_uploads_nothing(
         self, protected_emulator: ProtectedEmulator, listed_page: "Page", cors_origin: str

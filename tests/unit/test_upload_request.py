@@ -11,7 +11,7 @@ from chalicelib.settings import UPLOAD_BYTES_LIMIT
 
 LIMIT = 1000
 
-LARGER = "Upload larger files with POST /api/uploads."
+LARGER = "Upload larger files with POST /api/uploads, up to the `max_file_bytes` of GET /api/usage."
 
 HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
 END = b"\r\n--b--\r\n"

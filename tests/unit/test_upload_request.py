@@ -11,7 +11,8 @@ from chalicelib.settings import UPLOAD_BYTES_LIMIT
 
 LIMIT = 1000
 
-LARGER = "Upload larger files with POST /api/uploads, up to the `max_file_bytes` of GET /api/usage."
+LARGER = "Upload larger files with POST /api/uploads"
+LARGER_UP_TO = f"{LARGER}, up to the `max_file_bytes` of GET /api/usage."
 
 HEAD = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\n'
 END = b"\r\n--b--\r\n"
@@ -26,13 +27,15 @@ def test_a_file_of_the_limits_size_is_accepted() -> None:
 def test_a_forms_413_states_the_files_size_and_the_setting(size: int) -> None:
     error = rejection(form(bytes(size)))
     assert error.kind is BODY_TOO_LARGE
-    assert error.message == f"The file has {size} bytes. The limit of this URL is {LIMIT} bytes. {LARGER}"
+    assert error.message == f"The file has {size} bytes. The limit of this URL is {LIMIT} bytes. {LARGER_UP_TO}"
 
 
 def test_a_raw_bodys_413_states_the_files_size_and_the_setting() -> None:
     error = rejection(raw(bytes(LIMIT + 1)))
     assert error.kind is BODY_TOO_LARGE
-    assert error.message == f"The file has {LIMIT + 1} bytes. The limit of this URL is {LIMIT} bytes. {LARGER}"
+    assert (
+        error.message == f"The file has {LIMIT + 1} bytes. The limit of this URL is {LIMIT} bytes. {LARGER_UP_TO}"
+    )
 
 
 def test_the_413_of_a_form_that_is_not_parsed_states_the_setting() -> None:
@@ -43,7 +46,7 @@ def test_the_413_of_a_form_that_is_not_parsed_states_the_setting() -> None:
     size = len(HEAD) + len(content) + len(END)
     assert error.message == (
         f"The form has {size} bytes. "
-        f"The limit is {LIMIT} bytes for the file and {FORM_OVERHEAD} bytes for the rest. {LARGER}"
+        f"The limit is {LIMIT} bytes for the file and {FORM_OVERHEAD} bytes for the rest. {LARGER_UP_TO}"
     )
 
 

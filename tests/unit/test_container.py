@@ -21,6 +21,7 @@ from chalicelib.adapters.postgres import (
     PostgresTombstones,
 )
 from chalicelib.adapters.s3 import S3Storage
+from chalicelib.cached_function import CachedFunction
 
 THREADS = 32
 
@@ -42,7 +43,7 @@ def test_settings_are_read_once_until_reset(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_reset_clears_every_cache_of_the_container() -> None:
-    caches = [value for value in vars(container).values() if isinstance(value, container.CachedFunction)]
+    caches = [value for value in vars(container).values() if isinstance(value, CachedFunction)]
     container.metrics()
     assert sum(cached.size for cached in caches) > 0
     container.reset()
@@ -57,7 +58,7 @@ def test_threads_that_call_a_function_at_once_get_the_same_result() -> None:
         time.sleep(0.05)  # a thread that doesn't wait for this one builds, too
         return number
 
-    cached = container.CachedFunction(build)
+    cached = CachedFunction(build)
     with ThreadPoolExecutor(THREADS) as pool:
         results = list(pool.map(lambda n: cached(n % 2), range(THREADS)))
     assert results == [0, 1] * (THREADS // 2)

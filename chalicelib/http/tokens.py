@@ -37,7 +37,8 @@ def create_token_route(caller: CurrentCaller, new: Annotated[TokenRequest, JsonB
     $ curl -H 'Content-Type: application/json' -d '{"name": "laptop", "expires_in": 2592000}' "$URL/api/tokens"
     ```
 
-    An administrator may name another `owner`. Nobody else may, and nobody may grant more than the own scopes.
+    Only an administrator may name another `owner`. A new token has no scope that the request's token doesn't
+    include.
     """
     return created_token(create_token(new.command(caller, uuids.uuid7()), tokens=container.tokens()))
 

@@ -27,7 +27,7 @@ def find_claim(claims: Mapping[str, Any], name: str) -> Any:
 def is_for_service(claims: Mapping[str, Any], rules: TokenRules) -> bool:
     """Return whether the token was issued for this service.
 
-    Where another claim than `aud` says so, an `aud` must not name somebody else alone.
+    Where OIDC_AUDIENCE_CLAIM names another claim than `aud`, both are checked if the token has both.
     """
     checked = {rules.audience_claim, *({AUDIENCE} & claims.keys())}
     return all(_contains_any(claims.get(claim), rules.audiences) for claim in checked)

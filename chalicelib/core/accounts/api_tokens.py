@@ -33,7 +33,8 @@ def is_api_token(text: str) -> bool:
 
 
 def digest_of(token: str) -> bytes:
-    """Return what the database has of a token. A plain SHA-256 is enough: nobody can try all tokens."""
+    """Return what the database has of a token. A plain SHA-256 is enough, because
+    a token is random: unlike a password, it can't be guessed."""
     return sha256(token.encode()).digest()
 
 

@@ -29,7 +29,7 @@ def record_revocation(token: ApiToken, revoker: Caller) -> None:
 
 
 def record_use_after_revocation(token: ApiToken) -> None:
-    """Record that somebody still uses a token that was revoked: who has it may have stolen it."""
+    """Record the use of a revoked token, which may have been stolen."""
     _record("revoked_token_used", token)
 
 

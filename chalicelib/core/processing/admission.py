@@ -22,8 +22,8 @@ class Admission:
     def check_size(self, claimed: File, size: int) -> None:
         """Raise RejectedContentError if the file is too large, or its owner would exceed his quotas by it.
 
-        One statement if there is a quota of bytes and these bytes aren't counted yet: the file's size wasn't told,
-        or is greater now. Otherwise none.
+        One statement if there is a quota of bytes and these bytes aren't counted yet: the file's size wasn't
+        announced, or is greater now. Otherwise none.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """

@@ -10,7 +10,7 @@ sees one moment, computes what is missing for each owner; the triggers change bo
 so it stays right while others write, and is added in batches. A run that was interrupted begins again, and
 computes what is still missing. The numbers of the day of the upgrade begin with it.
 
-`request_rates` is unlogged: PostgreSQL empties it when it crashes, and then nobody has made a request yet.
+`request_rates` is unlogged: PostgreSQL empties it when it crashes, and all rates start anew.
 https://www.postgresql.org/docs/current/sql-createtable.html
 """
 

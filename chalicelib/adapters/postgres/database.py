@@ -68,7 +68,7 @@ class Database:
         if auth:
             use_auth(auth, self.engine)
 
-    def read(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    def read(self, statement: str | Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
         """Return all rows of the result of a statement that stores nothing of the client's.
 
         Raises ServiceError(DATABASE_UNAVAILABLE), also when it needs a temporary file and the disk is full: "no
@@ -79,23 +79,25 @@ class Database:
         except ServiceError:
             raise ServiceError(DATABASE_UNAVAILABLE) from None
 
-    def fetch_all(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    def fetch_all(
+        self, statement: str | Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
         """Return all rows of the result of a statement that changes rows.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """
         return self._run(statement, lambda result: result.all(), parameters)
 
-    def execute(self, statement: Executable) -> int:
+    def execute(self, statement: str | Executable, parameters: Mapping[str, Any] | None = None) -> int:
         """Run the statement and return how many rows it changed.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """
-        return self._run(statement, lambda result: result.rowcount)
+        return self._run(statement, lambda result: result.rowcount, parameters)
 
     def _run(
         self,
-        statement: Executable,
+        statement: str | Executable,
         fetch: Callable[[CursorResult[Any]], T],
         parameters: Mapping[str, Any] | None = None,
     ) -> T:
@@ -114,7 +116,10 @@ class Database:
             raise StatementError(describe_error(error)) from None
 
     def _run_with_retry(
-        self, statement: Executable, fetch: Callable[[CursorResult[Any]], T], parameters: Mapping[str, Any] | None
+        self,
+        statement: str | Executable,
+        fetch: Callable[[CursorResult[Any]], T],
+        parameters: Mapping[str, Any] | None,
     ) -> T:
         """Run the statement; retry once if its connection turns out to be dead.
 
@@ -131,9 +136,14 @@ class Database:
         return self._run_once(statement, fetch, parameters)
 
     def _run_once(
-        self, statement: Executable, fetch: Callable[[CursorResult[Any]], T], parameters: Mapping[str, Any] | None
+        self,
+        statement: str | Executable,
+        fetch: Callable[[CursorResult[Any]], T],
+        parameters: Mapping[str, Any] | None,
     ) -> T:
         with self.engine.connect() as connection:
+            if isinstance(statement, str):
+                return fetch(connection.exec_driver_sql(statement, dict(parameters or {})))
             return fetch(connection.execute(statement, parameters))
 
 

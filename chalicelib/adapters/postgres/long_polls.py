@@ -2,11 +2,27 @@
 
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
-
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.tables import NO_LEASE, long_poll_slots
 from chalicelib.core.files.ports import LongPollSlot
+
+ACQUIRE = """
+UPDATE long_poll_slots
+SET leased_until = now() + %(lease)s
+WHERE slot = (
+    SELECT slot FROM long_poll_slots
+    WHERE slot <= %(limit)s AND leased_until < now()
+    ORDER BY slot
+    LIMIT 1
+    FOR UPDATE SKIP LOCKED
+)
+RETURNING slot, leased_until
+"""
+
+RELEASE = """
+UPDATE long_poll_slots
+SET leased_until = '-infinity'
+WHERE slot = %(slot)s AND leased_until = %(leased_until)s
+"""
 
 
 class PostgresLongPolls:
@@ -20,27 +36,8 @@ class PostgresLongPolls:
         self._database, self._limit = database, limit
 
     def acquire(self, lease: timedelta) -> LongPollSlot | None:
-        slot = long_poll_slots.c
-        free = (
-            select(slot.slot)
-            .where(slot.slot <= self._limit, slot.leased_until < func.now())
-            .order_by(slot.slot)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
-        rows = self._database.fetch_all(
-            update(long_poll_slots)
-            .where(slot.slot == free)
-            .values(leased_until=func.now() + lease)
-            .returning(slot.slot, slot.leased_until)
-        )
+        rows = self._database.fetch_all(ACQUIRE, {"lease": lease, "limit": self._limit})
         return LongPollSlot(rows[0].slot, rows[0].leased_until) if rows else None
 
     def release(self, slot: LongPollSlot) -> None:
-        columns = long_poll_slots.c
-        self._database.execute(
-            update(long_poll_slots)
-            .where(columns.slot == slot.number, columns.leased_until == slot.leased_until)
-            .values(leased_until=NO_LEASE)
-        )
+        self._database.execute(RELEASE, {"slot": slot.number, "leased_until": slot.leased_until})

@@ -1,12 +1,12 @@
 """The API tokens."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
 
+from msgspec.structs import replace
 from sqlalchemy import Executable, Row, Text, and_, bindparam, case, false, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 

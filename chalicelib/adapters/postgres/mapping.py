@@ -5,9 +5,9 @@ Without metadata, its column is null. So a new column needs no change here.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
+from msgspec.structs import fields
 from sqlalchemy import Row
 
 from chalicelib.adapters.postgres.tables import files

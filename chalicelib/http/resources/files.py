@@ -1,11 +1,11 @@
 """The JSON form of files."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from chalicelib.core.errors import FILE_ERRORS
 from chalicelib.core.files.filenames import MAX_NAME_LENGTH

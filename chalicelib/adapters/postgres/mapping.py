@@ -54,7 +54,9 @@ def to_file(row: Row[Any]) -> File:
     """Return the file of a row that holds all columns of `files`."""
     return File(
         **{
-            name: getattr(row, name if hasattr(row, name) else files.c[name].name)  # a statement in text has aliases
+            name: getattr(
+                row, name if hasattr(row, name) else files.c[name].name
+            )  # a statement in text has aliases
             for name in _FILE_COLUMNS
         }
         | {

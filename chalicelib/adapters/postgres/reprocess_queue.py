@@ -10,7 +10,8 @@ from chalicelib.adapters.postgres.mapping import to_file
 from chalicelib.core.files.model import File
 from chalicelib.core.processing.ports import MarkedBatch, ProcessorCatalog
 
-# Results may be large: each is read once, not once for each version that it is compared with.
+# Results may be large: none is read for each version that it is compared with. A result is null in JSON where the
+# code from before has stored a failure without an analysis.
 MARK = """
 WITH batch AS (
     SELECT
@@ -20,7 +21,7 @@ WITH batch AS (
         result IS NOT NULL AS has_result,
         (
             SELECT jsonb_object_agg(fact.key, fact.value -> 'version')
-            FROM jsonb_each(result) AS fact
+            FROM jsonb_each(CASE jsonb_typeof(result) WHEN 'object' THEN result END) AS fact
         ) AS versions,
         scan_etag IS DISTINCT FROM etag AS has_no_verdict
     FROM files

@@ -82,13 +82,14 @@ def _documents(measurements: Iterable[_Measurement]) -> Iterator[Mapping[str, An
 def _document(group: list[_Measurement]) -> Mapping[str, Any]:
     """Return the document of measurements that have the same dimensions, at most VALUES_PER_LINE."""
     dimensions = group[0].dimensions
-    values: dict[Metric, list[float]] = {}
+    values: dict[str, list[float]] = {}
     for measurement in group:
         values.setdefault(measurement.metric, []).append(float(measurement.value))
+    units = {measurement.metric: measurement.metric.unit for measurement in group}
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(dimensions)],
-        "Metrics": [{"Name": metric, "Unit": metric.unit} for metric in values],
+        "Metrics": [{"Name": name, "Unit": unit} for name, unit in units.items()],
     }
     return {
         "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]},

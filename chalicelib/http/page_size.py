@@ -32,6 +32,9 @@ def fit_into_page(encoded: Iterable[bytes]) -> list[msgspec.Raw]:
 def escaped_size(value: bytes) -> int:
     """Return how many bytes the JSON has as a string of Lambda's response.
 
-    What isn't ASCII is counted as escaped, too, as some of Lambda's runtimes do.
+    What isn't ASCII is counted as escaped, too, as some of Lambda's runtimes do. In JSON that is ASCII, only these
+    two characters are to be escaped.
     """
+    if value.isascii():
+        return len(value) + value.count(b'"') + value.count(b"\\") + len('""')
     return len(json.dumps(value.decode()))

@@ -1,8 +1,7 @@
 """The conformance suite of `ProcessingQueue`, for objects that are replaced."""
 
-from dataclasses import fields
-
 import pytest
+from msgspec.structs import fields
 from sqlalchemy import DateTime, select
 
 from chalicelib.adapters.postgres import Database

@@ -126,7 +126,10 @@ CALLS: dict[type, dict[str, Sequence[Call]]] = {
 
 OWNED_TABLES = ("files", "tombstones", "history", "tokens", "usage")
 
-OF_OWNED_ROWS = {"files": "files.id = tombstones.file_id", "history": "history.id = anon_1.id"}
+OF_OWNED_ROWS = {
+    "files": r"files\.id = tombstones\.file_id",
+    "history": r"history\.id = (?:anon_1|numbered|unnumbered)\.id",
+}
 """Conditions by which a statement finds a row that belongs to one that it has found by its owner."""
 
 
@@ -134,29 +137,31 @@ class RecordingDatabase:
     """Keeps the statements, and returns no rows."""
 
     def __init__(self) -> None:
-        self.statements: list[tuple[Executable, Mapping[str, Any]]] = []
+        self.statements: list[SimpleNamespace] = []
 
-    def fetch_all(self, statement: Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
-        self.statements.append((statement, parameters or {}))
+    def fetch_all(
+        self, statement: str | Executable, parameters: Mapping[str, Any] | None = None
+    ) -> Sequence[Row[Any]]:
+        values = dict(parameters or {})
+        if not isinstance(statement, str):
+            compiled: Any = statement.compile(dialect=postgresql.dialect())  # type: ignore[attr-defined, no-untyped-call]
+            statement, values = str(compiled), compiled.params | values
+        self.statements.append(SimpleNamespace(text=statement, parameters=values))
         return []
 
-    def read(self, statement: Executable) -> Sequence[Row[Any]]:
-        return self.fetch_all(statement)
+    def read(self, statement: str | Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+        return self.fetch_all(statement, parameters)
 
-    def execute(self, statement: Executable) -> int:
-        return len(self.fetch_all(statement))
+    def execute(self, statement: str | Executable, parameters: Mapping[str, Any] | None = None) -> int:
+        return len(self.fetch_all(statement, parameters))
 
 
-def compiled_statements(adapter: type, call: Call, owners: Owners) -> list[SimpleNamespace]:
+def statements_of(adapter: type, call: Call, owners: Owners) -> list[SimpleNamespace]:
     """Return the text and the parameters of each statement of the call."""
     database = RecordingDatabase()
     with suppress(IndexError):  # the call expects a row
         call(adapter(cast("Database", database)), owners)
-    found = []
-    for statement, parameters in database.statements:
-        compiled: Any = statement.compile(dialect=postgresql.dialect())  # type: ignore[attr-defined, no-untyped-call]
-        found.append(SimpleNamespace(text=str(compiled), parameters=compiled.params | parameters))
-    return found
+    return database.statements
 
 
 def unowned_tables(statement: SimpleNamespace) -> set[str]:
@@ -165,14 +170,14 @@ def unowned_tables(statement: SimpleNamespace) -> set[str]:
     owners = {f"%({name})s" for name, value in statement.parameters.items() if value == OWNER}
     unowned = set()
     for table in OWNED_TABLES:
-        occurrences = re.findall(rf"(?:FROM|JOIN|UPDATE) {table}\b", statement.text)
+        occurrences = re.findall(rf"\b(?:FROM|JOIN|UPDATE|USING) {table}\b", statement.text)
         conditions = [
             name for name in re.findall(rf"\b{table}\.owner = (\S+?\)s)", statement.text) if name in owners
         ]
-        of_owned_rows = statement.text.count(OF_OWNED_ROWS.get(table, "none"))
-        inserts = re.findall(rf"INSERT INTO {table} \(([^)]*)\)", statement.text)
-        if len(occurrences) > len(conditions) + of_owned_rows or not all(
-            "owner" in columns for columns in inserts
+        of_owned_rows = re.findall(OF_OWNED_ROWS.get(table, "none"), statement.text)
+        inserts = re.findall(rf"INSERT INTO {table}\b([^)]*\)?)", statement.text)
+        if len(occurrences) > len(conditions) + len(of_owned_rows) or not all(
+            re.search(r"\bowner\b", columns) for columns in inserts
         ):
             unowned.add(table)
     return unowned
@@ -188,7 +193,7 @@ CASES = [
 
 @pytest.mark.parametrize(("adapter", "call"), CASES)
 def test_a_statement_names_the_owner(adapter: type, call: Call) -> None:
-    statements = compiled_statements(adapter, call, OWNER)
+    statements = statements_of(adapter, call, OWNER)
     assert statements
     for statement in statements:
         assert OWNER in statement.parameters.values()
@@ -199,7 +204,7 @@ def test_a_statement_names_the_owner(adapter: type, call: Call) -> None:
 def test_the_test_finds_a_statement_of_all_owners(adapter: type, call: Call) -> None:
     takes_owners = "owners" in inspect.signature(call).parameters
     if takes_owners:
-        assert any(unowned_tables(each) for each in compiled_statements(adapter, call, AllOwners.ALL))
+        assert any(unowned_tables(each) for each in statements_of(adapter, call, AllOwners.ALL))
 
 
 @pytest.mark.parametrize("port", OWNED_PORTS.values())

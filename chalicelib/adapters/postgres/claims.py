@@ -82,7 +82,7 @@ def claim(ref: ObjectRef, lease: timedelta) -> Executable:
 
 def parse_claim(rows: Sequence[Row[Any]]) -> File | None:
     """Return the file if the statement has claimed it: then no pending ETag is stored in its row."""
-    return to_file(rows[0]) if rows and rows[0]._mapping[files.c.pending_etag] is None else None
+    return to_file(rows[0]) if rows and rows[0].changed_to is None else None
 
 
 def _is_new_object(ref: ObjectRef) -> ColumnElement[bool]:

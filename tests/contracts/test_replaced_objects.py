@@ -1,9 +1,9 @@
 """The conformance suite of `ProcessingQueue`, for objects that are replaced."""
 
-from dataclasses import fields
 from datetime import datetime
 
 import pytest
+from msgspec.structs import fields
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.core.errors import OBJECT_MISSING

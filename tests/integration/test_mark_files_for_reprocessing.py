@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -61,6 +62,20 @@ def test_file_that_failed_in_an_older_processor_is_reprocessed(
     again = service.show(failed["id"])
     assert (again["status"], again["attempts"]) == ("failed", 2)
     assert mark() == {"marked": 0, "after": None}
+
+
+def test_a_file_whose_result_is_null_in_json_is_examined(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The code before stored the result of a failure without an analysis so."""
+    failed, old = processed(service, "a.txt", b"hello"), processed(service, "a.png", png())
+    container.database().execute(
+        "UPDATE files SET status = 'failed', result = 'null', detected_type = NULL WHERE id = %(id)s::uuid",
+        {"id": failed["id"]},
+    )
+    raise_version(monkeypatch, "image")
+    assert mark() == {"marked": 1, "after": None}
+    assert [file.id for file in container.reprocess_queue().next_batch(9)] == [UUID(old["id"])]
 
 
 class KilledError(BaseException):

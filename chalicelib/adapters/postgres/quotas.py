@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Interval,
-    Row,
     Select,
     and_,
     bindparam,
@@ -87,7 +86,7 @@ def add_within_quotas(database: Database, row: NewRow) -> File:
     raise ServiceError(DATABASE_UNAVAILABLE)
 
 
-def try_to_add(database: Database, row: NewRow) -> Row[Any]:
+def try_to_add(database: Database, row: NewRow) -> Any:
     """Add the row, unless there is one for the same file, or the quotas aren't enough, or a tombstone forbids to
     adopt its object. Return one row: the columns of the file, null if there is none, and of `parse_usage`, null if
     there was one before or it is forbidden."""

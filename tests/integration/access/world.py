@@ -34,6 +34,7 @@ from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
 from tests.integration.access.owned_things import Things
 from tests.integration.access.valid_requests import ValidRequest
+from tests.integration.s3_observer import observe_requests
 
 
 @dataclass
@@ -169,11 +170,7 @@ def _observe(world: World) -> None:
     def count_statement(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
         world.statements.append((statement, parameters))
 
-    def count_request(request: Any, **_: Any) -> None:
-        world.requests.append(f"{request.method} {request.url}")
-
-    for client in (container.storage()._client, container.storage()._probe):
-        client.meta.events.register("before-send.s3", count_request)
+    observe_requests(container.storage(), lambda method, url: world.requests.append(f"{method} {url}"))
 
 
 def bearer(token: str) -> dict[str, str]:

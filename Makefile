@@ -14,7 +14,7 @@ unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test test-fast coverage check examples reference api-changes format audit pins accuracy chaos fuzz compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup web run test test-fast coverage check examples reference api-changes format audit pins bench accuracy chaos fuzz compose-test lambda-python package doctor deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ api-changes: setup ## report changes of the API that break clients of an earlier
 format: setup ## format, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench: setup web ## compare this service with others in one run, as a table in Markdown (SECTIONS="functions lists")
+	$(BIN)/python -m benchmarks $(SECTIONS) $(if $(BEFORE),--before $(BEFORE))
 
 accuracy: setup ## count detected encodings and types that are wrong, and wrong and certain (CORPUS=folder)
 	$(BIN)/python -m benchmarks.accuracy $(CORPUS)

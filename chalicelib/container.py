@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from chalicelib.adapters.clamav import ClamavScanner
+    from chalicelib.adapters.emf_metrics import EmfMetrics
     from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
     from chalicelib.adapters.postgres import (
         Database,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     )
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
-    from chalicelib.adapters.telemetry import EmfMetrics
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
     from chalicelib.core.accounts.signing_keys import SigningKeySource
     from chalicelib.core.accounts.upload_tokens import UploadTokenSigner
@@ -114,14 +114,14 @@ def check_settings() -> None:
 
 def configure_logging() -> None:
     """Write this process's log as JSON lines, from the setting's level on."""
-    from chalicelib.adapters import telemetry
+    from chalicelib.adapters.json_log import log_as_json
 
-    telemetry.log_as_json(settings().log_level)
+    log_as_json(settings().log_level)
 
 
 @cached
 def metrics() -> "EmfMetrics":
-    from chalicelib.adapters.telemetry import EmfMetrics
+    from chalicelib.adapters.emf_metrics import EmfMetrics
 
     return EmfMetrics(settings().stage)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from chalicelib.adapters.telemetry import log_as_json
+from chalicelib.adapters.json_log import log_as_json
 
 
 @contextmanager

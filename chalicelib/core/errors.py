@@ -1,13 +1,13 @@
 """The errors of the core: a code and a message each. Their HTTP statuses are in chalicelib/http/errors.py."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from chalicelib.core.files.model import Analysis
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorKind:
+class ErrorKind(Struct, frozen=True):
     """An error that a request can end with. `message` says what is wrong and what to do; its {fields} are filled
     in when it is raised."""
 
@@ -15,8 +15,7 @@ class ErrorKind:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileErrorKind(ErrorKind):
+class FileErrorKind(ErrorKind, frozen=True):
     """Why processing a file failed, or why it was rejected. It is stored in the file's `error`, and is never a
     response."""
 

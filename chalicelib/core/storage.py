@@ -1,16 +1,16 @@
 """The bucket, as the use cases need it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.processing.object_ref import ObjectRef
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectHead:
+class ObjectHead(Struct, frozen=True):
     """An object's metadata, as the storage has it."""
 
     size: int
@@ -21,8 +21,7 @@ class ObjectHead:
     """Without quotation marks."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRange:
+class ObjectRange(Struct, frozen=True):
     """Some bytes of an object."""
 
     data: bytes
@@ -31,8 +30,7 @@ class ObjectRange:
     etag: str
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectPage:
+class ObjectPage(Struct, frozen=True):
     """A page of the bucket's listing, in the order of the keys' UTF-8 bytes."""
 
     objects: Sequence[ObjectRef]
@@ -40,8 +38,7 @@ class ObjectPage:
     """There are objects after these."""
 
 
-@dataclass(frozen=True, slots=True)
-class PresignedRequest:
+class PresignedRequest(Struct, frozen=True):
     """A signed request to the storage, which any client may send until it expires."""
 
     method: str
@@ -50,16 +47,14 @@ class PresignedRequest:
     """To be sent as they are, besides Content-Length, which every HTTP client sends by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class PresignedForm:
+class PresignedForm(Struct, frozen=True):
     """A form (`multipart/form-data`) to be sent by POST. Its last field is `file`, with the bytes."""
 
     url: str
     fields: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartRef:
+class PartRef(Struct, frozen=True, kw_only=True):
     """A part of a multipart upload, as a client names it."""
 
     number: int
@@ -68,8 +63,7 @@ class PartRef:
     """Without quotation marks."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadedPart(PartRef):
+class UploadedPart(PartRef, frozen=True, kw_only=True):
     """A part that the storage has."""
 
     size: int

@@ -32,6 +32,10 @@ def fit_into_page(encoded: Iterable[bytes]) -> list[msgspec.Raw]:
 def escaped_size(value: bytes) -> int:
     """Return how many bytes the JSON has as a string of Lambda's response.
 
-    What isn't ASCII is counted as escaped, too, as some of Lambda's runtimes do.
+    What isn't ASCII is counted as escaped, too, as some of Lambda's runtimes do, and so is DEL. JSON that is ASCII
+    is counted without being escaped.
     """
+    if value.isascii():
+        escapes = value.count(b'"') + value.count(b"\\") + value.count(b"\x7f") * (len(r"\u007f") - 1)
+        return len(value) + escapes + len('""')
     return len(json.dumps(value.decode()))

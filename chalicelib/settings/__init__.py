@@ -4,10 +4,11 @@ CONTRIBUTING.md says what else a new setting needs.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.signing_keys import Jwk
 from chalicelib.settings.hosts import is_loopback_address, is_of_aws, is_of_this_machine
@@ -89,8 +90,7 @@ def _upload_lifetime(name: str, value: str) -> timedelta:
     return timedelta(seconds=at_most(MAX_UPLOAD_SECONDS)(name, value))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """All settings of an installation."""
 
     database_url: Annotated[str, Variable("DATABASE_URL", parse_database_url)]
@@ -206,8 +206,7 @@ class Settings:
 
 def variables() -> dict[str, Variable]:
     """Return each setting's variable, by the name of its field."""
-    hints = get_type_hints(Settings, include_extras=True)
-    return {field: hint.__metadata__[0] for field, hint in hints.items()}
+    return {field: hint.__metadata__[0] for field, hint in Settings.__annotations__.items()}
 
 
 def from_environ(environ: Mapping[str, str]) -> Settings:

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104  # what is refused without authentication
 
-_LOCAL_NAME = re.compile(r"(?:[a-z0-9_-]+\.)*localhost|[a-z][a-z0-9_-]*")
+_LOCAL_NAME = r"(?:[a-z0-9_-]+\.)*localhost|[a-z][a-z0-9_-]*"
 """`localhost` and names below it, or one without a dot. It begins with a letter: browsers take a number for an
 IPv4 address, and write other letters and dots in ASCII. https://url.spec.whatwg.org/#concept-host-parser"""
 
@@ -36,7 +36,7 @@ def is_of_this_machine(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return _LOCAL_NAME.fullmatch(host) is not None
+        return re.fullmatch(_LOCAL_NAME, host) is not None
 
 
 def is_of_aws(host: str) -> bool:

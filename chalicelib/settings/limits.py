@@ -14,16 +14,16 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 MAX_NUMBER = 2**63 - 1
 """The largest number of the database's columns."""
 
-_NUMBER_PATTERN = re.compile(r"[0-9]{1,19}")
+_NUMBER_PATTERN = r"[0-9]{1,19}"
 
-_TYPE_PATTERN = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/(?:\*|[a-z0-9][a-z0-9!#$&^_.+-]*)", re.ASCII)
+_TYPE_PATTERN = r"[a-z0-9][a-z0-9!#$&^_.+-]*/(?:\*|[a-z0-9][a-z0-9!#$&^_.+-]*)"
 
 
 def parse_quota(name: str, value: str) -> int | None:
     """Return the number, None for no limit."""
     if not value:
         return None
-    if not _NUMBER_PATTERN.fullmatch(value):
+    if not re.fullmatch(_NUMBER_PATTERN, value):
         raise InvalidSettingError(f"{name} must be an integer from 0 to {MAX_NUMBER}, got {value!r}")
     return _check_quota(name, int(value))
 
@@ -96,7 +96,7 @@ def _check_types(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         raise InvalidSettingError(f'{name} must be a list such as ["image/*", "application/pdf"], got {value!r}')
     for each in value:
-        if not _TYPE_PATTERN.fullmatch(each.lower()):
+        if not re.fullmatch(_TYPE_PATTERN, each.lower()):
             raise InvalidSettingError(
                 f"{name} must have media types such as image/png or image/*, without parameters; got {each!r}"
             )

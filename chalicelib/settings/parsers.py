@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import AddressValueError, IPv6Address
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.owner_names import REQUIREMENT, is_owner_name
 
@@ -14,9 +15,7 @@ MALWARE_SCANS = ("off", "clamav", "guardduty")
 
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
-_ORIGIN = re.compile(
-    r"(?P<scheme>https?)://(?:[a-z0-9._-]+|\[(?P<ipv6>[0-9a-f:]+)\])(?::(?P<port>[1-9]\d{0,4}))?", re.ASCII
-)
+_ORIGIN = r"(?P<scheme>https?)://(?:[a-z0-9._-]+|\[(?P<ipv6>[0-9a-f:]+)\])(?::(?P<port>[1-9][0-9]{0,4}))?"
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 
 _TRUE, _FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off", ""})
@@ -29,8 +28,7 @@ class InvalidSettingError(Exception):
     """The message says what to do. Infra and the emulator read this, because they may not import this module."""
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """The environment variable of a setting."""
 
     name: str
@@ -114,7 +112,7 @@ def parse_origins(name: str, value: str) -> tuple[str, ...]:
 
 def _is_written_as_by_browsers(origin: str) -> bool:
     """Return whether browsers write the origin like this: https://url.spec.whatwg.org/#concept-host-serializer"""
-    match = _ORIGIN.fullmatch(origin)
+    match = re.fullmatch(_ORIGIN, origin)
     if match is None or match["port"] == _DEFAULT_PORTS[match["scheme"]] or int(match["port"] or 0) > MAX_PORT:
         return False
     return match["ipv6"] is None or _is_shortest_ipv6(match["ipv6"])

@@ -16,9 +16,6 @@ _UNUSED_TREES = frozenset(
         ("bin",),  # command line scripts
         ("boto3", "examples"),
         ("alembic", "testing"),
-        ("aws_lambda_powertools", "event_handler"),  # with the scripts of Swagger UI
-        ("aws_lambda_powertools", "utilities", "data_classes"),
-        ("aws_lambda_powertools", "utilities", "parser"),
         ("mako", "testing"),
         ("olefile", "olefile2.py"),  # for Python 2: no other can compile it
         ("sqlalchemy", "testing"),

@@ -1,9 +1,8 @@
 """The conformance suite of `Files`."""
 
-from dataclasses import replace
-
 import pytest
 import uuid_utils.compat as uuids
+from msgspec.structs import replace
 
 from chalicelib.core.files.file_list import ListQuery, Order, Position
 from chalicelib.core.files.list_files import sort_key

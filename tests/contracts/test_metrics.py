@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chalicelib.adapters.telemetry import EmfMetrics
+from chalicelib.adapters.emf_metrics import EmfMetrics
 from chalicelib.core.metrics import Metric, Metrics
 from tests.fakes.metrics import FakeMetrics
 

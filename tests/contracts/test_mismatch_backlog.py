@@ -1,8 +1,7 @@
 """The conformance suite of `MismatchBacklog`, and of the mismatch that `ProcessingQueue` stores."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.files.model import Analysis, Failure
 from chalicelib.core.files.ports import NewName

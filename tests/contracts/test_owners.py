@@ -1,10 +1,10 @@
 """The conformance suite of owners: each call that finds a file, for its owner, another one, and all owners."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import ListQuery, Order, Position

@@ -6,12 +6,12 @@ moto doesn't verify signatures, so it is left out where something is refused. On
 import base64
 import json
 import socket
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
 import requests
+from msgspec.structs import replace
 
 from chalicelib.adapters.s3 import S3Storage
 from chalicelib.core.files.model import Checksum

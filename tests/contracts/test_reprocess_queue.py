@@ -1,6 +1,7 @@
 """The conformance suite of `ReprocessQueue`."""
 
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -51,6 +52,10 @@ class TestReprocessQueue:
         partial = Analysis(detected_type="t", result={"text": {"version": 1}})
         finish_file(db, add_uploaded(db), Failure("c", "m", partial))
         assert db.reprocess_queue.mark(CATALOG, None, 10).marked == 1
+
+    def test_a_file_that_failed_without_an_analysis_is_not_marked(self, db: DatabasePorts) -> None:
+        finish_file(db, add_uploaded(db), Failure("c", "m"))
+        assert db.reprocess_queue.mark(CATALOG, None, 10) == MarkedBatch(1, 0, ANY)
 
     def test_unfinished_file_is_not_marked(self, db: DatabasePorts) -> None:
         old = self.add_described(db)

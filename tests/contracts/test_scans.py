@@ -1,9 +1,9 @@
 """The conformance suite of `Scans`, and of what the other ports do with verdicts."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.files.model import Failure, File, Scan
 from chalicelib.core.files.statuses import Status

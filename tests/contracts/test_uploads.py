@@ -1,11 +1,11 @@
 """Files whose bytes the client sends to S3 itself, on the fake and on PostgreSQL."""
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 import uuid_utils.compat as uuids
+from msgspec.structs import replace
 
 from chalicelib.core.files.model import Failure, File, NewFile
 from chalicelib.core.files.ports import DeletedFile

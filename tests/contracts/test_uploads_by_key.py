@@ -1,9 +1,9 @@
 """The conformance suite of `Uploads`, of what the clients know by its key."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.files.model import NewFile
 from chalicelib.core.files.statuses import Status

@@ -1,8 +1,10 @@
 """`History` in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.changes.history import HistoryEntry

@@ -2,10 +2,12 @@
 database."""
 
 from collections import Counter
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+
+from msgspec.structs import fields, replace
 
 from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType

@@ -1,9 +1,11 @@
 """`Tokens` in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from chalicelib.core.accounts.model import ApiToken, NewToken, Owners
 from chalicelib.core.accounts.ports import LAST_USE_INTERVAL

@@ -1,8 +1,10 @@
 """`Uploads` in memory."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File, NewFile

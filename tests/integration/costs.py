@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy import NullPool, create_engine, text
 
 from chalicelib import container
+from tests.database_access import observe_statements
 from tests.integration.s3_observer import observe_requests
 
 OPEN_TRANSACTIONS = """
@@ -34,13 +34,8 @@ class Costs:
 
 @contextmanager
 def count_costs() -> Iterator[Costs]:
-    """Count what the app's calls cost. It must be connected: SQLAlchemy asks the server a few things once. Fails
-    if a transaction was open during an S3 request."""
+    """Count what the app's calls cost. Fails if a transaction was open during an S3 request."""
     costs = Costs()
-
-    @event.listens_for(container.database().engine, "before_cursor_execute")
-    def count_statement(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        costs.statements.append(statement)
 
     def count_request(method: str, url: str) -> None:
         costs.requests.append(f"{method} {url}")
@@ -49,5 +44,6 @@ def count_costs() -> Iterator[Costs]:
 
     observer = create_engine(container.settings().database_url, poolclass=NullPool)
     observe_requests(container.storage(), count_request)
-    yield costs
+    with observe_statements(container.database(), lambda statement, _: costs.statements.append(statement)):
+        yield costs
     assert set(costs.open_transactions) <= {0}, "a transaction was open during an S3 request"

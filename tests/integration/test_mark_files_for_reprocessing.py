@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,6 +13,7 @@ from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.core.processing import mark_for_reprocessing
 from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.processors.registry import versions
+from tests.database_access import connect_to
 from tests.integration.conftest import Context, Service
 from tests.processors.analyze import raise_version
 from tests.samples import png
@@ -62,6 +64,20 @@ def test_file_that_failed_in_an_older_processor_is_reprocessed(
     assert mark() == {"marked": 0, "after": None}
 
 
+def test_a_file_whose_result_is_null_in_json_is_examined(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The code before stored the result of a failure without an analysis so."""
+    failed, old = processed(service, "a.txt", b"hello"), processed(service, "a.png", png())
+    container.database().execute(
+        "UPDATE files SET status = 'failed', result = 'null', detected_type = NULL WHERE id = %(id)s::uuid",
+        {"id": failed["id"]},
+    )
+    raise_version(monkeypatch, "image")
+    assert mark() == {"marked": 1, "after": None}
+    assert [file.id for file in container.reprocess_queue().next_batch(9)] == [UUID(old["id"])]
+
+
 class KilledError(BaseException):
     """Isn't caught by the service, like SIGKILL."""
 
@@ -86,7 +102,7 @@ def marked_file(
 
 
 def expire_leases() -> None:
-    with container.database().engine.begin() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql(
             "UPDATE files SET lease_until = now() - interval '1 s' WHERE status = 'processing'"
         )
@@ -141,7 +157,7 @@ def test_due_files_come_before_marked_files(service: Service, monkeypatch: pytes
     raise_version(monkeypatch, "image")
     mark()
     new = service.upload("b.png", png())
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql(
             "UPDATE files SET status_since = now() - interval '1 hour' WHERE status = 'uploaded'"
         )

@@ -1,11 +1,11 @@
 """Objects that have arrived, and may not stay: their size, their owner's quotas, their type."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, BinaryIO
 
 import pytest
 import uuid_utils.compat as uuids
+from msgspec.structs import replace
 
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError
 from chalicelib.core.files.file_list import ListQuery

@@ -1,9 +1,10 @@
 """Which checksum an analyzed object gets."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError, ObjectChangedError
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File

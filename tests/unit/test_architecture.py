@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -121,10 +120,11 @@ def test_handler_and_responses_say_what_they_are(operation: Operation) -> None:
     assert [each for each in operation.responses if not vars(each).get("__doc__")] == []
 
 
-def test_routes_and_what_they_declare_are_no_dataclasses() -> None:
-    """Dozens of them would slow down each cold start: chalicelib/http/typed_response.py."""
-    sources = (ROOT / "chalicelib" / "http").rglob("*.py")
-    assert [path.name for path in sources if "dataclass" in re.findall(r"@(\w+)", path.read_text())] == []
+@pytest.mark.parametrize("layer", ["core", "http"])
+def test_layers_that_every_start_loads_have_no_dataclasses(layer: str) -> None:
+    """Python takes 0.6 ms to make a dataclass and 0.02 ms to make a msgspec Struct, and there are a hundred."""
+    sources = (ROOT / "chalicelib" / layer).rglob("*.py")
+    assert [path.name for path in sources if "dataclasses" in path.read_text()] == []
 
 
 def decorators(path: str) -> set[str]:

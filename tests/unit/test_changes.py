@@ -1,9 +1,8 @@
 """The timeline of a file, and the change feed."""
 
-from dataclasses import replace
-
 import pytest
 import uuid_utils.compat as uuids
+from msgspec.structs import replace
 
 from chalicelib.core.changes.list_changes import ListChanges, list_changes
 from chalicelib.core.changes.timeline import TIMELINE_LIMIT, GetTimeline, get_timeline

@@ -1,9 +1,9 @@
 """Presigned URLs of contents and thumbnails."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.errors import (
     CONTENT_MISSING,

@@ -32,10 +32,7 @@ def modules_loaded_by(code: str, folder: Path = ROOT) -> set[str]:
 
 
 LIBRARIES_AT_START = {
-    "aws_lambda_powertools",
-    "botocore",
     "chalice",
-    "jmespath",
     "msgspec",
     "typing_extensions",
     "uuid_utils",
@@ -59,8 +56,7 @@ def test_importing_app_loads_no_heavy_library() -> None:
 
 
 def boto3_modules(loaded: set[str]) -> set[str]:
-    """Return the modules of boto3. Powertools loads `botocore`, which by itself is one file of a few lines."""
-    return {name for name in loaded if name.startswith(("boto3", "botocore."))}
+    return {name for name in loaded if name.startswith(("boto3", "botocore"))}
 
 
 PROCESSORS_LIBRARIES = frozenset(
@@ -196,9 +192,43 @@ event = {
 assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
 """
     loaded = modules_loaded_by(code)
-    assert {"sqlalchemy", "boto3"} <= loaded
-    heavy = {"alembic", "python_multipart", *PROCESSORS_LIBRARIES} - {"backports.zstd"}  # which urllib3 loads
+    assert "chalicelib.adapters.s3.presigning" in loaded
+    heavy = {"alembic", "http.client", "python_multipart", *PROCESSORS_LIBRARIES}
     assert loaded & heavy == set()
+    assert boto3_modules(loaded) == set()
+
+
+UPLOAD = """
+import os
+os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
+import app
+event = {
+    "requestContext": {"httpMethod": "POST", "resourcePath": "/api/upload", "requestId": "1"},
+    "multiValueQueryStringParameters": {"name": ["a.txt"]},
+    "headers": {"content-type": "application/octet-stream"},
+    "pathParameters": {},
+    "stageVariables": None,
+    "body": "hello",
+    "isBase64Encoded": False,
+}
+assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
+"""
+
+PROCESSING = """
+import os
+os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
+import app
+from chalicelib import container
+container.worker()
+"""
+
+
+@pytest.mark.parametrize("code", [UPLOAD, PROCESSING])
+def test_what_puts_and_reads_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
+    loaded = modules_loaded_by(f"{code}from chalicelib import container\ncontainer.storage().warm_up()")
+    assert "http.client" in loaded
+    assert boto3_modules(loaded) == set()
+    assert {name.partition(".")[0] for name in loaded} & {"urllib3", "requests", "alembic"} == set()
 
 
 def test_only_the_description_of_the_api_loads_what_builds_it() -> None:
@@ -233,7 +263,8 @@ def test_request_of_the_description_loads_only_what_builds_it() -> None:
     assert boto3_modules(loaded) == set()
 
 
-def test_request_of_a_packaged_description_loads_nothing(tmp_path: Path) -> None:
+def test_request_of_a_packaged_description_loads_only_the_metrics(tmp_path: Path) -> None:
     copy_app(ROOT, tmp_path)
     write_description(tmp_path)
-    assert modules_loaded_by(DESCRIPTION_REQUESTED, tmp_path) == modules_loaded_by("import app", tmp_path)
+    loaded_later = modules_loaded_by(DESCRIPTION_REQUESTED, tmp_path) - modules_loaded_by("import app", tmp_path)
+    assert loaded_later == {"chalicelib.adapters.emf_metrics"}

@@ -37,6 +37,12 @@ from chalicelib.core.media_types.names import UNKNOWN, essence
         ("sound.OGA", "audio/ogg"),
         ("camera.MTS", "video/mp2t"),
         ("GOPR0009.GPR", "image/x-adobe-dng"),
+        (".png", None),
+        ("..png", None),
+        (".png.gz", "application/gzip"),
+        (".gz", None),
+        ("1.2.3.png", "image/png"),
+        ("a.b/.png", None),
     ],
 )
 def test_type_of_extension(name: str, media_type: str | None) -> None:

@@ -335,9 +335,12 @@ def test_every_error_has_an_example(document: Json) -> None:
 
 
 def test_classes_with_a_schema_have_different_names() -> None:
-    """A component is named after its class."""
-    classes: list[type] = [*subclasses(msgspec.Struct), *subclasses(StrEnum)]
-    names = [cls.__name__ for cls in classes if cls.__module__.startswith(("chalicelib.http", "chalicelib.core"))]
+    """A component is named after its class. Of the core, only enums are part of the description."""
+    structs = [cls for cls in subclasses(msgspec.Struct) if cls.__module__.startswith("chalicelib.http")]
+    enums = [
+        cls for cls in subclasses(StrEnum) if cls.__module__.startswith(("chalicelib.http", "chalicelib.core"))
+    ]
+    names = [cls.__name__ for cls in (*structs, *enums)]
     assert len(names) > 10
     assert [name for name, count in Counter(names).items() if count > 1] == []
 

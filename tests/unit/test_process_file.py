@@ -1,11 +1,11 @@
 """Processing a file: claims, outcomes, replaced objects, errors."""
 
 import io
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core import log_context
 from chalicelib.core.errors import (

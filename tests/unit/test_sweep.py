@@ -1,13 +1,14 @@
 """The sweep: lost events, retries, expired leases, deleted files."""
 
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from typing import BinaryIO
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.errors import (
     ATTEMPTS_EXHAUSTED,
@@ -321,6 +322,6 @@ class TestReconciliation:
                 worker.process(ObjectRef(file.object_key), LEASE)
                 return overdue
 
-        overtaken = replace(db, queue=OvertakenQueue(db.table))
+        overtaken = dataclasses.replace(db, queue=OvertakenQueue(db.table))
         assert run_sweep(overtaken, make_worker(overtaken, storage)) == {}
         assert reload(db, file).attempts == 1

@@ -6,13 +6,16 @@ import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from math import ceil
 from threading import Barrier
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from chalicelib.adapters.telemetry import EmfMetrics, log_as_json
+from chalicelib.adapters.emf_metrics import VALUES_PER_LINE, EmfMetrics
+from chalicelib.adapters.json_log import log_as_json
 from chalicelib.core import log_context
 from chalicelib.core.accounts.audit import record_denial
 from chalicelib.core.accounts.authenticate import build_caller
@@ -66,6 +69,64 @@ def test_exception_is_logged_in_one_line_with_its_stack(stream: io.StringIO) -> 
     assert line["exception"].startswith("Traceback (most recent call last):")
     assert "test_exception_is_logged_in_one_line_with_its_stack" in line["exception"]
     assert "\njson.decoder.JSONDecodeError: Expecting property name" in line["exception"]
+
+
+def new_record(**attributes: Any) -> logging.LogRecord:
+    return logging.makeLogRecord({"levelno": logging.INFO, "levelname": "INFO", **attributes})
+
+
+class Outcome(StrEnum):
+    LOST = "lost"
+
+
+RECORDED = [
+    (
+        {"msg": "%s is gone", "args": ("ü\n😀",), "created": 0.0, "attempt": 3},
+        '{"timestamp":"1970-01-01T00:00:00.000+00:00","level":"INFO","logger":"chalicelib.x",'
+        '"message":"ü\\n😀 is gone","request_id":"r-1","file_id":"f","attempt":3}',
+    ),
+    (
+        {"msg": "100%", "created": 1764331200.9999, "status": None, "path": "/a", "duration_ms": 3.2},
+        '{"timestamp":"2025-11-28T12:00:00.999+00:00","level":"INFO","logger":"chalicelib.x","message":"100%",'
+        '"request_id":"r-1","file_id":"f","path":"/a","duration_ms":3.2}',
+    ),
+    (
+        {"msg": '\x00\x1f"\\', "created": 0.0, "id": UUID(int=7), "counts": {Outcome.LOST: [1.5, None, True]}},
+        '{"timestamp":"1970-01-01T00:00:00.000+00:00","level":"INFO","logger":"chalicelib.x",'
+        '"message":"\\u0000\\u001f\\"\\\\","request_id":"r-1","file_id":"f",'
+        '"id":"00000000-0000-0000-0000-000000000007","counts":{"lost":[1.5,null,true]}}',
+    ),
+    (
+        {"msg": "failed", "created": 0.0, "exc_info": (ValueError, ValueError("ü\n"), None), "status": 500},
+        '{"timestamp":"1970-01-01T00:00:00.000+00:00","level":"INFO","logger":"chalicelib.x","message":"failed",'
+        '"request_id":"r-1","file_id":"f","status":500,"exception":"ValueError: ü\\n",'
+        '"exception_name":"ValueError"}',
+    ),
+]
+"""Attributes of records, and the lines that earlier versions wrote. Programs read them."""
+
+
+@pytest.mark.parametrize(("attributes", "line"), RECORDED)
+def test_a_line_is_the_same_bytes_as_ever(stream: io.StringIO, attributes: dict[str, Any], line: str) -> None:
+    with log_context.request("r-1"), log_context.bind_file("f"):
+        logging.getLogger().handle(new_record(name="chalicelib.x", **attributes))
+    assert stream.getvalue() == line + "\n"
+
+
+def test_a_line_has_the_notes_of_its_exception(stream: io.StringIO) -> None:
+    error = ValueError("no")
+    error.add_note("a note")
+    log.error("failed", exc_info=error)
+    [line] = lines(stream)
+    assert list(line)[-3:] == ["exception", "exception_name", "exception_notes"]
+    assert line["exception_notes"] == ["a note"]
+
+
+def test_extra_fields_replace_none_of_the_lines_own(stream: io.StringIO) -> None:
+    logging.getLogger().handle(new_record(name="app", msg="x", level="L", timestamp="T"))
+    [line] = lines(stream)
+    assert line["level"] == "INFO"
+    assert line["timestamp"] != "T"
 
 
 @pytest.mark.parametrize("message", ['{"level": "INFO"}', "null", "12", '"quoted"'])
@@ -168,7 +229,7 @@ def documents(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 def check_document(document: dict[str, Any]) -> dict[str, Any]:
-    """Return the document if it is as the specification wants it; adapters/telemetry.py says where that is."""
+    """Return the document if it is as the specification wants it; adapters/emf_metrics.py says where that is."""
     assert abs(document["_aws"]["Timestamp"] - time.time() * 1000) < 60_000
     assert isinstance(document["_aws"]["Timestamp"], int)
     [directive] = document["_aws"]["CloudWatchMetrics"]
@@ -208,6 +269,26 @@ def test_metrics_have_one_line_for_each_set_of_dimensions(capsys: pytest.Capture
         assert set(document["_aws"]["CloudWatchMetrics"][0]["Dimensions"][0]) == {"stage", "code"}
 
 
+def test_a_document_is_the_same_bytes_as_ever(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1764331200.9999)
+    metrics = EmfMetrics("prod")
+    with metrics.collecting():
+        metrics.add(Metric.UPLOADS)
+        metrics.add(Metric.QUEUE_AGE, 0.1 + 0.2)
+        metrics.add(Metric.UPLOADS, 3)
+        metrics.add(Metric.FAILED, code="ü")
+    assert capsys.readouterr().out == (
+        '{"_aws":{"Timestamp":1764331200999,"CloudWatchMetrics":[{"Namespace":"file-loader","Dimensions":[["stage"]],'
+        '"Metrics":[{"Name":"Uploads","Unit":"Count"},{"Name":"QueueAge","Unit":"Seconds"}]}]},'
+        '"stage":"prod","Uploads":[1.0,3.0],"QueueAge":[0.30000000000000004]}\n'
+        '{"_aws":{"Timestamp":1764331200999,"CloudWatchMetrics":[{"Namespace":"file-loader",'
+        '"Dimensions":[["stage","code"]],"Metrics":[{"Name":"Failed","Unit":"Count"}]}]},'
+        '"stage":"prod","code":"\\u00fc","Failed":[1.0]}\n'
+    )
+
+
 @pytest.mark.parametrize("count", [99, 100, 101, 250])
 def test_many_metric_values_are_spread_over_lines(capsys: pytest.CaptureFixture[str], count: int) -> None:
     metrics = EmfMetrics("test")
@@ -216,6 +297,7 @@ def test_many_metric_values_are_spread_over_lines(capsys: pytest.CaptureFixture[
             metrics.add(Metric.QUEUE_AGE, value)
     written_documents = documents(capsys)
     assert [value for document in written_documents for value in document["QueueAge"]] == list(range(count))
+    assert len(written_documents) == ceil(count / VALUES_PER_LINE)
 
 
 def test_no_metrics_line_without_measurements(capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,14 +335,6 @@ def test_failure_to_write_metrics_is_logged_and_not_raised(
         with metrics.collecting():
             metrics.add(Metric.UPLOADS)
     assert [line["message"] for line in lines(stream)] == ["metrics could not be written"]
-
-
-def test_powertools_environment_adds_no_dimension(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "mine")
-    EmfMetrics("test").add(Metric.UPLOADS)
-    assert documents(capsys)[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["stage"]]
 
 
 def test_fake_metrics_require_the_declared_dimension() -> None:

@@ -12,7 +12,7 @@ from chalice.cli.factory import CLIFactory
 from chalice.deploy.appgraph import ApplicationGraphBuilder
 from chalice.deploy.models import LambdaFunction
 
-from chalicelib.adapters.telemetry import NAMESPACE
+from chalicelib.adapters.emf_metrics import NAMESPACE
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
 from chalicelib.core.metrics import Metric, Unit
 from chalicelib.core.scanning.guardduty import TAG, to_verdict

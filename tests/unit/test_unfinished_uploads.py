@@ -1,9 +1,9 @@
 """What the sweep does with uploads whose clients have left, and what a worker rejects."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.errors import CHECKSUM_MISMATCH, REJECTED_TOO_LARGE
 from chalicelib.core.files.model import File

@@ -1,12 +1,12 @@
 """Uploads whose bytes the client sends to S3 itself."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.core.errors import (
     DATABASE_UNAVAILABLE,
@@ -119,6 +119,11 @@ class TestIdempotencyKey:
         raises(IDEMPOTENCY_KEY_REUSED, lambda: client.create(351, key="k"))
         raises(IDEMPOTENCY_KEY_REUSED, lambda: client.create(350, key="k", name="b.txt"))
         assert (len(client.db.table.rows), len(client.storage.open_uploads)) == (1, 1)
+
+    def test_a_request_has_the_same_digest_in_each_version_of_the_service(self, client: UploadClient) -> None:
+        """Otherwise an update of the service would refuse what a client sends again."""
+        file = client.create(5, key="k", name="ä.txt", checksum=Checksum("sha256", "00")).file
+        assert file.request_digest == "c63893f786e327f1f56434bc449bcf1fba60808c40fdcca7cb2a62bdecc341a4"
 
     def test_two_owners_may_use_the_same_key(self, client: UploadClient) -> None:
         client.create(5, key="k")

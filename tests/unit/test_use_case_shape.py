@@ -4,11 +4,11 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
-from dataclasses import is_dataclass
 from types import ModuleType
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from msgspec import Struct
 
 from chalicelib import core
 from chalicelib.core.accounts.jwt_verifier import JwtVerifier
@@ -74,5 +74,5 @@ def test_use_case_takes_a_command_of_its_own_and_keyword_only_ports(use_case: Fu
     assert (command.name, command.kind) == ("command", inspect.Parameter.POSITIONAL_OR_KEYWORD)
     assert command_type.__name__ == "".join(word.capitalize() for word in use_case.__name__.split("_"))
     assert command_type.__module__ == use_case.__module__
-    assert is_dataclass(command_type)
+    assert issubclass(command_type, Struct)
     assert {parameter.kind for parameter in others} == {inspect.Parameter.KEYWORD_ONLY}

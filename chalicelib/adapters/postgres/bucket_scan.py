@@ -4,17 +4,62 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, and_, exists, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
-
+from chalicelib.adapters.postgres.conditions import IS_DONE, REQUEUED, assignments
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.fragments import IS_DONE, REQUEUED
-from chalicelib.adapters.postgres.tables import bucket_scans, files
-from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
-from chalicelib.core.files.statuses import Status
 from chalicelib.core.storage import ObjectPage
 from chalicelib.core.sweep.ports import BucketDiff
+
+GET_CURSOR = "SELECT looked_through_to AS cursor FROM inventory WHERE prefix = %(prefix)s"
+
+SAVE_CURSOR = """
+INSERT INTO inventory (prefix, looked_through_to)
+VALUES (%(prefix)s, %(cursor)s)
+ON CONFLICT (prefix) DO UPDATE SET looked_through_to = excluded.looked_through_to, looked_at = now()
+"""
+
+COMPARE = f"""
+WITH listed AS (
+    SELECT object_key, etag FROM unnest(%(keys)s::text[], %(etags)s::text[]) AS listed (object_key, etag)
+),
+unprocessed AS (
+    SELECT listed.object_key
+    FROM listed LEFT JOIN files ON files.object_key = listed.object_key
+    WHERE files.id IS NULL
+        OR files.status_since < now() - %(settling_time)s AND (
+            {IS_DONE} AND files.etag IS DISTINCT FROM listed.etag
+            OR files.status = 'failed' AND files.error_code = 'object_missing'
+            OR files.status IN ('awaiting_upload', 'expired', 'rejected')
+        )
+),
+missing AS (
+    SELECT files.object_key
+    FROM files
+    WHERE {IS_DONE}
+        AND files.status_since < now() - %(settling_time)s
+        AND files.error_code IS DISTINCT FROM 'object_missing'
+        AND files.object_key > %(after)s
+        AND files.object_key LIKE %(prefix)s || '%%'
+        AND (%(last)s::text IS NULL OR files.object_key <= %(last)s::text)
+        AND files.object_key NOT IN (SELECT object_key FROM listed)
+    LIMIT %(limit)s
+)
+SELECT object_key, true AS listed FROM unprocessed
+UNION ALL
+SELECT object_key, false FROM missing
+"""
+
+ORPHANED_THUMBNAILS = """
+SELECT listed.object_key
+FROM unnest(%(keys)s::text[], %(ids)s::uuid[]) AS listed (object_key, file_id)
+WHERE NOT EXISTS (
+    SELECT FROM files
+    WHERE files.id = listed.file_id
+        AND (files.thumbnail_key = listed.object_key OR files.status = 'processing')
+)
+"""
+
+REQUEUE_BY_KEY = f"UPDATE files SET {assignments(REQUEUED)} WHERE files.object_key = %(key)s AND {IS_DONE}"
 
 
 class PostgresBucketScan:
@@ -24,67 +69,32 @@ class PostgresBucketScan:
         self._database = database
 
     def cursor(self, prefix: str) -> str:
-        statement = select(bucket_scans.c.cursor.label("cursor")).where(bucket_scans.c.prefix == prefix)
-        rows = self._database.read(statement)
+        rows = self._database.read(GET_CURSOR, {"prefix": prefix})
         return rows[0].cursor if rows else ""
 
     def save_cursor(self, prefix: str, key: str) -> None:
-        statement = insert(bucket_scans).values(prefix=prefix, cursor=key)
-        self._database.execute(
-            statement.on_conflict_do_update(
-                index_elements=[bucket_scans.c.prefix],
-                set_={"cursor": statement.excluded.cursor, "scanned_at": func.now()},
-            )
-        )
+        self._database.execute(SAVE_CURSOR, {"prefix": prefix, "cursor": key})
 
     def compare(self, page: ObjectPage, after: str, settling_time: timedelta, limit: int) -> BucketDiff:
-        keys, etags = [ref.key for ref in page.objects], [ref.etag for ref in page.objects]
-        listed = (
-            func.unnest(literal(keys, ARRAY(Text)), literal(etags, ARRAY(Text)))
-            .table_valued("object_key", "etag")
-            .render_derived()
-            .alias("listed")
-        )
-        settled = files.c.status_since < func.now() - settling_time
-        is_stale = or_(
-            and_(IS_DONE, files.c.etag.is_distinct_from(listed.c.etag)),
-            and_(files.c.status == Status.FAILED, files.c.error_code == OBJECT_MISSING.code),
-            files.c.status.in_([Status.AWAITING_UPLOAD, Status.EXPIRED, Status.REJECTED]),
-        )
-        unprocessed = (
-            select(listed.c.object_key, literal(True).label("listed"))
-            .select_from(listed.outerjoin(files, files.c.object_key == listed.c.object_key))
-            .where(or_(files.c.id.is_(None), and_(is_stale, settled)))
-        )
-        missing = (
-            select(files.c.object_key, literal(False))
-            .where(
-                IS_DONE,
-                settled,
-                files.c.error_code.is_distinct_from(OBJECT_MISSING.code),
-                files.c.object_key > after,
-                files.c.object_key.startswith(UPLOADS_PREFIX),
-                *([files.c.object_key <= keys[-1]] if page.has_more else []),
-                files.c.object_key.not_in(select(listed.c.object_key)),
-            )
-            .limit(limit)
-        )
-        rows = self._database.read(unprocessed.union_all(missing.subquery().select()))
+        keys = [ref.key for ref in page.objects]
+        parameters = {
+            "keys": keys,
+            "etags": [ref.etag for ref in page.objects],
+            "settling_time": settling_time,
+            "after": after,
+            "prefix": UPLOADS_PREFIX,
+            "last": keys[-1] if page.has_more else None,
+            "limit": limit,
+        }
+        rows = self._database.read(COMPARE, parameters)
         return BucketDiff(
             unprocessed=[row.object_key for row in rows if row.listed],
             missing=[row.object_key for row in rows if not row.listed],
         )
 
     def orphaned_thumbnails(self, thumbnails: Mapping[str, UUID]) -> Sequence[str]:
-        listed = (
-            func.unnest(literal(list(thumbnails), ARRAY(Text)), literal(list(thumbnails.values()), ARRAY(Uuid)))
-            .table_valued("object_key", "file_id")
-            .render_derived()
-            .alias("listed")
-        )
-        is_kept = or_(files.c.thumbnail_key == listed.c.object_key, files.c.status == Status.PROCESSING)
-        kept = exists().where(files.c.id == listed.c.file_id, is_kept)
-        return [row.object_key for row in self._database.read(select(listed.c.object_key).where(~kept))]
+        parameters = {"keys": list(thumbnails), "ids": list(thumbnails.values())}
+        return [row.object_key for row in self._database.read(ORPHANED_THUMBNAILS, parameters)]
 
     def requeue_by_key(self, object_key: str) -> None:
-        self._database.execute(update(files).where(files.c.object_key == object_key, IS_DONE).values(REQUEUED))
+        self._database.execute(REQUEUE_BY_KEY, {"key": object_key})

@@ -73,4 +73,4 @@ def insert_tombstones(rows: Select[Any]) -> Insert:
 
 def parse_deleted(rows: Sequence[Row[Any]]) -> DeletedFile | None:
     """Return the deleted file, None if nothing was deleted."""
-    return DeletedFile(**rows[0]._mapping) if rows else None
+    return DeletedFile(**rows[0]._asdict()) if rows else None

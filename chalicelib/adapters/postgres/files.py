@@ -57,7 +57,7 @@ class PostgresFiles:
         return first_file(self._database.read(select(files).where(owned(owners, file_id))))
 
     def list(self, owners: Owners, query: ListQuery) -> Listing:
-        rows = self._database.read(list_files(owners, query))
+        rows = self._database.read(*list_files(owners, query))
         shown = [row for row in rows if not row.beyond][: query.limit]
         return Listing([to_file(row) for row in shown], len(rows) > len(shown))
 

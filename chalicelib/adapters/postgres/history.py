@@ -4,16 +4,53 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Row, func, literal, select, true, update
-from sqlalchemy.dialects.postgresql import insert
-
+from chalicelib.adapters.postgres.conditions import belongs_to, owner_parameter
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.fragments import belongs_to
-from chalicelib.adapters.postgres.tables import feeds, history
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.scanning.verdicts import Verdict
+
+COLUMNS = """
+    history.file_id, history.at, coalesce(history.newer_type, history.kind) AS type, history.status,
+    history.version, history.attempts, history.error_code, history.mismatch, history.metadata, history.verdict,
+    history.detail, history.seq
+"""
+"""What `_entry` needs."""
+
+ENTRIES = f"SELECT {COLUMNS} FROM history"
+
+CHANGES = f"""
+SELECT {COLUMNS} FROM history
+WHERE history.owner = %(owner)s AND history.seq > %(since)s
+ORDER BY history.seq
+LIMIT %(limit)s
+"""
+
+NUMBER = """
+WITH unnumbered AS (
+    SELECT history.id, row_number() OVER (ORDER BY history.id) AS position
+    FROM history
+    WHERE history.owner = %(owner)s AND history.seq IS NULL AND history.version IS NOT NULL
+    ORDER BY history.id
+    LIMIT %(limit)s
+),
+feed AS (
+    INSERT INTO feeds (owner, last_seq)
+    SELECT %(owner)s, count(*) FROM unnumbered HAVING count(*) > 0
+    ON CONFLICT (owner) DO UPDATE SET last_seq = feeds.last_seq + excluded.last_seq
+    RETURNING last_seq - (SELECT count(*) FROM unnumbered) AS base
+)
+UPDATE history
+SET seq = feed.base + unnumbered.position
+FROM unnumbered CROSS JOIN feed
+WHERE history.id = unnumbered.id AND history.seq IS NULL
+"""
+"""Gives numbers to changes that are committed and have none.
+
+The statement locks the owner's row in `feeds` until its numbers are committed, so all numbers given later are
+greater, and become visible later. A statement that waited for the lock may find changes numbered by then: the last
+condition skips them, which leaves gaps between numbers."""
 
 
 class PostgresHistory:
@@ -23,70 +60,25 @@ class PostgresHistory:
         self._database = database
 
     def timeline(self, owners: Owners, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
-        statement = (
-            select(history)
-            .where(history.c.file_id == file_id, belongs_to(owners, history.c.owner))
-            .order_by(history.c.id.desc())
-            .limit(limit)
-        )
-        return [_entry(row) for row in reversed(self._database.read(statement))]
+        is_owned = belongs_to(owners, "history.owner")
+        is_wanted = f"history.file_id = %(file_id)s AND {is_owned}"
+        statement = f"{ENTRIES} WHERE {is_wanted} ORDER BY history.id DESC LIMIT %(limit)s"
+        parameters = {**owner_parameter(owners), "file_id": file_id, "limit": limit}
+        return [_entry(row) for row in reversed(self._database.read(statement, parameters))]
 
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
         """Number new changes, then return the page: two statements, because changes get their numbers when they
         are requested (docs/decisions/0011)."""
-        self._number(owner, limit)
-        statement = (
-            select(history)
-            .where(history.c.owner == owner, history.c.seq > since)
-            .order_by(history.c.seq)
-            .limit(limit)
-        )
-        return [_entry(row) for row in self._database.read(statement)]
-
-    def _number(self, owner: str, limit: int) -> None:
-        """Give numbers to up to `limit` changes that are committed and have none.
-
-        The statement locks the owner's row in `feeds` until its numbers are committed, so all numbers given later
-        are greater, and become visible later. A statement that waited for the lock may find changes numbered by
-        then: the last condition skips them, which leaves gaps between numbers.
-        """
-        unnumbered = (
-            select(history.c.id, func.row_number().over(order_by=history.c.id).label("position"))
-            .where(history.c.owner == owner, history.c.seq.is_(None), history.c.version.is_not(None))
-            .order_by(history.c.id)
-            .limit(limit)
-            .cte("unnumbered")
-        )
-        count = select(func.count()).select_from(unnumbered)
-        upsert = insert(feeds).from_select(
-            ["owner", "last_seq"],
-            select(literal(owner), func.count()).select_from(unnumbered).having(func.count() > 0),
-        )
-        feed = (
-            upsert.on_conflict_do_update(
-                index_elements=[feeds.c.owner],
-                set_={"last_seq": feeds.c.last_seq + upsert.excluded.last_seq},
-            )
-            .returning((feeds.c.last_seq - count.scalar_subquery()).cast(BigInteger).label("base"))
-            .cte("feed")
-        )
-        numbered = (
-            select(unnumbered.c.id, (feed.c.base + unnumbered.c.position).label("seq"))
-            .join(feed, true())
-            .subquery()
-        )
-        self._database.execute(
-            update(history)
-            .where(history.c.id == numbered.c.id, history.c.seq.is_(None))
-            .values(seq=numbered.c.seq)
-        )
+        self._database.execute(NUMBER, {"owner": owner, "limit": limit})
+        parameters = {"owner": owner, "since": since, "limit": limit}
+        return [_entry(row) for row in self._database.read(CHANGES, parameters)]
 
 
-def _entry(row: Row[Any]) -> HistoryEntry:
+def _entry(row: Any) -> HistoryEntry:
     return HistoryEntry(
         file_id=row.file_id,
         at=row.at,
-        type=HistoryEventType(row.newer_type or row.kind),
+        type=HistoryEventType(row.type),
         status=Status(row.status) if row.status else None,
         version=row.version,
         attempts=row.attempts,

@@ -5,9 +5,9 @@ Without metadata, its column is null. So a new column needs no change here.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
 from typing import Any
 
+from msgspec.structs import fields
 from sqlalchemy import Row
 
 from chalicelib.adapters.postgres.tables import files
@@ -53,7 +53,12 @@ def scan_columns(verdict: Verdict, scanned_at: Any, etag: str | None) -> dict[st
 def to_file(row: Row[Any]) -> File:
     """Return the file of a row that holds all columns of `files`."""
     return File(
-        **{name: getattr(row, files.c[name].name) for name in _FILE_COLUMNS}
+        **{
+            name: getattr(
+                row, name if hasattr(row, name) else files.c[name].name
+            )  # a statement in text has aliases
+            for name in _FILE_COLUMNS
+        }
         | {
             "status": Status(row.status),
             "checksum": Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,

@@ -2,14 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Boolean, Integer, Uuid, func, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
-
+from chalicelib.adapters.postgres.columns import FILE_COLUMNS
+from chalicelib.adapters.postgres.conditions import IS_DONE
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.fragments import IS_DONE
 from chalicelib.adapters.postgres.mapping import to_file
-from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.files.model import File
+
+NEXT_BATCH = f"""
+SELECT {FILE_COLUMNS} FROM files
+WHERE files.mismatch IS NULL AND {IS_DONE}
+ORDER BY files.id
+LIMIT %(limit)s
+"""
+
+STORE = """
+UPDATE files
+SET mismatch = computed.mismatch
+FROM unnest(%(ids)s::uuid[], %(versions)s::integer[], %(mismatches)s::boolean[])
+    AS computed (id, version, mismatch)
+WHERE files.id = computed.id AND files.version = computed.version
+"""
 
 
 class PostgresMismatchBacklog:
@@ -19,22 +31,12 @@ class PostgresMismatchBacklog:
         self._database = database
 
     def next_batch(self, limit: int) -> Sequence[File]:
-        statement = select(files).where(files.c.mismatch.is_(None), IS_DONE).order_by(files.c.id).limit(limit)
-        return [to_file(row) for row in self._database.read(statement)]
+        return [to_file(row) for row in self._database.read(NEXT_BATCH, {"limit": limit})]
 
     def store(self, batch: Sequence[File]) -> None:
-        computed = (
-            func.unnest(
-                literal([file.id for file in batch], ARRAY(Uuid)),
-                literal([file.version for file in batch], ARRAY(Integer)),
-                literal([file.mismatch for file in batch], ARRAY(Boolean)),
-            )
-            .table_valued("id", "version", "mismatch")
-            .render_derived()
-            .alias("computed")
-        )
-        self._database.execute(
-            update(files)
-            .where(files.c.id == computed.c.id, files.c.version == computed.c.version)
-            .values(mismatch=computed.c.mismatch)
-        )
+        parameters = {
+            "ids": [file.id for file in batch],
+            "versions": [file.version for file in batch],
+            "mismatches": [file.mismatch for file in batch],
+        }
+        self._database.execute(STORE, parameters)

@@ -17,7 +17,6 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Interval,
-    Row,
     Select,
     and_,
     bindparam,
@@ -39,6 +38,7 @@ from chalicelib.adapters.postgres.usage import TODAY, USED, parse_usage
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
 from chalicelib.core.files.model import File
 from chalicelib.core.files.object_keys import UPLOADS_PREFIX
+from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.check_quotas import find_exceeded, refuse, reject
 from chalicelib.core.limits.model import Need, Quota, Quotas
 
@@ -86,7 +86,7 @@ def add_within_quotas(database: Database, row: NewRow) -> File:
     raise ServiceError(DATABASE_UNAVAILABLE)
 
 
-def try_to_add(database: Database, row: NewRow) -> Row[Any]:
+def try_to_add(database: Database, row: NewRow) -> Any:
     """Add the row, unless there is one for the same file, or the quotas aren't enough, or a tombstone forbids to
     adopt its object. Return one row: the columns of the file, null if there is none, and of `parse_usage`, null if
     there was one before or it is forbidden."""
@@ -144,15 +144,19 @@ def blocks_adoption(object_key: str | ColumnElement[str]) -> ColumnElement[bool]
     return and_(tombstones.c.object_key == object_key, or_(own_key, tombstones.c.cleared_at.is_(None)))
 
 
-def record_size_within_quotas(
-    database: Database, still_claimed: ColumnElement[bool], size: int, quotas: Quotas
-) -> None:
+def record_size_within_quotas(database: Database, claimed_file: File, size: int, quotas: Quotas) -> None:
     """Store the size of a claimed file. Does nothing if the claim was lost. One statement.
 
     The file's row is locked before the owner's in `usage`, as all statements do that change a file.
 
     Raises RejectedContentError: REJECTED_OVER_QUOTA. ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
     """
+    still_claimed = and_(
+        files.c.id == claimed_file.id,
+        files.c.owner == claimed_file.owner,
+        files.c.status == Status.PROCESSING,
+        files.c.attempts == claimed_file.attempts,
+    )
     claimed = select(files.c.id, files.c.owner, files.c.size).where(still_claimed).with_for_update().cte("claimed")
     account = _lock_usage(select(claimed.c.owner))
     size_before = func.coalesce(claimed.c.size, 0)

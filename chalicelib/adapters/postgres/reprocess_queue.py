@@ -3,16 +3,65 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, column, delete, func, or_, select
-from sqlalchemy.dialects.postgresql import JSONB, insert
-
+from chalicelib.adapters.postgres.columns import FILE_COLUMNS
+from chalicelib.adapters.postgres.conditions import IS_DONE
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.fragments import IS_DONE
 from chalicelib.adapters.postgres.mapping import to_file
-from chalicelib.adapters.postgres.tables import files, reprocess_marks
 from chalicelib.core.files.model import File
-from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.ports import MarkedBatch, ProcessorCatalog
+
+# Results may be large: none is read for each version that it is compared with. A result is null in JSON where the
+# code from before has stored a failure without an analysis.
+MARK = """
+WITH batch AS (
+    SELECT
+        id,
+        status,
+        detected_type,
+        result IS NOT NULL AS has_result,
+        (
+            SELECT jsonb_object_agg(fact.key, fact.value -> 'version')
+            FROM jsonb_each(CASE jsonb_typeof(result) WHEN 'object' THEN result END) AS fact
+        ) AS versions,
+        scan_etag IS DISTINCT FROM etag AS has_no_verdict
+    FROM files
+    WHERE %(after)s::uuid IS NULL OR id > %(after)s::uuid
+    ORDER BY id
+    LIMIT %(limit)s
+),
+marked AS (
+    INSERT INTO outdated (file_id)
+    SELECT id FROM batch
+    WHERE status IN ('processed', 'failed')
+        AND (
+            EXISTS (
+                SELECT FROM unnest(%(processors)s::text[], %(versions)s::integer[]) AS current (name, version)
+                WHERE (batch.versions ->> current.name)::integer < current.version
+            )
+            OR has_result AND versions IS NULL AND EXISTS (
+                SELECT FROM unnest(%(types)s::text[]) AS accepted (type)
+                WHERE starts_with(batch.detected_type, accepted.type)
+            )
+            OR %(scans_files)s AND has_no_verdict
+        )
+    ON CONFLICT DO NOTHING
+    RETURNING file_id
+)
+SELECT
+    (SELECT count(*) FROM batch) AS examined,
+    (SELECT count(*) FROM marked) AS marked,
+    (SELECT id FROM batch ORDER BY id DESC LIMIT 1) AS last_id
+"""
+
+NEXT_BATCH = f"""
+SELECT {FILE_COLUMNS}
+FROM files JOIN outdated ON outdated.file_id = files.id
+WHERE {IS_DONE}
+ORDER BY files.id
+LIMIT %(limit)s
+"""
+
+UNMARK = "DELETE FROM outdated WHERE file_id = %(id)s"
 
 
 class PostgresReprocessQueue:
@@ -22,54 +71,19 @@ class PostgresReprocessQueue:
         self._database = database
 
     def mark(self, catalog: ProcessorCatalog, after: UUID | None, limit: int) -> MarkedBatch:
-        # Results may be large: each is read once, not once for each version that it is compared with.
-        facts = func.jsonb_each(files.c.result).table_valued("key", column("value", JSONB))
-        versions = select(func.jsonb_object_agg(facts.c.key, facts.c.value["version"], type_=JSONB))
-        batch = (
-            select(
-                files.c.id,
-                files.c.status,
-                files.c.detected_type,
-                files.c.result.is_not(None).label("has_result"),
-                versions.scalar_subquery().label("versions"),
-                files.c.scan_etag.is_distinct_from(files.c.etag).label("has_no_verdict"),
-            )
-            .where(*([files.c.id > after] if after else []))
-            .order_by(files.c.id)
-            .limit(limit)
-            .cte("batch")
-        )
-        is_older = or_(
-            *(batch.c.versions[name].as_integer() < version for name, version in catalog.versions.items())
-        )
-        is_accepted = or_(*(batch.c.detected_type.startswith(prefix, autoescape=True) for prefix in catalog.types))
-        was_not_processed = and_(batch.c.has_result, batch.c.versions.is_(None), is_accepted)
-        reasons = [is_older, was_not_processed, *([batch.c.has_no_verdict] if catalog.scans_files else [])]
-        is_done = batch.c.status.in_([Status.PROCESSED, Status.FAILED])
-        marked = (
-            insert(reprocess_marks)
-            .from_select(["file_id"], select(batch.c.id).where(is_done, or_(*reasons)))
-            .on_conflict_do_nothing()
-            .returning(reprocess_marks.c.file_id)
-            .cte("marked")
-        )
-        row = self._database.fetch_all(
-            select(
-                select(func.count()).select_from(batch).scalar_subquery().label("examined"),
-                select(func.count()).select_from(marked).scalar_subquery().label("marked"),
-                select(batch.c.id).order_by(batch.c.id.desc()).limit(1).scalar_subquery().label("last_id"),
-            )
-        )[0]
+        parameters = {
+            "after": after,
+            "limit": limit,
+            "processors": list(catalog.versions),
+            "versions": list(catalog.versions.values()),
+            "types": list(catalog.types),
+            "scans_files": catalog.scans_files,
+        }
+        row = self._database.fetch_all(MARK, parameters)[0]
         return MarkedBatch(row.examined, row.marked, row.last_id)
 
     def next_batch(self, limit: int) -> Sequence[File]:
-        statement = (
-            select(files)
-            .join(reprocess_marks, reprocess_marks.c.file_id == files.c.id)
-            .where(IS_DONE)
-            .order_by(files.c.id)
-        )
-        return [to_file(row) for row in self._database.read(statement.limit(limit))]
+        return [to_file(row) for row in self._database.read(NEXT_BATCH, {"limit": limit})]
 
     def unmark(self, file_id: UUID) -> None:
-        self._database.execute(delete(reprocess_marks).where(reprocess_marks.c.file_id == file_id))
+        self._database.execute(UNMARK, {"id": file_id})

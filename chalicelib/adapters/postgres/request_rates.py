@@ -1,35 +1,57 @@
 """Count requests against the rates of their owners: chalicelib/core/limits/request_rate.py has the algorithm."""
 
 from datetime import timedelta
-from functools import cache
-from typing import Any, NamedTuple
-
-from sqlalchemy import (
-    CTE,
-    ColumnElement,
-    Executable,
-    Float,
-    FromClause,
-    Interval,
-    Row,
-    Text,
-    bindparam,
-    case,
-    cast,
-    extract,
-    func,
-    literal,
-    null,
-    select,
-)
-from sqlalchemy.dialects.postgresql import insert
+from typing import Any
 
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.tables import request_rates
 from chalicelib.core.limits.request_rate import WINDOW, CountedRequest, RequestLimits, count_request, interval_of
 
-_NOW = func.now()
-_before = request_rates.alias("before")
+COUNT_CALLER = """
+counted AS (
+    INSERT INTO request_rates (owner, full_at)
+    SELECT callers.owner, greatest(before.full_at, now()) + callers.request_interval
+    FROM callers LEFT JOIN request_rates AS before ON before.owner = callers.owner
+    WHERE callers.request_interval IS NOT NULL
+        AND greatest(before.full_at, now()) + callers.request_interval <= now() + %(window)s
+    ON CONFLICT (owner) DO UPDATE
+    SET full_at = greatest(request_rates.full_at, now()) + (SELECT request_interval FROM callers)
+    WHERE greatest(request_rates.full_at, now()) + (SELECT request_interval FROM callers) <= now() + %(window)s
+    RETURNING owner, full_at
+)
+"""
+"""Counts a request of the caller: of the row of `callers`, if there is one, which has an `owner` and a
+`request_interval`. That is the time in which the owner's bucket gets one request; null without a limit. After one
+more request the bucket is full that much later; of an owner without a row it is full now.
+
+What is over the limit in the statement's snapshot is so in the row, too, because that only grows: then nothing is
+written or locked. Otherwise the row, which another statement may have changed since, decides."""
+
+COUNTED_COLUMNS = """
+counted.owner IS NOT NULL AS is_counted,
+extract(epoch FROM counted.full_at - now())::double precision AS full_in,
+extract(epoch FROM before.full_at - now())::double precision AS was_full_in
+"""
+"""For `parse_counted`."""
+
+COUNTED_TABLES = """
+callers
+LEFT JOIN request_rates AS before ON before.owner = callers.owner
+LEFT JOIN counted ON counted.owner = callers.owner
+"""
+
+COUNT = f"""
+WITH callers AS (SELECT %(owner)s AS owner, %(request_interval)s AS request_interval),
+{COUNT_CALLER}
+SELECT {COUNTED_COLUMNS} FROM {COUNTED_TABLES}
+"""
+
+OWN_LIMITS = (
+    "unnest(%(limited_owners)s::text[], %(request_intervals)s::interval[]) AS own_limits (owner, own_interval)"
+)
+"""The owners who have a limit of their own, or none."""
+
+REQUEST_INTERVAL = "CASE WHEN own_limits.owner IS NULL THEN %(default_interval)s ELSE own_limits.own_interval END"
+"""An owner's `request_interval`, where OWN_LIMITS is joined."""
 
 
 class PostgresRequestRates:
@@ -39,75 +61,23 @@ class PostgresRequestRates:
         self._database = database
 
     def count(self, owner: str, limit: int) -> CountedRequest:
-        rows = self._database.read(_count_statement(limit), {"owner": owner})
-        counted = parse_counted(rows[0], limit)
+        parameters = {"owner": owner, "request_interval": interval_of(limit), "window": WINDOW}
+        counted = parse_counted(self._database.read(COUNT, parameters)[0], limit)
         assert counted is not None
         return counted
 
 
-class Counting(NamedTuple):
-    """What a statement that counts requests selects."""
-
-    joined_to_callers: FromClause
-    columns: list[ColumnElement[Any]]
-    """For `parse_counted`."""
-
-
-@cache
-def _count_statement(limit: int) -> Executable:
-    """Return the statement that counts a request of the parameter `owner`. It is kept, because SQLAlchemy takes
-    more than a millisecond to make it."""
-    limits, owner = RequestLimits(limit), bindparam("owner", type_=Text)
-    callers = select(owner.label("owner"), interval(owner, limits)).cte("callers")
-    counting = count_requests(callers, limits)
-    return select(*counting.columns).select_from(counting.joined_to_callers)
+def limit_parameters(limits: RequestLimits) -> dict[str, Any]:
+    """Return the parameters of OWN_LIMITS, REQUEST_INTERVAL and COUNT_CALLER."""
+    return {
+        "window": WINDOW,
+        "default_interval": _interval_of(limits.default),
+        "limited_owners": list(limits.by_owner),
+        "request_intervals": [_interval_of(limit) for limit in limits.by_owner.values()],
+    }
 
 
-def interval(owner: ColumnElement[str], limits: RequestLimits) -> ColumnElement[timedelta]:
-    """Return the time in which an owner's bucket gets one request; null without a limit."""
-    default = _interval_of(limits.default)
-    own = [(owner == name, _interval_of(limit)) for name, limit in limits.by_owner.items()]
-    return (case(*own, else_=default) if own else default).label("interval")
-
-
-def count_requests(callers: CTE, limits: RequestLimits) -> Counting:
-    """Count a request of each caller: of each row, which has an `owner` and an `interval`.
-
-    What is over the limit in the statement's snapshot is so in the row, too, because that only grows: then nothing
-    is written or locked. Otherwise the row, which another statement may have changed since, decides.
-    """
-    full_at = _after_one_more(_before.c.full_at, callers.c.interval)
-    new = (
-        select(callers.c.owner, full_at)
-        .select_from(callers.outerjoin(_before, _before.c.owner == callers.c.owner))
-        .where(callers.c.interval.is_not(None), full_at <= _NOW + WINDOW)
-    )
-    full_at_now = _after_one_more(request_rates.c.full_at, interval(request_rates.c.owner, limits).element)
-    counted = (
-        insert(request_rates)
-        .from_select(["owner", "full_at"], new)
-        .on_conflict_do_update(
-            index_elements=[request_rates.c.owner],
-            set_={"full_at": full_at_now},
-            where=full_at_now <= _NOW + WINDOW,
-        )
-        .returning(request_rates.c.owner, request_rates.c.full_at)
-        .cte("counted")
-    )
-    joined = callers.outerjoin(_before, _before.c.owner == callers.c.owner).outerjoin(
-        counted, counted.c.owner == callers.c.owner
-    )
-    return Counting(
-        joined,
-        [
-            counted.c.owner.is_not(None).label("is_counted"),
-            _seconds_until(counted.c.full_at).label("full_in"),
-            _seconds_until(_before.c.full_at).label("was_full_in"),
-        ],
-    )
-
-
-def parse_counted(row: Row[Any], limit: int | None) -> CountedRequest | None:
+def parse_counted(row: Any, limit: int | None) -> CountedRequest | None:
     """Return the counted request, None without a limit.
 
     A request may have been refused although the snapshot had room: others have taken all of that since.
@@ -121,14 +91,5 @@ def parse_counted(row: Row[Any], limit: int | None) -> CountedRequest | None:
     return count_request(limit, before + taken_since * interval, is_allowed=False)
 
 
-def _after_one_more(full_at: ColumnElement[Any], interval: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return when the bucket is full again after one more request. Of an owner without a row it is full now."""
-    return func.greatest(full_at, _NOW) + interval
-
-
-def _interval_of(limit: int | None) -> ColumnElement[Any]:
-    return cast(null(), Interval) if limit is None else literal(interval_of(limit), Interval)
-
-
-def _seconds_until(time: ColumnElement[Any]) -> ColumnElement[Any]:
-    return cast(extract("epoch", time - _NOW), Float)
+def _interval_of(limit: int | None) -> timedelta | None:
+    return None if limit is None else interval_of(limit)

@@ -4,19 +4,57 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, cast, func, null, or_, select, update
-
+from chalicelib.adapters.postgres.columns import FILE_COLUMNS
+from chalicelib.adapters.postgres.conditions import IS_DONE, assignments
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.deletions import insert_tombstones
-from chalicelib.adapters.postgres.fragments import IS_DONE
-from chalicelib.adapters.postgres.mapping import first_file, scan_columns, to_file
-from chalicelib.adapters.postgres.processing_queue import rejected_columns
-from chalicelib.adapters.postgres.tables import files
+from chalicelib.adapters.postgres.mapping import first_file, to_file
+from chalicelib.adapters.postgres.outcomes import outcome_parameters
+from chalicelib.adapters.postgres.rejections import REJECTED, reject
 from chalicelib.core.files.model import Failure, File, Scan
-from chalicelib.core.files.statuses import Status
 from chalicelib.core.scanning.ports import RejectedFile
 
-CHECKED_AT = func.coalesce(files.c.scan_check_at, files.c.processed_at)
+SCANNED = {
+    "scan_verdict": "%(verdict)s",
+    "scanned_at": "%(scanned_at)s",
+    "scan_etag": "%(scan_etag)s",
+    "scan_check_at": "NULL",
+}
+
+RECORD = f"""
+UPDATE files
+SET {assignments(SCANNED)}, version = files.version + 1
+WHERE files.object_key = %(key)s
+    AND files.status <> 'rejected'
+    AND (files.scan_etag IS DISTINCT FROM %(scan_etag)s OR files.scanned_at < %(scanned_at)s)
+RETURNING {FILE_COLUMNS}
+"""
+
+REJECT_INFECTED = reject(
+    f"""
+    UPDATE files
+    SET {assignments({**SCANNED, **REJECTED})}, uploaded_at = coalesce(files.uploaded_at, now())
+    FROM files AS before
+    WHERE files.object_key = %(key)s AND files.status <> 'rejected' AND before.id = files.id
+    RETURNING files.*, before.thumbnail_key AS previous_thumbnail_key
+    """,
+    "previous_thumbnail_key",
+)
+
+WITHOUT_VERDICT = f"""
+SELECT {FILE_COLUMNS} FROM files
+WHERE {IS_DONE}
+    AND files.scan_etag IS DISTINCT FROM files.etag
+    AND coalesce(files.scan_check_at, files.processed_at) < now() -- as the index has it
+    AND coalesce(files.scan_check_at, files.processed_at + %(settling_time)s) < now()
+ORDER BY coalesce(files.scan_check_at, files.processed_at) DESC
+LIMIT %(limit)s
+"""
+
+POSTPONE = f"""
+UPDATE files
+SET scan_check_at = now() + (now() - files.processed_at)
+WHERE files.id = %(id)s AND {IS_DONE}
+"""
 
 
 class PostgresScans:
@@ -26,58 +64,25 @@ class PostgresScans:
         self._database = database
 
     def record(self, object_key: str, scan: Scan) -> File | None:
-        is_newer = or_(files.c.scan_etag.is_distinct_from(scan.etag), files.c.scanned_at < scan.scanned_at)
-        statement = (
-            update(files)
-            .where(_is_not_rejected(object_key), is_newer)
-            .values(**_columns(scan), version=files.c.version + 1)
-            .returning(files)
-        )
-        return first_file(self._database.fetch_all(statement))
+        return first_file(self._database.fetch_all(RECORD, _parameters(object_key, scan)))
 
     def reject_infected(self, object_key: str, scan: Scan, failure: Failure) -> RejectedFile | None:
-        before = files.alias("before")
-        rejected = (
-            update(files)
-            .where(_is_not_rejected(object_key), before.c.id == files.c.id)
-            .values(
-                **_columns(scan),
-                **rejected_columns(failure),
-                uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
-            )
-            .returning(files, before.c.thumbnail_key.label("previous_thumbnail_key"))
-            .cte("rejected")
-        )
-        objects = select(rejected.c.object_key, rejected.c.id, rejected.c.owner, cast(null(), Text))
-        statement = select(rejected).add_cte(insert_tombstones(objects).cte("tombstone"))
-        rows = self._database.fetch_all(statement)
+        parameters = {**_parameters(object_key, scan), **outcome_parameters(failure)}
+        rows = self._database.fetch_all(REJECT_INFECTED, parameters)
         return RejectedFile(to_file(rows[0]), rows[0].previous_thumbnail_key) if rows else None
 
     def without_verdict(self, settling_time: timedelta, limit: int) -> Sequence[File]:
-        settled_at = func.coalesce(files.c.scan_check_at, files.c.processed_at + settling_time)
-        statement = (
-            select(files)
-            .where(
-                IS_DONE,
-                files.c.scan_etag.is_distinct_from(files.c.etag),
-                func.now() > CHECKED_AT,  # the index's condition
-                settled_at < func.now(),
-            )
-            .order_by(CHECKED_AT.desc())
-            .limit(limit)
-        )
-        return [to_file(row) for row in self._database.read(statement)]
+        parameters = {"settling_time": settling_time, "limit": limit}
+        return [to_file(row) for row in self._database.read(WITHOUT_VERDICT, parameters)]
 
     def postpone(self, file: File) -> None:
-        age = func.now() - files.c.processed_at
-        self._database.execute(
-            update(files).where(files.c.id == file.id, IS_DONE).values(scan_check_at=func.now() + age)
-        )
+        self._database.execute(POSTPONE, {"id": file.id})
 
 
-def _is_not_rejected(object_key: str) -> ColumnElement[bool]:
-    return and_(files.c.object_key == object_key, files.c.status != Status.REJECTED)
-
-
-def _columns(scan: Scan) -> dict[str, Any]:
-    return scan_columns(scan.verdict, scan.scanned_at, scan.etag)
+def _parameters(object_key: str, scan: Scan) -> dict[str, Any]:
+    return {
+        "key": object_key,
+        "verdict": scan.verdict,
+        "scanned_at": scan.scanned_at,
+        "scan_etag": scan.etag,
+    }

@@ -1,28 +1,80 @@
 """The API tokens."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, Text, and_, bindparam, case, false, func, or_, select, true, update
-from sqlalchemy.dialects.postgresql import insert
-
+from chalicelib.adapters.postgres.conditions import belongs_to, owner_parameter
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.fragments import belongs_to
-from chalicelib.adapters.postgres.request_rates import count_requests, interval, parse_counted
-from chalicelib.adapters.postgres.tables import tokens
+from chalicelib.adapters.postgres.request_rates import (
+    COUNT_CALLER,
+    COUNTED_COLUMNS,
+    COUNTED_TABLES,
+    OWN_LIMITS,
+    REQUEST_INTERVAL,
+    limit_parameters,
+    parse_counted,
+)
 from chalicelib.core.accounts.model import ApiToken, NewToken, Owners, Scope
 from chalicelib.core.accounts.ports import LAST_USE_INTERVAL
-from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
+from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, CountedRequest, RequestLimits
 
-_IS_EXPIRED = func.coalesce(tokens.c.expires_at <= func.now(), false())
-_COLUMNS = (
-    *(column for column in tokens.c if column is not tokens.c.digest),
-    _IS_EXPIRED.label("is_expired"),
+IS_EXPIRED = "coalesce(tokens.expires_at <= now(), false)"
+
+MAY_BE_USED = f"(tokens.revoked_at IS NULL AND NOT {IS_EXPIRED})"
+
+IS_WANTED = "(tokens.id = %(id)s OR tokens.digest = %(digest)s)"
+"""One of the two is null, and then the planner ignores that condition."""
+
+COLUMNS = f"""
+    tokens.id, tokens.name, tokens.owner, tokens.scopes, tokens.created_at, tokens.expires_at,
+    tokens.last_used_at, tokens.revoked_at, {IS_EXPIRED} AS is_expired
+"""
+"""What `_to_token` needs."""
+
+ADD = f"""
+INSERT INTO tokens (id, digest, name, owner, scopes, expires_at)
+VALUES (%(id)s, %(digest)s, %(name)s, %(owner)s, %(scopes)s, now() + %(expires_in)s::interval)
+ON CONFLICT (id) DO UPDATE SET id = excluded.id
+RETURNING {COLUMNS}
+"""
+"""An UPDATE that changes nothing, because DO NOTHING returns no row: the connection was lost after it
+was added."""
+
+LIST = f"SELECT {COLUMNS} FROM tokens"
+
+REVOKE = "UPDATE tokens SET revoked_at = coalesce(tokens.revoked_at, now())"
+
+LAST_USE = f"""
+used AS (
+    UPDATE tokens SET last_used_at = now()
+    WHERE {IS_WANTED} AND {MAY_BE_USED}
+        AND (tokens.last_used_at IS NULL OR tokens.last_used_at < now() - %(last_use_interval)s)
 )
+"""
+"""Writes when the token was used last."""
+
+USE = f"""
+WITH {LAST_USE}
+SELECT {COLUMNS} FROM tokens WHERE {IS_WANTED}
+"""
+
+USE_AND_COUNT = f"""
+WITH {LAST_USE},
+payers AS (
+    SELECT coalesce(%(counted_for)s, tokens.owner) AS owner, {MAY_BE_USED} AS may_use
+    FROM tokens WHERE {IS_WANTED}
+),
+callers AS (
+    SELECT payers.owner, CASE WHEN payers.may_use THEN {REQUEST_INTERVAL} END AS request_interval
+    FROM payers LEFT JOIN {OWN_LIMITS} ON own_limits.owner = payers.owner
+),
+{COUNT_CALLER}
+SELECT {COLUMNS}, callers.owner AS counted_owner, {COUNTED_COLUMNS}
+FROM tokens CROSS JOIN {COUNTED_TABLES}
+WHERE {IS_WANTED}
+"""
 
 
 class PostgresTokens:
@@ -32,79 +84,59 @@ class PostgresTokens:
         self._database = database
 
     def add(self, token: NewToken, expires_in: timedelta | None) -> ApiToken:
-        statement = insert(tokens).values(
-            id=token.id,
-            digest=token.digest,
-            name=token.name,
-            owner=token.owner,
-            scopes=sorted(token.scopes),
-            expires_at=None if expires_in is None else func.now() + expires_in,
-        )
-        # An UPDATE that changes nothing, because DO NOTHING returns no row: the connection was lost after it was
-        # added.
-        added = statement.on_conflict_do_update(
-            index_elements=[tokens.c.id], set_={"id": statement.excluded.id}
-        ).returning(*_COLUMNS)
-        return _to_token(self._database.fetch_all(added)[0])
+        parameters = {
+            "id": token.id,
+            "digest": token.digest,
+            "name": token.name,
+            "owner": token.owner,
+            "scopes": sorted(token.scopes),
+            "expires_in": expires_in,
+        }
+        return _to_token(self._database.fetch_all(ADD, parameters)[0])
 
     def use(
         self, key: bytes | UUID, limits: RequestLimits = NO_REQUEST_LIMITS, counted_for: str | None = None
     ) -> ApiToken | None:
-        by = tokens.c.id if isinstance(key, UUID) else tokens.c.digest
+        parameters: dict[str, Any] = {"id": None, "digest": None, "last_use_interval": LAST_USE_INTERVAL}
+        parameters["id" if isinstance(key, UUID) else "digest"] = key
         if not limits.exist:
-            return _first_token(self._database.read(_use_statement(by.name, limits), {"key": key}))
-        parameters = {"key": key, "counted_for": counted_for}
-        return _first_counted_token(self._database.read(_use_statement(by.name, limits), parameters), limits)
+            return _first_token(self._database.read(USE, parameters))
+        parameters |= {"counted_for": counted_for, **limit_parameters(limits)}
+        return _first_token(self._database.read(USE_AND_COUNT, parameters), limits)
 
     def list(self, owners: Owners, limit: int, before: UUID | None) -> Sequence[ApiToken]:
-        is_owned = belongs_to(owners, tokens.c.owner)
-        is_wanted = is_owned if before is None else and_(is_owned, tokens.c.id < before)
-        statement = select(*_COLUMNS).where(is_wanted).order_by(tokens.c.id.desc()).limit(limit)
-        return [_to_token(row) for row in self._database.read(statement)]
+        is_older = "true" if before is None else "tokens.id < %(before)s"
+        is_owned = belongs_to(owners, "tokens.owner")
+        statement = f"{LIST} WHERE {is_owned} AND {is_older} ORDER BY tokens.id DESC LIMIT %(limit)s"
+        parameters = {**owner_parameter(owners), "before": before, "limit": limit}
+        return [_to_token(row) for row in self._database.read(statement, parameters)]
 
     def revoke(self, owners: Owners, token_id: UUID) -> ApiToken | None:
-        statement = (
-            update(tokens)
-            .where(and_(belongs_to(owners, tokens.c.owner), tokens.c.id == token_id))
-            .values(revoked_at=func.coalesce(tokens.c.revoked_at, func.now()))
-            .returning(*_COLUMNS)
-        )
-        return _first_token(self._database.fetch_all(statement))
+        is_owned = belongs_to(owners, "tokens.owner")
+        statement = f"{REVOKE} WHERE {is_owned} AND tokens.id = %(id)s RETURNING {COLUMNS}"
+        return _first_token(self._database.fetch_all(statement, {**owner_parameter(owners), "id": token_id}))
 
 
-@cache
-def _use_statement(by: str, limits: RequestLimits) -> Executable:
-    """Return the statement that uses the token whose column `by` is the parameter `key`. It is kept, because
-    SQLAlchemy takes more than a millisecond to make it."""
-    is_wanted = tokens.c[by] == bindparam("key", type_=tokens.c[by].type)
-    may_be_used = and_(tokens.c.revoked_at.is_(None), ~_IS_EXPIRED)
-    is_due = or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < func.now() - LAST_USE_INTERVAL)
-    used = update(tokens).where(is_wanted, may_be_used, is_due).values(last_used_at=func.now()).cte("used")
-    if not limits.exist:
-        return select(*_COLUMNS).where(is_wanted).add_cte(used)
-    owner = func.coalesce(bindparam("counted_for", type_=Text), tokens.c.owner)
-    allowed = case((may_be_used, interval(owner, limits).element))
-    callers = select(owner.label("owner"), allowed.label("interval")).where(is_wanted).cte("callers")
-    counting = count_requests(callers, limits)
-    return (
-        select(*_COLUMNS, callers.c.owner.label("counted_owner"), *counting.columns)
-        .select_from(tokens.join(counting.joined_to_callers, true()))
-        .where(is_wanted)
-        .add_cte(used)
+def _to_token(row: Any, counted: CountedRequest | None = None) -> ApiToken:
+    return ApiToken(
+        id=row.id,
+        name=row.name,
+        owner=row.owner,
+        scopes=frozenset(map(Scope, row.scopes)),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+        revoked_at=row.revoked_at,
+        is_expired=row.is_expired,
+        counted=counted,
     )
 
 
-def _to_token(row: Row[Any]) -> ApiToken:
-    fields = {column.name: getattr(row, column.name) for column in _COLUMNS}
-    return ApiToken(**{**fields, "scopes": frozenset(map(Scope, row.scopes))})
-
-
-def _first_token(rows: Sequence[Row[Any]]) -> ApiToken | None:
-    return _to_token(rows[0]) if rows else None
-
-
-def _first_counted_token(rows: Sequence[Row[Any]], limits: RequestLimits) -> ApiToken | None:
-    token = _first_token(rows)
-    if token is None or token.revoked_at is not None or token.is_expired:
-        return token
-    return replace(token, counted=parse_counted(rows[0], limits.of(rows[0].counted_owner)))
+def _first_token(rows: Sequence[Any], limits: RequestLimits = NO_REQUEST_LIMITS) -> ApiToken | None:
+    """Return the token of the first row, with the counted request if its owner has a limit."""
+    if not rows:
+        return None
+    row = rows[0]
+    if row.revoked_at is not None or row.is_expired or not limits.exist:
+        return _to_token(row)
+    return _to_token(row, parse_counted(row, limits.of(row.counted_owner)))

@@ -23,7 +23,7 @@ class PostgresTombstones:
             .order_by(tombstones.c.deleted_at)
             .limit(limit)
         )
-        return [DeletedFile(**row._mapping) for row in self._database.read(statement)]
+        return [DeletedFile(**row._asdict()) for row in self._database.read(statement)]
 
     def clear(self, object_key: str) -> None:
         self._database.execute(

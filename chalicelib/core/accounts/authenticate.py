@@ -1,8 +1,10 @@
 """Identify the caller of a request by its credential."""
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.core.accounts.api_tokens import digest_of, is_api_token
 from chalicelib.core.accounts.audit import record_denial, record_use_after_revocation
@@ -21,8 +23,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.limits.request_rate import NO_REQUEST_LIMITS, RequestLimits
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticateApiToken:
+class AuthenticateApiToken(Struct, frozen=True):
     """Identify who sends this API token."""
 
     token: str
@@ -43,8 +44,7 @@ def authenticate_api_token(
     return replace(caller, counted=token.counted)
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticateJwt:
+class AuthenticateJwt(Struct, frozen=True):
     """Identify who sends this JWT."""
 
     token: str
@@ -62,8 +62,7 @@ def authenticate_jwt(command: AuthenticateJwt, *, verifier: JwtVerifier | None) 
     return build_caller(identity.owner, frozenset({scope}), CredentialKind.JWT)
 
 
-@dataclass(frozen=True, slots=True)
-class AuthenticateUploadToken:
+class AuthenticateUploadToken(Struct, frozen=True):
     """Identify who sends this upload token."""
 
     token: str

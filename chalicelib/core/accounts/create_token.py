@@ -1,8 +1,9 @@
 """Create an API token."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts import owner_names
 from chalicelib.core.accounts.api_tokens import digest_of, generate_token
@@ -18,8 +19,7 @@ MAX_NAME_LENGTH = 100
 MAX_LIFETIME = timedelta(days=3650)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateToken:
+class CreateToken(Struct, frozen=True, kw_only=True):
     """Create a token for the caller's owner, or for the one that an administrator names."""
 
     caller: Caller
@@ -31,8 +31,7 @@ class CreateToken:
     """None: it doesn't expire."""
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedToken:
+class CreatedToken(Struct, frozen=True):
     """A new token."""
 
     row: ApiToken

@@ -1,7 +1,8 @@
 """Create an upload token."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.audit import record_upload_token
 from chalicelib.core.accounts.model import Caller
@@ -11,16 +12,14 @@ from chalicelib.core.errors import UPLOAD_TOKENS_DISABLED, ServiceError
 DEFAULT_LIFETIME, MIN_LIFETIME, MAX_LIFETIME = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class CreateUploadToken:
+class CreateUploadToken(Struct, frozen=True):
     """Create a token that uploads for the caller's owner."""
 
     caller: Caller
     lifetime: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class CreatedUploadToken:
+class CreatedUploadToken(Struct, frozen=True):
     """A new upload token."""
 
     secret: str

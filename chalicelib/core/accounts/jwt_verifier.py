@@ -1,11 +1,11 @@
 """The port that verifies the JWTs of an OpenID Connect issuer."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class JwtIdentity:
+
+class JwtIdentity(Struct, frozen=True):
     """Whom a JWT identifies."""
 
     owner: str

@@ -1,15 +1,15 @@
 """List API tokens, page by page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import ApiToken, Owners
 from chalicelib.core.accounts.ports import Tokens
 
 
-@dataclass(frozen=True, slots=True)
-class ListTokens:
+class ListTokens(Struct, frozen=True):
     """List up to `limit` of the owners' tokens, created before the one with the id `before`."""
 
     owners: Owners

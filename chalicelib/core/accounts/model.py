@@ -1,9 +1,10 @@
 """Who makes a request, and what it may do."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.limits.request_rate import CountedRequest
@@ -44,8 +45,7 @@ def includes(scopes: frozenset[Scope], scope: Scope) -> bool:
     return any(_INCREASING.index(each) >= _INCREASING.index(scope) for each in scopes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewToken:
+class NewToken(Struct, frozen=True, kw_only=True):
     """An API token that has no row yet."""
 
     id: UUID
@@ -57,8 +57,7 @@ class NewToken:
     scopes: frozenset[Scope]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiToken:
+class ApiToken(Struct, frozen=True, kw_only=True):
     """An API token's row."""
 
     id: UUID
@@ -76,8 +75,7 @@ class ApiToken:
     """The request that uses it, if its owner has a limit of requests."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Caller(Struct, frozen=True, kw_only=True):
     """Who makes a request."""
 
     owner: str

@@ -1,7 +1,8 @@
 """Revoke an API token."""
 
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.audit import record_revocation
 from chalicelib.core.accounts.model import Caller
@@ -9,8 +10,7 @@ from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.errors import TOKEN_NOT_FOUND, ServiceError
 
 
-@dataclass(frozen=True, slots=True)
-class RevokeToken:
+class RevokeToken(Struct, frozen=True):
     """Revoke one of the tokens that the caller sees."""
 
     caller: Caller

@@ -5,9 +5,10 @@ https://www.rfc-editor.org/rfc/rfc7517
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.strict_json import parse_object
 
@@ -31,8 +32,7 @@ class UnusableKeysError(Exception):
     and quotes nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class SigningKeys:
+class SigningKeys(Struct, frozen=True):
     """An issuer's keys, as they were at a time."""
 
     keys: Sequence[Jwk]

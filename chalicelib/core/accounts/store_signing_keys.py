@@ -1,13 +1,12 @@
 """Store an issuer's keys in the bucket, from where functions without a route to the internet read them."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.core.accounts.signing_keys import SigningKeySource, format_stored_keys
 from chalicelib.core.storage import Objects
 
 
-@dataclass(frozen=True, slots=True)
-class StoreSigningKeys:
+class StoreSigningKeys(Struct, frozen=True):
     """Store the keys that the issuer has now."""
 
     object_key: str

@@ -1,13 +1,13 @@
 """Upload tokens: short-lived, signed, and in the path of the routes that browsers call without headers."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadGrant:
+
+class UploadGrant(Struct, frozen=True, kw_only=True):
     """What an upload token allows: to upload for one owner, until it expires."""
 
     owner: str

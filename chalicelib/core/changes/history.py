@@ -1,10 +1,11 @@
 """The history of files: its entries, and the port that reads them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.described_enum import DescribedEnum
@@ -42,8 +43,7 @@ class HistoryEventType(DescribedEnum):
     DELETED = "deleted", "The file was deleted."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryEntry:
+class HistoryEntry(Struct, frozen=True, kw_only=True):
     """Something that happened to a file."""
 
     file_id: UUID

@@ -1,13 +1,13 @@
 """List the changes of all of an owner's files (change feed)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.core.changes.history import History, HistoryEntry
 
 
-@dataclass(frozen=True, slots=True)
-class ListChanges:
+class ListChanges(Struct, frozen=True):
     """List up to `limit` of the owner's changes after the number `since`."""
 
     owner: str

@@ -1,8 +1,9 @@
 """Get a file's timeline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.changes.history import History, HistoryEntry
@@ -12,8 +13,7 @@ from chalicelib.core.files.ports import Files
 TIMELINE_LIMIT = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class GetTimeline:
+class GetTimeline(Struct, frozen=True):
     """Get the history of a file."""
 
     owners: Owners

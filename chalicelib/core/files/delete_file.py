@@ -1,7 +1,8 @@
 """Delete a file: its row first, then its objects."""
 
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
@@ -9,8 +10,7 @@ from chalicelib.core.files.ports import DeletedFile, Files, Tombstones
 from chalicelib.core.storage import Storage
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteFile:
+class DeleteFile(Struct, frozen=True):
     """Delete a file."""
 
     owners: Owners
@@ -34,8 +34,7 @@ def delete_file(command: DeleteFile, *, files: Files, tombstones: Tombstones, st
     delete_objects(DeleteObjects(deleted), tombstones=tombstones, storage=storage)
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteObjects:
+class DeleteObjects(Struct, frozen=True):
     """Delete what the storage has of a deleted file."""
 
     deleted: DeletedFile

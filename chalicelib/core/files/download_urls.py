@@ -1,11 +1,12 @@
 """Presigned URLs that serve a file's content and thumbnail from the storage itself."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import (
@@ -57,8 +58,7 @@ SAMPLE_OF_EARLIER_VERSIONS = 64 * 1024
 """Bytes from which earlier versions detected the encoding."""
 
 
-@dataclass(frozen=True, slots=True)
-class GetContentUrl:
+class GetContentUrl(Struct, frozen=True):
     """Get a URL of the content of a file."""
 
     owners: Owners
@@ -67,8 +67,7 @@ class GetContentUrl:
     """Whether a malware scan must have found the object clean."""
 
 
-@dataclass(frozen=True, slots=True)
-class GetThumbnailUrl:
+class GetThumbnailUrl(Struct, frozen=True):
     """Get a URL of the thumbnail of a file."""
 
     owners: Owners

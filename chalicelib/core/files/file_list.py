@@ -1,8 +1,9 @@
 """The filters, order and position of a file list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.files.statuses import Status
@@ -36,8 +37,7 @@ class Order(DescribedEnum):
         return self.startswith("-")
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """The last file of a page: the next page begins after it."""
 
     order: Order
@@ -46,8 +46,7 @@ class Position:
     id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListQuery:
+class ListQuery(Struct, frozen=True, kw_only=True):
     """Which files, in which order, after which one. None means any."""
 
     limit: int = DEFAULT_LIMIT

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
@@ -30,8 +31,7 @@ RETRY_AFTER = timedelta(seconds=2)
 """For a client whose request could not wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class GetFile:
+class GetFile(Struct, frozen=True):
     """Get a file as soon as its version isn't `since`, by default the current version, or after `wait`."""
 
     owners: Owners
@@ -40,8 +40,7 @@ class GetFile:
     wait: timedelta = timedelta(0)
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(Struct, frozen=True):
     """The file, and when to retry if the request could not wait, because too many others were waiting."""
 
     file: File

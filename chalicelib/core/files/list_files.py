@@ -1,7 +1,8 @@
 """List files, page by page (keyset pagination)."""
 
-from dataclasses import dataclass
 from datetime import UTC
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery, Order, Position
@@ -9,16 +10,14 @@ from chalicelib.core.files.model import File
 from chalicelib.core.files.ports import Files
 
 
-@dataclass(frozen=True, slots=True)
-class ListFiles:
+class ListFiles(Struct, frozen=True):
     """List one page of these owners' files."""
 
     owners: Owners
     query: ListQuery
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Files, and where the next page begins, None on the last page."""
 
     files: list[File]

@@ -1,18 +1,18 @@
 """A file's row and what it is made of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.media_types.type_mismatch import is_mismatch
 from chalicelib.core.scanning.verdicts import Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Checksum:
+class Checksum(Struct, frozen=True):
     """A digest of all the file's bytes. `algorithm` as S3 names it in lower case (`sha256`, `crc64nvme`)."""
 
     algorithm: str
@@ -20,8 +20,7 @@ class Checksum:
     """Lower-case hexadecimal."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
+class Analysis(Struct, frozen=True, kw_only=True):
     """What processing found out about a file's content."""
 
     detected_type: str
@@ -33,8 +32,7 @@ class Analysis:
     """Whether the detected type contradicts the declared one or the name's extension."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scan:
+class Scan(Struct, frozen=True, kw_only=True):
     """A malware scan of one object."""
 
     verdict: Verdict
@@ -43,8 +41,7 @@ class Scan:
     """Of the object. A verdict says nothing about another one under the same key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """Why processing ended in `failed`."""
 
     code: str
@@ -53,8 +50,7 @@ class Failure:
     """What was found out before the failure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewFile:
+class NewFile(Struct, frozen=True, kw_only=True):
     """A file that has no row yet."""
 
     id: UUID
@@ -75,8 +71,7 @@ class NewFile:
     """Bytes of each part but the last; None if they don't come in parts, or the client chooses it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File(NewFile):
+class File(NewFile, frozen=True, kw_only=True):
     """A file's row."""
 
     status: Status
@@ -133,8 +128,7 @@ class File(NewFile):
         return self.attempts - self.attempts_offset
 
 
-@dataclass(frozen=True, slots=True)
-class AnalyzedObject:
+class AnalyzedObject(Struct, frozen=True):
     """The object that a worker analyzed, which may differ from the one that the row is about."""
 
     size: int

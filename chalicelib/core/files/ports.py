@@ -1,10 +1,11 @@
 """What the use cases of files need from the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import ListQuery
@@ -15,8 +16,7 @@ RESULT_BYTES_IN_LISTING = 5_000_000
 """More of results aren't read for one page of a list: `chalicelib.http.page_size` would not send them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """Files in a list's order."""
 
     files: list[File]
@@ -24,8 +24,7 @@ class Listing:
     """Others follow."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewName:
+class NewName(Struct, frozen=True):
     """Another name for a file."""
 
     name: str
@@ -35,8 +34,7 @@ class NewName:
     """Of the file that the mismatch was computed from."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeletedFile:
+class DeletedFile(Struct, frozen=True):
     """What the storage may still have of a deleted file."""
 
     object_key: str
@@ -111,8 +109,7 @@ class Tombstones(Protocol):
         """Record that the object is deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class LongPollSlot:
+class LongPollSlot(Struct, frozen=True):
     """The permission of one request to wait."""
 
     number: int

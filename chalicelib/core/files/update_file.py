@@ -1,8 +1,9 @@
 """Change a file's name or its metadata."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.filenames import clean_filename
@@ -13,8 +14,7 @@ from chalicelib.core.files.ports import Files, NewName
 from chalicelib.core.media_types.type_mismatch import is_mismatch
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateFile:
+class UpdateFile(Struct, frozen=True):
     """Give the file another name, other metadata, or both. None leaves it as it is."""
 
     owners: Owners

@@ -1,8 +1,9 @@
 """Check the health of the service and of its components."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.errors import INSUFFICIENT_STORAGE, ServiceError
@@ -19,8 +20,7 @@ class ComponentStatus(DescribedEnum):
     FULL = "full", "It refuses to store anything, because it has no space left."
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """The status of each component."""
 
     database: ComponentStatus
@@ -42,8 +42,7 @@ class Health:
         return [f"{name} is {status}" for name, status in components.items() if status is not ComponentStatus.OK]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckHealth:
+class CheckHealth(Struct, frozen=True):
     """Check all components. Processing is degraded if a file has waited longer than `max_queue_age`."""
 
     max_queue_age: timedelta

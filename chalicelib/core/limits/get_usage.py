@@ -1,21 +1,19 @@
 """Get what an owner has used of his limits."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.core.limits.model import OwnerLimits, Usage
 from chalicelib.core.limits.ports import UsageCounts
 
 
-@dataclass(frozen=True, slots=True)
-class GetUsage:
+class GetUsage(Struct, frozen=True):
     """Get what the owner has used of these limits, which are his."""
 
     owner: str
     limits: OwnerLimits
 
 
-@dataclass(frozen=True, slots=True)
-class UsedLimits:
+class UsedLimits(Struct, frozen=True):
     """An owner's limits with what he has used of them."""
 
     owner: str

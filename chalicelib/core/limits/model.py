@@ -1,9 +1,10 @@
 """What an owner may do, and what he has used."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from chalicelib.core.limits.request_rate import RequestLimits
 
@@ -22,8 +23,7 @@ class Quota(StrEnum):
         return self in {Quota.FILES_TODAY, Quota.BYTES_TODAY}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Struct, frozen=True, kw_only=True):
     """What an owner has stored. A file counts unless it is `expired` or `rejected`; its bytes count as soon as its
     size is known."""
 
@@ -47,8 +47,7 @@ class Usage:
         return self.day_ends_at - self.measured_at
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """How much of a quota something takes."""
 
     quota: Quota
@@ -56,8 +55,7 @@ class Need:
     limit: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quotas:
+class Quotas(Struct, frozen=True, kw_only=True):
     """How much an owner may store. None is no limit."""
 
     max_files: int | None = None
@@ -91,8 +89,7 @@ def _limited(quotas: Sequence[tuple[Quota, int, int | None]]) -> Sequence[Need]:
 UNLIMITED = Quotas()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnerLimits:
+class OwnerLimits(Struct, frozen=True, kw_only=True):
     """What one owner may do. None is no limit."""
 
     max_file_bytes: int
@@ -104,8 +101,7 @@ class OwnerLimits:
     """Also of those that are allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What all owners may do."""
 
     default: OwnerLimits

@@ -6,14 +6,14 @@ https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
+
+from msgspec import Struct, field
 
 WINDOW = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLimits:
+class RequestLimits(Struct, frozen=True):
     """The requests a minute of all owners. None is no limit."""
 
     default: int | None = None
@@ -35,8 +35,7 @@ class RequestLimits:
 NO_REQUEST_LIMITS = RequestLimits()
 
 
-@dataclass(frozen=True, slots=True)
-class CountedRequest:
+class CountedRequest(Struct, frozen=True):
     """A request that was counted against the limit of its owner, or refused."""
 
     limit: int

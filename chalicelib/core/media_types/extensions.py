@@ -1,6 +1,7 @@
 """The media types that file extensions stand for."""
 
 import mimetypes
+from functools import lru_cache
 
 from chalicelib.core.media_types.names import essence
 
@@ -205,5 +206,13 @@ def compressed_content_type(name: str) -> str | None:
 
 
 def _guess(name: str) -> tuple[str | None, str | None]:
+    """Return the type of the contents and the encoding of compressed ones, which the last two extensions say."""
+    stem, *extensions = name.rsplit(".", 2)
+    has_stem = stem.strip(".") and "/" not in name  # the name of a hidden file is no extension
+    return _guess_from_extensions(".".join(["a" if has_stem else stem, *extensions]))
+
+
+@lru_cache(maxsize=1024)  # a list of files repeats the same few
+def _guess_from_extensions(name: str) -> tuple[str | None, str | None]:
     guessed, encoding = _EXTENSIONS.guess_type(name.replace(":", "_"), strict=False)  # it accepts URLs, too
     return guessed and essence(guessed), encoding

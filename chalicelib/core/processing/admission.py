@@ -1,6 +1,6 @@
 """Decide whether an object that has arrived may stay."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.core.errors import REJECTED_TOO_LARGE, TYPE_NOT_ALLOWED, RejectedContentError
 from chalicelib.core.files.model import Analysis, Failure, File
@@ -9,8 +9,7 @@ from chalicelib.core.limits.model import Limits
 from chalicelib.core.processing.ports import ProcessingQueue
 
 
-@dataclass(frozen=True, slots=True)
-class Admission:
+class Admission(Struct, frozen=True):
     """The limits of an object that has arrived.
 
     They hold for an object once: one that was accepted stays when it is processed again, also under new limits.

@@ -1,9 +1,9 @@
 """Give a row to an object under `uploads/` that has none: another tool put it there, or its file was deleted."""
 
 import logging
-from dataclasses import dataclass
 
 import uuid_utils.compat as uuids
+from msgspec import Struct
 
 from chalicelib.core.errors import RejectedContentError
 from chalicelib.core.files.filenames import filename_from_key
@@ -18,8 +18,7 @@ from chalicelib.core.storage import Storage
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class AdoptObject:
+class AdoptObject(Struct, frozen=True):
     """Add a row for the object with this key."""
 
     key: str

@@ -2,8 +2,10 @@
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import BinaryIO, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.core.errors import (
     CHECKSUM_MISMATCH,
@@ -40,8 +42,7 @@ AnalyzeFn = Callable[[BinaryIO, int, Sequence[str | None]], Analysis]
 content is bad."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessorFns:
+class ProcessorFns(Struct, frozen=True):
     """The functions that detect the type of a file and describe it."""
 
     analyze: AnalyzeFn
@@ -60,8 +61,7 @@ class AnalysisOutcome(NamedTuple):
 MISSING_OBJECT_OUTCOME = AnalysisOutcome(Failure(OBJECT_MISSING.code, OBJECT_MISSING.message), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Analyzer:
+class Analyzer(Struct, frozen=True):
     """Analyzes files by ranged GETs."""
 
     storage: Storage

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.object_keys import hide_name
@@ -11,8 +12,7 @@ from chalicelib.core.processing.ports import ProcessingQueue
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
+class DeadLetter(Struct, frozen=True):
     """An event of created objects that Lambda won't retry again."""
 
     object_keys: tuple[str, ...]
@@ -20,8 +20,7 @@ class DeadLetter:
     """As the file's owner may read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandleDeadLetters:
+class HandleDeadLetters(Struct, frozen=True):
     """Record these dead letters. They may come from a generator, which is consumed."""
 
     letters: Iterable[DeadLetter]

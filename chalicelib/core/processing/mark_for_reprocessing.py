@@ -1,9 +1,10 @@
 """Mark files that an older processor has processed, so that the sweep processes them again."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.processing.ports import ProcessorCatalog, ReprocessQueue
 
@@ -14,15 +15,13 @@ TIME_RESERVE = timedelta(seconds=5)
 """No further statement is begun with less than this left of the invocation."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkForReprocessing:
+class MarkForReprocessing(Struct, frozen=True):
     """Mark the files after this id, or all, for which the processors of this version may find more facts."""
 
     after: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MarkResult:
+class MarkResult(Struct, frozen=True):
     """How many files were marked, and `after` to continue with, None when all were examined."""
 
     marked: int

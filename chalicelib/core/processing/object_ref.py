@@ -1,10 +1,9 @@
 """A reference to an object in the bucket."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRef:
+class ObjectRef(Struct, frozen=True):
     """An object's key and what is known of that version of it, from an S3 event or a listing of the bucket.
 
     A field is None where the source doesn't have it. A reference to whichever object is under the key has none.

@@ -1,11 +1,12 @@
 """What processing needs from the database."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
 from chalicelib.core.limits.model import UNLIMITED, Quotas
@@ -111,8 +112,7 @@ class ProcessingQueue(Protocol):
         """Move the file to `failed` and return it; None if it changed since it was read."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessorCatalog:
+class ProcessorCatalog(Struct, frozen=True):
     """The processors of this version of the code."""
 
     versions: Mapping[str, int]
@@ -123,8 +123,7 @@ class ProcessorCatalog:
     """Whether workers scan for malware."""
 
 
-@dataclass(frozen=True, slots=True)
-class MarkedBatch:
+class MarkedBatch(Struct, frozen=True):
     """The result of marking one batch of files."""
 
     examined: int

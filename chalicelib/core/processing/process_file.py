@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from chalicelib.core.errors import MalwareFoundError, RejectedContentError
 from chalicelib.core.files.model import Analysis, Failure, File
@@ -21,8 +22,7 @@ from chalicelib.core.storage import Storage
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Worker:
+class Worker(Struct, frozen=True):
     """Processes files by their object keys."""
 
     queue: ProcessingQueue

@@ -1,8 +1,9 @@
 """The result of a processor."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 THUMBNAIL_SIDE = 512
 """Pixels of a thumbnail's longest side, at most."""
@@ -16,8 +17,7 @@ MAX_INTEGER = 2**63 - 1
 """Larger numbers are no counts, and JSON parsers lose their last digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class ProcessorResult:
+class ProcessorResult(Struct, frozen=True):
     """Facts about a file, ready for JSON, and for some kinds a thumbnail."""
 
     facts: dict[str, Any]

@@ -1,7 +1,8 @@
 """Process a file again at the client's request."""
 
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import NOT_UPLOADED, ServiceError
@@ -11,8 +12,7 @@ from chalicelib.core.files.ports import Files
 from chalicelib.core.files.statuses import STORED
 
 
-@dataclass(frozen=True, slots=True)
-class ReprocessFile:
+class ReprocessFile(Struct, frozen=True):
     """Queue a file again."""
 
     owners: Owners

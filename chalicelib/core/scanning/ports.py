@@ -1,9 +1,10 @@
 """What scanning for malware needs from outside: a scanner, and the rows of the files."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib.core.files.model import Failure, File, Scan
 from chalicelib.core.scanning.verdicts import ScanResult
@@ -24,8 +25,7 @@ class Scanner(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class RejectedFile:
+class RejectedFile(Struct, frozen=True):
     """A file that was rejected, and the thumbnail that it had."""
 
     file: File

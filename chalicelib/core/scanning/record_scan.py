@@ -1,8 +1,9 @@
 """Record the verdict of a scanner that scans the bucket by itself."""
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from chalicelib.core.errors import MALWARE_FOUND, MalwareFoundError
 from chalicelib.core.files.model import Failure, File, Scan
@@ -16,8 +17,7 @@ from chalicelib.core.storage import Objects
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordScan:
+class RecordScan(Struct, frozen=True, kw_only=True):
     """Record the result about the object with this key and ETag."""
 
     object_key: str

@@ -1,6 +1,6 @@
 """What a malware scan found out about an object."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.core.described_enum import DescribedEnum
 
@@ -17,8 +17,7 @@ class Verdict(DescribedEnum):
     FAILED = "failed", "The scanner failed at this file, or wasn't available in any of the attempts."
 
 
-@dataclass(frozen=True, slots=True)
-class ScanResult:
+class ScanResult(Struct, frozen=True):
     """A scanner's verdict about one object."""
 
     verdict: Verdict

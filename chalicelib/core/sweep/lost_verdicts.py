@@ -1,9 +1,10 @@
 """Find verdicts whose events were lost, in the tags of the objects."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+
+from msgspec import Struct
 
 from chalicelib.core.errors import ObjectMissingError
 from chalicelib.core.files.model import File
@@ -19,8 +20,7 @@ MAX_FILES_PER_SWEEP = 50
 """Two requests each. A file without a tag is looked at again when it is twice as old, so that there are few."""
 
 
-@dataclass(frozen=True, slots=True)
-class LostVerdicts:
+class LostVerdicts(Struct, frozen=True):
     """Files that are finished and have no verdict."""
 
     scans: Scans

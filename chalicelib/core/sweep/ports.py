@@ -1,17 +1,17 @@
 """What the sweep needs from the database, besides the queues of processing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.files.model import File
 from chalicelib.core.storage import ObjectPage
 
 
-@dataclass(frozen=True, slots=True)
-class BucketDiff:
+class BucketDiff(Struct, frozen=True):
     """How a page of the bucket's listing differs from the rows. Object keys."""
 
     unprocessed: Sequence[str]

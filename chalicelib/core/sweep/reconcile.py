@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+
+from msgspec import Struct
 
 from chalicelib.core.files.object_keys import DERIVED_PREFIX, UPLOADS_PREFIX, hide_name, parse_thumbnail_key
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -25,8 +26,7 @@ Action = Callable[[], SweepOutcome | None]
 """Recovers or deletes something and returns the outcome; None if there was nothing left to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reconciliation:
+class Reconciliation(Struct, frozen=True):
     """Scans the bucket round after round: a page of 1,000 objects for each sweep, whatever the bucket holds."""
 
     worker: Worker

@@ -7,12 +7,14 @@ does what the event or the worker should have done.
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from itertools import chain
 from typing import TypeVar
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, MultipartUploadMissingError
 from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
@@ -43,8 +45,7 @@ s, detecting its type 5, a processor 40, a checksum 30. A file that is begun wit
 sweep's own end, again and again, and three such crashes would have it finished without its processor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Struct, frozen=True):
     """Recovers every overdue file, deletes the objects of deleted files, and compares a page of the bucket with
     the database, until too little of the invocation is left for another file.
 

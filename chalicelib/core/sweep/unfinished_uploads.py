@@ -5,7 +5,7 @@ the parts are all there, and S3 verifies their ETags and the size of all. Everyt
 (docs/decisions/0031-uploads-to-s3.md).
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.core.errors import MultipartUploadMissingError, ObjectExistsError, PartsRejectedError
 from chalicelib.core.files.model import File
@@ -16,8 +16,7 @@ from chalicelib.core.uploads.limits import size_of_part
 from chalicelib.core.uploads.sign_urls import part_count
 
 
-@dataclass(frozen=True, slots=True)
-class UnfinishedUploads:
+class UnfinishedUploads(Struct, frozen=True):
     """The uploads of files that await their bytes."""
 
     queue: ProcessingQueue

@@ -1,6 +1,6 @@
 """Abort an upload in parts, for a client that knows it by its key."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UPLOAD_FINISHED, ServiceError
@@ -12,8 +12,7 @@ from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import Uploads
 
 
-@dataclass(frozen=True, slots=True)
-class AbortUnsizedUpload:
+class AbortUnsizedUpload(Struct, frozen=True):
     """Abort an upload."""
 
     owners: Owners

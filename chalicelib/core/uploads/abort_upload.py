@@ -1,7 +1,8 @@
 """Abort an upload whose bytes haven't all arrived."""
 
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UPLOAD_FINISHED, ServiceError
@@ -12,8 +13,7 @@ from chalicelib.core.uploads.get_upload import require_upload
 from chalicelib.core.uploads.ports import Uploads
 
 
-@dataclass(frozen=True, slots=True)
-class AbortUpload:
+class AbortUpload(Struct, frozen=True):
     """Abort an upload."""
 
     owners: Owners

@@ -1,8 +1,9 @@
 """Add the row of a file whose bytes the client sends to S3 itself."""
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from chalicelib.core.errors import DAILY_QUOTA_EXCEEDED, QUOTA_EXCEEDED, ServiceError
 from chalicelib.core.files.model import File, NewFile
@@ -14,8 +15,7 @@ from chalicelib.core.uploads.ports import IdempotentRequest, Uploads
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class AddUpload:
+class AddUpload(Struct, frozen=True):
     """Add a row for the file, whose multipart upload, if it has one, exists in S3 already."""
 
     new: NewFile

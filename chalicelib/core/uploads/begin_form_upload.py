@@ -1,8 +1,9 @@
 """Begin an upload whose client sends the whole file in a form, and doesn't tell its size."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.log_context import bind_request_file
 from chalicelib.core.media_types.names import UNKNOWN
@@ -17,8 +18,7 @@ FORM_EXPIRY = timedelta(days=1)
 within URL_LIFETIME won't; what takes longer than this is stored and processed nevertheless."""
 
 
-@dataclass(frozen=True, slots=True)
-class BeginFormUpload:
+class BeginFormUpload(Struct, frozen=True):
     """Begin an upload of the owner's, under a new id."""
 
     owner: str

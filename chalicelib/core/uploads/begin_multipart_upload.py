@@ -1,7 +1,9 @@
 """Begin an upload in parts whose client chooses their sizes, and doesn't tell that of the file."""
 
-from dataclasses import dataclass, replace
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.core.files.model import File
 from chalicelib.core.log_context import bind_request_file
@@ -13,8 +15,7 @@ from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.unsized_file import UnsizedFile, new_unsized_file
 
 
-@dataclass(frozen=True, slots=True)
-class BeginMultipartUpload:
+class BeginMultipartUpload(Struct, frozen=True):
     """Begin an upload of the owner's, under a new id."""
 
     owner: str

@@ -1,7 +1,8 @@
 """Complete an upload in parts, for a client that knows it by its key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File
@@ -12,8 +13,7 @@ from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import Uploads
 
 
-@dataclass(frozen=True, slots=True)
-class CompleteUnsizedUpload:
+class CompleteUnsizedUpload(Struct, frozen=True):
     """Complete an upload of these parts."""
 
     owners: Owners

@@ -1,8 +1,9 @@
 """Complete an upload: S3 makes the file's object of its parts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File
@@ -12,8 +13,7 @@ from chalicelib.core.uploads.completion import Completion
 from chalicelib.core.uploads.get_upload import require_upload
 
 
-@dataclass(frozen=True, slots=True)
-class CompleteUpload:
+class CompleteUpload(Struct, frozen=True):
     """Complete an upload. Without the parts, S3 is asked which it has."""
 
     owners: Owners

@@ -1,7 +1,8 @@
 """Completing an upload: S3 makes the file's object of its parts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.core.errors import (
     DELETED_DURING_UPLOAD,
@@ -23,8 +24,7 @@ from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.sign_urls import part_count
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
+class Completion(Struct, frozen=True, kw_only=True):
     """Completes uploads."""
 
     files: Files

@@ -3,8 +3,9 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
 from uuid import UUID
+
+from msgspec import Struct, field, to_builtins
 
 from chalicelib.core.errors import FILE_TOO_LARGE, IDEMPOTENCY_KEY_REUSED, UPLOAD_EXPIRED, ServiceError
 from chalicelib.core.files.filenames import clean_filename
@@ -22,8 +23,7 @@ from chalicelib.core.uploads.ports import IdempotentRequest, Uploads
 from chalicelib.core.uploads.sign_urls import sign_upload
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnnouncedFile:
+class AnnouncedFile(Struct, frozen=True, kw_only=True):
     """A file as its client announces it."""
 
     name: str
@@ -34,8 +34,7 @@ class AnnouncedFile:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class CreateUpload:
+class CreateUpload(Struct, frozen=True):
     """Create an upload of the owner's, under a new id. The same idempotency key again returns the same upload."""
 
     owner: str
@@ -102,5 +101,5 @@ def _new_file(command: CreateUpload, storage: Storage, limits: UploadLimits) -> 
 def _idempotent_request(command: CreateUpload) -> IdempotentRequest | None:
     if command.idempotency_key is None:
         return None
-    content = json.dumps(asdict(command.announced), sort_keys=True)
+    content = json.dumps(to_builtins(command.announced), sort_keys=True)
     return IdempotentRequest(command.idempotency_key, hashlib.sha256(content.encode()).hexdigest())

@@ -1,8 +1,9 @@
 """Return more URLs of parts, or new ones for those that have expired."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import (
@@ -18,8 +19,7 @@ from chalicelib.core.uploads.model import PartUrls
 from chalicelib.core.uploads.sign_urls import part_count, sign_parts
 
 
-@dataclass(frozen=True, slots=True)
-class GetPartUrls:
+class GetPartUrls(Struct, frozen=True):
     """Return the URLs of these parts of an upload."""
 
     owners: Owners

@@ -1,7 +1,8 @@
 """Return an upload's state, with which a client goes on after a crash."""
 
-from dataclasses import dataclass
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UPLOAD_EXPIRED, UPLOAD_FINISHED, UPLOAD_NOT_FOUND, ServiceError
@@ -13,8 +14,7 @@ from chalicelib.core.uploads.model import Upload
 from chalicelib.core.uploads.sign_urls import sign_upload
 
 
-@dataclass(frozen=True, slots=True)
-class GetUpload:
+class GetUpload(Struct, frozen=True):
     """Return an upload."""
 
     owners: Owners

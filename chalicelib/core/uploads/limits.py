@@ -1,7 +1,8 @@
 """What S3 allows, and how a file is divided into parts."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 from chalicelib.core.limits.model import Limits
 
@@ -28,8 +29,7 @@ URLS_PER_REQUEST = 100
 """How many parts a response has URLs of. Signing one takes a fraction of a millisecond."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UploadLimits:
+class UploadLimits(Struct, frozen=True, kw_only=True):
     """The settings of uploads."""
 
     owners: Limits

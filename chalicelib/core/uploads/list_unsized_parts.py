@@ -1,7 +1,8 @@
 """List the parts that S3 has of an upload, for a client that knows it by its key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UPLOAD_EXPIRED, ServiceError
@@ -11,8 +12,7 @@ from chalicelib.core.uploads.model import MultipartRef
 from chalicelib.core.uploads.ports import Uploads
 
 
-@dataclass(frozen=True, slots=True)
-class ListUnsizedParts:
+class ListUnsizedParts(Struct, frozen=True):
     """List the parts of an upload."""
 
     owners: Owners

@@ -1,15 +1,15 @@
 """An upload: a file whose bytes the client sends to S3 itself."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from chalicelib.core.files.model import File
 from chalicelib.core.storage import PresignedForm, PresignedRequest, UploadedPart
 
 
-@dataclass(frozen=True, slots=True)
-class PartUrl:
+class PartUrl(Struct, frozen=True):
     """The presigned URL to PUT one part to."""
 
     number: int
@@ -18,16 +18,14 @@ class PartUrl:
     """Bytes; the URL accepts no other length."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartUrls:
+class PartUrls(Struct, frozen=True):
     """URLs of some parts."""
 
     parts: Sequence[PartUrl]
     expire_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     """An upload, with what the client needs for the next step."""
 
     file: File
@@ -40,16 +38,14 @@ class Upload:
     """What S3 has of a multipart upload; None if it has none, or wasn't asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class FormUpload:
+class FormUpload(Struct, frozen=True):
     """The form that uploads a whole file whose size isn't known."""
 
     form: PresignedForm
     lifetime: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class MultipartRef:
+class MultipartRef(Struct, frozen=True):
     """A multipart upload, as S3 names it."""
 
     object_key: str

@@ -1,9 +1,10 @@
 """What the use cases of uploads need from the database."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File, NewFile
@@ -12,8 +13,7 @@ from chalicelib.core.limits.model import UNLIMITED, Quotas
 from chalicelib.core.uploads.model import MultipartRef
 
 
-@dataclass(frozen=True, slots=True)
-class IdempotentRequest:
+class IdempotentRequest(Struct, frozen=True):
     """A request that a client may send again."""
 
     key: str

@@ -6,10 +6,11 @@ and binds it to the file.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.errors import UNSUPPORTED_REQUEST, UPLOAD_NOT_FOUND, ServiceError
@@ -32,8 +33,7 @@ UUID_PREFIX = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-(?=.)", re.
 """What Uppy puts before a file's name to make the key that it asks for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignRequest:
+class SignRequest(Struct, frozen=True, kw_only=True):
     """Sign a request. `key` is S3's; in the first request of an upload, which gets the id `file_id`, the last part
     of it is the file's name."""
 
@@ -51,8 +51,7 @@ class SignRequest:
     """Whether the client sends a form if it gets one instead of the URL of a PUT."""
 
 
-@dataclass(frozen=True, slots=True)
-class SignedRequest:
+class SignedRequest(Struct, frozen=True):
     """What the client sends to S3. It needs no headers."""
 
     url: str

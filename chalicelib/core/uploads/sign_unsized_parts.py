@@ -1,8 +1,9 @@
 """Sign URLs of parts whose sizes their client chooses."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.model import File
@@ -14,8 +15,7 @@ from chalicelib.core.uploads.ports import Uploads
 from chalicelib.core.uploads.sign_urls import url_lifetime
 
 
-@dataclass(frozen=True, slots=True)
-class SignUnsizedParts:
+class SignUnsizedParts(Struct, frozen=True):
     """Sign the URLs of these parts of an upload."""
 
     owners: Owners
@@ -23,8 +23,7 @@ class SignUnsizedParts:
     numbers: Sequence[int]
 
 
-@dataclass(frozen=True, slots=True)
-class SignedParts:
+class SignedParts(Struct, frozen=True):
     """URLs of parts."""
 
     urls: Mapping[int, str]

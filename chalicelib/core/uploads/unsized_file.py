@@ -1,16 +1,16 @@
 """Files whose size their client doesn't tell. Uppy's are such."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from chalicelib.core.files.filenames import clean_filename
 from chalicelib.core.files.model import NewFile
 from chalicelib.core.files.object_keys import object_key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnsizedFile:
+class UnsizedFile(Struct, frozen=True, kw_only=True):
     """A file as its client announces it."""
 
     name: str

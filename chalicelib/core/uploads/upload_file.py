@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
+
+from msgspec import Struct, field
 
 from chalicelib.core.errors import DELETED_DURING_UPLOAD, INSUFFICIENT_STORAGE, ServiceError
 from chalicelib.core.files.model import Checksum, File, NewFile
@@ -23,8 +24,7 @@ UPLOAD_TIMEOUT = timedelta(minutes=5)
 """Far more than a request may last (29 s): the request of a row that still awaits its bytes has failed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedFile:
+class ReceivedFile(Struct, frozen=True):
     """A file as the client sent it."""
 
     name: str
@@ -33,8 +33,7 @@ class ReceivedFile:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class UploadFile:
+class UploadFile(Struct, frozen=True):
     """Store the upload as the owner's file, under a new id."""
 
     owner: str

@@ -1,11 +1,11 @@
 """The JSON form of files."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from chalicelib.core.errors import FILE_ERRORS
 from chalicelib.core.files.filenames import MAX_NAME_LENGTH
@@ -108,9 +108,10 @@ class FileResource(Struct):
 
 def file_resource(file: File, base_url: str) -> FileResource:
     """Return the file's JSON form. `base_url` is the base of this API's URLs."""
+    url = f"{base_url}/api/files/{file.id}"
     return FileResource(
         id=file.id,
-        file=f"{base_url}/api/files/{file.id}/content",
+        file=f"{url}/content",
         uploaded_at=rfc3339_or_none(file.uploaded_at),
         processed=file.status is Status.PROCESSED,
         name=file.name,
@@ -127,7 +128,7 @@ def file_resource(file: File, base_url: str) -> FileResource:
         checksum=ChecksumResource(file.checksum.algorithm, file.checksum.value) if file.checksum else None,
         result=file.result,
         error=FileErrorResource(file.failure.code, file.failure.message) if file.failure else None,
-        thumbnail=f"{base_url}/api/files/{file.id}/thumbnail" if file.thumbnail_key else None,
+        thumbnail=f"{url}/thumbnail" if file.thumbnail_key else None,
         owner=file.owner,
         version=file.version,
         metadata=dict(file.metadata),

@@ -6,7 +6,8 @@ the result or FAILED with the error. The parent responds to READ with the bytes.
 
 import json
 import struct
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from chalicelib.core import errors
 from chalicelib.core.errors import BadContentError, ErrorKind, FileErrorKind

@@ -1,11 +1,12 @@
 """What an owner has: files, uploads and tokens, added without requests."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat as uuids
+from msgspec.structs import replace
 
 from chalicelib import container
 from chalicelib.core.accounts.api_tokens import digest_of, generate_token

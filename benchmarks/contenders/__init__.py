@@ -1,0 +1,1 @@
+"""Small programs that do the same as this service, each with its own packages (requirements-*.txt)."""

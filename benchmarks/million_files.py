@@ -1,0 +1,82 @@
+"""A database whose table `files` has a million rows of one owner."""
+
+import inspect
+import sys
+from pathlib import Path
+
+import psycopg2
+
+from benchmarks.environments import REPOSITORY, made_once
+from chalicelib.migrations import runner
+from emulator.postgres import EmbeddedPostgres
+
+ADD = """
+INSERT INTO files (
+    id, owner, name, object_key, size, declared_type, detected_type, checksum_algorithm, checksum_value, status,
+    status_since, attempts, version, created_at, uploaded_at, queued_at, processed_at, result, etag, sequencer,
+    thumbnail_key, mismatch, mismatch_version, metadata
+)
+SELECT
+    id, 'everyone', name, 'uploads/' || id || '/' || name, 1000 + hash % 5000000, type, type, 'sha256',
+    md5(name) || md5(id::text), CASE WHEN hash % 100 = 7 THEN 'failed' ELSE 'processed' END, at, 1, 4, at, at, at,
+    at + interval '1 s', result, md5(name), to_hex(n),
+    CASE WHEN kind < 2 THEN 'derived/' || id || '/thumbnail' END,
+    false, 4, CASE WHEN n % 10 = 0 THEN jsonb_build_object('order', (n / 10)::text) END
+FROM (
+    SELECT n, kind, hash,
+        ('01930000-' || lpad(to_hex(n / 65536), 4, '0') || '-7' || lpad(to_hex(n % 4096), 3, '0') || '-8000-'
+            || lpad(to_hex(n), 12, '0'))::uuid AS id,
+        '2026-01-01Z'::timestamptz + n * interval '20 s' AS at,
+        (ARRAY['photo', 'screenshot', 'invoice', 'notes', 'table', 'backup', 'film', 'data'])[kind + 1]
+            || ' ' || substr(md5(n::text), 1, 8) || ' ' || n
+            || (ARRAY['.jpg', '.png', '.pdf', '.txt', '.csv', '.zip', '.mp4', '.bin'])[kind + 1] AS name,
+        (ARRAY['image/jpeg', 'image/png', 'application/pdf', 'text/plain', 'text/csv', 'application/zip',
+            'video/mp4', 'application/octet-stream'])[kind + 1] AS type,
+        (ARRAY[
+            '{"image": {"version": 5, "width": 4032, "height": 3024, "format": "JPEG", "frames": 1}}',
+            '{"image": {"version": 5, "width": 1920, "height": 1080, "format": "PNG", "frames": 1}}',
+            '{"pdf": {"version": 3, "pages": 3, "title": "Invoice", "encrypted": false}}',
+            '{"text": {"version": 4, "encoding": "utf-8", "lines": 120, "words": 900, "preview": "Some notes"}}',
+            '{"csv": {"version": 3, "delimiter": ",", "rows": 200, "columns": [{"name": "a", "type": "text"}]}}',
+            '{"archive": {"version": 3, "entries": 12, "bytes": 123456}}',
+            '{"media": {"version": 3, "duration": 61.5, "width": 1920, "height": 1080, "codec": "AVC"}}',
+            '{"unknown": {"version": 1}}'
+        ]::jsonb[])[kind + 1] AS result
+    FROM (
+        SELECT n, n % 8 AS kind, ('x' || substr(md5(n::text), 1, 7))::bit(28)::int AS hash
+        FROM generate_series(1, 1000000) AS n
+    ) AS numbers
+) AS made
+"""
+"""Eight kinds of files in turn: an eighth are photos."""
+
+INDEXES = """
+SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
+WHERE indrelid = 'files'::regclass AND NOT indisunique
+"""
+
+
+def million_files() -> Path:
+    """Return the directory of an `EmbeddedPostgres` with the million files. Making it takes minutes, once."""
+    versions = sorted((REPOSITORY / "chalicelib" / "migrations" / "versions").glob("*.py"))
+    return made_once("million", *versions, inspect.getsource(sys.modules[__name__]), make=_make)
+
+
+def _make(directory: Path) -> None:
+    with EmbeddedPostgres(directory) as server:
+        runner.upgrade(server.url.replace("postgresql://", "postgresql+psycopg2://"))
+        connection = psycopg2.connect(server.url)
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SET maintenance_work_mem = '1GB'")
+            cursor.execute("SET session_replication_role = replica")  # no triggers
+            cursor.execute(INDEXES)
+            indexes = cursor.fetchall()
+            for name, _ in indexes:
+                cursor.execute(f"DROP INDEX {name}")
+            cursor.execute(ADD)
+            for _, definition in indexes:
+                cursor.execute(definition)
+            cursor.execute("VACUUM (ANALYZE) files")
+            cursor.execute("CHECKPOINT")
+        connection.close()

@@ -1,0 +1,29 @@
+"""What is sent to the functions: a list of 100 files, an upload of 10 KiB, and S3's event of that file."""
+
+from hashlib import md5
+from typing import Any
+
+from tests.integration.rest_api_event import request
+
+SIZE = 10 * 1024
+NAME = "notes.txt"
+CONTENT = (b"A line of the file that is uploaded.\n" * (SIZE // 36 + 1))[:SIZE]
+ETAG = md5(CONTENT, usedforsecurity=False).hexdigest()
+FORM = (
+    b'--boundary\r\nContent-Disposition: form-data; name="file"; filename="notes.txt"\r\n'
+    b"Content-Type: text/plain\r\n\r\n" + CONTENT + b"\r\n--boundary--\r\n"
+)
+HEADERS = {"Host": "127.0.0.1:8000", "Accept": "application/json"}
+LIST = request("GET", "/api/files/", headers=HEADERS) | {"queryStringParameters": {"limit": "100"}}
+UPLOAD = request(
+    "POST",
+    "/api/upload/",
+    headers={**HEADERS, "Content-Type": "multipart/form-data; boundary=boundary"},
+    body=FORM,
+)
+
+
+def created_event(file_id: str) -> dict[str, Any]:
+    """Return S3's event of a file that was uploaded."""
+    details = {"key": f"uploads/{file_id}/{NAME}", "size": SIZE, "eTag": ETAG, "sequencer": "0055AED6DCD90281E5"}
+    return {"Records": [{"eventName": "ObjectCreated:Put", "s3": {"object": details}}]}

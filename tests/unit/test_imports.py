@@ -221,11 +221,43 @@ event = {
 assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
 """
     loaded = modules_loaded_by(code)
-    assert {"psycopg2", "boto3"} <= loaded
-    heavy = {"sqlalchemy", "alembic", "python_multipart", *PROCESSORS_LIBRARIES} - {
-        "backports.zstd"
-    }  # which urllib3 loads
+    assert {"chalicelib.adapters.s3.presigning", "psycopg2"} <= loaded
+    heavy = {"sqlalchemy", "alembic", "http.client", "python_multipart", *PROCESSORS_LIBRARIES}
     assert loaded & heavy == set()
+    assert boto3_modules(loaded) == set()
+
+
+UPLOAD = """
+import os
+os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
+import app
+event = {
+    "requestContext": {"httpMethod": "POST", "resourcePath": "/api/upload", "requestId": "1"},
+    "multiValueQueryStringParameters": {"name": ["a.txt"]},
+    "headers": {"content-type": "application/octet-stream"},
+    "pathParameters": {},
+    "stageVariables": None,
+    "body": "hello",
+    "isBase64Encoded": False,
+}
+assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
+"""
+
+PROCESSING = """
+import os
+os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
+import app
+from chalicelib import container
+container.worker()
+"""
+
+
+@pytest.mark.parametrize("code", [UPLOAD, PROCESSING])
+def test_what_puts_and_reads_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
+    loaded = modules_loaded_by(f"{code}from chalicelib import container\ncontainer.storage().warm_up()")
+    assert "http.client" in loaded
+    assert boto3_modules(loaded) == set()
+    assert {name.partition(".")[0] for name in loaded} & {"urllib3", "requests", "alembic"} == set()
 
 
 def test_only_the_description_of_the_api_loads_what_builds_it() -> None:

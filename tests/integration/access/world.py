@@ -25,10 +25,10 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 import app as chalice_app
 from chalicelib import container
-from chalicelib.adapters.postgres.tables import metadata
 from chalicelib.core.accounts.api_tokens import generate_token
 from chalicelib.core.accounts.model import AllOwners, Scope
 from chalicelib.core.accounts.upload_tokens import UploadGrant
+from chalicelib.migrations.tables import metadata
 from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
 from tests.database_access import connect_to, observe_statements

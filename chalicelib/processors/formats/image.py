@@ -1,5 +1,6 @@
 """Images: facts from the header, and a thumbnail unless the picture is too large to decode."""
 
+import copy
 import warnings
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
@@ -46,8 +47,9 @@ _PILLOW_FORMATS = {
 
 _ANIMATED = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}
 
-_FORCE_IMPORT = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
-"""Plugins that Pillow doesn't load at first. For one of them it would load all of its forty."""
+_FORCE_IMPORT = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin, copy)
+"""Plugins that Pillow doesn't load at first. For one of them it would load all of its forty. With the first GIF it
+loads `copy`."""
 
 # Pillow's guard against decompression bombs refuses to open large images. A user should see how large the image
 # is, and decoding is limited here.

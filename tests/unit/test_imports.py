@@ -253,6 +253,10 @@ container.worker()
 """
 
 
+def test_processing_loads_nothing_to_make_dataclasses() -> None:
+    assert modules_loaded_by(PROCESSING) & {"dataclasses", "inspect"} == set()
+
+
 @pytest.mark.parametrize("code", [UPLOAD, PROCESSING])
 def test_what_puts_and_reads_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
     loaded = modules_loaded_by(f"{code}from chalicelib import container\ncontainer.storage().warm_up()")

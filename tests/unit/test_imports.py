@@ -288,6 +288,10 @@ def test_an_upload_loads_little_more_than_a_list() -> None:
     }
 
 
+def test_processing_loads_nothing_to_make_dataclasses() -> None:
+    assert modules_loaded_by(PROCESSING) & {"dataclasses", "inspect"} == set()
+
+
 @pytest.mark.parametrize("code", [UPLOAD, PROCESSING])
 def test_what_puts_and_reads_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
     loaded = modules_loaded_by(code + USE_STORAGE)

@@ -1,6 +1,6 @@
 """Images: facts from the header, and a thumbnail unless the picture is too large to decode."""
 
-import copy
+import copy  # noqa: F401  # Pillow imports it in each child that reads a GIF
 import warnings
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
@@ -47,9 +47,8 @@ _PILLOW_FORMATS = {
 
 _ANIMATED = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}
 
-_FORCE_IMPORT = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin, copy)
-"""Plugins that Pillow doesn't load at first. For one of them it would load all of its forty. With the first GIF it
-loads `copy`."""
+_FORCE_IMPORT = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
+"""Plugins that Pillow doesn't load at first. For one of them it would load all of its forty."""
 
 # Pillow's guard against decompression bombs refuses to open large images. A user should see how large the image
 # is, and decoding is limited here.

@@ -1,4 +1,11 @@
 """The ports to the database, on PostgreSQL. Its statements are SQL text, run by psycopg2."""
+# ruff: noqa: E402 # psycopg2 must not have been imported before
+
+from chalicelib.optional_imports import import_without
+
+# It imports Python's `ssl` to tell libpq that it initializes OpenSSL, which versions of OpenSSL since 1.1.0 do by
+# themselves: https://www.postgresql.org/docs/17/libpq-ssl.html#LIBPQ-SSL-INITIALIZE
+import_without("ssl", "psycopg2")
 
 from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
 from chalicelib.adapters.postgres.database import Database

@@ -55,6 +55,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+ROUTES_HANDLER = "app.app"
+"""How Chalice deploys the routes; the other functions are attributes of the same module."""
+
 
 _cached: list[CachedFunction[Any]] = []
 
@@ -110,6 +113,14 @@ def check_settings() -> None:
             raise
         print(f"error: {error}", file=sys.stderr, flush=True)  # noqa: T201  # a command-line program
         os._exit(2)  # `chalice local` imports the app in a thread, and sys.exit would end only that
+
+
+def serves_routes() -> bool:
+    """Return whether this process may have to serve the routes: not, if it is another one of Chalice's functions
+    on Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    handler = os.environ.get("_HANDLER", ROUTES_HANDLER)
+    return handler == ROUTES_HANDLER or not handler.startswith("app.")
 
 
 def configure_logging() -> None:

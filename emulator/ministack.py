@@ -23,8 +23,6 @@ S3_DIRECTORY = "s3"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
 APPLICATION = "emulator.ministack_application:create_application()"
 """As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
-USER_AGENT = "file-loader-emulator"
-"""Part of the User-Agent of the emulator's own requests."""
 
 
 def is_ministack(url: str) -> bool:

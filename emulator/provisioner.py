@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError
 from emulator.app_spec import AppSpec, Function
 from emulator.errors import EmulatorError
 from emulator.functions import FUNCTION_SECONDS, Functions
-from emulator.ministack import USER_AGENT
+from emulator.net import USER_AGENT
 from emulator.queues import Queues, inbound_queue_name, s3_triggered_functions
 
 if TYPE_CHECKING:

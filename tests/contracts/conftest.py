@@ -19,7 +19,7 @@ def db(request: pytest.FixtureRequest) -> Iterator[DatabasePorts]:
         return
     database = Database(request.getfixturevalue("database_url"))
     yield postgres_ports(database)
-    database.engine.dispose()
+    database.close()
 
 
 @pytest.fixture(params=["fake", "moto", "ministack"])

@@ -16,7 +16,7 @@ WAITING = text(
 @contextmanager
 def locked(database: Database, table: str, waiting: int) -> Iterator[None]:
     """Lock the rows of a table, until as many statements as given wait that were begun inside."""
-    engine = create_engine(database.engine.url, poolclass=NullPool)
+    engine = create_engine(database.url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text(f"SELECT FROM {table} FOR UPDATE"))  # no input
         yield

@@ -22,7 +22,7 @@ HANG_TIMEOUT = 20
 def db(database_url: str) -> Iterator[DatabasePorts]:
     database = Database(database_url, connections=16)
     yield postgres_ports(database)
-    database.engine.dispose()
+    database.close()
 
 
 def test_change_committed_later_is_not_skipped(db: DatabasePorts, database_url: str) -> None:

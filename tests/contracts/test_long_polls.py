@@ -47,5 +47,5 @@ def test_requests_at_the_same_time_get_every_slot_once(database_url: str, thread
     long_polls = PostgresLongPolls(database, limit=5)
     with ThreadPoolExecutor(threads) as pool:
         slots = [slot for slot in pool.map(lambda _: long_polls.acquire(LEASE), range(threads)) if slot]
-    database.engine.dispose()
+    database.close()
     assert sorted(slot.number for slot in slots) == [1, 2, 3, 4, 5]

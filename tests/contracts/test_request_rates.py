@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Executable, Row, text
+from sqlalchemy import Executable, Row
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.core.accounts.model import ApiToken, NewToken
@@ -136,7 +136,7 @@ def many(database_url: str) -> Iterator[tuple[Database, DatabasePorts]]:
     """PostgreSQL with as many connections as threads."""
     database = Database(database_url, 16)
     yield database, postgres_ports(database)
-    database.engine.dispose()
+    database.close()
 
 
 def test_the_limit_is_exact_under_200_requests_at_once(many: tuple[Database, DatabasePorts]) -> None:
@@ -183,7 +183,7 @@ def test_what_is_refused_writes_nothing(many: tuple[Database, DatabasePorts]) ->
     database, db = many
     new = add_token(db, "alice")
     use(db, new, RequestLimits(1))
-    written = text("SELECT xmin, xmax, ctid FROM request_rates")
+    written = "SELECT xmin, xmax, ctid FROM request_rates"
     before = database.fetch_all(written)
     for _ in range(3):
         counted = use(db, new, RequestLimits(1)).counted
@@ -195,7 +195,7 @@ def test_what_is_refused_writes_nothing(many: tuple[Database, DatabasePorts]) ->
 
 def test_the_table_is_unlogged(many: tuple[Database, DatabasePorts]) -> None:
     database, _ = many
-    rows = database.fetch_all(text("SELECT relpersistence FROM pg_class WHERE relname = 'request_rates'"))
+    rows = database.fetch_all("SELECT relpersistence FROM pg_class WHERE relname = 'request_rates'")
     assert [row.relpersistence for row in rows] == ["u"]
 
 

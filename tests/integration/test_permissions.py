@@ -18,6 +18,7 @@ from infra import policies
 from infra.app_functions import function_names
 from infra.chalice_project import PROJECT_ROOT
 from infra.permissions import Permission
+from tests.database_access import connect_to
 from tests.integration.conftest import Context, Service, created_event
 from tests.oidc.issuer_server import Issuer
 from tests.processors.analyze import raise_version
@@ -129,7 +130,7 @@ def test_permissions_of_the_sweep(
     service.put(f"derived/{deleted['id']}/1/thumbnail.webp", b"x")
     create_upload(service, name="abandoned")
     create_upload(service, name="complete")
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.execute(text("UPDATE files SET status_since = now() - interval '1 hour'"))
         connection.execute(
             text("UPDATE files SET processed_at = now() - interval '1 hour' WHERE name = 'unscanned'")

@@ -37,6 +37,7 @@ from chalicelib.core.sweep.reconcile import Reconciliation
 from chalicelib.core.sweep.sweep import Sweep
 from chalicelib.core.uploads.upload_file import ReceivedFile, UploadFile, upload_file
 from chalicelib.http.s3_events import SEQUENCER_LENGTH
+from tests.database_access import connect_to
 from tests.database_ports import DatabasePorts, postgres_ports
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeResponse, FakeStorage
@@ -148,7 +149,7 @@ class Model:
     calls: int = 0
 
     def __post_init__(self) -> None:
-        with self.database.engine.connect() as connection:
+        with connect_to(self.database) as connection:
             for table in (files, tombstones, history, feeds, bucket_scans, reprocess_marks, usage):
                 connection.execute(table.delete())  # of files first: it adds to the history
         self.db = postgres_ports(self.database)
@@ -257,7 +258,7 @@ class Model:
         """Let leases and uploads expire, and waiting files become due."""
         times = ("status_since", "lease_until", "created_at", "check_at", "expires_at", "queued_at")
         columns = [files.c[name] for name in times]
-        with self.database.engine.connect() as connection:
+        with connect_to(self.database) as connection:
             connection.execute(update(files).values({column: column - passed for column in columns}))
             connection.execute(update(tombstones).values(deleted_at=tombstones.c.deleted_at - passed))
 

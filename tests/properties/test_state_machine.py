@@ -215,7 +215,7 @@ class FileLifecycleMachine(UploadRules):
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
     yield database
-    database.engine.dispose()
+    database.close()
 
 
 @pytest.mark.slow(20)

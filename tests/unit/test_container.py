@@ -124,3 +124,23 @@ def test_without_a_database_the_rest_is_built(monkeypatch: pytest.MonkeyPatch) -
 def test_the_app_offers_servers_the_warm_up_and_the_number_of_long_polls() -> None:
     assert app.warm_up is container.warm_up
     assert app.max_long_polls == container.settings().max_long_polls
+
+
+@pytest.mark.parametrize(
+    ("handler", "serves_routes"),
+    [
+        (None, True),
+        ("app.app", True),
+        ("app.process_upload", False),
+        ("app.sweep", False),
+        ("a_wrappers.handler", True),
+    ],
+)
+def test_the_functions_that_serve_no_routes_are_known_by_their_handlers(
+    monkeypatch: pytest.MonkeyPatch, handler: str | None, serves_routes: bool
+) -> None:
+    """What wraps the handler, such as a layer of another company, may wrap any of them."""
+    monkeypatch.delenv("_HANDLER", raising=False)
+    if handler:
+        monkeypatch.setenv("_HANDLER", handler)
+    assert container.serves_routes() is serves_routes

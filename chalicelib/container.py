@@ -350,7 +350,7 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
 
 def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     """Return a sweep that ends before the remaining time is over."""
-    from chalicelib.adapters.postgres import PostgresBucketScan, PostgresMismatchBacklog
+    from chalicelib.adapters.postgres import PostgresBucketScan, PostgresMismatchBacklog, PostgresSearchBacklog
     from chalicelib.core.sweep.lost_verdicts import LostVerdicts
     from chalicelib.core.sweep.reconcile import SETTLING_FACTOR, Reconciliation
     from chalicelib.core.sweep.sweep import Sweep
@@ -365,6 +365,7 @@ def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
         tombstones(),
         reconciliation,
         mismatches,
+        PostgresSearchBacklog(database()),
         reprocess_queue(),
         remaining,
         grace_period,

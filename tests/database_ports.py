@@ -14,6 +14,7 @@ from chalicelib.adapters.postgres import (
     PostgresReprocessQueue,
     PostgresRequestRates,
     PostgresScans,
+    PostgresSearchBacklog,
     PostgresTokens,
     PostgresTombstones,
     PostgresUploads,
@@ -28,7 +29,7 @@ from chalicelib.core.limits.ports import RequestRates, UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.scanning.ports import Scans
-from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
+from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog, SearchBacklog
 from chalicelib.core.uploads.ports import Uploads
 from tests.fakes.bucket_scan import FakeBucketScan
 from tests.fakes.files import FakeFiles, FakeTombstones
@@ -39,6 +40,7 @@ from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.request_rates import FakeRequestRates
 from tests.fakes.scans import FakeScans
+from tests.fakes.search_backlog import FakeSearchBacklog
 from tests.fakes.table import Table
 from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
@@ -62,6 +64,7 @@ class DatabasePorts:
     reprocess_queue: ReprocessQueue
     bucket_scan: BucketScan
     mismatches: MismatchBacklog
+    search_backlog: SearchBacklog
     history: History
     long_polls: LongPolls
     usage_counts: UsageCounts
@@ -79,6 +82,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresReprocessQueue(database),
         PostgresBucketScan(database),
         PostgresMismatchBacklog(database),
+        PostgresSearchBacklog(database),
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
         PostgresUsageCounts(database),
@@ -107,6 +111,7 @@ def fake_ports() -> FakePorts:
         FakeReprocessQueue(table),
         FakeBucketScan(table),
         FakeMismatchBacklog(table),
+        FakeSearchBacklog(),
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
         FakeUsageCounts(table),

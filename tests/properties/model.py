@@ -232,6 +232,7 @@ class Model:
             self.failing_db.tombstones,
             reconciliation,
             self.failing_db.mismatches,
+            self.failing_db.search_backlog,
             self.failing_db.reprocess_queue,
             lambda: timedelta(minutes=5),
             GRACE_PERIOD,

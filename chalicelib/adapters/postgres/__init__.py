@@ -11,6 +11,7 @@ from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueu
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
 from chalicelib.adapters.postgres.scans import PostgresScans
+from chalicelib.adapters.postgres.search_backlog import PostgresSearchBacklog
 from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
@@ -27,6 +28,7 @@ __all__ = [
     "PostgresReprocessQueue",
     "PostgresRequestRates",
     "PostgresScans",
+    "PostgresSearchBacklog",
     "PostgresTokens",
     "PostgresTombstones",
     "PostgresUploads",

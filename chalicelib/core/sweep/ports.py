@@ -36,6 +36,22 @@ class MismatchBacklog(Protocol):
         clients have seen the mismatch, which is computed until it is stored."""
 
 
+class SearchBacklog(Protocol):
+    """Files without the terms and words that they are found by: they were stored by older code, renamed, or not
+    processed for long. Each call is one statement.
+
+    Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
+    ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
+    """
+
+    def next_batch(self, limit: int) -> Sequence[File]:
+        """Return some of the files."""
+
+    def store(self, batch: Sequence[File]) -> None:
+        """Store what each of these files is found by that still has the same version. Their versions don't
+        change."""
+
+
 class BucketScan(Protocol):
     """Compares the rows with the bucket's listing, page by page. Each call is one statement.
 

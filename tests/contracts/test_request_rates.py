@@ -1,15 +1,12 @@
 """The conformance suite of `RequestRates`, and of `Tokens` where it counts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from math import ceil
 from time import monotonic
-from typing import Any
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import Executable, Row
 
 from chalicelib.adapters.postgres import Database
 from chalicelib.core.accounts.model import ApiToken, NewToken
@@ -197,24 +194,3 @@ def test_the_table_is_unlogged(many: tuple[Database, DatabasePorts]) -> None:
     database, _ = many
     rows = database.fetch_all("SELECT relpersistence FROM pg_class WHERE relname = 'request_rates'")
     assert [row.relpersistence for row in rows] == ["u"]
-
-
-def test_the_statements_are_made_once(
-    many: tuple[Database, DatabasePorts], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SQLAlchemy takes more than a millisecond to make one."""
-    database, db = many
-    made: list[Executable] = []
-    read = database.read
-
-    def record(statement: Executable, parameters: dict[str, Any]) -> Sequence[Row[Any]]:
-        made.append(statement)
-        return read(statement, parameters)
-
-    monkeypatch.setattr(database, "read", record)
-    for number in range(2):
-        limits = RequestLimits(7, {"alice": 3})
-        db.tokens.use(bytes([number]), limits)
-        db.tokens.use(uuid4(), limits)
-        db.request_rates.count(f"owner {number}", 7)
-    assert [id(statement) for statement in made[:3]] == [id(statement) for statement in made[3:]]

@@ -130,7 +130,7 @@ def test_an_unavailable_storage_is_logged_without_names(
     file = service.upload(f"{SECRET}.txt", CONTENT)
     for variable, value, reason in (
         ("BUCKET", "no-such-bucket", "S3 refused PutObject: NoSuchBucket"),
-        ("AWS_ENDPOINT_URL", NOWHERE, "S3 doesn't respond: EndpointConnectionError"),
+        ("AWS_ENDPOINT_URL", NOWHERE, "S3 doesn't respond: ConnectionRefusedError"),
     ):
         monkeypatch.setenv(variable, value)
         container.reset()

@@ -18,9 +18,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from chalicelib.adapters.postgres import Database, PostgresFiles
-from chalicelib.adapters.postgres.tables import metadata
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
+from chalicelib.migrations.tables import metadata
 from tests.conftest import empty_database
 from tests.database_access import connect_to, observe_statements
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib import container
-from chalicelib.adapters.s3 import S3Storage, client
+from chalicelib.adapters.s3 import S3Storage, timeouts
+from chalicelib.adapters.s3.timeouts import Timeouts
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.storage import ObjectRange
 from emulator.postgres import APP_ROLE
@@ -242,7 +243,7 @@ def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(
 
 def test_slow_s3_counts_as_unavailable(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
-    monkeypatch.setattr(client, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(timeouts, "OF_REQUESTS", Timeouts(connect=3, read=0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         container.reset()

@@ -1,4 +1,4 @@
-"""The ports to the database, on PostgreSQL. Only this package and the migrations import SQLAlchemy."""
+"""The ports to the database, on PostgreSQL. Its statements are SQL text, run by psycopg2."""
 
 from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
 from chalicelib.adapters.postgres.database import Database

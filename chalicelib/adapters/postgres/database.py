@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from psycopg2 import Error, InterfaceError, OperationalError
 
@@ -11,9 +11,6 @@ from chalicelib.adapters.postgres.connection import open_connection, parse_url
 from chalicelib.adapters.postgres.connection_pool import ConnectionPool, NoConnectionLeftError
 from chalicelib.adapters.postgres.errors import StatementError, describe_error
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, ServiceError
-
-if TYPE_CHECKING:
-    from sqlalchemy import Executable
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +57,7 @@ class Database:
         """Close the connections. The next statement opens a new one."""
         self._pool.close()
 
-    def read(self, statement: "str | Executable", parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
+    def read(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
         """Return all rows of the result of a statement that stores nothing of the client's.
 
         Raises ServiceError(DATABASE_UNAVAILABLE), also when it needs a temporary file and the disk is full: "no
@@ -71,16 +68,14 @@ class Database:
         except ServiceError:
             raise ServiceError(DATABASE_UNAVAILABLE) from None
 
-    def fetch_all(
-        self, statement: "str | Executable", parameters: Mapping[str, Any] | None = None
-    ) -> Sequence[Row]:
+    def fetch_all(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
         """Return all rows of the result of a statement that changes rows.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """
         return self._run(statement, parameters, lambda cursor: cursor.fetchall())
 
-    def execute(self, statement: "str | Executable", parameters: Mapping[str, Any] | None = None) -> int:
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run the statement and return how many rows it changed.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
@@ -89,14 +84,10 @@ class Database:
 
     def _run(
         self,
-        statement: "str | Executable",
+        statement: str,
         parameters: Mapping[str, Any] | None,
         fetch: Callable[[Cursor], T],
     ) -> T:
-        if not isinstance(statement, str):
-            from chalicelib.adapters.postgres.compiled import compile_statement
-
-            statement, parameters = compile_statement(statement, parameters)
         try:
             return self._run_with_retry(statement, parameters or {}, fetch)
         except (OperationalError, InterfaceError, NoConnectionLeftError) as error:

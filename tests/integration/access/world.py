@@ -25,15 +25,16 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 import app as chalice_app
 from chalicelib import container
-from chalicelib.adapters.postgres.tables import metadata
 from chalicelib.core.accounts.api_tokens import generate_token
 from chalicelib.core.accounts.model import AllOwners, Scope
 from chalicelib.core.accounts.upload_tokens import UploadGrant
+from chalicelib.migrations.tables import metadata
 from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
 from tests.database_access import connect_to, observe_statements
 from tests.integration.access.owned_things import Things
 from tests.integration.access.valid_requests import ValidRequest
+from tests.integration.s3_observer import observe_requests
 
 
 @dataclass
@@ -166,11 +167,7 @@ def sign_upload_token(owner: str, token_id: UUID, lifetime: timedelta = timedelt
 
 
 def _observe_requests(world: World) -> None:
-    def count_request(request: Any, **_: Any) -> None:
-        world.requests.append(f"{request.method} {request.url}")
-
-    for client in (container.storage()._client, container.storage()._probe):
-        client.meta.events.register("before-send.s3", count_request)
+    observe_requests(container.storage(), lambda method, url: world.requests.append(f"{method} {url}"))
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -204,7 +204,9 @@ def test_an_interrupted_migration_is_continued(postgres_url: str, monkeypatch: p
             connection.execute(text("ALTER TABLE files ADD COLUMN mismatch boolean"))
             connection.execute(text("CREATE INDEX files_listed_by_status ON files (owner)"))
             connection.execute(
-                text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'files_listed_by_status'::regclass")
+                text(
+                    "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'files_listed_by_status'::regclass"
+                )
             )
             connection.execute(text(f"CREATE INDEX files_listed_by_size ON files {SIZE_INDEX}"))
             built = connection.execute(text("SELECT 'files_listed_by_size'::regclass::oid")).scalar_one()

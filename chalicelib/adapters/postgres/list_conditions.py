@@ -9,6 +9,7 @@ from psycopg2.extras import Json
 from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.search_terms import (
+    expected_share,
     family_term,
     name_terms,
     normalize_text,
@@ -52,6 +53,18 @@ STATUSES_IN_EACH_ORDER = frozenset({Status.FAILED, Status.REJECTED, Status.EXPIR
 and few are on their way to it."""
 
 
+class Element(Struct, frozen=True):
+    """One of the terms or words that the files have, of which PostgreSQL has statistics.
+
+    The share of files that have all of them is at most that of each with a weight of 0 or more, and is expected to
+    be the product of all shares, each raised to its weight.
+    """
+
+    column: str
+    value: str
+    weight: int
+
+
 class Conditions(Struct, frozen=True):
     """The conditions of a list, besides the one on the owner."""
 
@@ -62,8 +75,8 @@ class Conditions(Struct, frozen=True):
     """The one, on all pages but the first, that a file comes after the last page's."""
     terms: list[int]
     """The terms that the files have, but their owner's. With any, they are found by the index of terms."""
-    elements: list[tuple[str, str]]
-    """The terms and the words that the files have, each with its column."""
+    elements: list["Element"]
+    """The terms and the words that the files have."""
     is_search: bool
     """No index has the files in the list's order, so they are searched for."""
     is_of_names: bool
@@ -100,7 +113,7 @@ def list_conditions(owners: Owners, query: ListQuery) -> Conditions:
         others=others,
         after=_after(query),
         terms=terms,
-        elements=[("search_terms", str(term)) for term in terms] + [("search_words", word) for word in words],
+        elements=_elements(query, name_part, words) if terms or words else [],
         is_search=is_search,
         is_of_names=[*in_order, *others] == [HAS_NAME_PART] and query.order.key != "size",
         parameters=_parameters(query, owners, name_part, words, terms),
@@ -126,11 +139,21 @@ def _has_index(condition: str, query: ListQuery) -> bool:
 
 
 def _terms(query: ListQuery, name_part: str) -> list[int]:
-    terms = name_terms(name_part)
-    if query.type is not None:
-        is_family = query.type.endswith("/*")
-        terms.append(family_term(query.type[:-2]) if is_family else type_term(query.type))
-    return terms
+    return [*name_terms(name_part), *_type_terms(query)]
+
+
+def _type_terms(query: ListQuery) -> list[int]:
+    if query.type is None:
+        return []
+    return [family_term(query.type[:-2]) if query.type.endswith("/*") else type_term(query.type)]
+
+
+def _elements(query: ListQuery, name_part: str, words: list[str]) -> list[Element]:
+    return [
+        *(Element("search_terms", str(term), weight) for term, weight in expected_share(name_part)),
+        *(Element("search_terms", str(term), 0) for term in _type_terms(query)),
+        *(Element("search_words", word, 0) for word in words),
+    ]
 
 
 def _after(query: ListQuery) -> list[str]:

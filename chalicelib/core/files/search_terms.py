@@ -85,6 +85,19 @@ def name_terms(normalized_part: str) -> list[int]:
     return sorted({_hash("name", gram) for gram in _grams(normalized_part, length)})
 
 
+def expected_share(normalized_part: str) -> list[tuple[int, int]]:
+    """Return terms, each with a weight: the share of names that contain the part is expected to be the product of
+    the shares of names that have the terms, each raised to its weight.
+
+    Neighbouring grams aren't independent of each other. So each but the first counts as how many of those names
+    have it that have its first two characters (a Markov chain: https://web.stanford.edu/~jurafsky/slp3/3.pdf).
+    """
+    length = min(len(normalized_part), GRAM_LENGTH)
+    grams = [(_hash("name", gram), 1) for gram in _grams(normalized_part, length)]
+    shared = list(_grams(normalized_part, GRAM_LENGTH - 1))[1:-1] if length == GRAM_LENGTH else []
+    return grams + [(_hash("name", gram), -1) for gram in shared]
+
+
 def _grams(text: str, length: int) -> Iterator[str]:
     return (text[start : start + length] for start in range(len(text) - length + 1))
 

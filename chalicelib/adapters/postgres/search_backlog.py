@@ -28,7 +28,7 @@ SET search_name = computed.name,
     search_terms = computed.terms::integer[],
     search_words = computed.words::tsvector,
     search_version = files.version
-FROM unnest(%(ids)s::uuid[], %(versions)s::integer[], %(names)s, %(terms)s, %(words)s::text[])
+FROM unnest(%(ids)s::uuid[], %(versions)s::integer[], %(names)s::text[], %(terms)s::text[], %(words)s::text[])
     AS computed (id, version, name, terms, words)
 WHERE files.id = computed.id AND files.version = computed.version
 """

@@ -17,13 +17,14 @@ from contextlib import suppress
 from pathlib import Path
 from select import select
 from signal import SIGKILL, SIGTERM
-from threading import Lock
+from threading import Lock, Thread
 from types import SimpleNamespace
 from typing import Any
 
 PROGRAM = Path(__file__).with_name("fork_server.py")
-IDLE_SECONDS = 30.0
-"""After which a process is ended. MiniStack looks every 30 s."""
+IDLE_SECONDS = 10.0
+"""After which a process is ended. What MiniStack ends it ends after five minutes."""
+CHECK_SECONDS = 1.0
 
 OWN_VARIABLES = frozenset({"ATTRIBUTE", "LAMBDA_TASK_ROOT"})
 OWN_PREFIXES = ("AWS_LAMBDA_", "_LAMBDA_")
@@ -127,6 +128,7 @@ class FunctionWorkers:
         self._invalidate = lambda_svc.invalidate_worker  # MiniStack has no hooks
         self._servers: dict[frozenset[tuple[str, str]], ForkServer] = {}
         self._stopped: list[ForkServer] = []
+        self._thread: Thread | None = None
         self._lock = Lock()
 
     def install(self) -> None:
@@ -135,7 +137,7 @@ class FunctionWorkers:
         self._runtime.subprocess = SimpleNamespace(Popen=self.start, **constants)
         self._runtime._PYTHON_WORKER_SCRIPT = without_botocore(self._runtime._PYTHON_WORKER_SCRIPT)
         self._lambda.invalidate_worker = self.invalidate
-        self._lambda.reap_idle_workers = self.end_idle
+        self._lambda._ensure_reaper_thread = self.watch
 
     def start(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[str] | ForkedProcess":
         """Start a worker, forked if its code is that of a working tree."""
@@ -156,8 +158,20 @@ class FunctionWorkers:
             self._servers.clear()
         return self._invalidate(*arguments, **options)
 
+    def watch(self) -> None:
+        """Start a thread that ends idle workers, once. MiniStack calls it before each invocation."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = Thread(target=self._end_idle_forever, name="idle workers", daemon=True)
+                self._thread.start()
+
+    def _end_idle_forever(self) -> None:
+        while True:
+            time.sleep(CHECK_SECONDS)
+            self.end_idle()
+
     def end_idle(self) -> None:
-        """End the workers that have been idle for long, the last one of a function as well. MiniStack calls it."""
+        """End the workers that have been idle for long, the last one of a function as well."""
         with self._lock:
             self._stopped = [server for server in self._stopped if not server.has_ended()]
         idle, oldest = [], time.time() - IDLE_SECONDS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, NullPool, create_engine
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 
 
 @contextmanager

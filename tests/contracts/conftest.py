@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.s3.connection_pool import ConnectionPool
 from chalicelib.core.storage import Storage
 from tests.contracts.storage_client import new_bucket, send_by_requests

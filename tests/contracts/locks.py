@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 from sqlalchemy import NullPool, create_engine, text
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.postgres import Database, PostgresLongPolls
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
 from tests.database_ports import MAX_LONG_POLLS, DatabasePorts
 
 LEASE = timedelta(minutes=1)

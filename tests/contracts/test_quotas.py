@@ -7,7 +7,7 @@ from datetime import UTC, timedelta
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.errors import (
     DAILY_QUOTA_EXCEEDED,
     QUOTA_EXCEEDED,

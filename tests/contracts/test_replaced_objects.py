@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from msgspec.structs import fields
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.errors import OBJECT_MISSING
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File
 from chalicelib.core.files.statuses import Status

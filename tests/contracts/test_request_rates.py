@@ -8,7 +8,7 @@ from time import monotonic
 
 import pytest
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.accounts.model import ApiToken, NewToken
 from chalicelib.core.limits.request_rate import CountedRequest, RequestLimits
 from tests.contracts.locks import locked

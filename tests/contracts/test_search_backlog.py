@@ -1,11 +1,12 @@
 """What the sweep stores of files without terms, on PostgreSQL: the fake needs nothing stored."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Failure
 from chalicelib.core.files.ports import NewName
@@ -15,8 +16,10 @@ from tests.samples import ANALYZED_OBJECT, OWNER, analysis
 
 
 @pytest.fixture
-def database(database_url: str) -> Database:
-    return Database(database_url)
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.close()
 
 
 @pytest.fixture

@@ -262,11 +262,10 @@ def test_external_ministack_notifies_its_functions_again_after_a_stop(ministack_
     app, bucket = f"app{uuid4().hex}", f"bucket-{uuid4()}"
     note = Function("note", "note", s3_trigger=S3Trigger(bucket, ["s3:ObjectCreated:*"], "", ""))
     app_spec = AppSpec(app, [note])
-    provisioner = Provisioner(ministack_url, os.environ, use_relay=True)
-    provisioner.provision(app_spec, tmp_path, {})
+    Provisioner(ministack_url, os.environ, use_relay=True).provision(app_spec, tmp_path, {})
     printed: list[str] = []
     chaos = ChaosSession(Spec(seed=7, drop=1), {"AWS_ENDPOINT_URL": ministack_url}, tmp_path, printed.append)
-    chaos.connect_relay(provisioner, app_spec)
+    chaos.connect_relay(ministack_url, os.environ, app_spec)
     assert _notified_queues(ministack_url, bucket) == [f"{app}-dev-note-inbound"]
     chaos.stop()
     assert _notified_queues(ministack_url, bucket) == [f"{app}-dev-note"]

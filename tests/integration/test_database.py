@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from psycopg2.extras import Json
 
-from chalicelib.adapters.postgres import Database, connection_pool
+from chalicelib.adapters.postgres import connection_pool
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.statuses import Status
 from tests.database_access import connect_to

@@ -7,7 +7,7 @@ import boto3
 import psycopg2
 import pytest
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.rds_auth import LIFETIME, RdsIamAuth
 from chalicelib.migrations import runner
 from emulator.postgres import APP_ROLE

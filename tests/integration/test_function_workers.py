@@ -80,7 +80,7 @@ class Workers:
             for stream in (process.stdin, process.stdout, process.stderr):
                 stream.close()
         while self.workers._stopped:  # they end with their last worker
-            self.lambda_svc.reap_idle_workers()
+            self.workers.end_idle()
 
 
 @pytest.fixture
@@ -151,16 +151,20 @@ def test_an_app_that_cannot_be_forked_is_imported_by_each_worker(addition: str, 
     assert workers.imports.read_text() == "imported\n" * 2
 
 
-def test_idle_workers_are_ended(workers: Workers) -> None:
+def test_idle_workers_are_ended(workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emulator.function_workers.CHECK_SECONDS", 0.01)
     now = time.time()
     busy, recent, idle = (
         SimpleNamespace(in_use=is_busy, last_used=now - seconds)
         for is_busy, seconds in [(True, IDLE_SECONDS + 1), (False, 0), (False, IDLE_SECONDS + 1)]
     )
     workers.runtime._workers = {"one": [idle], "two": [busy, recent]}
-    workers.lambda_svc.reap_idle_workers()
-    assert workers.runtime._workers == {"one": [], "two": [busy, recent]}
+    for _ in range(2):
+        workers.lambda_svc._ensure_reaper_thread()
+    while not workers.ended:
+        time.sleep(0.01)
     assert workers.ended == [idle]
+    assert workers.runtime._workers == {"one": [], "two": [busy, recent]}
 
 
 def test_workers_do_not_load_botocore() -> None:

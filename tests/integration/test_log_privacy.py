@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 import app
 from chalicelib import container
-from chalicelib.adapters.postgres import StatementError
+from chalicelib.adapters.postgres.errors import StatementError
 from chalicelib.core.errors import ServiceError
 from tests.integration.conftest import Context, Service, created_event, form
 from tests.json_log import json_log, lines

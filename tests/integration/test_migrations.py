@@ -17,7 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from chalicelib.adapters.postgres import Database, PostgresFiles
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.files import PostgresFiles
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
 from chalicelib.migrations.tables import metadata

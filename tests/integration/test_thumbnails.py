@@ -9,7 +9,7 @@ import requests
 from PIL import Image
 
 from chalicelib import container
-from chalicelib.adapters.postgres import PostgresProcessingQueue
+from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.processors.registry import versions
 from tests.database_access import connect_to

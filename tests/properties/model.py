@@ -11,8 +11,8 @@ from uuid import UUID
 import uuid_utils.compat as uuids
 from sqlalchemy import update
 
-from chalicelib.adapters.postgres import Database
 from chalicelib.adapters.postgres.columns import FILE_COLUMNS
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.mapping import to_file
 from chalicelib.core.errors import UNREADABLE_IMAGE, BadContentError, RejectedContentError, ServiceError
 from chalicelib.core.files.delete_file import DeleteFile, delete_file

@@ -10,14 +10,12 @@ import pytest
 
 import app
 from chalicelib import container
-from chalicelib.adapters.postgres import (
-    Database,
-    PostgresFiles,
-    PostgresHistory,
-    PostgresLongPolls,
-    PostgresProcessingQueue,
-    PostgresTombstones,
-)
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.files import PostgresFiles
+from chalicelib.adapters.postgres.history import PostgresHistory
+from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
+from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
+from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.s3 import S3Storage
 from chalicelib.adapters.s3.signed_requests import SignedRequests
 from chalicelib.cached_function import CachedFunction

@@ -12,14 +12,12 @@ from uuid import UUID
 
 import pytest
 
-from chalicelib.adapters.postgres import (
-    Database,
-    PostgresFiles,
-    PostgresHistory,
-    PostgresTokens,
-    PostgresUploads,
-    PostgresUsageCounts,
-)
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.files import PostgresFiles
+from chalicelib.adapters.postgres.history import PostgresHistory
+from chalicelib.adapters.postgres.tokens import PostgresTokens
+from chalicelib.adapters.postgres.uploads import PostgresUploads
+from chalicelib.adapters.postgres.usage import PostgresUsageCounts
 from chalicelib.core.accounts.model import AllOwners, NewToken, Owners, Scope
 from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.changes.history import History

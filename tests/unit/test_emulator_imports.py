@@ -1,4 +1,4 @@
-"""What MiniStack's process needs not load."""
+"""What the emulator's processes need not load, as long as they run."""
 
 import os
 import subprocess
@@ -39,3 +39,13 @@ def test_ministack_knows_protocols_without_botocore(tmp_path: Path) -> None:
     first, loaded = run.stdout.splitlines()[-2:]
     assert first == "application/x-amz-json-1.0 emulator.queue_polling"
     assert {"boto3", "botocore", "chalice", "psutil", "sqlalchemy"} & set(loaded.split()) == set()
+
+
+@pytest.mark.parametrize("module", ["emulator.__main__", "emulator.orphan_guard"])
+def test_long_running_processes_load_little(module: str) -> None:
+    program = f"import {module}, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    heavy = {"asyncio", "boto3", "botocore", "chalice", "psycopg2", "urllib3", "waitress"}
+    assert heavy & loaded == set()
+    assert module != "emulator.orphan_guard" or {"psutil", "subprocess", "json"} & loaded == set()

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
+from chalicelib.adapters.postgres.computed_columns import PostgresComputedColumns
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.files import PostgresFiles
 from chalicelib.adapters.postgres.history import PostgresHistory
 from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
-from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
 from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
 from chalicelib.adapters.postgres.scans import PostgresScans
-from chalicelib.adapters.postgres.search_backlog import PostgresSearchBacklog
 from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
@@ -27,18 +26,17 @@ from chalicelib.core.limits.ports import RequestRates, UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.scanning.ports import Scans
-from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog, SearchBacklog
+from chalicelib.core.sweep.ports import BucketScan, ComputedColumns
 from chalicelib.core.uploads.ports import Uploads
 from tests.fakes.bucket_scan import FakeBucketScan
+from tests.fakes.computed_columns import FakeComputedColumns
 from tests.fakes.files import FakeFiles, FakeTombstones
 from tests.fakes.history import FakeHistory
 from tests.fakes.long_polls import FakeLongPolls
-from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.request_rates import FakeRequestRates
 from tests.fakes.scans import FakeScans
-from tests.fakes.search_backlog import FakeSearchBacklog
 from tests.fakes.table import Table
 from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
@@ -61,8 +59,7 @@ class DatabasePorts:
     queue: ProcessingQueue
     reprocess_queue: ReprocessQueue
     bucket_scan: BucketScan
-    mismatches: MismatchBacklog
-    search_backlog: SearchBacklog
+    computed_columns: ComputedColumns
     history: History
     long_polls: LongPolls
     usage_counts: UsageCounts
@@ -79,8 +76,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresProcessingQueue(database),
         PostgresReprocessQueue(database),
         PostgresBucketScan(database),
-        PostgresMismatchBacklog(database),
-        PostgresSearchBacklog(database),
+        PostgresComputedColumns(database),
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
         PostgresUsageCounts(database),
@@ -108,8 +104,7 @@ def fake_ports() -> FakePorts:
         FakeProcessingQueue(table),
         FakeReprocessQueue(table),
         FakeBucketScan(table),
-        FakeMismatchBacklog(table),
-        FakeSearchBacklog(),
+        FakeComputedColumns(table),
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
         FakeUsageCounts(table),

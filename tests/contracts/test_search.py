@@ -77,7 +77,7 @@ def test_a_renamed_file_is_found_by_its_new_name(db: DatabasePorts) -> None:
     for _ in range(2):
         assert names(db, name_contains="before") == []
         assert names(db, name_contains="after.txt") == ["Áfter.txt"] * 2
-        db.search_backlog.store(db.search_backlog.next_batch(9))
+        db.computed_columns.store(db.computed_columns.next_batch(9))
 
 
 def test_a_file_that_is_renamed_while_it_is_processed_is_found_by_its_new_name(db: DatabasePorts) -> None:

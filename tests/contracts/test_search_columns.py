@@ -77,7 +77,8 @@ def test_a_renamed_file_is_in_it(ports: DatabasePorts, database: Database) -> No
     ports.files.update(OWNER, file.id, name=NewName("A.txt", mismatch=False, version=file.version))
     assert backlog(ports) == ["A.txt"]
     store_all(ports)
-    ports.files.update(OWNER, file.id, name=NewName("A.txt", mismatch=False, version=file.version))
+    current = reload(ports, file)
+    ports.files.update(OWNER, file.id, name=NewName("A.txt", mismatch=False, version=current.version))
     ports.files.update(OWNER, file.id, metadata={"order": "7"})
     assert backlog(ports) == []
     assert stored(database)[:2] == ("a.txt", True)

@@ -1,5 +1,6 @@
 """Images: facts from the header, and a thumbnail unless the picture is too large to decode."""
 
+import copy  # noqa: F401  # Pillow imports it in each child that reads a GIF
 import warnings
 from contextlib import suppress
 from typing import Any, BinaryIO, cast

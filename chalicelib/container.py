@@ -5,8 +5,8 @@ each call. `migrate` and `mark_for_reprocessing` don't return something to run: 
 
 Threads may call all of them at once: each thing is built by one thread, for which the others wait.
 
-Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't load boto3,
-and none loads Alembic.
+Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't load an HTTP
+client, and none loads Alembic.
 """
 
 import os

@@ -254,6 +254,18 @@ import app
 from chalicelib import container
 container.worker()
 """
+SWEEP = """
+import os
+os.environ |= {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+from contextlib import suppress
+from datetime import timedelta
+import app
+from chalicelib import container
+from chalicelib.core.errors import ServiceError
+container.build_sweep(lambda: timedelta(minutes=1))
+with suppress(ServiceError):
+    container.storage().list("uploads/", "")
+"""
 USE_STORAGE = "from chalicelib import container\ncontainer.storage().warm_up()"
 
 
@@ -344,8 +356,8 @@ def test_processing_loads_no_routes_no_processor_and_nothing_to_make_dataclasses
     assert loaded & {"dataclasses", "inspect"} == set()
 
 
-@pytest.mark.parametrize("code", [UPLOAD, PROCESSING])
-def test_what_puts_and_reads_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
+@pytest.mark.parametrize("code", [UPLOAD, PROCESSING, SWEEP])
+def test_what_uses_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
     loaded = modules_loaded_by(code + USE_STORAGE)
     assert "http.client" in loaded
     assert boto3_modules(loaded) == set()

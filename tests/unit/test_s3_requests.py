@@ -383,3 +383,27 @@ def secure_s3(certificate: Path) -> Iterator[ScriptedS3]:
     server.socket = context.wrap_socket(server.socket, server_side=True)
     with running(server):
         yield server
+
+
+class TestDocuments:
+    """Responses that are XML."""
+
+    def test_list_without_objects(self, s3: ScriptedS3, storage: S3Storage) -> None:
+        s3.script = [
+            lambda handler: handler.reply(
+                200, b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+            )
+        ]
+        page = storage.list("uploads/ü", "uploads/ü/+")
+        assert (page.objects, page.has_more) == ([], False)
+        [(method, path, _, _)] = s3.requests
+        query = "encoding-type=url&list-type=2&prefix=uploads%2F%C3%BC&start-after=uploads%2F%C3%BC%2F%2B"
+        assert (method, path) == ("GET", f"/bucket?{query}")
+
+    def test_malformed_document_is_no_response(
+        self, s3: ScriptedS3, storage: S3Storage, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        s3.script = [lambda handler: handler.reply(200, b"<ListBucketResult><Contents>")]
+        with pytest.raises(ServiceError):
+            storage.list("", "")
+        assert caplog.messages == ["S3 doesn't respond: ParseError"]

@@ -1,7 +1,6 @@
 """Migrations of the database."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,13 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.files import PostgresFiles
-from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
 from chalicelib.migrations.tables import metadata
 from tests.conftest import empty_database
-from tests.database_access import connect_to, observe_statements
 
 NEWEST = "0014"
 
@@ -281,17 +276,3 @@ def test_an_update_calls_the_triggers_that_it_needs(database_url: str, change: s
         [plan] = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {update}").scalar_one()
     called = {trigger["Trigger Name"] for trigger in plan["Triggers"] if trigger["Calls"]}
     assert called == {"record_change"} | ({"count_updated"} if counts else set())
-
-
-def test_a_list_of_mismatches_reads_an_index(database_url: str) -> None:
-    database = Database(database_url)
-    statements: list[tuple[str, Any]] = []
-
-    with observe_statements(database, lambda *statement: statements.append(statement)):
-        PostgresFiles(database).list("o", ListQuery(mismatch=True))
-    [(statement, parameters)] = [each for each in statements if "FROM files" in each[0]]
-    with connect_to(database) as connection:
-        connection.exec_driver_sql("SET enable_seqscan = off")
-        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
-    assert any("files_mismatched" in line for line in plan), "\n".join(plan)
-    database.close()

@@ -47,7 +47,10 @@ class ConnectionPool:
         connection = self._take_idle() or self._connect(timeouts)
         try:
             connection.sock.settimeout(timeouts.read)
-            connection.request(method, target, body, headers)
+            with suppress(
+                BrokenPipeError, ConnectionResetError
+            ):  # the response may have come before the body's end
+                connection.request(method, target, body, headers)
             response = connection.getresponse()
             received = {name.lower(): value for name, value in response.headers.items()}
             result = Response(response.status, received, response.read())

@@ -91,6 +91,16 @@ def warm_up() -> None:
     storage().warm_up()
 
 
+def warm_up_functions() -> None:
+    """Build what the functions use that process files, without a statement or a request.
+
+    The emulator calls this before it forks the functions' processes, which then share it.
+    """
+    warm_up()
+    if settings().database_url:
+        worker()
+
+
 @cached
 def settings() -> settings_module.Settings:
     return settings_module.from_environ(os.environ)

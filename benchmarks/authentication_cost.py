@@ -17,7 +17,8 @@ from statistics import median
 import uuid_utils.compat as uuids
 
 from benchmarks.route_cost import THIS, measure
-from chalicelib.adapters.postgres import Database, PostgresTokens
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.core.accounts.api_tokens import digest_of, generate_token
 from chalicelib.core.accounts.model import NewToken, Scope
 from chalicelib.migrations import runner

@@ -25,20 +25,18 @@ if TYPE_CHECKING:
     from chalicelib.adapters.clamav import ClamavScanner
     from chalicelib.adapters.emf_metrics import EmfMetrics
     from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
-    from chalicelib.adapters.postgres import (
-        Database,
-        PostgresFiles,
-        PostgresHistory,
-        PostgresLongPolls,
-        PostgresProcessingQueue,
-        PostgresReprocessQueue,
-        PostgresRequestRates,
-        PostgresScans,
-        PostgresTokens,
-        PostgresTombstones,
-        PostgresUploads,
-        PostgresUsageCounts,
-    )
+    from chalicelib.adapters.postgres.database import Database
+    from chalicelib.adapters.postgres.files import PostgresFiles
+    from chalicelib.adapters.postgres.history import PostgresHistory
+    from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
+    from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
+    from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
+    from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
+    from chalicelib.adapters.postgres.scans import PostgresScans
+    from chalicelib.adapters.postgres.tokens import PostgresTokens
+    from chalicelib.adapters.postgres.tombstones import PostgresTombstones
+    from chalicelib.adapters.postgres.uploads import PostgresUploads
+    from chalicelib.adapters.postgres.usage import PostgresUsageCounts
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
@@ -54,6 +52,9 @@ if TYPE_CHECKING:
     from chalicelib.core.uploads.limits import UploadLimits
 
 T = TypeVar("T")
+
+ROUTES_HANDLER = "app.app"
+"""How Chalice deploys the routes; the other functions are attributes of the same module."""
 
 
 _cached: list[CachedFunction[Any]] = []
@@ -112,6 +113,14 @@ def check_settings() -> None:
         os._exit(2)  # `chalice local` imports the app in a thread, and sys.exit would end only that
 
 
+def serves_routes() -> bool:
+    """Return whether this process may have to serve the routes: not, if it is another one of Chalice's functions
+    on Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    handler = os.environ.get("_HANDLER", ROUTES_HANDLER)
+    return handler == ROUTES_HANDLER or not handler.startswith("app.")
+
+
 def configure_logging() -> None:
     """Write this process's log as JSON lines, from the setting's level on."""
     from chalicelib.adapters.json_log import log_as_json
@@ -128,7 +137,7 @@ def metrics() -> "EmfMetrics":
 
 @cached
 def database() -> "Database":
-    from chalicelib.adapters.postgres import Database
+    from chalicelib.adapters.postgres.database import Database
 
     return Database(settings().database_url, settings().database_connections, database_auth())
 
@@ -145,21 +154,21 @@ def database_auth() -> "RdsIamAuth | None":
 
 @cached
 def files() -> "PostgresFiles":
-    from chalicelib.adapters.postgres import PostgresFiles
+    from chalicelib.adapters.postgres.files import PostgresFiles
 
     return PostgresFiles(database())
 
 
 @cached
 def uploads() -> "PostgresUploads":
-    from chalicelib.adapters.postgres import PostgresUploads
+    from chalicelib.adapters.postgres.uploads import PostgresUploads
 
     return PostgresUploads(database())
 
 
 @cached
 def usage_counts() -> "PostgresUsageCounts":
-    from chalicelib.adapters.postgres import PostgresUsageCounts
+    from chalicelib.adapters.postgres.usage import PostgresUsageCounts
 
     return PostgresUsageCounts(database())
 
@@ -179,7 +188,7 @@ def request_limits() -> "RequestLimits":
 
 @cached
 def request_rates() -> "PostgresRequestRates":
-    from chalicelib.adapters.postgres import PostgresRequestRates
+    from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
 
     return PostgresRequestRates(database())
 
@@ -220,21 +229,21 @@ def completion() -> "Completion":
 
 @cached
 def tombstones() -> "PostgresTombstones":
-    from chalicelib.adapters.postgres import PostgresTombstones
+    from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 
     return PostgresTombstones(database())
 
 
 @cached
 def tokens() -> "PostgresTokens":
-    from chalicelib.adapters.postgres import PostgresTokens
+    from chalicelib.adapters.postgres.tokens import PostgresTokens
 
     return PostgresTokens(database())
 
 
 @cached
 def long_polls() -> "PostgresLongPolls":
-    from chalicelib.adapters.postgres import PostgresLongPolls
+    from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
 
     return PostgresLongPolls(database(), settings().max_long_polls)
 
@@ -258,28 +267,28 @@ def _storage_at(endpoint_url: str | None) -> "S3Storage":
 
 @cached
 def history() -> "PostgresHistory":
-    from chalicelib.adapters.postgres import PostgresHistory
+    from chalicelib.adapters.postgres.history import PostgresHistory
 
     return PostgresHistory(database())
 
 
 @cached
 def processing_queue() -> "PostgresProcessingQueue":
-    from chalicelib.adapters.postgres import PostgresProcessingQueue
+    from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 
     return PostgresProcessingQueue(database())
 
 
 @cached
 def reprocess_queue() -> "PostgresReprocessQueue":
-    from chalicelib.adapters.postgres import PostgresReprocessQueue
+    from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 
     return PostgresReprocessQueue(database())
 
 
 @cached
 def scans() -> "PostgresScans":
-    from chalicelib.adapters.postgres import PostgresScans
+    from chalicelib.adapters.postgres.scans import PostgresScans
 
     return PostgresScans(database())
 
@@ -339,7 +348,8 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
 
 def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     """Return a sweep that ends before the remaining time is over."""
-    from chalicelib.adapters.postgres import PostgresBucketScan, PostgresMismatchBacklog
+    from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
+    from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
     from chalicelib.core.sweep.lost_verdicts import LostVerdicts
     from chalicelib.core.sweep.reconcile import SETTLING_FACTOR, Reconciliation
     from chalicelib.core.sweep.sweep import Sweep

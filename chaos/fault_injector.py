@@ -26,8 +26,8 @@ RESTART_SIGNALS = {"crashed": SIGQUIT, "stopped": SIGINT}
 "fast shutdown". A SIGKILL would leave backends alive, with which the next server can't start.
 https://www.postgresql.org/docs/18/server-shutdown.html"""
 
-WORKER_COMMAND = re.compile(r"/ministack-lambda-(?P<function>.+)-[^-/]+/_worker\.\w+")
-"""The command of a function's process: a script in a directory that tempfile has named for the function
+WORKER_DIRECTORY = re.compile(r"/ministack-lambda-(?P<function>.+)-[^-/]+/code")
+"""The end of the current directory of a function's process: tempfile has named it for the function
 (ministack/core/lambda_runtime.py, Worker._spawn)."""
 
 
@@ -126,10 +126,12 @@ def kill_random_worker(ministack_pid: int, random: Random) -> tuple[str, int] | 
 
     Return the function's name and the process's pid, None if no worker is running.
     """
+    functions = {process: _worker_function(process) for process in _descendants(ministack_pid)}
+    # A worker's own children are in its directory, too.
     workers = [
         (process, function)
-        for process in _child_processes(ministack_pid)
-        if (function := _worker_function(process))
+        for process, function in functions.items()
+        if function and not ((parent := _parent(process)) and functions.get(parent))
     ]
     if not workers:
         return None
@@ -140,17 +142,24 @@ def kill_random_worker(ministack_pid: int, random: Random) -> tuple[str, int] | 
     return None
 
 
-def _child_processes(pid: int) -> list[psutil.Process]:
+def _descendants(pid: int) -> list[psutil.Process]:
     try:
-        return psutil.Process(pid).children()
+        return psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:  # the supervisor checks for that
         return []
+
+
+def _parent(process: psutil.Process) -> psutil.Process | None:
+    try:
+        return process.parent()
+    except psutil.NoSuchProcess:
+        return None
 
 
 def _worker_function(process: psutil.Process) -> str | None:
     """Return the name of the function that a process runs; None if it isn't a worker, or has ended."""
     try:
-        match = WORKER_COMMAND.search(" ".join(process.cmdline()))
+        match = WORKER_DIRECTORY.search(process.cwd())
     except psutil.Error:
         return None
     return match["function"] if match else None

@@ -18,8 +18,8 @@ from urllib.parse import unquote
 from chaos import fault_log, spec
 from chaos.fault_log import FaultLog
 from emulator.asgi import Application, Event, Receive, Send
-from emulator.ministack import USER_AGENT
 from emulator.ministack_application import import_ministack
+from emulator.net import USER_AGENT
 from emulator.request_filter import RequestFilter
 from emulator.s3_errors import refuse, send_error
 

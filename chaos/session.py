@@ -80,9 +80,13 @@ class ChaosSession:
                 "relayed"
             )
 
-    def connect_relay(self, provisioner: Provisioner, app_spec: AppSpec) -> None:
+    def connect_relay(self, url: str, environment: Mapping[str, str], app_spec: AppSpec) -> None:
+        provisioner = Provisioner(url, environment, use_relay=self.uses_relay)
         self._provisioned = provisioner, app_spec
-        self._relay.connect(provisioner.retrying_sqs(), provisioner.relay_routes(app_spec))
+        try:
+            self._relay.connect(provisioner.retrying_sqs(), provisioner.relay_routes(app_spec))
+        except (BotoCoreError, ClientError) as error:
+            raise EmulatorError(f"the relay can't be connected at {url}: {error}") from error
 
     def begin(self, ministack: MiniStack | None, postgres: EmbeddedPostgres | None) -> None:
         self._print_line(f"  chaos {self._spec}")

@@ -13,8 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chaos import spec
-from chaos.session import ChaosSession
-from emulator import tokens
 from emulator.arguments import port_number
 from emulator.chaos_protocol import Chaos, NoChaos
 from emulator.default_directory import default_data_directory, require_data_directory
@@ -72,6 +70,8 @@ def main(arguments: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if arguments is None else arguments
     open_missing_streams()
     if arguments[:1] == ["token"]:
+        from emulator import tokens  # it loads Chalice
+
         return tokens.main(arguments[1:])
     escape_unencodable_characters()
     parsed = _parse(arguments)
@@ -156,7 +156,11 @@ def _options(parsed: argparse.Namespace) -> Options:
 
 
 def _start_chaos(chaos_spec: spec.Spec | None, directory: Path, print_line: Print) -> Chaos:
-    return ChaosSession(chaos_spec, os.environ, directory, print_line) if chaos_spec else NoChaos()
+    if not chaos_spec:
+        return NoChaos()
+    from chaos.session import ChaosSession  # it loads boto3
+
+    return ChaosSession(chaos_spec, os.environ, directory, print_line)
 
 
 def _output(log_format: str | None, on_broken_pipe: Callable[[], None]) -> Output:

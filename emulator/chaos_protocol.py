@@ -3,6 +3,7 @@
 The package `chaos` implements it. Only the command line imports that package.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -10,7 +11,6 @@ from emulator.app_spec import AppSpec
 from emulator.ministack import MiniStack
 from emulator.postgres import EmbeddedPostgres
 from emulator.processes import Pause
-from emulator.provisioner import Provisioner
 
 
 class Chaos(Protocol):
@@ -26,8 +26,11 @@ class Chaos(Protocol):
     def check_unprovisioned(self, url: str) -> None:
         """Raise EmulatorError if a fault needs this endpoint's events, to which the emulator has no access."""
 
-    def connect_relay(self, provisioner: Provisioner, app_spec: AppSpec) -> None:
-        """Begin to relay the events of the app that was just provisioned. Can be called again."""
+    def connect_relay(self, url: str, environment: Mapping[str, str], app_spec: AppSpec) -> None:
+        """Begin to relay the events of the app that was just provisioned at this endpoint. Can be called again.
+
+        `environment` has the credentials and the region.
+        """
 
     def begin(self, ministack: MiniStack | None, postgres: EmbeddedPostgres | None) -> None:
         """Begin to inject faults, also into these two where the emulator has started them."""
@@ -51,7 +54,7 @@ class NoChaos:
         return MiniStack(directory, port)
 
     def check_unprovisioned(self, url: str) -> None: ...
-    def connect_relay(self, provisioner: Provisioner, app_spec: AppSpec) -> None: ...
+    def connect_relay(self, url: str, environment: Mapping[str, str], app_spec: AppSpec) -> None: ...
     def begin(self, ministack: MiniStack | None, postgres: EmbeddedPostgres | None) -> None: ...
     def tick(self, pause: Pause) -> None: ...
     def check(self) -> None: ...

@@ -1,16 +1,22 @@
-"""Shows what the functions log. MiniStack stores it in CloudWatch Logs, where a developer doesn't look."""
+"""Shows what the functions log in a MiniStack that the developer has started, which stores it in CloudWatch Logs.
 
-import re
+The emulator's own passes it on (emulator/function_log_pipe.py).
+"""
+
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any
 
+import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator.app_spec import AppSpec
+from emulator.function_log_pipe import print_function_line
+from emulator.net import USER_AGENT
 
 POLL_SECONDS = 1.0
 LATE_MS = 2_000
@@ -19,8 +25,6 @@ MAX_LINES = 10_000
 """The most lines in a response.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
 MiniStack omits the rest, and the token to request it."""
-PLATFORM_LINE = re.compile(r"(START|END|REPORT) RequestId: ")
-"""How the lines begin that Lambda itself writes around those of each invocation."""
 
 
 @dataclass
@@ -52,18 +56,16 @@ class FunctionLogs:
     """A thread that polls for new lines once a second and prints them: JSON unchanged, other lines with the
     function's name in front."""
 
-    def __init__(self, print_line: Callable[[str], None]) -> None:
+    def __init__(self, client: Any, print_line: Callable[[str], None]) -> None:
+        """`client` is boto3's for `logs`."""
         self._print_line = print_line
-        self._client: Any = None
+        self._client = client
         self._groups: dict[str, _LogGroup] = {}
         self._stopping = Event()
         self._thread: Thread | None = None
 
-    def follow(self, client: Any, app_spec: AppSpec) -> None:
-        """Print what the app's functions log from now on. `client` is boto3's for `logs`.
-
-        Can be called again, with another AppSpec.
-        """
+    def follow(self, app_spec: AppSpec) -> None:
+        """Print what the app's functions log from now on. Can be called again, with another AppSpec."""
         now_ms = int(time.time() * 1000)
         groups = {
             f"/aws/lambda/{app_spec.deployed_name(function)}": _LogGroup(function.name, now_ms)
@@ -71,7 +73,6 @@ class FunctionLogs:
         }
         self._groups = groups | {name: group for name, group in self._groups.items() if name in groups}
         if self._thread is None:
-            self._client = client
             self._thread = Thread(target=self._run, name="function logs")
             self._thread.start()
 
@@ -96,10 +97,15 @@ class FunctionLogs:
                 # The function wasn't invoked yet, or MiniStack is busy: the next poll may succeed.
                 continue
             for line in group.new_lines(response["events"]):
-                self._print(group.function, line)
+                print_function_line(group.function, line, self._print_line)
 
-    def _print(self, function: str, line: str) -> None:
-        if line.startswith("{"):
-            self._print_line(line)
-        elif line.strip() and not PLATFORM_LINE.match(line):
-            self._print_line(f"{function}: {line}")
+
+def logs_client(url: str, environment: Mapping[str, str]) -> Any:  # mypy-boto3-logs isn't installed
+    """Return a client for CloudWatch Logs with a short timeout."""
+    session = boto3.session.Session(
+        aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
+        aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
+        region_name=environment.get("AWS_DEFAULT_REGION"),
+    )
+    config = Config(read_timeout=5, retries={"total_max_attempts": 1}, user_agent_extra=USER_AGENT)
+    return session.client("logs", endpoint_url=url, config=config)

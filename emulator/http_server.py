@@ -22,12 +22,12 @@ from waitress.channel import HTTPChannel
 from waitress.server import TcpWSGIServer, create_server
 
 from emulator.app_import import get_app_variable, import_app
-from emulator.app_spec import read_app_spec
+from emulator.app_spec_reader import read_app_spec
 from emulator.errors import EmulatorError
 from emulator.gateway import PAYLOAD_BYTES, wsgi_application
 from emulator.http_connection import Channel
+from emulator.http_server_process import DRAIN_SECONDS, SERVE_COMMAND
 
-SERVE_COMMAND = "serve\n"
 THREADS = 32
 """Besides those in which long polls wait."""
 MAX_CONNECTIONS = 1000
@@ -35,7 +35,6 @@ MAX_READ_BYTES = 67_108_864
 """How much of a request is read before it is refused. A client that is still sending may not read the response."""
 MAX_MEMORY_BYTES = PAYLOAD_BYTES + 1
 """More of a request or a response would be kept in a temporary file; on a full disk its connection is closed."""
-DRAIN_SECONDS = 3.0
 IDLE_SECONDS = 0.25
 """A connection that has been silent for this long has no request on its way."""
 POLL_SECONDS = 0.02

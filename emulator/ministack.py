@@ -9,10 +9,11 @@ from pathlib import Path
 from signal import SIGTERM
 from socket import socket
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import IO, Self
 
 from emulator.environment import without_ministack_settings, without_real_credentials
 from emulator.errors import EmulatorError
+from emulator.log_streams import DESCRIPTOR_VARIABLE
 from emulator.net import http_status, listen
 from emulator.object_files import remove_interrupted_writes
 from emulator.processes import Pause, ServerProcess
@@ -23,8 +24,6 @@ S3_DIRECTORY = "s3"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
 APPLICATION = "emulator.ministack_application:create_application()"
 """As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
-USER_AGENT = "file-loader-emulator"
-"""Part of the User-Agent of the emulator's own requests."""
 
 
 def is_ministack(url: str) -> bool:
@@ -59,6 +58,13 @@ class MiniStack:
         self.port: int = self._listener.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process = ServerProcess("ministack", self._directory, SIGTERM)
+        self._log_descriptor: int | None = None
+
+    def open_function_log(self) -> IO[str]:
+        """Return a pipe with what functions log after the start, which must be read to its end: functions wait
+        otherwise. A line has the function's name, a tab, and what it has logged."""
+        reader, self._log_descriptor = os.pipe()
+        return os.fdopen(reader, encoding="utf-8", newline="\n")
 
     def _listen_on_last_port(self) -> socket:
         """Listen on the last start's port if it is free: MiniStack knows its queues by their URLs, and on another
@@ -93,9 +99,10 @@ class MiniStack:
                 *("--workers", "0", "--keep-alive", "75"),
             ],
             environment={**_inherited_environment(), **self._environment, **self._settings()},
-            pass_fds=[self._listener.fileno()],
+            pass_fds=[self._listener.fileno(), *self._log_descriptors()],
         )
         self._listener.close()
+        self._close_log()
 
     def wait_until_ready(self, pause: Pause) -> None:
         """Return when it responds. Raises EmulatorError if it ends instead."""
@@ -104,14 +111,25 @@ class MiniStack:
     def stop(self) -> None:
         """Stop it and the functions that it runs. Does nothing if it isn't running."""
         self._listener.close()
+        self._close_log()
         self.process.stop()
         shutil.rmtree(self._temporary, ignore_errors=True)
+
+    def _log_descriptors(self) -> list[int]:
+        return [] if self._log_descriptor is None else [self._log_descriptor]
+
+    def _close_log(self) -> None:
+        for descriptor in self._log_descriptors():
+            os.close(descriptor)
+        self._log_descriptor = None
 
     def _is_ready(self) -> bool:
         return is_ministack(self.url)
 
     def _settings(self) -> dict[str, str]:
+        log = {} if self._log_descriptor is None else {DESCRIPTOR_VARIABLE: str(self._log_descriptor)}
         return {
+            **log,
             "GATEWAY_PORT": str(self.port),
             "SERVICES": self._services,
             # These two would listen on ports of their own, on every interface.

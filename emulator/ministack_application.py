@@ -3,14 +3,17 @@
 import os
 from pathlib import Path
 
+from emulator import service_models
 from emulator.asgi import Application
 from emulator.checksums import ObjectChecksums
 from emulator.exit import skip_last_collection
 from emulator.form_check import FormCheck
+from emulator.function_workers import FunctionWorkers
 from emulator.log_streams import limit_log_streams
 from emulator.multipart_uploads import MultipartUploads
 from emulator.object_files import ObjectFiles
 from emulator.post_forms import PostForms
+from emulator.queue_polling import QueuePolling
 from emulator.request_filter import RequestFilter
 from emulator.storage_check import StorageCheck
 
@@ -26,9 +29,12 @@ def import_ministack() -> Application:
     """Return MiniStack's own application with durable objects. Its import reads settings from the environment."""
     skip_last_collection()
     from ministack.app import app
-    from ministack.services import s3
+    from ministack.core import lambda_runtime, responses
+    from ministack.services import lambda_svc, s3
 
     from emulator.stored_bodies import StoredBodies
+
+    service_models.install(responses)
 
     directory = Path(os.environ["S3_DATA_DIR"])
     ObjectFiles(s3).install()
@@ -38,6 +44,8 @@ def import_ministack() -> Application:
     MultipartUploads(s3, directory.with_name(MULTIPART_DIRECTORY)).install()
     if "lambda" in os.environ["SERVICES"].split(","):
         limit_log_streams()
+        QueuePolling(lambda_svc).install()
+        FunctionWorkers(lambda_runtime, lambda_svc).install()
     directory.mkdir(parents=True, exist_ok=True)
     checked = StorageCheck(app, directory)
     return FormCheck(checked, os.environ["AWS_SECRET_ACCESS_KEY"])

@@ -9,6 +9,8 @@ from emulator.errors import EmulatorError
 
 LOOPBACK = "127.0.0.1"
 EVERY_ADDRESS = "0.0.0.0"  # noqa: S104  # nosec B104  # the meaning of an empty address
+USER_AGENT = "file-loader-emulator"
+"""Part of the User-Agent of the emulator's own requests."""
 BACKLOG = 1024
 """How many connections may wait to be accepted."""
 

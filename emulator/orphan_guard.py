@@ -6,19 +6,18 @@ that the parent has forked may hold stdin open.
 
 After a kill, requests and functions that have begun get a moment to complete. A file whose function is ended would
 wait for the end of its lease, a minute.
+
+What ends servers is imported when it is needed: this process has nothing else to do, and takes 5 MiB until then.
 """
 
-import json
 import os
-import shutil
 import signal
 import sys
 import time
 from select import select
 
-from emulator.orphans import END
-from emulator.termination import RunningServer
-
+END = "end\n"
+"""The line by which the guard learns that its parent ends."""
 CHECK_SECONDS = 0.5
 CHUNK_BYTES = 65_536
 GRACE_SECONDS = 1.0
@@ -31,6 +30,16 @@ def main() -> None:
     received = _read_until_end_of(int(sys.argv[1])).decode()
     if not received.endswith(END):
         time.sleep(GRACE_SECONDS)
+    _end(received)
+
+
+def _end(received: str) -> None:
+    """End the servers, then delete the directories."""
+    import json
+    import shutil
+
+    from emulator.termination import RunningServer
+
     directories = []
     for line in received.removesuffix(END).splitlines():
         if line.startswith('"'):

@@ -15,11 +15,10 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from emulator.orphan_guard import END
 from emulator.termination import RunningServer
 
 GUARD = "emulator.orphan_guard"
-END = "end\n"
-"""The line by which the guard learns that this process ends."""
 ROOT = Path(__file__).parents[1]
 
 

@@ -33,6 +33,13 @@ SOCKET_NAME = ".s.PGSQL.5432"
 MAX_WAL_SIZE = "256MB"
 """Of the write-ahead log between two checkpoints: a quarter of the default, and more than this service needs."""
 
+MEMORY_SETTINGS = (
+    "shared_buffers=32MB",  # a quarter of the default; the system's cache has the rest
+    "io_method=sync",  # instead of three processes that read ahead
+    "max_logical_replication_workers=0",  # nor the process that starts them
+)
+"""https://www.postgresql.org/docs/18/runtime-config-resource.html"""
+
 
 class EmbeddedPostgres:
     """A PostgreSQL server whose data is in `directory`/postgres; a context manager.
@@ -81,6 +88,7 @@ class EmbeddedPostgres:
                 *("-c", "log_min_error_statement=panic"),  # as on AWS: a statement quotes what clients sent
                 *("-c", "log_error_verbosity=terse"),
                 *("-c", f"max_wal_size={MAX_WAL_SIZE}"),
+                *(option for setting in MEMORY_SETTINGS for option in ("-c", setting)),
                 *("-c", f"unix_socket_directories={socket_directories}"),
             ],
             environment=self._programs.environment,

@@ -6,12 +6,10 @@ https://www.postgresql.org/docs/18/wal-configuration.html
 """
 
 import logging
-from contextlib import closing
 from pathlib import Path
 
-import psycopg2
-
 from emulator.disk_space import MIB, RESERVE_BYTES, free_bytes
+from emulator.postgres_programs import PostgresPrograms
 
 SEGMENTS = 5
 SEGMENT_BYTES = 16 * MIB
@@ -29,11 +27,8 @@ def reserve_segments(url: str, data: Path) -> None:
     missing = SEGMENTS - len(list((data / "pg_wal").glob("0" * 8 + "*")))
     if missing <= 0 or free_bytes(data) < RESERVE_BYTES + missing * SEGMENT_BYTES:
         return
-    try:
-        with closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
-            connection.autocommit = True
-            for _ in range(missing):
-                cursor.execute(BEGIN_SEGMENT)
-            cursor.execute("CHECKPOINT")  # so that the other files can be reused
-    except psycopg2.Error as error:
-        log.warning("PostgreSQL's WAL files could not be created; the next start tries again: %s", error)
+    statements = [BEGIN_SEGMENT] * missing + ["CHECKPOINT"]  # so that the other files can be reused
+    options = ["--no-psqlrc", "--set=ON_ERROR_STOP=1", f"--dbname={url}"]
+    psql = PostgresPrograms().run("psql", *options, *(f"--command={statement}" for statement in statements))
+    if psql.returncode:
+        log.warning("PostgreSQL's WAL files could not be created; the next start tries again: %s", psql.stderr)

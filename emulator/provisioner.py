@@ -5,7 +5,7 @@ Each step can be repeated: state survives a restart, and everything is provision
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 from botocore.config import Config
@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError
 from emulator.app_spec import AppSpec, Function
 from emulator.errors import EmulatorError
 from emulator.functions import FUNCTION_SECONDS, Functions
-from emulator.ministack import USER_AGENT
+from emulator.net import USER_AGENT
 from emulator.queues import Queues, inbound_queue_name, s3_triggered_functions
 
 if TYPE_CHECKING:
@@ -90,11 +90,6 @@ class Provisioner:
         """Return a client that retries failed requests."""
         config = Config(retries={"mode": "standard", "total_max_attempts": 3}, user_agent_extra=USER_AGENT)
         return self._session.client("sqs", endpoint_url=self._url, config=config)
-
-    def logs_client(self) -> Any:  # mypy-boto3-logs isn't installed
-        """Return a client for CloudWatch Logs with a short timeout."""
-        config = Config(read_timeout=5, retries={"total_max_attempts": 1}, user_agent_extra=USER_AGENT)
-        return self._session.client("logs", endpoint_url=self._url, config=config)
 
     def relay_routes(self, app_spec: AppSpec) -> dict[str, str]:
         """Return the queues that S3 notifies, each mapped to the one that calls the function, by name."""

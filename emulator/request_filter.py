@@ -16,7 +16,7 @@ from collections.abc import Mapping
 
 from emulator.asgi import Application, Event, Receive, Send
 from emulator.bucket_cors import CorsRule, cors_headers, read_rules
-from emulator.ministack import USER_AGENT
+from emulator.net import USER_AGENT
 from emulator.presigned_requests import form_bucket, is_form, presigned_bucket
 from emulator.s3_errors import send_error
 

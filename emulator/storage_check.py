@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, unquote
 
 from emulator.asgi import Application, Event, Receive, Send
 from emulator.disk_space import MIB, has_room, is_writable
-from emulator.ministack import USER_AGENT
+from emulator.net import USER_AGENT
 from emulator.object_files import failures
 from emulator.s3_errors import refuse, send_error
 from emulator.unsigned_headers import MESSAGE, has_unsigned_headers

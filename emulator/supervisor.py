@@ -3,14 +3,11 @@
 import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
 from typing import Protocol
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator.app_spec import AppSpec
 from emulator.chaos_protocol import Chaos
@@ -18,7 +15,7 @@ from emulator.data_directory import DataDirectory
 from emulator.disk_space import check_space
 from emulator.errors import EmulatorError
 from emulator.external_servers import check_external_servers
-from emulator.function_logs import FunctionLogs
+from emulator.function_log_pipe import FunctionLogPipe
 from emulator.http_server_process import HttpServerProcess
 from emulator.ministack import MiniStack, is_ministack
 from emulator.net import http_status, listen
@@ -27,7 +24,7 @@ from emulator.postgres import EmbeddedPostgres
 from emulator.postgres_recovery import PostgresRecovery
 from emulator.postgres_wal import reserve_segments
 from emulator.processes import Pause, ServerProcess
-from emulator.provisioner import Provisioner
+from emulator.provisioning_process import ProvisioningProcess
 from emulator.signing_secret import load_secret
 from emulator.source_watcher import SourceStates, scan_sources
 from emulator.termination import POLL_SECONDS
@@ -66,6 +63,13 @@ class Output:
     """Prints the app's log lines."""
     formats_log: bool
     """Whether `print_log` changes lines. Otherwise the HTTP server may write them to stderr itself."""
+
+
+class FunctionLogs(Protocol):
+    """Prints what the functions log."""
+
+    def follow(self, app_spec: AppSpec) -> None: ...
+    def stop(self) -> None: ...
 
 
 class Service(Protocol):
@@ -117,13 +121,13 @@ class Supervisor:
         self._pause = pause
         self._output = output
         self._chaos = chaos
-        self._function_logs = FunctionLogs(output.print_log)
+        self._function_logs: FunctionLogs | None = None
         self._stops = ExitStack()
         self._services: list[Service] = []
         self._postgres: EmbeddedPostgres | None = None
         self._recovery: PostgresRecovery | None = None
         self._ministack: MiniStack | None = None
-        self._provisioner: Provisioner | None = None
+        self._is_provisioned = False
         self._http_server: HttpServerProcess | None = None
         self._sources: SourceStates = {}
 
@@ -143,19 +147,19 @@ class Supervisor:
             self._output.print_line(f"starting {names}")
         for service in reversed(self._services):  # MiniStack gets ready while PostgreSQL's first start runs initdb
             service.start()
-        self._stops.callback(self._function_logs.stop)
         self._stops.callback(self._chaos.stop)  # after the HTTP server, which may still cause events
         self._sources = scan_sources(self._tree)
         self._http_server = self._start_http_server()
         self._stops.callback(self._stop_http_server)
+        if (provisioning := self._start_provisioning()) is not None:
+            self._stops.callback(provisioning.stop)
         for service in self._services:
             service.wait_until_ready(self._pause)
         self._app_spec = self._http_server.read_app_spec(self._pause)
-        self._prepare_functions()
+        self._provision(provisioning, self._app_spec, invoke=MIGRATION_FUNCTION)
         self._http_server.serve()
         while not http_status(self.url, "/"):
-            self._check()
-            self._pause(POLL_SECONDS)
+            self._check_and_pause()
 
     def watch(self) -> None:
         """Reload the app at every saved change, and inject faults. Raises EmulatorError if a service has ended."""
@@ -192,17 +196,23 @@ class Supervisor:
         external_url = self._environment.get("AWS_ENDPOINT_URL")
         if not external_url:
             self._ministack = self._chaos.create_ministack(directory, port)
+            logs = FunctionLogPipe(self._ministack.open_function_log(), self._output.print_log)
+            self._follow_functions(logs)  # stopped after MiniStack
             self._add(self._ministack)
             self._environment["AWS_ENDPOINT_URL"] = self._ministack.url
         self.aws_url = self._environment["AWS_ENDPOINT_URL"]
         if os.environ.get("PUBLIC_URL") and (s3_urls := self._environment.get("S3_PUBLIC_URL")):
             self._environment["S3_PUBLIC_URL"] = f"{self.aws_url} {s3_urls}"
-        if not external_url or is_ministack(external_url):
-            self._provisioner = Provisioner(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)
-        else:
-            self._chaos.check_unprovisioned(external_url)
+        self._is_provisioned = not external_url or is_ministack(external_url)
+        if self._is_provisioned and external_url:
+            from emulator import function_logs  # it loads boto3
+
+            client = function_logs.logs_client(external_url, self._environment)
+            self._follow_functions(function_logs.FunctionLogs(client, self._output.print_log))
+        elif not self._is_provisioned:
+            self._chaos.check_unprovisioned(self.aws_url)
             self._output.print_line(
-                f"  {external_url} is not a MiniStack, so no function is created there: run `chalice deploy`"
+                f"  {self.aws_url} is not a MiniStack, so no function is created there: run `chalice deploy`"
             )
 
     def _add(self, service: Service) -> None:
@@ -213,35 +223,36 @@ class Supervisor:
         print_line = self._output.print_log if self._output.formats_log else None
         return HttpServerProcess(self._listener, self._tree, self._environment, print_line)
 
-    def _prepare_functions(self) -> None:
-        if self._provisioner is None:
-            return
-        self._provision(self._provisioner, self._app_spec)
-        for function in self._app_spec.functions:
-            if function.name == MIGRATION_FUNCTION:
-                with ThreadPoolExecutor() as pool:
-                    migration = pool.submit(self._provisioner.invoke, self._app_spec, function)
-                    while not migration.done():
-                        self._check()
-                        self._pause(POLL_SECONDS)
-                    migration.result()
+    def _follow_functions(self, logs: FunctionLogs) -> None:
+        self._function_logs = logs
+        self._stops.callback(logs.stop)
 
-    def _provision(self, provisioner: Provisioner, app_spec: AppSpec) -> None:
+    def _start_provisioning(self) -> ProvisioningProcess | None:
+        """Return a process that gets ready to provision; None where functions aren't."""
+        if not self._is_provisioned:
+            return None
+        return ProvisioningProcess(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)
+
+    def _provision(
+        self, provisioning: ProvisioningProcess | None, app_spec: AppSpec, invoke: str | None = None
+    ) -> None:
+        if provisioning is None or self._function_logs is None:
+            return
+        self._function_logs.follow(app_spec)
         environment = {name: self._environment.get(name, "") for name in FUNCTION_VARIABLES}
-        try:
-            provisioner.provision(app_spec, self._tree, environment)
-            self._function_logs.follow(provisioner.logs_client(), app_spec)
-            self._chaos.connect_relay(provisioner, app_spec)
-        except (BotoCoreError, ClientError) as error:
-            raise EmulatorError(f"the app can't be provisioned at {self.aws_url}: {error}") from error
+        provisioning.run(app_spec, self._tree, environment, self._check_and_pause, invoke=invoke)
+        self._chaos.connect_relay(self.aws_url, self._environment, app_spec)
+
+    def _check_and_pause(self) -> None:
+        self._check()
+        self._pause(POLL_SECONDS)
 
     def _reload(self) -> None:
         self._sources = scan_sources(self._tree)
-        successor = self._start_http_server()
+        successor, provisioning = self._start_http_server(), self._start_provisioning()
         try:
             app_spec = successor.read_app_spec(self._pause)
-            if self._provisioner is not None:
-                self._provision(self._provisioner, app_spec)
+            self._provision(provisioning, app_spec)
         except EmulatorError as error:
             successor.stop()
             self._output.print_line(f"not reloaded, the previous version keeps running: {error}")
@@ -249,6 +260,9 @@ class Supervisor:
         except BaseException:
             successor.stop()
             raise
+        finally:
+            if provisioning is not None:
+                provisioning.stop()
         successor.serve()
         self._stop_http_server()
         self._http_server = successor

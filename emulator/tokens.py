@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from emulator.app_import import import_app
-from emulator.app_spec import read_app_spec
+from emulator.app_spec_reader import read_app_spec
 from emulator.environment import clean_process_environment
 from emulator.errors import EmulatorError
 from emulator.log_format import TextFormat

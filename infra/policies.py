@@ -160,12 +160,12 @@ def s3_operations_by_method() -> dict[str, set[str]]:
 def _find_operations(name: str, methods: dict[str, ast.FunctionDef]) -> Iterator[str]:
     for call in (node for node in ast.walk(methods[name]) if isinstance(node, ast.Call)):
         match call.func:
-            case ast.Attribute(attr="_sign" | "get_paginator"):
+            case ast.Attribute(attr="_send" | "_sign" | "get_paginator"):
                 assert isinstance(call.args[0], ast.Constant)
                 yield str(call.args[0].value)
-            case ast.Attribute(attr="generate_presigned_post"):
+            case ast.Attribute(attr="sign_form"):
                 yield "put_object"
-            case ast.Attribute(value=ast.Attribute(attr="_client" | "_probe"), attr=operation):
+            case ast.Attribute(value=ast.Attribute(attr="_client"), attr=operation):
                 yield operation
             case ast.Attribute(value=ast.Name(id="self"), attr=method):
                 yield from _find_operations(method, methods)

@@ -3,22 +3,20 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.adapters.postgres import (
-    Database,
-    PostgresBucketScan,
-    PostgresFiles,
-    PostgresHistory,
-    PostgresLongPolls,
-    PostgresMismatchBacklog,
-    PostgresProcessingQueue,
-    PostgresReprocessQueue,
-    PostgresRequestRates,
-    PostgresScans,
-    PostgresTokens,
-    PostgresTombstones,
-    PostgresUploads,
-    PostgresUsageCounts,
-)
+from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.files import PostgresFiles
+from chalicelib.adapters.postgres.history import PostgresHistory
+from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
+from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
+from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
+from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
+from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
+from chalicelib.adapters.postgres.scans import PostgresScans
+from chalicelib.adapters.postgres.tokens import PostgresTokens
+from chalicelib.adapters.postgres.tombstones import PostgresTombstones
+from chalicelib.adapters.postgres.uploads import PostgresUploads
+from chalicelib.adapters.postgres.usage import PostgresUsageCounts
 from chalicelib.core.accounts.ports import Tokens
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from chalicelib.core.processing.mark_for_reprocessing import MarkResult
 
 
+SCAN_RESULT = "GuardDuty Malware Protection Object Scan Result"
+"""https://docs.aws.amazon.com/guardduty/latest/ug/monitor-with-eventbridge-s3-malware-protection.html"""
+
+
 class RawEvent(BaseLambdaEvent):
     """An event that Chalice doesn't parse.
 
@@ -20,6 +24,12 @@ class RawEvent(BaseLambdaEvent):
 
     def _extract_attributes(self, event_dict: dict[str, Any]) -> None:
         """There is nothing to extract."""
+
+
+def scan_results_of(bucket: str) -> dict[str, Any]:
+    """Return EventBridge's pattern of GuardDuty's events about a bucket."""
+    detail = {"s3ObjectDetails": {"bucketName": [bucket]}}
+    return {"source": ["aws.guardduty"], "detail-type": [SCAN_RESULT], "detail": detail}
 
 
 def parse_resume_id(event: Any) -> UUID | None:

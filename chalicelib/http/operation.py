@@ -4,7 +4,6 @@ An operation is a method of a path, as in OpenAPI. Its declaration is read when 
 not when the app starts.
 """
 
-import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -88,12 +87,12 @@ class Operation(Struct, frozen=True, dict=True):
     @property
     def summary(self) -> str:
         """The first line of the docstring, without its full stop; the id where Python has removed docstrings."""
-        return (inspect.getdoc(self.handler) or self.operation_id).partition("\n")[0].removesuffix(".")
+        return (self._docstring or self.operation_id).partition("\n")[0].removesuffix(".")
 
     @property
     def description(self) -> str:
         """The docstring after its first line."""
-        return (inspect.getdoc(self.handler) or "").partition("\n")[2].strip()
+        return self._docstring.partition("\n")[2].strip()
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -109,8 +108,8 @@ class Operation(Struct, frozen=True, dict=True):
     def body(self) -> Body | None:
         for argument, marker in self._markers.items():
             if isinstance(marker, JsonBody | RawBody):
-                declared = self._signature.parameters[argument]
-                return Body(argument, declared.annotation, marker, declared.default is inspect.Parameter.empty)
+                annotation = self.handler.__annotations__[argument]
+                return Body(argument, annotation, marker, argument not in self._defaults)
         return None
 
     @cached_property
@@ -121,7 +120,7 @@ class Operation(Struct, frozen=True, dict=True):
     @cached_property
     def responses(self) -> tuple[type[TypedResponse], ...]:
         """The classes of its responses, without those of errors."""
-        return alternatives(self._signature.return_annotation)
+        return alternatives(self.handler.__annotations__["return"])
 
     @cached_property
     def errors(self) -> frozenset[ErrorKind]:
@@ -134,14 +133,25 @@ class Operation(Struct, frozen=True, dict=True):
             {*self.route_errors, *of_path, *of_body, *computed, *of_caller, INVALID_PARAMETER, *COMMON_ERRORS}
         )
 
+    @property
+    def _docstring(self) -> str:
+        from inspect import getdoc  # takes milliseconds of a cold start, and only the description reads docstrings
+
+        return getdoc(self.handler) or ""
+
     @cached_property
-    def _signature(self) -> inspect.Signature:
-        return inspect.signature(self.handler, eval_str=True)
+    def _defaults(self) -> dict[str, Any]:
+        """The defaults of the handler's arguments, of those that have one."""
+        code, defaults = self.handler.__code__, self.handler.__defaults__ or ()
+        positional = code.co_varnames[: code.co_argcount]
+        with_default = positional[len(positional) - len(defaults) :]
+        return dict(zip(with_default, defaults, strict=True)) | (self.handler.__kwdefaults__ or {})
 
     @cached_property
     def _markers(self) -> dict[str, Marker]:
         """The marker of each of the handler's arguments."""
-        return {name: self._marker(name, each.annotation) for name, each in self._signature.parameters.items()}
+        annotations = self.handler.__annotations__.items()
+        return {name: self._marker(name, annotation) for name, annotation in annotations if name != "return"}
 
     def _marker(self, argument: str, annotation: Any) -> Marker:
         for metadata in metadata_of(annotation):
@@ -151,15 +161,13 @@ class Operation(Struct, frozen=True, dict=True):
 
     def _parameter(self, argument: str, marker: Path | Query | QueryMap | Header) -> Parameter:
         name = marker.name if isinstance(marker, Query | Header) else None
-        declared = self._signature.parameters[argument]
-        has_default = declared.default is not inspect.Parameter.empty
-        required = not has_default and not isinstance(marker, QueryMap)
+        required = argument not in self._defaults and not isinstance(marker, QueryMap)
         return Parameter(
             name=name or argument,
             argument=argument,
             location=_LOCATIONS[type(marker)],
-            annotation=declared.annotation,
+            annotation=self.handler.__annotations__[argument],
             required=required,
-            default=declared.default if has_default else None,
+            default=self._defaults.get(argument),
             marker=marker,
         )

@@ -3,7 +3,7 @@
 API Gateway, and the emulator's server in its place, read a request to its end before they call the app. `chalice
 local` passes on what it could read: as many bytes as Content-Length says, or fewer if the client disconnected, and
 nothing of a chunked body. What it leaves unread would be parsed as the connection's next request (request
-smuggling): chalicelib/http/middleware.py closes such a connection.
+smuggling): chalicelib/http/response_middleware.py closes such a connection.
 https://www.rfc-editor.org/rfc/rfc9112#section-6.3
 """
 

@@ -18,8 +18,6 @@ from chalicelib.core.scanning.verdicts import ScanResult
 
 log = logging.getLogger(__name__)
 
-DETAIL_TYPE = "GuardDuty Malware Protection Object Scan Result"
-
 MAX_THREATS = 5
 """As many names are in the message of a file's error."""
 
@@ -60,12 +58,6 @@ class ScanResultEvent(msgspec.Struct):
 
     time: Annotated[datetime, Meta(tz=True)]
     detail: Detail
-
-
-def scan_results_of(bucket: str) -> dict[str, Any]:
-    """Return EventBridge's pattern of the events about a bucket."""
-    detail = {"s3ObjectDetails": {"bucketName": [bucket]}}
-    return {"source": ["aws.guardduty"], "detail-type": [DETAIL_TYPE], "detail": detail}
 
 
 def parse_scan_result(event: Mapping[str, Any], bucket: str) -> RecordScan | None:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from chalicelib.adapters.postgres.tables import metadata
+from chalicelib.migrations.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, transaction_per_migration=True

@@ -3,14 +3,15 @@
 import logging
 import time
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
-from chalicelib.adapters.postgres.auth import Auth, use_auth
+from chalicelib.adapters.postgres.auth import PORT, Auth
 
 ADVISORY_LOCK = 0x66696C65
 """Any number that nothing else in the database uses; this one reads `file`."""
@@ -48,7 +49,7 @@ def upgrade(url: str, auth: Auth | None = None) -> str:
     config.set_main_option("script_location", str(Path(__file__).parent))
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     if auth:
-        use_auth(auth, engine)
+        _use_auth(auth, engine)
     with engine.connect() as connection:  # closing it ends the session, and with it the settings and the lock
         _take_lock(connection)
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT:g}s'"))
@@ -60,6 +61,15 @@ def upgrade(url: str, auth: Auth | None = None) -> str:
         config.attributes["connection"] = connection
         command.upgrade(config, HEAD)
         return str(_current_version(connection))
+
+
+def _use_auth(auth: Auth, engine: Engine) -> None:
+    """Let every connection that the engine opens use a new password from `auth`."""
+
+    @event.listens_for(engine, "do_connect")
+    def set_password(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
+        port = int(parameters.get("port") or PORT)
+        parameters["password"] = auth.password(parameters["host"], port, parameters["user"])
 
 
 def _take_lock(connection: Connection) -> None:

@@ -1,8 +1,9 @@
 """Which processor describes which media types. Its module is imported with the first file of these types."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, BinaryIO
+
+from msgspec import Struct
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.core.files.model import Analysis
@@ -13,8 +14,7 @@ from chalicelib.processors.sandbox.parent import run_sandboxed
 from chalicelib.processors.sandbox.runner import run
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessorSpec:
+class ProcessorSpec(Struct, frozen=True, kw_only=True):
     """How a processor is selected and run."""
 
     version: int

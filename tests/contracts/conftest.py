@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.s3.connection_pool import ConnectionPool
 from chalicelib.core.storage import Storage
-from tests.contracts.storage_client import new_bucket
+from tests.contracts.storage_client import new_bucket, send_by_requests
 from tests.database_ports import DatabasePorts, fake_ports, postgres_ports
 from tests.fakes.storage import FakeStorage
 
@@ -19,14 +20,15 @@ def db(request: pytest.FixtureRequest) -> Iterator[DatabasePorts]:
         return
     database = Database(request.getfixturevalue("database_url"))
     yield postgres_ports(database)
-    database.engine.dispose()
+    database.close()
 
 
 @pytest.fixture(params=["fake", "moto", "ministack"])
-def storage(request: pytest.FixtureRequest) -> Iterator[Storage]:
+def storage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Storage]:
     if request.param == "fake":
         yield FakeStorage()
     elif request.param == "moto":
+        monkeypatch.setattr(ConnectionPool, "request", send_by_requests)
         with mock_aws():  # in this process
             yield new_bucket()
     else:

@@ -6,7 +6,7 @@ from time import monotonic, sleep
 
 from sqlalchemy import NullPool, create_engine, text
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -16,7 +16,7 @@ WAITING = text(
 @contextmanager
 def locked(database: Database, table: str, waiting: int) -> Iterator[None]:
     """Lock the rows of a table, until as many statements as given wait that were begun inside."""
-    engine = create_engine(database.engine.url, poolclass=NullPool)
+    engine = create_engine(database.url, poolclass=NullPool)
     with engine.begin() as connection:
         connection.execute(text(f"SELECT FROM {table} FOR UPDATE"))  # no input
         yield

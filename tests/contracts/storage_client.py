@@ -9,6 +9,8 @@ import boto3
 import requests
 
 from chalicelib.adapters.s3 import S3Storage
+from chalicelib.adapters.s3.connection_pool import ConnectionPool, Response
+from chalicelib.adapters.s3.timeouts import Timeouts
 from chalicelib.core.storage import PresignedForm, PresignedRequest, Storage
 from tests.fakes.storage import FakeStorage
 
@@ -20,6 +22,21 @@ def new_bucket(url: str | None = None) -> S3Storage:
     name = f"bucket-{uuid4().hex}"
     boto3.client("s3", endpoint_url=url).create_bucket(Bucket=name)
     return S3Storage(name, url)
+
+
+def send_by_requests(
+    _: ConnectionPool,
+    method: str,
+    target: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    timeouts: Timeouts,
+) -> Response:
+    """Send a request as `ConnectionPool` does, but by the library `requests`, which moto replaces."""
+    url = f"https://{headers['Host']}{target}"
+    response = requests.request(method, url, headers=headers, data=body, timeout=timeouts.read, stream=True)
+    received = {name.lower(): value for name, value in response.headers.items()}
+    return Response(response.status_code, received, b"" if method == "HEAD" else response.content)
 
 
 def set_tags(storage: Storage, key: str, tags: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ from threading import Barrier, Event
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.changes.history import History, HistoryEntry
 from chalicelib.core.files.update_file import UpdateFile, update_file
 from tests.database_ports import DatabasePorts, add_uploaded, postgres_ports
@@ -22,7 +22,7 @@ HANG_TIMEOUT = 20
 def db(database_url: str) -> Iterator[DatabasePorts]:
     database = Database(database_url, connections=16)
     yield postgres_ports(database)
-    database.engine.dispose()
+    database.close()
 
 
 def test_change_committed_later_is_not_skipped(db: DatabasePorts, database_url: str) -> None:

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chalicelib.adapters.postgres import Database, PostgresLongPolls
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
 from tests.database_ports import MAX_LONG_POLLS, DatabasePorts
 
 LEASE = timedelta(minutes=1)
@@ -47,5 +48,5 @@ def test_requests_at_the_same_time_get_every_slot_once(database_url: str, thread
     long_polls = PostgresLongPolls(database, limit=5)
     with ThreadPoolExecutor(threads) as pool:
         slots = [slot for slot in pool.map(lambda _: long_polls.acquire(LEASE), range(threads)) if slot]
-    database.engine.dispose()
+    database.close()
     assert sorted(slot.number for slot in slots) == [1, 2, 3, 4, 5]

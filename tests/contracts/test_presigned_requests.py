@@ -121,7 +121,9 @@ class TestPut:
     @only_s3
     def test_expired_url_is_refused(self, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
         with monkeypatch.context() as past:
-            past.setattr("botocore.auth.get_current_datetime", lambda: datetime.now(UTC) - timedelta(minutes=6))
+            past.setattr(
+                "chalicelib.adapters.aws.signature.current_time", lambda: datetime.now(UTC) - timedelta(minutes=6)
+            )
             request = put_url(storage)
             part = storage.part_url(KEY, "id", 1, size=10, lifetime=LIFETIME)
         assert "Request has expired" in send(storage, request, BODY).body

@@ -6,9 +6,8 @@ from datetime import UTC, timedelta
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import text
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.errors import (
     DAILY_QUOTA_EXCEEDED,
     QUOTA_EXCEEDED,
@@ -272,7 +271,7 @@ def many(database_url: str) -> Iterator[tuple[Database, DatabasePorts]]:
     """PostgreSQL with as many connections as threads."""
     database = Database(database_url, 8)
     yield database, postgres_ports(database)
-    database.engine.dispose()
+    database.close()
 
 
 @pytest.mark.parametrize(
@@ -349,7 +348,7 @@ def test_a_new_day_begins_with_nothing(many: tuple[Database, DatabasePorts]) -> 
     quotas = Quotas(max_files_per_day=1, max_files=2)
     add_upload(db, quotas=quotas)
     assert refusal(lambda: add_upload(db, quotas=quotas)).kind is DAILY_QUOTA_EXCEEDED
-    database.execute(text("UPDATE usage SET day = day - 1"))
+    database.execute("UPDATE usage SET day = day - 1")
     assert used(db) == (1, 3, 0, 0)
     add_upload(db, quotas=quotas)
     assert used(db) == (2, 6, 1, 3)
@@ -362,7 +361,7 @@ def test_a_statement_that_began_before_midnight_counts_for_the_new_day(
     """Another one may have counted for that day already."""
     database, db = many
     add_upload(db)
-    database.execute(text("UPDATE usage SET day = day + 1"))
+    database.execute("UPDATE usage SET day = day + 1")
     add_upload(db, quotas=Quotas(max_files_per_day=2))
     usage = db.usage_counts.get(OWNER)
     assert (usage.files_today, usage.bytes_today) == (2, 6)
@@ -373,10 +372,10 @@ def test_a_statement_of_several_owners_counts_each(many: tuple[Database, Databas
     database, db = many
     for owner in (OWNER, OTHER_OWNER):
         add_upload(db, owner=owner)
-    database.execute(text("UPDATE files SET size = size + length(owner)"))
+    database.execute("UPDATE files SET size = size + length(owner)")
     assert used(db) == (1, 3 + len(OWNER), 1, 3 + len(OWNER))
     assert used(db, OTHER_OWNER)[:2] == (1, 3 + len(OTHER_OWNER))
-    database.execute(text("UPDATE files SET owner = 'third'"))
+    database.execute("UPDATE files SET owner = 'third'")
     assert (used(db)[:2], used(db, "third")[:2]) == ((0, 0), (2, 6 + len(OWNER) + len(OTHER_OWNER)))
-    database.execute(text("DELETE FROM files"))
+    database.execute("DELETE FROM files")
     assert used(db, "third")[:2] == (0, 0)

@@ -1,17 +1,14 @@
 """The conformance suite of `RequestRates`, and of `Tokens` where it counts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from math import ceil
 from time import monotonic
-from typing import Any
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import Executable, Row, text
 
-from chalicelib.adapters.postgres import Database
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.accounts.model import ApiToken, NewToken
 from chalicelib.core.limits.request_rate import CountedRequest, RequestLimits
 from tests.contracts.locks import locked
@@ -136,7 +133,7 @@ def many(database_url: str) -> Iterator[tuple[Database, DatabasePorts]]:
     """PostgreSQL with as many connections as threads."""
     database = Database(database_url, 16)
     yield database, postgres_ports(database)
-    database.engine.dispose()
+    database.close()
 
 
 def test_the_limit_is_exact_under_200_requests_at_once(many: tuple[Database, DatabasePorts]) -> None:
@@ -183,7 +180,7 @@ def test_what_is_refused_writes_nothing(many: tuple[Database, DatabasePorts]) ->
     database, db = many
     new = add_token(db, "alice")
     use(db, new, RequestLimits(1))
-    written = text("SELECT xmin, xmax, ctid FROM request_rates")
+    written = "SELECT xmin, xmax, ctid FROM request_rates"
     before = database.fetch_all(written)
     for _ in range(3):
         counted = use(db, new, RequestLimits(1)).counted
@@ -195,26 +192,5 @@ def test_what_is_refused_writes_nothing(many: tuple[Database, DatabasePorts]) ->
 
 def test_the_table_is_unlogged(many: tuple[Database, DatabasePorts]) -> None:
     database, _ = many
-    rows = database.fetch_all(text("SELECT relpersistence FROM pg_class WHERE relname = 'request_rates'"))
+    rows = database.fetch_all("SELECT relpersistence FROM pg_class WHERE relname = 'request_rates'")
     assert [row.relpersistence for row in rows] == ["u"]
-
-
-def test_the_statements_are_made_once(
-    many: tuple[Database, DatabasePorts], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """SQLAlchemy takes more than a millisecond to make one."""
-    database, db = many
-    made: list[Executable] = []
-    read = database.read
-
-    def record(statement: Executable, parameters: dict[str, Any]) -> Sequence[Row[Any]]:
-        made.append(statement)
-        return read(statement, parameters)
-
-    monkeypatch.setattr(database, "read", record)
-    for number in range(2):
-        limits = RequestLimits(7, {"alice": 3})
-        db.tokens.use(bytes([number]), limits)
-        db.tokens.use(uuid4(), limits)
-        db.request_rates.count(f"owner {number}", 7)
-    assert [id(statement) for statement in made[:3]] == [id(statement) for statement in made[3:]]

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy import NullPool, create_engine, text
 
 from chalicelib import container
+from tests.database_access import observe_statements
+from tests.integration.s3_observer import observe_requests
 
 OPEN_TRANSACTIONS = """
     SELECT count(*) FROM pg_stat_activity
@@ -33,22 +34,16 @@ class Costs:
 
 @contextmanager
 def count_costs() -> Iterator[Costs]:
-    """Count what the app's calls cost. It must be connected: SQLAlchemy asks the server a few things once. Fails
-    if a transaction was open during an S3 request."""
+    """Count what the app's calls cost. Fails if a transaction was open during an S3 request."""
     costs = Costs()
 
-    @event.listens_for(container.database().engine, "before_cursor_execute")
-    def count_statement(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        costs.statements.append(statement)
-
-    def count_request(request: Any, **_: Any) -> None:
-        costs.requests.append(f"{request.method} {request.url}")
+    def count_request(method: str, url: str) -> None:
+        costs.requests.append(f"{method} {url}")
         with observer.connect() as connection:
             costs.open_transactions.append(connection.execute(text(OPEN_TRANSACTIONS)).scalar_one())
 
     observer = create_engine(container.settings().database_url, poolclass=NullPool)
-    client = container.storage()._client  # to count what it sends
-    client.meta.events.register("before-send.s3", count_request)
-    container.storage()._probe.meta.events.register("before-send.s3", count_request)
-    yield costs
+    observe_requests(container.storage(), count_request)
+    with observe_statements(container.database(), lambda statement, _: costs.statements.append(statement)):
+        yield costs
     assert set(costs.open_transactions) <= {0}, "a transaction was open during an S3 request"

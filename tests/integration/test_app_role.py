@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import Connection, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
-from chalicelib.adapters.postgres.tables import metadata
 from chalicelib.migrations import runner
+from chalicelib.migrations.tables import metadata
 from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
 

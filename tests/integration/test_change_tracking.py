@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib import container
 from chalicelib.core.files.update_file import UpdateFile, update_file
+from tests.database_access import connect_to
 from tests.integration.conftest import Service
 
 UNKNOWN_ID = "01930000-0000-7000-8000-000000000000"
@@ -143,7 +144,7 @@ def test_a_file_can_be_reprocessed(service: Service) -> None:
 
 def test_a_file_without_an_object_cannot_be_reprocessed(service: Service) -> None:
     file = service.upload()
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql("UPDATE files SET status = 'expired'")
     response = service.http.post(f"/api/files/{file['id']}/reprocess")
     assert (response.status_code, response.json_body["error"]) == (409, "not_uploaded")
@@ -157,6 +158,6 @@ def test_an_invalid_if_none_match_is_ignored(service: Service) -> None:
 
 def test_the_timeline_of_a_file_older_than_the_history_is_empty(service: Service) -> None:
     file = service.upload()
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql("DELETE FROM history")
     assert service.timeline(file["id"]) == []

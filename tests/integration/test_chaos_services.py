@@ -207,16 +207,21 @@ def test_postgres_restart_keeps_its_url_and_data(stop_signal: Signals, tmp_path:
 
 
 def test_only_function_workers_are_killed(tmp_path: Path) -> None:
-    """One of this process's two children has a command like those that MiniStack starts for functions."""
-    worker_directory = tmp_path / "ministack-lambda-app-dev-note-ab_1-x9"
-    worker_directory.mkdir()
-    for script in (worker_directory / "_worker.py", tmp_path / "other.py"):
-        script.write_text("import sys; sys.stdin.read()")
+    """One of this process's two children is in a directory like those that MiniStack makes for functions. It has a
+    child, which is in the same."""
+    worker_directory = tmp_path / "ministack-lambda-app-dev-note-ab_1-x9" / "code"
+    worker_directory.mkdir(parents=True)
+    program = "import os, sys; os.fork(); print(flush=True); sys.stdin.read()"
     worker, other = (
-        subprocess.Popen([sys.executable, str(script)], stdin=subprocess.PIPE)
-        for script in (worker_directory / "_worker.py", tmp_path / "other.py")
+        subprocess.Popen(
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=directory
+        )
+        for directory in (worker_directory, tmp_path)
     )
     with worker, other:
+        for process in (worker, other):
+            assert process.stdout is not None
+            assert process.stdout.read(2) == b"\n\n"
         assert kill_random_worker(os.getpid(), Random(7)) == ("app-dev-note-ab_1", worker.pid)
         assert worker.wait(10) == -SIGKILL
         assert kill_random_worker(os.getpid(), Random(7)) is None
@@ -257,11 +262,10 @@ def test_external_ministack_notifies_its_functions_again_after_a_stop(ministack_
     app, bucket = f"app{uuid4().hex}", f"bucket-{uuid4()}"
     note = Function("note", "note", s3_trigger=S3Trigger(bucket, ["s3:ObjectCreated:*"], "", ""))
     app_spec = AppSpec(app, [note])
-    provisioner = Provisioner(ministack_url, os.environ, use_relay=True)
-    provisioner.provision(app_spec, tmp_path, {})
+    Provisioner(ministack_url, os.environ, use_relay=True).provision(app_spec, tmp_path, {})
     printed: list[str] = []
     chaos = ChaosSession(Spec(seed=7, drop=1), {"AWS_ENDPOINT_URL": ministack_url}, tmp_path, printed.append)
-    chaos.connect_relay(provisioner, app_spec)
+    chaos.connect_relay(ministack_url, os.environ, app_spec)
     assert _notified_queues(ministack_url, bucket) == [f"{app}-dev-note-inbound"]
     chaos.stop()
     assert _notified_queues(ministack_url, bucket) == [f"{app}-dev-note"]

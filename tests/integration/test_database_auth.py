@@ -1,10 +1,13 @@
 """Connections with a password of their own."""
 
-import boto3
-import pytest
-from sqlalchemy import select, text
+from types import SimpleNamespace
+from typing import Any
 
-from chalicelib.adapters.postgres import Database
+import boto3
+import psycopg2
+import pytest
+
+from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.rds_auth import LIFETIME, RdsIamAuth
 from chalicelib.migrations import runner
 from emulator.postgres import APP_ROLE
@@ -22,28 +25,39 @@ class Recorder:
         return "made for this connection"
 
 
-def test_every_new_connection_gets_a_new_password(database_url: str) -> None:
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the connections that psycopg2 opens say about themselves."""
+    connections: list[Any] = []
+    connect = psycopg2.connect
+
+    def connect_and_record(**parameters: Any) -> Any:
+        connection = connect(**parameters)
+        info = connection.info
+        connections.append(SimpleNamespace(host=info.host, password=info.password, parameters=info.dsn_parameters))
+        return connection
+
+    monkeypatch.setattr(psycopg2, "connect", connect_and_record)
+    return connections
+
+
+def test_every_new_connection_gets_a_new_password(database_url: str, opened: list[Any]) -> None:
     auth = Recorder()
     database = Database(database_url, auth=auth)
     for _ in range(2):
-        with database.engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            assert driver.info.password == "made for this connection"
-        database.engine.dispose()
-    assert len(auth.requests) == 2
-    host, port, user = auth.requests[0]
-    assert (host, port, user) == (database.engine.url.query["host"], 5432, APP_ROLE)
+        database.read("SELECT 1")
+        database.close()
+    assert [connection.password for connection in opened] == ["made for this connection"] * 2
+    assert auth.requests == [(opened[0].host, 5432, APP_ROLE)] * 2
 
 
-def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str) -> None:
+def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str, opened: list[Any]) -> None:
     """RDS Proxy accepts no `options`; the timeout is then the server's own."""
     for auth, options in ((None, "-c statement_timeout=10s"), (Recorder(), "")):
-        with Database(database_url, auth=auth).engine.connect() as connection:
-            driver = connection.connection.driver_connection
-            assert driver is not None
-            assert driver.info.dsn_parameters.get("options") == options
-            assert connection.execute(select(text("1"))).scalar_one() == 1
+        database = Database(database_url, auth=auth)
+        assert database.read("SELECT 1 AS one")[0].one == 1
+        assert opened[-1].parameters.get("options") == options
+        database.close()
 
 
 def test_migrations_use_the_same_auth(postgres_url: str) -> None:

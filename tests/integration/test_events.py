@@ -10,7 +10,7 @@ import pytest
 
 import app
 from chalicelib import container
-from chalicelib.adapters.postgres import PostgresProcessingQueue
+from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.core.files.model import File
 from chalicelib.core.processing.object_ref import ObjectRef
 from tests.integration.conftest import Context, Service, created_event

@@ -25,7 +25,7 @@ class FunctionLog:
         self.app_spec = AppSpec(f"app{uuid4().hex}", [Function("note", "note"), Function("idle", "idle")])
         self.group = f"/aws/lambda/{self.app_spec.app}-dev-note"
         self.printed: list[str] = []
-        self.follower = FunctionLogs(self.printed.append)
+        self.follower = FunctionLogs(self.client, self.printed.append)
         self.client.create_log_group(logGroupName=self.group)
 
     def store_invocation(self, *lines: str, later_ms: int = 0) -> None:
@@ -53,7 +53,7 @@ def eventually(holds: Callable[[], bool]) -> bool:
 @pytest.mark.slow(3)
 def test_each_line_is_printed_once_without_lambdas_own(log: FunctionLog) -> None:
     log.store_invocation('{"before": 1}', later_ms=-60_000)
-    log.follower.follow(log.client, log.app_spec)
+    log.follower.follow(log.app_spec)
     log.store_invocation(
         "START RequestId: 1 Version: $LATEST", '{"a": 1}', "a print", " ", '{"a": 1}', "END RequestId: 1"
     )
@@ -66,7 +66,7 @@ def test_each_line_is_printed_once_without_lambdas_own(log: FunctionLog) -> None
 
 @pytest.mark.slow(3)
 def test_late_lines_are_printed(log: FunctionLog) -> None:
-    log.follower.follow(log.client, log.app_spec)
+    log.follower.follow(log.app_spec)
     log.store_invocation('{"early": 1}', later_ms=LATE_MS)
     assert eventually(lambda: log.printed == ['{"early": 1}'])
     log.store_invocation('{"late": 1}')
@@ -79,7 +79,7 @@ def test_late_lines_are_printed(log: FunctionLog) -> None:
 @pytest.mark.slow(3)
 def test_more_lines_than_a_response_holds_are_printed(log: FunctionLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("emulator.function_logs.MAX_LINES", 7)
-    log.follower.follow(log.client, log.app_spec)
+    log.follower.follow(log.app_spec)
     for number in range(5):
         log.store_invocation(*(f'{{"{number}": {line}}}' for line in range(4)), later_ms=number)
     assert eventually(lambda: len(log.printed) >= 20)
@@ -91,16 +91,16 @@ PROGRAM = """
 from emulator.ministack_application import import_ministack
 import_ministack()
 from ministack.services import cloudwatch_logs, lambda_svc
-for number in range(1002):
+for number in range(102):
     lambda_svc._emit_lambda_logs({"FunctionName": "f"}, str(number), "line", False, 1)
 streams = list(cloudwatch_logs._log_groups["/aws/lambda/f"]["streams"].values())
 print(len(streams), streams[0]["events"][0]["message"])
 """
 
 
-def test_ministack_forgets_all_but_the_newest_thousand_invocations(tmp_path: Path) -> None:
+def test_ministack_forgets_all_but_the_newest_hundred_invocations(tmp_path: Path) -> None:
     environment = {"SERVICES": "s3,lambda,logs", "S3_DATA_DIR": str(tmp_path), "PATH": os.environ["PATH"]}
     environment |= CREDENTIALS
     command = [sys.executable, "-c", PROGRAM]
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert run.stdout.splitlines()[-1] == "1000 START RequestId: 2 Version: $LATEST"
+    assert run.stdout.splitlines()[-1] == "100 START RequestId: 2 Version: $LATEST"

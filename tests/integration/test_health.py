@@ -6,7 +6,8 @@ import time
 import pytest
 
 from chalicelib import container
-from chalicelib.adapters.s3 import client
+from chalicelib.adapters.s3 import timeouts
+from tests.database_access import connect_to
 from tests.integration.conftest import Service
 from tests.integration.ministack_proxy import proxy_to
 
@@ -60,7 +61,7 @@ def test_a_missing_bucket_is_unhealthy(service: Service, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:9/nothing", ""])
 def test_an_unreachable_database_is_unhealthy(service: Service, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    container.database().engine.dispose()
+    container.database().close()
     monkeypatch.setenv("DATABASE_URL", url)
     container.reset()
     status, health = service.get("/api/health")
@@ -70,7 +71,7 @@ def test_an_unreachable_database_is_unhealthy(service: Service, monkeypatch: pyt
 
 def test_a_file_queued_for_too_long_is_unhealthy(service: Service) -> None:
     file = service.upload()
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql("UPDATE files SET queued_at = queued_at - interval '16 minutes'")
     status, health = service.get("/api/health")
     assert (status, health["processing"]) == (503, "degraded")
@@ -90,13 +91,13 @@ def test_the_health_check_of_a_storage_that_does_not_respond_times_out(
         container.warm_up()  # building the clients isn't what is measured
         start = time.monotonic()
         assert service.get("/api/health")[0] == 503
-        assert time.monotonic() - start < 2 * client.PROBE_TIMEOUT
+        assert time.monotonic() - start < 2 * timeouts.OF_PROBES.read
     container.reset()
 
 
 def test_the_queue_age_of_a_row_without_queued_at_is_that_of_its_upload(service: Service) -> None:
     service.upload()
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql(
             "UPDATE files SET queued_at = NULL, uploaded_at = uploaded_at - interval '1 hour'"
         )

@@ -7,13 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import NullPool, create_engine, event, text
+from sqlalchemy import NullPool, create_engine, text
 
 from chalicelib import container
 from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import ListQuery, Order
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
+from tests.database_access import connect_to, observe_statements
 from tests.integration.conftest import Service
 
 LAMBDA_LIMIT = 6_291_456
@@ -26,7 +27,7 @@ ADD = text(
 
 
 def add_files(first: int, last: int, result: dict[str, Any]) -> None:
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.execute(ADD, {"first": first, "last": last, "result": json.dumps(result)})
 
 
@@ -90,19 +91,11 @@ def test_no_more_results_are_read_than_a_page_has() -> None:
 def test_no_sizes_are_computed_beyond_a_page(order: Order) -> None:
     """Computing one takes as long as reading the result: of 1,000 large ones, seconds."""
     add_files(1, 1000, {"text": {"version": 1, "preview": "x" * 120_000}})
-    engine = container.database().engine
-    statements: list[tuple[str, Any]] = []
-
-    @event.listens_for(engine, "before_cursor_execute")
-    def observe(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        statements.append((statement, parameters))
-
-    shown = len(container.files().list("everyone", ListQuery(limit=1000, order=order)).files)
-    [(statement, parameters)] = statements
-    with engine.connect() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
+    query = ListQuery(limit=1000, order=order)
+    shown = len(container.files().list("everyone", query).files)
+    plan = explain(lambda: container.files().list("everyone", query))
     assert shown < 50
-    assert max(rows_measured(plan[0]["Plan"])) <= shown + 3
+    assert max(rows_measured(plan)) <= shown + 3
 
 
 def rows_measured(node: dict[str, Any]) -> Iterator[float]:
@@ -209,19 +202,17 @@ def rows_read(owner: Owners, metadata: dict[str, str], limit: int = 100) -> int:
 
 def measure_rows(read: Callable[[], object]) -> int:
     """Return how many rows PostgreSQL reads in the table for the one statement of this call."""
-    engine = container.database().engine
+    return sum(rows_of_scans(explain(read)))
+
+
+def explain(read: Callable[[], object]) -> dict[str, Any]:
+    """Return the plan of the one statement of this call, with what it took to run it."""
     statements: list[tuple[str, Any]] = []
-
-    def observe(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        statements.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", observe)
-    read()
-    event.remove(engine, "before_cursor_execute", observe)
+    with observe_statements(container.database(), lambda *statement: statements.append(statement)):
+        read()
     [(statement, parameters)] = statements
-    with engine.connect() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters).scalar_one()
-    return sum(rows_of_scans(plan[0]["Plan"]))
+    [[[plan]]] = container.database().read(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
+    return plan["Plan"]  # type: ignore[no-any-return]
 
 
 def rows_of_scans(node: dict[str, Any]) -> Iterator[int]:

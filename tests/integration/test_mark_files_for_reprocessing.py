@@ -13,6 +13,7 @@ from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.core.processing import mark_for_reprocessing
 from chalicelib.core.processing.analysis import MAX_ATTEMPTS
 from chalicelib.processors.registry import versions
+from tests.database_access import connect_to
 from tests.integration.conftest import Context, Service
 from tests.processors.analyze import raise_version
 from tests.samples import png
@@ -101,7 +102,7 @@ def marked_file(
 
 
 def expire_leases() -> None:
-    with container.database().engine.begin() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql(
             "UPDATE files SET lease_until = now() - interval '1 s' WHERE status = 'processing'"
         )
@@ -156,7 +157,7 @@ def test_due_files_come_before_marked_files(service: Service, monkeypatch: pytes
     raise_version(monkeypatch, "image")
     mark()
     new = service.upload("b.png", png())
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql(
             "UPDATE files SET status_since = now() - interval '1 hour' WHERE status = 'uploaded'"
         )

@@ -17,11 +17,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from chalicelib.adapters.postgres import Database, PostgresFiles
-from chalicelib.adapters.postgres.tables import metadata
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.files import PostgresFiles
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
+from chalicelib.migrations.tables import metadata
 from tests.conftest import empty_database
+from tests.database_access import connect_to, observe_statements
 
 NEWEST = "0012"
 
@@ -275,14 +277,11 @@ def test_a_list_of_mismatches_reads_an_index(database_url: str) -> None:
     database = Database(database_url)
     statements: list[tuple[str, Any]] = []
 
-    @event.listens_for(database.engine, "before_cursor_execute")
-    def observe(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        statements.append((statement, parameters))
-
-    PostgresFiles(database).list("o", ListQuery(mismatch=True))
+    with observe_statements(database, lambda *statement: statements.append(statement)):
+        PostgresFiles(database).list("o", ListQuery(mismatch=True))
     [(statement, parameters)] = [each for each in statements if "FROM files" in each[0]]
-    with database.engine.connect() as connection:
+    with connect_to(database) as connection:
         connection.exec_driver_sql("SET enable_seqscan = off")
         plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
     assert any("files_mismatched" in line for line in plan), "\n".join(plan)
-    database.engine.dispose()
+    database.close()

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
 from chalicelib import container
-from chalicelib.adapters.s3 import S3Storage, client
+from chalicelib.adapters.s3 import S3Storage, timeouts
+from chalicelib.adapters.s3.timeouts import Timeouts
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.storage import ObjectRange
 from emulator.postgres import APP_ROLE
@@ -54,13 +55,12 @@ def test_dropped_database_connection_is_retried(service: Service, database_url: 
 
 def test_long_statement_is_cancelled(service: Service) -> None:
     service.upload()
-    with container.database().engine.connect() as connection:
-        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "10s"
+    assert container.database().read("SHOW statement_timeout")[0].statement_timeout == "10s"
 
 
 def test_every_route_returns_503_without_a_database(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
-    container.database().engine.dispose()
+    container.database().close()
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
     container.reset()
     responses = [
@@ -77,7 +77,7 @@ def test_every_route_returns_503_without_a_database(service: Service, monkeypatc
 
 
 def test_route_returns_503_without_a_database_url(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    container.database().engine.dispose()
+    container.database().close()
     monkeypatch.delenv("DATABASE_URL")
     container.reset()
     assert service.http.get("/api/files/").status_code == 503
@@ -231,19 +231,19 @@ def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(
     with engine.connect() as connection:
         name = connection.execute(text("SELECT current_database()")).scalar_one()
         connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
-        container.database().engine.dispose()
+        container.database().close()
         response = service.http.post("/api/upload/", **form("a", b"x"))
         assert (response.status_code, json.loads(response.body)["error"]) == (503, "database_unavailable")
         assert service.get("/api/files/") == (200, [])
         connection.exec_driver_sql("SET default_transaction_read_only = off")
         connection.exec_driver_sql(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-    container.database().engine.dispose()
+    container.database().close()
     service.upload()
 
 
 def test_slow_s3_counts_as_unavailable(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     file = service.upload()
-    monkeypatch.setattr(client, "READ_TIMEOUT", 0.2)
+    monkeypatch.setattr(timeouts, "OF_REQUESTS", Timeouts(connect=3, read=0.2))
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes connections and says nothing
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
         container.reset()
@@ -271,7 +271,7 @@ def test_connection_limit_returns_503_and_loses_no_file(
         held.close()
         service.process(service.key(file))
         assert service.show(file["id"])["status"] == "processed"
-        container.database().engine.dispose()
+        container.database().close()
         administrator.execute(text("DROP ROLE limited"))
     container.reset()
 

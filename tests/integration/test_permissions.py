@@ -18,7 +18,9 @@ from infra import policies
 from infra.app_functions import function_names
 from infra.chalice_project import PROJECT_ROOT
 from infra.permissions import Permission
+from tests.database_access import connect_to
 from tests.integration.conftest import Context, Service, created_event
+from tests.integration.s3_observer import observe_operations
 from tests.oidc.issuer_server import Issuer
 from tests.processors.analyze import raise_version
 from tests.samples import png
@@ -32,13 +34,11 @@ def used(service: Service, monkeypatch: pytest.MonkeyPatch) -> set[Permission]: 
     permissions: set[Permission] = set()
     operations = {name.replace("_", ""): name for name in policies.S3_ACTIONS}
 
-    def record(event_name: str, params: dict[str, Any], **_: Any) -> None:
-        operation = operations[event_name.rpartition(".")[2].lower()]
-        permissions.add(policies.s3_permission(operation, params.get("Key", "")))
+    def record(operation: str, key: str) -> None:
+        permissions.add(policies.s3_permission(operations[operation.lower()], key))
 
     storage = container.storage()
-    for client in (storage._client, storage._probe):
-        client.meta.events.register("provide-client-params.s3", record)
+    observe_operations(storage, record, monkeypatch)
 
     def sign(operation: str, key: str, *arguments: Any, **options: Any) -> PresignedRequest:
         permissions.add(policies.s3_permission(operation, key))
@@ -129,7 +129,7 @@ def test_permissions_of_the_sweep(
     service.put(f"derived/{deleted['id']}/1/thumbnail.webp", b"x")
     create_upload(service, name="abandoned")
     create_upload(service, name="complete")
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.execute(text("UPDATE files SET status_since = now() - interval '1 hour'"))
         connection.execute(
             text("UPDATE files SET processed_at = now() - interval '1 hour' WHERE name = 'unscanned'")

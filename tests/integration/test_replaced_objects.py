@@ -16,6 +16,7 @@ from chalicelib.core.files.model import Checksum
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectRange
 from chalicelib.http.s3_events import created_objects
+from tests.database_access import connect_to
 from tests.integration.conftest import Service
 from tests.samples import checksum, png
 
@@ -112,7 +113,7 @@ def test_object_replaced_by_an_empty_one(service: Service) -> None:
 
 def settle() -> None:
     """Make all rows ten minutes older."""
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql("UPDATE files SET status_since = status_since - interval '10 minutes'")
 
 
@@ -155,7 +156,7 @@ def test_sweep_fails_file_whose_object_is_missing(service: Service) -> None:
 def test_sweep_processes_upload_whose_response_was_lost(service: Service) -> None:
     """The upload's request failed between the PUT and the second statement."""
     file = service.upload(content=FIRST)
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql("UPDATE files SET status = 'awaiting_upload', uploaded_at = NULL")
     settle()
     service.sweep()
@@ -201,7 +202,7 @@ def wait_for_a_lock(database_url: str) -> None:
 def test_row_without_etag_is_processed_again_when_replaced(service: Service) -> None:
     """Its checksum is of the uploaded object, which may have been replaced since."""
     file = process_first(service)
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql("UPDATE files SET etag = NULL")
     service.deliver(service.put(service.key(file), SECOND))
     assert is_of(service.show(file["id"]), SECOND)

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
-from chalicelib.adapters.postgres import Database
-from chalicelib.adapters.postgres.tables import metadata
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.migrations.tables import metadata
 from tests.conftest import empty_database
 from tests.database_ports import add_uploaded, postgres_ports
 from tests.reused_database import ReusedDatabase

@@ -9,9 +9,10 @@ import requests
 from PIL import Image
 
 from chalicelib import container
-from chalicelib.adapters.postgres import PostgresProcessingQueue
+from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.processors.registry import versions
+from tests.database_access import connect_to
 from tests.integration.conftest import Service
 from tests.processors import sample_files
 from tests.samples import png
@@ -95,7 +96,7 @@ def test_sweep_deletes_thumbnail_of_a_lost_lease(service: Service, monkeypatch: 
     service.http.delete(f"/api/files/{deleted['id']}")
     service.sweep()
     assert thumbnails(service) == [f"derived/{lost['id']}/1/thumbnail.webp"]  # a worker may be at it
-    with container.database().engine.connect() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql("UPDATE files SET lease_until = now() - interval '1 second'")
     service.sweep()
     assert service.show(lost["id"])["attempts"] == 2

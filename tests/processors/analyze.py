@@ -1,10 +1,10 @@
 """Analyze files that are in memory."""
 
 import io
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from PIL import Image
 
 from chalicelib.core.files.model import Analysis

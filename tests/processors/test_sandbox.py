@@ -23,8 +23,11 @@ from chalicelib.core.errors import (
     ServiceError,
 )
 from chalicelib.core.processing.processor_result import ProcessorResult
+from chalicelib.processors.detection.detect import detect
+from chalicelib.processors.registry import PROCESSORS
 from chalicelib.processors.sandbox import parent, protocol
-from tests.processors import misbehaving_processor
+from tests.processors import misbehaving_processor, recorded_imports
+from tests.processors.sample_files import samples_of
 
 MODULE = misbehaving_processor.__name__
 MEDIA_TYPE = "text/plain"
@@ -169,6 +172,14 @@ def test_killed_fork_server_is_restarted() -> None:
 
 def test_state_of_one_file_is_not_visible_to_the_next() -> None:
     assert run_sandboxed("count_calls").facts == run_sandboxed("count_calls").facts == {"count": 1}
+
+
+@pytest.mark.parametrize("name", [name for name, spec in PROCESSORS.items() if spec.sandboxed])
+def test_a_child_imports_nothing_that_the_next_one_would_import_again(name: str) -> None:
+    for content in samples_of(name):
+        media_type = detect(io.BytesIO(content), len(content))
+        result = parent.run_sandboxed(recorded_imports.__name__, io.BytesIO(content), len(content), media_type)
+        assert result.facts == {"imported": []}, media_type
 
 
 def test_memory_limit_does_not_include_what_the_server_has_loaded() -> None:

@@ -17,7 +17,7 @@ from chaos import faulty_s3
 from chaos.fault_log import FaultLog, read_faults
 from chaos.faulty_s3 import MODES, FaultyS3, S3FaultConfig, draw_mode, is_s3_request
 from chaos.spec import Spec
-from emulator.ministack import USER_AGENT
+from emulator.net import USER_AGENT
 from emulator.request_filter import RequestFilter
 from tests.fault_counts import count_faults
 

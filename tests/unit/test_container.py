@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.loaders import JSONFileLoader, create_loader
 
 import app
 from chalicelib import container
-from chalicelib.adapters.postgres import (
-    Database,
-    PostgresFiles,
-    PostgresHistory,
-    PostgresLongPolls,
-    PostgresProcessingQueue,
-    PostgresTombstones,
-)
+from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.files import PostgresFiles
+from chalicelib.adapters.postgres.history import PostgresHistory
+from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
+from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
+from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.s3 import S3Storage
+from chalicelib.adapters.s3.signed_requests import SignedRequests
 from chalicelib.cached_function import CachedFunction
 
 THREADS = 32
@@ -82,37 +79,12 @@ def test_everything_is_built_once_by_the_first_burst(monkeypatch: pytest.MonkeyP
     classes = [Database, PostgresFiles, PostgresHistory, PostgresLongPolls, PostgresProcessingQueue]
     for cls in [*classes, PostgresTombstones, S3Storage]:
         counted(cls)
-    make_client = S3Storage._make_client
-
-    def count_client(self: S3Storage, **options: Any) -> Any:
-        built["client"] += 1
-        return make_client(self, **options)
-
-    monkeypatch.setattr(S3Storage, "_make_client", count_client)
+    counted(SignedRequests)
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(lambda _: container.warm_up(), range(THREADS)))
     container.warm_up()
-    assert built.pop("client") == 2, "one for all requests, and one for health checks"
     assert set(built.values()) == {1}
-    assert len(built) == len(classes) + 2
-
-
-def test_the_client_of_health_checks_parses_nothing_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore's description of S3 takes a tenth of a second, in each cold start."""
-    monkeypatch.setattr(botocore.session, "create_loader", create_loader)  # without that of tests/conftest.py
-    parsed: list[str] = []
-    load_file = JSONFileLoader.load_file
-
-    def record(self: JSONFileLoader, file_path: str) -> Any:
-        parsed.append(file_path)
-        return load_file(self, file_path)
-
-    monkeypatch.setattr(JSONFileLoader, "load_file", record)
-    storage = S3Storage("bucket", "http://127.0.0.1:1")
-    assert any("s3" in path for path in parsed)
-    parsed.clear()
-    storage.warm_up()
-    assert parsed == []
+    assert len(built) == len(classes) + 3
 
 
 def test_without_a_database_the_rest_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,3 +96,23 @@ def test_without_a_database_the_rest_is_built(monkeypatch: pytest.MonkeyPatch) -
 def test_the_app_offers_servers_the_warm_up_and_the_number_of_long_polls() -> None:
     assert app.warm_up is container.warm_up
     assert app.max_long_polls == container.settings().max_long_polls
+
+
+@pytest.mark.parametrize(
+    ("handler", "serves_routes"),
+    [
+        (None, True),
+        ("app.app", True),
+        ("app.process_upload", False),
+        ("app.sweep", False),
+        ("a_wrappers.handler", True),
+    ],
+)
+def test_the_functions_that_serve_no_routes_are_known_by_their_handlers(
+    monkeypatch: pytest.MonkeyPatch, handler: str | None, serves_routes: bool
+) -> None:
+    """What wraps the handler, such as a layer of another company, may wrap any of them."""
+    monkeypatch.delenv("_HANDLER", raising=False)
+    if handler:
+        monkeypatch.setenv("_HANDLER", handler)
+    assert container.serves_routes() is serves_routes

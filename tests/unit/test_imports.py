@@ -34,7 +34,6 @@ def modules_loaded_by(code: str, folder: Path = ROOT) -> set[str]:
 LIBRARIES_AT_START = {
     "chalice",
     "msgspec",
-    "typing_extensions",
     "uuid_utils",
 }
 
@@ -46,6 +45,36 @@ def test_libraries_that_a_cold_start_loads() -> None:
 
 def modules_of_python() -> set[str]:
     return {"app", "chalicelib", *sys.stdlib_module_names, *modules_loaded_by("pass")}
+
+
+AT_START_OF_A_FUNCTION = {
+    "chalicelib.adapters.json_log",
+    "chalicelib.cached_function",
+    "chalicelib.container",
+    "chalicelib.core.accounts.owner_names",
+    "chalicelib.core.accounts.signing_keys",
+    "chalicelib.core.accounts.strict_json",
+    "chalicelib.core.files.object_keys",
+    "chalicelib.core.log_context",
+    "chalicelib.http.lambda_events",
+    "chalicelib.http.middleware",
+    "chalicelib.http.request_id",
+    "chalicelib.optional_imports",
+    "chalicelib.settings",
+    "chalicelib.settings.hosts",
+    "chalicelib.settings.limits",
+    "chalicelib.settings.oidc",
+    "chalicelib.settings.parsers",
+}
+
+
+@pytest.mark.parametrize("function", ["process_upload", "sweep"])
+def test_a_function_that_serves_no_routes_imports_none_at_start(function: str) -> None:
+    loaded = modules_loaded_by(f"import os; os.environ['_HANDLER'] = 'app.{function}'; import app")
+    modules = {name for name in loaded if name.startswith("chalicelib.")}
+    packages = {name for name in modules if any(other.startswith(f"{name}.") for other in modules)}
+    assert modules - packages == AT_START_OF_A_FUNCTION - packages
+    assert loaded & {"uuid_utils", "hmac", "dataclasses", "inspect"} == set()
 
 
 def test_importing_app_loads_no_heavy_library() -> None:
@@ -118,8 +147,8 @@ for path, parameters in (
     assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
 """
     loaded = modules_loaded_by(code)
-    assert "sqlalchemy" in loaded
-    assert "alembic" not in loaded
+    assert "psycopg2" in loaded
+    assert loaded & {"sqlalchemy", "alembic", "dataclasses", "inspect", "ssl"} == set()
     assert boto3_modules(loaded) == set()
 
 
@@ -142,7 +171,8 @@ assert app.app(event, None)["statusCode"] == 503  # it got as far as the databas
 """
     with_token = modules_loaded_by(code.replace("AUTH}", "'required'}"))
     without = modules_loaded_by(code.replace("AUTH}", "'off'}"))
-    assert with_token - without == set()
+    adapters = "chalicelib.adapters.postgres"
+    assert with_token - without == {f"{adapters}.{name}" for name in ("tokens", "request_rates")}
     assert not any(name.startswith(("cryptography", "jwt")) for name in with_token)
 
 
@@ -192,9 +222,47 @@ event = {
 assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
 """
     loaded = modules_loaded_by(code)
-    assert {"sqlalchemy", "boto3"} <= loaded
-    heavy = {"alembic", "python_multipart", *PROCESSORS_LIBRARIES} - {"backports.zstd"}  # which urllib3 loads
+    assert {"chalicelib.adapters.s3.presigning", "psycopg2"} <= loaded
+    heavy = {"sqlalchemy", "alembic", "http.client", "python_multipart", *PROCESSORS_LIBRARIES}
     assert loaded & heavy == set()
+    assert boto3_modules(loaded) == set()
+
+
+UPLOAD = """
+import os
+os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
+import app
+event = {
+    "requestContext": {"httpMethod": "POST", "resourcePath": "/api/upload", "requestId": "1"},
+    "multiValueQueryStringParameters": {"name": ["a.txt"]},
+    "headers": {"content-type": "application/octet-stream"},
+    "pathParameters": {},
+    "stageVariables": None,
+    "body": "hello",
+    "isBase64Encoded": False,
+}
+assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
+"""
+
+PROCESSING = """
+import os
+os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
+import app
+from chalicelib import container
+container.worker()
+"""
+
+
+def test_processing_loads_nothing_to_make_dataclasses() -> None:
+    assert modules_loaded_by(PROCESSING) & {"dataclasses", "inspect"} == set()
+
+
+@pytest.mark.parametrize("code", [UPLOAD, PROCESSING])
+def test_what_puts_and_reads_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
+    loaded = modules_loaded_by(f"{code}from chalicelib import container\ncontainer.storage().warm_up()")
+    assert "http.client" in loaded
+    assert boto3_modules(loaded) == set()
+    assert {name.partition(".")[0] for name in loaded} & {"urllib3", "requests", "alembic"} == set()
 
 
 def test_only_the_description_of_the_api_loads_what_builds_it() -> None:

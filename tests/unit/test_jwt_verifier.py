@@ -6,11 +6,11 @@ import hmac
 import json
 import logging
 import time
-from dataclasses import replace
 from typing import Any
 
 import jwt
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.adapters.oidc.pinned_keys import PinnedKeys
 from chalicelib.adapters.oidc.rules import TokenRules

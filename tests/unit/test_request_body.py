@@ -8,8 +8,8 @@ from chalice.app import Request, Response
 
 from chalicelib.core.errors import ServiceError
 from chalicelib.http.errors import MALFORMED_BODY
-from chalicelib.http.middleware import close_unread_connections
 from chalicelib.http.request_body import read_complete_body
+from chalicelib.http.response_middleware import close_unread_connections
 
 BODY = b"complete."
 

@@ -4,7 +4,7 @@ The responses are those of https://docs.aws.amazon.com/AmazonS3/latest/API/API_C
 the pages of the other operations.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
@@ -15,6 +15,7 @@ import pytest
 from botocore.stub import Stubber
 
 from chalicelib.adapters.s3 import S3Storage
+from chalicelib.adapters.s3.connection_pool import ConnectionPool, Response
 from chalicelib.core.errors import (
     STORAGE_UNAVAILABLE,
     MultipartUploadMissingError,
@@ -248,20 +249,23 @@ def test_multipart_upload_names_the_checksum_that_will_be_verified(
 @pytest.mark.parametrize(
     ("fields", "checksum"),
     [
-        ({"ChecksumCRC64NVME": "ASNFZ4mrze8=", "ChecksumType": "FULL_OBJECT"}, CRC64NVME),
-        ({"ChecksumSHA256": "q6ur-2", "ChecksumType": "COMPOSITE"}, None),
-        ({"ChecksumCRC64NVME": "ASNFZ4mrze8=-2", "ChecksumType": "COMPOSITE"}, None),
-        ({"ChecksumCRC32": "AAAAAA==-2"}, None),
+        ({"x-amz-checksum-crc64nvme": "ASNFZ4mrze8=", "x-amz-checksum-type": "FULL_OBJECT"}, CRC64NVME),
+        ({"x-amz-checksum-sha256": "q6ur-2", "x-amz-checksum-type": "COMPOSITE"}, None),
+        ({"x-amz-checksum-crc64nvme": "ASNFZ4mrze8=-2", "x-amz-checksum-type": "COMPOSITE"}, None),
+        ({"x-amz-checksum-crc32": "AAAAAA==-2"}, None),
         ({}, None),
     ],
 )
 def test_checksum_of_a_multipart_object_is_of_all_its_bytes_or_none(
-    fields: dict[str, str], checksum: Checksum | None
+    fields: dict[str, str], checksum: Checksum | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    storage = S3Storage("bucket")
-    response = {"ContentLength": 10, "ETag": '"3858f62230ac3c915f300c664312c11f-2"', **fields}
-    with Stubber(storage._client) as stub:
-        stub.add_response("head_object", response, {"Bucket": "bucket", "Key": KEY, "ChecksumMode": "ENABLED"})
-        head = storage.head(KEY)
+    received = {"content-length": "10", "etag": '"3858f62230ac3c915f300c664312c11f-2"', **fields}
+
+    def respond(_: object, method: str, target: str, headers: Mapping[str, str], *__: object) -> Response:
+        assert (method, target, headers["x-amz-checksum-mode"]) == ("HEAD", f"/bucket/{KEY}", "ENABLED")
+        return Response(200, received, b"")
+
+    monkeypatch.setattr(ConnectionPool, "request", respond)
+    head = S3Storage("bucket", "http://127.0.0.1:1").head(KEY)
     assert head is not None
     assert (head.checksum, head.etag) == (checksum, "3858f62230ac3c915f300c664312c11f-2")

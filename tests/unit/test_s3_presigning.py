@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from chalicelib.adapters.s3 import S3Storage
+from chalicelib.adapters.s3.signed_requests import SignedRequests
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.storage import PresignedRequest
@@ -28,14 +29,14 @@ def storage(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """In two regions, and at an endpoint; with credentials of a role, as functions have them."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1" if request.param == "emulator" else request.param)
     monkeypatch.setenv("AWS_SESSION_TOKEN", "a+b/c=")
-    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: datetime(2026, 11, 28, tzinfo=UTC))
-    storage = S3Storage("bucket", "http://127.0.0.1:8123" if request.param == "emulator" else None)
+    for clock in ("chalicelib.adapters.aws.signature.current_time", "botocore.auth.get_current_datetime"):
+        monkeypatch.setattr(clock, lambda: datetime(2026, 11, 28, tzinfo=UTC))
 
-    def fail(**_: Any) -> None:
-        pytest.fail("presigning made a request")
+    def fail(*_: Any, **__: Any) -> None:
+        pytest.fail("presigning made a request, or built the client for some")
 
-    storage._client.meta.events.register("before-send.s3", fail)
-    return storage
+    monkeypatch.setattr(SignedRequests, "__init__", fail)
+    return S3Storage("bucket", "http://127.0.0.1:8123" if request.param == "emulator" else None)
 
 
 def boto3_url(storage: S3Storage, operation: str, key: str, **parameters: Any) -> str:
@@ -131,7 +132,7 @@ def test_lifetime_and_token_are_in_the_url(storage: S3Storage) -> None:
 
 def test_without_credentials_the_storage_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     storage = S3Storage("bucket")
-    monkeypatch.setattr(storage._session, "get_credentials", lambda: None)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     with pytest.raises(ServiceError) as caught:
         storage.part_url(KEYS[0], UPLOAD_ID, 1, size=5, lifetime=LIFETIME)
     assert caught.value.kind is STORAGE_UNAVAILABLE

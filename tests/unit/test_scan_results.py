@@ -17,7 +17,8 @@ from chalicelib.core.scanning.record_scan import RecordScan, record_scan
 from chalicelib.core.scanning.verdicts import ScanResult, Verdict
 from chalicelib.core.sweep.lost_verdicts import LostVerdicts
 from chalicelib.core.sweep.outcomes import SweepOutcome
-from chalicelib.http.scan_results import parse_scan_result, scan_results_of
+from chalicelib.http.lambda_events import scan_results_of
+from chalicelib.http.scan_results import parse_scan_result
 from tests.database_ports import ALREADY_OVER, FakePorts, add_processed, claim_file, reload
 from tests.fakes.metrics import FakeMetrics
 from tests.fakes.storage import FakeStorage

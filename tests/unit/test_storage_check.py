@@ -8,7 +8,7 @@ import pytest
 
 from emulator import storage_check
 from emulator.asgi import Event, Receive, Send
-from emulator.ministack import USER_AGENT
+from emulator.net import USER_AGENT
 from emulator.storage_check import StorageCheck
 
 CREDENTIAL = "AWS4-HMAC-SHA256 Credential=test/20261124/us-east-1/{}/aws4_request, SignedHeaders=host, Signature=0"

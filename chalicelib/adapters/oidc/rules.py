@@ -1,7 +1,8 @@
 """What a token has to be like."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec import Struct
 
 AUDIENCE = "aud"
 """The claim that names whom a token is for."""
@@ -11,8 +12,7 @@ LEEWAY = timedelta(seconds=30)
 before its `nbf` and `iat`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TokenRules:
+class TokenRules(Struct, frozen=True, kw_only=True):
     """What tokens are accepted, and what their claims mean."""
 
     issuer: str

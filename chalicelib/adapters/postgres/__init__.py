@@ -1,35 +1,10 @@
-"""The ports to the database, on PostgreSQL. Only this package and the migrations import SQLAlchemy."""
+"""The ports to the database, on PostgreSQL: SQL text, run by psycopg2.
 
-from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
-from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.errors import StatementError
-from chalicelib.adapters.postgres.files import PostgresFiles
-from chalicelib.adapters.postgres.history import PostgresHistory
-from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
-from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
-from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
-from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
-from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
-from chalicelib.adapters.postgres.scans import PostgresScans
-from chalicelib.adapters.postgres.tokens import PostgresTokens
-from chalicelib.adapters.postgres.tombstones import PostgresTombstones
-from chalicelib.adapters.postgres.uploads import PostgresUploads
-from chalicelib.adapters.postgres.usage import PostgresUsageCounts
+A function of the composition root imports the one module that it needs.
+"""
 
-__all__ = [
-    "Database",
-    "PostgresBucketScan",
-    "PostgresFiles",
-    "PostgresHistory",
-    "PostgresLongPolls",
-    "PostgresMismatchBacklog",
-    "PostgresProcessingQueue",
-    "PostgresReprocessQueue",
-    "PostgresRequestRates",
-    "PostgresScans",
-    "PostgresTokens",
-    "PostgresTombstones",
-    "PostgresUploads",
-    "PostgresUsageCounts",
-    "StatementError",
-]
+from chalicelib.optional_imports import import_without
+
+# psycopg2 needs it only for the locks of OpenSSL before 1.1.0, and does without:
+# https://github.com/psycopg/psycopg2/blob/2.9.10/psycopg/psycopgmodule.c
+import_without("ssl", "psycopg2")

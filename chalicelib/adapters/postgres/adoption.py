@@ -1,22 +1,38 @@
 """Give a row to an object under `uploads/` that has none."""
 
-from datetime import timedelta
-from typing import Any
-
-from sqlalchemy import Text, cast, exists, func, null, select
-from sqlalchemy.dialects.postgresql import Insert, insert
-
+from chalicelib.adapters.postgres.conditions import BLOCKS_ADOPTION, REPLACE_TOMBSTONE, insertion
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.deletions import insert_tombstones
-from chalicelib.adapters.postgres.fragments import typed
-from chalicelib.adapters.postgres.mapping import error_columns, to_columns
-from chalicelib.adapters.postgres.quotas import NewRow, SameFile, blocks_adoption, try_to_add
-from chalicelib.adapters.postgres.tables import files
+from chalicelib.adapters.postgres.mapping import NEW_FILE, error_columns, new_file_parameters
+from chalicelib.adapters.postgres.quotas import NewRow, SameFile, try_to_add
 from chalicelib.adapters.postgres.usage import parse_usage
 from chalicelib.core.files.model import Failure, NewFile
-from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.check_quotas import find_exceeded, reject
 from chalicelib.core.limits.model import Quotas
+
+ADOPTED = {**NEW_FILE, "status": "'uploaded'", "uploaded_at": "now()", "queued_at": "now()"}
+
+REJECTED = {
+    **ADOPTED,
+    "status": "'rejected'",
+    "processed_at": "now()",
+    "mismatch": "false",
+    "error_code": "%(error_code)s",
+    "error_message": "%(error_message)s",
+}
+
+UNLESS_BLOCKED = f"WHERE NOT EXISTS (SELECT FROM tombstones WHERE {BLOCKS_ADOPTION}) ON CONFLICT DO NOTHING"
+
+ADOPT = f"INSERT INTO files {insertion(ADOPTED)} {UNLESS_BLOCKED}"
+
+ADOPT_REJECTED = f"""
+WITH added AS (
+    INSERT INTO files {insertion(REJECTED)} {UNLESS_BLOCKED}
+    RETURNING object_key, id, owner
+)
+INSERT INTO tombstones (object_key, file_id, owner)
+SELECT object_key, id, owner FROM added
+{REPLACE_TOMBSTONE}
+"""
 
 
 def adopt(database: Database, file: NewFile, quotas: Quotas) -> None:
@@ -26,11 +42,9 @@ def adopt(database: Database, file: NewFile, quotas: Quotas) -> None:
     """
     needs = quotas.needs_of_new_file(file.size)
     if not needs:
-        database.execute(_insert_unless_blocked(file, {**to_columns(file), **_arrival(Status.UPLOADED)}))
+        database.execute(ADOPT, new_file_parameters(file))
         return
-    values = {**to_columns(file), "status": Status.UPLOADED}
-    times = dict.fromkeys(("uploaded_at", "queued_at"), timedelta(0))
-    row = try_to_add(database, NewRow(values, times, needs, SameFile.BY_OBJECT_KEY))
+    row = try_to_add(database, NewRow(ADOPTED, new_file_parameters(file), needs, SameFile.BY_OBJECT_KEY))
     if row.id is None and row.used_files is not None:
         exceeded = find_exceeded(parse_usage(row), needs)
         if exceeded:
@@ -40,24 +54,4 @@ def adopt(database: Database, file: NewFile, quotas: Quotas) -> None:
 def adopt_rejected(database: Database, file: NewFile, failure: Failure) -> None:
     """Add a row in `rejected` for the object, and a tombstone, unless its key has a row or was a deleted file's.
     One statement. Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE."""
-    values = {
-        **to_columns(file),
-        **_arrival(Status.REJECTED),
-        **error_columns(failure),
-        "processed_at": func.now(),
-        "mismatch": False,
-    }
-    added = _insert_unless_blocked(file, values).returning(files).cte("added")
-    objects = select(added.c.object_key, added.c.id, added.c.owner, cast(null(), Text))
-    database.fetch_all(select(added.c.id).add_cte(insert_tombstones(objects).cte("tombstone")))
-
-
-def _arrival(status: Status) -> dict[str, Any]:
-    return {"status": status, "uploaded_at": func.now(), "queued_at": func.now()}
-
-
-def _insert_unless_blocked(file: NewFile, values: dict[str, Any]) -> Insert:
-    row = select(*(typed(name, value).label(name) for name, value in values.items())).where(
-        ~exists().where(blocks_adoption(file.object_key))
-    )
-    return insert(files).from_select(list(values), row).on_conflict_do_nothing()
+    database.execute(ADOPT_REJECTED, new_file_parameters(file) | error_columns(failure))

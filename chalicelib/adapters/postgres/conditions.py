@@ -76,6 +76,11 @@ def assignments(values: dict[str, str]) -> str:
     return ", ".join(f"{column} = {value}" for column, value in values.items())
 
 
+def insertion(values: dict[str, str]) -> str:
+    """Return what follows the table in an INSERT. A FROM or WHERE may be added."""
+    return f"({', '.join(values)}) SELECT {', '.join(values.values())}"
+
+
 def belongs_to(owners: Owners, column: str = "files.owner") -> str:
     """Return the condition that this column, an owner's name, is one of the owners: the parameter `owner`."""
     return "true" if isinstance(owners, AllOwners) else f"{column} = %(owner)s"

@@ -1,38 +1,18 @@
-"""Connections to the database, and running a statement on one of them."""
+"""Running a statement on a connection to the database."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import CursorResult, Executable, Row, create_engine
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as NoConnectionLeftError
+from psycopg2 import Error, InterfaceError, OperationalError
 
-from chalicelib.adapters.postgres.auth import Auth, use_auth
+from chalicelib.adapters.postgres.auth import Auth
+from chalicelib.adapters.postgres.connection import open_connection, parse_url
+from chalicelib.adapters.postgres.connection_pool import ConnectionPool, NoConnectionLeftError
 from chalicelib.adapters.postgres.errors import StatementError, describe_error
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, ServiceError
 
 log = logging.getLogger(__name__)
-
-CONNECT_TIMEOUT = 5
-"""Seconds."""
-
-STATEMENT_TIMEOUT = 10
-"""Seconds, after which the server cancels a statement. Each one of this service takes milliseconds."""
-
-CONNECTION = {
-    "application_name": "file-loader",
-    "connect_timeout": CONNECT_TIMEOUT,
-    # Detect a server that is gone without closing its connections, which takes minutes to hours by default.
-    "keepalives_idle": STATEMENT_TIMEOUT,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": STATEMENT_TIMEOUT * 1000,
-}
-"""https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"""
-
-SESSION = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT}s"}
-"""RDS Proxy refuses these; there the database's parameter group sets the same (infra/templates/database.yaml)."""
 
 DISK_FULL = "53100"
 READ_ONLY = "25006"
@@ -40,35 +20,44 @@ READ_ONLY = "25006"
 The second one comes from a standby that is about to be promoted, and where an administrator or a hosting company
 has made the database read-only before its disk is full."""
 
+Row = Any
+"""A named tuple of the columns."""
+
+Cursor = Any
+"""psycopg2 has no types."""
+
 T = TypeVar("T")
 
 
 class Database:
     """Runs statements, each of which commits by itself (autocommit): no transaction can be open while S3 is
-    called."""
+    called.
+
+    A statement is SQL with parameters, written `%(name)s`; a literal `%` is written `%%`.
+    """
 
     def __init__(self, url: str, connections: int = 1, auth: Auth | None = None) -> None:
         """`connections` is how many threads may use the database at once; none is opened yet. With `auth`
         the URL names an RDS Proxy and holds no password.
 
-        Raises ServiceError(DATABASE_UNAVAILABLE) without a URL.
+        Raises ServiceError(DATABASE_UNAVAILABLE) without a URL, or with one that can't be read.
         """
         if not url:
             log.error("DATABASE_URL is not set")
             raise ServiceError(DATABASE_UNAVAILABLE)
-        self.engine = create_engine(
-            url,
-            isolation_level="AUTOCOMMIT",
-            pool_size=connections,
-            max_overflow=0,
-            pool_timeout=CONNECT_TIMEOUT,
-            hide_parameters=True,
-            connect_args=CONNECTION if auth else CONNECTION | SESSION,
-        )
-        if auth:
-            use_auth(auth, self.engine)
+        try:
+            parameters = parse_url(url)
+        except ValueError as error:
+            log.error("DATABASE_URL is not a URL: %s", error)  # noqa: TRY400  # the stack trace says nothing more
+            raise ServiceError(DATABASE_UNAVAILABLE) from None
+        self.url = url
+        self._pool = ConnectionPool(lambda: open_connection(parameters, auth), connections)
 
-    def read(self, statement: str | Executable, parameters: Mapping[str, Any] | None = None) -> Sequence[Row[Any]]:
+    def close(self) -> None:
+        """Close the connections. The next statement opens a new one."""
+        self._pool.close()
+
+    def read(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
         """Return all rows of the result of a statement that stores nothing of the client's.
 
         Raises ServiceError(DATABASE_UNAVAILABLE), also when it needs a temporary file and the disk is full: "no
@@ -79,74 +68,67 @@ class Database:
         except ServiceError:
             raise ServiceError(DATABASE_UNAVAILABLE) from None
 
-    def fetch_all(
-        self, statement: str | Executable, parameters: Mapping[str, Any] | None = None
-    ) -> Sequence[Row[Any]]:
+    def fetch_all(self, statement: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
         """Return all rows of the result of a statement that changes rows.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """
-        return self._run(statement, lambda result: result.all(), parameters)
+        return self._run(statement, parameters, lambda cursor: cursor.fetchall())
 
-    def execute(self, statement: str | Executable, parameters: Mapping[str, Any] | None = None) -> int:
+    def execute(self, statement: str, parameters: Mapping[str, Any] | None = None) -> int:
         """Run the statement and return how many rows it changed.
 
         Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE.
         """
-        return self._run(statement, lambda result: result.rowcount, parameters)
+        return int(self._run(statement, parameters, lambda cursor: cursor.rowcount))
 
     def _run(
         self,
-        statement: str | Executable,
-        fetch: Callable[[CursorResult[Any]], T],
-        parameters: Mapping[str, Any] | None = None,
+        statement: str,
+        parameters: Mapping[str, Any] | None,
+        fetch: Callable[[Cursor], T],
     ) -> T:
         try:
-            return self._run_with_retry(statement, fetch, parameters)
+            return self._run_with_retry(statement, parameters or {}, fetch)
         except (OperationalError, InterfaceError, NoConnectionLeftError) as error:
             if _sqlstate(error) == DISK_FULL:
                 log.error("the database has no space left")  # noqa: TRY400  # the stack trace says nothing more
                 raise ServiceError(INSUFFICIENT_STORAGE) from None
             log.error("the database is not available: %s", describe_error(error))  # noqa: TRY400  # it quotes values
             raise ServiceError(DATABASE_UNAVAILABLE) from None
-        except DBAPIError as error:
+        except Error as error:
             if _sqlstate(error) == READ_ONLY:
                 log.error("the database can only be read")  # noqa: TRY400  # the stack trace says nothing more
                 raise ServiceError(DATABASE_UNAVAILABLE) from None
             raise StatementError(describe_error(error)) from None
 
-    def _run_with_retry(
-        self,
-        statement: str | Executable,
-        fetch: Callable[[CursorResult[Any]], T],
-        parameters: Mapping[str, Any] | None,
-    ) -> T:
+    def _run_with_retry(self, statement: str, parameters: Mapping[str, Any], fetch: Callable[[Cursor], T]) -> T:
         """Run the statement; retry once if its connection turns out to be dead.
 
-        PostgreSQL closes all connections when it restarts or fails over. SQLAlchemy then drops its whole
-        pool, so that the retry gets a new connection. Every statement of this package is idempotent: if the
-        first run took effect, the second one finds it done.
+        PostgreSQL closes all connections when it restarts or fails over, so that the retry must not get another
+        one of the pool's. Every statement of this package is idempotent: if the first run took effect, the second
+        one finds it done.
         """
         try:
-            return self._run_once(statement, fetch, parameters)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
+            return self._run_once(statement, parameters, fetch)
+        except Error as error:
+            if not _is_lost(error):
                 raise
             log.warning("the connection to the database was lost; retrying once")
-        return self._run_once(statement, fetch, parameters)
+        self._pool.close()
+        return self._run_once(statement, parameters, fetch)
 
-    def _run_once(
-        self,
-        statement: str | Executable,
-        fetch: Callable[[CursorResult[Any]], T],
-        parameters: Mapping[str, Any] | None,
-    ) -> T:
-        with self.engine.connect() as connection:
-            if isinstance(statement, str):
-                return fetch(connection.exec_driver_sql(statement, dict(parameters or {})))
-            return fetch(connection.execute(statement, parameters))
+    def _run_once(self, statement: str, parameters: Mapping[str, Any], fetch: Callable[[Cursor], T]) -> T:
+        with self._pool.connection() as connection, connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return fetch(cursor)
 
 
 def _sqlstate(error: Exception) -> str | None:
     """Return the code of PostgreSQL's error, None where it has raised none."""
-    return getattr(error.orig, "pgcode", None) if isinstance(error, DBAPIError) else None
+    return getattr(error, "pgcode", None)
+
+
+def _is_lost(error: Error) -> bool:
+    """Return whether the statement failed because its connection was closed, rather than couldn't be opened."""
+    return error.cursor is not None and bool(error.cursor.connection.closed)

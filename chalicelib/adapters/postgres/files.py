@@ -5,22 +5,39 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Text, case, false, func, literal, null, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
-
+from chalicelib.adapters.postgres.columns import FILE_COLUMNS, json_or_null
+from chalicelib.adapters.postgres.conditions import (
+    IS_AWAITING_BYTES,
+    IS_DONE,
+    REQUEUED,
+    assignments,
+    insertion,
+    owned,
+)
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, parse_deleted
 from chalicelib.adapters.postgres.file_lists import list_files
-from chalicelib.adapters.postgres.fragments import IS_AWAITING_BYTES, IS_DONE, REQUEUED, owned
-from chalicelib.adapters.postgres.mapping import first_file, mismatch_columns, to_columns, to_file
+from chalicelib.adapters.postgres.mapping import NEW_FILE, first_file, new_file_parameters, to_file
 from chalicelib.adapters.postgres.quotas import NewRow, SameFile, add_within_quotas
-from chalicelib.adapters.postgres.tables import files
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile, Listing, NewName
-from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.model import UNLIMITED, Quotas
+
+ADDED = {**NEW_FILE, "status": "'awaiting_upload'", "expires_at": "now() + %(expires_in)s"}
+
+# There is a conflict if a connection was lost, and the statement runs again.
+ADD = f"INSERT INTO files {insertion(ADDED)} ON CONFLICT (id) DO NOTHING"
+
+UPLOADED = {
+    "status": f"CASE WHEN {IS_AWAITING_BYTES} THEN 'uploaded' ELSE files.status END",
+    "status_since": f"CASE WHEN {IS_AWAITING_BYTES} THEN now() ELSE files.status_since END",
+    "uploaded_at": "coalesce(files.uploaded_at, now())",
+    "queued_at": "coalesce(files.queued_at, now())",
+    "etag": "coalesce(files.etag, %(etag)s)",
+    "version": f"files.version + CASE WHEN {IS_AWAITING_BYTES} THEN 1 ELSE 0 END",
+}
 
 
 class PostgresFiles:
@@ -30,31 +47,18 @@ class PostgresFiles:
         self._database = database
 
     def add(self, file: NewFile, expires_in: timedelta, quotas: Quotas = UNLIMITED) -> None:
-        values = {**to_columns(file), "status": Status.AWAITING_UPLOAD}
+        parameters = new_file_parameters(file) | {"expires_in": expires_in}
         if needs := quotas.needs_of_new_file(file.size):
-            add_within_quotas(self._database, NewRow(values, {"expires_at": expires_in}, needs, SameFile.BY_ID))
+            add_within_quotas(self._database, NewRow(ADDED, parameters, needs, SameFile.BY_ID))
             return
-        statement = insert(files).values(**values, expires_at=func.now() + expires_in)
-        # There is a conflict if a connection was lost, and the statement runs again.
-        self._database.execute(statement.on_conflict_do_nothing(index_elements=[files.c.id]))
+        self._database.execute(ADD, parameters)
 
     def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:
-        return self._one(
-            update(files)
-            .where(owned(owner, file_id))
-            .values(
-                status=case((IS_AWAITING_BYTES, literal(Status.UPLOADED.value)), else_=files.c.status),
-                status_since=case((IS_AWAITING_BYTES, func.now()), else_=files.c.status_since),
-                uploaded_at=func.coalesce(files.c.uploaded_at, func.now()),
-                queued_at=func.coalesce(files.c.queued_at, func.now()),
-                etag=func.coalesce(files.c.etag, literal(etag, Text)),
-                version=files.c.version + case((IS_AWAITING_BYTES, 1), else_=0),
-            )
-            .returning(files)
-        )
+        return self._update(owner, file_id, UPLOADED, {"etag": etag})
 
     def get(self, owners: Owners, file_id: UUID) -> File | None:
-        return first_file(self._database.read(select(files).where(owned(owners, file_id))))
+        is_file, parameters = owned(owners, file_id)
+        return first_file(self._database.read(f"SELECT {FILE_COLUMNS} FROM files WHERE {is_file}", parameters))
 
     def list(self, owners: Owners, query: ListQuery) -> Listing:
         rows = self._database.read(*list_files(owners, query))
@@ -69,23 +73,41 @@ class PostgresFiles:
         name: NewName | None = None,
         metadata: Mapping[str, str] | None = None,
     ) -> File | None:
-        values: dict[str, Any] = {}
+        values, parameters = dict[str, str](), dict[str, Any]()
         if name is not None:
-            values["name"] = literal(name.name, files.c.name.type)
+            values["name"] = "%(name)s"
+            parameters["name"] = name.name
         if metadata is not None:
-            values["metadata"] = literal(metadata, files.c.metadata.type) if metadata else null()
-        differs = or_(false(), *(files.c[column].is_distinct_from(value) for column, value in values.items()))
-        values["version"] = files.c.version + case((differs, 1), else_=0)
+            values["metadata"] = "%(metadata)s::jsonb"
+            parameters["metadata"] = json_or_null(metadata)
+        differs = " OR ".join(f"files.{column} IS DISTINCT FROM {value}" for column, value in values.items())
+        values["version"] = f"files.version + CASE WHEN {differs or 'false'} THEN 1 ELSE 0 END"
         if name is not None:
-            mismatch = case((files.c.version == name.version, literal(name.mismatch)), else_=null())
-            values |= mismatch_columns(mismatch, values["version"])
-        return self._one(update(files).where(owned(owners, file_id)).values(values).returning(files))
+            values["mismatch"] = "CASE WHEN files.version = %(name_version)s THEN %(mismatch)s END"
+            values["mismatch_version"] = values["version"]
+            parameters |= {"name_version": name.version, "mismatch": name.mismatch}
+        return self._update(owners, file_id, values, parameters)
 
     def requeue(self, owners: Owners, file_id: UUID) -> File | None:
-        return self._one(update(files).where(owned(owners, file_id), IS_DONE).values(REQUEUED).returning(files))
+        return self._update(owners, file_id, REQUEUED, {}, IS_DONE)
 
     def delete_leaving_tombstone(self, owners: Owners, file_id: UUID) -> DeletedFile | None:
-        return parse_deleted(self._database.fetch_all(delete_leaving_tombstone(owners, file_id)))
+        return parse_deleted(self._database.fetch_all(*delete_leaving_tombstone(owners, file_id)))
 
-    def _one(self, statement: Executable) -> File | None:
-        return first_file(self._database.fetch_all(statement))
+    def _update(
+        self,
+        owners: Owners,
+        file_id: UUID,
+        values: dict[str, str],
+        parameters: dict[str, Any],
+        condition: str = "true",
+    ) -> File | None:
+        """Update the file, if it fulfils the condition, and return it."""
+        is_file, id_parameters = owned(owners, file_id)
+        statement = f"""
+UPDATE files
+SET {assignments(values)}
+WHERE {is_file} AND {condition}
+RETURNING {FILE_COLUMNS}
+"""
+        return first_file(self._database.fetch_all(statement, id_parameters | parameters))

@@ -3,11 +3,18 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
-
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.tables import tombstones
 from chalicelib.core.files.ports import DeletedFile
+
+PENDING = """
+SELECT object_key, multipart_upload_id
+FROM tombstones
+WHERE cleared_at IS NULL AND deleted_at < now() - %(grace_period)s
+ORDER BY deleted_at
+LIMIT %(limit)s
+"""
+
+CLEAR = "UPDATE tombstones SET cleared_at = now() WHERE object_key = %(object_key)s"
 
 
 class PostgresTombstones:
@@ -17,15 +24,8 @@ class PostgresTombstones:
         self._database = database
 
     def pending(self, grace_period: timedelta, limit: int) -> Sequence[DeletedFile]:
-        statement = (
-            select(tombstones.c.object_key, tombstones.c.multipart_upload_id)
-            .where(tombstones.c.cleared_at.is_(None), tombstones.c.deleted_at < func.now() - grace_period)
-            .order_by(tombstones.c.deleted_at)
-            .limit(limit)
-        )
-        return [DeletedFile(**row._mapping) for row in self._database.read(statement)]
+        rows = self._database.read(PENDING, {"grace_period": grace_period, "limit": limit})
+        return [DeletedFile(row.object_key, row.multipart_upload_id) for row in rows]
 
     def clear(self, object_key: str) -> None:
-        self._database.execute(
-            update(tombstones).where(tombstones.c.object_key == object_key).values(cleared_at=func.now())
-        )
+        self._database.execute(CLEAR, {"object_key": object_key})

@@ -2,28 +2,23 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Row, case, cast, func, literal_column, select
-
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.tables import usage
 from chalicelib.core.limits.model import Usage
 
-TODAY: ColumnElement[Any] = cast(func.timezone("UTC", func.now()), Date)
+TODAY = "timezone('UTC', now())::date"
 
-_IS_EARLIER = usage.c.day < TODAY
+USED = f"""
+    coalesce(usage.files, 0) AS used_files,
+    coalesce(usage.bytes, 0) AS used_bytes,
+    CASE WHEN usage.day < {TODAY} THEN 0 ELSE coalesce(usage.files_today, 0) END AS used_files_today,
+    CASE WHEN usage.day < {TODAY} THEN 0 ELSE coalesce(usage.bytes_today, 0) END AS used_bytes_today,
+    now() AS measured_at,
+    timezone('UTC', (greatest(usage.day, {TODAY}) + 1)::timestamp) AS day_ends_at
+"""
+"""The columns of `parse_usage`; `used_…` ends with the name of a `Quota`. The day never ends before the time of
+the row's last change, whose statement may have begun after this one."""
 
-_TOMORROW = func.greatest(usage.c.day, TODAY) + literal_column("1")
-"""Never before the time of the row's last change, whose statement may have begun after this one."""
-
-USED: list[ColumnElement[Any]] = [
-    func.coalesce(usage.c.files, 0).label("used_files"),
-    func.coalesce(usage.c.bytes, 0).label("used_bytes"),
-    case((_IS_EARLIER, 0), else_=func.coalesce(usage.c.files_today, 0)).label("used_files_today"),
-    case((_IS_EARLIER, 0), else_=func.coalesce(usage.c.bytes_today, 0)).label("used_bytes_today"),
-    func.now().label("measured_at"),
-    func.timezone("UTC", cast(_TOMORROW, DateTime)).label("day_ends_at"),
-]
-"""The columns of `parse_usage`; `used_…` ends with the name of a `Quota`."""
+GET = f"SELECT {USED} FROM (SELECT) AS always LEFT JOIN usage ON usage.owner = %(owner)s"
 
 
 class PostgresUsageCounts:
@@ -33,12 +28,10 @@ class PostgresUsageCounts:
         self._database = database
 
     def get(self, owner: str) -> Usage:
-        always = select(literal_column("1")).subquery("always")
-        statement = select(*USED).select_from(always.outerjoin(usage, usage.c.owner == owner))
-        return parse_usage(self._database.read(statement)[0])
+        return parse_usage(self._database.read(GET, {"owner": owner})[0])
 
 
-def parse_usage(row: Row[Any]) -> Usage:
+def parse_usage(row: Any) -> Usage:
     return Usage(
         files=row.used_files,
         bytes=row.used_bytes,

@@ -1,56 +1,130 @@
-"""A bucket and the clients of boto3 that make requests to it."""
+"""A bucket, and what makes requests to it.
 
-from threading import Lock
+Requests about single objects, which routes and workers make all the time, are signed and sent by this package.
+boto3 makes the others. It is loaded when it is first used: docs/decisions/0045-s3-without-boto3.md.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from threading import RLock
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import boto3
-from botocore.config import Config
+from chalicelib.adapters.aws.credentials import MissingRegionError, find_region
+from chalicelib.adapters.aws.signature import EMPTY_PAYLOAD
+from chalicelib.adapters.s3 import timeouts
+from chalicelib.adapters.s3.addresses import find_bucket_url
+from chalicelib.adapters.s3.errors import NoResponseError, RefusedError
+from chalicelib.adapters.s3.timeouts import ATTEMPTS, Timeouts
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-READ_TIMEOUT = 10
-"""Seconds without a byte after which a request fails."""
-
-PROBE_TIMEOUT = 3
+    from chalicelib.adapters.s3.connection_pool import Response
+    from chalicelib.adapters.s3.signed_requests import SignedRequests
 
 
 class S3Bucket:
-    """A bucket, its client, and one for health checks."""
+    """A bucket, and its clients, each of which is made when it is first used."""
 
     def __init__(self, bucket: str, endpoint_url: str | None = None) -> None:
-        """`endpoint_url` is an emulator's. It is addressed by path, because buckets have no host names there."""
+        """`endpoint_url` is an emulator's."""
         self._bucket, self._endpoint_url = bucket, endpoint_url
-        self._session = (
-            boto3.session.Session()
-        )  # its clients share what it parses, which takes a tenth of a second
-        self._client = self._make_client(connect_timeout=3, read_timeout=READ_TIMEOUT, attempts=2)
-        self._probe_client: S3Client | None = None
-        self._lock = Lock()
+        self._lock = RLock()
+        self._built_client: S3Client | None = None
+        self._built_requests: SignedRequests | None = None
 
     def warm_up(self) -> None:
-        """Build the client of health checks, too, which is built when it is first used."""
-        _ = self._probe
+        """Build what sends the requests of most routes."""
+        _ = self._requests
+
+    def _send(
+        self,
+        operation: str,
+        path: str = "",
+        headers: Mapping[str, str] = MappingProxyType({}),
+        *,
+        body: bytes | None = None,
+        payload_hash: str = EMPTY_PAYLOAD,
+        limits: Timeouts | None = None,
+        attempts: int = ATTEMPTS,
+    ) -> "Response":
+        """Send a request without boto3. The parameters are those of `SignedRequests.send`."""
+        return self._requests.send(
+            operation,
+            path,
+            headers=headers,
+            body=body,
+            payload_hash=payload_hash,
+            timeouts=limits or timeouts.OF_REQUESTS,
+            attempts=attempts,
+        )
 
     @property
-    def _probe(self) -> "S3Client":
-        """A client with short timeouts, for health checks."""
+    def _requests(self) -> "SignedRequests":
         with self._lock:
-            if self._probe_client is None:
-                self._probe_client = self._make_client(connect_timeout=2, read_timeout=PROBE_TIMEOUT, attempts=1)
-            return self._probe_client
+            if self._built_requests is None:
+                from chalicelib.adapters.s3.signed_requests import SignedRequests  # loads an HTTP client
 
-    def _make_client(self, *, connect_timeout: float, read_timeout: float, attempts: int) -> "S3Client":
-        return self._session.client(
+                self._built_requests = SignedRequests(self._bucket_url, self._region)
+            return self._built_requests
+
+    @property
+    def _client(self) -> "S3Client":
+        """The client of boto3."""
+        with self._lock:
+            if self._built_client is None:
+                self._built_client = self._make_client()
+            return self._built_client
+
+    def _make_client(self) -> "S3Client":
+        import boto3
+        from botocore.config import Config
+
+        return boto3.session.Session().client(
             "s3",
             endpoint_url=self._endpoint_url,
             config=Config(
                 signature_version="s3v4",  # by default, boto3 presigns with the older version
                 s3={"addressing_style": "path" if self._endpoint_url else "virtual"},
-                connect_timeout=connect_timeout,
-                read_timeout=read_timeout,
-                retries={"mode": "standard", "total_max_attempts": attempts},
+                connect_timeout=timeouts.OF_REQUESTS.connect,
+                read_timeout=timeouts.OF_REQUESTS.read,
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
                 # Threads share the client in development; a Lambda container needs one connection.
                 max_pool_connections=32,
             ),
         )
+
+    @cached_property
+    def _region(self) -> str:
+        try:
+            return find_region()
+        except MissingRegionError:
+            return self._client.meta.region_name
+
+    @cached_property
+    def _bucket_url(self) -> str:
+        """The bucket's address, as botocore has it for this region and endpoint."""
+        found = find_bucket_url(self._bucket, self._region, self._endpoint_url)
+        if found is not None:
+            return found
+        url = self._client.generate_presigned_url("head_bucket", Params={"Bucket": self._bucket})
+        return url.partition("?")[0].rstrip("/")
+
+
+@contextmanager
+def convert_boto_errors() -> Iterator[None]:
+    """Raise this package's errors for those of boto3's client."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        given = error.response.get("Error", {})
+        raise RefusedError(
+            error.operation_name, status, given.get("Code", ""), given.get("Message", "")
+        ) from error
+    except BotoCoreError as error:
+        raise NoResponseError(type(error).__name__) from error

@@ -5,10 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from chalicelib.adapters.s3.client import S3Bucket
-from chalicelib.adapters.s3.errors import error_code, translate_errors
+from chalicelib.adapters.s3.client import S3Bucket, convert_boto_errors
+from chalicelib.adapters.s3.errors import RefusedError, translate_errors
 from chalicelib.adapters.s3.values import bare_etag, base64_checksum
 from chalicelib.core.errors import (
     STORAGE_UNAVAILABLE,
@@ -47,7 +45,7 @@ class S3MultipartUploads(S3Bucket):
         # Without an algorithm the object has a CRC64NVME, too, but S3 ignores one that completes the upload.
         # LocalStack 4.14 takes no part without a checksum if the upload names an algorithm.
         verified: Any = {"ChecksumAlgorithm": "CRC64NVME", "ChecksumType": "FULL_OBJECT"}
-        with translate_errors():
+        with translate_errors(), convert_boto_errors():
             created = self._client.create_multipart_upload(
                 Bucket=self._bucket,
                 Key=key,
@@ -59,7 +57,7 @@ class S3MultipartUploads(S3Bucket):
     def list_parts(self, key: str, upload_id: str) -> Sequence[UploadedPart] | None:
         pages = self._client.get_paginator("list_parts").paginate(Bucket=self._bucket, Key=key, UploadId=upload_id)
         try:
-            with translate_errors(), _translate_missing():
+            with translate_errors(), _translate_missing(), convert_boto_errors():
                 return [
                     UploadedPart(number=part["PartNumber"], etag=bare_etag(part["ETag"]), size=part["Size"])
                     for page in pages
@@ -82,7 +80,12 @@ class S3MultipartUploads(S3Bucket):
             request["MpuObjectSize"] = size
         if checksum is not None and checksum.algorithm == "crc64nvme":
             request |= {"ChecksumCRC64NVME": base64_checksum(checksum), "ChecksumType": "FULL_OBJECT"}
-        with translate_errors(), _translate_missing(), _translate_refusals(sent_size=size is not None):
+        with (
+            translate_errors(),
+            _translate_missing(),
+            _translate_refusals(sent_size=size is not None),
+            convert_boto_errors(),
+        ):
             completed = self._client.complete_multipart_upload(**request)
         # S3 responds 200 before it has made the object. botocore raises an error that it finds in the body, but an
         # empty body, of a connection that S3 closed, is a response without fields to it.
@@ -93,14 +96,14 @@ class S3MultipartUploads(S3Bucket):
 
     def abort_multipart_upload(self, key: str, upload_id: str) -> None:
         try:
-            with translate_errors(), _translate_missing():
+            with translate_errors(), _translate_missing(), convert_boto_errors():
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload_id)
         except MultipartUploadMissingError:
             return
 
     def multipart_uploads(self, key: str) -> Sequence[str]:
         pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=key)
-        with translate_errors():
+        with translate_errors(), convert_boto_errors():
             return [
                 upload["UploadId"] for page in pages for upload in page.get("Uploads", ()) if upload["Key"] == key
             ]
@@ -111,8 +114,8 @@ def _translate_missing() -> Iterator[None]:
     """Raise the service's own error where there is no such multipart upload."""
     try:
         yield
-    except ClientError as error:
-        if error_code(error) == "NoSuchUpload":
+    except RefusedError as error:
+        if error.code == "NoSuchUpload":
             raise MultipartUploadMissingError from None
         raise
 
@@ -127,12 +130,12 @@ def _translate_refusals(*, sent_size: bool) -> Iterator[None]:
     """
     try:
         yield
-    except ClientError as error:
-        code = error_code(error)
+    except RefusedError as error:
+        code = error.code
         if code == "PreconditionFailed":
             raise ObjectExistsError from None
         if code == "InvalidRequest" and sent_size:
-            log.info("S3 refused the parts: %s", error.response["Error"].get("Message"))
+            log.info("S3 refused the parts: %s", error.message)
             raise PartsRejectedError(_OTHER_SIZE) from None
         if code in _REASONS:
             raise PartsRejectedError(_REASONS[code]) from None

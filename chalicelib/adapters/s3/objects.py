@@ -1,14 +1,14 @@
 """Objects on S3."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from chalicelib.adapters.s3.client import S3Bucket
-from chalicelib.adapters.s3.errors import error_code, translate_errors
-from chalicelib.adapters.s3.values import bare_etag, base64_checksum, whole_object_checksum
+from chalicelib.adapters.s3 import timeouts
+from chalicelib.adapters.s3.client import S3Bucket, convert_boto_errors
+from chalicelib.adapters.s3.errors import RefusedError, translate_errors
+from chalicelib.adapters.s3.values import bare_etag, base64_checksum, encode_key, whole_object_checksum
 from chalicelib.core.errors import ObjectChangedError, ObjectMissingError
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.processing.object_ref import ObjectRef
@@ -25,52 +25,46 @@ class S3Objects(S3Bucket):
 
     def check(self) -> None:
         with translate_errors():
-            self._probe.head_bucket(Bucket=self._bucket)
+            self._send("head_bucket", limits=timeouts.OF_PROBES, attempts=1)
 
     def put(self, key: str, body: bytes, media_type: str, checksum: Checksum | None = None) -> str:
-        digest: Any = {"ChecksumSHA256": base64_checksum(checksum)} if checksum else {}
+        digest = checksum or Checksum("sha256", hashlib.sha256(body).hexdigest())
+        headers = {"Content-Type": media_type, "x-amz-checksum-sha256": base64_checksum(digest)}
         with translate_errors():
-            stored = self._client.put_object(
-                Bucket=self._bucket,
-                Key=key,
-                Body=body,
-                ContentType=media_type,
-                **digest,
-            )
-        return bare_etag(stored["ETag"])
+            response = self._send("put_object", encode_key(key), headers, body=body, payload_hash=digest.value)
+        return bare_etag(response.headers["etag"])
 
     def head(self, key: str) -> ObjectHead | None:
         try:
             with translate_errors(), _translate_missing():
-                response = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
+                headers = self._send("head_object", encode_key(key), {"x-amz-checksum-mode": "ENABLED"}).headers
         except ObjectMissingError:
             self.check()  # a 404 without a body may also mean that there is no bucket
             return None
         return ObjectHead(
-            size=response["ContentLength"],
-            media_type=response.get("ContentType"),
-            checksum=whole_object_checksum(response),
-            etag=bare_etag(response["ETag"]),
+            size=int(headers["content-length"]),
+            media_type=headers.get("content-type"),
+            checksum=whole_object_checksum(headers),
+            etag=bare_etag(headers["etag"]),
         )
 
     def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
-        condition: Any = {} if etag is None else {"IfMatch": f'"{etag}"'}
+        headers = {"Range": f"bytes={start}-{start + length - 1}"}
+        if etag is not None:
+            headers["If-Match"] = f'"{etag}"'
         with translate_errors(), _translate_missing(), _translate_changed():
-            response = self._client.get_object(
-                Bucket=self._bucket, Key=key, Range=f"bytes={start}-{start + length - 1}", **condition
-            )
-            data = response["Body"].read()
-        size = int(response["ContentRange"].rpartition("/")[2])
-        return ObjectRange(data, size, bare_etag(response["ETag"]))
+            response = self._send("get_object", encode_key(key), headers)
+        size = int(response.headers["content-range"].rpartition("/")[2])
+        return ObjectRange(response.body, size, bare_etag(response.headers["etag"]))
 
     def tags(self, key: str) -> Mapping[str, str]:
-        with translate_errors(), _translate_missing():
+        with translate_errors(), _translate_missing(), convert_boto_errors():
             response = self._client.get_object_tagging(Bucket=self._bucket, Key=key)
         return {tag["Key"]: tag["Value"] for tag in response["TagSet"]}
 
     def list(self, prefix: str, after: str) -> ObjectPage:
         start: Any = {"StartAfter": after} if after else {}
-        with translate_errors():
+        with translate_errors(), convert_boto_errors():
             page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **start)
         refs = [
             ObjectRef(key=entry["Key"], etag=bare_etag(entry["ETag"]), size=entry["Size"])
@@ -80,7 +74,7 @@ class S3Objects(S3Bucket):
 
     def delete(self, key: str) -> None:
         with translate_errors():
-            self._client.delete_object(Bucket=self._bucket, Key=key)
+            self._send("delete_object", encode_key(key))
 
 
 @contextmanager
@@ -88,8 +82,8 @@ def _translate_missing() -> Iterator[None]:
     """Raise the service's own error where there is no such object."""
     try:
         yield
-    except ClientError as error:
-        if error_code(error) in _MISSING:
+    except RefusedError as error:
+        if error.code in _MISSING:
             raise ObjectMissingError from None
         raise
 
@@ -99,7 +93,7 @@ def _translate_changed() -> Iterator[None]:
     """Raise the service's own error where the object is another one than the one that is read."""
     try:
         yield
-    except ClientError as error:
-        if error_code(error) in _CHANGED:
+    except RefusedError as error:
+        if error.code in _CHANGED:
             raise ObjectChangedError from None
         raise

@@ -1,21 +1,18 @@
-"""S3's forms of ETags and checksums."""
+"""S3's forms of keys, ETags and checksums."""
 
 import base64
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from urllib.parse import quote
 
 from chalicelib.core.files.model import Checksum
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
-
-_CHECKSUMS = {
-    "ChecksumSHA256": "sha256",
-    "ChecksumSHA1": "sha1",
-    "ChecksumCRC64NVME": "crc64nvme",
-    "ChecksumCRC32C": "crc32c",
-    "ChecksumCRC32": "crc32",
-}
+_CHECKSUMS = ("sha256", "sha1", "crc64nvme", "crc32c", "crc32")
 """The checksums that S3 may have of an object, the strongest first."""
+
+
+def encode_key(key: str) -> str:
+    """Return the key as it is in a URL's path."""
+    return quote(key, safe="/~")
 
 
 def base64_checksum(checksum: Checksum) -> str:
@@ -28,12 +25,12 @@ def bare_etag(quoted: str) -> str:
     return quoted.strip('"')
 
 
-def whole_object_checksum(response: "HeadObjectOutputTypeDef") -> Checksum | None:
+def whole_object_checksum(headers: Mapping[str, str]) -> Checksum | None:
     """Return the checksum of all the object's bytes, or None. A composite one is of its parts' checksums."""
-    if response.get("ChecksumType") == "COMPOSITE":
+    if headers.get("x-amz-checksum-type") == "COMPOSITE":
         return None
-    for field, algorithm in _CHECKSUMS.items():
-        value = str(response.get(field) or "")
+    for algorithm in _CHECKSUMS:
+        value = headers.get(f"x-amz-checksum-{algorithm}", "")
         if value and "-" not in value:  # a suffix `-N` marks a composite checksum where the type is not given
             return Checksum(algorithm, base64.b64decode(value).hex())
     return None

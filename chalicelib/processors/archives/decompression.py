@@ -6,6 +6,7 @@ import lzma
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
@@ -84,12 +85,17 @@ def _decompress_streams(
         compressed = _skip_padding(stream.unused_data or source.read(_COMPRESSED_CHUNK), source)
 
 
-def _decompress_zstd(source: BinaryIO) -> Iterator[bytes]:
-    # Loaded for such files alone.
+def load_zstd() -> ModuleType:
+    """Return Python's module for Zstandard, which only such files need."""
     if sys.version_info >= (3, 14):
         from compression import zstd
     else:
         from backports import zstd
+    return zstd
+
+
+def _decompress_zstd(source: BinaryIO) -> Iterator[bytes]:
+    zstd = load_zstd()
     try:
         yield from _decompress_streams(zstd.ZstdDecompressor, source)
     except zstd.ZstdError as error:  # it has no codes

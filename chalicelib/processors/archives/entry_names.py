@@ -8,9 +8,10 @@ import codecs
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from zipfile import ZipInfo
+
+from msgspec import Struct
 
 from chalicelib.processors.text.legacy_encodings import guess_legacy_encoding
 
@@ -39,8 +40,7 @@ _UNICODE_PATH = 0x7075
 """The extra field that repeats a name in UTF-8. APPNOTE 4.6.9"""
 
 
-@dataclass(frozen=True, slots=True)
-class NamesEncoding:
+class NamesEncoding(Struct, frozen=True):
     """The encoding of the names in an archive, by Python's name."""
 
     name: str

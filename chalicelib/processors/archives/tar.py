@@ -2,8 +2,9 @@
 
 import tarfile
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
+
+from msgspec import Struct, field
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, BadContentError
 from chalicelib.processors.archives.entry_names import MAX_NAME, decode_tar_names, is_undecoded, raw_tar_name
@@ -43,8 +44,7 @@ class _Header(tarfile.TarInfo):
         return header
 
 
-@dataclass(slots=True)
-class TarSummary:
+class TarSummary(Struct):
     """What the entries read so far contain."""
 
     entries: int = 0

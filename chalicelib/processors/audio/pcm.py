@@ -1,10 +1,9 @@
 """The facts in a header of uncompressed audio."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class PcmAudio:
+class PcmAudio(Struct, frozen=True):
     """Samples of a fixed size, one after the other."""
 
     channels: int

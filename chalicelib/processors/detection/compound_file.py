@@ -5,9 +5,10 @@ olefile reads the whole allocation table before the directory, which for a large
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 from uuid import UUID
+
+from msgspec import Struct
 
 from chalicelib.core.media_types.names import OLE
 from chalicelib.processors.detection.bounded_read import read_within_limits
@@ -58,8 +59,7 @@ _BY_FIRST_SECTOR = {
 """What usually follows the header, for a file whose directory is damaged. [MS-DOC] 2.5.1, [MS-XLS] 2.4.21"""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     name: str
     siblings: tuple[int, int]
     child: int

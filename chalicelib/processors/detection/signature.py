@@ -1,7 +1,8 @@
 """A signature: bytes at fixed places by which a file's format is detected."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _TEXT_BYTES = frozenset(b"\t\n\f\r" + bytes(range(0x20, 0x7F)))
 
@@ -9,8 +10,7 @@ _ENOUGH_CHARACTERS = 8
 """Characters of a signature with which no text begins by chance."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """One row of the table."""
 
     media_type: str

@@ -1,7 +1,8 @@
 """The signatures of formats that are text. The first row that matches counts."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _FREEDESKTOP = "shared-mime-info 2.4"
 """https://gitlab.freedesktop.org/xdg/shared-mime-info"""
@@ -10,8 +11,7 @@ _FILE_NAMES = r"--- \S.*\n\+\+\+ \S.*\n@@ -\d+(?:,\d+)? \+\d+(?:,\d+)? @@"
 """The beginning of a unified diff."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextSignature:
+class TextSignature(Struct, frozen=True):
     """One row of the table."""
 
     media_type: str

@@ -7,7 +7,7 @@ from zipfile import BadZipFile, ZipFile
 
 from chalicelib.core.errors import RESOURCE_LIMIT_EXCEEDED, UNREADABLE_ARCHIVE, BadContentError
 from chalicelib.core.processing.processor_result import ProcessorResult
-from chalicelib.processors.archives.decompression import DECOMPRESSORS, DecompressedReader
+from chalicelib.processors.archives.decompression import DECOMPRESSORS, DecompressedReader, load_zstd
 from chalicelib.processors.archives.entry_names import decode_zip_names
 from chalicelib.processors.archives.tar import MAX_NAMES, summarize_tar
 from chalicelib.processors.archives.tar_header import TAR_HEADER, is_tar
@@ -38,6 +38,12 @@ _FORMATS = {
 
 _ONLY_NAMED = {"7z", "rar"}
 """Formats that aren't read."""
+
+
+def preload(media_type: str) -> None:
+    """Load what only files of this type need."""
+    if media_type == "application/zstd":
+        load_zstd()
 
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:

@@ -1,5 +1,6 @@
 """Images: facts from the header, and a thumbnail unless the picture is too large to decode."""
 
+import copy  # noqa: F401  # Pillow imports it in each child that reads a GIF
 import warnings
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
@@ -57,6 +58,18 @@ Image.MAX_IMAGE_PIXELS = None
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 
+def preload(media_type: str) -> None:
+    """Load what only files of this type need."""
+    if _PILLOW_FORMATS.get(media_type) == "HEIF":
+        import pi_heif  # takes half as long to load as Pillow itself
+
+        pi_heif.options.DECODE_THREADS = 1
+        pi_heif.register_heif_opener()
+    elif media_type not in _PILLOW_FORMATS and media_type != "image/jxl":
+        import chalicelib.processors.imaging.camera_raw.previews
+        import chalicelib.processors.imaging.camera_raw.read  # noqa: F401  # takes 5 ms, for few files
+
+
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     """Return `format` (Pillow's name), `width` and `height` in pixels as stored, `mode` (Pillow's name for the
     kind of pixels), `orientation` (EXIF's number, 2 to 8; left out if 1), `frames` (in formats that may have
@@ -87,11 +100,7 @@ def _describe(source: BinaryIO, size: int, media_type: str, *, header_only: bool
             header_facts = _header_facts_if_too_large(pillow_format, source, size)
             if header_facts is not None:
                 return ProcessorResult({"format": pillow_format, **header_facts, "thumbnail_skipped": "too_large"})
-        if pillow_format == "HEIF":
-            import pi_heif  # takes half as long to load as Pillow itself
-
-            pi_heif.options.DECODE_THREADS = 1
-            pi_heif.register_heif_opener()
+        preload(media_type)
         with Image.open(source, formats=(pillow_format,)) as image:
             facts = {
                 "format": "JPEG" if image.format == "MPO" else image.format,  # MPO holds more than one JPEG
@@ -112,7 +121,7 @@ def _describe_jxl(source: BinaryIO, size: int) -> ProcessorResult:
 
 
 def _describe_raw(source: BinaryIO, size: int, media_type: str, *, header_only: bool) -> ProcessorResult:
-    from chalicelib.processors.imaging.camera_raw import previews, read  # takes 5 ms, for few files
+    from chalicelib.processors.imaging.camera_raw import previews, read
 
     raw = read.read_raw(source, size, media_type)
     width, height = raw.dimensions or (None, None)

@@ -4,11 +4,11 @@ It is parsed as a stream of events, so neither size nor depth costs memory.
 """
 
 import re
-from dataclasses import dataclass, field
 from decimal import Context, localcontext
 from typing import Any, BinaryIO
 
 import ijson
+from msgspec import Struct, field
 
 from chalicelib.core.errors import UNREADABLE_CONTENT
 from chalicelib.core.processing.processor_result import ProcessorResult
@@ -59,8 +59,7 @@ def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:
     return ProcessorResult({**facts, "valid": _valid(problem, size), "problem": problem})
 
 
-@dataclass(slots=True)
-class _Stats:
+class _Stats(Struct):
     """Counts of the events so far."""
 
     documents: int = 0

@@ -54,6 +54,8 @@ _PROBE_BYTES = 4096
 """Names of the headers by which an encoder may say in the first frame how many follow, and bytes in which to look.
 http://gabriel.mp3-tech.org/mp3infotag.html"""
 
+MediaInfo.can_parse()  # loads the library; here, because each sandboxed child would load it again
+
 _TRACK_KINDS = {"Video": "video", "Audio": "audio", "Text": "subtitles"}
 
 

@@ -3,7 +3,7 @@
 import io
 from contextlib import suppress
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 MAX_PROFILE = 4 * 1024 * 1024
 """Bytes of a profile that is used. Those of printers have one to three megabytes."""
@@ -19,8 +19,6 @@ def to_srgb(image: Image.Image, profile: object) -> Image.Image:
     mode = "RGBA" if image.mode == "RGBA" else "RGB"
     if isinstance(profile, bytes) and len(profile) <= MAX_PROFILE:
         with suppress(Exception):  # lcms raises any exception; the profile is optional
-            from PIL import ImageCms  # takes 4 ms, which pictures without a profile needn't spend
-
             embedded, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
             converted = ImageCms.profileToProfile(image, embedded, srgb, outputMode=mode)
             if converted is not None:

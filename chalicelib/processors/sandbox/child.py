@@ -3,14 +3,17 @@
 It runs nothing else and has one thread, so that forking is safe. Children needn't load what it has loaded.
 """
 
+import codecs
+import gc
 import json
+import os
 import resource
 import signal
 import socket
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from io import BufferedReader
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from traceback import print_exc
@@ -31,6 +34,9 @@ from chalicelib.processors.sandbox.runner import run
 
 MAX_REQUEST = 4096
 
+_ENCODINGS = ("cp437", "utf-16-le")
+"""Of names in zips, and of texts in Office's older files and in PDFs. Python loads each when it is first used."""
+
 _MIN_READ = 64 * 1024
 """Bytes that cross the pipe at once, so that small reads don't each wait for the other process."""
 
@@ -41,6 +47,8 @@ _MAX_READ = 1024 * 1024
 def serve(control: int) -> None:
     """Handle requests until the parent closes the socket. Each is a number and the arguments of `handle_request`
     as JSON, with the child's end of the pipe attached."""
+    for encoding in _ENCODINGS:
+        codecs.lookup(encoding)
     with socket.socket(fileno=control) as requests:
         while True:
             request, handles, _, _ = socket.recv_fds(requests, MAX_REQUEST, 1)
@@ -53,17 +61,38 @@ def serve(control: int) -> None:
                 requests.sendall(EXITED.pack(number, exit_code))
 
 
-def _fork_and_wait(pipe: Connection, module_name: str, *rest: str | int) -> int:
+def _fork_and_wait(
+    pipe: Connection, module_name: str, function: str, size: int, media_type: str, seconds: int, memory: int
+) -> int:
+    """Return the child's exit code, negative for a signal."""
     try:
-        import_module(module_name)
+        _load(module_name, media_type)
     except Exception:  # noqa: BLE001  # any import error; the next request may be for another module
         print_exc()
         return 1
-    child = get_context("fork").Process(target=handle_request, args=(pipe, module_name, *rest))
-    child.start()
+    child = os.fork()
+    if child == 0:
+        exit_code = 1
+        try:
+            handle_request(pipe, module_name, function, size, media_type, seconds, memory)
+            exit_code = 0
+        except BaseException:  # noqa: BLE001  # the loop of the server must not go on in the child
+            print_exc()
+        finally:
+            os._exit(exit_code)
     pipe.close()  # so that the pipe ends when the child does
-    child.join()
-    return child.exitcode or 0
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@cache
+def _load(module_name: str, media_type: str) -> None:
+    """Import the processor, and what it needs for this type of file: whatever is imported in a child is imported
+    again in the next one. Nothing is collected as garbage in a child that was there before it: that would copy the
+    memory that it shares with this process."""
+    processor = import_module(module_name)
+    if preload := getattr(processor, "preload", None):
+        preload(media_type)
+    gc.freeze()
 
 
 def handle_request(

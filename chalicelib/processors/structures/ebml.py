@@ -1,8 +1,9 @@
 """Read the elements of EBML files: Matroska and WebM. RFC 8794, 4 to 6"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 MAX_ELEMENTS = 256
 """Elements on one level that are looked at."""
@@ -11,8 +12,7 @@ _MAX_ID, _MAX_SIZE = 4, 8
 """Bytes of an element's id and of its size."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct, frozen=True):
     """An element's id, with its marker bits, and where its content begins and ends in the file."""
 
     id: int

@@ -1,8 +1,9 @@
 """Read the boxes of ISO media files: MP4, QuickTime, 3GPP, and Canon's CR3. ISO/IEC 14496-12, 4.2"""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from msgspec import Struct
 
 MAX_BOXES = 256
 """Boxes on one level that are looked at. A recording in fragments has two for each."""
@@ -11,8 +12,7 @@ _LENGTH_FOLLOWS, _TO_THE_END = 1, 0
 """Sizes that aren't one: it is in the next eight bytes, or the box ends with what it is in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """A box's type, and where its content begins and ends in the file."""
 
     kind: bytes

@@ -5,8 +5,9 @@ Only what is asked for is read: a tag's value may be as long as the file, and ca
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO, Literal
+
+from msgspec import Struct
 
 MAX_DIRECTORIES = 32
 """Directories of a file that are read. A camera writes up to eight."""
@@ -39,8 +40,7 @@ _BYTES_OF_A_BYTE = {1, 2, 6, 7, 129}
 Role = Literal["picture", "sub", "exif"]
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     kind: int
     count: int
     value: bytes

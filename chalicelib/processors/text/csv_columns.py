@@ -1,7 +1,8 @@
 """The types of a table's cells and columns, and whether its first row names them."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _TYPES = {
     "integer": re.compile(r"[+-]?[0-9]{1,18}"),
@@ -17,8 +18,7 @@ _TYPES = {
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(Struct, frozen=True):
     """Whether the first row names the columns."""
 
     exists: bool

@@ -8,7 +8,8 @@ import csv
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.processors.text.csv_preamble import find_preamble
 
@@ -22,8 +23,7 @@ MAX_HEADER_CELL = 64
 """Characters of a column's name, if a table is to be recognized by it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct, frozen=True):
     """A sample read with one delimiter."""
 
     delimiter: str

@@ -1,7 +1,8 @@
 """What precedes a table in a CSV file: Excel's `sep=` line, comments, and blank lines."""
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 MAX_LINES = 100
 """Lines of comments, at most."""
@@ -13,8 +14,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _COMMENT = "#"
 
 
-@dataclass(frozen=True, slots=True)
-class Preamble:
+class Preamble(Struct, frozen=True):
     """The beginning of a text that isn't the table."""
 
     delimiter: str | None = None

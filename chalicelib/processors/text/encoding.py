@@ -1,8 +1,9 @@
 """Detect a text's encoding, and say how certain that is."""
 
 import codecs
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from chalicelib.processors.text.legacy_encodings import guess_legacy_encoding
 from chalicelib.processors.text.mojibake import measure_mojibake
@@ -31,8 +32,7 @@ _MIN_UTF_8_PER_ERROR, _MIN_UTF_8_PER_ERROR_CERTAIN = 2, 10
 """Valid sequences for each invalid one. In other encodings, sequences are hardly ever valid."""
 
 
-@dataclass(frozen=True, slots=True)
-class Encoding:
+class Encoding(Struct, frozen=True):
     """A text's encoding."""
 
     name: str | None

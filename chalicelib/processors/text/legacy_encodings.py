@@ -7,7 +7,8 @@ and languages that it doesn't know. docs/decisions/0022 has the numbers.
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.processors.text.mojibake import Mojibake, measure_mojibake
 
@@ -57,8 +58,7 @@ _SAME_CHARACTERS = frozenset({"shift_jis_2004"})
 """Of these it is enough that the other one decodes the text: they differ in signs that look alike."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Candidate:
+class _Candidate(Struct, frozen=True):
     encoding: str
     confidence: float
     """chardet's, from 0 to 1. It is small for short texts."""

@@ -6,7 +6,8 @@ follow small letters. This needs no knowledge of the language, and works for a s
 
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from chalicelib.processors.text.alphabets import ALPHABETS, ONE_LETTER_WORDS
 
@@ -48,8 +49,7 @@ _MIN_WORD = 2.5
 """Letters that the foreign words in a Latin text have on average, unless they are Latin letters misread."""
 
 
-@dataclass(slots=True)
-class Mojibake:
+class Mojibake(Struct):
     """How many characters of a text are suspicious. ASCII alone never is."""
 
     characters: int = 0

@@ -4,8 +4,9 @@ import codecs
 import io
 import re
 from collections import deque
-from dataclasses import replace
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from chalicelib.core.streams.limited_reader import LimitedReader
 from chalicelib.core.streams.reader import Reader

@@ -11,6 +11,7 @@ import app as chalice_app
 from chalicelib import container
 from chalicelib.core.accounts.model import AllOwners, Scope
 from chalicelib.http.authentication import BROWSER_PREFIX
+from tests.database_access import connect_to
 from tests.integration.access.conftest import IssueToken
 from tests.integration.conftest import Service, form
 from tests.integration.costs import count_costs
@@ -101,7 +102,7 @@ def test_a_request_with_a_token_is_one_statement_more(protected: Service, issue_
 
 def test_an_unknown_token_is_invalid(protected: Service, issue_token: IssueToken) -> None:
     bearer = issue_token("alice")
-    with container.database().engine.begin() as connection:
+    with connect_to(container.database()) as connection:
         connection.exec_driver_sql("DELETE FROM tokens")
     response = protected.http.get("/api/files", headers=bearer.headers)
     assert status_and_error(response) == (401, "invalid_token")

@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     cast,
-    event,
     func,
     literal,
     literal_column,
@@ -26,14 +25,16 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
 import app as chalice_app
 from chalicelib import container
-from chalicelib.adapters.postgres.tables import metadata
 from chalicelib.core.accounts.api_tokens import generate_token
 from chalicelib.core.accounts.model import AllOwners, Scope
 from chalicelib.core.accounts.upload_tokens import UploadGrant
+from chalicelib.migrations.tables import metadata
 from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
+from tests.database_access import connect_to, observe_statements
 from tests.integration.access.owned_things import Things
 from tests.integration.access.valid_requests import ValidRequest
+from tests.integration.s3_observer import observe_requests
 
 
 @dataclass
@@ -69,13 +70,13 @@ class World:
     def snapshot(self) -> dict[str, str]:
         """Return a digest of each table's rows, without the time of a token's last use."""
         digests = [_digest(table).label(table.name) for table in metadata.sorted_tables]
-        with container.database().engine.connect() as connection:
+        with connect_to(container.database()) as connection:
             return dict(connection.execute(select(*digests)).one()._mapping)
 
     def rows_of(self, owner: str) -> list[str]:
         """Return all rows of the owner, without the time of a token's last use."""
         found: list[str] = []
-        with container.database().engine.connect() as connection:
+        with connect_to(container.database()) as connection:
             for table in metadata.sorted_tables:
                 if "owner" in table.c:
                     found += connection.execute(
@@ -116,8 +117,9 @@ def world(postgres_url: str, template_database: str, ministack_url: str) -> Iter
         with Client(chalice_app.app) as client:
             world = World(client.http, s3, bucket)
             _issue_tokens(world)
-            _observe(world)
-            yield world
+            _observe_requests(world)
+            with observe_statements(container.database(), lambda *statement: world.statements.append(statement)):
+                yield world
         container.reset()
 
 
@@ -150,7 +152,7 @@ def _issue_tokens(world: World) -> None:
         "admin as alice": admin_headers | {"X-Owner": "alice"},
         "admin as bob": admin_headers | {"X-Owner": "bob"},
     }
-    for caller in world.headers:  # a token's first use is written, and SQLAlchemy asks a new server a few things
+    for caller in world.headers:  # a token's first use is written
         world.send(caller, "GET", ValidRequest("/api/files"))
     for caller in world.upload_tokens:
         world.send_as_page(caller, "GET", ValidRequest("/s3/params?filename=a.txt"))
@@ -164,16 +166,8 @@ def sign_upload_token(owner: str, token_id: UUID, lifetime: timedelta = timedelt
     return signer.sign(grant)
 
 
-def _observe(world: World) -> None:
-    @event.listens_for(container.database().engine, "before_cursor_execute")
-    def count_statement(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        world.statements.append((statement, parameters))
-
-    def count_request(request: Any, **_: Any) -> None:
-        world.requests.append(f"{request.method} {request.url}")
-
-    for client in (container.storage()._client, container.storage()._probe):
-        client.meta.events.register("before-send.s3", count_request)
+def _observe_requests(world: World) -> None:
+    observe_requests(container.storage(), lambda method, url: world.requests.append(f"{method} {url}"))
 
 
 def bearer(token: str) -> dict[str, str]:

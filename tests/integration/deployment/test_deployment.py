@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, text
 
-from chalicelib.http.scan_results import scan_results_of
+from chalicelib.http.lambda_events import scan_results_of
 from infra import stacks as stacks_module
 from infra.app_functions import function_names
 from infra.errors import InfraError

@@ -2,8 +2,9 @@
 https://exiftool.org/TagNames/MinoltaRaw.html"""
 
 import struct
-from dataclasses import replace
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from chalicelib.processors.imaging.camera_raw.picture import RawPicture
 from chalicelib.processors.imaging.camera_raw.tiff_based import read_tiff_based

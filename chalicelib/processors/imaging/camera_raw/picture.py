@@ -1,10 +1,9 @@
 """What is known of a raw file without decoding it."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class RawPicture:
+class RawPicture(Struct, frozen=True):
     """The facts in a raw file's directories, and where its previews are."""
 
     dimensions: tuple[int, int] | None = None

@@ -1,0 +1,198 @@
+"""Makes MiniStack fork the processes in which it runs functions, and end those that are idle.
+
+MiniStack starts Python for each, imports botocore to count calls from function to function, and keeps the first
+process of each function forever: 60 MiB each. docs/decisions/0046-the-emulators-memory.md says why forks.
+
+Only MiniStack's process uses this module. It replaces parts of ministack/core/lambda_runtime.py (1.5.33).
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from select import select
+from signal import SIGKILL, SIGTERM
+from threading import Lock, Thread
+from types import SimpleNamespace
+from typing import Any
+
+PROGRAM = Path(__file__).with_name("fork_server.py")
+IDLE_SECONDS = 10.0
+"""After which a process is ended. What MiniStack ends it ends after five minutes."""
+CHECK_SECONDS = 1.0
+
+OWN_VARIABLES = frozenset({"ATTRIBUTE", "LAMBDA_TASK_ROOT"})
+OWN_PREFIXES = ("AWS_LAMBDA_", "_LAMBDA_")
+"""Of variables in which the functions of one app differ."""
+
+
+class ForkedProcess:
+    """A process that a fork server has forked, with the part of subprocess.Popen that MiniStack uses."""
+
+    def __init__(self, pid: int, connection: socket.socket, stdin: int, stdout: int, stderr: int) -> None:
+        self.pid = pid
+        self.stdin = open(stdin, "w", buffering=1)  # noqa: SIM115  # as long as the process runs
+        self.stdout = open(stdout)  # noqa: SIM115
+        self.stderr = open(stderr)  # noqa: SIM115
+        self._connection = connection
+        self._code: int | None = None
+
+    def poll(self) -> int | None:
+        """Return 0 if it has ended, however, and None if it runs."""
+        with suppress(subprocess.TimeoutExpired):
+            return self.wait(0)
+        return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return 0 when it has ended. Raises TimeoutExpired."""
+        if self._code is None:
+            if not select([self._connection], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired(["fork"], timeout or 0)
+            self._connection.close()
+            self._code = 0
+        return self._code
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self._send(SIGTERM)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self._send(SIGKILL)
+
+    def _send(self, number: int) -> None:
+        if self.poll() is None:  # otherwise the id may be another process's
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+
+class ForkServer:
+    """A process of emulator/fork_server.py."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Start it with a function's environment. Raises OSError if it can't import the app."""
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", str(PROGRAM), str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=dict(environment),
+                pass_fds=[theirs.fileno()],
+            )
+        if not self._control.recv(16):
+            self.stop()
+            self._process.wait()
+            raise OSError("the app can't be imported, or has started threads")
+
+    def fork(self, program: str, directory: str, environment: Mapping[str, str]) -> ForkedProcess:
+        """Return a process that runs the Python program. Raises OSError if the server has ended."""
+        ours, theirs = socket.socketpair()
+        (stdin, stdin_end), (stdout_end, stdout), (stderr_end, stderr) = os.pipe(), os.pipe(), os.pipe()
+        descriptors = [stdin, stdout, stderr, theirs.detach()]
+        try:
+            socket.send_fds(self._control, [b"fork"], descriptors)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        pid = ours.recv(16)
+        if not pid:
+            for descriptor in (stdin_end, stdout_end, stderr_end):
+                os.close(descriptor)
+            raise OSError("the fork server has ended")
+        process = ForkedProcess(int(pid), ours, stdin_end, stdout_end, stderr_end)
+        request = {"program": program, "directory": directory, "environment": dict(environment)}
+        process.stdin.write(json.dumps(request) + "\n")
+        return process
+
+    def stop(self) -> None:
+        """Let it end with its last process."""
+        self._control.close()
+
+    def has_ended(self) -> bool:
+        """Return whether it has ended."""
+        return self._process.poll() is not None
+
+
+class FunctionWorkers:
+    """Replacements for parts of MiniStack. `runtime` and `lambda_svc` are its modules."""
+
+    def __init__(self, runtime: Any, lambda_svc: Any) -> None:
+        self._runtime = runtime
+        self._lambda = lambda_svc
+        self._invalidate = lambda_svc.invalidate_worker  # MiniStack has no hooks
+        self._servers: dict[frozenset[tuple[str, str]], ForkServer] = {}
+        self._stopped: list[ForkServer] = []
+        self._thread: Thread | None = None
+        self._lock = Lock()
+
+    def install(self) -> None:
+        """Let MiniStack call the methods below."""
+        constants = {name: getattr(subprocess, name) for name in ("DEVNULL", "PIPE", "STDOUT")}
+        self._runtime.subprocess = SimpleNamespace(Popen=self.start, **constants)
+        self._runtime._PYTHON_WORKER_SCRIPT = without_botocore(self._runtime._PYTHON_WORKER_SCRIPT)
+        self._lambda.invalidate_worker = self.invalidate
+        self._lambda._ensure_reaper_thread = self.watch
+
+    def start(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[str] | ForkedProcess":
+        """Start a worker, forked if its code is that of a working tree."""
+        binary, program, *_ = [*command, ""]
+        environment = options["env"]
+        if binary == sys.executable and "WORKING_TREE" in environment:
+            with suppress(OSError), self._lock:
+                server = self._find_server(environment)
+                return server.fork(program, options["cwd"], environment)
+        return subprocess.Popen(command, **options)
+
+    def invalidate(self, *arguments: Any, **options: Any) -> Any:
+        """End the workers of a function whose code or settings have changed. The next imports the app again."""
+        with self._lock:
+            for server in self._servers.values():
+                server.stop()
+            self._stopped += self._servers.values()
+            self._servers.clear()
+        return self._invalidate(*arguments, **options)
+
+    def watch(self) -> None:
+        """Start a thread that ends idle workers, once. MiniStack calls it before each invocation."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = Thread(target=self._end_idle_forever, name="idle workers", daemon=True)
+                self._thread.start()
+
+    def _end_idle_forever(self) -> None:
+        while True:
+            time.sleep(CHECK_SECONDS)
+            self.end_idle()
+
+    def end_idle(self) -> None:
+        """End the workers that have been idle for long, the last one of a function as well."""
+        with self._lock:
+            self._stopped = [server for server in self._stopped if not server.has_ended()]
+        idle, oldest = [], time.time() - IDLE_SECONDS
+        with self._runtime._lock:
+            for key, workers in list(self._runtime._workers.items()):
+                idle += [worker for worker in workers if not worker.in_use and worker.last_used < oldest]
+                self._runtime._workers[key] = [worker for worker in workers if worker not in idle]
+        self._runtime.kill_workers(idle)
+
+    def _find_server(self, environment: Mapping[str, str]) -> ForkServer:
+        key = frozenset(
+            (name, value)
+            for name, value in environment.items()
+            if name not in OWN_VARIABLES and not name.startswith(OWN_PREFIXES)
+        )
+        if key not in self._servers:
+            self._servers[key] = ForkServer(environment)
+        return self._servers[key]
+
+
+def without_botocore(program: str) -> str:
+    """Return a worker's program without its import of botocore, by which MiniStack finds functions that call
+    themselves."""
+    return program.replace("\n    _ms_install_invoke_depth()\n", "\n")

@@ -1,0 +1,44 @@
+"""Lets MiniStack call a function as soon as its queue has a message, as Lambda does.
+
+MiniStack's thread is woken by each message, and by the end of each invocation. It sleeps for 50 ms after a wake
+that found nothing, so that a file that is uploaded right after another was processed waits for most of that time.
+It also looks into streams of Kinesis and DynamoDB, which loads both services. The emulator has only queues:
+https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
+
+Only MiniStack's process uses this module. It replaces a function of ministack/services/lambda_svc.py (1.5.33).
+"""
+
+import logging
+from typing import Any
+
+IDLE_SECONDS = 1.0
+"""How long to wait to be woken. A message that becomes visible again after a failure wakes nobody."""
+
+log = logging.getLogger(__name__)
+
+
+class QueuePolling:
+    """Replacement for MiniStack's thread. `lambda_svc` is its module."""
+
+    def __init__(self, lambda_svc: Any) -> None:
+        self._lambda = lambda_svc
+
+    def install(self) -> None:
+        """Let MiniStack start the method below as its thread."""
+        self._lambda._poll_loop = self.run  # MiniStack has no hooks
+
+    def run(self) -> None:
+        """Poll the queues forever."""
+        while True:
+            self.poll()
+
+    def poll(self) -> None:
+        """Call the functions whose queues have messages, then wait until there may be more."""
+        self._lambda._esm_wake.clear()  # before the look into the queues: a later message isn't missed
+        try:
+            has_found = self._lambda._poll_sqs()
+        except Exception:
+            log.exception("the queues can't be polled")
+            has_found = False
+        if not has_found:
+            self._lambda._esm_wake.wait(IDLE_SECONDS)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import model
+from benchmarks import model, prices
 from benchmarks.model import PROCESS, RATES, UPLOAD, Load, simulate
 
 DOCS = Path(__file__).parents[2] / "docs" / "explanation"
@@ -48,7 +48,7 @@ def test_totals_are_the_sums_of_their_parts(rate: int) -> None:
     assert {name: cost for name, cost in costs.items() if "database" not in name} == {
         name: cost for name, cost in slow.items() if "database" not in name
     }
-    a_second = load.api_requests * model.prices.API_REQUEST
+    a_second = load.api_requests * prices.API_REQUEST
     assert costs["API Gateway"] == pytest.approx(a_second * 1_000_000 / rate)
 
 

@@ -228,22 +228,24 @@ assert app.app(event, None)["statusCode"] == 503  # it got as far as the databas
     assert boto3_modules(loaded) == set()
 
 
-UPLOAD = """
+SEND_REQUEST = """
 import os
 os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
 import app
-event = {
-    "requestContext": {"httpMethod": "POST", "resourcePath": "/api/upload", "requestId": "1"},
-    "multiValueQueryStringParameters": {"name": ["a.txt"]},
-    "headers": {"content-type": "application/octet-stream"},
-    "pathParameters": {},
+event = {{
+    "requestContext": {{"httpMethod": {method!r}, "resourcePath": {path!r}, "requestId": "1"}},
+    "multiValueQueryStringParameters": None,
+    "headers": {{"content-type": "multipart/form-data; boundary=x"}},
+    "pathParameters": {{}},
     "stageVariables": None,
-    "body": "hello",
+    "body": {body!r},
     "isBase64Encoded": False,
-}
+}}
 assert app.app(event, None)["statusCode"] == 503  # it got as far as the database
 """
-
+FORM = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nhello\r\n--x--\r\n'
+LIST = SEND_REQUEST.format(method="GET", path="/api/files", body=None)
+UPLOAD = SEND_REQUEST.format(method="POST", path="/api/upload", body=FORM)
 PROCESSING = """
 import os
 os.environ["DATABASE_URL"] = "postgresql://nobody@127.0.0.1:9/nothing"
@@ -251,6 +253,39 @@ import app
 from chalicelib import container
 container.worker()
 """
+USE_STORAGE = "from chalicelib import container\ncontainer.storage().warm_up()"
+
+
+def test_an_upload_loads_little_more_than_a_list() -> None:
+    loaded = modules_loaded_by(UPLOAD + USE_STORAGE) - modules_loaded_by(LIST)
+    assert "http.client" in loaded
+    adapters = {name.partition(".s3.")[2] for name in loaded if name.startswith("chalicelib.adapters.s3.")}
+    assert adapters == {
+        "addresses",
+        "client",
+        "connection_pool",
+        "errors",
+        "multipart",
+        "objects",
+        "operations",
+        "presigning",
+        "signed_requests",
+        "timeouts",
+        "tls",
+        "values",
+    }
+    others = {name for name in loaded if not name.startswith("chalicelib.adapters.s3")} - modules_of_python()
+    assert {name for name in others if name.partition(".")[0] not in sys.stdlib_module_names} == {
+        "chalicelib.adapters.aws",
+        "chalicelib.adapters.aws.credentials",
+        "chalicelib.adapters.aws.signature",
+        "chalicelib.http.form_data",
+        "chalicelib.http.form_delimiters",
+        "python_multipart",
+        "python_multipart.decoders",
+        "python_multipart.exceptions",
+        "python_multipart.multipart",
+    }
 
 
 def test_processing_loads_nothing_to_make_dataclasses() -> None:
@@ -259,7 +294,7 @@ def test_processing_loads_nothing_to_make_dataclasses() -> None:
 
 @pytest.mark.parametrize("code", [UPLOAD, PROCESSING])
 def test_what_puts_and_reads_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
-    loaded = modules_loaded_by(f"{code}from chalicelib import container\ncontainer.storage().warm_up()")
+    loaded = modules_loaded_by(code + USE_STORAGE)
     assert "http.client" in loaded
     assert boto3_modules(loaded) == set()
     assert {name.partition(".")[0] for name in loaded} & {"urllib3", "requests", "alembic"} == set()

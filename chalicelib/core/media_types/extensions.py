@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from chalicelib.core.media_types.names import essence
 
+mimetypes.knownfiles.clear()  # the first MimeTypes reads the system's tables, although it doesn't use them
 _EXTENSIONS = mimetypes.MimeTypes(filenames=())
 """Python's own table only: the system's would make the result differ between a laptop and Lambda."""
 

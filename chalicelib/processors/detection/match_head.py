@@ -1,11 +1,14 @@
 """Detect binary formats by a file's first bytes."""
 
+from functools import cache
+
 from chalicelib.processors.detection import frames, headers, image_headers
 from chalicelib.processors.detection.iso_media import match_iso_media
 from chalicelib.processors.detection.matroska import match_matroska
 from chalicelib.processors.detection.ogg import match_ogg
 from chalicelib.processors.detection.openpgp import match_openpgp
 from chalicelib.processors.detection.pdf import match_pdf
+from chalicelib.processors.detection.signature import Signature
 from chalicelib.processors.detection.signature_table import TABLE
 
 _CERTAIN = tuple(row for row in TABLE if not row.may_begin_text)
@@ -46,10 +49,15 @@ _CHECKS = (
 
 def match_head(head: bytes) -> str | None:
     """Return the media type of a file with these first bytes, or None."""
-    for row in _CERTAIN:
+    for row in _rows_that_begin_with(head[:1]):
         if row.matches(head):
             return row.media_type
     return next((media_type for match in _CHECKS if (media_type := match(head)) is not None), None)
+
+
+@cache
+def _rows_that_begin_with(first_byte: bytes) -> tuple[Signature, ...]:
+    return tuple(row for row in _CERTAIN if row.may_begin_with(first_byte))
 
 
 def match_short_signature(head: bytes) -> str | None:

@@ -31,6 +31,10 @@ class Signature(Struct, frozen=True):
                 return False
         return True
 
+    def may_begin_with(self, first_byte: bytes) -> bool:
+        """Return whether a file with this first byte may match."""
+        return 0 not in self.parts or 0 in self.masks or self.parts[0][:1] == first_byte
+
     @property
     def may_begin_text(self) -> bool:
         """Return whether a text may begin with it: a few printable characters, such as `OTTO` or `glTF`."""

@@ -4,16 +4,22 @@ import re
 
 from msgspec import Struct
 
-_TYPES = {
-    "integer": re.compile(r"[+-]?[0-9]{1,18}"),
-    "number": re.compile(r"[+-]?([0-9]{1,18}([.,][0-9]{0,18})?|[.][0-9]{1,18})([eE][+-]?[0-9]{1,3})?"),
-    "boolean": re.compile(r"true|false|yes|no", re.IGNORECASE),
-    "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    "datetime": re.compile(
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?( ?Z|[+-][0-9:]{2,5})?"
-    ),
-}
-"""The first match counts. Only ISO 8601 dates are recognized: in other formats, day and month are ambiguous."""
+_TYPE = re.compile(
+    r"""
+    (?P<integer> [+-]?[0-9]{1,18} )
+    | (?P<number> [+-]? (?: [0-9]{1,18} (?:[.,][0-9]{0,18})? | [.][0-9]{1,18} ) (?:[eE][+-]?[0-9]{1,3})? )
+    | (?P<boolean> (?i: true|false|yes|no ) )
+    | (?P<date> [0-9]{4}-[0-9]{2}-[0-9]{2} )
+    | (?P<datetime>
+        [0-9]{4}-[0-9]{2}-[0-9]{2} [T\ ] [0-9]{2}:[0-9]{2}
+        (?: :[0-9]{2} (?:\.[0-9]{1,9})? )?
+        (?: \ ?Z | [+-][0-9:]{2,5} )?
+    )
+    """,
+    re.VERBOSE,
+)
+"""The first that matches all of a cell is its type. Only ISO 8601 dates are recognized: in other formats, day and
+month are ambiguous."""
 
 _YEAR = re.compile(r"(19|20)[0-9]{2}")
 
@@ -30,7 +36,8 @@ def type_of(cell: str) -> str:
     """Return the type of a cell without white space around it."""
     if not cell:
         return "empty"
-    return next((name for name, pattern in _TYPES.items() if pattern.fullmatch(cell)), "text")
+    match = _TYPE.fullmatch(cell)
+    return match.lastgroup or "text" if match else "text"
 
 
 def merge_types(types: set[str]) -> str:

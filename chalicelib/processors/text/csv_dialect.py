@@ -79,6 +79,8 @@ def _is_regular_table(dialect: Dialect) -> bool:
 def read_dialect(sample: str, delimiter: str, *, whole: bool) -> Dialect | None:
     """Return the sample read with this delimiter, or None if that yields one column. `whole` as in
     `candidate_dialects`."""
+    if delimiter not in sample:
+        return None
     try:
         rows = list(csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter))
     except csv.Error:
@@ -86,7 +88,7 @@ def read_dialect(sample: str, delimiter: str, *, whole: bool) -> Dialect | None:
     filled = [row for row in (rows if whole else rows[:-1]) if row]
     if not filled:
         return None
-    width, count = Counter(len(row) for row in filled).most_common(1)[0]
+    width, count = Counter(map(len, filled)).most_common(1)[0]
     return Dialect(delimiter, width, count / len(filled), filled) if width > 1 else None
 
 

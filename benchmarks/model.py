@@ -51,8 +51,8 @@ class Work:
         return self.processor / CORES + waiting
 
 
-UPLOAD = Work(processor=0.006, statements=2, commits=2, puts=1)
-READ = Work(processor=0.004, statements=1, commits=0)
+UPLOAD = Work(processor=0.002, statements=2, commits=2, puts=1)
+READ = Work(processor=0.002, statements=1, commits=0)
 PROCESS = Work(processor=0.068, statements=2, commits=2, puts=0.6, gets=3.7)
 """The processor's time is the mean of the kinds of files that docs/explanation/costs.md assumes: most of it is
 thumbnails and the libraries that read PDFs and films."""

@@ -349,7 +349,7 @@ def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedel
 def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     """Return a sweep that ends before the remaining time is over."""
     from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
-    from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
+    from chalicelib.adapters.postgres.computed_columns import PostgresComputedColumns
     from chalicelib.core.sweep.lost_verdicts import LostVerdicts
     from chalicelib.core.sweep.reconcile import SETTLING_FACTOR, Reconciliation
     from chalicelib.core.sweep.sweep import Sweep
@@ -358,12 +358,12 @@ def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
     reconciliation = Reconciliation(
         worker(), PostgresBucketScan(database()), settling_time=SETTLING_FACTOR * grace_period
     )
-    mismatches = PostgresMismatchBacklog(database())
+    computed_columns = PostgresComputedColumns(database())
     return Sweep(
         worker(),
         tombstones(),
         reconciliation,
-        mismatches,
+        computed_columns,
         reprocess_queue(),
         remaining,
         grace_period,

@@ -26,7 +26,7 @@ IDLE_SECONDS = 10.0
 """After which a process is ended. What MiniStack ends it ends after five minutes."""
 CHECK_SECONDS = 1.0
 
-OWN_VARIABLES = frozenset({"ATTRIBUTE", "LAMBDA_TASK_ROOT"})
+OWN_VARIABLES = frozenset({"LAMBDA_TASK_ROOT", "_HANDLER"})
 OWN_PREFIXES = ("AWS_LAMBDA_", "_LAMBDA_")
 """Of variables in which the functions of one app differ."""
 

@@ -52,7 +52,7 @@ class Functions:
             "Handler": f"{SHIM}.invoke_for_each_message" if function.s3_trigger else f"{SHIM}.invoke",
             "Timeout": FUNCTION_SECONDS,
             "MemorySize": 256,
-            "Environment": {"Variables": {**environment, "ATTRIBUTE": function.attribute}},
+            "Environment": {"Variables": {**environment, "_HANDLER": f"app.{function.attribute}"}},
         }
         try:
             self._lambda.update_function_code(FunctionName=name, ZipFile=_zip_shim())

@@ -1,6 +1,7 @@
 """The only file in a function's zip. It calls the working tree's code, so that nothing has to be packaged.
 
-WORKING_TREE and ATTRIBUTE are in the function's environment. Only Lambda imports this file.
+WORKING_TREE is in the function's environment, and _HANDLER, which on AWS has the same value. Only Lambda imports
+this file.
 """
 
 import atexit
@@ -14,7 +15,7 @@ from typing import Any
 
 atexit.register(gc.freeze)  # as in emulator/exit.py, which another app's function can't import
 sys.path.insert(0, os.environ["WORKING_TREE"])
-_function = getattr(importlib.import_module("app"), os.environ["ATTRIBUTE"])
+_function = getattr(importlib.import_module("app"), os.environ["_HANDLER"].removeprefix("app."))
 
 
 def invoke(event: Any, context: Any) -> Any:

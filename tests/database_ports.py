@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
+from chalicelib.adapters.postgres.computed_columns import PostgresComputedColumns
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.files import PostgresFiles
 from chalicelib.adapters.postgres.history import PostgresHistory
 from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
-from chalicelib.adapters.postgres.mismatch_backlog import PostgresMismatchBacklog
 from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueue
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
@@ -26,13 +26,13 @@ from chalicelib.core.limits.ports import RequestRates, UsageCounts
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.scanning.ports import Scans
-from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
+from chalicelib.core.sweep.ports import BucketScan, ComputedColumns
 from chalicelib.core.uploads.ports import Uploads
 from tests.fakes.bucket_scan import FakeBucketScan
+from tests.fakes.computed_columns import FakeComputedColumns
 from tests.fakes.files import FakeFiles, FakeTombstones
 from tests.fakes.history import FakeHistory
 from tests.fakes.long_polls import FakeLongPolls
-from tests.fakes.mismatch_backlog import FakeMismatchBacklog
 from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.request_rates import FakeRequestRates
@@ -59,7 +59,7 @@ class DatabasePorts:
     queue: ProcessingQueue
     reprocess_queue: ReprocessQueue
     bucket_scan: BucketScan
-    mismatches: MismatchBacklog
+    computed_columns: ComputedColumns
     history: History
     long_polls: LongPolls
     usage_counts: UsageCounts
@@ -76,7 +76,7 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresProcessingQueue(database),
         PostgresReprocessQueue(database),
         PostgresBucketScan(database),
-        PostgresMismatchBacklog(database),
+        PostgresComputedColumns(database),
         PostgresHistory(database),
         PostgresLongPolls(database, MAX_LONG_POLLS),
         PostgresUsageCounts(database),
@@ -104,7 +104,7 @@ def fake_ports() -> FakePorts:
         FakeProcessingQueue(table),
         FakeReprocessQueue(table),
         FakeBucketScan(table),
-        FakeMismatchBacklog(table),
+        FakeComputedColumns(table),
         FakeHistory(table),
         FakeLongPolls(MAX_LONG_POLLS),
         FakeUsageCounts(table),

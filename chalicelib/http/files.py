@@ -114,9 +114,21 @@ def list_files_route(
     name_contains: Annotated[
         Text | None,
         Meta(
-            max_length=MAX_PARAMETER_LENGTH, description="Only files whose name contains this text, ignoring case."
+            max_length=MAX_PARAMETER_LENGTH,
+            description="Only files whose name contains this text. Case, accents and the form of Unicode don't "
+            "count: `resume` finds `Résumé.pdf`.",
         ),
         Query("q", other_names=("search", "query", "name", "filename", "filter", "contains", "keyword", "term")),
+    ] = None,
+    text: Annotated[
+        Text | None,
+        Meta(
+            max_length=MAX_PARAMETER_LENGTH,
+            description="Only files with all of these words, in any order, in the texts that processing found in "
+            "them: titles, authors, previews, subjects and addresses of mail, names in archives and tables. Case, "
+            "accents and the form of Unicode don't count.",
+        ),
+        Query(other_names=("fulltext", "full_text", "content", "words")),
     ] = None,
     order: Annotated[
         Order,
@@ -165,6 +177,7 @@ def list_files_route(
     ```console
     $ curl "$URL/api/files/?status=processed&type=image/*&order=name"
     $ curl "$URL/api/files/?metadata.order=7"
+    $ curl "$URL/api/files/?q=invoice&text=annual+report"
     ```
 
     If there are more files, the URL of the next page is in the header `Link`.
@@ -175,6 +188,7 @@ def list_files_route(
         type=detected_type or None,
         mismatch=mismatch,
         name_contains=name_contains or None,
+        text=text or None,
         metadata=metadata,
         order=order,
         after=decode_cursor(cursor, order),

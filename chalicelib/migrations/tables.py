@@ -24,7 +24,7 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 
 from chalicelib.core.files.file_list import UNKNOWN_SIZE
 from chalicelib.core.files.statuses import Status
@@ -40,6 +40,13 @@ LISTED_SIZE = text(f"coalesce(size, {UNKNOWN_SIZE})")
 
 OWNED_METADATA = "jsonb_set('{}'::jsonb, ARRAY[owner], metadata)"
 """The metadata below its owner, so that an entry of the index is of an owner, a key and a value."""
+
+FAMILY = text("split_part(detected_type, '/', 1)")
+HAS_TYPE = text("detected_type IS NOT NULL")
+ENDED_BADLY = text("status IN ('failed', 'rejected', 'expired')")
+
+SHORT_PENDING_LIST = {"gin_pending_list_limit": "256"}
+"""KiB of new entries that an index keeps unsorted, which makes writing cheap. Every search reads all of them."""
 
 CHECKED_AT = text("coalesce(check_at, expires_at)")
 SCAN_CHECKED_AT = text("coalesce(scan_check_at, processed_at)")
@@ -87,17 +94,49 @@ files = Table(
     Column("scanned_at", DateTime(timezone=True)),
     Column("scan_etag", Text),
     Column("scan_check_at", DateTime(timezone=True)),
+    Column("search_name", Text(collation="C")),
+    Column("search_terms", ARRAY(Integer)),
+    Column("search_words", TSVECTOR),
+    Column("search_version", Integer),
     CheckConstraint("size >= 0", name="files_size_check"),
     CheckConstraint("status IN ({})".format(", ".join(f"'{s}'" for s in Status)), name="files_status_check"),
     CheckConstraint("(status = 'processing') = (lease_until IS NOT NULL)", name="files_lease_check"),
-    Index("files_by_time", "owner", "id"),  # only code from before 0004 uses it, and the two others like it
-    Index("files_by_name", "owner", "name", "id"),
-    Index("files_by_size", "owner", "size", "id"),
-    Index("files_by_status", "owner", "status", "id"),
-    Index("files_listed_by_time", "owner", LISTED_AT, "id"),
+    Index(
+        "files_in_order_of_time",
+        "owner",
+        LISTED_AT,
+        "id",
+        postgresql_include=["uploaded_at", "created_at", "search_name"],
+    ),
+    Index("files_in_order_of_name", "owner", "name", "id", postgresql_include=["search_name"]),
     Index("files_listed_by_size", "owner", LISTED_SIZE, "id"),
     Index("files_listed_by_status", "owner", "status", LISTED_AT, "id"),
+    Index("files_of_type_by_time", "owner", "detected_type", LISTED_AT, "id", postgresql_where=HAS_TYPE),
+    Index("files_of_type_by_name", "owner", "detected_type", "name", "id", postgresql_where=HAS_TYPE),
+    Index("files_of_type_by_size", "owner", "detected_type", LISTED_SIZE, "id", postgresql_where=HAS_TYPE),
+    Index("files_of_family_by_time", "owner", FAMILY, LISTED_AT, "id", postgresql_where=HAS_TYPE),
+    Index("files_of_family_by_name", "owner", FAMILY, "name", "id", postgresql_where=HAS_TYPE),
+    Index("files_of_family_by_size", "owner", FAMILY, LISTED_SIZE, "id", postgresql_where=HAS_TYPE),
     Index("files_mismatched", "owner", LISTED_AT, "id", postgresql_where=text("mismatch")),
+    Index("files_mismatched_by_name", "owner", "name", "id", postgresql_where=text("mismatch")),
+    Index("files_mismatched_by_size", "owner", LISTED_SIZE, "id", postgresql_where=text("mismatch")),
+    Index("files_ended_badly_by_name", "owner", "status", "name", "id", postgresql_where=ENDED_BADLY),
+    Index("files_ended_badly_by_size", "owner", "status", LISTED_SIZE, "id", postgresql_where=ENDED_BADLY),
+    Index("files_without_terms", "owner", "id", postgresql_where=text("search_terms IS NULL")),
+    Index(
+        "files_by_terms",
+        "search_terms",
+        postgresql_using="gin",
+        postgresql_where=text("search_terms IS NOT NULL"),
+        postgresql_with=SHORT_PENDING_LIST,
+    ),
+    Index(
+        "files_by_words",
+        "search_words",
+        postgresql_using="gin",
+        postgresql_where=text("search_words IS NOT NULL"),
+        postgresql_with=SHORT_PENDING_LIST,
+    ),
     Index(
         "files_by_metadata",
         literal_column(OWNED_METADATA).label("owned_metadata"),
@@ -138,7 +177,10 @@ its workers died since. `mismatch_version` is the version with which
 `multipart_upload_id` is S3's, and `part_size` null where the client chooses it. `request_digest` is of the request
 that `idempotency_key` came with. `check_at` is when the sweep looks at an upload that awaits its bytes, at
 `expires_at` at the latest. `scan_etag` is of the object that `scan_verdict` is about, and `scan_check_at` when the
-sweep looks for a verdict that is missing. `metadata` is null where there is none. A column that was added
+sweep looks for a verdict that is missing. `metadata` is null where there is none.
+`search_name` is the normalized name, `search_terms` and `search_words` are what the file is found by
+(`chalicelib.core.files.search_terms`), and `search_version` is the version with which they were stored: a trigger
+(0013) clears them when code that doesn't know them changes the name or the result. A column that was added
 later may be null in older rows."""
 
 tombstones = Table(

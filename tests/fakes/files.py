@@ -12,6 +12,7 @@ from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.list_files import sort_key
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING, DeletedFile, Listing, NewName
+from chalicelib.core.files.search_terms import normalize_text, result_words, text_words
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.limits.model import UNLIMITED, Quotas
 from tests.fakes.table import Table, belongs_to, now
@@ -139,13 +140,19 @@ def _matches(file: File, query: ListQuery) -> bool:
         (query.status is None or file.status is query.status)
         and (query.mismatch is None or _stored_mismatch(file) is query.mismatch)
         and query.metadata.items() <= file.metadata.items()
-        and (query.name_contains is None or query.name_contains.lower() in file.name.lower())
+        and normalize_text(query.name_contains or "") in normalize_text(file.name)
+        and (query.text is None or _has_words(file, query.text))
         and (
             query.type is None
             or detected == query.type
             or (query.type.endswith("/*") and detected.startswith(query.type[:-1]))
         )
     )
+
+
+def _has_words(file: File, text: str) -> bool:
+    words = set(text_words(text))
+    return bool(words) and words <= set(result_words(file.owner, file.result))
 
 
 def _stored_mismatch(file: File) -> bool | None:

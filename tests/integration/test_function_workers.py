@@ -27,7 +27,7 @@ WORKER = """
     import json, os, sys
     import app
     print(json.dumps([
-        os.environ["ATTRIBUTE"], os.getcwd(), sys.argv[0], sys.stdin.readline(), app.warmed_up == [os.getppid()],
+        os.environ["_HANDLER"], os.getcwd(), sys.argv[0], sys.stdin.readline(), app.warmed_up == [os.getppid()],
     ]))
     print("to stderr", file=sys.stderr)
 """
@@ -67,7 +67,7 @@ class Workers:
             stderr=PIPE,
             text=True,
             bufsize=1,
-            env={**environment, "ATTRIBUTE": attribute, "PYTHONPATH": str(self.directory)},
+            env={**environment, "_HANDLER": attribute, "PYTHONPATH": str(self.directory)},
         )
         self.started.append(process)
         return process

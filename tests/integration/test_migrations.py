@@ -25,7 +25,7 @@ from chalicelib.migrations.tables import metadata
 from tests.conftest import empty_database
 from tests.database_access import connect_to, observe_statements
 
-NEWEST = "0012"
+NEWEST = "0013"
 
 
 def test_tables_equal_the_migrated_schema(owner_database_url: str) -> None:
@@ -203,16 +203,18 @@ def test_an_interrupted_migration_is_continued(postgres_url: str, monkeypatch: p
         engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:  # what a run leaves that ended before it was recorded
             connection.execute(text("ALTER TABLE files ADD COLUMN mismatch boolean"))
-            connection.execute(text("CREATE INDEX files_listed_by_time ON files (owner)"))
+            connection.execute(text("CREATE INDEX files_listed_by_status ON files (owner)"))
             connection.execute(
-                text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'files_listed_by_time'::regclass")
+                text(
+                    "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'files_listed_by_status'::regclass"
+                )
             )
             connection.execute(text(f"CREATE INDEX files_listed_by_size ON files {SIZE_INDEX}"))
             built = connection.execute(text("SELECT 'files_listed_by_size'::regclass::oid")).scalar_one()
         assert runner.upgrade(url) == NEWEST
         with engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-            defined = text("SELECT pg_get_indexdef('files_listed_by_time'::regclass)")
+            defined = text("SELECT pg_get_indexdef('files_listed_by_status'::regclass)")
             assert "COALESCE" in connection.execute(defined).scalar_one()
             kept = connection.execute(text("SELECT 'files_listed_by_size'::regclass::oid")).scalar_one()
             assert kept == built, "a valid index isn't built again"

@@ -232,7 +232,7 @@ class Model:
             self._worker,
             self.failing_db.tombstones,
             reconciliation,
-            self.failing_db.mismatches,
+            self.failing_db.computed_columns,
             self.failing_db.reprocess_queue,
             lambda: timedelta(minutes=5),
             GRACE_PERIOD,

@@ -210,14 +210,14 @@ class TestReport:
             worker.process(ObjectRef(file.object_key), LEASE)
             db.files.update(OWNER, file.id, name=NewName("a.png", mismatch=False, version=0))
         sizes: list[int] = []
-        next_batch = db.mismatches.next_batch
+        next_batch = db.computed_columns.next_batch
 
         def read(limit: int) -> Sequence[File]:
             batch = next_batch(limit)
             sizes.append(len(batch))
             return batch
 
-        monkeypatch.setattr(db.mismatches, "next_batch", read)
+        monkeypatch.setattr(db.computed_columns, "next_batch", read)
         run_sweep(db, worker)
         assert sum(sizes) == 150
         assert max(sizes) * 8 * MAX_RESULT_BYTES < 128 * 1024 * 1024

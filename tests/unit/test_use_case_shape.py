@@ -18,7 +18,7 @@ from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.limits.ports import UsageCounts
 from chalicelib.core.processing.ports import ProcessingQueue, ReprocessQueue
 from chalicelib.core.storage import Storage
-from chalicelib.core.sweep.ports import BucketScan, MismatchBacklog
+from chalicelib.core.sweep.ports import BucketScan, ComputedColumns
 from chalicelib.core.uploads.ports import Uploads
 
 PORTS = {
@@ -27,7 +27,7 @@ PORTS = {
     History,
     JwtVerifier,
     LongPolls,
-    MismatchBacklog,
+    ComputedColumns,
     ProcessingQueue,
     ReprocessQueue,
     SigningKeySource,

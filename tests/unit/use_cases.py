@@ -61,7 +61,13 @@ def run_sweep(
 ) -> Counter[SweepOutcome]:
     reconciliation = Reconciliation(worker, db.bucket_scan, settling_time=ALREADY_OVER)
     return Sweep(
-        worker, db.tombstones, reconciliation, db.mismatches, db.reprocess_queue, remaining, grace_period
+        worker,
+        db.tombstones,
+        reconciliation,
+        db.computed_columns,
+        db.reprocess_queue,
+        remaining,
+        grace_period,
     ).run()
 
 

@@ -1,40 +1,32 @@
-"""The statement of a list of files: of one owner's, or of every owner's."""
+"""The statement of a list of files: of one owner's, or of every owner's (docs/decisions/0044-search.md)."""
 
-from datetime import datetime
 from typing import Any
-
-from psycopg2.extras import Json
 
 from chalicelib.adapters.postgres.columns import FILE_COLUMNS
 from chalicelib.adapters.postgres.conditions import owner_parameter
+from chalicelib.adapters.postgres.file_search import join_conditions, search_parameters, search_tables
+from chalicelib.adapters.postgres.list_conditions import SORT_KEYS, list_conditions
 from chalicelib.core.accounts.model import AllOwners, Owners
-from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
+from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING
 
-SORT_KEYS = {
-    "uploaded_at": "coalesce(files.uploaded_at, files.created_at)",
-    "name": "files.name",
-    "size": f"coalesce(files.size, {UNKNOWN_SIZE})",
-}
-"""By `Order.key`: `File.listed_at` and so on, as the indexes have them."""
-
-MATCHES = "(files.mismatch IS FALSE OR (files.mismatch IS NULL AND files.detected_type IS NULL))"
-"""Null with a type means that the mismatch isn't stored yet; without one there is nothing to compare."""
-
 OWNERS = """
-WITH RECURSIVE owners AS (
+owners AS (
     (SELECT owner AS name FROM files ORDER BY owner LIMIT 1)
     UNION ALL
     SELECT following.name
     FROM owners CROSS JOIN LATERAL (
         SELECT owner AS name FROM files WHERE owner > owners.name ORDER BY owner LIMIT 1
     ) AS following
-)
-"""
+)"""
 """The owners, each found by one look into an index (a "loose index scan").
 https://wiki.postgresql.org/wiki/Loose_indexscan"""
 
-OF_OWNERS = """
+OF_ONE_OWNER = """
+SELECT {columns} FROM files WHERE files.owner = %(owner)s {conditions} ORDER BY {order} LIMIT %(fetched)s
+"""
+
+OF_ALL_WITH_METADATA = """
 SELECT {columns} FROM owners JOIN files ON true {conditions} ORDER BY {order} LIMIT %(fetched)s
 """
 """Reads all that match by metadata, of which the owner is a part: the planner doesn't know how many an owner has,
@@ -45,13 +37,17 @@ SELECT owned.*
 FROM (
     SELECT owners.name
     FROM owners CROSS JOIN LATERAL (
-        SELECT {sort_key} AS sort_key, files.id FROM files WHERE {owned} {conditions} ORDER BY {order} LIMIT 1
+        SELECT {sort_key} AS sort_key, files.id FROM files
+        WHERE files.owner = owners.name {conditions}
+        ORDER BY {order} LIMIT 1
     ) AS first_file
     ORDER BY first_file.sort_key {direction}, first_file.id {direction}
     LIMIT %(fetched)s
 ) AS owners
 CROSS JOIN LATERAL (
-    SELECT {columns} FROM files WHERE {owned} {conditions} ORDER BY {order} LIMIT %(fetched)s
+    SELECT {columns} FROM files
+    WHERE files.owner = owners.name {conditions}
+    ORDER BY {order} LIMIT %(fetched)s
 ) AS owned
 ORDER BY owned.sort_key {direction}, owned.id {direction}
 LIMIT %(fetched)s
@@ -59,22 +55,21 @@ LIMIT %(fetched)s
 """Reads each owner's first file, and as many as a page has of the owners whose first ones are the first: the
 indexes begin with the owner (docs/decisions/0037-owners.md)."""
 
-OF_ONE_OWNER = """
-SELECT {columns} FROM files WHERE {owned} {conditions} ORDER BY {order} LIMIT %(fetched)s
+OF_FOUND = """
+SELECT {columns}, found.sort_key FROM found JOIN files ON files.id = found.id AND {owned}
 """
 
 PAGE = """
-{with_owners}
 SELECT counted.*
 FROM (
     SELECT measured.*, count(CASE WHEN earlier_bytes > %(max_result_bytes)s THEN 1 END) OVER (
         ORDER BY sort_key {direction}, id {direction} ROWS UNBOUNDED PRECEDING
     ) AS beyond
     FROM (
-        SELECT matching.*, sum(coalesce(octet_length(result::text), 0)) OVER (
+        SELECT listed.*, sum(coalesce(octet_length(result::text), 0)) OVER (
             ORDER BY sort_key {direction}, id {direction} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
         ) AS earlier_bytes
-        FROM ({matching}) AS matching
+        FROM ({listed}) AS listed
     ) AS measured
 ) AS counted
 WHERE beyond <= 1
@@ -88,62 +83,33 @@ order, which lets PostgreSQL (15 and newer) end at the first row where it is 2."
 def list_files(owners: Owners, query: ListQuery) -> tuple[str, dict[str, Any]]:
     """Return the statement and its parameters. Its rows are files, one more than the page has if there are more,
     and `beyond`: of the first row that doesn't belong to the page it is 1."""
-    is_of_all = isinstance(owners, AllOwners)
-    matching = OF_ONE_OWNER
-    if is_of_all:
-        matching = OF_OWNERS if query.metadata else OF_FIRST_OWNERS
-    sort_key = SORT_KEYS[query.order.key]
-    direction = "DESC" if query.order.descending else "ASC"
-    owner = "owners.name" if is_of_all else "%(owner)s"
-    conditions, parameters = _conditions(query, owner)
-    statement = PAGE.format(
-        with_owners=OWNERS if is_of_all else "",
-        matching=matching.format(
-            columns=f"{FILE_COLUMNS}, files.attempts_before, files.deaths, {sort_key} AS sort_key",
-            owned=f"files.owner = {owner}",
-            conditions="".join(f" AND {condition}" for condition in conditions),
-            order=f"{sort_key} {direction}, files.id {direction}",
-            sort_key=sort_key,
-            direction=direction,
-        ),
-        direction=direction,
-    )
-    return statement, {
+    is_of_all, fetched = isinstance(owners, AllOwners), query.limit + 1
+    conditions = list_conditions(owners, query)
+    sort_key, direction = SORT_KEYS[query.order.key], "DESC" if query.order.descending else "ASC"
+    texts = {
+        "sort_key": sort_key,
+        "direction": direction,
+        "order": f"{sort_key} {direction}, files.id {direction}",
+        "conditions": join_conditions(conditions.all),
+        "owned": "true" if is_of_all else "files.owner = %(owner)s",
+        "source": "owners JOIN files ON true" if is_of_all and query.metadata else "files",
+    }
+    parameters = {
         **owner_parameter(owners),
-        **parameters,
-        "fetched": query.limit + 1,
+        **conditions.parameters,
+        "fetched": fetched,
         "max_result_bytes": RESULT_BYTES_IN_LISTING,
     }
-
-
-def _conditions(query: ListQuery, owner: str) -> tuple[list[str], dict[str, Any]]:
-    """Return the conditions besides the one on the owner, which is `owner` in SQL, and their parameters."""
-    conditions, parameters = list[str](), dict[str, Any]()
-    if query.status is not None:
-        conditions.append("files.status = %(status)s")
-        parameters["status"] = query.status
-    if query.type is not None and query.type.endswith("/*"):
-        conditions.append("starts_with(files.detected_type, %(family)s)")
-        parameters["family"] = query.type[:-1]
-    elif query.type is not None:
-        conditions.append("files.detected_type = %(type)s")
-        parameters["type"] = query.type
-    if query.mismatch is not None:
-        conditions.append("files.mismatch" if query.mismatch else MATCHES)
-    if query.name_contains is not None:
-        conditions.append("position(lower(%(name_contains)s) IN lower(files.name)) > 0")
-        parameters["name_contains"] = query.name_contains
-    if query.metadata:
-        conditions.append(
-            "jsonb_set('{}'::jsonb, ARRAY[owner], metadata)"
-            f" @> jsonb_build_object({owner}::text, %(metadata)s::jsonb)"
-        )
-        parameters["metadata"] = Json(query.metadata)
-    if query.after is not None:
-        comparison = "<" if query.order.descending else ">"
-        conditions.append(f"({SORT_KEYS[query.order.key]}, files.id) {comparison} (%(last_key)s, %(last_id)s)")
-        key = query.after.key
-        is_time = query.order.key == "uploaded_at"
-        parameters["last_key"] = datetime.fromisoformat(str(key)) if is_time else key
-        parameters["last_id"] = query.after.id
-    return conditions, parameters
+    tables = [OWNERS] if is_of_all else []
+    if conditions.is_search:
+        of_first_owners = OF_FIRST_OWNERS.format(columns=f"files.id, {sort_key} AS sort_key", **texts)
+        tables += search_tables(conditions, texts | {"of_first_owners": of_first_owners}, is_of_all=is_of_all)
+        parameters |= search_parameters(conditions, fetched, is_of_all=is_of_all)
+        listed = OF_FOUND.format(columns=FILE_COLUMNS, **texts)
+    else:
+        listed = OF_ONE_OWNER
+        if is_of_all:
+            listed = OF_ALL_WITH_METADATA if query.metadata else OF_FIRST_OWNERS
+        listed = listed.format(columns=f"{FILE_COLUMNS}, {sort_key} AS sort_key", **texts)
+    page = PAGE.format(direction=direction, listed=listed)
+    return (f"WITH RECURSIVE {','.join(tables)} {page}" if tables else page), parameters

@@ -23,6 +23,7 @@ from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile, Listing, NewName
+from chalicelib.core.files.search_terms import normalize_text
 from chalicelib.core.limits.model import UNLIMITED, Quotas
 
 ADDED = {**NEW_FILE, "status": "'awaiting_upload'", "expires_at": "now() + %(expires_in)s"}
@@ -38,6 +39,10 @@ UPLOADED = {
     "etag": "coalesce(files.etag, %(etag)s)",
     "version": f"files.version + CASE WHEN {IS_AWAITING_BYTES} THEN 1 ELSE 0 END",
 }
+
+
+CLEARED_TERMS = {"search_terms": "CASE WHEN files.name = %(name)s THEN files.search_terms END"}
+"""Until the sweep has stored those of another name, the file is found without them."""
 
 
 class PostgresFiles:
@@ -76,7 +81,7 @@ class PostgresFiles:
         values, parameters = dict[str, str](), dict[str, Any]()
         if name is not None:
             values["name"] = "%(name)s"
-            parameters["name"] = name.name
+            parameters |= {"name": name.name, "search_name": normalize_text(name.name)}
         if metadata is not None:
             values["metadata"] = "%(metadata)s::jsonb"
             parameters["metadata"] = json_or_null(metadata)
@@ -85,6 +90,7 @@ class PostgresFiles:
         if name is not None:
             values["mismatch"] = "CASE WHEN files.version = %(name_version)s THEN %(mismatch)s END"
             values["mismatch_version"] = values["version"]
+            values |= {"search_name": "%(search_name)s", "search_version": values["version"], **CLEARED_TERMS}
             parameters |= {"name_version": name.version, "mismatch": name.mismatch}
         return self._update(owners, file_id, values, parameters)
 

@@ -11,6 +11,7 @@ from msgspec.structs import fields
 
 from chalicelib.adapters.postgres.columns import COLUMNS, json_or_null
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File, NewFile, Scan
+from chalicelib.core.files.search_terms import normalize_text
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.scanning.verdicts import Verdict
 
@@ -18,14 +19,21 @@ _NAMES = {column.split()[-1] for column in COLUMNS}
 _NEW_FILE_FIELDS = [field.name for field in fields(NewFile) if field.name in _NAMES]
 _FILE_FIELDS = [field.name for field in fields(File) if field.name in _NAMES]
 
-NEW_FILE = {name: f"%({name})s" for name in (*_NEW_FILE_FIELDS, "checksum_algorithm", "checksum_value")}
+NEW_FILE = {
+    name: f"%({name})s" for name in (*_NEW_FILE_FIELDS, "checksum_algorithm", "checksum_value", "search_name")
+}
 """What an INSERT of a file stores, as SQL by the column. Its parameters are those of `new_file_parameters`."""
 
 
 def new_file_parameters(file: NewFile) -> dict[str, Any]:
     """Return the parameters of `NEW_FILE`."""
     values = {name: getattr(file, name) for name in _NEW_FILE_FIELDS}
-    return values | checksum_columns(file.checksum) | {"metadata": json_or_null(file.metadata)}
+    return {
+        **values,
+        **checksum_columns(file.checksum),
+        "metadata": json_or_null(file.metadata),
+        "search_name": normalize_text(file.name),
+    }
 
 
 def checksum_columns(checksum: Checksum | None) -> dict[str, str | None]:

@@ -13,6 +13,7 @@ from chalicelib.adapters.postgres.conditions import (
     move_to,
 )
 from chalicelib.adapters.postgres.mapping import checksum_columns, error_columns
+from chalicelib.adapters.postgres.search_columns import search_parameters
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File
 from chalicelib.core.files.statuses import Status
 
@@ -27,6 +28,13 @@ OUTCOME = {
 
 NEW_VERSION_OF_MISMATCH = {"mismatch_version": "files.version + 1"}
 """Set by each statement that sets the mismatch: otherwise a trigger clears it (migration 0004)."""
+
+SEARCHED = {
+    "search_terms": "CASE WHEN files.name = %(name)s THEN %(search_terms)s::integer[] END",
+    "search_words": "%(search_words)s::tsvector",
+    "search_version": "files.version + 1",
+}
+"""What the file is found by. The sweep stores the terms of a file that was renamed meanwhile."""
 
 OBJECT = {
     "size": "%(size)s",
@@ -60,6 +68,7 @@ def _finish(**columns: str) -> str:
         **requeued,
         "mismatch": mismatch,
         **NEW_VERSION_OF_MISMATCH,
+        **SEARCHED,
         "thumbnail_key": "%(thumbnail_key)s",
         **columns,
     }
@@ -83,6 +92,7 @@ def finish(
     parameters = {
         **claim_parameters(claimed),
         **outcome_parameters(outcome),
+        **_search_parameters(claimed, outcome),
         "status": "failed" if isinstance(outcome, Failure) else "processed",
         "name": claimed.name,
         "thumbnail_key": thumbnail_key,
@@ -98,6 +108,12 @@ def finish(
     if analyzed_object.verdict is None:
         return FINISH, parameters
     return FINISH_SCANNED, {**parameters, "verdict": analyzed_object.verdict}
+
+
+def _search_parameters(claimed: File, outcome: Analysis | Failure) -> dict[str, Any]:
+    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+    detected_type, result = (analysis.detected_type, analysis.result) if analysis else (None, None)
+    return search_parameters(claimed.owner, claimed.name, detected_type, result)
 
 
 def outcome_parameters(outcome: Analysis | Failure) -> dict[str, Any]:

@@ -56,6 +56,9 @@ class ListQuery(Struct, frozen=True, kw_only=True):
     mismatch: bool | None = None
     """Whether the detected type contradicts the declared one or the extension."""
     name_contains: str | None = None
+    """A part of the name, whatever its case, its accents and its form of Unicode."""
+    text: str | None = None
+    """Words that are all in the texts which processing extracted."""
     metadata: Mapping[str, str] = field(default_factory=dict)
     """Entries that the file's metadata must all have, with these values."""
     order: Order = Order.NEWEST

@@ -20,9 +20,9 @@ class BucketDiff(Struct, frozen=True):
     """Objects of finished files that weren't listed."""
 
 
-class MismatchBacklog(Protocol):
-    """Finished files whose type mismatch isn't stored: they were processed by older code, or renamed while a
-    worker processed them. Each call is one statement.
+class ComputedColumns(Protocol):
+    """Files without what is computed from their other columns: their type mismatch, and what they are found by.
+    They were stored by older code, renamed, or have waited for long. Each call is one statement.
 
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, and
     ServiceError(INSUFFICIENT_STORAGE) when its disk is full.
@@ -32,8 +32,8 @@ class MismatchBacklog(Protocol):
         """Return some of the files."""
 
     def store(self, batch: Sequence[File]) -> None:
-        """Store the mismatch of each of these files that still has the same version. Their versions don't change:
-        clients have seen the mismatch, which is computed until it is stored."""
+        """Store the mismatch of each of these files that still has the same version, and what it is found by.
+        Their versions don't change: clients have seen the mismatch, which is computed until it is stored."""
 
 
 class BucketScan(Protocol):

@@ -28,7 +28,7 @@ from chalicelib.core.processing.ports import ReprocessQueue
 from chalicelib.core.processing.process_file import Worker, record_completion
 from chalicelib.core.sweep.lost_verdicts import LostVerdicts
 from chalicelib.core.sweep.outcomes import SweepOutcome
-from chalicelib.core.sweep.ports import MismatchBacklog
+from chalicelib.core.sweep.ports import ComputedColumns
 from chalicelib.core.sweep.reconcile import Action, Reconciliation
 from chalicelib.core.sweep.unfinished_uploads import UnfinishedUploads
 
@@ -56,7 +56,7 @@ class Sweep(Struct, frozen=True):
     worker: Worker
     tombstones: Tombstones
     reconciliation: Reconciliation
-    mismatches: MismatchBacklog
+    computed_columns: ComputedColumns
     reprocess_queue: ReprocessQueue
     remaining: Callable[[], timedelta]
     grace_period: timedelta
@@ -95,7 +95,7 @@ class Sweep(Struct, frozen=True):
             self._pending_deletions(),
             self.lost_verdicts.actions() if self.lost_verdicts else (),
             self.reconciliation.actions(self.remaining),
-            self._missing_mismatches(),
+            self._missing_columns(),
             self._marked_files(),
         )
 
@@ -137,15 +137,15 @@ class Sweep(Struct, frozen=True):
         self.worker.process(ObjectRef(file.object_key), self.remaining())
         return SweepOutcome.OUTDATED
 
-    def _missing_mismatches(self) -> Iterator[Action]:
+    def _missing_columns(self) -> Iterator[Action]:
         seen: set[UUID] = set()  # a file that changes meanwhile stays in the backlog
-        while batch := [file for file in self.mismatches.next_batch(BATCH) if file.id not in seen]:
+        while batch := [file for file in self.computed_columns.next_batch(BATCH) if file.id not in seen]:
             seen.update(file.id for file in batch)
-            yield partial(self._store_mismatches, batch)
+            yield partial(self._store_columns, batch)
 
-    def _store_mismatches(self, batch: Sequence[File]) -> None:
-        self.mismatches.store([replace(file, mismatch=file.is_mismatched) for file in batch])
-        log.info("stored the type mismatch of %d files", len(batch))
+    def _store_columns(self, batch: Sequence[File]) -> None:
+        self.computed_columns.store([replace(file, mismatch=file.is_mismatched) for file in batch])
+        log.info("stored the type mismatch and the search terms of %d files", len(batch))
 
     def _pending_deletions(self) -> Iterator[Action]:
         pending = _iter_batches(

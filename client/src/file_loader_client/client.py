@@ -105,6 +105,7 @@ class Client(AccountCalls):
         status: str | None = None,
         type: str | None = None,
         q: str | None = None,
+        text: str | None = None,
         mismatch: bool | None = None,
         order: str | None = None,
         metadata: Mapping[str, str] | None = None,
@@ -112,10 +113,12 @@ class Client(AccountCalls):
     ) -> Iterator[File]:
         """Return the files that match all filters, the newest first unless `order` says otherwise.
 
-        `type` is a detected type or a family of types such as `image/*`, `q` a part of the name. At most 1,000
-        files are a page; the next page is requested when the one before was used up.
+        `type` is a detected type or a family of types such as `image/*`, `q` a part of the name, and
+        `text` has words that the file's texts have. At most 1,000 files are a page; the next page is requested when
+        the one before was used up.
         """
         filters: dict[str, str | int | None] = {"status": status, "type": type, "q": q, "order": order}
+        filters["text"] = text
         filters["mismatch"] = None if mismatch is None else str(mismatch).lower()
         filters |= {f"metadata.{key}": value for key, value in (metadata or {}).items()}
         filters["limit"] = page_size

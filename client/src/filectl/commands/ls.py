@@ -19,6 +19,7 @@ MAX_PAGE = 1000
 @click.option("--status", metavar="STATUS", help="Only files with this status, such as processed or failed.")
 @click.option("--type", metavar="TYPE", help="Only files of this detected type: image/png, or image/*.")
 @click.option("-q", "--query", metavar="TEXT", help="Only files whose name contains this, in any case.")
+@click.option("--text", metavar="WORDS", help="Only files with all of these words in their texts, such as titles.")
 @click.option(
     "--metadata",
     metavar="KEY=VALUE",
@@ -45,6 +46,7 @@ def ls(
     status: str | None,
     type: str | None,
     query: str | None,
+    text: str | None,
     metadata: tuple[str, ...],
     mismatch: bool,
     order: str,
@@ -64,6 +66,7 @@ def ls(
             status=status,
             type=type,
             q=query,
+            text=text,
             mismatch=mismatch or None,
             order=order,
             metadata=parse_metadata(metadata),

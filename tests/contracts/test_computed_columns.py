@@ -1,4 +1,4 @@
-"""The conformance suite of `MismatchBacklog`, and of the mismatch that `ProcessingQueue` stores."""
+"""The conformance suite of `ComputedColumns`, and of the mismatch that `ProcessingQueue` stores."""
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from tests.samples import ANALYZED_OBJECT, OWNER, analysis
 @pytest.mark.parametrize("mismatch", [True, False])
 def test_finish_stores_the_mismatch_of_the_analysis(db: DatabasePorts, mismatch: bool) -> None:
     assert finish_file(db, add_uploaded(db), analysis(mismatch=mismatch)).mismatch is mismatch
-    assert list(db.mismatches.next_batch(9)) == []
+    assert list(db.computed_columns.next_batch(9)) == []
 
 
 @pytest.mark.parametrize("analysis", [None, analysis(mismatch=True)])
@@ -39,13 +39,13 @@ def test_a_file_that_was_renamed_while_it_was_processed_is_in_the_backlog(
     finished = db.queue.finish(claimed, outcome, ANALYZED_OBJECT)
     assert finished is not None
     assert finished.mismatch is None
-    assert list(db.mismatches.next_batch(9)) == [finished]
+    assert list(db.computed_columns.next_batch(9)) == [finished]
 
 
 def test_unfinished_files_are_not_in_the_backlog(db: DatabasePorts) -> None:
     add_uploaded(db)
     claim_file(db, add_uploaded(db))
-    assert list(db.mismatches.next_batch(9)) == []
+    assert list(db.computed_columns.next_batch(9)) == []
 
 
 def test_storing_a_mismatch_makes_no_new_version(db: DatabasePorts) -> None:
@@ -54,11 +54,11 @@ def test_storing_a_mismatch_makes_no_new_version(db: DatabasePorts) -> None:
         db.files.update(OWNER, file.id, name=NewName("a.png", mismatch=False, version=0)) for file in processed
     ]
     files = [file for file in stale if file is not None]
-    assert list(db.mismatches.next_batch(2)) == sorted(files, key=lambda file: file.id)[:2]
-    db.mismatches.store([replace(files[0], mismatch=True), replace(files[1], mismatch=False)])
+    assert list(db.computed_columns.next_batch(2)) == sorted(files, key=lambda file: file.id)[:2]
+    db.computed_columns.store([replace(files[0], mismatch=True), replace(files[1], mismatch=False)])
     assert reload(db, files[0]) == replace(files[0], mismatch=True)
     assert reload(db, files[1]) == replace(files[1], mismatch=False)
-    assert list(db.mismatches.next_batch(9)) == [files[2]]
+    assert list(db.computed_columns.next_batch(9)) == [files[2]]
 
 
 def test_a_file_that_changed_since_it_was_read_stays_in_the_backlog(db: DatabasePorts) -> None:
@@ -66,5 +66,5 @@ def test_a_file_that_changed_since_it_was_read_stays_in_the_backlog(db: Database
     stale = db.files.update(OWNER, file.id, name=NewName("a.png", mismatch=False, version=0))
     assert stale is not None
     current = db.files.update(OWNER, file.id, name=NewName("b.png", mismatch=False, version=0))
-    db.mismatches.store([replace(stale, mismatch=True)])
-    assert list(db.mismatches.next_batch(9)) == [current]
+    db.computed_columns.store([replace(stale, mismatch=True)])
+    assert list(db.computed_columns.next_batch(9)) == [current]

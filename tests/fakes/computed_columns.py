@@ -1,4 +1,4 @@
-"""`MismatchBacklog` in memory."""
+"""`ComputedColumns` in memory, where files are found without anything stored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from tests.fakes.table import Table
 
 
 @dataclass
-class FakeMismatchBacklog:
-    """`MismatchBacklog` in memory."""
+class FakeComputedColumns:
+    """`ComputedColumns` in memory, where files are found without anything stored."""
 
     table: Table
 

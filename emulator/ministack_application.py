@@ -16,6 +16,7 @@ from emulator.post_forms import PostForms
 from emulator.queue_polling import QueuePolling
 from emulator.request_filter import RequestFilter
 from emulator.storage_check import StorageCheck
+from emulator.storage_thread import StorageThread
 
 MULTIPART_DIRECTORY = "multipart"
 
@@ -42,6 +43,7 @@ def import_ministack() -> Application:
     StoredBodies(s3).install()
     PostForms(s3).install()
     MultipartUploads(s3, directory.with_name(MULTIPART_DIRECTORY)).install()
+    StorageThread(s3).install()
     if "lambda" in os.environ["SERVICES"].split(","):
         limit_log_streams()
         QueuePolling(lambda_svc).install()

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.adapters.s3 import S3Storage
 from chalicelib.adapters.s3.connection_pool import ConnectionPool, Response
 from chalicelib.adapters.s3.operations import documented_name
-from chalicelib.adapters.s3.signed_requests import SignedRequests
+from chalicelib.adapters.s3.signed_requests import Request, SignedRequests
 from chalicelib.adapters.s3.timeouts import Timeouts
 
 Report = Callable[[str, str], None]
@@ -47,8 +47,8 @@ def observe_operations(storage: S3Storage, report: Report, patch: pytest.MonkeyP
     storage._client.meta.events.register("provide-client-params.s3", report_boto3)
     send = SignedRequests.send
 
-    def report_and_send(requests: SignedRequests, operation: str, path: str, **options: Any) -> Response:
-        report(documented_name(operation), unquote(path))
-        return send(requests, operation, path, **options)
+    def report_and_send(requests: SignedRequests, request: Request, *options: Any) -> Response:
+        report(documented_name(request.operation), unquote(request.path))
+        return send(requests, request, *options)
 
     patch.setattr(SignedRequests, "send", report_and_send)

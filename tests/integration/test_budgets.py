@@ -127,7 +127,7 @@ def test_a_sweep_with_nothing_to_do_is_nine_statements_and_two_pages_of_the_list
     service: Service, costs: Costs
 ) -> None:
     service.sweep()
-    assert all(f"/{service.bucket}?list-type=2" in request for request in costs.requests)
+    assert all(f"/{service.bucket}?encoding-type=url&list-type=2" in request for request in costs.requests)
     assert costs.take() == (9, 2)
 
 

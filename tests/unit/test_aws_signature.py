@@ -123,7 +123,13 @@ def test_headers_are_botocores(credentials: Credentials, headers: dict[str, str]
     request.context["has_streaming_input"] = True
     S3SigV4Auth(botocores(credentials), "s3", "eu-central-1").add_auth(request)
     signed = Signer("s3", "eu-central-1").sign_headers(
-        credentials, "PUT", HOST, path, headers=headers, payload_hash=request.headers["x-amz-content-sha256"]
+        credentials,
+        "PUT",
+        HOST,
+        path,
+        query={},
+        headers=headers,
+        payload_hash=request.headers["x-amz-content-sha256"],
     )
     assert signed["Authorization"] == request.headers["Authorization"]
 

@@ -44,7 +44,8 @@ def test_libraries_that_a_cold_start_loads() -> None:
 
 
 def modules_of_python() -> set[str]:
-    return {"app", "chalicelib", *sys.stdlib_module_names, *modules_loaded_by("pass")}
+    main = "__mp_main__"  # of `multiprocessing`
+    return {"app", "chalicelib", main, *sys.stdlib_module_names, *modules_loaded_by("pass")}
 
 
 AT_START_OF_A_FUNCTION = {
@@ -253,7 +254,46 @@ import app
 from chalicelib import container
 container.worker()
 """
+SWEEP = """
+import os
+os.environ |= {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/nothing", "AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+from contextlib import suppress
+from datetime import timedelta
+import app
+from chalicelib import container
+from chalicelib.core.errors import ServiceError
+container.build_sweep(lambda: timedelta(minutes=1))
+with suppress(ServiceError):
+    container.storage().list("uploads/", "")
+"""
 USE_STORAGE = "from chalicelib import container\ncontainer.storage().warm_up()"
+
+
+def test_a_first_list_loads_the_adapters_of_its_statement_and_nothing_else() -> None:
+    loaded = modules_loaded_by(LIST) - modules_loaded_by("import app")
+    assert {name for name in loaded if not name.startswith("psycopg2.")} == {
+        "chalicelib.adapters.emf_metrics",
+        "chalicelib.adapters.postgres",
+        "chalicelib.adapters.postgres.auth",
+        "chalicelib.adapters.postgres.columns",
+        "chalicelib.adapters.postgres.conditions",
+        "chalicelib.adapters.postgres.connection",
+        "chalicelib.adapters.postgres.connection_pool",
+        "chalicelib.adapters.postgres.database",
+        "chalicelib.adapters.postgres.deletions",
+        "chalicelib.adapters.postgres.errors",
+        "chalicelib.adapters.postgres.file_lists",
+        "chalicelib.adapters.postgres.file_search",
+        "chalicelib.adapters.postgres.files",
+        "chalicelib.adapters.postgres.list_conditions",
+        "chalicelib.adapters.postgres.mapping",
+        "chalicelib.adapters.postgres.quotas",
+        "chalicelib.adapters.postgres.usage",
+        "chalicelib.core.files.search_terms",
+        "chalicelib.core.limits.build_limits",
+        "chalicelib.core.limits.check_quotas",
+        "psycopg2",
+    }
 
 
 def test_an_upload_loads_little_more_than_a_list() -> None:
@@ -288,12 +328,36 @@ def test_an_upload_loads_little_more_than_a_list() -> None:
     }
 
 
-def test_processing_loads_nothing_to_make_dataclasses() -> None:
-    assert modules_loaded_by(PROCESSING) & {"dataclasses", "inspect"} == set()
+def test_processing_loads_no_routes_no_processor_and_nothing_to_make_dataclasses() -> None:
+    loaded = modules_loaded_by("import os; os.environ['_HANDLER'] = 'app.process_upload'\n" + PROCESSING)
+    assert {name.partition(".")[0] for name in loaded} - modules_of_python() == {
+        "chalice",
+        "msgspec",
+        "psycopg2",
+        "uuid_utils",
+    }
+    areas = {".".join(name.split(".")[1:3]) for name in loaded if name.startswith("chalicelib.")}
+    assert {area for area in areas if area.startswith(("adapters.", "http.", "processors."))} == {
+        "adapters.aws",
+        "adapters.emf_metrics",
+        "adapters.json_log",
+        "adapters.postgres",
+        "adapters.s3",
+        "http.lambda_events",
+        "http.middleware",
+        "http.request_id",
+        "processors.archives",
+        "processors.detection",
+        "processors.registry",
+        "processors.sandbox",
+        "processors.structures",
+        "processors.text",
+    }
+    assert loaded & {"dataclasses", "inspect"} == set()
 
 
-@pytest.mark.parametrize("code", [UPLOAD, PROCESSING])
-def test_what_puts_and_reads_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
+@pytest.mark.parametrize("code", [UPLOAD, PROCESSING, SWEEP])
+def test_what_uses_objects_loads_no_sdk_and_no_other_http_client(code: str) -> None:
     loaded = modules_loaded_by(code + USE_STORAGE)
     assert "http.client" in loaded
     assert boto3_modules(loaded) == set()

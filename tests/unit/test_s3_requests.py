@@ -231,6 +231,21 @@ class TestAttempts:
             storage.read(KEY, 0, 10)
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
+    def test_a_response_that_comes_before_the_body_was_read_counts(
+        self, storage: S3Storage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """S3 refuses a request by its headers, and closes the connection while the body is still on its way."""
+
+        def refuse_at_once(handler: Handler) -> None:
+            handler.wfile.write(b"HTTP/1.1 507 Full\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            handler.close_connection = True
+
+        monkeypatch.setattr(Handler, "do_PUT", refuse_at_once)
+        for _ in range(10):
+            with pytest.raises(ServiceError) as caught:
+                storage.put(KEY, bytes(8 * 1024**2), "a/b")
+            assert caught.value.kind is INSUFFICIENT_STORAGE
+
     def test_health_checks_are_not_repeated(self, s3: ScriptedS3, storage: S3Storage) -> None:
         s3.script = [refuse(503, "SlowDown")]
         with pytest.raises(ServiceError):
@@ -383,3 +398,27 @@ def secure_s3(certificate: Path) -> Iterator[ScriptedS3]:
     server.socket = context.wrap_socket(server.socket, server_side=True)
     with running(server):
         yield server
+
+
+class TestDocuments:
+    """Responses that are XML."""
+
+    def test_list_without_objects(self, s3: ScriptedS3, storage: S3Storage) -> None:
+        s3.script = [
+            lambda handler: handler.reply(
+                200, b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"
+            )
+        ]
+        page = storage.list("uploads/ü", "uploads/ü/+")
+        assert (page.objects, page.has_more) == ([], False)
+        [(method, path, _, _)] = s3.requests
+        query = "encoding-type=url&list-type=2&prefix=uploads%2F%C3%BC&start-after=uploads%2F%C3%BC%2F%2B"
+        assert (method, path) == ("GET", f"/bucket?{query}")
+
+    def test_malformed_document_is_no_response(
+        self, s3: ScriptedS3, storage: S3Storage, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        s3.script = [lambda handler: handler.reply(200, b"<ListBucketResult><Contents>")]
+        with pytest.raises(ServiceError):
+            storage.list("", "")
+        assert caplog.messages == ["S3 doesn't respond: ParseError"]

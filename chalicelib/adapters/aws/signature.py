@@ -42,11 +42,12 @@ class Signer:
         host: str,
         path: str,
         *,
+        query: Mapping[str, str],
         headers: Mapping[str, str],
         payload_hash: str,
-        query: Mapping[str, str] | None = None,
     ) -> dict[str, str]:
-        """Return all headers to send: the given ones, `Host`, and those of the signature.
+        """Return all headers to send: the given ones, `Host`, and those of the signature. The query is sent in the
+        form of `encode_query`.
 
         `payload_hash` is the body's SHA-256 in hexadecimal.
         """
@@ -55,7 +56,7 @@ class Signer:
         if credentials.token:
             sent["x-amz-security-token"] = credentials.token
         canonical, names = _canonical_headers(sent)
-        request = (method, path, _canonical_query(query or {}), canonical, names, payload_hash)
+        request = (method, path, encode_query(query), canonical, names, payload_hash)
         signature = self._sign_request(credentials, now, request)
         credential = f"{credentials.access_key}/{self._scope(now)}"
         sent["Authorization"] = (
@@ -89,7 +90,7 @@ class Signer:
         }
         if credentials.token:
             parameters["X-Amz-Security-Token"] = credentials.token
-        request = (method, slash + path, _canonical_query(parameters), canonical, names, payload_hash)
+        request = (method, slash + path, encode_query(parameters), canonical, names, payload_hash)
         signature = self._sign_request(credentials, now, request)
         encoded = "&".join(f"{name}={value}" for name, value in _encode(parameters))
         return f"{url}?{encoded}&X-Amz-Signature={signature}"
@@ -130,6 +131,11 @@ class Signer:
         return f"{_format_date(now)}/{self._region}/{self._service}/aws4_request"
 
 
+def encode_query(query: Mapping[str, str]) -> str:
+    """Return the query as it is signed: percent-encoded and in order."""
+    return "&".join(f"{name}={value}" for name, value in sorted(_encode(query)))
+
+
 def current_time() -> datetime:
     """Return the time that signatures have."""
     return datetime.now(UTC)
@@ -147,11 +153,6 @@ def _canonical_headers(headers: Mapping[str, str]) -> tuple[str, str]:
     """Return the headers as they are signed, and their names."""
     canonical = sorted((name.lower(), " ".join(value.split())) for name, value in headers.items())
     return "".join(f"{name}:{value}\n" for name, value in canonical), ";".join(name for name, _ in canonical)
-
-
-def _canonical_query(query: Mapping[str, str]) -> str:
-    """Return the query as it is signed."""
-    return "&".join(f"{name}={value}" for name, value in sorted(_encode(query)))
 
 
 def _encode(query: Mapping[str, str]) -> list[tuple[str, str]]:

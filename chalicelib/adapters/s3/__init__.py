@@ -1,4 +1,4 @@
-"""The bucket on S3. Only this package imports boto3, for requests that are rare.
+"""The bucket on S3. Only this package imports boto3, for multipart uploads.
 
 Layout: `uploads/{id}/{name}` for uploaded files, `derived/{id}/…` for what is made of them, such as thumbnails.
 IAM: s3:PutObject, s3:GetObject, s3:GetObjectTagging, s3:DeleteObject, s3:ListMultipartUploadParts and

@@ -1,7 +1,7 @@
 """A bucket, and what makes requests to it.
 
-Requests about single objects, which routes and workers make all the time, are signed and sent by this package.
-boto3 makes the others. It is loaded when it is first used: docs/decisions/0045-s3-without-boto3.md.
+Requests about objects, which routes and functions make all the time, are signed and sent by this package. boto3
+makes those of multipart uploads. It is loaded when it is first used: docs/decisions/0045-s3-without-boto3.md.
 """
 
 from collections.abc import Iterator, Mapping
@@ -45,27 +45,23 @@ class S3Bucket:
         path: str = "",
         headers: Mapping[str, str] = MappingProxyType({}),
         *,
+        query: Mapping[str, str] = MappingProxyType({}),
         body: bytes | None = None,
         payload_hash: str = EMPTY_PAYLOAD,
         limits: Timeouts | None = None,
         attempts: int = ATTEMPTS,
     ) -> "Response":
-        """Send a request without boto3. The parameters are those of `SignedRequests.send`."""
-        return self._requests.send(
-            operation,
-            path,
-            headers=headers,
-            body=body,
-            payload_hash=payload_hash,
-            timeouts=limits or timeouts.OF_REQUESTS,
-            attempts=attempts,
-        )
+        """Send a request without boto3; most parameters are fields of `signed_requests.Request`."""
+        from chalicelib.adapters.s3.signed_requests import Request  # loads an HTTP client
+
+        request = Request(operation, path, query, headers, body, payload_hash)
+        return self._requests.send(request, limits or timeouts.OF_REQUESTS, attempts)
 
     @property
     def _requests(self) -> "SignedRequests":
         with self._lock:
             if self._built_requests is None:
-                from chalicelib.adapters.s3.signed_requests import SignedRequests  # loads an HTTP client
+                from chalicelib.adapters.s3.signed_requests import SignedRequests
 
                 self._built_requests = SignedRequests(self._bucket_url, self._region)
             return self._built_requests

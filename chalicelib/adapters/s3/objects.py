@@ -3,15 +3,13 @@
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from chalicelib.adapters.s3 import timeouts
-from chalicelib.adapters.s3.client import S3Bucket, convert_boto_errors
+from chalicelib.adapters.s3.client import S3Bucket
 from chalicelib.adapters.s3.errors import RefusedError, translate_errors
 from chalicelib.adapters.s3.values import bare_etag, base64_checksum, encode_key, whole_object_checksum
 from chalicelib.core.errors import ObjectChangedError, ObjectMissingError
 from chalicelib.core.files.model import Checksum
-from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectHead, ObjectPage, ObjectRange
 
 _MISSING = frozenset({"NoSuchKey", "404", "NotFound"})
@@ -58,19 +56,19 @@ class S3Objects(S3Bucket):
         return ObjectRange(response.body, size, bare_etag(response.headers["etag"]))
 
     def tags(self, key: str) -> Mapping[str, str]:
-        with translate_errors(), _translate_missing(), convert_boto_errors():
-            response = self._client.get_object_tagging(Bucket=self._bucket, Key=key)
-        return {tag["Key"]: tag["Value"] for tag in response["TagSet"]}
+        from chalicelib.adapters.s3.xml_documents import parse_tags  # loads a parser that few functions need
+
+        with translate_errors(), _translate_missing():
+            return parse_tags(self._send("get_object_tagging", encode_key(key), query={"tagging": ""}).body)
 
     def list(self, prefix: str, after: str) -> ObjectPage:
-        start: Any = {"StartAfter": after} if after else {}
-        with translate_errors(), convert_boto_errors():
-            page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=prefix, **start)
-        refs = [
-            ObjectRef(key=entry["Key"], etag=bare_etag(entry["ETag"]), size=entry["Size"])
-            for entry in page.get("Contents", ())
-        ]
-        return ObjectPage(refs, page["IsTruncated"])
+        from chalicelib.adapters.s3.xml_documents import parse_list
+
+        query = {"list-type": "2", "prefix": prefix, "encoding-type": "url"}
+        if after:
+            query["start-after"] = after
+        with translate_errors():
+            return parse_list(self._send("list_objects_v2", query=query).body)
 
     def delete(self, key: str) -> None:
         with translate_errors():

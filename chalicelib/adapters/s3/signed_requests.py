@@ -1,4 +1,4 @@
-"""Requests about single objects, without boto3."""
+"""Requests about objects, without boto3."""
 
 import random
 import re
@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from chalicelib.adapters.aws.credentials import MissingCredentialsError, find_credentials
-from chalicelib.adapters.aws.signature import Signer
+from chalicelib.adapters.aws.signature import Signer, encode_query
 from chalicelib.adapters.s3.connection_pool import ConnectionPool, Response
 from chalicelib.adapters.s3.errors import NoResponseError, RefusedError
 from chalicelib.adapters.s3.operations import METHODS, documented_name
@@ -25,6 +27,20 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html"""
 _CODE = re.compile(rb"<Code>(\w+)</Code>")
 
 
+class Request(Struct, frozen=True):
+    """A request of an operation."""
+
+    operation: str
+    path: str
+    """A percent-encoded key, or empty for the bucket itself."""
+    query: Mapping[str, str]
+    """Not encoded."""
+    headers: Mapping[str, str]
+    body: bytes | None
+    payload_hash: str
+    """The body's SHA-256 in hexadecimal."""
+
+
 class SignedRequests:
     """Sends signed requests to a bucket. All of them are idempotent, so they may be repeated."""
 
@@ -34,25 +50,11 @@ class SignedRequests:
         self._host, self._base = parts.netloc, parts.path
         self._signer = Signer("s3", region)
 
-    def send(
-        self,
-        operation: str,
-        path: str,
-        *,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        payload_hash: str,
-        timeouts: Timeouts,
-        attempts: int,
-    ) -> Response:
-        """Send a request of an operation, and return its response, whose status is 2xx.
-
-        `path` is a percent-encoded key, empty for the bucket itself; `payload_hash` is the body's SHA-256
-        in hexadecimal. Raises RefusedError and NoResponseError.
-        """
+    def send(self, request: Request, timeouts: Timeouts, attempts: int) -> Response:
+        """Send a request and return its response, whose status is 2xx. Raises RefusedError and NoResponseError."""
         for attempt in range(1, attempts + 1):
             try:
-                response = self._send_once(METHODS[operation], path, headers, body, payload_hash, timeouts)
+                response = self._send_once(request, timeouts)
             except (OSError, HTTPException) as error:
                 self._pool.close_idle()  # they may be as dead as this one
                 if attempt == attempts:
@@ -64,28 +66,28 @@ class SignedRequests:
                     return response
                 code = _error_code(response)
                 if attempt == attempts or not (response.status in _REPEATED or code == _TIMED_OUT):
-                    raise RefusedError(documented_name(operation), response.status, code)
+                    raise RefusedError(documented_name(request.operation), response.status, code)
             time.sleep(random.uniform(0, MAX_PAUSE))  # noqa: S311  # no secret
         raise AssertionError("there is at least one attempt")
 
-    def _send_once(
-        self,
-        method: str,
-        path: str,
-        headers: Mapping[str, str],
-        body: bytes | None,
-        payload_hash: str,
-        timeouts: Timeouts,
-    ) -> Response:
-        target = f"{self._base}/{path}" if path else self._base or "/"
+    def _send_once(self, request: Request, timeouts: Timeouts) -> Response:
+        method = METHODS[request.operation]
+        path = f"{self._base}/{request.path}" if request.path else self._base or "/"
         try:
             credentials = find_credentials()
         except MissingCredentialsError as error:
             raise NoResponseError(type(error).__name__) from error
-        signed = self._signer.sign_headers(
-            credentials, method, self._host, target, headers=headers, payload_hash=payload_hash
+        headers = self._signer.sign_headers(
+            credentials,
+            method,
+            self._host,
+            path,
+            query=request.query,
+            headers=request.headers,
+            payload_hash=request.payload_hash,
         )
-        return self._pool.request(method, target, signed, body, timeouts)
+        target = f"{path}?{encode_query(request.query)}" if request.query else path
+        return self._pool.request(method, target, headers, request.body, timeouts)
 
 
 def _error_code(response: Response) -> str:

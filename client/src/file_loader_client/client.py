@@ -113,9 +113,9 @@ class Client(AccountCalls):
     ) -> Iterator[File]:
         """Return the files that match all filters, the newest first unless `order` says otherwise.
 
-        `type` is a detected type or a family of types such as `image/*`, `q` a part of the name, and
-        `text` has words that the file's texts have. At most 1,000 files are a page; the next page is requested when
-        the one before was used up.
+        `type` is a detected type or a family of types such as `image/*`, `q` a part of the name, and `text` has
+        words that the file's texts have. At most 1,000 files are a page; the next page is requested when the one
+        before was used up.
         """
         filters: dict[str, str | int | None] = {"status": status, "type": type, "q": q, "order": order}
         filters["text"] = text

@@ -31,6 +31,8 @@ container.configure_logging()
 
 warm_up = container.warm_up
 """Builds what the routes use. A server of several threads, such as the emulator's, calls it before it is ready."""
+warm_up_functions = container.warm_up_functions
+"""Builds what the functions use. The emulator calls it before it forks their processes."""
 max_long_polls = container.settings().max_long_polls
 """How many requests may wait at once. Such a server has more threads."""
 read_settings = from_environ

@@ -5,8 +5,8 @@ each call. `migrate` and `mark_for_reprocessing` don't return something to run: 
 
 Threads may call all of them at once: each thing is built by one thread, for which the others wait.
 
-Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't load boto3,
-and none loads Alembic.
+Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't load an HTTP
+client, and none loads Alembic.
 """
 
 import os
@@ -89,6 +89,16 @@ def warm_up() -> None:
     for url in settings().public_urls:
         public_storage(url)
     storage().warm_up()
+
+
+def warm_up_functions() -> None:
+    """Build what the functions use that process files, without a statement or a request.
+
+    The emulator calls this before it forks the functions' processes, which then share it.
+    """
+    warm_up()
+    if settings().database_url:
+        worker()
 
 
 @cached

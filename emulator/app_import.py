@@ -29,7 +29,8 @@ def import_app(*, warm_up: bool = True) -> Chalice:
 def get_app_variable(name: str, default: Any) -> Any:
     """Return a variable that app.py may have for a server with many threads, once it is imported.
 
-    `warm_up` is called before the first request. `max_long_polls` is how many requests may wait at once. Web pages
-    of `cors_origins` may read the server's own responses, and upload to the bucket.
+    `warm_up` is called before the first request, and `warm_up_functions` before functions' processes are forked.
+    `max_long_polls` is how many requests may wait at once. Web pages of `cors_origins` may read the server's own
+    responses, and upload to the bucket.
     """
     return getattr(sys.modules["app"], name, default)

@@ -26,6 +26,10 @@ MINISTACK_PREFIXES = ("MINISTACK_", "LOCALSTACK_", "LAMBDA_")
 MINISTACK_VARIABLES = frozenset({"AUTH", "EDGE_PORT", "USE_SSL"})
 """Settings of MiniStack that a developer may have set for it or for LocalStack, such as how functions run."""
 
+MALLOC_VARIABLES = dict.fromkeys(("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"), "131072")
+"""The defaults with which glibc begins. It raises them with the blocks that a program frees, and then keeps the
+memory of later files and requests: mallopt(3)."""
+
 PYTHON_VARIABLES = frozenset({"PYTHONSAFEPATH", "PYTHONINSPECT", "PYTHONOPTIMIZE"})
 """With these, `python -m` doesn't find the modules of the current directory, doesn't end with its program, or
 removes the docstrings, which the API's description is made of."""
@@ -63,6 +67,11 @@ def without_real_credentials(environ: Mapping[str, str]) -> dict[str, str]:
     """Return the environment with MiniStack's credentials, and without any variable that may lead to real ones."""
     kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
     return {**kept, **CREDENTIALS}
+
+
+def with_freed_memory_returned(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with which a Python process returns large blocks to the system once it frees them."""
+    return {**MALLOC_VARIABLES, **environ}
 
 
 def without_ministack_settings(environ: Mapping[str, str]) -> dict[str, str]:

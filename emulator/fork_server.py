@@ -109,7 +109,7 @@ def import_app(tree: str) -> bool:
     sys.path.insert(0, tree)
     try:
         app = importlib.import_module("app")
-        getattr(app, "warm_up", lambda: None)()
+        getattr(app, "warm_up_functions", lambda: None)()
     except BaseException:  # noqa: BLE001  # the import may raise anything
         return False
     return threading.active_count() == 1

@@ -22,7 +22,7 @@ from types import SimpleNamespace
 from typing import Any
 
 PROGRAM = Path(__file__).with_name("fork_server.py")
-IDLE_SECONDS = 10.0
+IDLE_SECONDS = 30.0
 """After which a process is ended. What MiniStack ends it ends after five minutes."""
 CHECK_SECONDS = 1.0
 

@@ -11,6 +11,7 @@ from threading import Thread
 from typing import IO
 
 from emulator.app_spec import AppSpec
+from emulator.environment import with_freed_memory_returned
 from emulator.errors import EmulatorError
 from emulator.processes import Pause
 from emulator.termination import POLL_SECONDS
@@ -40,7 +41,7 @@ class HttpServerProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE if print_line else None,
             cwd=tree,
-            env=dict(environment),
+            env=with_freed_memory_returned(environment),
             pass_fds=[listener.fileno()],
             start_new_session=True,
         )

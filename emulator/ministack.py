@@ -11,7 +11,11 @@ from socket import socket
 from types import MappingProxyType, TracebackType
 from typing import IO, Self
 
-from emulator.environment import without_ministack_settings, without_real_credentials
+from emulator.environment import (
+    with_freed_memory_returned,
+    without_ministack_settings,
+    without_real_credentials,
+)
 from emulator.errors import EmulatorError
 from emulator.log_streams import DESCRIPTOR_VARIABLE
 from emulator.net import http_status, listen
@@ -156,4 +160,4 @@ class MiniStack:
 
 
 def _inherited_environment() -> dict[str, str]:
-    return without_real_credentials(without_ministack_settings(os.environ))
+    return with_freed_memory_returned(without_real_credentials(without_ministack_settings(os.environ)))

@@ -20,8 +20,7 @@ class RdsIamAuth:
     def password(self, host: str, port: int, user: str) -> str:
         """Return a token that is valid as the user's password for LIFETIME seconds.
 
-        This is what `generate_db_auth_token` of boto3's RDS client does; building that client would take as long
-        as everything else together, for an API that nothing here calls.
+        This is what `generate_db_auth_token` of boto3's RDS client does.
         Raises MissingCredentialsError or MissingRegionError if the environment has none.
         """
         url = Signer("rds-db", find_region()).presign_url(

@@ -175,6 +175,20 @@ class TestStart:
         assert record["s3"]["object"]["key"] == "in/fails+a%2Bb.txt"
         assert "in/works.txt" in keys(emulator)
 
+    def test_processes_share_what_they_import_and_return_what_they_free(self, emulator: Emulator) -> None:
+        put(emulator, "in/shared.txt")
+        assert eventually(lambda: "in/shared.txt" in keys(emulator))
+        commands = {process: " ".join(process.cmdline()) for process in emulator.descendants()}
+        servers = {process for process, command in commands.items() if "fork_server.py" in command}
+        assert {process for process in servers if process.parent() in servers}, "no function was forked"
+        returning = {
+            process
+            for process, command in commands.items()
+            if any(name in command for name in ("fork_server", "http_server", "hypercorn"))
+        }
+        assert len(returning) >= 4
+        assert {process.environ()["MALLOC_MMAP_THRESHOLD_"] for process in returning} == {"131072"}
+
     def test_emulator_listens_only_on_loopback(self, emulator: Emulator) -> None:
         processes = [psutil.Process(emulator.process.pid), *emulator.descendants()]
         addresses = {

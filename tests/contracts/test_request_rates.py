@@ -190,6 +190,15 @@ def test_what_is_refused_writes_nothing(many: tuple[Database, DatabasePorts]) ->
     assert database.fetch_all(written) == before
 
 
+def test_nothing_is_written_for_an_owner_who_has_no_limit_among_others_who_have(
+    many: tuple[Database, DatabasePorts],
+) -> None:
+    database, db = many
+    assert use(db, add_token(db, "alice"), RequestLimits(1, {"alice": None})).counted is None
+    assert use(db, add_token(db, "bob"), RequestLimits(1, {"alice": None})).counted is not None
+    assert [row.owner for row in database.fetch_all("SELECT owner FROM request_rates")] == ["bob"]
+
+
 def test_the_table_is_unlogged(many: tuple[Database, DatabasePorts]) -> None:
     database, _ = many
     rows = database.fetch_all("SELECT relpersistence FROM pg_class WHERE relname = 'request_rates'")

@@ -173,6 +173,19 @@ def test_search_with_other_filters(db: DatabasePorts) -> None:
 
 
 @pytest.mark.parametrize("order", Order)
+def test_two_filters_without_a_text(db: DatabasePorts, order: Order) -> None:
+    add_with_facts(db, "processed.pdf")
+    failure = Failure("c", "m", Analysis(detected_type="application/pdf", result={}, mismatch=True))
+    finish_file(db, add_uploaded(db, "failed.pdf"), failure)
+    finish_file(db, add_uploaded(db, "failed.txt"), Failure("c", "m"))
+    for wanted in ("application/pdf", "application/*"):
+        assert names(db, type=wanted, status=Status.FAILED, order=order) == ["failed.pdf"]
+        assert names(db, type=wanted, mismatch=True, order=order) == ["failed.pdf"]
+    assert names(db, mismatch=True, status=Status.FAILED, order=order) == ["failed.pdf"]
+    assert names(db, mismatch=True, status=Status.PROCESSED, order=order) == []
+
+
+@pytest.mark.parametrize("order", Order)
 def test_pages_of_a_search_have_each_file_once(db: DatabasePorts, order: Order) -> None:
     for number in range(7):
         (add_processed if number % 2 else add_uploaded)(db, f"report {number}")

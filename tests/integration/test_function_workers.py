@@ -20,7 +20,7 @@ APP = """
     with open(os.environ["IMPORTS"], "a") as file:
         file.write("imported\\n")
     warmed_up = []
-    def warm_up():
+    def warm_up_functions():
         warmed_up.append(os.getpid())
 """
 WORKER = """

@@ -12,7 +12,7 @@ from typing import Any
 ROOT = Path(__file__).parents[2]
 
 MAX_MEBIBYTES = 200
-"""Of the process and its child together. In the function, boto3 and SQLAlchemy add some 50."""
+"""Of the process and its child together. In the function, the rest of the app adds some 16."""
 
 _CODE = """
 import json, os, resource, sys, traceback

@@ -89,12 +89,19 @@ def test_everything_is_built_once_by_the_first_burst(monkeypatch: pytest.MonkeyP
 
 def test_without_a_database_the_rest_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    container.warm_up()
-    assert (container.database.size, container._storage_at.size) == (0, 1)
+    container.warm_up_functions()
+    assert (container.database.size, container.worker.size, container._storage_at.size) == (0, 0, 1)
+
+
+def test_functions_share_what_processes_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://unused@/unused?host=/nowhere")
+    container.warm_up_functions()
+    assert (container.database.size, container.worker.size) == (1, 1)
 
 
 def test_the_app_offers_servers_the_warm_up_and_the_number_of_long_polls() -> None:
     assert app.warm_up is container.warm_up
+    assert app.warm_up_functions is container.warm_up_functions
     assert app.max_long_polls == container.settings().max_long_polls
 
 

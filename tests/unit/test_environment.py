@@ -10,6 +10,7 @@ from botocore.utils import get_environ_proxies
 from emulator.environment import (
     CREDENTIALS,
     clean_environment,
+    with_freed_memory_returned,
     without_ministack_settings,
 )
 
@@ -137,6 +138,15 @@ def test_defaults_of_postgresqls_programs_are_removed(name: str) -> None:
 @pytest.mark.parametrize("name", ["PYTHONSAFEPATH", "PYTHONINSPECT", "PYTHONOPTIMIZE"])
 def test_child_processes_find_their_modules_end_and_have_docstrings(name: str) -> None:
     assert name not in clean_environment({name: "1"})
+
+
+def test_memory_is_returned_unless_the_environment_says_otherwise() -> None:
+    environment = with_freed_memory_returned({"MALLOC_TRIM_THRESHOLD_": "1", "FLAVOUR": "vanilla"})
+    assert environment == {
+        "MALLOC_MMAP_THRESHOLD_": "131072",
+        "MALLOC_TRIM_THRESHOLD_": "1",
+        "FLAVOUR": "vanilla",
+    }
 
 
 def test_ministack_gets_no_settings_meant_for_another() -> None:

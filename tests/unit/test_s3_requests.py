@@ -231,6 +231,21 @@ class TestAttempts:
             storage.read(KEY, 0, 10)
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
+    def test_a_response_that_comes_before_the_body_was_read_counts(
+        self, storage: S3Storage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """S3 refuses a request by its headers, and closes the connection while the body is still on its way."""
+
+        def refuse_at_once(handler: Handler) -> None:
+            handler.wfile.write(b"HTTP/1.1 507 Full\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            handler.close_connection = True
+
+        monkeypatch.setattr(Handler, "do_PUT", refuse_at_once)
+        for _ in range(10):
+            with pytest.raises(ServiceError) as caught:
+                storage.put(KEY, bytes(8 * 1024**2), "a/b")
+            assert caught.value.kind is INSUFFICIENT_STORAGE
+
     def test_health_checks_are_not_repeated(self, s3: ScriptedS3, storage: S3Storage) -> None:
         s3.script = [refuse(503, "SlowDown")]
         with pytest.raises(ServiceError):

@@ -27,10 +27,13 @@ SELECT {columns} FROM files WHERE files.owner = %(owner)s {conditions} ORDER BY 
 """
 
 OF_ALL_WITH_METADATA = """
-SELECT {columns} FROM owners JOIN files ON true {conditions} ORDER BY {order} LIMIT %(fetched)s
+SELECT owned.*
+FROM owners CROSS JOIN LATERAL (SELECT {columns} FROM files WHERE true {conditions} OFFSET 0) AS owned
+ORDER BY owned.sort_key {direction}, owned.id {direction}
+LIMIT %(fetched)s
 """
 """Reads all that match by metadata, of which the owner is a part: the planner doesn't know how many an owner has,
-and would read all of his files in their order."""
+and would read all of his files in their order. OFFSET 0 keeps it from reading the whole table for all owners."""
 
 OF_FIRST_OWNERS = """
 SELECT owned.*
@@ -89,6 +92,7 @@ def list_files(owners: Owners, query: ListQuery) -> tuple[str, dict[str, Any]]:
     texts = {
         "sort_key": sort_key,
         "direction": direction,
+        "until": ">=" if query.order.descending else "<=",
         "order": f"{sort_key} {direction}, files.id {direction}",
         "conditions": join_conditions(conditions.all),
         "owned": "true" if is_of_all else "files.owner = %(owner)s",
@@ -104,7 +108,7 @@ def list_files(owners: Owners, query: ListQuery) -> tuple[str, dict[str, Any]]:
     if conditions.is_search:
         of_first_owners = OF_FIRST_OWNERS.format(columns=f"files.id, {sort_key} AS sort_key", **texts)
         tables += search_tables(conditions, texts | {"of_first_owners": of_first_owners}, is_of_all=is_of_all)
-        parameters |= search_parameters(conditions, fetched, is_of_all=is_of_all)
+        parameters |= search_parameters(conditions, fetched)
         listed = OF_FOUND.format(columns=FILE_COLUMNS, **texts)
     else:
         listed = OF_ONE_OWNER

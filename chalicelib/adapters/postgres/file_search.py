@@ -10,7 +10,6 @@ from typing import Any
 from chalicelib.adapters.postgres.list_conditions import (
     HAS_NAME_PART,
     HAS_NAME_PART_UNINDEXED,
-    HAS_TERMS,
     Conditions,
 )
 
@@ -18,16 +17,17 @@ COMMON = 0.005
 """Matches are common if this share of all files matches, or more."""
 
 READ_PER_FILE = 100
-"""How many rows are read for each file of a page, before another way is tried."""
+"""How many rows are read in the list's order for each file of a page, before all matches are."""
 
 EXPECTED = """
 expected AS MATERIALIZED (
     SELECT
         count(*) FILTER (WHERE searched.weight >= 0) = %(required)s
-        AND min(statistics.frequency) >= %(common)s
-        AND exp(sum(searched.weight * ln(statistics.frequency))) >= %(common)s AS is_common
+        AND min(share) >= %(common)s
+        AND exp(sum(searched.weight * ln(share))) >= %(common)s AS is_common
     FROM pg_stats
     CROSS JOIN unnest(most_common_elems::text::text[], most_common_elem_freqs) AS statistics (element, frequency)
+    CROSS JOIN LATERAL (SELECT frequency * (1 - null_frac) AS share) AS of_all_files
     JOIN unnest(%(columns)s::text[], %(elements)s::text[], %(weights)s::integer[])
         AS searched (attname, element, weight) USING (attname, element)
     WHERE schemaname = current_schema() AND tablename = 'files'
@@ -51,23 +51,44 @@ walk AS MATERIALIZED (
 """The page, if the first rows in the list's order fill it, and PostgreSQL ends as soon as they do. With a limit
 that it doesn't know, the planner reads the rows in their order."""
 
-WALK_OF_ALL = """
+WALK_TO_THE_END_OF_ALL = """
 walk AS MATERIALIZED (
-    SELECT walked.id, walked.sort_key FROM ({of_first_owners}) AS walked WHERE {is_wanted}
+    SELECT walked.id, walked.sort_key FROM ({of_first_owners}) AS walked WHERE (SELECT is_common FROM expected)
 )"""
+
+WALK_OF_ALL = """
+shares AS MATERIALIZED (SELECT greatest(%(walked)s / count(*), 1) AS share FROM owners),
+walked AS MATERIALIZED (
+    SELECT first_files.*
+    FROM owners CROSS JOIN LATERAL (
+        SELECT files.id, {sort_key} AS sort_key, true {others} AS is_match,
+            row_number() OVER (ORDER BY {order}) AS position
+        FROM files
+        WHERE files.owner = owners.name {in_order}
+        ORDER BY {order} LIMIT (SELECT share FROM shares)
+    ) AS first_files
+    WHERE (SELECT is_common FROM expected)
+),
+first_end AS MATERIALIZED (
+    SELECT sort_key, id FROM walked
+    WHERE position = (SELECT share FROM shares)
+    ORDER BY sort_key {direction}, id {direction}
+    LIMIT 1
+),
+walk AS MATERIALIZED (
+    SELECT id, sort_key FROM walked
+    WHERE is_match AND coalesce((sort_key, id) {until} (SELECT sort_key, id FROM first_end), true)
+    ORDER BY sort_key {direction}, id {direction}
+    LIMIT %(fetched)s
+)"""
+"""The page, if the first rows of all owners fill it. Each owner has the same share of them. What comes after the
+first of their ends may be incomplete."""
 
 MATCHING = """
 matching AS MATERIALIZED (
     SELECT files.id, {sort_key} AS sort_key FROM {source} WHERE {owned} {all_conditions} {has_terms}
 )"""
 """All matches, in no order. PostgreSQL reads no more of them than are asked for."""
-
-PROBE = """
-probe AS MATERIALIZED (
-    SELECT count(*) > %(walked)s AS is_exceeded
-    FROM (SELECT FROM matching LIMIT %(walked)s + 1) AS first_matches
-)"""
-"""Whether there are too many to sort."""
 
 UNINDEXED = """
 SELECT files.id, {sort_key} AS sort_key FROM {source}
@@ -84,9 +105,8 @@ found AS (
     LIMIT %(fetched)s
 )"""
 
-IS_COMMON = "(SELECT is_common FROM expected)"
-IS_EXCEEDED = "(SELECT is_exceeded FROM probe)"
-WALK_IS_FULL = "(SELECT count(*) FROM walk) = %(fetched)s"
+IS_RARE = "NOT coalesce((SELECT is_common FROM expected), false)"
+WALK_IS_NOT_FULL = "(SELECT count(*) FROM walk) < %(fetched)s"
 
 
 def search_tables(conditions: Conditions, texts: dict[str, str], *, is_of_all: bool) -> list[str]:
@@ -94,8 +114,7 @@ def search_tables(conditions: Conditions, texts: dict[str, str], *, is_of_all: b
     are the parts of the statement that it shares with others.
 
     Where the index of an order has the names, too, reading it to its end costs less than reading many matches.
-    Otherwise the rows of an owner's list are read up to a limit, before the matches. All owners' lists have no
-    rows to read in their order up to a limit: matches are read up to it instead.
+    Otherwise rows are read in the order up to a limit, and then the matches.
     """
     unindexed = [HAS_NAME_PART_UNINDEXED if each == HAS_NAME_PART else each for each in conditions.all]
     texts = {
@@ -105,32 +124,27 @@ def search_tables(conditions: Conditions, texts: dict[str, str], *, is_of_all: b
         "others": join_conditions(conditions.others),
         "all_conditions": join_conditions(conditions.all),
         "unindexed_conditions": join_conditions(unindexed),
-        "has_terms": join_conditions([HAS_TERMS] if conditions.terms else []),
+        "has_terms": join_conditions(conditions.has_terms),
     }
     tables = [EXPECTED if conditions.elements else EXPECTED_IN_ORDER, MATCHING]
-    texts["is_wanted"] = IS_COMMON
-    texts["sorts_matches"] = f"NOT coalesce({IS_COMMON}, false)"
-    if is_of_all and not conditions.is_of_names:
-        tables.append(PROBE)
-        texts["is_wanted"] = IS_EXCEEDED
-        texts["sorts_matches"] = f"NOT {IS_EXCEEDED}"
-    elif not conditions.is_of_names:
-        texts["sorts_matches"] = f"NOT {WALK_IS_FULL}"
-    texts["unindexed"] = f"UNION {UNINDEXED}".format(**texts) if conditions.terms else ""
-    tables += [WALK_OF_ALL if is_of_all else WALK, FOUND]
+    texts["sorts_matches"] = IS_RARE if conditions.is_of_names else WALK_IS_NOT_FULL
+    texts["unindexed"] = f"UNION {UNINDEXED}".format(**texts) if conditions.has_terms else ""
+    walk = WALK
+    if is_of_all:
+        walk = WALK_TO_THE_END_OF_ALL if conditions.is_of_names else WALK_OF_ALL
+    tables += [walk, FOUND]
     return [table.format(**texts) for table in tables]
 
 
-def search_parameters(conditions: Conditions, fetched: int, *, is_of_all: bool) -> dict[str, Any]:
+def search_parameters(conditions: Conditions, fetched: int) -> dict[str, Any]:
     """Return the parameters of the tables. `fetched` is how many files the page has, and one."""
-    is_to_the_end = conditions.is_of_names and not is_of_all
     return {
         "columns": [element.column for element in conditions.elements],
         "elements": [element.value for element in conditions.elements],
         "weights": [element.weight for element in conditions.elements],
         "required": sum(element.weight >= 0 for element in conditions.elements),
         "common": COMMON,
-        "walked": None if is_to_the_end else READ_PER_FILE * fetched,
+        "walked": None if conditions.is_of_names else READ_PER_FILE * fetched,
     }
 
 

@@ -43,6 +43,9 @@ HAS_TERMS = "files.search_terms @> (SELECT %(terms)s::int[])"
 """What is searched for is in a SELECT, to hide it from the planner. It would take the parts of a name for
 independent of each other, expect far too few files, and leave out an index that this one has to be used with."""
 
+HAS_TYPE_TERMS = "files.search_terms @> %(terms)s::int[]"
+"""Of a type it knows how many files have it."""
+
 HAS_METADATA = (
     "jsonb_set('{{}}'::jsonb, ARRAY[files.owner], files.metadata)"
     " @> jsonb_build_object({owner}::text, %(metadata)s::jsonb)"
@@ -73,8 +76,8 @@ class Conditions(Struct, frozen=True):
     others: list[str]
     after: list[str]
     """The one, on all pages but the first, that a file comes after the last page's."""
-    terms: list[int]
-    """The terms that the files have, but their owner's. With any, they are found by the index of terms."""
+    has_terms: list[str]
+    """The condition, if any, on what the index of terms finds the files by. Not all files have terms."""
     elements: list["Element"]
     """The terms and the words that the files have."""
     is_search: bool
@@ -112,7 +115,7 @@ def list_conditions(owners: Owners, query: ListQuery) -> Conditions:
         in_order=in_order,
         others=others,
         after=_after(query),
-        terms=terms,
+        has_terms=[HAS_TERMS if name_part else HAS_TYPE_TERMS] if terms else [],
         elements=_elements(query, name_part, words) if terms or words else [],
         is_search=is_search,
         is_of_names=[*in_order, *others] == [HAS_NAME_PART] and query.order.key != "size",

@@ -47,7 +47,9 @@ class ConnectionPool:
         connection = self._take_idle() or self._connect(timeouts)
         try:
             connection.sock.settimeout(timeouts.read)
-            connection.request(method, target, body, headers)
+            # S3 may refuse a request by its headers, and close the connection while the body is on its way.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, target, body, headers)
             response = connection.getresponse()
             received = {name.lower(): value for name, value in response.headers.items()}
             result = Response(response.status, received, response.read())

@@ -99,6 +99,8 @@ def expected_share(normalized_part: str) -> list[tuple[int, int]]:
 
 
 def _grams(text: str, length: int) -> Iterator[str]:
+    if not text:
+        return iter(())
     return (text[start : start + length] for start in range(len(text) - length + 1))
 
 

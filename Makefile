@@ -86,7 +86,7 @@ format: setup ## format, and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 
 bench: setup web ## compare this service with others in one run, as a table in Markdown (SECTIONS="functions lists")
-	$(BIN)/python -m benchmarks $(SECTIONS) $(if $(BEFORE),--before $(BEFORE))
+	$(BIN)/python -m benchmarks $(SECTIONS) $(if $(BEFORE),--before "$(BEFORE)")
 
 accuracy: setup ## count detected encodings and types that are wrong, and wrong and certain (CORPUS=folder)
 	$(BIN)/python -m benchmarks.accuracy $(CORPUS)

@@ -11,11 +11,11 @@ import sys
 import time
 from pathlib import Path
 
-from benchmarks import functions
+from benchmarks import functions, lists, uploads
 from benchmarks.environments import lambda_python, python_version
 from benchmarks.table import Row, format_table
 
-SECTIONS = ("functions",)
+SECTIONS = ("functions", "lists", "uploads")
 
 
 def main() -> int:
@@ -32,6 +32,10 @@ def main() -> int:
     rows: list[Row] = []
     if "functions" in sections:
         rows += functions.measure(options.runs, options.before)
+    if "lists" in sections:
+        rows += lists.measure()
+    if "uploads" in sections:
+        rows += uploads.measure()
     print(describe_machine())
     print(format_table(rows))
     print(f"\n{time.monotonic() - begin:.0f} s")

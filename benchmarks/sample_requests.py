@@ -3,11 +3,10 @@
 from hashlib import md5
 from typing import Any
 
+from benchmarks.sample_content import CONTENT, SIZE
 from tests.integration.rest_api_event import request
 
-SIZE = 10 * 1024
 NAME = "notes.txt"
-CONTENT = (b"A line of the file that is uploaded.\n" * (SIZE // 36 + 1))[:SIZE]
 ETAG = md5(CONTENT, usedforsecurity=False).hexdigest()
 FORM = (
     b'--boundary\r\nContent-Disposition: form-data; name="file"; filename="notes.txt"\r\n'

@@ -28,8 +28,8 @@ def recorded(url: str, log: Path) -> Iterator[list[str]]:
     _set(url, "ALTER SYSTEM RESET log_statement")
     text = log.read_bytes()[begin:].decode()
     for entry in re.split(r"^(?=\S.*?(?:LOG|ERROR|FATAL):  )", text, flags=re.MULTILINE):
-        if LINE.match(entry):
-            statement = LINE.sub("", entry, count=1).strip()
+        if found := LINE.match(entry):
+            statement = entry[found.end() :].strip()
             if re.match(r"(INSERT|UPDATE|SELECT|WITH|DELETE)\b", statement) and not OWN.search(statement):
                 statements.append(statement)
 

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+import threading
 import uuid
 from typing import Any
 
@@ -23,9 +24,8 @@ BUCKET, ENDPOINT = os.environ["BUCKET"], os.environ["AWS_ENDPOINT_URL"]
 HOST = ENDPOINT.removeprefix("http://")
 REGION = os.environ["AWS_DEFAULT_REGION"]
 
-connection = psycopg2.connect(os.environ["DATABASE_URL"], cursor_factory=NamedTupleCursor)
-connection.autocommit = True
-http = urllib3.PoolManager()
+http = urllib3.PoolManager(maxsize=32)
+per_thread = threading.local()
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
@@ -62,6 +62,10 @@ def process(event: dict[str, Any], _context: Any) -> None:
 
 def run(statement: str, *, returns: bool = True) -> list[Any]:
     """Execute a statement and return its rows."""
+    if (connection := getattr(per_thread, "connection", None)) is None:
+        connection = psycopg2.connect(os.environ["DATABASE_URL"], cursor_factory=NamedTupleCursor)
+        connection.autocommit = True
+        per_thread.connection = connection
     with connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall() if returns else []
@@ -113,7 +117,7 @@ def request(method: str, key: str, headers: dict[str, str], body: bytes | None, 
     signed["authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, Signature={signature}"
     )
-    response = http.request(method, ENDPOINT + path, headers=signed, body=body, retries=False)
+    response = http.request(method, ENDPOINT + path, headers=signed, body=body, retries=2)
     if response.status >= 300:
         raise RuntimeError(f"{method} {path}: {response.status} {response.data!r}")
     return response.data

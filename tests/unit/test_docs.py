@@ -232,6 +232,11 @@ def test_files_of_the_project_that_are_named_exist(page: Path) -> None:
         assert [*PROJECT.glob(name)], f"{name} doesn't exist"
 
 
+def test_no_page_has_the_marks_of_a_merge() -> None:
+    pages = [*PROJECT.glob("*.md"), *DOCS.rglob("*.md")]
+    assert [page for page in pages if re.search(r"^(<{7} |={7}$|>{7} )", page.read_text(), re.MULTILINE)] == []
+
+
 def test_versions_of_python_are_the_same_everywhere() -> None:
     workflow = yaml.safe_load((PROJECT / ".github" / "workflows" / "ci.yml").read_text())
     versions = workflow["jobs"]["test"]["strategy"]["matrix"]["python"]

@@ -1,0 +1,176 @@
+"""Services that take uploads and process them: this one, the one it replaces, and the floor's upload route."""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psutil
+import psycopg2
+
+from benchmarks.environments import CONTENDERS, REPOSITORY, django_python
+from benchmarks.function_servers import CREDENTIALS
+from benchmarks.load import upload_request
+from benchmarks.memory import total_pss
+from benchmarks.server_processes import running
+from benchmarks.statements import recorded
+from emulator.net import listen
+from emulator.postgres import EmbeddedPostgres
+
+SERVICE_VARIABLES = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
+
+
+@dataclass(frozen=True)
+class UploadService:
+    """A service that runs."""
+
+    name: str
+    port: int
+    database_url: str
+    """A superuser's."""
+    processed: str
+    """SQL that counts the processed files."""
+    is_processed: str
+    """SQL that says whether the file %s is processed."""
+    processes: tuple[psutil.Process, ...]
+    """With their descendants, all of it."""
+    environment: dict[str, str]
+    """Of its HTTP server."""
+
+    def memory(self) -> float:
+        """Return the MiB of all its processes, each page of memory counted once (PSS)."""
+        return total_pss(self.processes)
+
+
+@contextmanager
+def running_service() -> Iterator[UploadService]:
+    """Run `python -m emulator` on an empty data directory."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {name: value for name, value in os.environ.items() if name not in SERVICE_VARIABLES}
+        command = [sys.executable, "-m", "emulator", "--port", "0", "--aws-port", "0", "--log-format", "json"]
+        command += ["--data-dir", folder]
+        with running(command, environment, r"^ready http://127.0.0.1:(\d+)$") as (process, port):
+            supervisor = psutil.Process(process.pid)
+            server = next(child for child in supervisor.children() if "emulator.http_server" in child.cmdline())
+            yield UploadService(
+                "this service",
+                int(port),
+                server.environ()["MIGRATION_DATABASE_URL"],
+                "SELECT count(*) FROM files WHERE status = 'processed'",
+                "SELECT status = 'processed' FROM files WHERE id = %s",
+                (supervisor,),
+                {**server.environ(), "POSTGRES_LOG": f"{folder}/postgres.log"},
+            )
+
+
+@contextmanager
+def running_django() -> Iterator[UploadService]:
+    """Run Django's server and the Celery worker as the original's containers do, on PostgreSQL and Redis."""
+    with tempfile.TemporaryDirectory() as folder, EmbeddedPostgres(Path(folder)) as postgres:
+        project = CONTENDERS / "django_service"
+        python = str(django_python())
+        [host] = parse_qs(urlsplit(postgres.url).query)["host"]
+        redis = f"{folder}/redis.sock"
+        environment = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "settings",
+            "POSTGRES_HOST": host,
+            "MEDIA_ROOT": f"{folder}/media",
+            "BROKER_URL": f"redis+socket://{redis}",
+            "RESULT_BACKEND": f"redis+socket://{redis}",
+        }
+        with listen(0, "port") as listener:
+            port = listener.getsockname()[1]
+        with (
+            running(
+                ["redis-server", "--port", "0", "--unixsocket", redis, "--dir", folder],
+                environment,
+                r"([Rr]eady) to accept connections",
+            ) as (broker, _),
+            running([python, "manage.py", "migrate"], environment, r"(Applying uploads.0001_initial)", project),
+            running(
+                [python, "-m", "celery", "-A", "service", "worker", "--loglevel", "INFO"],
+                environment,
+                r"(celery@\S+ ready)",
+                project,
+            ) as (worker, _),
+            running(
+                [python, "manage.py", "runserver", f"127.0.0.1:{port}"],
+                environment,
+                r"(Starting development server)",
+                project,
+            ) as (web, _),
+        ):
+            yield UploadService(
+                "the Django service",
+                port,
+                postgres.url,
+                "SELECT count(*) FROM uploads_file WHERE processed",
+                "SELECT processed FROM uploads_file WHERE id = %s",
+                tuple(psutil.Process(pid) for pid in (postgres.process.pid, broker.pid, worker.pid, web.pid)),
+                environment,
+            )
+
+
+def has_redis() -> bool:
+    """Return whether the Django service can run here: it needs a Redis, which no package of Python's brings."""
+    return shutil.which("redis-server") is not None
+
+
+@contextmanager
+def running_floor(service: UploadService) -> Iterator[UploadService]:
+    """Run the upload route by hand, on the servers of this service, whose workers process its files as well."""
+    log = Path(service.environment["POSTGRES_LOG"])
+    with recorded(service.database_url, log) as statements:
+        file = upload_one(service, "floor.txt")
+    file_id = str(file["id"])
+    # Those of the route: a worker may claim the file before the route has marked it.
+    own = [text.replace(file_id, "{id}") for text in statements if file_id in text and "'processing'" not in text]
+    environment = {
+        **CREDENTIALS,
+        "BUCKET": "file-loader",  # the default
+        **service.environment,
+        "STATEMENTS": json.dumps({"name": "floor.txt", "list": [], "upload": own[:2], "process": []}),
+    }
+    command = [sys.executable, str(CONTENDERS / "floor_server.py")]
+    with running(command, environment, r"^ready (\d+)$", REPOSITORY) as (_, port):
+        yield UploadService(
+            "the floor",
+            int(port),
+            service.database_url,
+            service.processed,
+            service.is_processed,
+            service.processes,
+            environment,
+        )
+
+
+def upload_one(service: UploadService, name: str, connection: HTTPConnection | None = None) -> dict[str, object]:
+    """Upload a file and return its JSON form."""
+    connection = connection or HTTPConnection("127.0.0.1", service.port, timeout=60)
+    body = upload_request(name, closing=False).partition(b"\r\n\r\n")[2]
+    headers = {"Content-Type": "multipart/form-data; boundary=boundary"}
+    connection.request("POST", "/api/upload/", body, headers)
+    response = connection.getresponse()
+    content = response.read()
+    assert response.status == 201, content
+    file: dict[str, object] = json.loads(content)
+    return file
+
+
+def count_processed(service: UploadService) -> int:
+    """Return how many files are processed."""
+    connection = psycopg2.connect(service.database_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(service.processed)
+        [count] = cursor.fetchone()
+    connection.close()
+    return int(count)

@@ -51,7 +51,7 @@ def describe_machine() -> str:
     } or {platform.processor()}
     load = os.getloadavg()[0]
     return (
-        f"\n{os.cpu_count()} cores, {model}; load before {load:.1f}; functions on Python "
+        f"\n{os.cpu_count()} cores, {model}; load at the end {load:.1f}; functions on Python "
         f"{python_version(lambda_python())}, servers on {platform.python_version()}\n"
     )
 

@@ -149,11 +149,6 @@ files = Table(
         "id",
         postgresql_where=text("mismatch IS NULL AND status IN ('processed', 'failed')"),
     ),
-    Index(
-        "files_unfinished",
-        "status_since",
-        postgresql_where=text("status IN ('awaiting_upload', 'uploaded', 'processing')"),
-    ),
     Index("files_queued", "status_since", postgresql_where=text("status IN ('uploaded', 'processing')")),
     Index("files_awaiting_upload", CHECKED_AT, postgresql_where=text("status = 'awaiting_upload'")),
     Index(
@@ -172,8 +167,7 @@ files = Table(
 """`etag` is of the object that size, checksum and result are about; `pending_etag` of the one that an event
 reported while a worker held the lease; `sequencer` of the newest event. `queued_at` is when the file was last
 queued for processing, `attempts_offset` how many attempts there were before that, and `worker_crashes` how many of
-its workers died since. `mismatch_version` is the version with which
-`mismatch` was stored: a trigger (0004) clears it when code that doesn't know it changes the name or the type.
+its workers died since. Only code from before 0014 writes `mismatch_version`.
 `multipart_upload_id` is S3's, and `part_size` null where the client chooses it. `request_digest` is of the request
 that `idempotency_key` came with. `check_at` is when the sweep looks at an upload that awaits its bytes, at
 `expires_at` at the latest. `scan_etag` is of the object that `scan_verdict` is about, and `scan_check_at` when the

@@ -10,7 +10,6 @@ from chalicelib.core.files.model import Analysis
 from chalicelib.core.media_types.names import PLAIN_TEXT, essence
 from chalicelib.core.processing.processor_result import ProcessorResult
 from chalicelib.processors.detection.detect import detect
-from chalicelib.processors.sandbox.parent import run_sandboxed
 from chalicelib.processors.sandbox.runner import run
 
 
@@ -182,6 +181,15 @@ def run_processor(name: str, source: BinaryIO, size: int, media_type: str) -> Pr
         if error.kind is not RESOURCE_LIMIT_EXCEEDED or not spec.has_fallback:
             raise
         return run_sandboxed(module_of(name), source, size, media_type, "describe_fallback")
+
+
+def run_sandboxed(
+    module_name: str, source: BinaryIO, size: int, media_type: str, function: str = "describe"
+) -> ProcessorResult:
+    """Run a processor as `sandbox.parent.run_sandboxed` does, whose module is loaded with the first such file."""
+    from chalicelib.processors.sandbox import parent
+
+    return parent.run_sandboxed(module_name, source, size, media_type, function)
 
 
 def _analysis(detected_type: str, name: str, facts: dict[str, Any], thumbnail: bytes | None = None) -> Analysis:

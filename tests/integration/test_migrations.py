@@ -1,7 +1,6 @@
 """Migrations of the database."""
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -17,15 +16,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import DBAPIError
 
-from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.files import PostgresFiles
-from chalicelib.core.files.file_list import ListQuery
 from chalicelib.migrations import runner
 from chalicelib.migrations.tables import metadata
 from tests.conftest import empty_database
-from tests.database_access import connect_to, observe_statements
 
-NEWEST = "0013"
+NEWEST = "0014"
 
 
 def test_tables_equal_the_migrated_schema(owner_database_url: str) -> None:
@@ -259,31 +254,25 @@ def test_previous_code_knows_the_type_of_every_entry(database_url: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("change", ["name = 'a.txt'", "detected_type = 'text/plain'"])
-def test_previous_code_clears_a_mismatch_that_it_makes_stale(database_url: str, change: str) -> None:
-    """It names no new column."""
+@pytest.mark.parametrize(
+    ("change", "counts"),
+    [
+        ("status = 'processing', lease_until = now()", False),
+        ("status = 'processed', name = 'b', result = '{}', mismatch = true", False),
+        ("status = 'expired'", True),
+        ("size = 2", True),
+        ("size = NULL", True),
+    ],
+)
+def test_an_update_calls_the_triggers_that_it_needs(database_url: str, change: str, counts: bool) -> None:
     with create_engine(database_url, poolclass=NullPool).begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO files (id, owner, name, object_key, size, status, detected_type, mismatch)"
-                " VALUES (gen_random_uuid(), 'o', 'a.png', 'uploads/a', 1, 'processed', 'image/png', false)"
+                "INSERT INTO files (id, owner, name, object_key, size, status)"
+                " VALUES (gen_random_uuid(), 'o', 'a', 'uploads/a', 1, 'uploaded')"
             )
         )
-        connection.execute(text("UPDATE files SET status_since = now(), version = version + 1"))
-        assert connection.execute(text("SELECT mismatch FROM files")).scalar_one() is False
-        connection.execute(text(f"UPDATE files SET {change}, version = version + 1"))  # noqa: S608  # no input
-        assert connection.execute(text("SELECT mismatch FROM files")).scalar_one() is None
-
-
-def test_a_list_of_mismatches_reads_an_index(database_url: str) -> None:
-    database = Database(database_url)
-    statements: list[tuple[str, Any]] = []
-
-    with observe_statements(database, lambda *statement: statements.append(statement)):
-        PostgresFiles(database).list("o", ListQuery(mismatch=True))
-    [(statement, parameters)] = [each for each in statements if "FROM files" in each[0]]
-    with connect_to(database) as connection:
-        connection.exec_driver_sql("SET enable_seqscan = off")
-        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters).scalars().all()
-    assert any("files_mismatched" in line for line in plan), "\n".join(plan)
-    database.close()
+        update = f"UPDATE files SET {change}, version = version + 1"  # noqa: S608  # no input
+        [plan] = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {update}").scalar_one()
+    called = {trigger["Trigger Name"] for trigger in plan["Triggers"] if trigger["Calls"]}
+    assert called == {"record_change"} | ({"count_updated"} if counts else set())

@@ -78,6 +78,29 @@ def test_a_function_that_serves_no_routes_imports_none_at_start(function: str) -
     assert loaded & {"uuid_utils", "hmac", "dataclasses", "inspect"} == set()
 
 
+FOR_OTHER_FILES = {
+    "PIL",
+    "multiprocessing",
+    "subprocess",
+    "tempfile",
+    "zipfile",
+    "chalicelib.processors.detection.audio_only",
+    "chalicelib.processors.detection.camera_raw",
+    "chalicelib.processors.detection.compound_file",
+    "chalicelib.processors.detection.zip_types",
+    "chalicelib.processors.sandbox.parent",
+}
+
+
+@pytest.mark.parametrize(
+    "content", [b"hello\n", b"id,name\n1,a\n2,b\n", bytes(99)], ids=["text", "csv", "unknown"]
+)
+def test_the_first_file_loads_nothing_that_only_others_need(content: bytes) -> None:
+    analyze = f"import io; analyze(io.BytesIO({content!r}), {len(content)})"
+    modules = modules_loaded_by(f"from chalicelib.processors.registry import analyze; {analyze}")
+    assert modules & FOR_OTHER_FILES == set()
+
+
 def test_importing_app_loads_no_heavy_library() -> None:
     heavy = {"sqlalchemy", "psycopg2", "alembic", "python_multipart", *PROCESSORS_LIBRARIES}
     loaded = modules_loaded_by("import app")

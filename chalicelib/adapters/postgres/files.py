@@ -89,7 +89,6 @@ class PostgresFiles:
         values["version"] = f"files.version + CASE WHEN {differs or 'false'} THEN 1 ELSE 0 END"
         if name is not None:
             values["mismatch"] = "CASE WHEN files.version = %(name_version)s THEN %(mismatch)s END"
-            values["mismatch_version"] = values["version"]
             values |= {"search_name": "%(search_name)s", "search_version": values["version"], **CLEARED_TERMS}
             parameters |= {"name_version": name.version, "mismatch": name.mismatch}
         return self._update(owners, file_id, values, parameters)

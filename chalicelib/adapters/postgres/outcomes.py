@@ -26,9 +26,6 @@ OUTCOME = {
 }
 """A failure without an analysis removes an earlier result, which is no longer true."""
 
-NEW_VERSION_OF_MISMATCH = {"mismatch_version": "files.version + 1"}
-"""Set by each statement that sets the mismatch: otherwise a trigger clears it (migration 0004)."""
-
 SEARCHED = {
     "search_terms": "CASE WHEN files.name = %(name)s THEN %(search_terms)s::integer[] END",
     "search_words": "%(search_words)s::tsvector",
@@ -67,7 +64,6 @@ def _finish(**columns: str) -> str:
         **finished,
         **requeued,
         "mismatch": mismatch,
-        **NEW_VERSION_OF_MISMATCH,
         **SEARCHED,
         "thumbnail_key": "%(thumbnail_key)s",
         **columns,

@@ -2,7 +2,7 @@
 
 from chalicelib.adapters.postgres.columns import file_columns
 from chalicelib.adapters.postgres.conditions import REPLACE_TOMBSTONE, STILL_CLAIMED, assignments, move_to
-from chalicelib.adapters.postgres.outcomes import NEW_VERSION_OF_MISMATCH, OUTCOME, SCAN
+from chalicelib.adapters.postgres.outcomes import OUTCOME, SCAN
 from chalicelib.core.files.statuses import Status
 
 REJECTED = {
@@ -11,7 +11,6 @@ REJECTED = {
     "changed_to": "NULL",
     "thumbnail_key": "NULL",
     "mismatch": "false",
-    **NEW_VERSION_OF_MISMATCH,
 }
 """What changes when a file is rejected. The parameters are those of `outcome_parameters`."""
 

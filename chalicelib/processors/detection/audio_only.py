@@ -19,14 +19,14 @@ _AUDIO: dict[str, tuple[str, Callable[[BinaryIO, int], bool]]] = {
 """The type of a container with audio alone, and the function that detects it. RFC 4337, 3839, 4393 and 9559.
 No type is registered for audio in QuickTime and in Flash Video: these names say what it is."""
 
-CONTAINERS = frozenset(_AUDIO)
-
 
 def detect_audio_only(source: BinaryIO, size: int, media_type: str) -> str:
-    """Return the type for audio if the container, one of CONTAINERS, has audio and no video, else its type.
+    """Return the type for audio if the container has audio and no video, else its type.
 
     Raises the exceptions of the storage.
     """
+    if media_type not in _AUDIO:
+        return media_type
     audio_type, has_only_audio = _AUDIO[media_type]
     is_audio = read_within_limits(source, size, lambda bounded: has_only_audio(bounded, size), False)
     return audio_type if is_audio else media_type

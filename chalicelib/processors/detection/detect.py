@@ -1,31 +1,20 @@
 """Detect a file's media type from its content: its first bytes, and for containers what is inside."""
 
-from collections.abc import Callable
 from typing import BinaryIO
 
 from chalicelib.core.media_types.names import EMPTY, OLE, TIFF, UNKNOWN, ZIP
-from chalicelib.processors.detection.audio_only import CONTAINERS, detect_audio_only
-from chalicelib.processors.detection.camera_raw import detect_raw_type
-from chalicelib.processors.detection.compound_file import detect_compound_file_type
 from chalicelib.processors.detection.match_head import match_head, match_short_signature
 from chalicelib.processors.detection.pdf import match_pdf_in_data, match_pdf_in_text
 from chalicelib.processors.detection.text_types import detect_text_type
 from chalicelib.processors.detection.trailers import detect_by_trailer
-from chalicelib.processors.detection.zip_types import detect_zip_type
 from chalicelib.processors.structures.id3 import has_id3_tag, measure_id3_tag
 from chalicelib.processors.text.is_text import is_text
 
 HEAD = 8192
 """Bytes that are inspected."""
 
-_LOOK_INSIDE: dict[str, Callable[[BinaryIO, int, bytes], str]] = {
-    OLE: detect_compound_file_type,
-    TIFF: detect_raw_type,
-    UNKNOWN: detect_by_trailer,
-    ZIP: detect_zip_type,
-}
-"""By the type of a container: returns a more exact type, or the same. It gets the file, its size and its head, and
-has to bound what it reads."""
+_CONTAINERS = frozenset({OLE, TIFF, ZIP})
+_VIDEO = "video/"
 
 
 def detect(source: BinaryIO, size: int) -> str:
@@ -37,10 +26,31 @@ def detect(source: BinaryIO, size: int) -> str:
     if has_id3_tag(head):
         return _detect_behind_tag(source, head)
     media_type = _detect_by_head(head, size)
-    if media_type in CONTAINERS:
-        return detect_audio_only(source, size, media_type)
-    look_inside = _LOOK_INSIDE.get(media_type)
-    return look_inside(source, size, head) if look_inside else media_type
+    if media_type == UNKNOWN:
+        return detect_by_trailer(source, size, head)
+    if media_type in _CONTAINERS or media_type.startswith(_VIDEO):
+        return _look_inside(media_type, source, size, head)
+    return media_type
+
+
+def _look_inside(media_type: str, source: BinaryIO, size: int, head: bytes) -> str:
+    """Return a more exact type than the container's, or the same. What detects it bounds what it reads, and is
+    loaded with the first such file: a cold start waits for it."""
+    if media_type == ZIP:
+        from chalicelib.processors.detection.zip_types import detect_zip_type
+
+        return detect_zip_type(source, size, head)
+    if media_type == OLE:
+        from chalicelib.processors.detection.compound_file import detect_compound_file_type
+
+        return detect_compound_file_type(source, size, head)
+    if media_type == TIFF:
+        from chalicelib.processors.detection.camera_raw import detect_raw_type
+
+        return detect_raw_type(source, size, head)
+    from chalicelib.processors.detection.audio_only import detect_audio_only
+
+    return detect_audio_only(source, size, media_type)
 
 
 def _detect_by_head(head: bytes, size: int) -> str:

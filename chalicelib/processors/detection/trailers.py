@@ -4,7 +4,6 @@ import struct
 from typing import BinaryIO
 
 from chalicelib.core.media_types.names import UNKNOWN
-from chalicelib.processors.detection.zip_types import detect_zip_type
 
 _ISO_9660, _ISO_9660_AT = b"CD001", 32769
 """ECMA-119, 8.1.2: the first 16 sectors are for a system to start from."""
@@ -34,7 +33,11 @@ def detect_by_trailer(source: BinaryIO, size: int, head: bytes) -> str:
         return "application/x-apple-diskimage"
     if tail.endswith(_TARGA_FOOTER):
         return "image/x-tga"
-    return detect_zip_type(source, size, head) if _ends_like_zip(source, size, tail) else UNKNOWN
+    if not _ends_like_zip(source, size, tail):
+        return UNKNOWN
+    from chalicelib.processors.detection.zip_types import detect_zip_type  # loads zipfile
+
+    return detect_zip_type(source, size, head)
 
 
 def _ends_like_zip(source: BinaryIO, size: int, tail: bytes) -> bool:

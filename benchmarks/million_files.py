@@ -1,6 +1,8 @@
 """A database whose table `files` has a million rows of one owner."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -67,12 +69,14 @@ WHERE indrelid = 'files'::regclass AND NOT indisunique
 """
 
 
-def million_files() -> Path:
-    """Return the directory of an `EmbeddedPostgres` with the million files. Making it takes minutes, once."""
-    chalicelib = REPOSITORY / "chalicelib"
-    versions = sorted((chalicelib / "migrations" / "versions").glob("*.py"))
-    terms = chalicelib / "core" / "files" / "search_terms.py"
-    return made_once("million", *versions, terms, ADD, STORE, make=_make)
+@contextmanager
+def running_million_files() -> Iterator[EmbeddedPostgres]:
+    """Run PostgreSQL with the million files, migrated to the newest version. Making them takes minutes, once."""
+    terms = REPOSITORY / "chalicelib" / "core" / "files" / "search_terms.py"
+    directory = made_once("million", terms, ADD, STORE, make=_make)
+    with EmbeddedPostgres(directory) as server:
+        runner.upgrade(server.url.replace("postgresql://", "postgresql+psycopg2://"))
+        yield server
 
 
 def _make(directory: Path) -> None:

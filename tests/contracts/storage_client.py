@@ -13,6 +13,7 @@ from chalicelib.adapters.s3.connection_pool import ConnectionPool, Response
 from chalicelib.adapters.s3.timeouts import Timeouts
 from chalicelib.core.storage import PresignedForm, PresignedRequest, Storage
 from tests.fakes.storage import FakeStorage
+from tests.s3_client import s3_client
 
 LIFETIME = timedelta(minutes=5)
 
@@ -20,7 +21,8 @@ LIFETIME = timedelta(minutes=5)
 def new_bucket(url: str | None = None) -> S3Storage:
     """Return a storage whose bucket is new."""
     name = f"bucket-{uuid4().hex}"
-    boto3.client("s3", endpoint_url=url).create_bucket(Bucket=name)
+    client = s3_client(url) if url else boto3.client("s3")  # moto is in clients that are made while it runs
+    client.create_bucket(Bucket=name)
     return S3Storage(name, url)
 
 
@@ -45,7 +47,7 @@ def set_tags(storage: Storage, key: str, tags: Mapping[str, str]) -> None:
         storage.tags_by_key[key] = dict(tags)
         return
     assert isinstance(storage, S3Storage)
-    client = boto3.client("s3", endpoint_url=storage._endpoint_url)
+    client = s3_client(storage._endpoint_url) if storage._endpoint_url else boto3.client("s3")
     client.put_object_tagging(
         Bucket=storage._bucket,
         Key=key,

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import quote_plus
 from uuid import uuid4
 
-import boto3
 import pytest
 from chalice.test import Client, HTTPResponse
 
@@ -24,6 +23,7 @@ from infra.packaging.dependencies import WHEEL_MACHINES
 from tests.integration.costs import Costs, count_costs
 from tests.oidc.issuer_server import Issuer, running_issuer
 from tests.oidc.tokens import AUDIENCE
+from tests.s3_client import s3_client
 
 ROOT = Path(__file__).parents[2]
 
@@ -140,7 +140,7 @@ def service(
     database_url: str, owner_database_url: str, ministack_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Service]:
     bucket = f"bucket-{uuid4().hex}"
-    s3 = boto3.client("s3", endpoint_url=ministack_url)
+    s3 = s3_client(ministack_url)
     s3.create_bucket(Bucket=bucket)
     monkeypatch.setenv("DATABASE_URL", database_url)
     monkeypatch.setenv("MIGRATION_DATABASE_URL", owner_database_url)

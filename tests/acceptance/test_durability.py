@@ -77,10 +77,12 @@ def test_uploads_survive_kills_at_any_moment(tmp_path: Path, monkeypatch: pytest
     files."""
     monkeypatch.setenv("SWEEP_GRACE_SECONDS", "1")
     uploaded: list[str] = []
+    last_ones: list[str] = []
     for seed, with_descendants in ((1, False), (2, True), (3, False), (4, True)):
         with start_emulator(tmp_path / "data") as emulator:
-            check_files(emulator, uploaded)
-            uploaded += upload_until_killed(emulator, Random(seed), with_descendants=with_descendants)
+            check_files(emulator, last_ones)
+            last_ones = upload_until_killed(emulator, Random(seed), with_descendants=with_descendants)
+            uploaded += last_ones
     with start_emulator(tmp_path / "data") as last:
         check_files(last, uploaded)
 

@@ -39,7 +39,7 @@ LARGE = {
         sample_files.make_noise((6614, 8319), "1", grain=64), "TIFF", compression="group4", strip_size=1 << 30
     ),
     "an AVIF of 12.5 megapixels": lambda: pad(
-        sample_files.save_image(sample_files.make_noise((4080, 3072)), "AVIF", speed=10, quality=60)
+        sample_files.save_image(sample_files.make_noise((4080, 3072), grain=64), "AVIF", speed=10, quality=60)
     ),
     "a HEIC of 12.5 megapixels": lambda: pad(heic.make_grid(32, 24)),
 }

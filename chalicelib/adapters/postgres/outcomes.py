@@ -33,6 +33,9 @@ SEARCHED = {
 }
 """What the file is found by. The sweep stores the terms of a file that was renamed meanwhile."""
 
+UNSEARCHED = {"search_words": "NULL"}
+"""Of a file that ends without processing: the texts of an earlier result. The sweep stores the new one's."""
+
 OBJECT = {
     "size": "%(size)s",
     "etag": "%(etag)s",

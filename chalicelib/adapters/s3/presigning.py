@@ -1,5 +1,6 @@
 """Presigned requests to S3."""
 
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
@@ -8,11 +9,13 @@ from types import MappingProxyType
 from chalicelib.adapters.aws.credentials import Credentials, MissingCredentialsError, find_credentials
 from chalicelib.adapters.aws.signature import UNSIGNED_PAYLOAD, Signer
 from chalicelib.adapters.s3.client import S3Bucket
-from chalicelib.adapters.s3.errors import NoResponseError, translate_errors
 from chalicelib.adapters.s3.operations import METHODS
 from chalicelib.adapters.s3.values import base64_checksum, encode_key
+from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.storage import PresignedForm, PresignedRequest
+
+log = logging.getLogger(__name__)
 
 MAX_FORM_BYTES = 5 * 1024**3
 """S3's own limit of an upload that is one request."""
@@ -97,8 +100,8 @@ class S3PresignedRequests(S3Bucket):
 
 
 def _credentials() -> Credentials:
-    with translate_errors():
-        try:
-            return find_credentials()
-        except MissingCredentialsError as error:
-            raise NoResponseError(type(error).__name__) from error
+    try:
+        return find_credentials()
+    except MissingCredentialsError:
+        log.error("there are no credentials to sign with")  # noqa: TRY400  # the stack trace says nothing more
+        raise ServiceError(STORAGE_UNAVAILABLE) from None

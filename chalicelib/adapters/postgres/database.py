@@ -29,7 +29,7 @@ Cursor = Any
 T = TypeVar("T")
 
 
-class ConnectionLostError(OperationalError):
+class ConnectionLostError(Exception):
     """The connection was closed before the result of a statement arrived."""
 
 
@@ -94,7 +94,7 @@ class Database:
     ) -> T:
         try:
             return self._run_with_retry(statement, parameters or {}, fetch)
-        except (OperationalError, InterfaceError, NoConnectionLeftError) as error:
+        except (OperationalError, InterfaceError, NoConnectionLeftError, ConnectionLostError) as error:
             if _sqlstate(error) == DISK_FULL:
                 log.error("the database has no space left")  # noqa: TRY400  # the stack trace says nothing more
                 raise ServiceError(INSUFFICIENT_STORAGE) from None
@@ -127,7 +127,6 @@ class Database:
                 return fetch(cursor)
             except Error as error:
                 if _is_lost(error, connection):
-                    connection.close()
                     raise ConnectionLostError(describe_error(error)) from None
                 raise
 

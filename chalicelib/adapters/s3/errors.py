@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chalicelib.adapters.aws.credentials import MissingCredentialsError, MissingRegionError
 from chalicelib.core.errors import INSUFFICIENT_STORAGE, STORAGE_UNAVAILABLE, ServiceError
 
 log = logging.getLogger(__name__)
@@ -22,19 +23,23 @@ class RefusedError(Exception):
 
 
 class NoResponseError(Exception):
-    """S3 doesn't respond, or there are no credentials to sign with. The text says why, without the URL."""
+    """S3 doesn't respond, or not as S3. The text says why, with nothing of the request, such as its URL."""
 
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
     """Raise the service's own errors for those of a request.
 
-    A refusal (no such bucket, access denied) becomes STORAGE_UNAVAILABLE like an outage, which it is to clients.
+    A refusal (no such bucket, access denied) becomes STORAGE_UNAVAILABLE like an outage, which it is to clients,
+    and so does an environment in which nothing can be signed.
     """
     try:
         yield
     except NoResponseError as error:
         log.error("S3 doesn't respond: %s", error)  # noqa: TRY400  # its URL holds the file's name
+        raise ServiceError(STORAGE_UNAVAILABLE) from None
+    except (MissingCredentialsError, MissingRegionError) as error:
+        log.error("no request to S3 can be signed: %s", type(error).__name__)  # noqa: TRY400  # its cause is enough
         raise ServiceError(STORAGE_UNAVAILABLE) from None
     except RefusedError as error:
         if error.status == _FULL:

@@ -30,20 +30,27 @@ class NoResponseError(Exception):
 def translate_errors() -> Iterator[None]:
     """Raise the service's own errors for those of a request.
 
-    A refusal (no such bucket, access denied) becomes STORAGE_UNAVAILABLE like an outage, which it is to clients,
-    and so does an environment in which nothing can be signed.
+    A refusal (no such bucket, access denied) becomes STORAGE_UNAVAILABLE like an outage, which it is to clients.
     """
+    try:
+        with translate_outages():
+            yield
+    except RefusedError as error:
+        if error.status == _FULL:
+            log.error("the storage has no space left")  # noqa: TRY400  # the stack trace says nothing more
+            raise ServiceError(INSUFFICIENT_STORAGE) from None
+        log.error("S3 refused %s: %s", error.operation, error.code)  # noqa: TRY400  # its URL holds the name
+        raise ServiceError(STORAGE_UNAVAILABLE) from None
+
+
+@contextmanager
+def translate_outages() -> Iterator[None]:
+    """Raise STORAGE_UNAVAILABLE where S3 doesn't respond, or nothing can be signed in this environment."""
     try:
         yield
     except NoResponseError as error:
         log.error("S3 doesn't respond: %s", error)  # noqa: TRY400  # its URL holds the file's name
         raise ServiceError(STORAGE_UNAVAILABLE) from None
     except (MissingCredentialsError, MissingRegionError) as error:
-        log.error("no request to S3 can be signed: %s", type(error).__name__)  # noqa: TRY400  # its cause is enough
-        raise ServiceError(STORAGE_UNAVAILABLE) from None
-    except RefusedError as error:
-        if error.status == _FULL:
-            log.error("the storage has no space left")  # noqa: TRY400  # the stack trace says nothing more
-            raise ServiceError(INSUFFICIENT_STORAGE) from None
-        log.error("S3 refused %s: %s", error.operation, error.code)  # noqa: TRY400  # its URL holds the name
+        log.error("no request to S3 can be signed: %s", type(error).__name__)  # noqa: TRY400  # it is enough
         raise ServiceError(STORAGE_UNAVAILABLE) from None

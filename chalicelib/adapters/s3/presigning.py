@@ -8,7 +8,7 @@ from types import MappingProxyType
 from chalicelib.adapters.aws.credentials import find_credentials
 from chalicelib.adapters.aws.signature import UNSIGNED_PAYLOAD, Signer
 from chalicelib.adapters.s3.client import S3Bucket
-from chalicelib.adapters.s3.errors import translate_errors
+from chalicelib.adapters.s3.errors import translate_outages
 from chalicelib.adapters.s3.operations import METHODS
 from chalicelib.adapters.s3.values import base64_checksum, encode_key
 from chalicelib.core.files.model import Checksum
@@ -43,7 +43,7 @@ class S3PresignedRequests(S3Bucket):
             {"bucket": self._bucket},
             {"key": key},
         ]
-        with translate_errors():
+        with translate_outages():
             signature = self._signer.sign_form(find_credentials(), conditions, lifetime)
             url = f"{self._bucket_url}/"  # Uppy 6.1 appends the key to it
         return PresignedForm(url, {**fields, "key": key, **signature})
@@ -81,7 +81,7 @@ class S3PresignedRequests(S3Bucket):
         """Return the request of an operation on an object. `size` is what its body must have."""
         method = METHODS[operation]
         length = {} if size is None else {"Content-Length": str(size)}
-        with translate_errors():
+        with translate_outages():
             url = self._signer.presign_url(
                 find_credentials(),
                 method,

@@ -40,7 +40,7 @@ class RdsIamAuth:
         url = Signer("rds-db", region).presign_url(
             credentials,
             "GET",
-            f"https://{host}:{port}/",
+            f"https://{host.lower()}:{port}/",  # RDS verifies it in lower case, whatever the URL has
             query={"Action": "connect", "DBUser": user},
             headers={},
             lifetime=timedelta(seconds=LIFETIME),

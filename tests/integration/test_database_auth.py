@@ -1,6 +1,7 @@
 """Connections with a password of their own."""
 
 import os
+from datetime import UTC, datetime
 from functools import cache
 from types import SimpleNamespace
 from typing import Any
@@ -10,7 +11,7 @@ import psycopg2
 import pytest
 from botocore.session import Session
 
-from chalicelib.adapters.aws import credentials
+from chalicelib.adapters.aws import credentials, signature
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.rds_auth import LIFETIME, RdsIamAuth
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
@@ -86,6 +87,14 @@ def test_rds_token_equals_that_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None
             break
     assert token == expected
     assert f"X-Amz-Expires={LIFETIME}" in token
+
+
+def test_host_is_signed_in_lower_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RDS verifies the name that DNS knows; botocore signs it so, too."""
+    monkeypatch.setattr(signature, "current_time", lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    auth = RdsIamAuth()
+    assert auth.password("Proxy.Example", 5432, "Owner") == auth.password("proxy.example", 5432, "Owner")
+    assert "DBUser=Owner" in auth.password("Proxy.Example", 5432, "Owner")
 
 
 @pytest.mark.parametrize("missing", ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"])

@@ -136,6 +136,11 @@ class TestConnections:
         storage.delete(KEY)
         assert s3.connections == 1
 
+    def test_none_is_opened_before_a_request(self, s3: ScriptedS3, storage: S3Storage) -> None:
+        """The emulator forks processes after this: a connection would be shared by all of them."""
+        storage.warm_up()
+        assert s3.connections == 0
+
     def test_requests_at_once_have_their_own(self, s3: ScriptedS3, storage: S3Storage) -> None:
         barrier = Barrier(8)
 
@@ -415,7 +420,9 @@ class TestCertificates:
         self, secure_s3: ScriptedS3, certificate: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
-        assert put(secure_storage(secure_s3)) == "e"
+        storage = secure_storage(secure_s3)
+        assert put(storage) == put(storage) == "e"
+        assert secure_s3.connections == 1, "what TLS itself has sent meanwhile counts as nothing to read"
 
     def test_bundle_that_does_not_exist_is_an_outage(
         self, secure_s3: ScriptedS3, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

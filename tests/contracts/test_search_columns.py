@@ -144,6 +144,17 @@ def test_a_file_that_older_code_has_named_is_found_after_processing(
     assert len(ports.files.list(OWNER, ListQuery(name_contains="b.T")).files) == 1
 
 
+@pytest.mark.parametrize(
+    ("part", "is_found"), [("Résumé", True), ("sumé.P", True), ("resume", False), ("%", False)]
+)
+def test_a_name_of_older_code_is_found_as_by_older_code(
+    ports: DatabasePorts, database: Database, part: str, is_found: bool
+) -> None:
+    add_uploaded(ports)
+    change_by_older_code(database, "name = 'Résumé.pdf'")
+    assert bool(ports.files.list(OWNER, ListQuery(name_contains=part)).files) is is_found
+
+
 def test_processing_stores_terms_and_words_in_one_statement(ports: DatabasePorts, database: Database) -> None:
     file = add_processed(ports)
     requeued = ports.files.requeue(OWNER, file.id)

@@ -4,7 +4,7 @@ It imports the working tree's app once. Its children share that memory, and are 
 nothing else and has one thread, so that forking is safe.
 
 SOCKET is a descriptor of a connection to MiniStack (emulator/function_workers.py). It sends a message when the app
-is imported, and exits without one if that fails, or leaves what processes can't share: threads, or open descriptors,
+is imported, and exits without one if that fails, or leaves what can't be shared: threads, or open descriptors,
 such as a connection to a database. Each worker is then a process of its own, whose import raises the error again.
 
 Each message that it receives has a child's stdin, stdout and stderr, and a socket. On that it sends the child's

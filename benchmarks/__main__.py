@@ -9,6 +9,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import functions, lists, uploads
@@ -30,12 +31,15 @@ def main() -> int:
     sections = options.sections or SECTIONS
     begin = time.monotonic()
     rows: list[Row] = []
-    if "functions" in sections:
-        rows += functions.measure(options.runs, options.before)
-    if "lists" in sections:
-        rows += lists.measure()
-    if "uploads" in sections:
-        rows += uploads.measure()
+    measures: dict[str, Callable[[], list[Row]]] = {
+        "functions": lambda: functions.measure(options.runs, options.before),
+        "lists": lists.measure,
+        "uploads": uploads.measure,
+    }
+    for name, measure in measures.items():
+        if name in sections:
+            rows += (found := measure())
+            print(format_table(found), flush=True)  # a later section may fail
     print(describe_machine())
     print(format_table(rows))
     print(f"\n{time.monotonic() - begin:.0f} s")
@@ -51,7 +55,7 @@ def describe_machine() -> str:
     } or {platform.processor()}
     load = os.getloadavg()[0]
     return (
-        f"\n{os.cpu_count()} cores, {model}; load before {load:.1f}; functions on Python "
+        f"\n{os.cpu_count()} cores, {model}; load at the end {load:.1f}; functions on Python "
         f"{python_version(lambda_python())}, servers on {platform.python_version()}\n"
     )
 

@@ -10,10 +10,9 @@ from uuid import uuid4
 import boto3
 import psycopg2
 
-from benchmarks.million_files import million_files
+from benchmarks.million_files import running_million_files
 from benchmarks.sample_requests import NAME
 from emulator.ministack import MiniStack
-from emulator.postgres import EmbeddedPostgres
 
 CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -52,7 +51,7 @@ def running_servers() -> Iterator[Servers]:
     """Run both on sockets and ports of their own. What a run adds to the million files is deleted."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        EmbeddedPostgres(million_files()) as postgres,
+        running_million_files() as postgres,
         MiniStack(Path(folder), port=0) as ministack,
     ):
         bucket = f"bucket-{uuid4().hex}"

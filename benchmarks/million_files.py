@@ -1,6 +1,8 @@
 """A database whose table `files` has a million rows of one owner."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from chalicelib.migrations import runner
 from emulator.postgres import EmbeddedPostgres
 
 ADD = """
-INSERT INTO files (
+INSERT INTO made (
     id, owner, name, object_key, size, declared_type, detected_type, checksum_algorithm, checksum_value, status,
     status_since, attempts, version, created_at, uploaded_at, queued_at, processed_at, result, etag, sequencer,
     thumbnail_key, mismatch, mismatch_version, metadata
@@ -49,14 +51,14 @@ FROM (
         SELECT n, n % 8 AS kind, ('x' || substr(md5(n::text), 1, 7))::bit(28)::int AS hash
         FROM generate_series(1, 1000000) AS n
     ) AS numbers
-) AS made
+) AS rows
 """
-"""Eight kinds of files in turn: an eighth are photos."""
+"""Eight kinds of files in turn: an eighth are photos. `made` has the columns of `files`."""
 
 STORE = """
-UPDATE files SET search_name = computed.search_name, search_terms = computed.search_terms::integer[],
-    search_words = computed.search_words::tsvector, search_version = files.version
-FROM computed WHERE computed.id = files.id
+UPDATE made SET search_name = computed.search_name, search_terms = computed.search_terms::integer[],
+    search_words = computed.search_words::tsvector, search_version = made.version
+FROM computed WHERE computed.id = made.id
 """
 
 BATCH = 20_000
@@ -67,12 +69,14 @@ WHERE indrelid = 'files'::regclass AND NOT indisunique
 """
 
 
-def million_files() -> Path:
-    """Return the directory of an `EmbeddedPostgres` with the million files. Making it takes minutes, once."""
-    chalicelib = REPOSITORY / "chalicelib"
-    versions = sorted((chalicelib / "migrations" / "versions").glob("*.py"))
-    terms = chalicelib / "core" / "files" / "search_terms.py"
-    return made_once("million", *versions, terms, ADD, STORE, make=_make)
+@contextmanager
+def running_million_files() -> Iterator[EmbeddedPostgres]:
+    """Run PostgreSQL with the million files, migrated to the newest version. Making them takes minutes, once."""
+    terms = REPOSITORY / "chalicelib" / "core" / "files" / "search_terms.py"
+    directory = made_once("million", terms, ADD, STORE, make=_make)
+    with EmbeddedPostgres(directory) as server:
+        runner.upgrade(server.url.replace("postgresql://", "postgresql+psycopg2://"))
+        yield server
 
 
 def _make(directory: Path) -> None:
@@ -87,9 +91,12 @@ def _make(directory: Path) -> None:
             indexes = cursor.fetchall()
             for name, _ in indexes:
                 cursor.execute(f"DROP INDEX {name}")
+            # In an unlogged table first: computing takes two versions of each row, and the log would have both.
+            cursor.execute("CREATE UNLOGGED TABLE made (LIKE files INCLUDING DEFAULTS)")
             cursor.execute(ADD)
             _add_search_columns(cursor)
-            cursor.execute("VACUUM FULL files")
+            cursor.execute("INSERT INTO files SELECT * FROM made ORDER BY id")
+            cursor.execute("DROP TABLE made")
             for _, definition in indexes:
                 cursor.execute(definition)
             cursor.execute("VACUUM (ANALYZE) files")
@@ -102,7 +109,7 @@ def _add_search_columns(cursor: Any) -> None:
     cursor.execute(
         "CREATE UNLOGGED TABLE computed (id uuid, search_name text, search_terms text, search_words text)"
     )
-    cursor.execute("SELECT id, name, detected_type, result FROM files")
+    cursor.execute("SELECT id, name, detected_type, result FROM made")
     rows = iter(cursor.fetchall())
     while batch := list(islice(rows, BATCH)):
         lines = []

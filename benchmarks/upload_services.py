@@ -24,6 +24,7 @@ from benchmarks.statements import recorded
 from emulator.net import listen
 from emulator.postgres import EmbeddedPostgres
 
+PASSWORD = "benchmark"  # noqa: S105  # of a server that ends with the benchmark
 SERVICE_VARIABLES = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "AWS_ENDPOINT_URL", "PUBLIC_URL")
 
 
@@ -77,12 +78,14 @@ def running_django() -> Iterator[UploadService]:
         project = CONTENDERS / "django_service"
         python = str(django_python())
         [host] = parse_qs(urlsplit(postgres.url).query)["host"]
+        url = _require_password(postgres)
         redis = f"{folder}/redis.sock"
         environment = {
             **os.environ,
             "PYTHONUNBUFFERED": "1",
             "DJANGO_SETTINGS_MODULE": "settings",
             "POSTGRES_HOST": host,
+            "POSTGRES_PASSWORD": PASSWORD,
             "MEDIA_ROOT": f"{folder}/media",
             "BROKER_URL": f"redis+socket://{redis}",
             "RESULT_BACKEND": f"redis+socket://{redis}",
@@ -112,12 +115,27 @@ def running_django() -> Iterator[UploadService]:
             yield UploadService(
                 "the Django service",
                 port,
-                postgres.url,
+                url,
                 "SELECT count(*) FROM uploads_file WHERE processed",
                 "SELECT processed FROM uploads_file WHERE id = %s",
                 tuple(psutil.Process(pid) for pid in (postgres.process.pid, broker.pid, worker.pid, web.pid)),
                 environment,
             )
+
+
+def _require_password(postgres: EmbeddedPostgres) -> str:
+    """Let PostgreSQL ask for a password, as its image for containers does; return the URL with it.
+
+    Django opens a connection for each request, unless it is told otherwise, and each has to authenticate.
+    """
+    connection = psycopg2.connect(postgres.url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER ROLE postgres PASSWORD %s", [PASSWORD])
+        (postgres.data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
+        cursor.execute("SELECT pg_reload_conf()")
+    connection.close()
+    return postgres.url.replace("postgres@", f"postgres:{PASSWORD}@")
 
 
 def has_redis() -> bool:

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from statistics import median
@@ -23,11 +24,11 @@ from benchmarks.upload_services import (
     upload_one,
 )
 
-UPLOADS = 400
+UPLOADS = 300
 """Of each round of closing connections, and of keep-alive ones."""
-ROUNDS = 2
-SINGLE_UPLOADS = 400
-PAUSED_UPLOADS = 30
+ROUNDS = 3
+SINGLE_UPLOADS = 300
+PAUSED_UPLOADS = 15
 PAUSE = 0.3
 BURST = 2000
 SETTLING_SECONDS = 5
@@ -50,43 +51,55 @@ class Measured:
     memory: float = 0.0
 
 
+Services = Sequence[tuple[UploadService, Measured]]
+
+
 def measure() -> list[Row]:
     """Return the rows of uploads, latencies, the burst and memory."""
-    own, floor = Measured(), Measured()
-    with running_service() as service:
-        _measure_all(service, own)
+    own, django, floor = Measured(), Measured(), Measured()
+    with ExitStack() as stack:
+        service = stack.enter_context(running_service())
+        services = [(service, own)]
+        if has_redis():
+            services.append((stack.enter_context(running_django()), django))
+        else:
+            print("There is no redis-server, so there are no figures of the Django service.")
+        for each, measured in services:
+            measured.fresh_memory = each.memory()
+            _load(each, 50)
+            _wait_until_processed(each, 50)
         with running_floor(service) as by_hand:
-            _measure_rates(by_hand, floor)
-    if not has_redis():
-        print("There is no redis-server, so there are no figures of the Django service.")
-        return _rows(own, None, floor)
-    django = Measured()
-    with running_django() as service:
-        _measure_all(service, django)
-    return _rows(own, django, floor)
+            _measure_rates([*services, (by_hand, floor)])
+        _measure_times(services)
+        _measure_bursts(services)
+    return _rows(own, django if len(services) > 1 else None, floor)
 
 
-def _measure_all(service: UploadService, measured: Measured) -> None:
-    measured.fresh_memory = service.memory()
-    _load(service, 50)
-    _wait_until_processed(service, 50)
-    _measure_rates(service, measured)
-    measured.single = _times_to_processed(service, SINGLE_UPLOADS, 0)
-    measured.paused = _times_to_processed(service, PAUSED_UPLOADS, PAUSE)
-    before, begin = count_processed(service), time.monotonic()
-    _load(service, BURST)
-    _wait_until_processed(service, before + BURST)
-    measured.burst = BURST / (time.monotonic() - begin)
-    time.sleep(SETTLING_SECONDS)
-    measured.memory = service.memory()
-
-
-def _measure_rates(service: UploadService, measured: Measured) -> None:
+def _measure_rates(services: Services) -> None:
+    """Upload from closing and from keep-alive connections, to one service after the other, some rounds."""
     for _ in range(ROUNDS):
-        for rates, options in ((measured.closing, ["--closing"]), (measured.keep_alive, [])):
-            before = count_processed(service)
-            rates.append(_load(service, UPLOADS, *options))
-            _wait_until_processed(service, before + UPLOADS)
+        for service, measured in services:
+            for rates, options in ((measured.closing, ["--closing"]), (measured.keep_alive, [])):
+                before = count_processed(service)
+                rates.append(_load(service, UPLOADS, *options))
+                _wait_until_processed(service, before + UPLOADS)
+
+
+def _measure_times(services: Services) -> None:
+    for _ in range(ROUNDS):
+        for service, measured in services:
+            measured.single += _times_to_processed(service, SINGLE_UPLOADS, 0)
+            measured.paused += _times_to_processed(service, PAUSED_UPLOADS, PAUSE)
+
+
+def _measure_bursts(services: Services) -> None:
+    for service, measured in services:
+        before, begin = count_processed(service), time.monotonic()
+        _load(service, BURST)
+        _wait_until_processed(service, before + BURST)
+        measured.burst = BURST / (time.monotonic() - begin)
+        time.sleep(SETTLING_SECONDS)
+        measured.memory = service.memory()
 
 
 def _load(service: UploadService, requests: int, *options: str) -> float:

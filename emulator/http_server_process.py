@@ -13,12 +13,9 @@ from typing import IO
 from emulator.app_spec import AppSpec
 from emulator.environment import with_freed_memory_returned
 from emulator.errors import EmulatorError
+from emulator.http_server_commands import DRAIN_SECONDS, SERVE_COMMAND
 from emulator.processes import Pause
 from emulator.termination import POLL_SECONDS
-
-SERVE_COMMAND = "serve\n"
-DRAIN_SECONDS = 3.0
-"""How long requests that have begun get to complete."""
 
 
 class HttpServerProcess:

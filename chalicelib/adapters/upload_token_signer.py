@@ -10,6 +10,7 @@ import msgspec
 from itsdangerous import BadData, URLSafeSerializer
 
 from chalicelib.core.accounts.upload_tokens import UploadGrant
+from chalicelib.typed_values import convert_value
 
 PURPOSE = "upload"
 SALT = "file-loader.upload-token"
@@ -43,7 +44,7 @@ class ItsdangerousUploadTokenSigner:
     def verify(self, token: str) -> UploadGrant | None:
         try:
             signed: Any = self._serializer.loads(token)
-            payload = msgspec.convert(signed, type=Payload)
+            payload: Payload = convert_value(signed, Payload)
         except (BadData, msgspec.ValidationError):
             return None
         if payload.purpose != PURPOSE:

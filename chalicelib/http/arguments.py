@@ -18,6 +18,7 @@ from chalicelib.http.operation import Body, Operation, Parameter
 from chalicelib.http.request_body import is_from_gateway, read_complete_body
 from chalicelib.http.typed_response import JSON
 from chalicelib.http.unknown_parameters import refuse_unknown_and_repeated
+from chalicelib.typed_values import decode_json
 
 MAX_DIGITS = 19
 """Of an integer; the largest one of 64 bits has as many. Python refuses to parse thousands of digits."""
@@ -165,7 +166,7 @@ def read_json_body(expected: Any, request: Request) -> Any:
     if not content:
         raise ServiceError(MALFORMED_BODY, reason="it is empty; send JSON")
     try:
-        return msgspec.json.decode(content, type=expected)
+        return decode_json(content, expected)
     except msgspec.ValidationError as error:
         raise ServiceError(INVALID_FIELD, reason=str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

@@ -18,6 +18,7 @@ from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.file_list import DEFAULT_LIMIT, MAX_LIMIT
 from chalicelib.http.resources.tokens import created_token_resource, token_resource
 from chalicelib.http.token_request import TokenRequest
+from chalicelib.typed_values import convert_value
 
 ACTOR = "the function manage"
 """In the audit log. Who invoked it is in CloudTrail."""
@@ -56,7 +57,7 @@ class RevokeTokenEvent(Struct, forbid_unknown_fields=True, tag_field="action", t
 def manage(event: Any, *, tokens: Tokens) -> Any:
     """Return the result of the event's action, in JSON's types. Raises ManagementError."""
     try:
-        parsed = msgspec.convert(event, type=CreateTokenEvent | ListTokensEvent | RevokeTokenEvent)
+        parsed = convert_value(event, CreateTokenEvent | ListTokensEvent | RevokeTokenEvent)
         return msgspec.to_builtins(_act(parsed, tokens))
     except msgspec.ValidationError as error:
         raise ManagementError(f"the event is invalid: {error}") from None

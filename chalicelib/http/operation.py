@@ -4,6 +4,7 @@ An operation is a method of a path, as in OpenAPI. Its declaration is read when 
 not when the app starts.
 """
 
+import inspect
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Annotated, Any, Literal, get_args, get_origin
@@ -87,12 +88,12 @@ class Operation(Struct, frozen=True, dict=True):
     @property
     def summary(self) -> str:
         """The first line of the docstring, without its full stop; the id where Python has removed docstrings."""
-        return (self._docstring or self.operation_id).partition("\n")[0].removesuffix(".")
+        return (inspect.getdoc(self.handler) or self.operation_id).partition("\n")[0].removesuffix(".")
 
     @property
     def description(self) -> str:
         """The docstring after its first line."""
-        return self._docstring.partition("\n")[2].strip()
+        return (inspect.getdoc(self.handler) or "").partition("\n")[2].strip()
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -108,8 +109,8 @@ class Operation(Struct, frozen=True, dict=True):
     def body(self) -> Body | None:
         for argument, marker in self._markers.items():
             if isinstance(marker, JsonBody | RawBody):
-                annotation = self.handler.__annotations__[argument]
-                return Body(argument, annotation, marker, argument not in self._defaults)
+                declared = self._signature.parameters[argument]
+                return Body(argument, declared.annotation, marker, declared.default is inspect.Parameter.empty)
         return None
 
     @cached_property
@@ -120,7 +121,7 @@ class Operation(Struct, frozen=True, dict=True):
     @cached_property
     def responses(self) -> tuple[type[TypedResponse], ...]:
         """The classes of its responses, without those of errors."""
-        return alternatives(self.handler.__annotations__["return"])
+        return alternatives(self._signature.return_annotation)
 
     @cached_property
     def errors(self) -> frozenset[ErrorKind]:
@@ -133,25 +134,14 @@ class Operation(Struct, frozen=True, dict=True):
             {*self.route_errors, *of_path, *of_body, *computed, *of_caller, INVALID_PARAMETER, *COMMON_ERRORS}
         )
 
-    @property
-    def _docstring(self) -> str:
-        from inspect import getdoc  # takes milliseconds of a cold start, and only the description reads docstrings
-
-        return getdoc(self.handler) or ""
-
     @cached_property
-    def _defaults(self) -> dict[str, Any]:
-        """The defaults of the handler's arguments, of those that have one."""
-        code, defaults = self.handler.__code__, self.handler.__defaults__ or ()
-        positional = code.co_varnames[: code.co_argcount]
-        with_default = positional[len(positional) - len(defaults) :]
-        return dict(zip(with_default, defaults, strict=True)) | (self.handler.__kwdefaults__ or {})
+    def _signature(self) -> inspect.Signature:
+        return inspect.signature(self.handler, eval_str=True)
 
     @cached_property
     def _markers(self) -> dict[str, Marker]:
         """The marker of each of the handler's arguments."""
-        annotations = self.handler.__annotations__.items()
-        return {name: self._marker(name, annotation) for name, annotation in annotations if name != "return"}
+        return {name: self._marker(name, each.annotation) for name, each in self._signature.parameters.items()}
 
     def _marker(self, argument: str, annotation: Any) -> Marker:
         for metadata in metadata_of(annotation):
@@ -161,13 +151,15 @@ class Operation(Struct, frozen=True, dict=True):
 
     def _parameter(self, argument: str, marker: Path | Query | QueryMap | Header) -> Parameter:
         name = marker.name if isinstance(marker, Query | Header) else None
-        required = argument not in self._defaults and not isinstance(marker, QueryMap)
+        declared = self._signature.parameters[argument]
+        has_default = declared.default is not inspect.Parameter.empty
+        required = not has_default and not isinstance(marker, QueryMap)
         return Parameter(
             name=name or argument,
             argument=argument,
             location=_LOCATIONS[type(marker)],
-            annotation=self.handler.__annotations__[argument],
+            annotation=declared.annotation,
             required=required,
-            default=self._defaults.get(argument),
+            default=declared.default if has_default else None,
             marker=marker,
         )

@@ -13,6 +13,7 @@ from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
 from chalicelib.core.files.list_files import Page
 from chalicelib.http.errors import INVALID_PARAMETER
+from chalicelib.typed_values import decode_json
 
 MAX_CURSOR_LENGTH = 2048
 """Characters. The longest one that `encode_cursor` returns has 1,452: a name of 255 characters of 4 bytes each."""
@@ -65,7 +66,7 @@ def decode_cursor(cursor: str | None, order: Order) -> Position | None:
         return None
     try:
         encoded = base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        position = msgspec.json.decode(encoded, type=Position)
+        position: Position = decode_json(encoded, Position)
     except (UnicodeError, binascii.Error, msgspec.MsgspecError, RecursionError):
         raise _invalid_cursor(INVALID_CURSOR) from None
     if position.order is not order:

@@ -12,6 +12,7 @@ import msgspec
 
 from chalicelib.core.files.filenames import is_storable
 from chalicelib.core.processing.object_ref import ObjectRef
+from chalicelib.typed_values import convert_value
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ def created_objects(event: Any) -> Iterator[ObjectRef]:
     for record in records:
         try:
             if _reports_creation(record):
-                yield _object_ref(msgspec.convert(record, S3Record).s3.s3_object)
+                yield _object_ref(convert_value(record, S3Record).s3.s3_object)
         except (msgspec.ValidationError, RecursionError) as error:
             log.error("ignoring a malformed record of an event: %s", error)  # noqa: TRY400  # it says where
 

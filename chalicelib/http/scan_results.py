@@ -15,6 +15,7 @@ from chalicelib.core.files.filenames import is_storable
 from chalicelib.core.scanning.guardduty import to_verdict
 from chalicelib.core.scanning.record_scan import RecordScan
 from chalicelib.core.scanning.verdicts import ScanResult
+from chalicelib.typed_values import convert_value
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def parse_scan_result(event: Mapping[str, Any], bucket: str) -> RecordScan | Non
     """Return what to record. A malformed event is logged and ignored: it would be malformed again if it were
     delivered again, and the sweep reads the object's tag."""
     try:
-        parsed = msgspec.convert(event, ScanResultEvent)
+        parsed = convert_value(event, ScanResultEvent)
     except (msgspec.ValidationError, RecursionError) as error:
         log.error("ignoring a malformed scan result: %s", error)  # noqa: TRY400  # it says where
         return None

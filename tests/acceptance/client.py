@@ -8,12 +8,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-import msgspec
 import requests
 from urllib3 import BaseHTTPResponse
 
 import file_loader_client
 from file_loader_client import Change, File
+from file_loader_client.json_types import decode_json
 from tests.acceptance.description import Description
 from tests.acceptance.secret_search import remember
 
@@ -110,7 +110,7 @@ class Client:
     @staticmethod
     def _file(response: requests.Response) -> File:
         assert response.status_code == 201, f"{response.status_code} {response.text}"
-        return msgspec.json.decode(response.content, type=File)
+        return decode_json(response.content, File)
 
 
 @cache

@@ -121,6 +121,18 @@ def test_older_code_renames_a_file_that_is_not_processed(ports: DatabasePorts, d
     assert len(ports.files.list(OWNER, ListQuery(name_contains="b.T")).files) == 1
 
 
+def test_a_file_that_older_code_has_named_is_found_after_processing(
+    ports: DatabasePorts, database: Database
+) -> None:
+    file = add_uploaded(ports)
+    change_by_older_code(database, "name = 'B.txt'")
+    ports.queue.finish(claim_file(ports, file), analysis(), ANALYZED_OBJECT)
+    assert len(ports.files.list(OWNER, ListQuery(name_contains="b.T")).files) == 1
+    store_all(ports)
+    assert stored(database)[:2] == ("b.txt", True)
+    assert len(ports.files.list(OWNER, ListQuery(name_contains="b.T")).files) == 1
+
+
 def test_processing_stores_terms_and_words_in_one_statement(ports: DatabasePorts, database: Database) -> None:
     file = add_processed(ports)
     requeued = ports.files.requeue(OWNER, file.id)

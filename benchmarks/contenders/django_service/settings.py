@@ -45,6 +45,7 @@ DATABASES = {
         "NAME": "postgres",
         "USER": "postgres",
         "HOST": os.environ["POSTGRES_HOST"],
+        "PASSWORD": os.environ["POSTGRES_PASSWORD"],
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

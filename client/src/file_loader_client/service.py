@@ -10,6 +10,7 @@ from urllib3 import BaseHTTPResponse, Retry
 
 from file_loader_client.connections import SERVICE_RETRIES, Connections, retry_after
 from file_loader_client.errors import InvalidResponseError, ServiceError, service_error_class
+from file_loader_client.json_types import decode_json
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ class Service:
     def decode(self, response: BaseHTTPResponse, type: type[T]) -> T:
         """Return the resource in a response. Raises InvalidResponseError if there is none of this type."""
         try:
-            return msgspec.json.decode(response.data, type=type)
+            return decode_json(response.data, type)
         except msgspec.DecodeError as error:
             target = response.headers.get("Location")
             found = f"a redirect to {target}" if target else f"{response.headers.get('Content-Type')} ({error})"
@@ -87,7 +88,7 @@ class Service:
         """Return the error in a response of the service, or of a gateway before it."""
         reason = f"{response.status} {response.reason}"
         try:
-            body = msgspec.json.decode(response.data, type=_ErrorBody)
+            body = decode_json(response.data, _ErrorBody)
         except msgspec.DecodeError:
             if response.status in _OF_ANOTHER_SERVER:
                 return InvalidResponseError(

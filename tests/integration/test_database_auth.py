@@ -59,7 +59,7 @@ def test_every_new_connection_gets_a_new_password(database_url: str, opened: lis
 
 def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str, opened: list[Any]) -> None:
     """RDS Proxy accepts no `options`; the timeout is then the server's own."""
-    for auth, options in ((None, "-c statement_timeout=10s -c work_mem=16MB"), (Recorder(), "")):
+    for auth, options in ((None, "-c statement_timeout=10s -c work_mem=16MB -c jit=off"), (Recorder(), "")):
         database = Database(database_url, auth=auth)
         assert database.read("SELECT 1 AS one")[0].one == 1
         assert opened[-1].parameters.get("options") == options

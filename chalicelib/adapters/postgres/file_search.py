@@ -24,7 +24,7 @@ expected AS MATERIALIZED (
     SELECT
         count(*) FILTER (WHERE searched.weight >= 0) = %(required)s
         AND min(share) >= %(common)s
-        AND exp(sum(searched.weight * ln(share))) >= %(common)s AS is_common
+        AND sum(searched.weight * ln(share)) >= ln(%(common)s) AS is_common
     FROM pg_stats
     CROSS JOIN unnest(most_common_elems::text::text[], most_common_elem_freqs) AS statistics (element, frequency)
     CROSS JOIN LATERAL (SELECT frequency * (1 - null_frac) AS share) AS of_all_files
@@ -32,7 +32,8 @@ expected AS MATERIALIZED (
         AS searched (attname, element, weight) USING (attname, element)
     WHERE schemaname = current_schema() AND tablename = 'files'
 )"""
-"""Whether common matches are expected: see `Element`. What isn't among the most common terms is rare."""
+"""Whether common matches are expected: see `Element`. What isn't among the most common terms is rare. Logarithms
+are compared, because PostgreSQL raises an error if a product is too small for its type."""
 
 EXPECTED_IN_ORDER = "expected AS (SELECT {has_order} AS is_common)"
 

@@ -36,6 +36,9 @@ SEARCHED = {
 """What the file is found by. The sweep stores the terms of a file that was renamed meanwhile, or whose name was
 stored by code from before 0013: that of a file with terms has to be in `search_name`, too."""
 
+UNSEARCHED = {"search_words": "NULL"}
+"""Of a file that ends without processing: the texts of an earlier result. The sweep stores the new one's."""
+
 OBJECT = {
     "size": "%(size)s",
     "etag": "%(etag)s",

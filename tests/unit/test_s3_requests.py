@@ -240,8 +240,9 @@ class TestAttempts:
             storage.read(KEY, 0, 10)
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
+    @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_a_response_that_comes_before_the_body_was_read_counts(
-        self, storage: S3Storage, monkeypatch: pytest.MonkeyPatch
+        self, scheme: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, certificate: Path
     ) -> None:
         """S3 refuses a request by its headers, and closes the connection while the body is still on its way."""
 
@@ -249,7 +250,10 @@ class TestAttempts:
             handler.wfile.write(b"HTTP/1.1 507 Full\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             handler.close_connection = True
 
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
         monkeypatch.setattr(Handler, "do_PUT", refuse_at_once)
+        server = request.getfixturevalue("s3" if scheme == "http" else "secure_s3")
+        storage = S3Storage("bucket", f"{scheme}://localhost:{server.server_address[1]}")
         for _ in range(10):
             with pytest.raises(ServiceError) as caught:
                 storage.put(KEY, bytes(8 * 1024**2), "a/b")

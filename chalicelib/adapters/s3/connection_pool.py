@@ -110,8 +110,9 @@ def _send(
 ) -> None:
     try:
         connection.request(method, target, body, headers)
-    except (BrokenPipeError, ConnectionResetError):
-        # S3 may refuse a request by its headers, and close the connection while the body is on its way.
+    except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+        # S3 may refuse a request by its headers, and close the connection while the body is on its way. Over TLS
+        # that is the third of these.
         return
     except ValueError as error:  # its text has the header, which may be a token
         raise NoResponseError(f"unsendable header, {type(error).__name__}") from None

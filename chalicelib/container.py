@@ -124,8 +124,10 @@ def check_settings() -> None:
 
 
 def serves_routes() -> bool:
-    """Return whether this process may have to serve the routes: not, if it is another one of Chalice's functions
-    on Lambda. https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """Return whether this process may have to serve the routes, as all do but Chalice's other functions on Lambda.
+
+    What wraps a handler has a name of its own there. It may wrap the routes.
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
     handler = os.environ.get("_HANDLER", ROUTES_HANDLER)
     return handler == ROUTES_HANDLER or not handler.startswith("app.")

@@ -8,6 +8,7 @@ Only MiniStack's process uses this module. It replaces parts of ministack/core/l
 
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -15,11 +16,12 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from select import select
 from signal import SIGKILL, SIGTERM
 from threading import Lock, Thread
 from types import SimpleNamespace
 from typing import Any
+
+from emulator.fork_server import MESSAGE, PID
 
 PROGRAM = Path(__file__).with_name("fork_server.py")
 IDLE_SECONDS = 30.0
@@ -40,6 +42,7 @@ class ForkedProcess:
         self.stdout = open(stdout)  # noqa: SIM115
         self.stderr = open(stderr)  # noqa: SIM115
         self._connection = connection
+        """Isn't closed before the last thread that may wait has ended."""
         self._code: int | None = None
 
     def poll(self) -> int | None:
@@ -51,32 +54,38 @@ class ForkedProcess:
     def wait(self, timeout: float | None = None) -> int:
         """Return 0 when it has ended. Raises TimeoutExpired."""
         if self._code is None:
-            if not select([self._connection], [], [], timeout)[0]:
+            ended = select.poll()  # select() knows no descriptor above 1023
+            ended.register(self._connection, select.POLLIN)
+            if not ended.poll(None if timeout is None else timeout * 1000):
                 raise subprocess.TimeoutExpired(["fork"], timeout or 0)
-            self._connection.close()
+            if not self._connection.recv(1, socket.MSG_PEEK):
+                self._send(SIGKILL)  # its fork server was killed: nobody else would end it
             self._code = 0
         return self._code
 
     def terminate(self) -> None:
         """Send SIGTERM."""
-        self._send(SIGTERM)
+        if self.poll() is None:  # otherwise the id may be another process's
+            self._send(SIGTERM)
 
     def kill(self) -> None:
         """Send SIGKILL."""
-        self._send(SIGKILL)
+        if self.poll() is None:
+            self._send(SIGKILL)
 
     def _send(self, number: int) -> None:
-        if self.poll() is None:  # otherwise the id may be another process's
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
 
 class ForkServer:
     """A process of emulator/fork_server.py."""
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        """Start it with a function's environment. Raises OSError if it can't import the app."""
+        """Start it with a function's environment."""
         self._control, theirs = socket.socketpair()
+        self._is_ready = False
+        self._starting = Lock()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", str(PROGRAM), str(theirs.fileno())],
@@ -85,34 +94,44 @@ class ForkServer:
                 env=dict(environment),
                 pass_fds=[theirs.fileno()],
             )
-        if not self._control.recv(16):
-            self.stop()
-            self._process.wait()
-            raise OSError("the app can't be imported, or has started threads")
 
     def fork(self, program: str, directory: str, environment: Mapping[str, str]) -> ForkedProcess:
-        """Return a process that runs the Python program. Raises OSError if the server has ended."""
+        """Return a process that runs the Python program, once the app is imported.
+
+        Raises OSError if the app can't be imported or shared, or if the server has ended.
+        """
+        self._wait_until_ready()
         ours, theirs = socket.socketpair()
         (stdin, stdin_end), (stdout_end, stdout), (stderr_end, stderr) = os.pipe(), os.pipe(), os.pipe()
         descriptors = [stdin, stdout, stderr, theirs.detach()]
-        try:
-            socket.send_fds(self._control, [b"fork"], descriptors)
-        finally:
-            for descriptor in descriptors:
-                os.close(descriptor)
-        pid = ours.recv(16)
+        with suppress(OSError):  # it has ended: no id is received
+            socket.send_fds(self._control, [MESSAGE], descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        pid = ours.recv(PID.size)
         if not pid:
+            ours.close()
             for descriptor in (stdin_end, stdout_end, stderr_end):
                 os.close(descriptor)
             raise OSError("the fork server has ended")
-        process = ForkedProcess(int(pid), ours, stdin_end, stdout_end, stderr_end)
+        process = ForkedProcess(PID.unpack(pid)[0], ours, stdin_end, stdout_end, stderr_end)
         request = {"program": program, "directory": directory, "environment": dict(environment)}
         process.stdin.write(json.dumps(request) + "\n")
         return process
 
+    def _wait_until_ready(self) -> None:
+        with self._starting:
+            self._is_ready = self._is_ready or bool(self._control.recv(len(MESSAGE)))
+            if not self._is_ready:
+                self._process.wait()
+                raise OSError("the app can't be imported, or can't be shared by processes")
+
     def stop(self) -> None:
-        """Let it end with its last process."""
-        self._control.close()
+        """Let it end with its last process, at once if it still imports the app."""
+        if not self._is_ready:
+            self._process.kill()
+        with suppress(OSError):  # it has ended
+            self._control.shutdown(socket.SHUT_RDWR)
 
     def has_ended(self) -> bool:
         """Return whether it has ended."""
@@ -144,8 +163,9 @@ class FunctionWorkers:
         binary, program, *_ = [*command, ""]
         environment = options["env"]
         if binary == sys.executable and "WORKING_TREE" in environment:
-            with suppress(OSError), self._lock:
+            with self._lock:
                 server = self._find_server(environment)
+            with suppress(OSError):  # not with the lock: the import may take long, and MiniStack's requests wait
                 return server.fork(program, options["cwd"], environment)
         return subprocess.Popen(command, **options)
 
@@ -187,7 +207,7 @@ class FunctionWorkers:
             for name, value in environment.items()
             if name not in OWN_VARIABLES and not name.startswith(OWN_PREFIXES)
         )
-        if key not in self._servers:
+        if key not in self._servers or self._servers[key].has_ended():
             self._servers[key] = ForkServer(environment)
         return self._servers[key]
 

@@ -68,7 +68,8 @@ class MiniStack:
         """Return a pipe with what functions log after the start, which must be read to its end: functions wait
         otherwise. A line has the function's name, a tab, and what it has logged."""
         reader, self._log_descriptor = os.pipe()
-        return os.fdopen(reader, encoding="utf-8", newline="\n")
+        # A MiniStack that is killed may have written half a character.
+        return os.fdopen(reader, encoding="utf-8", errors="replace", newline="\n")
 
     def _listen_on_last_port(self) -> socket:
         """Listen on the last start's port if it is free: MiniStack knows its queues by their URLs, and on another

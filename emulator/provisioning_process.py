@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from select import select
 
@@ -48,8 +49,8 @@ class ProvisioningProcess:
             "invoke": invoke,
         }
         try:
-            self._process.stdin.write(json.dumps(request))
-            self._process.stdin.close()
+            with suppress(BrokenPipeError), self._process.stdin as stdin:
+                stdin.write(json.dumps(request))  # it may have ended, and written why
             while not select([self._process.stdout], [], [], 0)[0]:
                 wait()
             error = self._process.stdout.read()

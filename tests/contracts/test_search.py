@@ -149,6 +149,19 @@ def test_a_failure_removes_the_words_of_an_earlier_result(db: DatabasePorts) -> 
     assert names(db, text="report") == []
 
 
+@pytest.mark.parametrize("is_rejected", [True, False])
+def test_no_words_are_left_of_a_file_that_ends_without_processing(db: DatabasePorts, is_rejected: bool) -> None:
+    file = add_with_facts(db, title="report")
+    requeued = db.files.requeue(OWNER, file.id)
+    assert requeued is not None
+    if is_rejected:
+        assert db.queue.reject(claim_file(db, requeued), Failure("c", "m"))
+    else:
+        assert db.queue.fail_exhausted(requeued, Failure("c", "m"))
+    assert names(db, text="report") == []
+    assert names(db, name_contains="a.pdf") == ["a.pdf"]
+
+
 def test_search_with_other_filters(db: DatabasePorts) -> None:
     add_with_facts(db, "report 1.pdf", title="Plan")
     add_with_facts(db, "report 2.pdf", title="Budget")

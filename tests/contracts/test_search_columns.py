@@ -1,19 +1,30 @@
 """What the sweep stores of files without terms, on PostgreSQL: the fake needs nothing stored."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 
+import psycopg2
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
 
+from chalicelib.adapters.postgres.connection import parse_url
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.file_lists import list_files
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Failure
 from chalicelib.core.files.ports import NewName
+from chalicelib.core.files.search_terms import file_terms
 from tests.database_access import connect_to
 from tests.database_ports import DatabasePorts, add_processed, add_uploaded, claim_file, postgres_ports, reload
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis
+
+ADD_NAMED = """
+INSERT INTO files (id, owner, name, object_key, status, search_name, search_terms)
+SELECT gen_random_uuid(), %(owner)s, %(name)s, gen_random_uuid(), 'processed', %(name)s, %(terms)s
+FROM generate_series(1, %(count)s)
+"""
 
 
 @pytest.fixture
@@ -121,6 +132,29 @@ def test_older_code_renames_a_file_that_is_not_processed(ports: DatabasePorts, d
     assert len(ports.files.list(OWNER, ListQuery(name_contains="b.T")).files) == 1
 
 
+def test_a_file_that_older_code_has_named_is_found_after_processing(
+    ports: DatabasePorts, database: Database
+) -> None:
+    file = add_uploaded(ports)
+    change_by_older_code(database, "name = 'B.txt'")
+    ports.queue.finish(claim_file(ports, file), analysis(), ANALYZED_OBJECT)
+    assert len(ports.files.list(OWNER, ListQuery(name_contains="b.T")).files) == 1
+    store_all(ports)
+    assert stored(database)[:2] == ("b.txt", True)
+    assert len(ports.files.list(OWNER, ListQuery(name_contains="b.T")).files) == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "is_found"), [("Résumé", True), ("sumé.P", True), ("resume", False), ("%", False)]
+)
+def test_a_name_of_older_code_is_found_as_by_older_code(
+    ports: DatabasePorts, database: Database, part: str, is_found: bool
+) -> None:
+    add_uploaded(ports)
+    change_by_older_code(database, "name = 'Résumé.pdf'")
+    assert bool(ports.files.list(OWNER, ListQuery(name_contains=part)).files) is is_found
+
+
 def test_processing_stores_terms_and_words_in_one_statement(ports: DatabasePorts, database: Database) -> None:
     file = add_processed(ports)
     requeued = ports.files.requeue(OWNER, file.id)
@@ -133,3 +167,17 @@ def test_processing_stores_terms_and_words_in_one_statement(ports: DatabasePorts
     assert (name, has_terms) == ("a.txt", True)
     assert words is not None
     assert [word for word in words.split() if "@" not in word] == ["'hello'", "'world'"]
+
+
+def test_a_long_part_of_frequent_terms_that_is_expected_in_hardly_any_name(owner_database_url: str) -> None:
+    """The expected share, 0.01 to the power of 252, is too small for a number of PostgreSQL's."""
+    connection = psycopg2.connect(**parse_url(owner_database_url))
+    with closing(connection), connection.cursor() as cursor:
+        for name, count in (("aa", 198), ("aaa", 2)):
+            cursor.execute(
+                ADD_NAMED, {"owner": OWNER, "name": name, "terms": file_terms(OWNER, name, None), "count": count}
+            )
+        cursor.execute("ANALYZE files")
+        cursor.execute(*list_files(OWNER, ListQuery(name_contains="a" * 255)))
+        assert cursor.fetchall() == []
+        connection.rollback()  # the statistics, too

@@ -1,9 +1,12 @@
 """Connections to PostgreSQL: what opening one costs, which one a statement gets, and what it returns."""
 
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from select import select
+from socket import SHUT_WR, socket
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -102,6 +105,21 @@ def test_a_statement_that_is_lost_twice_is_an_error(database: Database, caplog: 
     assert lost == "the connection to the database was lost; retrying once"
     assert reason.startswith("the database is not available: ")
     assert database.read(PID)
+
+
+def test_a_statement_that_cannot_be_sent_is_retried(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    """PostgreSQL has sent something before it closed the connection, as it does when another of its processes has
+    crashed. psycopg2 says then that the connection is open."""
+    with database._pool.connection() as connection, connection.cursor() as cursor:
+        cursor.execute("LISTEN warnings")
+        with connect_to(database) as other:
+            other.exec_driver_sql("NOTIFY warnings")
+        assert select([connection], [], [], 5)[0]
+        with socket(fileno=os.dup(connection.fileno())) as shared:
+            shared.shutdown(SHUT_WR)
+    assert database.read(PID)
+    assert caplog.messages == ["the connection to the database was lost; retrying once"]
+    assert connection.closed
 
 
 def test_a_refused_statement_keeps_its_connection(database: Database) -> None:

@@ -1,14 +1,20 @@
 """Connections with a password of their own."""
 
+import os
+from datetime import UTC, datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import psycopg2
 import pytest
+from botocore.session import Session
 
+from chalicelib.adapters.aws import credentials, signature
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.rds_auth import LIFETIME, RdsIamAuth
+from chalicelib.core.errors import DATABASE_UNAVAILABLE, ServiceError
 from chalicelib.migrations import runner
 from emulator.postgres import APP_ROLE
 from tests.conftest import empty_database
@@ -53,7 +59,7 @@ def test_every_new_connection_gets_a_new_password(database_url: str, opened: lis
 
 def test_session_options_are_not_sent_to_an_rds_proxy(database_url: str, opened: list[Any]) -> None:
     """RDS Proxy accepts no `options`; the timeout is then the server's own."""
-    for auth, options in ((None, "-c statement_timeout=10s -c work_mem=16MB"), (Recorder(), "")):
+    for auth, options in ((None, "-c statement_timeout=10s -c work_mem=16MB -c jit=off"), (Recorder(), "")):
         database = Database(database_url, auth=auth)
         assert database.read("SELECT 1 AS one")[0].one == 1
         assert opened[-1].parameters.get("options") == options
@@ -81,3 +87,26 @@ def test_rds_token_equals_that_of_boto3(monkeypatch: pytest.MonkeyPatch) -> None
             break
     assert token == expected
     assert f"X-Amz-Expires={LIFETIME}" in token
+
+
+def test_host_is_signed_in_lower_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RDS verifies the name that DNS knows; botocore signs it so, too."""
+    monkeypatch.setattr(signature, "current_time", lambda: datetime(2026, 11, 28, tzinfo=UTC))
+    auth = RdsIamAuth()
+    assert auth.password("Proxy.Example", 5432, "Owner") == auth.password("proxy.example", 5432, "Owner")
+    assert "DBUser=Owner" in auth.password("Proxy.Example", 5432, "Owner")
+
+
+@pytest.mark.parametrize("missing", ["AWS_ACCESS_KEY_ID", "AWS_DEFAULT_REGION"])
+def test_without_what_signs_the_database_is_unavailable(
+    missing: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setattr(credentials, "_session", cache(Session))
+    monkeypatch.delenv(missing)
+    database = Database(database_url, auth=RdsIamAuth())
+    with pytest.raises(ServiceError) as caught:
+        database.read("SELECT 1")
+    assert caught.value.kind is DATABASE_UNAVAILABLE

@@ -1,9 +1,11 @@
 """MiniStack's workers are forked from a process that has imported the app."""
 
 import os
+import resource
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import PIPE
 from textwrap import dedent
@@ -11,9 +13,11 @@ from threading import Lock
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
-from emulator.function_workers import IDLE_SECONDS, ForkedProcess, FunctionWorkers, without_botocore
+from emulator import function_workers
+from emulator.function_workers import IDLE_SECONDS, ForkedProcess, ForkServer, FunctionWorkers, without_botocore
 
 APP = """
     import os
@@ -36,7 +40,7 @@ WORKER = """
 class Workers:
     """Starts workers of a working tree as MiniStack does."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.directory = directory
         self.app = directory / "app.py"
         self.app.write_text(dedent(APP))
@@ -55,6 +59,13 @@ class Workers:
         self.workers = FunctionWorkers(self.runtime, self.lambda_svc)
         self.workers.install()
         self.started: list[Any] = []
+        self.servers: list[ForkServer] = []
+        monkeypatch.setattr(function_workers, "ForkServer", self.start_server)
+
+    def start_server(self, environment: dict[str, str]) -> ForkServer:
+        """Return a server that is closed after the test."""
+        self.servers.append(ForkServer(environment))
+        return self.servers[-1]
 
     def start(self, attribute: str) -> Any:
         """Return the process of a function's worker."""
@@ -79,15 +90,28 @@ class Workers:
             process.wait(10)
             for stream in (process.stdin, process.stdout, process.stderr):
                 stream.close()
-        while self.workers._stopped:  # they end with their last worker
-            self.workers.end_idle()
+        for process in self.started:
+            if isinstance(process, ForkedProcess):
+                process._connection.close()
+        for server in self.servers:
+            server._process.wait()  # for its last worker
+            server._control.close()
 
 
 @pytest.fixture
-def workers(tmp_path: Path) -> Iterator[Workers]:
-    workers = Workers(tmp_path)
+def workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    workers = Workers(tmp_path, monkeypatch)
     yield workers
     workers.stop()
+
+
+def is_running(pid: int) -> bool:
+    """Return whether a process runs, within a second."""
+    for _ in range(100):
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return False
+        time.sleep(0.01)
+    return True
 
 
 def test_functions_of_an_app_share_its_import(workers: Workers) -> None:
@@ -119,6 +143,79 @@ def test_a_changed_app_is_imported_again_while_old_workers_run(workers: Workers)
         assert process.wait(10) == 0
 
 
+def test_what_the_import_prints_comes_out_of_no_worker(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    workers.app.write_text(workers.app.read_text() + "print('{}'); print('printed', end='')")
+    for _ in range(2):
+        process = workers.start("one")
+        assert isinstance(process, ForkedProcess)
+        process.stdin.write("\n")
+        process.stdin.flush()
+        assert process.stdout.readline().startswith('["one"')
+        assert process.stderr.read() == "to stderr\n"
+    assert capfd.readouterr().err == "{}\nprinted"
+
+
+def test_a_long_import_holds_up_only_its_workers(workers: Workers) -> None:
+    fifo = workers.directory / "fifo"
+    os.mkfifo(fifo)
+    workers.app.write_text(workers.app.read_text() + f"open({str(fifo)!r}).close()")
+    with ThreadPoolExecutor(1) as threads:
+        started = threads.submit(workers.start, "one")
+        while not workers.imports.exists():
+            time.sleep(0.01)
+        workers.lambda_svc._ensure_reaper_thread()
+        workers.app.write_text(dedent(APP))
+        workers.lambda_svc.invalidate_worker("one")  # MiniStack responds to nothing else in the meantime
+        process = started.result(10)
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert process.stdout.readline().startswith('["one"')
+
+
+def test_a_killed_fork_server_leaves_nothing_and_is_replaced(workers: Workers) -> None:
+    old = workers.start("one")
+    [server] = workers.workers._servers.values()
+    server._process.kill()
+    server._process.wait()
+    assert old.wait(10) == 0
+    assert not is_running(old.pid)
+    process = workers.start("one")
+    assert isinstance(process, ForkedProcess)
+    assert process.poll() is None
+
+
+def test_functions_that_hang_are_ended_after_ministack(workers: Workers) -> None:
+    workers.app.write_text(workers.app.read_text() + "import sys; sys.modules['__main__'].LAST_SECONDS = 0.1")
+    process = workers.start("one")
+    workers.lambda_svc.invalidate_worker("one")  # closes the connection, as MiniStack's end does
+    assert process.wait(10) == 0
+
+
+def test_a_process_that_the_import_started_may_end(workers: Workers) -> None:
+    addition = "import subprocess, sys; child = subprocess.Popen([sys.executable, '-c', 'input()'])"
+    workers.app.write_text(workers.app.read_text() + addition)
+    first = workers.start("one")
+    assert isinstance(first, ForkedProcess)
+    time.sleep(0.3)
+    assert first.poll() is None
+    assert isinstance(workers.start("one"), ForkedProcess)
+
+
+def test_ministack_may_have_many_descriptors(workers: Workers) -> None:
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limit[0] < 1100:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (1100, limit[1]))
+    descriptors = [os.open(os.devnull, os.O_RDONLY) for _ in range(1024)]
+    try:
+        assert workers.start("one").poll() is None
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
 @pytest.mark.parametrize("signal", ["terminate", "kill"])
 def test_workers_can_be_ended(signal: str, workers: Workers) -> None:
     process = workers.start("one")
@@ -140,6 +237,7 @@ def test_workers_end_with_ministack(workers: Workers) -> None:
         "raise RuntimeError('broken')",
         "raise SystemExit",
         "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()",
+        "import socket; connection = socket.socket()",
     ],
 )
 def test_an_app_that_cannot_be_forked_is_imported_by_each_worker(addition: str, workers: Workers) -> None:

@@ -162,6 +162,41 @@ def test_no_migration_reads_rows_while_it_locks_the_table(
     assert [scans for is_locked, scans in transactions if is_locked and scans] == []
 
 
+def test_a_migration_takes_its_strongest_lock_first(postgres_url: str) -> None:
+    """A claim reads `files` before it writes them. If it reads beside a migration that waits for writers, and that
+    needs a stronger lock later, each waits for the other."""
+    strong_locks = """
+        SELECT relation, array_agg(mode) FROM pg_locks
+        WHERE pid = pg_backend_pid() AND relation IN (to_regclass('files'), to_regclass('history'))
+        AND mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+        GROUP BY relation
+    """
+    held: dict[int, list[str]] = {}
+    raised: list[str] = []
+
+    def observe(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        nonlocal held
+        cursor = connection.connection.cursor()
+        cursor.execute(strong_locks)
+        before, held = held, dict(cursor.fetchall())
+        for relation, modes in held.items():
+            if "AccessExclusiveLock" in modes and "AccessExclusiveLock" not in before.get(relation, modes):
+                raised.append(statement)
+
+    def end(_connection: Connection) -> None:
+        held.clear()
+
+    with empty_database(postgres_url) as url:
+        event.listen(Engine, "after_cursor_execute", observe)
+        event.listen(Engine, "commit", end)
+        try:
+            runner.upgrade(url)
+        finally:
+            event.remove(Engine, "after_cursor_execute", observe)
+            event.remove(Engine, "commit", end)
+    assert raised == []
+
+
 def test_error_codes_of_older_rows_get_their_present_names(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

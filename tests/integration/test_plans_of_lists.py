@@ -119,12 +119,17 @@ def plan_of(files: PostgresFiles, owners: Owners, query: ListQuery) -> tuple[int
     return len(listing.files) + listing.has_more, plan["Plan"]
 
 
+def all_nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from all_nodes(inner)
+
+
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the nodes of a plan that read files, and were run."""
-    if plan.get("Relation Name") == "files" and plan["Actual Loops"]:
-        yield plan
-    for inner in plan.get("Plans", []):
-        yield from nodes(inner)
+    for node in all_nodes(plan):
+        if node.get("Relation Name") == "files" and node["Actual Loops"]:
+            yield node
 
 
 def rows_read(plan: dict[str, Any]) -> int:
@@ -304,3 +309,11 @@ def test_a_frequent_part_of_a_name_is_looked_for_in_an_index(files: PostgresFile
         assert (returned, rows_read(plan)) == (FETCHED, FETCHED)
         if order.key == "uploaded_at":
             assert index_entries_read(plan) <= 20 * FETCHED
+
+
+def test_a_search_parses_the_statistics_of_a_column_once(files: PostgresFiles) -> None:
+    """They have a thousand elements, and a part of a name many terms."""
+    for words, columns in ((None, 1), ("annual report", 2)):
+        _, plan = plan_of(files, OWNER, ListQuery(name_contains="photo 123", text=words))
+        [parsing] = [node for node in all_nodes(plan) if node.get("Alias") == "statistics"]
+        assert parsing["Actual Loops"] == columns

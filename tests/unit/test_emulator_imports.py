@@ -1,12 +1,17 @@
 """What the emulator's processes need not load, as long as they run."""
 
+import inspect
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import botocore.session
 import pytest
+from ministack.core import lambda_runtime, responses
+from ministack.services import lambda_svc, s3
 
 from emulator.environment import CREDENTIALS
 from emulator.ministack import SERVICES
@@ -39,6 +44,24 @@ def test_ministack_knows_protocols_without_botocore(tmp_path: Path) -> None:
     first, loaded = run.stdout.splitlines()[-2:]
     assert first == "application/x-amz-json-1.0 emulator.queue_polling"
     assert {"boto3", "botocore", "chalice", "psutil", "sqlalchemy"} & set(loaded.split()) == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (responses, "_service_model"),
+        (s3, "handle_request"),
+        (lambda_svc, "_poll_loop"),
+        (lambda_svc, "_ensure_reaper_thread"),
+        (lambda_svc, "_emit_lambda_logs"),
+        (lambda_svc, "invalidate_worker"),
+        (lambda_runtime, "_PYTHON_WORKER_SCRIPT"),
+        (lambda_runtime, "subprocess"),
+    ],
+)
+def test_ministack_uses_what_is_replaced(module: ModuleType, name: str) -> None:
+    assert hasattr(module, name)
+    assert len(re.findall(rf"\b{name}\b", inspect.getsource(module))) > 1  # besides its definition
 
 
 @pytest.mark.parametrize("module", ["emulator.__main__", "emulator.orphan_guard"])

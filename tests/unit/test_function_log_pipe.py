@@ -30,3 +30,14 @@ def test_functions_go_on_when_nobody_reads() -> None:
     os.close(reader)
     LogPipe(descriptor).write("app-dev-note", ["a line"])
     os.close(descriptor)
+
+
+def test_the_last_line_of_a_killed_ministack_is_printed_as_far_as_it_was_written(tmp_path: Path) -> None:
+    ministack = MiniStack(tmp_path, 0)
+    printed: list[str] = []
+    reader = FunctionLogPipe(ministack.open_function_log(), printed.append)
+    [descriptor] = ministack._log_descriptors()
+    os.write(descriptor, "app-dev-note\tcut…".encode()[:-1])
+    ministack.stop()
+    reader.stop()
+    assert printed == ["app-dev-note: cut\N{REPLACEMENT CHARACTER}"]

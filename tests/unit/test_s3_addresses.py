@@ -45,4 +45,10 @@ def test_what_changes_addresses_is_left_to_botocore(name: str, monkeypatch: pyte
 
 
 def test_emulators_are_addressed_by_path() -> None:
-    assert find_bucket_url("a.Bucket", "xx", "http://127.0.0.1:4566/") == "http://127.0.0.1:4566/a.Bucket"
+    for url, expected in (
+        ("http://127.0.0.1:4566/", "http://127.0.0.1:4566"),
+        ("http://[::80]:80", "http://[::80]"),
+        ("https://S3.example:443/a/B/", "https://s3.example/a/B"),
+        ("https://s3.example:80", "https://s3.example:80"),
+    ):
+        assert find_bucket_url("a.Bucket", "xx", url) == f"{expected}/a.Bucket"

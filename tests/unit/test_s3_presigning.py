@@ -1,11 +1,16 @@
 """Presigned requests, compared with those of boto3's client."""
 
+import os
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
+from botocore.session import Session
 
+from chalicelib.adapters.aws import credentials
 from chalicelib.adapters.s3 import S3Storage
 from chalicelib.adapters.s3.signed_requests import SignedRequests
 from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
@@ -128,6 +133,50 @@ def test_lifetime_and_token_are_in_the_url(storage: S3Storage) -> None:
     query = parse_qs(urlsplit(url).query)
     assert query["X-Amz-Expires"] == ["604800"]
     assert query["X-Amz-Security-Token"] == ["a+b/c="]
+
+
+@pytest.mark.parametrize("url", ["http://MinIO:80/", "https://s3.example:443/a/b", "http://[::1]:80"])
+def test_host_is_signed_as_clients_send_it(url: str) -> None:
+    """In lower case, and without the scheme's own port, as botocore signs it."""
+    storage = S3Storage("bucket", url)
+    for _ in range(5):  # the clock may tick between the two
+        expected, presigned = (
+            boto3_url(storage, "put_object", "k"),
+            storage.unsized_put_url("k", lifetime=LIFETIME),
+        )
+        if parse_qs(expected) == parse_qs(presigned):
+            break
+    signed, given = (parse_qs(urlsplit(each).query)["X-Amz-Signature"] for each in (presigned, expected))
+    assert signed == given
+    assert requests.Request("PUT", presigned).prepare().url == presigned
+
+
+@pytest.mark.parametrize(
+    ("bucket", "variable"),
+    [("a.bucket", {}), ("bucket", {"AWS_PROFILE": "nowhere"})],
+)
+def test_what_botocore_can_not_tell_makes_the_storage_unavailable(
+    bucket: str, variable: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(name, os.devnull)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for name, value in variable.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(credentials, "_session", cache(Session))
+    storage = S3Storage(bucket)
+    for use in (
+        lambda: storage.put("k", b"", "a/b"),
+        lambda: storage.unsized_put_url("k", lifetime=LIFETIME),
+        lambda: storage.post_form("k", media_type="a/b", max_bytes=1, lifetime=LIFETIME),
+        lambda: storage.list_parts("k", "id"),
+        lambda: storage.multipart_uploads("k"),
+    ):
+        with pytest.raises(ServiceError) as caught:
+            use()
+        assert caught.value.kind is STORAGE_UNAVAILABLE
 
 
 def test_without_credentials_the_storage_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,6 +123,10 @@ def put(storage: S3Storage) -> str:
     return storage.put(KEY, b"0123456789", "text/plain", checksum(b"0123456789"))
 
 
+def read_all(storage: S3Storage) -> bytes:
+    return storage.read(KEY, 0, 10).data
+
+
 class TestConnections:
     """When a connection is used again."""
 
@@ -131,6 +135,11 @@ class TestConnections:
             put(storage)
         storage.delete(KEY)
         assert s3.connections == 1
+
+    def test_none_is_opened_before_a_request(self, s3: ScriptedS3, storage: S3Storage) -> None:
+        """The emulator forks processes after this: a connection would be shared by all of them."""
+        storage.warm_up()
+        assert s3.connections == 0
 
     def test_requests_at_once_have_their_own(self, s3: ScriptedS3, storage: S3Storage) -> None:
         barrier = Barrier(8)
@@ -231,8 +240,9 @@ class TestAttempts:
             storage.read(KEY, 0, 10)
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
+    @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_a_response_that_comes_before_the_body_was_read_counts(
-        self, storage: S3Storage, monkeypatch: pytest.MonkeyPatch
+        self, scheme: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, certificate: Path
     ) -> None:
         """S3 refuses a request by its headers, and closes the connection while the body is still on its way."""
 
@@ -240,7 +250,10 @@ class TestAttempts:
             handler.wfile.write(b"HTTP/1.1 507 Full\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             handler.close_connection = True
 
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
         monkeypatch.setattr(Handler, "do_PUT", refuse_at_once)
+        server = request.getfixturevalue("s3" if scheme == "http" else "secure_s3")
+        storage = S3Storage("bucket", f"{scheme}://localhost:{server.server_address[1]}")
         for _ in range(10):
             with pytest.raises(ServiceError) as caught:
                 storage.put(KEY, bytes(8 * 1024**2), "a/b")
@@ -315,8 +328,70 @@ class TestRequests:
         monkeypatch.delenv("AWS_ACCESS_KEY_ID")
         with pytest.raises(ServiceError):
             put(storage)
-        assert caplog.messages == ["S3 doesn't respond: MissingCredentialsError"]
+        assert caplog.messages == ["no request to S3 can be signed: MissingCredentialsError"]
         assert s3.requests == []
+
+    @pytest.mark.parametrize("token", ["secret\r", "secret€"])
+    def test_token_that_no_header_can_have_is_in_no_log(
+        self,
+        token: str,
+        s3: ScriptedS3,
+        storage: S3Storage,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        """As from a file of variables whose lines end as on Windows."""
+        monkeypatch.setenv("AWS_SESSION_TOKEN", token)
+        with pytest.raises(ServiceError):
+            put(storage)
+        assert "unsendable header" in caplog.text
+        assert "secret" not in caplog.text
+        assert s3.requests == []
+
+
+def respond(status: int, body: bytes = b"", **headers: str) -> Callable[[Handler], None]:
+    return lambda handler: handler.reply(status, body, **headers)
+
+
+def end_without_a_length(handler: Handler) -> None:
+    handler.wfile.write(b'HTTP/1.0 206 OK\r\nETag: "e"\r\nContent-Range: bytes 0-9/10\r\n\r\n012')
+    handler.close_connection = True
+
+
+class TestMalformedResponses:
+    """As those of a proxy, or of a server that is not S3: outages, never taken for what they aren't."""
+
+    @pytest.mark.parametrize(
+        ("response", "send", "reason"),
+        [
+            (respond(200), put, "malformed response, no etag"),
+            (respond(200, b"0123456789"), read_all, "malformed response, no content-range"),
+            (respond(206, Content_Range="bytes */10"), read_all, "malformed response, its content-range"),
+            (respond(206, b"012", Content_Range="bytes 0-9/10"), read_all, "truncated response"),
+            (end_without_a_length, read_all, "truncated response"),
+            (respond(200), lambda storage: storage.head(KEY), "malformed response, no etag"),
+            (
+                respond(200, b"<html/>"),
+                lambda storage: storage.list("", ""),
+                "malformed response, no ListBucketResult",
+            ),
+            (respond(200, b"<html/>"), lambda storage: storage.tags(KEY), "malformed response, no Tagging"),
+        ],
+    )
+    def test_is_an_outage(
+        self,
+        response: Callable[[Handler], None],
+        send: Callable[[S3Storage], Any],
+        reason: str,
+        s3: ScriptedS3,
+        storage: S3Storage,
+        caplog: pytest.LogCaptureFixture,
+    ) -> None:
+        s3.script = [response]
+        with pytest.raises(ServiceError) as caught:
+            send(storage)
+        assert caught.value.kind is STORAGE_UNAVAILABLE
+        assert caplog.messages == [f"S3 doesn't respond: {reason}"]
 
 
 class TestCertificates:
@@ -349,7 +424,18 @@ class TestCertificates:
         self, secure_s3: ScriptedS3, certificate: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
-        assert put(secure_storage(secure_s3)) == "e"
+        storage = secure_storage(secure_s3)
+        assert put(storage) == put(storage) == "e"
+        assert secure_s3.connections == 1, "what TLS itself has sent meanwhile counts as nothing to read"
+
+    def test_bundle_that_does_not_exist_is_an_outage(
+        self, secure_s3: ScriptedS3, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        monkeypatch.setattr(signed_requests, "MAX_PAUSE", 0)
+        monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere")
+        with pytest.raises(ServiceError):
+            put(secure_storage(secure_s3))
+        assert caplog.messages == ["S3 doesn't respond: FileNotFoundError"]
 
     def test_name_is_verified(
         self, secure_s3: ScriptedS3, certificate: Path, monkeypatch: pytest.MonkeyPatch

@@ -104,6 +104,19 @@ def test_texts_without_spaces_have_pairs_of_characters() -> None:
     assert text_words("東京都 tokyo") == ["東", "京", "都", "東京", "京都", "tokyo"]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("किताब, तमिल", ["किताब", "तमिल"]),
+        ("தமிழ்", ["தமிழ"]),
+        ("ไทย", ["ไ", "ท", "ย", "ไท", "ทย"]),
+        ("a\ufe0f 1\ufe0f\u20e3 ❤\ufe0f b‿c", ["a", "1", "b", "c"]),
+    ],
+)
+def test_vowel_signs_are_in_words_and_symbols_are_not(text: str, words: list[str]) -> None:
+    assert text_words(text) == words
+
+
 @given(st.text())
 def test_words_have_no_quotes(text: str) -> None:
     assert not set("'\\ ") & set("".join(text_words(text)))

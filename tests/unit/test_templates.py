@@ -242,6 +242,7 @@ def test_parameter_group_sets_the_statement_timeout_tls_and_a_log_without_statem
     assert group["Parameters"]["log_error_verbosity"] == "terse"
     assert group["Parameters"]["statement_timeout"] == "10000"
     assert group["Parameters"]["work_mem"] == "16384"
+    assert group["Parameters"]["jit"] == "0"
     assert group["Parameters"]["rds.force_ssl"] == "1"
 
 

@@ -20,7 +20,7 @@ class MissingCredentialsError(Exception):
 
 
 class MissingRegionError(Exception):
-    """No region is configured in this environment."""
+    """No region is configured in this environment, or its configuration can't be read."""
 
 
 class Credentials(Struct, frozen=True):
@@ -51,7 +51,14 @@ def find_credentials() -> Credentials:
 
 def find_region() -> str:
     """Return the region. Raises MissingRegionError."""
-    region = os.environ.get("AWS_DEFAULT_REGION") or _session().get_config_variable("region")
+    if region := os.environ.get("AWS_DEFAULT_REGION"):
+        return region
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        region = _session().get_config_variable("region")
+    except BotoCoreError as error:
+        raise MissingRegionError from error
     if region is None:
         raise MissingRegionError
     return str(region)

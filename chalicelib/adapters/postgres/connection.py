@@ -35,8 +35,11 @@ WORK_MEM = "16MB"
 """Of memory, so that the files a search finds are remembered one by one. With the 4 MB of PostgreSQL's default, of
 100,000 only the pages are, all of whose rows it then reads."""
 
-SESSION = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT}s -c work_mem={WORK_MEM}"}
-"""RDS Proxy refuses these; there the database's parameter group sets the same (infra/templates/database.yaml)."""
+SESSION = {"options": f"-c statement_timeout={STATEMENT_TIMEOUT}s -c work_mem={WORK_MEM} -c jit=off"}
+"""RDS Proxy refuses these; there the database's parameter group sets the same (infra/templates/database.yaml).
+
+The planner expects some searches of all owners' files to read everything, which they don't. With just-in-time
+compilation PostgreSQL would compile each of them first. https://www.postgresql.org/docs/18/jit-decision.html"""
 
 
 def _decode_uuid(value: str | None, _cursor: Any) -> UUID | None:

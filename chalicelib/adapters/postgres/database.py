@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from psycopg2 import Error, InterfaceError, OperationalError
+from psycopg2 import DatabaseError, Error, InterfaceError, OperationalError
 
 from chalicelib.adapters.postgres.auth import Auth
-from chalicelib.adapters.postgres.connection import open_connection, parse_url
+from chalicelib.adapters.postgres.connection import Connection, open_connection, parse_url
 from chalicelib.adapters.postgres.connection_pool import ConnectionPool, NoConnectionLeftError
 from chalicelib.adapters.postgres.errors import StatementError, describe_error
 from chalicelib.core.errors import DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, ServiceError
@@ -27,6 +27,10 @@ Cursor = Any
 """psycopg2 has no types."""
 
 T = TypeVar("T")
+
+
+class ConnectionLostError(Exception):
+    """The connection was closed before the result of a statement arrived."""
 
 
 class Database:
@@ -90,7 +94,7 @@ class Database:
     ) -> T:
         try:
             return self._run_with_retry(statement, parameters or {}, fetch)
-        except (OperationalError, InterfaceError, NoConnectionLeftError) as error:
+        except (OperationalError, InterfaceError, NoConnectionLeftError, ConnectionLostError) as error:
             if _sqlstate(error) == DISK_FULL:
                 log.error("the database has no space left")  # noqa: TRY400  # the stack trace says nothing more
                 raise ServiceError(INSUFFICIENT_STORAGE) from None
@@ -111,17 +115,20 @@ class Database:
         """
         try:
             return self._run_once(statement, parameters, fetch)
-        except Error as error:
-            if not _is_lost(error):
-                raise
+        except ConnectionLostError:
             log.warning("the connection to the database was lost; retrying once")
         self._pool.close()
         return self._run_once(statement, parameters, fetch)
 
     def _run_once(self, statement: str, parameters: Mapping[str, Any], fetch: Callable[[Cursor], T]) -> T:
         with self._pool.connection() as connection, connection.cursor() as cursor:
-            cursor.execute(statement, parameters)
-            return fetch(cursor)
+            try:
+                cursor.execute(statement, parameters)
+                return fetch(cursor)
+            except Error as error:
+                if _is_lost(error, connection):
+                    raise ConnectionLostError(describe_error(error)) from None
+                raise
 
 
 def _sqlstate(error: Exception) -> str | None:
@@ -129,6 +136,10 @@ def _sqlstate(error: Exception) -> str | None:
     return getattr(error, "pgcode", None)
 
 
-def _is_lost(error: Error) -> bool:
-    """Return whether the statement failed because its connection was closed, rather than couldn't be opened."""
-    return error.cursor is not None and bool(error.cursor.connection.closed)
+def _is_lost(error: Error, connection: Connection) -> bool:
+    """Return whether PostgreSQL hasn't responded, because the connection was closed.
+
+    Where libpq couldn't send the statement, but still reads what the server sent before it died, the connection
+    doesn't count as closed. psycopg2 raises its most general error then, without a code.
+    """
+    return bool(connection.closed) or (type(error) is DatabaseError and error.pgcode is None)

@@ -20,19 +20,24 @@ READ_PER_FILE = 100
 """How many rows are read in the list's order for each file of a page, before all matches are."""
 
 EXPECTED = """
+shares_of_elements AS MATERIALIZED (
+    SELECT attname::text, element, frequency * (1 - null_frac) AS share
+    FROM pg_stats
+    CROSS JOIN unnest(most_common_elems::text::text[], most_common_elem_freqs) AS statistics (element, frequency)
+    WHERE schemaname = current_schema() AND tablename = 'files' AND attname = ANY (%(columns)s)
+),
 expected AS MATERIALIZED (
     SELECT
         count(*) FILTER (WHERE searched.weight >= 0) = %(required)s
         AND min(share) >= %(common)s
-        AND exp(sum(searched.weight * ln(share))) >= %(common)s AS is_common
-    FROM pg_stats
-    CROSS JOIN unnest(most_common_elems::text::text[], most_common_elem_freqs) AS statistics (element, frequency)
-    CROSS JOIN LATERAL (SELECT frequency * (1 - null_frac) AS share) AS of_all_files
+        AND sum(searched.weight * ln(share)) >= ln(%(common)s) AS is_common
+    FROM shares_of_elements
     JOIN unnest(%(columns)s::text[], %(elements)s::text[], %(weights)s::integer[])
         AS searched (attname, element, weight) USING (attname, element)
-    WHERE schemaname = current_schema() AND tablename = 'files'
 )"""
-"""Whether common matches are expected: see `Element`. What isn't among the most common terms is rare."""
+"""Whether common matches are expected: see `Element`. What isn't among the most common terms is rare. Logarithms
+are compared, because PostgreSQL raises an error if a product is too small for its type. The statistics are a text,
+and it is parsed once for each column, not for each element."""
 
 EXPECTED_IN_ORDER = "expected AS (SELECT {has_order} AS is_common)"
 

@@ -35,8 +35,11 @@ MATCHES = "(files.mismatch IS FALSE OR (files.mismatch IS NULL AND files.detecte
 """Null with a type means that the mismatch isn't stored yet; without one there is nothing to compare."""
 
 HAS_NAME_PART = "files.search_name LIKE %(name_pattern)s"
-HAS_NAME_PART_UNINDEXED = "coalesce(files.search_name, lower(files.name)) LIKE %(name_pattern)s"
-"""Of files that have no terms yet, among them those of code that stores no `search_name`."""
+HAS_NAME_PART_UNINDEXED = """
+CASE WHEN files.search_name IS NULL THEN lower(files.name) LIKE lower(%(given_pattern)s)
+ELSE files.search_name LIKE %(name_pattern)s END"""
+"""Of files that have no terms yet, among them those of code that stores no `search_name`: such code compared names
+in this way."""
 
 HAS_WORDS = "files.search_words @@ (SELECT %(words)s::tsquery)"
 HAS_TERMS = "files.search_terms @> (SELECT %(terms)s::int[])"
@@ -180,7 +183,11 @@ def _parameters(
         parameters |= {"type": query.type, "family": query.type.removesuffix("/*")}
     if query.metadata:
         parameters["metadata"] = Json(query.metadata)
-    parameters |= {"name_pattern": like_pattern(name_part), "words": words_query(words), "terms": terms}
+    parameters |= {
+        "name_pattern": like_pattern(name_part),
+        "given_pattern": like_pattern(query.name_contains or ""),
+    }
+    parameters |= {"words": words_query(words), "terms": terms}
     if query.after is not None:
         key, is_time = query.after.key, query.order.key == "uploaded_at"
         parameters["last_key"] = datetime.fromisoformat(str(key)) if is_time else key

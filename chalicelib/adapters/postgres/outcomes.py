@@ -27,11 +27,17 @@ OUTCOME = {
 """A failure without an analysis removes an earlier result, which is no longer true."""
 
 SEARCHED = {
-    "search_terms": "CASE WHEN files.name = %(name)s THEN %(search_terms)s::integer[] END",
+    "search_terms": (
+        "CASE WHEN files.name = %(name)s AND files.search_name IS NOT NULL THEN %(search_terms)s::integer[] END"
+    ),
     "search_words": "%(search_words)s::tsvector",
     "search_version": "files.version + 1",
 }
-"""What the file is found by. The sweep stores the terms of a file that was renamed meanwhile."""
+"""What the file is found by. The sweep stores the terms of a file that was renamed meanwhile, or whose name was
+stored by code from before 0013: that of a file with terms has to be in `search_name`, too."""
+
+UNSEARCHED = {"search_words": "NULL"}
+"""Of a file that ends without processing: the texts of an earlier result. The sweep stores the new one's."""
 
 OBJECT = {
     "size": "%(size)s",

@@ -20,7 +20,7 @@ from chalicelib.adapters.postgres.conditions import (
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.dead_letters import RECORD_DEAD_LETTER
 from chalicelib.adapters.postgres.mapping import first_file, to_file
-from chalicelib.adapters.postgres.outcomes import OUTCOME, finish, outcome_parameters
+from chalicelib.adapters.postgres.outcomes import OUTCOME, UNSEARCHED, finish, outcome_parameters
 from chalicelib.adapters.postgres.quotas import record_size_within_quotas
 from chalicelib.adapters.postgres.rejections import REJECT_CLAIMED, REJECT_CLAIMED_INFECTED
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, NewFile
@@ -89,6 +89,7 @@ RETURNING {FILE_COLUMNS}
 FAILED = {
     **move_to(Status.FAILED),
     **OUTCOME,
+    **UNSEARCHED,
     "thumbnail_key": "NULL",
     "mismatch": "%(mismatch)s",
 }

@@ -2,12 +2,13 @@
 
 from chalicelib.adapters.postgres.columns import file_columns
 from chalicelib.adapters.postgres.conditions import REPLACE_TOMBSTONE, STILL_CLAIMED, assignments, move_to
-from chalicelib.adapters.postgres.outcomes import OUTCOME, SCAN
+from chalicelib.adapters.postgres.outcomes import OUTCOME, SCAN, UNSEARCHED
 from chalicelib.core.files.statuses import Status
 
 REJECTED = {
     **move_to(Status.REJECTED),
     **OUTCOME,
+    **UNSEARCHED,
     "changed_to": "NULL",
     "thumbnail_key": "NULL",
     "mismatch": "false",

@@ -78,19 +78,17 @@ class S3Bucket:
         import boto3
         from botocore.config import Config
 
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=self._endpoint_url,
-            config=Config(
-                signature_version="s3v4",  # by default, boto3 presigns with the older version
-                s3={"addressing_style": "path" if self._endpoint_url else "virtual"},
-                connect_timeout=timeouts.OF_REQUESTS.connect,
-                read_timeout=timeouts.OF_REQUESTS.read,
-                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
-                # Threads share the client in development; a Lambda container needs one connection.
-                max_pool_connections=32,
-            ),
+        config = Config(
+            signature_version="s3v4",  # by default, boto3 presigns with the older version
+            s3={"addressing_style": "path" if self._endpoint_url else "virtual"},
+            connect_timeout=timeouts.OF_REQUESTS.connect,
+            read_timeout=timeouts.OF_REQUESTS.read,
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            # Threads share the client in development; a Lambda container needs one connection.
+            max_pool_connections=32,
         )
+        with convert_boto_errors():
+            return boto3.session.Session().client("s3", endpoint_url=self._endpoint_url, config=config)
 
     @cached_property
     def _region(self) -> str:
@@ -105,7 +103,8 @@ class S3Bucket:
         found = find_bucket_url(self._bucket, self._region, self._endpoint_url)
         if found is not None:
             return found
-        url = self._client.generate_presigned_url("head_bucket", Params={"Bucket": self._bucket})
+        with convert_boto_errors():
+            url = self._client.generate_presigned_url("head_bucket", Params={"Bucket": self._bucket})
         return url.partition("?")[0].rstrip("/")
 
 

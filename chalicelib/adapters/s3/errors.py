@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from chalicelib.adapters.aws.credentials import MissingCredentialsError, MissingRegionError
 from chalicelib.core.errors import INSUFFICIENT_STORAGE, STORAGE_UNAVAILABLE, ServiceError
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ class RefusedError(Exception):
 
 
 class NoResponseError(Exception):
-    """S3 doesn't respond, or there are no credentials to sign with. The text says why, without the URL."""
+    """S3 doesn't respond, or not as S3. The text says why, with nothing of the request, such as its URL."""
 
 
 @contextmanager
@@ -32,13 +33,24 @@ def translate_errors() -> Iterator[None]:
     A refusal (no such bucket, access denied) becomes STORAGE_UNAVAILABLE like an outage, which it is to clients.
     """
     try:
-        yield
-    except NoResponseError as error:
-        log.error("S3 doesn't respond: %s", error)  # noqa: TRY400  # its URL holds the file's name
-        raise ServiceError(STORAGE_UNAVAILABLE) from None
+        with translate_outages():
+            yield
     except RefusedError as error:
         if error.status == _FULL:
             log.error("the storage has no space left")  # noqa: TRY400  # the stack trace says nothing more
             raise ServiceError(INSUFFICIENT_STORAGE) from None
         log.error("S3 refused %s: %s", error.operation, error.code)  # noqa: TRY400  # its URL holds the name
+        raise ServiceError(STORAGE_UNAVAILABLE) from None
+
+
+@contextmanager
+def translate_outages() -> Iterator[None]:
+    """Raise STORAGE_UNAVAILABLE where S3 doesn't respond, or nothing can be signed in this environment."""
+    try:
+        yield
+    except NoResponseError as error:
+        log.error("S3 doesn't respond: %s", error)  # noqa: TRY400  # its URL holds the file's name
+        raise ServiceError(STORAGE_UNAVAILABLE) from None
+    except (MissingCredentialsError, MissingRegionError) as error:
+        log.error("no request to S3 can be signed: %s", type(error).__name__)  # noqa: TRY400  # it is enough
         raise ServiceError(STORAGE_UNAVAILABLE) from None

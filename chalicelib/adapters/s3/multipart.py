@@ -55,9 +55,11 @@ class S3MultipartUploads(S3Bucket):
         return created["UploadId"]
 
     def list_parts(self, key: str, upload_id: str) -> Sequence[UploadedPart] | None:
-        pages = self._client.get_paginator("list_parts").paginate(Bucket=self._bucket, Key=key, UploadId=upload_id)
         try:
             with translate_errors(), _translate_missing(), convert_boto_errors():
+                pages = self._client.get_paginator("list_parts").paginate(
+                    Bucket=self._bucket, Key=key, UploadId=upload_id
+                )
                 return [
                     UploadedPart(number=part["PartNumber"], etag=bare_etag(part["ETag"]), size=part["Size"])
                     for page in pages
@@ -102,8 +104,9 @@ class S3MultipartUploads(S3Bucket):
             return
 
     def multipart_uploads(self, key: str) -> Sequence[str]:
-        pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self._bucket, Prefix=key)
         with translate_errors(), convert_boto_errors():
+            paginator = self._client.get_paginator("list_multipart_uploads")
+            pages = paginator.paginate(Bucket=self._bucket, Prefix=key)
             return [
                 upload["UploadId"] for page in pages for upload in page.get("Uploads", ()) if upload["Key"] == key
             ]

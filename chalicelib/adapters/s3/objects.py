@@ -6,8 +6,14 @@ from contextlib import contextmanager
 
 from chalicelib.adapters.s3 import timeouts
 from chalicelib.adapters.s3.client import S3Bucket
-from chalicelib.adapters.s3.errors import RefusedError, translate_errors
-from chalicelib.adapters.s3.values import bare_etag, base64_checksum, encode_key, whole_object_checksum
+from chalicelib.adapters.s3.errors import NoResponseError, RefusedError, translate_errors
+from chalicelib.adapters.s3.values import (
+    bare_etag,
+    base64_checksum,
+    encode_key,
+    parse_content_range,
+    whole_object_checksum,
+)
 from chalicelib.core.errors import ObjectChangedError, ObjectMissingError
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.storage import ObjectHead, ObjectPage, ObjectRange
@@ -30,21 +36,21 @@ class S3Objects(S3Bucket):
         headers = {"Content-Type": media_type, "x-amz-checksum-sha256": base64_checksum(digest)}
         with translate_errors():
             response = self._send("put_object", encode_key(key), headers, body=body, payload_hash=digest.value)
-        return bare_etag(response.headers["etag"])
+            return bare_etag(response.require("etag"))
 
     def head(self, key: str) -> ObjectHead | None:
         try:
             with translate_errors(), _translate_missing():
-                headers = self._send("head_object", encode_key(key), {"x-amz-checksum-mode": "ENABLED"}).headers
+                response = self._send("head_object", encode_key(key), {"x-amz-checksum-mode": "ENABLED"})
+                return ObjectHead(
+                    size=int(response.require("content-length")),
+                    media_type=response.headers.get("content-type"),
+                    checksum=whole_object_checksum(response.headers),
+                    etag=bare_etag(response.require("etag")),
+                )
         except ObjectMissingError:
             self.check()  # a 404 without a body may also mean that there is no bucket
             return None
-        return ObjectHead(
-            size=int(headers["content-length"]),
-            media_type=headers.get("content-type"),
-            checksum=whole_object_checksum(headers),
-            etag=bare_etag(headers["etag"]),
-        )
 
     def read(self, key: str, start: int, length: int, etag: str | None = None) -> ObjectRange:
         headers = {"Range": f"bytes={start}-{start + length - 1}"}
@@ -52,8 +58,10 @@ class S3Objects(S3Bucket):
             headers["If-Match"] = f'"{etag}"'
         with translate_errors(), _translate_missing(), _translate_changed():
             response = self._send("get_object", encode_key(key), headers)
-        size = int(response.headers["content-range"].rpartition("/")[2])
-        return ObjectRange(response.body, size, bare_etag(response.headers["etag"]))
+            received, size = parse_content_range(response.require("content-range"))
+            if len(response.body) != received:
+                raise NoResponseError("truncated response")
+            return ObjectRange(response.body, size, bare_etag(response.require("etag")))
 
     def tags(self, key: str) -> Mapping[str, str]:
         from chalicelib.adapters.s3.xml_documents import parse_tags  # loads a parser that few functions need

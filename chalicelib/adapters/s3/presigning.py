@@ -1,21 +1,18 @@
 """Presigned requests to S3."""
 
-import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from types import MappingProxyType
 
-from chalicelib.adapters.aws.credentials import Credentials, MissingCredentialsError, find_credentials
+from chalicelib.adapters.aws.credentials import find_credentials
 from chalicelib.adapters.aws.signature import UNSIGNED_PAYLOAD, Signer
 from chalicelib.adapters.s3.client import S3Bucket
+from chalicelib.adapters.s3.errors import translate_outages
 from chalicelib.adapters.s3.operations import METHODS
 from chalicelib.adapters.s3.values import base64_checksum, encode_key
-from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.core.files.model import Checksum
 from chalicelib.core.storage import PresignedForm, PresignedRequest
-
-log = logging.getLogger(__name__)
 
 MAX_FORM_BYTES = 5 * 1024**3
 """S3's own limit of an upload that is one request."""
@@ -46,9 +43,10 @@ class S3PresignedRequests(S3Bucket):
             {"bucket": self._bucket},
             {"key": key},
         ]
-        signature = self._signer.sign_form(_credentials(), conditions, lifetime)
-        # Uppy 6.1 appends the key to this URL.
-        return PresignedForm(f"{self._bucket_url}/", {**fields, "key": key, **signature})
+        with translate_outages():
+            signature = self._signer.sign_form(find_credentials(), conditions, lifetime)
+            url = f"{self._bucket_url}/"  # Uppy 6.1 appends the key to it
+        return PresignedForm(url, {**fields, "key": key, **signature})
 
     def part_url(self, key: str, upload_id: str, number: int, *, size: int | None, lifetime: timedelta) -> str:
         query = {"uploadId": upload_id, "partNumber": str(number)}
@@ -83,25 +81,18 @@ class S3PresignedRequests(S3Bucket):
         """Return the request of an operation on an object. `size` is what its body must have."""
         method = METHODS[operation]
         length = {} if size is None else {"Content-Length": str(size)}
-        url = self._signer.presign_url(
-            _credentials(),
-            method,
-            f"{self._bucket_url}/{encode_key(key)}",
-            query=query,
-            headers={**headers, **length},
-            lifetime=lifetime,
-            payload_hash=UNSIGNED_PAYLOAD,
-        )
+        with translate_outages():
+            url = self._signer.presign_url(
+                find_credentials(),
+                method,
+                f"{self._bucket_url}/{encode_key(key)}",
+                query=query,
+                headers={**headers, **length},
+                lifetime=lifetime,
+                payload_hash=UNSIGNED_PAYLOAD,
+            )
         return PresignedRequest(method, url, headers)
 
     @cached_property
     def _signer(self) -> Signer:
         return Signer("s3", self._region)
-
-
-def _credentials() -> Credentials:
-    try:
-        return find_credentials()
-    except MissingCredentialsError:
-        log.error("there are no credentials to sign with")  # noqa: TRY400  # the stack trace says nothing more
-        raise ServiceError(STORAGE_UNAVAILABLE) from None

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from chalicelib.adapters.aws.credentials import MissingCredentialsError, find_credentials
+from chalicelib.adapters.aws.credentials import find_credentials
 from chalicelib.adapters.aws.signature import Signer, encode_query
 from chalicelib.adapters.s3.connection_pool import ConnectionPool, Response
 from chalicelib.adapters.s3.errors import NoResponseError, RefusedError
@@ -51,7 +51,10 @@ class SignedRequests:
         self._signer = Signer("s3", region)
 
     def send(self, request: Request, timeouts: Timeouts, attempts: int) -> Response:
-        """Send a request and return its response, whose status is 2xx. Raises RefusedError and NoResponseError."""
+        """Send a request and return its response, whose status is 2xx.
+
+        Raises RefusedError, NoResponseError and MissingCredentialsError.
+        """
         for attempt in range(1, attempts + 1):
             try:
                 response = self._send_once(request, timeouts)
@@ -73,12 +76,8 @@ class SignedRequests:
     def _send_once(self, request: Request, timeouts: Timeouts) -> Response:
         method = METHODS[request.operation]
         path = f"{self._base}/{request.path}" if request.path else self._base or "/"
-        try:
-            credentials = find_credentials()
-        except MissingCredentialsError as error:
-            raise NoResponseError(type(error).__name__) from error
         headers = self._signer.sign_headers(
-            credentials,
+            find_credentials(),
             method,
             self._host,
             path,

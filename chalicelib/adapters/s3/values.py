@@ -1,13 +1,17 @@
 """S3's forms of keys, ETags and checksums."""
 
 import base64
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from chalicelib.adapters.s3.errors import NoResponseError
 from chalicelib.core.files.model import Checksum
 
 _CHECKSUMS = ("sha256", "sha1", "crc64nvme", "crc32c", "crc32")
 """The checksums that S3 may have of an object, the strongest first."""
+
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18})")
 
 
 def encode_key(key: str) -> str:
@@ -23,6 +27,18 @@ def base64_checksum(checksum: Checksum) -> str:
 def bare_etag(quoted: str) -> str:
     """Return the ETag without its quotation marks."""
     return quoted.strip('"')
+
+
+def parse_content_range(value: str) -> tuple[int, int]:
+    """Return how many bytes a response has, and how many the object. Raises NoResponseError.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-14.4
+    """
+    found = _CONTENT_RANGE.fullmatch(value)
+    if found is None:
+        raise NoResponseError("malformed response, its content-range")
+    first, last, size = map(int, found.groups())
+    return last - first + 1, size
 
 
 def whole_object_checksum(headers: Mapping[str, str]) -> Checksum | None:

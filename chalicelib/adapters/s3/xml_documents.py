@@ -14,7 +14,7 @@ def parse_list(body: bytes) -> ObjectPage:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
-    document = _parse(body)
+    document = _parse(body, "ListBucketResult")
     objects = [
         ObjectRef(
             key=unquote_plus(_text(entry, "Key")),
@@ -31,14 +31,18 @@ def parse_tags(body: bytes) -> dict[str, str]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html
     """
-    return {_text(tag, "Key"): _text(tag, "Value") for tag in _parse(body).iterfind("{*}TagSet/{*}Tag")}
+    return {_text(tag, "Key"): _text(tag, "Value") for tag in _parse(body, "Tagging").iterfind("{*}TagSet/{*}Tag")}
 
 
-def _parse(body: bytes) -> ElementTree.Element:
+def _parse(body: bytes, name: str) -> ElementTree.Element:
+    """Return the document, whose root has this name. Another one would look like an empty list."""
     try:
-        return ElementTree.fromstring(body)  # noqa: S314  # nosec B314  # of S3, like the object's bytes
+        document = ElementTree.fromstring(body)  # noqa: S314  # nosec B314  # of S3, like the object's bytes
     except ElementTree.ParseError as error:
         raise NoResponseError(type(error).__name__) from error
+    if document.tag.rpartition("}")[2] != name:
+        raise NoResponseError(f"malformed response, no {name}")
+    return document
 
 
 def _text(element: ElementTree.Element, name: str) -> str:

@@ -28,7 +28,13 @@ TEXT_FACTS = frozenset(
 )
 """The names of facts whose texts are searched, wherever they are in a result."""
 
-_WORD = re.compile(r"[^\W_]+")
+_NOT_IN_WORDS = re.compile(r"[^\w\x00-\x7f]")
+_WORD = re.compile(r"[^\W_]+(?:[^\x00-\x7f][^\W_]*)*")
+"""Of a text in which `_keep_vowel_sign` replaced other characters."""
+
+_VARIATION_SELECTORS = frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""They follow a symbol or a digit, and say whether it is shown as an emoji."""
+
 _WITHOUT_SPACES = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+"
 )
@@ -121,9 +127,16 @@ def text_words(text: str) -> list[str]:
     """Return the normalized words of a text. Where nothing separates words, each character and each pair of
     neighbours is one."""
     words: list[str] = []
-    for match in _WORD.finditer(normalize_text(text)):
+    for match in _WORD.finditer(_NOT_IN_WORDS.sub(_keep_vowel_sign, normalize_text(text))):
         words += _split(match[0])
     return words
+
+
+def _keep_vowel_sign(match: re.Match[str]) -> str:
+    """Return the character if it is a vowel sign, as Hindi, Tamil and Thai write them within words; else a space.
+    Python takes them for no part of a word. The accents are gone by now."""
+    is_sign = unicodedata.category(match[0]) in {"Mc", "Mn"} and match[0] not in _VARIATION_SELECTORS
+    return match[0] if is_sign else " "
 
 
 def _split(word: str) -> Iterator[str]:

@@ -86,10 +86,10 @@ DROP FUNCTION IF EXISTS clear_stale_mismatch();
 
 
 def upgrade() -> None:
+    op.execute(DROP_STALE_MISMATCH)  # takes the strongest lock, and so is the first
     op.execute(COUNT_UPDATE)
     op.execute(TRIGGER)
     op.execute(COUNT_INSERT_AND_DELETE)
-    op.execute(DROP_STALE_MISMATCH)
     with op.get_context().autocommit_block():
         drop_index("files_unfinished")
 

@@ -76,5 +76,6 @@ def delete_new_files(url: str) -> None:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM files WHERE object_key LIKE %s", [f"%/{NAME}"])
+        cursor.execute("DELETE FROM tokens")
         cursor.execute("VACUUM files")
     connection.close()

@@ -1,16 +1,21 @@
-"""Lists of files over HTTP at a million rows, each next to the plain list in the same seconds."""
+"""Lists of files over HTTP at a million rows, each next to the plain list in the same seconds.
+
+The caller is the files' owner, with an API token, as on AWS.
+"""
 
 import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from statistics import median
 from urllib.parse import urlencode
 
 import psycopg2
 
+from benchmarks.authentication_cost import issue_token
 from benchmarks.function_servers import Servers, running_servers
 from benchmarks.server_processes import running
 from benchmarks.table import Row, spread
@@ -54,20 +59,39 @@ PAGES = (60, 10_000)
 SORT_KEYS = {"uploaded_at": "coalesce(uploaded_at, created_at)", "name": "name", "size": "coalesce(size, -1)"}
 
 
+@dataclass(frozen=True)
+class Caller:
+    """A client of the service."""
+
+    connection: HTTPConnection
+    token: str
+
+    def list_files(self, query: dict[str, str]) -> float:
+        """Request a page and return how many seconds it took."""
+        begin = time.perf_counter()
+        headers = {"Authorization": f"Bearer {self.token}"}
+        self.connection.request("GET", f"/api/files/?{urlencode(query)}", headers=headers)
+        response = self.connection.getresponse()
+        body = response.read()
+        seconds = time.perf_counter() - begin
+        assert response.status == 200 or seconds > STATEMENT_TIMEOUT, body
+        return seconds
+
+
 def measure() -> list[Row]:
     """Return a row for each case."""
     with running_servers() as servers, serving(servers) as port:
-        connection = HTTPConnection("127.0.0.1", port, timeout=120)
+        caller = Caller(HTTPConnection("127.0.0.1", port, timeout=120), issue_token(servers.owner_url))
         cases = [*CASES, *_deep_pages(servers)]
         for _ in range(10):
-            _seconds(connection, PLAIN)
-        return [_measure_case(connection, *case) for case in cases]
+            caller.list_files(PLAIN)
+        return [_measure_case(caller, *case) for case in cases]
 
 
 @contextmanager
 def serving(servers: Servers) -> Iterator[int]:
     """Serve the routes at a free port of 127.0.0.1, as `python -m emulator` does."""
-    environment = {**os.environ, **servers.environment(), "LOG_LEVEL": "INFO"}
+    environment = {**os.environ, **servers.environment(), "LOG_LEVEL": "INFO", "AUTH": "required"}
     del environment["AWS_LAMBDA_FUNCTION_NAME"]
     command = [sys.executable, "-m", "emulator.serve", "--port", "0"]
     with running(command, environment, r"^ready .*:(\d+)$") as (_, port):
@@ -94,22 +118,12 @@ def _deep_pages(servers: Servers) -> Iterator[tuple[str, dict[str, str], str]]:
     connection.close()
 
 
-def _measure_case(connection: HTTPConnection, name: str, query: dict[str, str], target: str) -> Row:
+def _measure_case(caller: Caller, name: str, query: dict[str, str], target: str) -> Row:
     own: list[float] = []
     plain: list[float] = []
-    _seconds(connection, PLAIN | query)
+    caller.list_files(PLAIN | query)
     end = time.monotonic() + SECONDS
     while len(own) < REQUESTS and (time.monotonic() < end or len(own) < 3):
-        own.append(1000 * _seconds(connection, PLAIN | query))
-        plain.append(1000 * _seconds(connection, PLAIN))
+        own.append(1000 * caller.list_files(PLAIN | query))
+        plain.append(1000 * caller.list_files(PLAIN))
     return Row(f"list, {name}, ms over HTTP", median(own), median(plain), "plain list", target, spread(own))
-
-
-def _seconds(connection: HTTPConnection, query: dict[str, str]) -> float:
-    begin = time.perf_counter()
-    connection.request("GET", f"/api/files/?{urlencode(query)}")
-    response = connection.getresponse()
-    body = response.read()
-    seconds = time.perf_counter() - begin
-    assert response.status == 200 or seconds > STATEMENT_TIMEOUT, body
-    return seconds

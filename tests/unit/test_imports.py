@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,8 @@ print(*sys.modules)
 """
 
 
-def modules_loaded_by(code: str, folder: Path = ROOT) -> set[str]:
+@cache
+def modules_loaded_by(code: str, folder: Path = ROOT) -> frozenset[str]:
     """Return the modules that a fresh interpreter, started in the folder, has loaded after the code."""
     run = subprocess.run(
         [sys.executable, "-c", LOADED.replace("{code}", code)],
@@ -28,7 +30,7 @@ def modules_loaded_by(code: str, folder: Path = ROOT) -> set[str]:
         text=True,
         check=True,
     )
-    return set(run.stdout.splitlines()[-1].split())
+    return frozenset(run.stdout.splitlines()[-1].split())
 
 
 LIBRARIES_AT_START = {
@@ -108,7 +110,7 @@ def test_importing_app_loads_no_heavy_library() -> None:
     assert boto3_modules(loaded) == set()
 
 
-def boto3_modules(loaded: set[str]) -> set[str]:
+def boto3_modules(loaded: frozenset[str]) -> set[str]:
     return {name for name in loaded if name.startswith(("boto3", "botocore"))}
 
 

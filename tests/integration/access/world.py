@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import boto3
 import pytest
 from chalice.test import Client
 from sqlalchemy import (
@@ -35,6 +34,7 @@ from tests.database_access import connect_to, observe_statements
 from tests.integration.access.owned_things import Things
 from tests.integration.access.valid_requests import ValidRequest
 from tests.integration.s3_observer import observe_requests
+from tests.s3_client import s3_client
 
 
 @dataclass
@@ -101,7 +101,7 @@ def _as_text(table: Table) -> ColumnElement[str]:
 def world(postgres_url: str, template_database: str, ministack_url: str) -> Iterator[World]:
     """One database and one bucket for the whole matrix: each case adds what it needs."""
     bucket = f"bucket-{uuid4().hex}"
-    s3 = boto3.client("s3", endpoint_url=ministack_url)
+    s3 = s3_client(ministack_url)
     s3.create_bucket(Bucket=bucket)
     with empty_database(postgres_url, template_database) as url, pytest.MonkeyPatch.context() as patch:
         app_url = make_url(url).set(username=APP_ROLE).render_as_string(hide_password=False)

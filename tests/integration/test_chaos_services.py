@@ -206,26 +206,34 @@ def test_postgres_restart_keeps_its_url_and_data(stop_signal: Signals, tmp_path:
             connected.invalidate()
 
 
+TWO_CHILDREN = """
+import subprocess, sys
+CHILD = "import os, sys; os.fork(); print(flush=True); sys.stdin.read()"
+children = [
+    subprocess.Popen([sys.executable, "-c", CHILD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=directory)
+    for directory in sys.argv[1:]
+]
+for child in children:
+    assert child.stdout.read(2) == b"\\n\\n"
+print(children[0].pid, flush=True)
+print(children[0].wait(), children[1].poll(), flush=True)
+sys.stdin.read()
+"""
+"""Starts a child in each directory, which forks, and says what becomes of the first one."""
+
+
 def test_only_function_workers_are_killed(tmp_path: Path) -> None:
-    """One of this process's two children is in a directory like those that MiniStack makes for functions. It has a
+    """One of a process's two children is in a directory like those that MiniStack makes for functions. It has a
     child, which is in the same."""
     worker_directory = tmp_path / "ministack-lambda-app-dev-note-ab_1-x9" / "code"
     worker_directory.mkdir(parents=True)
-    program = "import os, sys; os.fork(); print(flush=True); sys.stdin.read()"
-    worker, other = (
-        subprocess.Popen(
-            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=directory
-        )
-        for directory in (worker_directory, tmp_path)
-    )
-    with worker, other:
-        for process in (worker, other):
-            assert process.stdout is not None
-            assert process.stdout.read(2) == b"\n\n"
-        assert kill_random_worker(os.getpid(), Random(7)) == ("app-dev-note-ab_1", worker.pid)
-        assert worker.wait(10) == -SIGKILL
-        assert kill_random_worker(os.getpid(), Random(7)) is None
-        assert other.poll() is None
+    command = [sys.executable, "-c", TWO_CHILDREN, str(worker_directory), str(tmp_path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        assert kill_random_worker(parent.pid, Random(7)) == ("app-dev-note-ab_1", worker)
+        assert parent.stdout.readline().split() == [str(-SIGKILL), "None"]
+        assert kill_random_worker(parent.pid, Random(7)) is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Makes MiniStack fork the processes in which it runs functions, and end those that are idle.
 
-MiniStack starts Python for each, imports botocore to count calls from function to function, and keeps the first
-process of each function forever: 60 MiB each. docs/decisions/0046-the-emulators-memory.md says why forks.
+MiniStack starts Python for each, imports botocore to detect recursive invocations, and keeps the first process of
+each function forever: 60 MiB each. docs/decisions/0046-the-emulators-memory.md says why processes are forked.
 
 Only MiniStack's process uses this module. It replaces parts of ministack/core/lambda_runtime.py (1.5.33).
 """
@@ -25,12 +25,12 @@ from emulator.fork_server import MESSAGE, PID
 
 PROGRAM = Path(__file__).with_name("fork_server.py")
 IDLE_SECONDS = 30.0
-"""After which a process is ended. What MiniStack ends it ends after five minutes."""
+"""After which a process is ended. MiniStack's own limit is five minutes, except for a function's first process."""
 CHECK_SECONDS = 1.0
 
 OWN_VARIABLES = frozenset({"LAMBDA_TASK_ROOT", "_HANDLER"})
 OWN_PREFIXES = ("AWS_LAMBDA_", "_LAMBDA_")
-"""Of variables in which the functions of one app differ."""
+"""The variables in which the functions of one app differ, and the prefixes of others."""
 
 
 class ForkedProcess:
@@ -38,30 +38,30 @@ class ForkedProcess:
 
     def __init__(self, pid: int, connection: socket.socket, stdin: int, stdout: int, stderr: int) -> None:
         self.pid = pid
-        self.stdin = open(stdin, "w", buffering=1)  # noqa: SIM115  # as long as the process runs
-        self.stdout = open(stdout)  # noqa: SIM115
-        self.stderr = open(stderr)  # noqa: SIM115
+        self.stdin = os.fdopen(stdin, "w", buffering=1)
+        self.stdout = os.fdopen(stdout)
+        self.stderr = os.fdopen(stderr)
         self._connection = connection
         """Isn't closed before the last thread that may wait has ended."""
-        self._code: int | None = None
+        self._has_ended = False
 
     def poll(self) -> int | None:
-        """Return 0 if it has ended, however, and None if it runs."""
+        """Return 0 if it has ended, with whatever exit code, and None if it runs."""
         with suppress(subprocess.TimeoutExpired):
             return self.wait(0)
         return None
 
     def wait(self, timeout: float | None = None) -> int:
         """Return 0 when it has ended. Raises TimeoutExpired."""
-        if self._code is None:
-            ended = select.poll()  # select() knows no descriptor above 1023
+        if not self._has_ended:
+            ended = select.poll()  # select() fails with descriptors above 1023
             ended.register(self._connection, select.POLLIN)
             if not ended.poll(None if timeout is None else timeout * 1000):
                 raise subprocess.TimeoutExpired(["fork"], timeout or 0)
             if not self._connection.recv(1, socket.MSG_PEEK):
-                self._send(SIGKILL)  # its fork server was killed: nobody else would end it
-            self._code = 0
-        return self._code
+                self._send(SIGKILL)  # its fork server was killed, and can't report its end
+            self._has_ended = True
+        return 0
 
     def terminate(self) -> None:
         """Send SIGTERM."""
@@ -160,13 +160,12 @@ class FunctionWorkers:
 
     def start(self, command: Sequence[str], **options: Any) -> "subprocess.Popen[str] | ForkedProcess":
         """Start a worker, forked if its code is that of a working tree."""
-        binary, program, *_ = [*command, ""]
         environment = options["env"]
-        if binary == sys.executable and "WORKING_TREE" in environment:
+        if command[0] == sys.executable and "WORKING_TREE" in environment:
             with self._lock:
                 server = self._find_server(environment)
             with suppress(OSError):  # not with the lock: the import may take long, and MiniStack's requests wait
-                return server.fork(program, options["cwd"], environment)
+                return server.fork(command[1], options["cwd"], environment)
         return subprocess.Popen(command, **options)
 
     def invalidate(self, *arguments: Any, **options: Any) -> Any:
@@ -213,6 +212,6 @@ class FunctionWorkers:
 
 
 def without_botocore(program: str) -> str:
-    """Return a worker's program without its import of botocore, by which MiniStack finds functions that call
-    themselves."""
+    """Return a worker's program without its import of botocore, which MiniStack uses to detect recursive
+    invocations."""
     return program.replace("\n    _ms_install_invoke_depth()\n", "\n")

@@ -33,8 +33,8 @@ MESSAGE = b"fork"
 ENDED = b"."
 PID = struct.Struct("!i")
 LAST_SECONDS = 60.0
-"""How long children get to end once MiniStack has: the functions' timeout (emulator/functions.py), which it would
-hold them to."""
+"""How long children may run once MiniStack has ended: as long as the functions' timeout (emulator/functions.py),
+which MiniStack enforced."""
 
 
 class Server:

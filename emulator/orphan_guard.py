@@ -7,7 +7,7 @@ that the parent has forked may hold stdin open.
 After a kill, requests and functions that have begun get a moment to complete. A file whose function is ended would
 wait for the end of its lease, a minute.
 
-What ends servers is imported when it is needed: this process has nothing else to do, and takes 5 MiB until then.
+The modules that end servers are imported only then: until then, this process takes 5 MiB.
 """
 
 import os
@@ -17,7 +17,7 @@ import time
 from select import select
 
 END = "end\n"
-"""The line by which the guard learns that its parent ends."""
+"""The line that the parent writes when it ends without being killed."""
 CHECK_SECONDS = 0.5
 CHUNK_BYTES = 65_536
 GRACE_SECONDS = 1.0

@@ -1,8 +1,8 @@
 """Lets MiniStack call a function as soon as its queue has a message, as Lambda does.
 
-MiniStack's thread is woken by each message, and by the end of each invocation. It sleeps for 50 ms after a wake
+MiniStack's thread polls after each message, and at the end of each invocation. It sleeps for 50 ms after a poll
 that found nothing, so that a file that is uploaded right after another was processed waits for most of that time.
-It also looks into streams of Kinesis and DynamoDB, which loads both services. The emulator has only queues:
+It also polls streams of Kinesis and DynamoDB, which loads both services. The emulator has only queues:
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html
 
 Only MiniStack's process uses this module. It replaces a function of ministack/services/lambda_svc.py (1.5.33).
@@ -12,7 +12,7 @@ import logging
 from typing import Any
 
 IDLE_SECONDS = 1.0
-"""How long to wait to be woken. A message that becomes visible again after a failure wakes nobody."""
+"""The longest wait between two polls. MiniStack sets no event when a failed message becomes visible again."""
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class QueuePolling:
 
     def poll(self) -> None:
         """Call the functions whose queues have messages, then wait until there may be more."""
-        self._lambda._esm_wake.clear()  # before the look into the queues: a later message isn't missed
+        self._lambda._esm_wake.clear()  # before the poll, so that no later message is missed
         try:
             has_found = self._lambda._poll_sqs()
         except Exception:

@@ -1,6 +1,7 @@
-"""Tells MiniStack the protocols of the services that the emulator runs, so that it doesn't load botocore for them.
+"""The protocols of the AWS services that the emulator runs, for which MiniStack would load botocore.
 
-MiniStack reads them from botocore's models to name the type of each response. That takes 20 MiB and half a second.
+MiniStack reads them from botocore's service models, to set the Content-Type of responses. That takes 20 MiB and
+half a second.
 
 Only MiniStack's process uses this module. It replaces a function of ministack/core/responses.py (1.5.33).
 """
@@ -20,11 +21,11 @@ PROTOCOLS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "sts": {"protocol": "query"},
     }
 )
-"""Of each service, what MiniStack reads from its model."""
+"""By service, what MiniStack reads from its model."""
 
 
 def install(responses: Any) -> None:
-    """Let MiniStack use PROTOCOLS. `responses` is its module."""
+    """Let MiniStack call the function below instead of its own. `responses` is its module."""
     responses._service_model = find_model  # MiniStack has no hooks
 
 

@@ -1,6 +1,6 @@
 """Lets MiniStack's S3 write in a thread.
 
-A write waits for the disk three times, and every other request, also to other services, waited with it.
+A write waits for the disk three times. In the event loop it blocked all other requests, also to other services.
 
 Only MiniStack's process uses this module. It replaces a function of ministack/services/s3.py (1.5.33).
 """
@@ -52,7 +52,7 @@ class StorageThread:
         return await asyncio.shield(response)
 
     async def _wait_for_writes(self, path: str) -> None:
-        """Wait for those that came before, so that later ones can't hold up an object's readers forever."""
+        """Wait for those that came before. Later ones could delay an object's readers forever."""
         object_path = path.strip("/")
         names = (object_path, object_path.partition("/")[0])
         if writes := [self._writes[name] for name in names if name in self._writes]:
@@ -67,7 +67,7 @@ class StorageThread:
         response.add_done_callback(forget)
 
     def _run(self, *arguments: Any, **options: Any) -> Any:
-        """Run MiniStack's coroutine, which waits for nothing."""
+        """Run MiniStack's coroutine, which is never suspended."""
         coroutine = self._handle(*arguments, **options)
         try:
             coroutine.send(None)

@@ -1,6 +1,6 @@
 """Shows what the functions log. MiniStack stores it in CloudWatch Logs, where a developer doesn't look.
 
-It also writes it to a pipe (emulator/log_streams.py).
+The emulator's own MiniStack also writes it to a pipe (emulator/log_streams.py).
 """
 
 import re

@@ -5,16 +5,11 @@ Each step can be repeated: state survives a restart, and everything is provision
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import boto3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError
+from typing import TYPE_CHECKING, Any
 
 from emulator.app_spec import AppSpec, Function
-from emulator.errors import EmulatorError
+from emulator.aws_clients import AwsClients
 from emulator.functions import FUNCTION_SECONDS, Functions
-from emulator.net import USER_AGENT
 from emulator.queues import Queues, inbound_queue_name, s3_triggered_functions
 
 if TYPE_CHECKING:
@@ -34,29 +29,16 @@ class Provisioner:
 
         Raises EmulatorError if the environment has no usable credentials or region.
         """
-        self._url = url
         self._use_relay = use_relay
-        config = Config(
-            read_timeout=FUNCTION_SECONDS + 5,
-            retries={"total_max_attempts": 1},  # the next start repeats whatever failed
-            s3={"addressing_style": "path"},
-            user_agent_extra=USER_AGENT,
+        self._clients = AwsClients(url, environment)
+        options: dict[str, Any] = {
+            "read_timeout": FUNCTION_SECONDS + 5,
+            "retries": {"total_max_attempts": 1},  # the next start repeats whatever failed
+            "s3": {"addressing_style": "path"},
+        }
+        s3, sqs, lambda_client, events = (
+            self._clients.make(service, **options) for service in ("s3", "sqs", "lambda", "events")
         )
-        try:
-            self._session = boto3.session.Session(
-                aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
-                aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-                region_name=environment.get("AWS_DEFAULT_REGION"),
-            )
-            s3 = self._session.client("s3", endpoint_url=url, config=config)
-            sqs = self._session.client("sqs", endpoint_url=url, config=config)
-            lambda_client = self._session.client("lambda", endpoint_url=url, config=config)
-            events = self._session.client("events", endpoint_url=url, config=config)
-        except (BotoCoreError, ValueError) as error:  # ValueError for a region that is none
-            raise EmulatorError(
-                f"with AWS_ENDPOINT_URL set, the AWS configuration is yours, and it can't be used ({error}); set "
-                "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_DEFAULT_REGION"
-            ) from error
         self._queues = Queues(s3, sqs)
         self._functions = Functions(lambda_client, events)
 
@@ -88,8 +70,8 @@ class Provisioner:
 
     def retrying_sqs(self) -> "SQSClient":
         """Return a client that retries failed requests."""
-        config = Config(retries={"mode": "standard", "total_max_attempts": 3}, user_agent_extra=USER_AGENT)
-        return self._session.client("sqs", endpoint_url=self._url, config=config)
+        client: SQSClient = self._clients.make("sqs", retries={"mode": "standard", "total_max_attempts": 3})
+        return client
 
     def relay_routes(self, app_spec: AppSpec) -> dict[str, str]:
         """Return the queues that S3 notifies, each mapped to the one that calls the function, by name."""

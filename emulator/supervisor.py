@@ -205,10 +205,9 @@ class Supervisor:
             self._environment["S3_PUBLIC_URL"] = f"{self.aws_url} {s3_urls}"
         self._is_provisioned = not external_url or is_ministack(external_url)
         if self._is_provisioned and external_url:
-            from emulator import function_logs  # it loads boto3
+            from emulator.function_log_polling import FunctionLogPolling  # it loads boto3
 
-            client = function_logs.logs_client(external_url, self._environment)
-            self._follow_functions(function_logs.FunctionLogs(client, self._output.print_log))
+            self._follow_functions(FunctionLogPolling(external_url, self._environment, self._output.print_log))
         elif not self._is_provisioned:
             self._chaos.check_unprovisioned(self.aws_url)
             self._output.print_line(

@@ -2,12 +2,13 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
 from emulator.errors import EmulatorError
 from emulator.external_servers import check_external_servers
+from emulator.function_log_polling import FunctionLogPolling
 from emulator.provisioner import Provisioner
 
 
@@ -50,6 +51,13 @@ def test_servers_that_respond_are_accepted(postgres_url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "use",
+    [
+        lambda environment: Provisioner("http://127.0.0.1:9", environment),
+        lambda environment: FunctionLogPolling("http://127.0.0.1:9", environment, print),
+    ],
+)
+@pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
         ("AWS_PROFILE", "missing", r"The config profile \(missing\) could not be found"),
@@ -58,11 +66,15 @@ def test_servers_that_respond_are_accepted(postgres_url: str) -> None:
     ],
 )
 def test_unusable_aws_configuration_is_one_line(
-    name: str, value: str | None, reason: str, monkeypatch: pytest.MonkeyPatch
+    name: str,
+    value: str | None,
+    reason: str,
+    use: Callable[[Mapping[str, str]], object],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if value is None:
         monkeypatch.delenv(name)
     else:
         monkeypatch.setenv(name, value)
     with pytest.raises(EmulatorError, match=rf"can't be used \({reason}.*\); set AWS_ACCESS_KEY_ID"):
-        Provisioner("http://127.0.0.1:9", os.environ)
+        use(os.environ)

@@ -14,7 +14,7 @@ import pytest
 
 from emulator.app_spec import AppSpec, Function
 from emulator.environment import CREDENTIALS
-from emulator.function_logs import LATE_MS, FunctionLogs
+from emulator.function_log_polling import LATE_MS, FunctionLogPolling
 
 
 class FunctionLog:
@@ -25,7 +25,7 @@ class FunctionLog:
         self.app_spec = AppSpec(f"app{uuid4().hex}", [Function("note", "note"), Function("idle", "idle")])
         self.group = f"/aws/lambda/{self.app_spec.app}-dev-note"
         self.printed: list[str] = []
-        self.follower = FunctionLogs(self.client, self.printed.append)
+        self.follower = FunctionLogPolling(url, os.environ, self.printed.append)
         self.client.create_log_group(logGroupName=self.group)
 
     def store_invocation(self, *lines: str, later_ms: int = 0) -> None:
@@ -78,7 +78,7 @@ def test_late_lines_are_printed(log: FunctionLog) -> None:
 
 @pytest.mark.slow(3)
 def test_more_lines_than_a_response_holds_are_printed(log: FunctionLog, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emulator.function_logs.MAX_LINES", 7)
+    monkeypatch.setattr("emulator.function_log_polling.MAX_LINES", 7)
     log.follower.follow(log.app_spec)
     for number in range(5):
         log.store_invocation(*(f'{{"{number}": {line}}}' for line in range(4)), later_ms=number)

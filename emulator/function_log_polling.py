@@ -1,6 +1,6 @@
 """Shows what the functions log in a MiniStack that the developer has started, which stores it in CloudWatch Logs.
 
-The emulator's own passes it on (emulator/function_log_pipe.py).
+The emulator's own MiniStack writes it to a pipe (emulator/function_log_pipe.py).
 """
 
 import time
@@ -10,13 +10,11 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator.app_spec import AppSpec
+from emulator.aws_clients import AwsClients
 from emulator.function_log_pipe import print_function_line
-from emulator.net import USER_AGENT
 
 POLL_SECONDS = 1.0
 LATE_MS = 2_000
@@ -52,14 +50,18 @@ class _LogGroup:
         self.shown = counts
 
 
-class FunctionLogs:
+class FunctionLogPolling:
     """A thread that polls for new lines once a second and prints them: JSON unchanged, other lines with the
     function's name in front."""
 
-    def __init__(self, client: Any, print_line: Callable[[str], None]) -> None:
-        """`client` is boto3's for `logs`."""
+    def __init__(self, url: str, environment: Mapping[str, str], print_line: Callable[[str], None]) -> None:
+        """Use the MiniStack at `url`, with the environment's credentials and region.
+
+        Raises EmulatorError if the environment has none that can be used.
+        """
         self._print_line = print_line
-        self._client = client
+        clients = AwsClients(url, environment)
+        self._client = clients.make("logs", read_timeout=5, retries={"total_max_attempts": 1})
         self._groups: dict[str, _LogGroup] = {}
         self._stopping = Event()
         self._thread: Thread | None = None
@@ -98,14 +100,3 @@ class FunctionLogs:
                 continue
             for line in group.new_lines(response["events"]):
                 print_function_line(group.function, line, self._print_line)
-
-
-def logs_client(url: str, environment: Mapping[str, str]) -> Any:  # mypy-boto3-logs isn't installed
-    """Return a client for CloudWatch Logs with a short timeout."""
-    session = boto3.session.Session(
-        aws_access_key_id=environment.get("AWS_ACCESS_KEY_ID"),
-        aws_secret_access_key=environment.get("AWS_SECRET_ACCESS_KEY"),
-        region_name=environment.get("AWS_DEFAULT_REGION"),
-    )
-    config = Config(read_timeout=5, retries={"total_max_attempts": 1}, user_agent_extra=USER_AGENT)
-    return session.client("logs", endpoint_url=url, config=config)

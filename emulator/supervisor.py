@@ -122,12 +122,12 @@ class Supervisor:
         self._output = output
         self._chaos = chaos
         self._function_logs: FunctionLogs | None = None
+        """None where no functions are created."""
         self._stops = ExitStack()
         self._services: list[Service] = []
         self._postgres: EmbeddedPostgres | None = None
         self._recovery: PostgresRecovery | None = None
         self._ministack: MiniStack | None = None
-        self._is_provisioned = False
         self._http_server: HttpServerProcess | None = None
         self._sources: SourceStates = {}
 
@@ -197,22 +197,21 @@ class Supervisor:
         if not external_url:
             self._ministack = self._chaos.create_ministack(directory, port)
             logs = FunctionLogPipe(self._ministack.open_function_log(), self._output.print_log)
-            self._follow_functions(logs)  # stopped after MiniStack
+            self._print_function_logs(logs)  # stopped after MiniStack
             self._add(self._ministack)
             self._environment["AWS_ENDPOINT_URL"] = self._ministack.url
+        elif is_ministack(external_url):
+            from emulator.function_log_polling import FunctionLogPolling  # it loads boto3
+
+            self._print_function_logs(FunctionLogPolling(external_url, self._environment, self._output.print_log))
+        else:
+            self._chaos.check_unprovisioned(external_url)
+            self._output.print_line(
+                f"  {external_url} is not a MiniStack, so no function is created there: run `chalice deploy`"
+            )
         self.aws_url = self._environment["AWS_ENDPOINT_URL"]
         if os.environ.get("PUBLIC_URL") and (s3_urls := self._environment.get("S3_PUBLIC_URL")):
             self._environment["S3_PUBLIC_URL"] = f"{self.aws_url} {s3_urls}"
-        self._is_provisioned = not external_url or is_ministack(external_url)
-        if self._is_provisioned and external_url:
-            from emulator.function_log_polling import FunctionLogPolling  # it loads boto3
-
-            self._follow_functions(FunctionLogPolling(external_url, self._environment, self._output.print_log))
-        elif not self._is_provisioned:
-            self._chaos.check_unprovisioned(self.aws_url)
-            self._output.print_line(
-                f"  {self.aws_url} is not a MiniStack, so no function is created there: run `chalice deploy`"
-            )
 
     def _add(self, service: Service) -> None:
         self._services.append(service)
@@ -222,13 +221,13 @@ class Supervisor:
         print_line = self._output.print_log if self._output.formats_log else None
         return HttpServerProcess(self._listener, self._tree, self._environment, print_line)
 
-    def _follow_functions(self, logs: FunctionLogs) -> None:
+    def _print_function_logs(self, logs: FunctionLogs) -> None:
         self._function_logs = logs
         self._stops.callback(logs.stop)
 
     def _start_provisioning(self) -> ProvisioningProcess | None:
-        """Return a process that gets ready to provision; None where functions aren't."""
-        if not self._is_provisioned:
+        """Return a process that gets ready to provision; None where no functions are created."""
+        if self._function_logs is None:
             return None
         return ProvisioningProcess(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)
 

@@ -21,13 +21,14 @@ from emulator.errors import EmulatorError
 from emulator.exit import skip_last_collection
 from emulator.log_format import GREEN, RED, TextFormat, wants_colour
 from emulator.open_files_limit import raise_open_files_limit
+from emulator.run import Options, run
 from emulator.standard_streams import (
     escape_unencodable_characters,
     open_missing_streams,
     print_error,
     print_line,
 )
-from emulator.supervisor import Options, Output, Print, run
+from emulator.supervisor import Output, Print
 
 MACHINE_ERRORS = frozenset(
     {

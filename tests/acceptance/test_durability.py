@@ -123,6 +123,4 @@ def test_printed_curl_command_works(service_emulator: Emulator, tmp_path: Path) 
     line = f"echo hello | curl -sS -F 'file=@-;filename=hello.txt' {service_emulator.url}/api/upload/"
     curl = subprocess.run(line, shell=True, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602
     assert '"name":"hello.txt"' in curl.stdout
-    assert (
-        "echo hello | curl -F 'file=@-;filename=hello.txt'" in (REPOSITORY / "emulator/supervisor.py").read_text()
-    )
+    assert "echo hello | curl -F 'file=@-;filename=hello.txt'" in (REPOSITORY / "emulator/run.py").read_text()

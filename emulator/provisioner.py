@@ -1,14 +1,25 @@
 """Creates in AWS what an app asks for, and removes what it no longer does.
 
 Each step can be repeated: state survives a restart, and everything is provisioned again at every start.
+
+`python -m emulator.provisioner URL` is the process that the supervisor starts (emulator/provisioner_process.py).
+It loads boto3 and makes its clients at once, and then reads from stdin as JSON what to provision. It writes to
+stdout what is wrong, nothing if all is well.
 """
 
+import argparse
+import json
+import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from emulator.app_spec import AppSpec, Function
 from emulator.aws_clients import AwsClients
+from emulator.errors import EmulatorError
 from emulator.functions import FUNCTION_SECONDS, Functions
 from emulator.queues import Queues, inbound_queue_name, s3_triggered_functions
 
@@ -85,3 +96,31 @@ class Provisioner:
     def invoke(self, app_spec: AppSpec, function: Function) -> str:
         """Invoke a function and return its result as JSON. Raises EmulatorError if it fails."""
         return self._functions.invoke(app_spec.deployed_name(function))
+
+
+def main() -> None:
+    """Run as the supervisor's child."""
+    parser = argparse.ArgumentParser(prog="python -m emulator.provisioner", description=__doc__)
+    parser.add_argument("url", help="AWS's endpoint")
+    parser.add_argument("--use-relay", action="store_true", help="S3 notifies separate queues")
+    options = parser.parse_args()
+    try:
+        provisioner = Provisioner(options.url, os.environ, use_relay=options.use_relay)
+        provision(provisioner, json.load(sys.stdin))
+    except EmulatorError as error:
+        sys.stdout.write(str(error))
+    except (BotoCoreError, ClientError) as error:
+        sys.stdout.write(f"the app can't be provisioned at {options.url}: {error}")
+
+
+def provision(provisioner: Provisioner, request: dict[str, Any]) -> None:
+    """Provision the app of a request (`ProvisionerProcess.run`), and invoke a function if the app has it."""
+    app_spec = AppSpec.from_dict(request["app_spec"])
+    provisioner.provision(app_spec, Path(request["tree"]), request["environment"])
+    for function in app_spec.functions:
+        if function.name == request["invoke"]:
+            provisioner.invoke(app_spec, function)
+
+
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ from emulator.postgres import EmbeddedPostgres
 from emulator.postgres_recovery import PostgresRecovery
 from emulator.postgres_wal import reserve_segments
 from emulator.processes import Pause, ServerProcess
-from emulator.provisioning_process import ProvisioningProcess
+from emulator.provisioner_process import ProvisionerProcess
 from emulator.signing_secret import load_secret
 from emulator.source_watcher import SourceStates, scan_sources
 from emulator.termination import POLL_SECONDS
@@ -179,14 +179,14 @@ class Supervisor:
         self._function_logs = logs
         self._stops.callback(logs.stop)
 
-    def _start_provisioning(self) -> ProvisioningProcess | None:
+    def _start_provisioning(self) -> ProvisionerProcess | None:
         """Return a process that gets ready to provision; None where no functions are created."""
         if self._function_logs is None:
             return None
-        return ProvisioningProcess(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)
+        return ProvisionerProcess(self.aws_url, self._environment, use_relay=self._chaos.uses_relay)
 
     def _provision(
-        self, provisioning: ProvisioningProcess | None, app_spec: AppSpec, invoke: str | None = None
+        self, provisioning: ProvisionerProcess | None, app_spec: AppSpec, invoke: str | None = None
     ) -> None:
         if provisioning is None or self._function_logs is None:
             return

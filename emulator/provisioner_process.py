@@ -12,14 +12,14 @@ from emulator.app_spec import AppSpec
 from emulator.errors import EmulatorError
 
 
-class ProvisioningProcess:
+class ProvisionerProcess:
     """A process that provisions one app at one endpoint, once. It gets ready in the meantime."""
 
     def __init__(self, url: str, environment: Mapping[str, str], *, use_relay: bool = False) -> None:
         """Start it with the credentials and the region of `environment`."""
         options = ["--use-relay"] if use_relay else []
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "emulator.provisioning", url, *options],
+            [sys.executable, "-m", "emulator.provisioner", url, *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             encoding="utf-8",

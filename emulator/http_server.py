@@ -26,7 +26,7 @@ from emulator.app_spec_reader import read_app_spec
 from emulator.errors import EmulatorError
 from emulator.gateway import PAYLOAD_BYTES, wsgi_application
 from emulator.http_connection import Channel
-from emulator.http_server_commands import DRAIN_SECONDS, SERVE_COMMAND
+from emulator.http_server_protocol import DRAIN_SECONDS, SERVE_COMMAND
 
 THREADS = 32
 """Besides those in which long polls wait."""

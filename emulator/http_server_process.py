@@ -13,7 +13,7 @@ from typing import IO
 from emulator.app_spec import AppSpec
 from emulator.environment import with_freed_memory_returned
 from emulator.errors import EmulatorError
-from emulator.http_server_commands import DRAIN_SECONDS, SERVE_COMMAND
+from emulator.http_server_protocol import DRAIN_SECONDS, SERVE_COMMAND
 from emulator.processes import Pause
 from emulator.termination import POLL_SECONDS
 

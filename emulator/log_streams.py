@@ -8,7 +8,6 @@ Only MiniStack's process uses this module. It wraps a function of ministack/serv
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import wraps
 from threading import Lock
 from typing import Any
 
@@ -33,25 +32,27 @@ class LogPipe:
                 text = text[os.write(self._descriptor, text) :]
 
 
-def limit_log_streams() -> None:
-    """Let MiniStack forget the oldest streams of a log group when it stores one too many."""
-    from ministack.services import cloudwatch_logs, lambda_svc
+class LogStreams:
+    """Wrapper of MiniStack's function. `lambda_svc` and `cloudwatch_logs` are its modules."""
 
-    store_lines = lambda_svc._emit_lambda_logs
-    descriptor = os.environ.pop(DESCRIPTOR_VARIABLE, None)
-    pipe = None if descriptor is None else LogPipe(int(descriptor))
+    def __init__(self, lambda_svc: Any, cloudwatch_logs: Any) -> None:
+        self._store = lambda_svc._emit_lambda_logs  # MiniStack has no hooks
+        self._lambda = lambda_svc
+        self._logs = cloudwatch_logs
+        descriptor = os.environ.pop(DESCRIPTOR_VARIABLE, None)
+        self._pipe = None if descriptor is None else LogPipe(int(descriptor))
 
-    @wraps(store_lines)
-    def store_lines_and_forget(
-        function: dict[str, Any], request_id: str, text: str, *rest: Any, **options: Any
-    ) -> None:
-        store_lines(function, request_id, text, *rest, **options)
-        for group in list(cloudwatch_logs._log_groups._data.values()):
+    def install(self) -> None:
+        """Let MiniStack call the method below instead of its own function."""
+        self._lambda._emit_lambda_logs = self.store
+
+    def store(self, function: dict[str, Any], request_id: str, text: str, *rest: Any, **options: Any) -> None:
+        """Store an invocation's lines, forget the oldest streams, and write the lines to the pipe."""
+        self._store(function, request_id, text, *rest, **options)
+        for group in list(self._logs._log_groups._data.values()):
             forget_oldest(group["streams"])
-        if pipe is not None and text:
-            pipe.write(function.get("config", function)["FunctionName"], text.splitlines())
-
-    lambda_svc._emit_lambda_logs = store_lines_and_forget
+        if self._pipe is not None and text:
+            self._pipe.write(function.get("config", function)["FunctionName"], text.splitlines())
 
 
 def forget_oldest(streams: dict[str, Any]) -> None:

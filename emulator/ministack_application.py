@@ -9,7 +9,7 @@ from emulator.checksums import ObjectChecksums
 from emulator.exit import skip_last_collection
 from emulator.form_check import FormCheck
 from emulator.function_workers import FunctionWorkers
-from emulator.log_streams import limit_log_streams
+from emulator.log_streams import LogStreams
 from emulator.multipart_uploads import MultipartUploads
 from emulator.object_files import ObjectFiles
 from emulator.post_forms import PostForms
@@ -45,7 +45,9 @@ def import_ministack() -> Application:
     MultipartUploads(s3, directory.with_name(MULTIPART_DIRECTORY)).install()
     StorageThread(s3).install()
     if "lambda" in os.environ["SERVICES"].split(","):
-        limit_log_streams()
+        from ministack.services import cloudwatch_logs
+
+        LogStreams(lambda_svc, cloudwatch_logs).install()
         QueuePolling(lambda_svc).install()
         FunctionWorkers(lambda_runtime, lambda_svc).install()
     directory.mkdir(parents=True, exist_ok=True)

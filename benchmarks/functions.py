@@ -7,11 +7,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psycopg2
-
 from benchmarks.environments import REPOSITORY, contender_packages
 from benchmarks.function_processes import run_function
 from benchmarks.function_servers import Servers, running_servers
+from benchmarks.postgres_cursor import open_cursor
 from benchmarks.sample_requests import LIST, NAME, UPLOAD, created_event
 from benchmarks.statements import recorded
 from benchmarks.table import Row, spread
@@ -98,14 +97,12 @@ def _events(operation: str, program: Program, servers: Servers) -> list[Any]:
         return [_event_for(program, LIST)]
     if operation == "upload":
         return [_event_for(program, UPLOAD)]
-    connection = psycopg2.connect(servers.owner_url)
-    with connection, connection.cursor() as cursor:
+    with open_cursor(servers.owner_url) as cursor:
         cursor.execute(
             "SELECT id FROM files WHERE object_key LIKE %s AND status = 'uploaded' LIMIT %s",
             [f"uploads/%/{NAME}", CALLS + 1],
         )
         ids = [row[0] for row in cursor]
-    connection.close()
     assert len(ids) == CALLS + 1
     return [created_event(file_id) for file_id in ids]
 

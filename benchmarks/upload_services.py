@@ -13,12 +13,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
-import psycopg2
 
 from benchmarks.environments import CONTENDERS, REPOSITORY, django_python
 from benchmarks.function_servers import CREDENTIALS
 from benchmarks.load import upload_request
 from benchmarks.memory import total_pss
+from benchmarks.postgres_cursor import open_cursor
 from benchmarks.server_processes import running
 from benchmarks.statements import recorded
 from emulator.net import listen
@@ -128,13 +128,10 @@ def _require_password(postgres: EmbeddedPostgres) -> str:
 
     Django opens a connection for each request, unless it is told otherwise, and each has to authenticate.
     """
-    connection = psycopg2.connect(postgres.url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with open_cursor(postgres.url) as cursor:
         cursor.execute("ALTER ROLE postgres PASSWORD %s", [PASSWORD])
         (postgres.data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         cursor.execute("SELECT pg_reload_conf()")
-    connection.close()
     return postgres.url.replace("postgres@", f"postgres:{PASSWORD}@")
 
 
@@ -186,9 +183,7 @@ def upload_one(service: UploadService, name: str, connection: HTTPConnection | N
 
 def count_processed(service: UploadService) -> int:
     """Return how many files are processed."""
-    connection = psycopg2.connect(service.database_url)
-    with connection, connection.cursor() as cursor:
+    with open_cursor(service.database_url) as cursor:
         cursor.execute(service.processed)
         [count] = cursor.fetchone()
-    connection.close()
     return int(count)

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from statistics import median
 
-import psycopg2
-
 from benchmarks.environments import REPOSITORY
+from benchmarks.postgres_cursor import open_cursor
 from benchmarks.table import Row, spread
 from benchmarks.upload_services import (
     UploadService,
@@ -123,10 +122,8 @@ def _times_to_processed(service: UploadService, uploads: int, pause: float) -> l
     The row says so, which is asked each millisecond: what clients of either service see comes later.
     """
     times = []
-    connection = psycopg2.connect(service.database_url)
-    connection.autocommit = True
     http = HTTPConnection("127.0.0.1", service.port, timeout=60)
-    with connection.cursor() as cursor:
+    with open_cursor(service.database_url) as cursor:
         for number in range(uploads):
             begin, is_processed = time.perf_counter(), False
             file_id = upload_one(service, f"single-{number}.txt", http)["id"]
@@ -136,7 +133,6 @@ def _times_to_processed(service: UploadService, uploads: int, pause: float) -> l
                 [is_processed] = cursor.fetchone()
             times.append(1000 * (time.perf_counter() - begin))
             time.sleep(pause)
-    connection.close()
     return times
 
 

@@ -13,7 +13,7 @@ from http.client import HTTPConnection
 from statistics import median
 from urllib.parse import urlencode
 
-from benchmarks.authentication_cost import issue_token
+from benchmarks.api_tokens import issue_token
 from benchmarks.function_servers import Servers, running_servers
 from benchmarks.postgres_cursor import open_cursor
 from benchmarks.server_processes import running

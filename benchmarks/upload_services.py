@@ -16,9 +16,9 @@ import psutil
 
 from benchmarks.environments import CONTENDERS, REPOSITORY, django_python
 from benchmarks.function_servers import CREDENTIALS
-from benchmarks.load import upload_request
 from benchmarks.memory import total_pss
 from benchmarks.postgres_cursor import open_cursor
+from benchmarks.sample_content import FORM_TYPE, make_form
 from benchmarks.server_processes import running
 from benchmarks.statements import recorded
 from emulator.net import listen
@@ -171,9 +171,7 @@ def running_floor(service: UploadService) -> Iterator[UploadService]:
 def upload_one(service: UploadService, name: str, connection: HTTPConnection | None = None) -> dict[str, object]:
     """Upload a file and return its JSON form."""
     connection = connection or HTTPConnection("127.0.0.1", service.port, timeout=60)
-    body = upload_request(name, closing=False).partition(b"\r\n\r\n")[2]
-    headers = {"Content-Type": "multipart/form-data; boundary=boundary"}
-    connection.request("POST", "/api/upload/", body, headers)
+    connection.request("POST", "/api/upload/", make_form(name), {"Content-Type": FORM_TYPE})
     response = connection.getresponse()
     content = response.read()
     assert response.status == 201, content

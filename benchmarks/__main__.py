@@ -16,30 +16,29 @@ from benchmarks import functions, lists, uploads
 from benchmarks.environments import lambda_python, python_version
 from benchmarks.table import Row, format_table
 
-SECTIONS = ("functions", "lists", "uploads")
-
 
 def main() -> int:
     """Run the sections and print their table. Return 1 if a target isn't reached."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("sections", nargs="*", metavar="section", help=f"of {', '.join(SECTIONS)} (all)")
+    parser.add_argument("sections", nargs="*", metavar="section", help="functions, lists or uploads (all)")
     parser.add_argument("--runs", type=int, default=5, help="of each cold start (5)")
     parser.add_argument("--before", type=Path, help="another checkout of this service, to compare with")
     options = parser.parse_args()
-    sections = options.sections or SECTIONS
-    begin = time.monotonic()
-    rows: list[Row] = []
     measures: dict[str, Callable[[], list[Row]]] = {
         "functions": lambda: functions.measure(options.runs, options.before),
         "lists": lists.measure,
         "uploads": uploads.measure,
     }
-    for name, measure in measures.items():
-        if name in sections:
-            rows += (found := measure())
-            print(format_table(found), flush=True)  # a later section may fail
+    for name in options.sections:
+        if name not in measures:
+            parser.error(f"there is no section {name!r}")
+    begin = time.monotonic()
+    rows: list[Row] = []
+    for name in options.sections or measures:
+        rows += (found := measures[name]())
+        print(format_table(found), flush=True)  # a later section may fail
     print(describe_machine())
     print(format_table(rows))
     print(f"\n{time.monotonic() - begin:.0f} s")

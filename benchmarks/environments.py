@@ -4,7 +4,6 @@ Each is made once, and again when what it is made from changes.
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -57,11 +56,10 @@ def made_once(name: str, *inputs: Path | str, make: Callable[[Path], None]) -> P
     return folder
 
 
-def install(python: Path, folder: Path, *requirements: str) -> None:
-    """Install packages into a folder, for a Python, and compile them as the deployed package's files are."""
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
-    subprocess.run([*pip, "--target", str(folder), *requirements], cwd=REPOSITORY, check=True, stderr=_errors())
-    compile_folder(python, folder)
+def install(python: Path, *options: str) -> None:
+    """Call pip with the packages to install. Only its errors are shown."""
+    pip = [str(python), "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
+    subprocess.run([*pip, *options], cwd=REPOSITORY, check=True)
 
 
 def compile_folder(python: Path, folder: Path) -> None:
@@ -77,7 +75,8 @@ def contender_packages(name: str) -> Path:
 
     def make(folder: Path) -> None:
         shutil.copy(program, folder)
-        install(lambda_python(), folder, "-r", str(requirements))
+        install(lambda_python(), "--no-compile", "--target", str(folder), "-r", str(requirements))
+        compile_folder(lambda_python(), folder)
 
     return made_once(name, requirements, program, python_version(lambda_python()), make=make)
 
@@ -85,30 +84,20 @@ def contender_packages(name: str) -> Path:
 def django_python() -> Path:
     """Return the Python of the environment that has the packages of the Django service."""
     requirements = CONTENDERS / "requirements-django.txt"
-    environment = BENCH / "django"
-    stamp = environment / "installed.txt"
-    if not (stamp.exists() and stamp.read_bytes() == requirements.read_bytes()):
-        print("making build/bench/django", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(environment)], check=True)
-        pip = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, "-r", str(requirements)], check=True, stderr=_errors())
-        stamp.write_bytes(requirements.read_bytes())
-    return environment / "bin" / "python"
+    return _make_environment("django", Path(sys.executable), requirements, "-r", str(requirements))
 
 
 def builder_python() -> Path:
     """Return a Python of the functions' version that can package: with Chalice and `packaging`."""
-    environment = BENCH / f"builder-{python_version(lambda_python())}"
-    if not (environment / "made").exists():
-        print(f"making build/bench/{environment.name}", flush=True)
-        subprocess.run([str(lambda_python()), "-m", "venv", "--clear", str(environment)], check=True)
-        pip = [str(environment / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-        packages = ["chalice", "packaging", "-c", "constraints.txt"]
-        subprocess.run([*pip, *packages], cwd=REPOSITORY, check=True, stderr=_errors())
-        (environment / "made").touch()
-    return environment / "bin" / "python"
+    pins = REPOSITORY / "constraints.txt"
+    return _make_environment("builder", lambda_python(), pins, "chalice", "packaging", "-c", str(pins))
 
 
-def _errors() -> int | None:
-    """Return where pip's stderr goes: its warnings about indexes and root would bury the table."""
-    return None if os.environ.get("BENCH_VERBOSE") else subprocess.DEVNULL
+def _make_environment(name: str, python: Path, pins: Path, *packages: str) -> Path:
+    """Return the Python of a virtual environment with these packages."""
+
+    def make(folder: Path) -> None:
+        subprocess.run([str(python), "-m", "venv", str(folder)], check=True)
+        install(folder / "bin" / "python", *packages)
+
+    return made_once(name, pins, python_version(python), make=make) / "bin" / "python"

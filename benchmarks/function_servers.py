@@ -8,9 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import boto3
-import psycopg2
 
 from benchmarks.million_files import running_million_files
+from benchmarks.postgres_cursor import open_cursor
 from benchmarks.sample_requests import NAME
 from emulator.ministack import MiniStack
 
@@ -72,10 +72,7 @@ def running_servers() -> Iterator[Servers]:
 
 def delete_new_files(url: str) -> None:
     """Delete what isn't of the million."""
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with open_cursor(url) as cursor:
         cursor.execute("DELETE FROM files WHERE object_key LIKE %s", [f"%/{NAME}"])
         cursor.execute("DELETE FROM tokens")
         cursor.execute("VACUUM files")
-    connection.close()

@@ -1,26 +1,27 @@
 """Cold starts and warm calls of the functions, each in a process of its own, next to the contenders'."""
 
 import json
-import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
-import psycopg2
-
-from benchmarks.environments import REPOSITORY, contender_packages, lambda_python
+from benchmarks.environments import REPOSITORY, contender_packages
+from benchmarks.function_processes import run_function
 from benchmarks.function_servers import Servers, running_servers
+from benchmarks.postgres_cursor import open_cursor
 from benchmarks.sample_requests import LIST, NAME, UPLOAD, created_event
 from benchmarks.statements import recorded
 from benchmarks.table import Row, spread
 from benchmarks.task_root import service_root
 
-PROBE = Path(__file__).with_name("function_probe.py")
 CALLS = 40
 """Warm calls of a process. The first quarter isn't counted."""
+
+OPERATIONS = {"list": "list of 100", "upload": "upload of 10 KiB", "process": "processing 10 KiB"}
+
+TARGETS = {("cold", "list", "FastAPI"): "≤ 0.25", ("warm", "list", "FastAPI"): "≤ 0.5"}
 
 
 @dataclass(frozen=True)
@@ -40,46 +41,22 @@ def programs(before: Path | None) -> list[Program]:
     found = [Program("this service", service_root(REPOSITORY, "this"), "app.app", "app.process_upload")]
     if before is not None:
         found.append(Program("before", service_root(before, "before"), "app.app", "app.process_upload"))
-    for name, routes in (("fastapi", "handler"), ("floor", "handler")):
-        module = f"{name}_functions"
-        found.append(Program(name, contender_packages(name), f"{module}.{routes}", f"{module}.process"))
+    for name, contender in (("FastAPI", "fastapi"), ("the floor", "floor")):
+        module = f"{contender}_functions"
+        found.append(Program(name, contender_packages(contender), f"{module}.handler", f"{module}.process"))
     return found
-
-
-def run_probe(
-    program: Program, handler: str, events: Sequence[Any], environment: Mapping[str, str], calls: int = 0
-) -> dict[str, Any]:
-    """Return what a process of the function's own measured."""
-    with tempfile.TemporaryDirectory() as folder:
-        task, result = Path(folder, "request.json"), Path(folder, "result.json")
-        task.write_text(
-            json.dumps({"root": str(program.root), "handler": handler, "events": events, "calls": calls})
-        )
-        command = [str(lambda_python()), "-I", "-S", "-B", str(PROBE), str(task), str(result)]
-        done = subprocess.run(
-            command,
-            env=dict(environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{program.name}: {handler} failed:\n{done.stdout[-3000:]}")
-        measured: dict[str, Any] = json.loads(result.read_text())
-        return measured
 
 
 def record_statements(service: Program, servers: Servers) -> str:
     """Return the statements of the service, for the floor."""
     environment = servers.environment()
     with recorded(servers.owner_url, servers.postgres_log) as listed:
-        run_probe(service, service.routes, [_of(service, LIST)], environment)
+        run_function(service.root, service.routes, [_event_for(service, LIST)], environment)
     with recorded(servers.owner_url, servers.postgres_log) as uploaded:
-        response = run_probe(service, service.routes, [_of(service, UPLOAD)], environment)["response"]
-    file_id = json.loads(response["body"])["id"]
+        measured = run_function(service.root, service.routes, [_event_for(service, UPLOAD)], environment)
+    file_id = json.loads(measured["response"]["body"])["id"]
     with recorded(servers.owner_url, servers.postgres_log) as processed:
-        run_probe(service, service.process, [created_event(file_id)], environment)
+        run_function(service.root, service.process, [created_event(file_id)], environment)
     return json.dumps(
         {
             "name": NAME,
@@ -90,7 +67,7 @@ def record_statements(service: Program, servers: Servers) -> str:
     )
 
 
-def _of(program: Program, event: dict[str, Any]) -> dict[str, Any]:
+def _event_for(program: Program, event: dict[str, Any]) -> dict[str, Any]:
     """Return the event with the route that the program declares: this service's have no trailing slash."""
     if program.routes != "app.app":
         return event
@@ -106,10 +83,10 @@ def measure(runs: int, before: Path | None) -> list[Row]:
         environment = servers.environment() | {"STATEMENTS": record_statements(found[0], servers)}
         for run in range(runs + 1):
             for program in found if run % 2 else found[::-1]:
-                for operation in ("list", "upload", "process"):
+                for operation in OPERATIONS:
                     handler = program.process if operation == "process" else program.routes
                     events = _events(operation, program, servers)
-                    measured = run_probe(program, handler, events, environment, CALLS)
+                    measured = run_function(program.root, handler, events, environment, CALLS)
                     if run:  # the first one fills the machine's caches
                         results.setdefault((operation, program.name), []).append(measured)
     return _rows(results)
@@ -117,24 +94,17 @@ def measure(runs: int, before: Path | None) -> list[Row]:
 
 def _events(operation: str, program: Program, servers: Servers) -> list[Any]:
     if operation == "list":
-        return [_of(program, LIST)]
+        return [_event_for(program, LIST)]
     if operation == "upload":
-        return [_of(program, UPLOAD)]
-    connection = psycopg2.connect(servers.owner_url)
-    with connection, connection.cursor() as cursor:
+        return [_event_for(program, UPLOAD)]
+    with open_cursor(servers.owner_url) as cursor:
         cursor.execute(
             "SELECT id FROM files WHERE object_key LIKE %s AND status = 'uploaded' LIMIT %s",
             [f"uploads/%/{NAME}", CALLS + 1],
         )
         ids = [row[0] for row in cursor]
-    connection.close()
     assert len(ids) == CALLS + 1
     return [created_event(file_id) for file_id in ids]
-
-
-OPERATIONS = {"list": "list of 100", "upload": "upload of 10 KiB", "process": "processing 10 KiB"}
-
-TARGETS = {("cold", "list", "fastapi"): "≤ 0.25", ("warm", "list", "fastapi"): "≤ 0.5"}
 
 
 def _rows(results: Mapping[tuple[str, str], list[dict[str, Any]]]) -> list[Row]:
@@ -155,7 +125,7 @@ def _rows(results: Mapping[tuple[str, str], list[dict[str, Any]]]) -> list[Row]:
                         label.format(name),
                         median(own),
                         median(theirs),
-                        NAMES[other],
+                        other,
                         TARGETS.get((kind, operation, other), ""),
                         spread(own),
                     )
@@ -163,10 +133,7 @@ def _rows(results: Mapping[tuple[str, str], list[dict[str, Any]]]) -> list[Row]:
     return rows
 
 
-NAMES = {"fastapi": "FastAPI", "floor": "the floor", "before": "before"}
-
-
 def _milliseconds(kind: str, measured: Mapping[str, Any]) -> float:
     if kind == "warm":
-        return 1000 * float(median(call[0] for call in measured["calls"][CALLS // 4 :]))
+        return 1000 * float(median(measured["calls"][CALLS // 4 :]))
     return 1000 * float(measured[kind])

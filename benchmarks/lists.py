@@ -13,10 +13,9 @@ from http.client import HTTPConnection
 from statistics import median
 from urllib.parse import urlencode
 
-import psycopg2
-
-from benchmarks.authentication_cost import issue_token
+from benchmarks.api_tokens import issue_token
 from benchmarks.function_servers import Servers, running_servers
+from benchmarks.postgres_cursor import open_cursor
 from benchmarks.server_processes import running
 from benchmarks.table import Row, spread
 from chalicelib.core.files.file_list import Order, Position
@@ -100,8 +99,7 @@ def serving(servers: Servers) -> Iterator[int]:
 
 def _deep_pages(servers: Servers) -> Iterator[tuple[str, dict[str, str], str]]:
     """Yield a case for each order and deep page, with the cursor that the page before would have."""
-    connection = psycopg2.connect(servers.owner_url)
-    with connection, connection.cursor() as cursor:
+    with open_cursor(servers.owner_url) as cursor:
         for order in (Order.NEWEST, Order.NAME, Order.SIZE_DESCENDING):
             key, direction = SORT_KEYS[order.key], "DESC" if order.descending else "ASC"
             for page in PAGES:
@@ -115,7 +113,6 @@ def _deep_pages(servers: Servers) -> Iterator[tuple[str, dict[str, str], str]]:
                 position = encode_cursor(Position(order, last, file_id))
                 query = {"order": order.value, "cursor": position}
                 yield f"page {page:,}, order={order}", query, "≤ 1.5"
-    connection.close()
 
 
 def _measure_case(caller: Caller, name: str, query: dict[str, str], target: str) -> Row:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from uuid import uuid4
 
-from benchmarks.sample_content import CONTENT
+from benchmarks.sample_content import FORM_TYPE, make_form
 
 CONNECTIONS = 8
 
@@ -60,13 +60,9 @@ def content_length(head: bytes) -> int:
 
 def upload_request(name: str, *, closing: bool) -> bytes:
     """Return a form upload as it goes over the wire."""
-    form = (
-        f'--boundary\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-        "Content-Type: text/plain\r\n\r\n"
-    ).encode()
-    form += CONTENT + b"\r\n--boundary--\r\n"
+    form = make_form(name)
     head = (
-        "POST /api/upload/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: multipart/form-data; boundary=boundary\r\n"
+        f"POST /api/upload/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {FORM_TYPE}\r\n"
         f"Content-Length: {len(form)}\r\nConnection: {'close' if closing else 'keep-alive'}\r\n\r\n"
     )
     return head.encode() + form

@@ -7,12 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import psycopg2
-
 from benchmarks.environments import REPOSITORY, made_once
+from benchmarks.postgres_cursor import open_cursor
 from chalicelib.adapters.postgres.search_columns import search_parameters
 from chalicelib.core.files.search_terms import normalize_text
 from chalicelib.migrations import runner
+from chalicelib.settings.parsers import parse_database_url
 from emulator.postgres import EmbeddedPostgres
 
 ADD = """
@@ -74,34 +74,35 @@ def running_million_files() -> Iterator[EmbeddedPostgres]:
     """Run PostgreSQL with the million files, migrated to the newest version. Making them takes minutes, once."""
     terms = REPOSITORY / "chalicelib" / "core" / "files" / "search_terms.py"
     directory = made_once("million", terms, ADD, STORE, make=_make)
+    with _running_migrated(directory) as server:
+        yield server
+
+
+@contextmanager
+def _running_migrated(directory: Path) -> Iterator[EmbeddedPostgres]:
     with EmbeddedPostgres(directory) as server:
-        runner.upgrade(server.url.replace("postgresql://", "postgresql+psycopg2://"))
+        runner.upgrade(parse_database_url("DATABASE_URL", server.url))
         yield server
 
 
 def _make(directory: Path) -> None:
-    with EmbeddedPostgres(directory) as server:
-        runner.upgrade(server.url.replace("postgresql://", "postgresql+psycopg2://"))
-        connection = psycopg2.connect(server.url)
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute("SET maintenance_work_mem = '1GB'")
-            cursor.execute("SET session_replication_role = replica")  # no triggers
-            cursor.execute(INDEXES)
-            indexes = cursor.fetchall()
-            for name, _ in indexes:
-                cursor.execute(f"DROP INDEX {name}")
-            # In an unlogged table first: computing takes two versions of each row, and the log would have both.
-            cursor.execute("CREATE UNLOGGED TABLE made (LIKE files INCLUDING DEFAULTS)")
-            cursor.execute(ADD)
-            _add_search_columns(cursor)
-            cursor.execute("INSERT INTO files SELECT * FROM made ORDER BY id")
-            cursor.execute("DROP TABLE made")
-            for _, definition in indexes:
-                cursor.execute(definition)
-            cursor.execute("VACUUM (ANALYZE) files")
-            cursor.execute("CHECKPOINT")
-        connection.close()
+    with _running_migrated(directory) as server, open_cursor(server.url) as cursor:
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        cursor.execute("SET session_replication_role = replica")  # no triggers
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        # In an unlogged table first: computing takes two versions of each row, and the log would have both.
+        cursor.execute("CREATE UNLOGGED TABLE made (LIKE files INCLUDING DEFAULTS)")
+        cursor.execute(ADD)
+        _add_search_columns(cursor)
+        cursor.execute("INSERT INTO files SELECT * FROM made ORDER BY id")
+        cursor.execute("DROP TABLE made")
+        for _, definition in indexes:
+            cursor.execute(definition)
+        cursor.execute("VACUUM (ANALYZE) files")
+        cursor.execute("CHECKPOINT")
 
 
 def _add_search_columns(cursor: Any) -> None:

@@ -5,20 +5,19 @@ tests/integration/test_budgets.py holds, the settings of this repository, and gu
 as such. A test compares it with a simulation of arrivals.
 """
 
-import heapq
 import json
 import math
-import random
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from benchmarks import prices
+from benchmarks.environments import REPOSITORY
+from benchmarks.table import format_markdown
+from infra import template_reader
 from infra.gateway import REQUESTS_PER_SECOND
 
-REPOSITORY = Path(__file__).parents[1]
 RATES = (10, 100, 1_000, 10_000)
 """Uploads per second."""
 
@@ -63,8 +62,6 @@ DOWNLOADS = 1.1
 """GETs of clients for each upload, of the content and of thumbnails."""
 LOG_BYTES = 1000
 """Of each invocation."""
-CONNECTIONS_OF_PROXY = 0.9
-"""The share of the database's connections that RDS Proxy uses (infra/templates/database.yaml)."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +175,7 @@ class Load:
             ),
             Limit(
                 "busy connections",
-                max_connections() * CONNECTIONS_OF_PROXY,
+                proxy_connections(),
                 self.busy_connections,
                 "`MaxConnections` in `infra/stages.toml`",
             ),
@@ -224,39 +221,11 @@ def reserved_concurrency() -> Mapping[str, int]:
 
 
 @cache
-def max_connections() -> int:
-    """Return the database's connections, as the template has them."""
-    lines = (REPOSITORY / "infra" / "templates" / "database.yaml").read_text().splitlines()
-    start = lines.index("  MaxConnections:")
-    return next(int(line.split()[1]) for line in lines[start:] if line.strip().startswith("Default:"))
-
-
-def simulate(rate: float, seconds: float, servers: int, duration: float, seed: int = 1) -> tuple[float, float]:
-    """Simulate calls that arrive at random, and of which each occupies one of the servers for a while.
-
-    `duration` is the mean of exponentially distributed times. Return the mean number of calls that are served or
-    wait, and the number that wait at the end.
-    """
-    chance = random.Random(seed)
-    now, ends, waiting, area = 0.0, list[float](), 0, 0.0
-    arrival = chance.expovariate(rate)
-    while now < seconds:
-        following = min(arrival, ends[0] if ends else math.inf, seconds)
-        area += (following - now) * (len(ends) + waiting)
-        now = following
-        if ends and now == ends[0]:
-            heapq.heappop(ends)
-            waiting -= (freed := min(waiting, 1))
-            starting = freed
-        elif now == arrival:
-            arrival = now + chance.expovariate(rate)
-            starting = int(len(ends) < servers)
-            waiting += 1 - starting
-        else:
-            starting = 0
-        for _ in range(starting):
-            heapq.heappush(ends, now + chance.expovariate(1 / duration))
-    return area / seconds, waiting
+def proxy_connections() -> int:
+    """Return how many connections to the database RDS Proxy may open, as the template has it."""
+    template = template_reader.read("database")
+    pool = template["Resources"]["ProxyTargets"]["Properties"]["ConnectionPoolConfigurationInfo"]
+    return int(template["Parameters"]["MaxConnections"]["Default"]) * int(pool["MaxConnectionsPercent"]) // 100
 
 
 def format_load() -> str:
@@ -268,7 +237,7 @@ def format_load() -> str:
         exceeded = [f"{limit.name} × {limit.utilisation:.1f}" for limit in load.limits() if limit.utilisation > 1]
         rows.append([f"{load.rate:,}", *map(_format, figures), ", ".join(exceeded) or "nothing"])
     names = ["`api_handler`", "`process_upload`", "connections", "commits/s", "PUT/s", "GET/s", "exceeded"]
-    return _format_table(["uploads/s", "API requests/s", *names], rows)
+    return format_markdown(["uploads/s", "API requests/s", *names], rows)
 
 
 def format_limits() -> str:
@@ -277,7 +246,7 @@ def format_limits() -> str:
         [limit.name, f"{limit.available:,.0f}", f"{limit.available / limit.needed:,.0f}", limit.setting]
         for limit in Load(1).limits()
     ]
-    return _format_table(["limit", "as deployed", "reached at uploads/s", "what moves it"], rows)
+    return format_markdown(["limit", "as deployed", "reached at uploads/s", "what moves it"], rows)
 
 
 def format_costs() -> str:
@@ -285,16 +254,11 @@ def format_costs() -> str:
     costs = [Load(rate).costs() for rate in RATES]
     rows = [[name, *(f"{of_rate[name]:.2f}" for of_rate in costs)] for name in costs[0]]
     rows.append(["**in all**", *(f"**{sum(of_rate.values()):.2f}**" for of_rate in costs)])
-    return _format_table(["$ for a million files", *(f"{rate:,} uploads/s" for rate in RATES)], rows)
+    return format_markdown(["$ for a million files", *(f"{rate:,} uploads/s" for rate in RATES)], rows)
 
 
 def _format(figure: float) -> str:
     return f"{figure:,.1f}" if figure < 10 else f"{figure:,.0f}"
-
-
-def _format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def main() -> int:

@@ -3,22 +3,18 @@
 from hashlib import md5
 from typing import Any
 
-from benchmarks.sample_content import CONTENT, SIZE
+from benchmarks.sample_content import CONTENT, FORM_TYPE, SIZE, make_form
 from tests.integration.rest_api_event import request
 
 NAME = "notes.txt"
 ETAG = md5(CONTENT, usedforsecurity=False).hexdigest()
-FORM = (
-    b'--boundary\r\nContent-Disposition: form-data; name="file"; filename="notes.txt"\r\n'
-    b"Content-Type: text/plain\r\n\r\n" + CONTENT + b"\r\n--boundary--\r\n"
-)
 HEADERS = {"Host": "127.0.0.1:8000", "Accept": "application/json"}
 LIST = request("GET", "/api/files/", headers=HEADERS) | {"queryStringParameters": {"limit": "100"}}
 UPLOAD = request(
     "POST",
     "/api/upload/",
-    headers={**HEADERS, "Content-Type": "multipart/form-data; boundary=boundary"},
-    body=FORM,
+    headers={**HEADERS, "Content-Type": FORM_TYPE},
+    body=make_form(NAME),
 )
 
 

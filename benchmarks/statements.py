@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psycopg2
+from benchmarks.postgres_cursor import open_cursor
 
 OWN = re.compile(r"pg_catalog|pg_reload_conf|pg_type|SELECT 1$|hstore")
 """Statements of libraries that connect, and of `recorded`."""
@@ -22,10 +22,12 @@ def recorded(url: str, log: Path) -> Iterator[list[str]]:
     """
     statements: list[str] = []
     _set(url, "ALTER SYSTEM SET log_statement = 'all'")
-    begin = log.stat().st_size
-    yield statements
-    time.sleep(0.2)
-    _set(url, "ALTER SYSTEM RESET log_statement")
+    try:
+        begin = log.stat().st_size
+        yield statements
+        time.sleep(0.2)
+    finally:
+        _set(url, "ALTER SYSTEM RESET log_statement")
     text = log.read_bytes()[begin:].decode()
     for entry in re.split(r"^(?=\S.*?(?:LOG|ERROR|FATAL):  )", text, flags=re.MULTILINE):
         if found := LINE.match(entry):
@@ -35,10 +37,7 @@ def recorded(url: str, log: Path) -> Iterator[list[str]]:
 
 
 def _set(url: str, statement: str) -> None:
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with open_cursor(url) as cursor:
         cursor.execute(statement)
         cursor.execute("SELECT pg_reload_conf()")
-    connection.close()
     time.sleep(0.3)

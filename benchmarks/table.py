@@ -1,6 +1,6 @@
 """The table of results: rows with ratios within one run, as Markdown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -34,18 +34,21 @@ class Row:
 
 
 def format_table(rows: Iterable[Row]) -> str:
-    """Return the rows as a table in Markdown."""
-    lines = [
-        "| what | this service | compared with | ratio | target | reached |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
+    """Return the comparisons as a table in Markdown."""
+    cells = []
     for row in rows:
         service = format_number(row.service) + (f" ({row.spread})" if row.spread else "")
         other = "–" if row.other is None else f"{row.compared_with} {format_number(row.other)}"
         ratio = "–" if row.ratio is None else f"{row.ratio:.2f}"
         reached = {None: "", True: "yes", False: "**no**"}[row.is_reached]
-        lines.append(f"| {row.what} | {service} | {other} | {ratio} | {row.target} | {reached} |")
-    return "\n".join(lines)
+        cells.append([row.what, service, other, ratio, row.target, reached])
+    return format_markdown(["what", "this service", "compared with", "ratio", "target", "reached"], cells)
+
+
+def format_markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def format_number(value: float) -> str:

@@ -1,7 +1,8 @@
 """The unpacked package of a checkout: what Lambda has in /var/task, with bytecode.
 
-`python -m benchmarks.task_root PROJECT DEPENDENCIES TARGET` runs on the Python of the functions. It makes what
-`infra.packaging.build` makes, in two steps, so that a change of the sources doesn't install everything anew.
+`python -m benchmarks.task_root dependencies|sources PROJECT FOLDER` runs on the Python of the functions. Both
+steps together make what `infra.packaging.build` makes. They are two, so that a change of the sources doesn't
+install everything anew.
 """
 
 import os
@@ -9,14 +10,14 @@ import platform
 import shutil
 import subprocess
 import sys
-from pathlib import Path, PurePosixPath
+import tempfile
+from pathlib import Path
 
 from benchmarks.environments import BENCH, REPOSITORY, builder_python, made_once, python_version
-from infra.packaging.build import _copy_chalice_runtime
+from infra.packaging.build import copy_chalice_runtime, prune
 from infra.packaging.bytecode import compile_tree
 from infra.packaging.dependencies import REQUIRED_GLIBC, WHEEL_MACHINES, install_dependencies
 from infra.packaging.description import write_description
-from infra.packaging.file_filter import is_needed
 from infra.packaging.sources import copy_app
 
 
@@ -47,28 +48,20 @@ def install_into(project: Path, target: Path) -> None:
     """Install what the checkout's requirements.txt names, without what no function needs."""
     architecture = next(name for name, machine in WHEEL_MACHINES.items() if machine == platform.machine())
     install_dependencies(project, target, architecture, REQUIRED_GLIBC)
-    _copy_chalice_runtime(target)
-    _prune(target)
+    copy_chalice_runtime(target)
+    prune(target)
     compile_tree(target)
 
 
 def add_sources(project: Path, target: Path) -> None:
     """Add the app, compiled, and its description."""
-    app = target.with_name(f"{target.name}.app")
-    shutil.rmtree(app, ignore_errors=True)
-    app.mkdir()
-    copy_app(project, app)
-    _prune(app)
-    compile_tree(app)
-    shutil.copytree(app, target, dirs_exist_ok=True)
-    shutil.rmtree(app)
+    with tempfile.TemporaryDirectory() as folder:
+        app = Path(folder)
+        copy_app(project, app)
+        prune(app)
+        compile_tree(app)
+        shutil.copytree(app, target, dirs_exist_ok=True)
     write_description(target)
-
-
-def _prune(tree: Path) -> None:
-    for path in tree.rglob("*"):
-        if path.is_file() and not is_needed(PurePosixPath(path.relative_to(tree))):
-            path.unlink()
 
 
 if __name__ == "__main__":

@@ -3,22 +3,23 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
-import psycopg2
 
-from benchmarks.environments import CONTENDERS, REPOSITORY, django_python
+from benchmarks.environments import CONTENDERS, django_python
 from benchmarks.function_servers import CREDENTIALS
-from benchmarks.load import upload_request
 from benchmarks.memory import total_pss
+from benchmarks.postgres_cursor import open_cursor
+from benchmarks.sample_content import FORM_TYPE, make_form
 from benchmarks.server_processes import running
 from benchmarks.statements import recorded
 from emulator.net import listen
@@ -42,6 +43,7 @@ class UploadService:
     """SQL that says whether the file %s is processed."""
     processes: tuple[psutil.Process, ...]
     """With their descendants, all of it."""
+    postgres_log: Path
     environment: dict[str, str]
     """Of its HTTP server."""
 
@@ -67,7 +69,8 @@ def running_service() -> Iterator[UploadService]:
                 "SELECT count(*) FROM files WHERE status = 'processed'",
                 "SELECT status = 'processed' FROM files WHERE id = %s",
                 (supervisor,),
-                {**server.environ(), "POSTGRES_LOG": f"{folder}/postgres.log"},
+                Path(folder, "postgres.log"),
+                server.environ(),
             )
 
 
@@ -92,13 +95,14 @@ def running_django() -> Iterator[UploadService]:
         }
         with listen(0, "port") as listener:
             port = listener.getsockname()[1]
+        migrate = [python, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(migrate, cwd=project, env=environment, check=True)
         with (
             running(
                 ["redis-server", "--port", "0", "--unixsocket", redis, "--dir", folder],
                 environment,
                 r"([Rr]eady) to accept connections",
             ) as (broker, _),
-            running([python, "manage.py", "migrate"], environment, r"(Applying uploads.0001_initial)", project),
             running(
                 [python, "-m", "celery", "-A", "service", "worker", "--loglevel", "INFO"],
                 environment,
@@ -119,6 +123,7 @@ def running_django() -> Iterator[UploadService]:
                 "SELECT count(*) FROM uploads_file WHERE processed",
                 "SELECT processed FROM uploads_file WHERE id = %s",
                 tuple(psutil.Process(pid) for pid in (postgres.process.pid, broker.pid, worker.pid, web.pid)),
+                postgres.process.log,
                 environment,
             )
 
@@ -126,15 +131,12 @@ def running_django() -> Iterator[UploadService]:
 def _require_password(postgres: EmbeddedPostgres) -> str:
     """Let PostgreSQL ask for a password, as its image for containers does; return the URL with it.
 
-    Django opens a connection for each request, unless it is told otherwise, and each has to authenticate.
+    By default Django opens a connection for each request, which includes a login.
     """
-    connection = psycopg2.connect(postgres.url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with open_cursor(postgres.url) as cursor:
         cursor.execute("ALTER ROLE postgres PASSWORD %s", [PASSWORD])
         (postgres.data / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         cursor.execute("SELECT pg_reload_conf()")
-    connection.close()
     return postgres.url.replace("postgres@", f"postgres:{PASSWORD}@")
 
 
@@ -146,8 +148,7 @@ def has_redis() -> bool:
 @contextmanager
 def running_floor(service: UploadService) -> Iterator[UploadService]:
     """Run the upload route by hand, on the servers of this service, whose workers process its files as well."""
-    log = Path(service.environment["POSTGRES_LOG"])
-    with recorded(service.database_url, log) as statements:
+    with recorded(service.database_url, service.postgres_log) as statements:
         file = upload_one(service, "floor.txt")
     file_id = str(file["id"])
     # Those of the route: a worker may claim the file before the route has marked it.
@@ -159,24 +160,14 @@ def running_floor(service: UploadService) -> Iterator[UploadService]:
         "STATEMENTS": json.dumps({"name": "floor.txt", "list": [], "upload": own[:2], "process": []}),
     }
     command = [sys.executable, str(CONTENDERS / "floor_server.py")]
-    with running(command, environment, r"^ready (\d+)$", REPOSITORY) as (_, port):
-        yield UploadService(
-            "the floor",
-            int(port),
-            service.database_url,
-            service.processed,
-            service.is_processed,
-            service.processes,
-            environment,
-        )
+    with running(command, environment, r"^ready (\d+)$") as (_, port):
+        yield replace(service, name="the floor", port=int(port), environment=environment)
 
 
 def upload_one(service: UploadService, name: str, connection: HTTPConnection | None = None) -> dict[str, object]:
     """Upload a file and return its JSON form."""
     connection = connection or HTTPConnection("127.0.0.1", service.port, timeout=60)
-    body = upload_request(name, closing=False).partition(b"\r\n\r\n")[2]
-    headers = {"Content-Type": "multipart/form-data; boundary=boundary"}
-    connection.request("POST", "/api/upload/", body, headers)
+    connection.request("POST", "/api/upload/", make_form(name), {"Content-Type": FORM_TYPE})
     response = connection.getresponse()
     content = response.read()
     assert response.status == 201, content
@@ -186,9 +177,7 @@ def upload_one(service: UploadService, name: str, connection: HTTPConnection | N
 
 def count_processed(service: UploadService) -> int:
     """Return how many files are processed."""
-    connection = psycopg2.connect(service.database_url)
-    with connection, connection.cursor() as cursor:
+    with open_cursor(service.database_url) as cursor:
         cursor.execute(service.processed)
         [count] = cursor.fetchone()
-    connection.close()
     return int(count)

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from statistics import median
 
-import psycopg2
-
 from benchmarks.environments import REPOSITORY
+from benchmarks.postgres_cursor import open_cursor
 from benchmarks.table import Row, spread
 from benchmarks.upload_services import (
     UploadService,
@@ -34,8 +33,11 @@ BURST = 2000
 SETTLING_SECONDS = 5
 TIMEOUT = 600
 
+DJANGO = "the Django service"
+
 GIVEN_MEMORY = 302.0
-"""MiB of the Django service itself in its containers, on another day. The small one here has fewer packages."""
+"""MiB of the original Django service, a figure that was given with the target: it was measured on another day. The
+small one here has fewer packages."""
 
 
 @dataclass
@@ -123,10 +125,8 @@ def _times_to_processed(service: UploadService, uploads: int, pause: float) -> l
     The row says so, which is asked each millisecond: what clients of either service see comes later.
     """
     times = []
-    connection = psycopg2.connect(service.database_url)
-    connection.autocommit = True
     http = HTTPConnection("127.0.0.1", service.port, timeout=60)
-    with connection.cursor() as cursor:
+    with open_cursor(service.database_url) as cursor:
         for number in range(uploads):
             begin, is_processed = time.perf_counter(), False
             file_id = upload_one(service, f"single-{number}.txt", http)["id"]
@@ -136,7 +136,6 @@ def _times_to_processed(service: UploadService, uploads: int, pause: float) -> l
                 [is_processed] = cursor.fetchone()
             times.append(1000 * (time.perf_counter() - begin))
             time.sleep(pause)
-    connection.close()
     return times
 
 
@@ -156,15 +155,11 @@ def _rows(own: Measured, django: Measured | None, floor: Measured) -> list[Row]:
         for what, name in (("back to back", "single"), (f"with pauses of {PAUSE} s", "paused")):
             add(f"upload to processed, {what}, ms p{percent}", _percentile(name, percent), "≤ 1")
     add(f"{BURST:,} files until processed, files/s", lambda measured: measured.burst, "≥ 1.5")
-    add("memory after the bursts, MiB (PSS)", lambda measured: measured.memory, "≤ 0.8")
-    rows.append(
-        Row("memory after the bursts, MiB (PSS)", own.memory, GIVEN_MEMORY, "the original, another day,", "≤ 0.8")
-    )
+    label = "memory after the bursts, MiB (PSS)"
+    add(label, lambda measured: measured.memory, "≤ 0.8")
+    rows.append(Row(label, own.memory, GIVEN_MEMORY, "the original on another day", "≤ 0.8"))
     add("memory of a fresh start, MiB (PSS)", lambda measured: measured.fresh_memory, "")
     return rows
-
-
-DJANGO = "the Django service"
 
 
 def _median(name: str) -> Callable[[Measured], float]:

@@ -43,11 +43,11 @@ def build_package(project: Path, architecture: str, destination: Path, *, glibc:
         tree = Path(scratch, "tree")
         tree.mkdir()
         install_dependencies(project, tree, architecture, runtime_glibc() if glibc is None else glibc)
-        _copy_chalice_runtime(tree)
+        copy_chalice_runtime(tree)
         check_pins(project / "constraints.txt", tree)
         copy_app(project, tree)
         copy_vendored(project, tree)
-        _prune(tree)
+        prune(tree)
         write_description(tree)
         compile_tree(tree)
         archive = Path(scratch, "package.zip")
@@ -73,7 +73,7 @@ def check_size(zipped: int, unzipped: int) -> None:
             )
 
 
-def _copy_chalice_runtime(tree: Path) -> None:
+def copy_chalice_runtime(tree: Path) -> None:
     """Add the installed Chalice's runtime and licence. pip would install its command line tool as well."""
     chalice = distribution("chalice")
     for file in chalice.files or ():
@@ -83,7 +83,8 @@ def _copy_chalice_runtime(tree: Path) -> None:
             shutil.copyfile(str(chalice.locate_file(file)), target)
 
 
-def _prune(tree: Path) -> None:
+def prune(tree: Path) -> None:
+    """Delete the files that no function needs."""
     for path in tree.rglob("*"):
         if path.is_file() and not is_needed(PurePosixPath(path.relative_to(tree))):
             path.unlink()

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import model, prices
-from benchmarks.model import PROCESS, RATES, UPLOAD, Load, simulate
+from benchmarks.model import PROCESS, RATES, UPLOAD, Load
+from tests.unit.queue_simulation import simulate
 
 DOCS = Path(__file__).parents[2] / "docs" / "explanation"
 

@@ -5,6 +5,7 @@ from chalice.app import Chalice
 from chalicelib.http import (
     caller,
     changes,
+    file_list,
     files,
     health,
     presigned_uploads,
@@ -44,6 +45,7 @@ def register_routes(app: Chalice) -> None:
         uploads,
         presigned_uploads,
         companion,
+        file_list,
         files,
         changes,
         tokens,

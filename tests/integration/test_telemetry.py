@@ -58,7 +58,7 @@ def test_the_line_of_a_request_has_the_status_of_its_response(service: Service, 
 def test_a_failing_route_logs_its_exception_with_the_requests_id(
     service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("chalicelib.http.files.list_files", broken)
+    monkeypatch.setattr("chalicelib.http.file_list.list_files", broken)
     response = service.http.get("/api/files")
     assert response.status_code == 500
     error, request = lines(log)

@@ -81,7 +81,9 @@ sweep.event_class = RawEvent
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def fetch_signing_keys(event: RawEvent) -> None:  # noqa: ARG001  # Lambda calls it with one
-    container.fetch_signing_keys()
+    from chalicelib import functions
+
+    functions.fetch_signing_keys()
 
 
 fetch_signing_keys.event_class = RawEvent
@@ -89,9 +91,10 @@ fetch_signing_keys.event_class = RawEvent
 
 @app.on_cw_event(scan_results_of(container.settings().bucket))
 def handle_scan_result(event: RawEvent) -> None:
+    from chalicelib import functions
     from chalicelib.http.scan_results import parse_scan_result
 
-    container.record_scan(parse_scan_result(event.to_dict(), container.settings().bucket))
+    functions.record_scan(parse_scan_result(event.to_dict(), container.settings().bucket))
 
 
 handle_scan_result.event_class = RawEvent
@@ -99,12 +102,16 @@ handle_scan_result.event_class = RawEvent
 
 @app.lambda_function()
 def migrate(event: dict[str, Any], context: Any) -> str:  # noqa: ARG001  # Lambda calls it with both
-    return container.migrate()
+    from chalicelib import functions
+
+    return functions.migrate()
 
 
 @app.lambda_function()
 def mark_files_for_reprocessing(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    result = container.mark_for_reprocessing(parse_resume_id(event), lambda: remaining_time(context))
+    from chalicelib import functions
+
+    result = functions.mark_for_reprocessing(parse_resume_id(event), lambda: remaining_time(context))
     return format_mark_result(result)
 
 

@@ -1,12 +1,12 @@
 """The composition root: builds the settings, the adapters and what needs them, each when first used.
 
 A function named by a noun returns what it builds, which is kept until `reset`; `build_sweep` builds a new sweep at
-each call. `migrate` and `mark_for_reprocessing` don't return something to run: they run it.
+each call.
 
 Threads may call all of them at once: each thing is built by one thread, for which the others wait.
 
 Each adapter is imported by the function that builds it, so that a route that only reads rows doesn't load an HTTP
-client, and none loads Alembic.
+client.
 """
 
 import os
@@ -20,7 +20,6 @@ from chalicelib.settings.hosts import find_listening_address
 
 if TYPE_CHECKING:
     from datetime import timedelta
-    from uuid import UUID
 
     from chalicelib.adapters.clamav import ClamavScanner
     from chalicelib.adapters.emf_metrics import EmfMetrics
@@ -44,9 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.core.accounts.upload_tokens import UploadTokenSigner
     from chalicelib.core.limits.model import Limits, OwnerLimits
     from chalicelib.core.limits.request_rate import RequestLimits
-    from chalicelib.core.processing.mark_for_reprocessing import MarkResult
     from chalicelib.core.processing.process_file import Worker
-    from chalicelib.core.scanning.record_scan import RecordScan
     from chalicelib.core.sweep.sweep import Sweep
     from chalicelib.core.uploads.completion import Completion
     from chalicelib.core.uploads.limits import UploadLimits
@@ -321,14 +318,6 @@ def scans_in_bucket() -> bool:
     return settings().malware_scan == "guardduty"
 
 
-def record_scan(command: "RecordScan | None") -> None:
-    """Record a result of GuardDuty, if there is one and the setting asks for it."""
-    from chalicelib.core.scanning import record_scan as use_case
-
-    if command is not None and scans_in_bucket():
-        use_case.record_scan(command, scans=scans(), storage=storage(), metrics=metrics())
-
-
 @cached
 def worker() -> "Worker":
     from chalicelib.core.processing.admission import Admission
@@ -344,18 +333,6 @@ def worker() -> "Worker":
         scanner=scanner(),
     )
     return Worker(processing_queue(), storage(), analyzer, metrics(), default_owner=settings().default_owner)
-
-
-def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "MarkResult":
-    """Mark the files for which the processors of this version may find more facts."""
-    from chalicelib.core.processing.mark_for_reprocessing import MarkForReprocessing, mark_for_reprocessing
-    from chalicelib.core.processing.ports import ProcessorCatalog
-    from chalicelib.processors.registry import type_prefixes, versions
-
-    catalog = ProcessorCatalog(versions(), type_prefixes(), scans_files=scanner() is not None)
-    return mark_for_reprocessing(
-        MarkForReprocessing(after), queue=reprocess_queue(), catalog=catalog, remaining=remaining
-    )
 
 
 def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
@@ -437,20 +414,3 @@ def issuer_keys() -> "IssuerKeys":
     issuer = settings().oidc_issuer
     assert issuer is not None
     return IssuerKeys(issuer, settings().oidc_jwks_url)
-
-
-def fetch_signing_keys() -> None:
-    """Fetch the issuer's keys and store them in the bucket. Without an issuer, or with pinned keys, do nothing."""
-    if settings().oidc_issuer is None or settings().oidc_jwks:
-        return
-    from chalicelib.core.accounts.store_signing_keys import StoreSigningKeys, store_signing_keys
-    from chalicelib.core.files.object_keys import SIGNING_KEYS_KEY
-
-    store_signing_keys(StoreSigningKeys(SIGNING_KEYS_KEY), issuer=issuer_keys(), storage=storage())
-
-
-def migrate() -> str:
-    """Migrate the database to the newest version and return that version."""
-    from chalicelib.migrations import runner
-
-    return runner.upgrade(settings().migration_database_url or settings().database_url, database_auth())

@@ -5,6 +5,7 @@ from chalice.app import Chalice
 from chalicelib.http import (
     caller,
     changes,
+    file_list,
     files,
     health,
     presigned_uploads,
@@ -27,26 +28,33 @@ from chalicelib.http.upload_request import MULTIPART
 
 
 def register_routes(app: Chalice) -> None:
-    """Register the routes and their middleware. Chalice calls the middleware that is registered later inside."""
+    """Register the routes and their middleware."""
     app.api.binary_types.append(MULTIPART)
-    app.register_middleware(add_security_headers, "http")
-    app.register_middleware(cors_middleware(app), "http")
-    app.register_middleware(close_unread_connections, "http")
-    app.register_middleware(remove_bodies_of_head, "http")
-    app.register_middleware(normalize_errors, "http")
-    app.register_middleware(refuse_unknown_hosts, "http")
-    app.register_middleware(add_rate_limit_headers, "http")
-    app.register_middleware(authentication_middleware(app), "http")
-    app.register_blueprint(uploads.blueprint)
-    app.register_blueprint(presigned_uploads.blueprint)
-    app.register_blueprint(companion.blueprint)
-    app.register_blueprint(files.blueprint)
-    app.register_blueprint(changes.blueprint)
-    app.register_blueprint(tokens.blueprint)
-    app.register_blueprint(upload_tokens.blueprint)
-    app.register_blueprint(caller.blueprint)
-    app.register_blueprint(usage.blueprint)
-    app.register_blueprint(health.blueprint)
-    app.register_blueprint(openapi.blueprint)
-    app.register_blueprint(pages.blueprint)
+    for middleware in (  # the first is outermost
+        add_security_headers,
+        cors_middleware(app),
+        close_unread_connections,
+        remove_bodies_of_head,
+        normalize_errors,
+        refuse_unknown_hosts,
+        add_rate_limit_headers,
+        authentication_middleware(app),
+    ):
+        app.register_middleware(middleware, "http")
+    for area in (
+        uploads,
+        presigned_uploads,
+        companion,
+        file_list,
+        files,
+        changes,
+        tokens,
+        upload_tokens,
+        caller,
+        usage,
+        health,
+        openapi,
+        pages,
+    ):
+        app.register_blueprint(area.blueprint)
     add_options_routes(app)

@@ -177,7 +177,7 @@ def test_a_refused_statement_is_described_without_its_values(
     with pytest.raises(StatementError) as caught:
         run()
     assert str(caught.value) == described
-    monkeypatch.setattr("chalicelib.http.files.list_files", run)
+    monkeypatch.setattr("chalicelib.http.file_list.list_files", run)
     assert service.http.get("/api/files").status_code == 500
     assert described in lines(log)[0]["exception"]
 

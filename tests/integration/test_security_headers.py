@@ -69,7 +69,7 @@ def test_an_unexpected_failure(service: Service, monkeypatch: pytest.MonkeyPatch
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("chalicelib.http.files.list_files", fail)
+    monkeypatch.setattr("chalicelib.http.file_list.list_files", fail)
     response = service.http.get("/api/files")
     assert response.status_code == 500
     check(response)

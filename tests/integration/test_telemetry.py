@@ -58,7 +58,7 @@ def test_the_line_of_a_request_has_the_status_of_its_response(service: Service, 
 def test_a_failing_route_logs_its_exception_with_the_requests_id(
     service: Service, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("chalicelib.http.files.list_files", broken)
+    monkeypatch.setattr("chalicelib.http.file_list.list_files", broken)
     response = service.http.get("/api/files")
     assert response.status_code == 500
     error, request = lines(log)
@@ -97,7 +97,7 @@ def test_an_exception_of_an_inner_middleware_is_logged_with_status_500(
     "function", ["process_upload", "sweep", "fetch_signing_keys", "migrate", "mark_files_for_reprocessing"]
 )
 def test_every_function_logs_one_line(log: io.StringIO, monkeypatch: pytest.MonkeyPatch, function: str) -> None:
-    monkeypatch.setattr(container, "migrate", lambda: "0001")
+    monkeypatch.setattr("chalicelib.functions.migrate", lambda: "0001")
     monkeypatch.setattr(Context, "function_name", f"file-loader-dev-{function}", raising=False)
     getattr(app, function)(json.loads((EVENTS / "scheduled.json").read_text()), Context())
     [line] = lines_of_invocations(log)

@@ -15,7 +15,7 @@ from chalicelib.http import (
     arguments,
     authentication,
     host_check,
-    middleware,
+    response_middleware,
     router,
     typed_response,
     unknown_parameters,
@@ -112,7 +112,9 @@ def test_reading_the_arguments_raises_only_the_errors_of_parameters_and_bodies(a
 
 
 def test_common_errors_are_those_of_gateways_and_of_the_middleware() -> None:
-    responded = {kind for module in (host_check, middleware, router) for kind in named_in_responses(module)}
+    modules_that_respond = (host_check, response_middleware, router)
+    responded = {kind for module in modules_that_respond for kind in named_in_responses(module)}
+    assert METHOD_NOT_ALLOWED in responded
     general = responded - {METHOD_NOT_ALLOWED}
     assert names(general) == {"UNKNOWN_HOST", "INTERNAL_ERROR"}
     assert names(set(COMMON_ERRORS) - GATEWAYS - general) == set()

@@ -376,6 +376,12 @@ class TestMalformedResponses:
                 "malformed response, no ListBucketResult",
             ),
             (respond(200, b"<html/>"), lambda storage: storage.tags(KEY), "malformed response, no Tagging"),
+            (respond(200, b"<!DOCTYPE html><html/>"), lambda storage: storage.list("", ""), "DTDForbidden"),
+            (
+                respond(200, b"<?xml version='1.0' encoding='none'?><Tagging/>"),
+                lambda storage: storage.tags(KEY),
+                "LookupError",
+            ),
         ],
     )
     def test_is_an_outage(

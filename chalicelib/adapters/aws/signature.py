@@ -90,10 +90,10 @@ class Signer:
         }
         if credentials.token:
             parameters["X-Amz-Security-Token"] = credentials.token
-        request = (method, slash + path, encode_query(parameters), canonical, names, payload_hash)
+        encoded = _encode(parameters)
+        request = (method, slash + path, _join(sorted(encoded)), canonical, names, payload_hash)
         signature = self._sign_request(credentials, now, request)
-        encoded = "&".join(f"{name}={value}" for name, value in _encode(parameters))
-        return f"{url}?{encoded}&X-Amz-Signature={signature}"
+        return f"{url}?{_join(encoded)}&X-Amz-Signature={signature}"
 
     def sign_form(
         self, credentials: Credentials, conditions: Iterable[Any], lifetime: timedelta
@@ -133,7 +133,7 @@ class Signer:
 
 def encode_query(query: Mapping[str, str]) -> str:
     """Return the query as it is signed: percent-encoded and in order."""
-    return "&".join(f"{name}={value}" for name, value in sorted(_encode(query)))
+    return _join(sorted(_encode(query)))
 
 
 def current_time() -> datetime:
@@ -158,6 +158,10 @@ def _canonical_headers(headers: Mapping[str, str]) -> tuple[str, str]:
 def _encode(query: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return the names and values, percent-encoded."""
     return [(quote(name, safe=""), quote(value, safe="")) for name, value in query.items()]
+
+
+def _join(encoded: Iterable[tuple[str, str]]) -> str:
+    return "&".join(f"{name}={value}" for name, value in encoded)
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,9 @@
 """The documents in S3's responses."""
 
 from urllib.parse import unquote_plus
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from defusedxml.ElementTree import ParseError, fromstring
 
 from chalicelib.adapters.s3.errors import NoResponseError
 from chalicelib.adapters.s3.values import bare_etag
@@ -34,16 +36,16 @@ def parse_tags(body: bytes) -> dict[str, str]:
     return {_text(tag, "Key"): _text(tag, "Value") for tag in _parse(body, "Tagging").iterfind("{*}TagSet/{*}Tag")}
 
 
-def _parse(body: bytes, name: str) -> ElementTree.Element:
+def _parse(body: bytes, name: str) -> Element:
     """Return the document, whose root has this name. Another one would look like an empty list."""
     try:
-        document = ElementTree.fromstring(body)  # noqa: S314  # nosec B314  # of S3, like the object's bytes
-    except ElementTree.ParseError as error:
+        document: Element = fromstring(body, forbid_dtd=True)
+    except (ParseError, ValueError, LookupError) as error:  # the latter two for a DTD, or an unknown encoding
         raise NoResponseError(type(error).__name__) from error
     if document.tag.rpartition("}")[2] != name:
         raise NoResponseError(f"malformed response, no {name}")
     return document
 
 
-def _text(element: ElementTree.Element, name: str) -> str:
+def _text(element: Element, name: str) -> str:
     return element.findtext(f"{{*}}{name}") or ""

@@ -40,7 +40,7 @@ class Uploads(Protocol):
         """Add a row in `awaiting_upload` and return it, or the one that a request with the same key has added: it
         has another id. The sweep looks at it after `check_in`, and when it expires.
 
-        Nothing is added if the owner would exceed his quotas, however many are added at once. A row that was added
+        Nothing is added if it exceeds the owner's quotas, however many are added at once. A row that was added
         before is returned nevertheless.
         """
 

@@ -108,7 +108,7 @@ class FileResource(Struct):
 
 def file_resource(file: File, base_url: str) -> FileResource:
     """Return the file's JSON form. `base_url` is the base of this API's URLs."""
-    url = f"{base_url}/api/files/{msgspec.to_builtins(file.id)}"  # faster than Python's UUID becomes a text
+    url = f"{base_url}/api/files/{msgspec.to_builtins(file.id)}"  # faster than `str`
     return FileResource(
         id=file.id,
         file=f"{url}/content",

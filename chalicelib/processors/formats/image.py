@@ -1,6 +1,6 @@
 """Images: facts from the header, and a thumbnail unless the picture is too large to decode."""
 
-import copy  # noqa: F401  # Pillow imports it in each child that reads a GIF
+import copy
 import warnings
 from contextlib import suppress
 from typing import Any, BinaryIO, cast
@@ -47,8 +47,8 @@ _PILLOW_FORMATS = {
 
 _ANIMATED = {"AVIF", "GIF", "PNG", "TIFF", "WEBP"}
 
-_FORCE_IMPORT = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
-"""Plugins that Pillow doesn't load at first. For one of them it would load all of its forty."""
+_FORCE_IMPORT = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin, copy)
+"""Modules that Pillow loads later: `copy` for GIFs, in each child, and for one of the plugins all of its forty."""
 
 # Pillow's guard against decompression bombs refuses to open large images. A user should see how large the image
 # is, and decoding is limited here.
@@ -66,8 +66,7 @@ def preload(media_type: str) -> None:
         pi_heif.options.DECODE_THREADS = 1
         pi_heif.register_heif_opener()
     elif media_type not in _PILLOW_FORMATS and media_type != "image/jxl":
-        import chalicelib.processors.imaging.camera_raw.previews
-        import chalicelib.processors.imaging.camera_raw.read  # noqa: F401  # takes 5 ms, for few files
+        from chalicelib.processors.imaging.camera_raw import previews, read  # noqa: F401  # 5 ms, for few files
 
 
 def describe(source: BinaryIO, size: int, media_type: str) -> ProcessorResult:

@@ -117,11 +117,16 @@ class Client(AccountCalls):
         words that the file's texts have. At most 1,000 files are a page; the next page is requested when the one
         before was used up.
         """
-        filters: dict[str, str | int | None] = {"status": status, "type": type, "q": q, "order": order}
-        filters["text"] = text
-        filters["mismatch"] = None if mismatch is None else str(mismatch).lower()
-        filters |= {f"metadata.{key}": value for key, value in (metadata or {}).items()}
-        filters["limit"] = page_size
+        filters: dict[str, str | int | None] = {
+            "status": status,
+            "type": type,
+            "q": q,
+            "text": text,
+            "mismatch": None if mismatch is None else str(mismatch).lower(),
+            "order": order,
+            **{f"metadata.{key}": value for key, value in (metadata or {}).items()},
+            "limit": page_size,
+        }
         query = {key: value for key, value in filters.items() if value is not None}
         return self._service.pages("/api/files/", query, File)
 

@@ -14,7 +14,7 @@ from chalicelib.adapters.postgres.conditions import (
 )
 from chalicelib.adapters.postgres.mapping import checksum_columns, error_columns
 from chalicelib.adapters.postgres.search_columns import search_parameters
-from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, analysis_of
 from chalicelib.core.files.statuses import Status
 
 OUTCOME = {
@@ -113,14 +113,14 @@ def finish(
 
 
 def _search_parameters(claimed: File, outcome: Analysis | Failure) -> dict[str, Any]:
-    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+    analysis = analysis_of(outcome)
     detected_type, result = (analysis.detected_type, analysis.result) if analysis else (None, None)
     return search_parameters(claimed.owner, claimed.name, detected_type, result)
 
 
 def outcome_parameters(outcome: Analysis | Failure) -> dict[str, Any]:
     """Return the parameters of `OUTCOME`, and `mismatch`."""
-    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+    analysis = analysis_of(outcome)
     return {
         **error_columns(outcome),
         "detected_type": analysis.detected_type if analysis else None,

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg2
 
 from benchmarks.environments import REPOSITORY, made_once
-from chalicelib.adapters.postgres.search_columns import search_parameters
+from chalicelib.adapters.postgres.search_columns import search_columns
 from chalicelib.core.files.search_terms import normalize_text
 from chalicelib.migrations import runner
 from emulator.postgres import EmbeddedPostgres
@@ -114,7 +114,7 @@ def _add_search_columns(cursor: Any) -> None:
     while batch := list(islice(rows, BATCH)):
         lines = []
         for file_id, name, detected_type, result in batch:
-            found_by = search_parameters("everyone", name, detected_type, result)
+            found_by = search_columns("everyone", name, detected_type, result)
             words = found_by["search_words"]
             columns = [file_id, normalize_text(name), found_by["search_terms"], "\\N" if words is None else words]
             lines.append("\t".join(columns))

@@ -13,7 +13,7 @@ from chalicelib.adapters.postgres.conditions import (
     move_to,
 )
 from chalicelib.adapters.postgres.mapping import checksum_columns, error_columns
-from chalicelib.adapters.postgres.search_columns import search_parameters
+from chalicelib.adapters.postgres.search_columns import search_columns
 from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, analysis_of
 from chalicelib.core.files.statuses import Status
 
@@ -91,10 +91,12 @@ def finish(
     thumbnail_key: str | None,
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement that stores the outcome of this claim, and its parameters."""
+    analysis = analysis_of(outcome)
+    detected_type, result = (analysis.detected_type, analysis.result) if analysis else (None, None)
     parameters = {
         **claim_parameters(claimed),
         **outcome_parameters(outcome),
-        **_search_parameters(claimed, outcome),
+        **search_columns(claimed.owner, claimed.name, detected_type, result),
         "status": "failed" if isinstance(outcome, Failure) else "processed",
         "name": claimed.name,
         "thumbnail_key": thumbnail_key,
@@ -110,12 +112,6 @@ def finish(
     if analyzed_object.verdict is None:
         return FINISH, parameters
     return FINISH_SCANNED, {**parameters, "verdict": analyzed_object.verdict}
-
-
-def _search_parameters(claimed: File, outcome: Analysis | Failure) -> dict[str, Any]:
-    analysis = analysis_of(outcome)
-    detected_type, result = (analysis.detected_type, analysis.result) if analysis else (None, None)
-    return search_parameters(claimed.owner, claimed.name, detected_type, result)
 
 
 def outcome_parameters(outcome: Analysis | Failure) -> dict[str, Any]:

@@ -52,6 +52,7 @@ SCAN = {
     "scan_etag": "%(etag)s",
     "scan_check_at": "NULL",
 }
+"""What changes with a scan that the worker has made."""
 
 
 def _finish(**columns: str) -> str:

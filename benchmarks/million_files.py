@@ -19,14 +19,14 @@ ADD = """
 INSERT INTO made (
     id, owner, name, object_key, size, declared_type, detected_type, checksum_algorithm, checksum_value, status,
     status_since, attempts, version, created_at, uploaded_at, queued_at, processed_at, result, etag, sequencer,
-    thumbnail_key, mismatch, mismatch_version, metadata
+    thumbnail_key, mismatch, metadata
 )
 SELECT
     id, 'everyone', name, 'uploads/' || id || '/' || name, 1000 + hash % 5000000, type, type, 'sha256',
     md5(name) || md5(id::text), CASE WHEN hash % 100 = 7 THEN 'failed' ELSE 'processed' END, at, 1, 4, at, at, at,
     at + interval '1 s', result, md5(name), to_hex(n),
     CASE WHEN kind < 2 THEN 'derived/' || id || '/thumbnail' END,
-    false, 4, CASE WHEN n % 10 = 0 THEN jsonb_build_object('order', (n / 10)::text) END
+    false, CASE WHEN n % 10 = 0 THEN jsonb_build_object('order', (n / 10)::text) END
 FROM (
     SELECT n, kind, hash,
         ('01930000-' || lpad(to_hex(n / 65536), 4, '0') || '-7' || lpad(to_hex(n % 4096), 3, '0') || '-8000-'

@@ -159,7 +159,7 @@ ADD_OF_OWNERS = text(
 
 @pytest.mark.usefixtures("service")
 def test_an_administrators_list_reads_as_many_rows_however_many_files_there_are(owner_database_url: str) -> None:
-    """To find each owner, his first file, and as many as a page has of those whose first ones come first."""
+    """To find each owner and each one's first file, and as many as a page has of those whose first come first."""
     queries = [ListQuery(limit=9, order=order) for order in Order]
     queries += [ListQuery(limit=9, status=Status.FAILED), ListQuery(limit=9, mismatch=True)]
     for first, last in ((1, 4_000), (4_001, 12_000)):

@@ -19,7 +19,7 @@ class Admission(Struct, frozen=True):
     queue: ProcessingQueue
 
     def check_size(self, claimed: File, size: int) -> None:
-        """Raise RejectedContentError if the file is too large, or its owner would exceed his quotas by it.
+        """Raise RejectedContentError if the file is too large, or exceeds its owner's quotas.
 
         One statement if there is a quota of bytes and these bytes aren't counted yet: the file's size wasn't
         announced, or is greater now. Otherwise none.

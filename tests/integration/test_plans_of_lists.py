@@ -22,7 +22,7 @@ from chalicelib.core.files.search_terms import file_terms, owner_word
 from chalicelib.core.files.statuses import Status
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
-from tests.database_access import observe_statements
+from tests.query_plans import Plan, all_nodes, explain, index_entries_read, rows_read, scans_of_files
 
 FILES = int(os.environ.get("LISTED_FILES", "50000"))
 """Of one owner. It was tried with a million, which take a minute to make; the numbers of rows hold for any."""
@@ -108,47 +108,10 @@ def files(postgres_url: str) -> Iterator[PostgresFiles]:
         database.close()
 
 
-def plan_of(files: PostgresFiles, owners: Owners, query: ListQuery) -> tuple[int, dict[str, Any]]:
-    """Return how many files the page has, and the plan of its statement with what it took to run it."""
-    database: Database = files._database
-    statements: list[tuple[str, Any]] = []
-    with observe_statements(database, lambda *statement: statements.append(statement)):
-        listing = files.list(owners, query)
-    [(statement, parameters)] = statements
-    [[[plan]]] = database.read(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters)
-    return len(listing.files) + listing.has_more, plan["Plan"]
-
-
-def all_nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", []):
-        yield from all_nodes(inner)
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the nodes of a plan that read files, and were run."""
-    for node in all_nodes(plan):
-        if node.get("Relation Name") == "files" and node["Actual Loops"]:
-            yield node
-
-
-def rows_read(plan: dict[str, Any]) -> int:
-    """Return how many rows were read in the table: those that a node returns or drops."""
-    dropped = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
-    return sum(
-        round(node["Actual Loops"] * (node["Actual Rows"] + sum(node.get(each, 0) for each in dropped)))
-        for node in nodes(plan)
-        if node["Node Type"] != "Index Only Scan"
-    )
-
-
-def index_entries_read(plan: dict[str, Any]) -> int:
-    """Return how many entries were read in indexes that have all that the statement needs, so without the rows."""
-    return sum(
-        round(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))
-        for node in nodes(plan)
-        if node["Node Type"] == "Index Only Scan"
-    )
+def plan_of(files: PostgresFiles, owners: Owners, query: ListQuery) -> tuple[int, Plan]:
+    """Return how many files the page has, and the plan of its statement."""
+    listing, plan = explain(files._database, lambda: files.list(owners, query))
+    return len(listing.files) + listing.has_more, plan
 
 
 LIMIT = 20
@@ -217,7 +180,7 @@ def count_matches(files: PostgresFiles, *filters: str) -> int:
 def check_plan(files: PostgresFiles, owners: Owners, query: ListQuery) -> tuple[int, int]:
     """Return how many files the page has and how many rows it took. No list reads the whole table."""
     returned, plan = plan_of(files, owners, query)
-    assert all(node["Node Type"] != "Seq Scan" for node in nodes(plan)), query
+    assert all(node["Node Type"] != "Seq Scan" for node in scans_of_files(plan)), query
     return returned, rows_read(plan)
 
 

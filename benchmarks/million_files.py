@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.environments import REPOSITORY, made_once
 from benchmarks.postgres_cursor import open_cursor
-from chalicelib.adapters.postgres.search_columns import search_parameters
+from chalicelib.adapters.postgres.search_columns import search_columns
 from chalicelib.core.files.search_terms import normalize_text
 from chalicelib.migrations import runner
 from chalicelib.settings.parsers import parse_database_url
@@ -19,14 +19,14 @@ ADD = """
 INSERT INTO made (
     id, owner, name, object_key, size, declared_type, detected_type, checksum_algorithm, checksum_value, status,
     status_since, attempts, version, created_at, uploaded_at, queued_at, processed_at, result, etag, sequencer,
-    thumbnail_key, mismatch, mismatch_version, metadata
+    thumbnail_key, mismatch, metadata
 )
 SELECT
     id, 'everyone', name, 'uploads/' || id || '/' || name, 1000 + hash % 5000000, type, type, 'sha256',
     md5(name) || md5(id::text), CASE WHEN hash % 100 = 7 THEN 'failed' ELSE 'processed' END, at, 1, 4, at, at, at,
     at + interval '1 s', result, md5(name), to_hex(n),
     CASE WHEN kind < 2 THEN 'derived/' || id || '/thumbnail' END,
-    false, 4, CASE WHEN n % 10 = 0 THEN jsonb_build_object('order', (n / 10)::text) END
+    false, CASE WHEN n % 10 = 0 THEN jsonb_build_object('order', (n / 10)::text) END
 FROM (
     SELECT n, kind, hash,
         ('01930000-' || lpad(to_hex(n / 65536), 4, '0') || '-7' || lpad(to_hex(n % 4096), 3, '0') || '-8000-'
@@ -115,7 +115,7 @@ def _add_search_columns(cursor: Any) -> None:
     while batch := list(islice(rows, BATCH)):
         lines = []
         for file_id, name, detected_type, result in batch:
-            found_by = search_parameters("everyone", name, detected_type, result)
+            found_by = search_columns("everyone", name, detected_type, result)
             words = found_by["search_words"]
             columns = [file_id, normalize_text(name), found_by["search_terms"], "\\N" if words is None else words]
             lines.append("\t".join(columns))

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, NullPool, create_engine, event, text
 
-from chalicelib.adapters.postgres.auth import PORT, Auth
+from chalicelib.adapters.postgres.auth import Auth, generate_password
 
 ADVISORY_LOCK = 0x66696C65
 """Any number that nothing else in the database uses; this one reads `file`."""
@@ -68,8 +68,7 @@ def _use_auth(auth: Auth, engine: Engine) -> None:
 
     @event.listens_for(engine, "do_connect")
     def set_password(_dialect: Any, _record: Any, _arguments: Any, parameters: dict[str, Any]) -> None:
-        port = int(parameters.get("port") or PORT)
-        parameters["password"] = auth.password(parameters["host"], port, parameters["user"])
+        parameters["password"] = generate_password(auth, parameters)
 
 
 def _take_lock(connection: Connection) -> None:

@@ -1,8 +1,6 @@
 """The tables as the migrations leave them (a test compares the two).
 
-A `key` is the name that the code uses for a column whose name in the database isn't as good. The column itself
-isn't renamed, and neither is a table: while a deployment migrates the database, the code from before still uses
-the old names (docs/decisions/0014-column-names.md).
+Some have names, or columns with names, that the code has better ones for (docs/decisions/0014-column-names.md).
 """
 
 from sqlalchemy import (
@@ -76,12 +74,12 @@ files = Table(
     Column("error_code", Text),
     Column("error_message", Text),
     Column("etag", Text),
-    Column("changed_to", Text, key="pending_etag"),
+    Column("changed_to", Text),
     Column("sequencer", Text(collation="C")),
     Column("queued_at", DateTime(timezone=True)),
-    Column("attempts_before", Integer, key="attempts_offset", nullable=False, server_default=text("0")),
+    Column("attempts_before", Integer, nullable=False, server_default=text("0")),
     Column("thumbnail_key", Text),
-    Column("deaths", Integer, key="worker_crashes", nullable=False, server_default=text("0")),
+    Column("deaths", Integer, nullable=False, server_default=text("0")),
     Column("mismatch", Boolean),
     Column("mismatch_version", Integer),
     Column("metadata", JSONB(none_as_null=True)),
@@ -164,10 +162,10 @@ files = Table(
         postgresql_where=text("idempotency_key IS NOT NULL"),
     ),
 )
-"""`etag` is of the object that size, checksum and result are about; `pending_etag` of the one that an event
-reported while a worker held the lease; `sequencer` of the newest event. `queued_at` is when the file was last
-queued for processing, `attempts_offset` how many attempts there were before that, and `worker_crashes` how many of
-its workers died since. Only code from before 0014 writes `mismatch_version`.
+"""`etag` is of the object that size, checksum and result are about; `changed_to` of the one that an event reported
+while a worker held the lease; `sequencer` of the newest event. `queued_at` is when the file was last queued for
+processing, `attempts_before` how many attempts there were before that, and `deaths` how many of its workers died
+since. Only code from before 0014 writes `mismatch_version`.
 `multipart_upload_id` is S3's, and `part_size` null where the client chooses it. `request_digest` is of the request
 that `idempotency_key` came with. `check_at` is when the sweep looks at an upload that awaits its bytes, at
 `expires_at` at the latest. `scan_etag` is of the object that `scan_verdict` is about, and `scan_check_at` when the
@@ -196,7 +194,7 @@ history = Table(
     Column("file_id", Uuid, nullable=False),
     Column("owner", Text, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False, server_default=text("clock_timestamp()")),
-    Column("kind", Text, key="type", nullable=False),
+    Column("kind", Text, nullable=False),
     Column("status", Text),
     Column("version", Integer),
     Column("attempts", Integer),
@@ -232,8 +230,8 @@ bucket_scans = Table(
     "inventory",
     metadata,
     Column("prefix", Text, primary_key=True),
-    Column("looked_through_to", Text, key="cursor", nullable=False),
-    Column("looked_at", DateTime(timezone=True), key="scanned_at", nullable=False, server_default=NOW),
+    Column("looked_through_to", Text, nullable=False),
+    Column("looked_at", DateTime(timezone=True), nullable=False, server_default=NOW),
 )
 
 long_poll_slots = Table(

@@ -173,7 +173,7 @@ class Table:
         )
 
     def require_quota(self, file: NewFile, quotas: Quotas) -> None:
-        """Raise ServiceError if the file exceeds its owner's quotas."""
+        """Raise ServiceError if the file would exceed its owner's quotas."""
         usage = self.usage(file.owner)
         if exceeded := find_exceeded(usage, quotas.needs_of_new_file(file.size)):
             refuse(usage, exceeded)

@@ -14,8 +14,9 @@ from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import ListQuery, Order
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
-from tests.database_access import connect_to, observe_statements
+from tests.database_access import connect_to
 from tests.integration.conftest import Service
+from tests.query_plans import all_nodes, explain, rows_read
 
 LAMBDA_LIMIT = 6_291_456
 
@@ -92,18 +93,11 @@ def test_no_sizes_are_computed_beyond_a_page(order: Order) -> None:
     """Computing one takes as long as reading the result: of 1,000 large ones, seconds."""
     add_files(1, 1000, {"text": {"version": 1, "preview": "x" * 120_000}})
     query = ListQuery(limit=1000, order=order)
-    shown = len(container.files().list("everyone", query).files)
-    plan = explain(lambda: container.files().list("everyone", query))
+    listing, plan = explain(container.database(), lambda: container.files().list("everyone", query))
+    shown = len(listing.files)
+    measured = [node["Actual Rows"] for node in all_nodes(plan) if node["Node Type"] == "WindowAgg"]
     assert shown < 50
-    assert max(rows_measured(plan)) <= shown + 3
-
-
-def rows_measured(node: dict[str, Any]) -> Iterator[float]:
-    """Yield the rows of each node of a plan that computes sums and counts."""
-    if node["Node Type"] == "WindowAgg":
-        yield node["Actual Rows"]
-    for inner in node.get("Plans", []):
-        yield from rows_measured(inner)
+    assert max(measured) <= shown + 3
 
 
 ADD_WITH_METADATA = text(
@@ -128,13 +122,13 @@ def test_a_list_by_metadata_reads_as_many_rows_however_many_files_there_are(owne
             connection.execute(text("ANALYZE files"))
         read.append(
             {
-                "one order": rows_read("everyone", {"order": "7"}),
-                "no order": rows_read("everyone", {"order": "x"}),
-                "two entries": rows_read("everyone", {"order": "8", "stage": "prod"}),
-                "rare here": rows_read("small", {"stage": "prod"}),
-                "frequent": rows_read("everyone", {"stage": "prod"}, limit=50),
-                "one order of all owners": rows_read(AllOwners.ALL, {"order": "7"}),
-                "no order of all owners": rows_read(AllOwners.ALL, {"order": "x"}),
+                "one order": rows_of_page("everyone", {"order": "7"}),
+                "no order": rows_of_page("everyone", {"order": "x"}),
+                "two entries": rows_of_page("everyone", {"order": "8", "stage": "prod"}),
+                "rare here": rows_of_page("small", {"stage": "prod"}),
+                "frequent": rows_of_page("everyone", {"stage": "prod"}, limit=50),
+                "one order of all owners": rows_of_page(AllOwners.ALL, {"order": "7"}),
+                "no order of all owners": rows_of_page(AllOwners.ALL, {"order": "x"}),
             }
         )
     assert read[0] == read[1]
@@ -159,7 +153,7 @@ ADD_OF_OWNERS = text(
 
 @pytest.mark.usefixtures("service")
 def test_an_administrators_list_reads_as_many_rows_however_many_files_there_are(owner_database_url: str) -> None:
-    """To find each owner, his first file, and as many as a page has of those whose first ones come first."""
+    """To find each owner and each one's first file, and as many as a page has of those whose first come first."""
     queries = [ListQuery(limit=9, order=order) for order in Order]
     queries += [ListQuery(limit=9, status=Status.FAILED), ListQuery(limit=9, mismatch=True)]
     for first, last in ((1, 4_000), (4_001, 12_000)):
@@ -195,29 +189,12 @@ def test_the_sweep_reads_only_the_overdue_files_however_many_uploads_are_open(ow
     assert read == [5 + 3, 5 + 12]  # uploads whose check is due, and files that wait for their events
 
 
-def rows_read(owner: Owners, metadata: dict[str, str], limit: int = 100) -> int:
+def rows_of_page(owner: Owners, metadata: dict[str, str], limit: int = 100) -> int:
     """Return how many rows a page takes that PostgreSQL reads in the table."""
     return measure_rows(lambda: container.files().list(owner, ListQuery(limit=limit, metadata=metadata)))
 
 
 def measure_rows(read: Callable[[], object]) -> int:
     """Return how many rows PostgreSQL reads in the table for the one statement of this call."""
-    return sum(rows_of_scans(explain(read)))
-
-
-def explain(read: Callable[[], object]) -> dict[str, Any]:
-    """Return the plan of the one statement of this call, with what it took to run it."""
-    statements: list[tuple[str, Any]] = []
-    with observe_statements(container.database(), lambda *statement: statements.append(statement)):
-        read()
-    [(statement, parameters)] = statements
-    [[[plan]]] = container.database().read(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
-    return plan["Plan"]  # type: ignore[no-any-return]
-
-
-def rows_of_scans(node: dict[str, Any]) -> Iterator[int]:
-    """Yield the rows that each node of a plan reads in the table: those that it returns or drops."""
-    if node["Node Type"] in {"Seq Scan", "Index Scan", "Bitmap Heap Scan"}:
-        yield node["Actual Loops"] * (round(node["Actual Rows"]) + node.get("Rows Removed by Filter", 0))
-    for inner in node.get("Plans", []):
-        yield from rows_of_scans(inner)
+    _, plan = explain(container.database(), read)
+    return rows_read(plan)

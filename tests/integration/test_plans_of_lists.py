@@ -22,7 +22,7 @@ from chalicelib.core.files.search_terms import file_terms, owner_word
 from chalicelib.core.files.statuses import Status
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
-from tests.database_access import observe_statements
+from tests.query_plans import Plan, all_nodes, explain, index_entries_read, rows_read, scans_of_files
 
 FILES = int(os.environ.get("LISTED_FILES", "50000"))
 """Of one owner. It was tried with a million, which take a minute to make; the numbers of rows hold for any."""
@@ -58,8 +58,8 @@ ADD = text(
         CASE WHEN n % 100 = 0 THEN 'failed' ELSE 'processed' END, now() - n * interval '1 s', now(), names.type,
         n % 500 = 3, CASE WHEN n % 4 = 0 THEN jsonb_build_object('order', (n / 40)::text, 'stage', 'prod') END,
         names.name, names.terms,
-        CASE WHEN n % 5000 = 0 THEN '''annual'' ''report'''::tsvector || :owner_word
-            WHEN n % 20 = 0 THEN '''report'''::tsvector || :owner_word END
+        CASE WHEN n % 5000 = 0 THEN '''annual'' ''report'''::tsvector || CAST(:owner_word AS tsvector)
+            WHEN n % 20 = 0 THEN '''report'''::tsvector || CAST(:owner_word AS tsvector) END
     FROM generate_series(1, :count) AS n
     JOIN names ON names.id = (n % 8) * 500 + n / 8 % 500
     """
@@ -82,7 +82,7 @@ def add_names(connection: Connection, owner: str) -> None:
 def add_files(connection: Connection, owner: str, count: int) -> None:
     add_names(connection, owner)
     values = {"owner": owner, "count": count, "owner_word": f"'{owner_word(owner)}'"}
-    connection.execute(text(str(ADD).replace(":owner_word", "CAST(:owner_word AS tsvector)")), values)
+    connection.execute(ADD, values)
     connection.execute(text("DROP TABLE names"))
 
 
@@ -108,47 +108,10 @@ def files(postgres_url: str) -> Iterator[PostgresFiles]:
         database.close()
 
 
-def plan_of(files: PostgresFiles, owners: Owners, query: ListQuery) -> tuple[int, dict[str, Any]]:
-    """Return how many files the page has, and the plan of its statement with what it took to run it."""
-    database: Database = files._database
-    statements: list[tuple[str, Any]] = []
-    with observe_statements(database, lambda *statement: statements.append(statement)):
-        listing = files.list(owners, query)
-    [(statement, parameters)] = statements
-    [[[plan]]] = database.read(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {statement}", parameters)
-    return len(listing.files) + listing.has_more, plan["Plan"]
-
-
-def all_nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for inner in plan.get("Plans", []):
-        yield from all_nodes(inner)
-
-
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the nodes of a plan that read files, and were run."""
-    for node in all_nodes(plan):
-        if node.get("Relation Name") == "files" and node["Actual Loops"]:
-            yield node
-
-
-def rows_read(plan: dict[str, Any]) -> int:
-    """Return how many rows were read in the table: those that a node returns or drops."""
-    dropped = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
-    return sum(
-        round(node["Actual Loops"] * (node["Actual Rows"] + sum(node.get(each, 0) for each in dropped)))
-        for node in nodes(plan)
-        if node["Node Type"] != "Index Only Scan"
-    )
-
-
-def index_entries_read(plan: dict[str, Any]) -> int:
-    """Return how many entries were read in indexes that have all that the statement needs, so without the rows."""
-    return sum(
-        round(node["Actual Loops"] * (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)))
-        for node in nodes(plan)
-        if node["Node Type"] == "Index Only Scan"
-    )
+def plan_of(files: PostgresFiles, owners: Owners, query: ListQuery) -> tuple[int, Plan]:
+    """Return how many files the page has, and the plan of its statement."""
+    listing, plan = explain(files._database, lambda: files.list(owners, query))
+    return len(listing.files) + listing.has_more, plan
 
 
 LIMIT = 20
@@ -217,7 +180,7 @@ def count_matches(files: PostgresFiles, *filters: str) -> int:
 def check_plan(files: PostgresFiles, owners: Owners, query: ListQuery) -> tuple[int, int]:
     """Return how many files the page has and how many rows it took. No list reads the whole table."""
     returned, plan = plan_of(files, owners, query)
-    assert all(node["Node Type"] != "Seq Scan" for node in nodes(plan)), query
+    assert all(node["Node Type"] != "Seq Scan" for node in scans_of_files(plan)), query
     return returned, rows_read(plan)
 
 
@@ -259,9 +222,6 @@ def test_two_filters_read_a_limited_number_of_rows_and_the_matches(
         assert read <= WALKED + FETCHED + expected, (one, other)
 
 
-KEYS = {"uploaded_at": "uploaded_at", "name": "name", "size": "size"}
-
-
 @pytest.mark.parametrize("order", Order)
 @pytest.mark.parametrize("owners", [OWNER, AllOwners.ALL])
 def test_two_pages_have_the_files_that_comparing_all_of_them_finds(
@@ -283,7 +243,7 @@ def test_two_pages_have_the_files_that_comparing_all_of_them_finds(
             conditions += f" AND owner = '{OWNER}'"
         rows = files._database.read(
             f"SELECT id FROM files WHERE {conditions} "  # noqa: S608  # no input
-            f"ORDER BY {KEYS[order.key]} {direction}, id {direction} LIMIT {2 * LIMIT}"
+            f"ORDER BY {order.key} {direction}, id {direction} LIMIT {2 * LIMIT}"
         )
         assert found == [row.id for row in rows], (names, order)
 

@@ -56,7 +56,7 @@ OTHER_PORTS = {
     "health_check",
     "jwt_verifier",
     "limits",
-    "long_polls",  # its rows are of nobody
+    "long_polls",  # its rows have no owner
     "metrics",
     "owner_limits",
     "public_storage",
@@ -74,6 +74,7 @@ LISTS = [
     ListQuery(order=Order.NAME, after=Position(Order.NAME, "a", ID), status=Status.FAILED, type="image/*"),
     ListQuery(order=Order.SIZE_DESCENDING, mismatch=True, name_contains="x", metadata={"order": "7"}),
     ListQuery(order=Order.OLDEST, mismatch=False, type="text/csv"),
+    ListQuery(text="report"),
 ]
 
 Call = Callable[[Any, Any], object]

@@ -6,7 +6,7 @@ from chalicelib.adapters.postgres.columns import FILE_COLUMNS
 from chalicelib.adapters.postgres.conditions import IS_DONE
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.mapping import to_file
-from chalicelib.adapters.postgres.search_columns import search_parameters
+from chalicelib.adapters.postgres.search_columns import search_columns
 from chalicelib.core.files.model import File
 from chalicelib.core.files.search_terms import normalize_text
 
@@ -61,7 +61,7 @@ class PostgresComputedColumns:
         return [to_file(row) for row in self._database.read(NEXT_BATCH, {"limit": limit})]
 
     def store(self, batch: Sequence[File]) -> None:
-        found_by = [search_parameters(file.owner, file.name, file.detected_type, file.result) for file in batch]
+        found_by = [search_columns(file.owner, file.name, file.detected_type, file.result) for file in batch]
         parameters = {
             "ids": [file.id for file in batch],
             "versions": [file.version for file in batch],

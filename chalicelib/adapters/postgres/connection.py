@@ -9,7 +9,7 @@ import psycopg2
 from psycopg2.extensions import new_array_type, new_type, parse_dsn, register_adapter, register_type
 from psycopg2.extras import NamedTupleCursor, UUID_adapter
 
-from chalicelib.adapters.postgres.auth import PORT, Auth
+from chalicelib.adapters.postgres.auth import Auth, generate_password
 
 Connection = Any
 """psycopg2 has no types."""
@@ -86,9 +86,7 @@ def open_connection(parameters: dict[str, Any], auth: Auth | None = None) -> Con
     With `auth` it goes to an RDS Proxy, and gets a password of its own. Raises psycopg2.OperationalError.
     """
     if auth:
-        port = int(parameters.get("port") or PORT)
-        password = auth.password(parameters["host"], port, parameters["user"])
-        parameters = parameters | CONNECTION | {"password": password}
+        parameters = parameters | CONNECTION | {"password": generate_password(auth, parameters)}
     else:
         parameters = parameters | CONNECTION | SESSION
     connection = psycopg2.connect(cursor_factory=NamedTupleCursor, **parameters)

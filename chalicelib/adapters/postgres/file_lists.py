@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.adapters.postgres.columns import FILE_COLUMNS
-from chalicelib.adapters.postgres.conditions import owner_parameter
+from chalicelib.adapters.postgres.conditions import belongs_to, owner_parameter
 from chalicelib.adapters.postgres.file_search import join_conditions, search_parameters, search_tables
 from chalicelib.adapters.postgres.list_conditions import SORT_KEYS, list_conditions
 from chalicelib.core.accounts.model import AllOwners, Owners
@@ -33,7 +33,7 @@ ORDER BY owned.sort_key {direction}, owned.id {direction}
 LIMIT %(fetched)s
 """
 """Reads all that match by metadata, of which the owner is a part: the planner doesn't know how many an owner has,
-and would read all of his files in their order. OFFSET 0 keeps it from reading the whole table for all owners."""
+and would read all files of one in their order. OFFSET 0 keeps it from reading the whole table for all owners."""
 
 OF_FIRST_OWNERS = """
 SELECT owned.*
@@ -95,7 +95,7 @@ def list_files(owners: Owners, query: ListQuery) -> tuple[str, dict[str, Any]]:
         "until": ">=" if query.order.descending else "<=",
         "order": f"{sort_key} {direction}, files.id {direction}",
         "conditions": join_conditions(conditions.all),
-        "owned": "true" if is_of_all else "files.owner = %(owner)s",
+        "owned": belongs_to(owners),
         "source": "owners JOIN files ON true" if is_of_all and query.metadata else "files",
     }
     parameters = {

@@ -86,8 +86,8 @@ walk AS MATERIALIZED (
     ORDER BY sort_key {direction}, id {direction}
     LIMIT %(fetched)s
 )"""
-"""The page, if the first rows of all owners fill it. Each owner has the same share of them. What comes after the
-first of their ends may be incomplete."""
+"""The page, if the first rows of all owners fill it. Each owner has the same share of them. Beyond the first row
+at which a share ends, some files may not have been read."""
 
 MATCHING = """
 matching AS MATERIALIZED (

@@ -81,13 +81,14 @@ class Conditions(Struct, frozen=True):
     """The one, on all pages but the first, that a file comes after the last page's."""
     has_terms: list[str]
     """The condition, if any, on what the index of terms finds the files by. Not all files have terms."""
-    elements: list["Element"]
+    elements: list[Element]
     """The terms and the words that the files have."""
     is_search: bool
     """No index has the files in the list's order, so they are searched for."""
     is_of_names: bool
     """There is no condition but the one on names, which the indexes of two orders hold, too."""
     parameters: dict[str, Any]
+    """Without the owner."""
 
     @property
     def all(self) -> list[str]:
@@ -101,7 +102,8 @@ def list_conditions(owners: Owners, query: ListQuery) -> Conditions:
     in_order = [condition for condition in narrow if _has_index(condition, query)][:1]
     name_part = normalize_text(query.name_contains) if query.name_contains else ""
     words = text_words(query.text) if query.text else []
-    terms = _terms(query, name_part) if name_part or (len(narrow) > 1 and query.type) else []
+    has_terms = bool(name_part or (len(narrow) > 1 and query.type))
+    terms = [*name_terms(name_part), *_type_terms(query)] if has_terms else []
     others = [condition for condition in narrow if condition not in in_order]
     if query.status is Status.PROCESSED and OF_STATUS not in narrow:
         others.append(OF_STATUS)
@@ -133,19 +135,15 @@ def _narrow_conditions(query: ListQuery) -> list[str]:
         conditions.append(OF_FAMILY if query.type.endswith("/*") else OF_TYPE)
     if query.mismatch:
         conditions.append(MISMATCHED)
-    if query.status is not None and query.status is not Status.PROCESSED:
+    # Nearly all files are `processed`: of use is only their index in the order of time, without another condition.
+    is_narrow = query.status is not Status.PROCESSED or (not conditions and query.order.key == "uploaded_at")
+    if query.status is not None and is_narrow:
         conditions.append(OF_STATUS)
-    if conditions or query.status is None or query.order.key != "uploaded_at":
-        return conditions
-    return [OF_STATUS]
+    return conditions
 
 
 def _has_index(condition: str, query: ListQuery) -> bool:
     return condition != OF_STATUS or query.order.key == "uploaded_at" or query.status in STATUSES_IN_EACH_ORDER
-
-
-def _terms(query: ListQuery, name_part: str) -> list[int]:
-    return [*name_terms(name_part), *_type_terms(query)]
 
 
 def _type_terms(query: ListQuery) -> list[int]:
@@ -172,10 +170,9 @@ def _after(query: ListQuery) -> list[str]:
 def _parameters(
     query: ListQuery, owners: Owners, name_part: str, words: list[str], terms: list[int]
 ) -> dict[str, Any]:
-    parameters: dict[str, Any] = {}
+    parameters = _position_parameters(query)
     if not isinstance(owners, AllOwners):
-        parameters["owner"] = owners
-        terms = [owner_term(owners), *terms]
+        terms = terms and [owner_term(owners), *terms]
         words = words and [owner_word(owners), *words]
     if query.status is not None:
         parameters["status"] = query.status
@@ -183,16 +180,23 @@ def _parameters(
         parameters |= {"type": query.type, "family": query.type.removesuffix("/*")}
     if query.metadata:
         parameters["metadata"] = Json(query.metadata)
-    parameters |= {
-        "name_pattern": like_pattern(name_part),
-        "given_pattern": like_pattern(query.name_contains or ""),
-    }
-    parameters |= {"words": words_query(words), "terms": terms}
-    if query.after is not None:
-        key, is_time = query.after.key, query.order.key == "uploaded_at"
-        parameters["last_key"] = datetime.fromisoformat(str(key)) if is_time else key
-        parameters["last_id"] = query.after.id
+    if query.name_contains:
+        parameters |= {
+            "name_pattern": like_pattern(name_part),
+            "given_pattern": like_pattern(query.name_contains),
+        }
+    if query.text:
+        parameters["words"] = words_query(words)
+    if terms:
+        parameters["terms"] = terms
     return parameters
+
+
+def _position_parameters(query: ListQuery) -> dict[str, Any]:
+    if query.after is None:
+        return {}
+    key, is_time = query.after.key, query.order.key == "uploaded_at"
+    return {"last_key": datetime.fromisoformat(str(key)) if is_time else key, "last_id": query.after.id}
 
 
 def like_pattern(part: str) -> str:
@@ -202,5 +206,5 @@ def like_pattern(part: str) -> str:
 
 
 def words_query(words: list[str]) -> str:
-    """Return the text of a `tsquery` for all of the words, which have no quotes. No file has none of them."""
+    """Return the text of a `tsquery` for all of the words, which have no quotes. Without words no file matches."""
     return " & ".join(f"'{word}'" for word in words)

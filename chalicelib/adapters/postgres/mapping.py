@@ -8,14 +8,13 @@ from typing import Any
 
 from msgspec.structs import fields
 
-from chalicelib.adapters.postgres.columns import COLUMNS, json_or_null
+from chalicelib.adapters.postgres.columns import json_or_null
 from chalicelib.core.files.model import Analysis, Checksum, Failure, File, NewFile, Scan
 from chalicelib.core.files.search_terms import normalize_text
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.scanning.verdicts import Verdict
 
-_NAMES = {column.split()[-1] for column in COLUMNS}
-_NEW_FILE_FIELDS = [field.name for field in fields(NewFile) if field.name in _NAMES]
+_NEW_FILE_FIELDS = [field.name for field in fields(NewFile) if field.name != "checksum"]
 
 NEW_FILE = {
     name: f"%({name})s" for name in (*_NEW_FILE_FIELDS, "checksum_algorithm", "checksum_value", "search_name")

@@ -13,8 +13,8 @@ from chalicelib.adapters.postgres.conditions import (
     move_to,
 )
 from chalicelib.adapters.postgres.mapping import checksum_columns, error_columns
-from chalicelib.adapters.postgres.search_columns import search_parameters
-from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File
+from chalicelib.adapters.postgres.search_columns import search_columns
+from chalicelib.core.files.model import Analysis, AnalyzedObject, Failure, File, analysis_of
 from chalicelib.core.files.statuses import Status
 
 OUTCOME = {
@@ -52,6 +52,7 @@ SCAN = {
     "scan_etag": "%(etag)s",
     "scan_check_at": "NULL",
 }
+"""What changes with a scan that the worker has made."""
 
 
 def _finish(**columns: str) -> str:
@@ -91,10 +92,12 @@ def finish(
     thumbnail_key: str | None,
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement that stores the outcome of this claim, and its parameters."""
+    analysis = analysis_of(outcome)
+    detected_type, result = (analysis.detected_type, analysis.result) if analysis else (None, None)
     parameters = {
         **claim_parameters(claimed),
         **outcome_parameters(outcome),
-        **_search_parameters(claimed, outcome),
+        **search_columns(claimed.owner, claimed.name, detected_type, result),
         "status": "failed" if isinstance(outcome, Failure) else "processed",
         "name": claimed.name,
         "thumbnail_key": thumbnail_key,
@@ -112,15 +115,9 @@ def finish(
     return FINISH_SCANNED, {**parameters, "verdict": analyzed_object.verdict}
 
 
-def _search_parameters(claimed: File, outcome: Analysis | Failure) -> dict[str, Any]:
-    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
-    detected_type, result = (analysis.detected_type, analysis.result) if analysis else (None, None)
-    return search_parameters(claimed.owner, claimed.name, detected_type, result)
-
-
 def outcome_parameters(outcome: Analysis | Failure) -> dict[str, Any]:
     """Return the parameters of `OUTCOME`, and `mismatch`."""
-    analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+    analysis = analysis_of(outcome)
     return {
         **error_columns(outcome),
         "detected_type": analysis.detected_type if analysis else None,

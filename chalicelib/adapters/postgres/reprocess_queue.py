@@ -12,11 +12,11 @@ from chalicelib.core.processing.ports import MarkedBatch, ProcessorCatalog
 
 # Results may be large: none is read for each version that it is compared with. A result is null in JSON where the
 # code from before has stored a failure without an analysis.
-MARK = """
+MARK = f"""
 WITH batch AS (
     SELECT
         id,
-        status,
+        {IS_DONE} AS is_done,
         detected_type,
         result IS NOT NULL AS has_result,
         (
@@ -32,7 +32,7 @@ WITH batch AS (
 marked AS (
     INSERT INTO outdated (file_id)
     SELECT id FROM batch
-    WHERE status IN ('processed', 'failed')
+    WHERE is_done
         AND (
             EXISTS (
                 SELECT FROM unnest(%(processors)s::text[], %(versions)s::integer[]) AS current (name, version)

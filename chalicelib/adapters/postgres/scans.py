@@ -8,24 +8,19 @@ from chalicelib.adapters.postgres.columns import FILE_COLUMNS
 from chalicelib.adapters.postgres.conditions import IS_DONE, assignments
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.mapping import first_file, to_file
-from chalicelib.adapters.postgres.outcomes import outcome_parameters
+from chalicelib.adapters.postgres.outcomes import SCAN, outcome_parameters
 from chalicelib.adapters.postgres.rejections import REJECTED, reject
 from chalicelib.core.files.model import Failure, File, Scan
 from chalicelib.core.scanning.ports import RejectedFile
 
-SCANNED = {
-    "scan_verdict": "%(verdict)s",
-    "scanned_at": "%(scanned_at)s",
-    "scan_etag": "%(scan_etag)s",
-    "scan_check_at": "NULL",
-}
+SCANNED = {**SCAN, "scanned_at": "%(scanned_at)s"}
 
 RECORD = f"""
 UPDATE files
 SET {assignments(SCANNED)}, version = files.version + 1
 WHERE files.object_key = %(key)s
     AND files.status <> 'rejected'
-    AND (files.scan_etag IS DISTINCT FROM %(scan_etag)s OR files.scanned_at < %(scanned_at)s)
+    AND (files.scan_etag IS DISTINCT FROM %(etag)s OR files.scanned_at < %(scanned_at)s)
 RETURNING {FILE_COLUMNS}
 """
 
@@ -84,5 +79,5 @@ def _parameters(object_key: str, scan: Scan) -> dict[str, Any]:
         "key": object_key,
         "verdict": scan.verdict,
         "scanned_at": scan.scanned_at,
-        "scan_etag": scan.etag,
+        "etag": scan.etag,
     }

@@ -5,7 +5,7 @@ from typing import Any
 from chalicelib.core.files.search_terms import file_terms, normalize_text, result_words
 
 
-def search_parameters(
+def search_columns(
     owner: str, name: str, detected_type: str | None, result: dict[str, Any] | None
 ) -> dict[str, Any]:
     """Return the parameters `search_terms` and `search_words`, both as text, of a file with these columns."""

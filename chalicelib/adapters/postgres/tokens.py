@@ -62,13 +62,13 @@ SELECT {COLUMNS} FROM tokens WHERE {IS_WANTED}
 
 USE_AND_COUNT = f"""
 WITH {LAST_USE},
-payers AS (
+counted_owners AS (
     SELECT coalesce(%(counted_for)s, tokens.owner) AS owner, {MAY_BE_USED} AS may_use
     FROM tokens WHERE {IS_WANTED}
 ),
 callers AS (
-    SELECT payers.owner, CASE WHEN payers.may_use THEN {REQUEST_INTERVAL} END AS request_interval
-    FROM payers LEFT JOIN {OWN_LIMITS} ON own_limits.owner = payers.owner
+    SELECT counted_owners.owner, CASE WHEN counted_owners.may_use THEN {REQUEST_INTERVAL} END AS request_interval
+    FROM counted_owners LEFT JOIN {OWN_LIMITS} ON own_limits.owner = counted_owners.owner
 ),
 {COUNT_CALLER}
 SELECT {COLUMNS}, callers.owner AS counted_owner, {COUNTED_COLUMNS}

@@ -50,6 +50,11 @@ class Failure(Struct, frozen=True):
     """What was found out before the failure."""
 
 
+def analysis_of(outcome: Analysis | Failure) -> Analysis | None:
+    """Return the analysis of an outcome of processing; None for a failure before there was any."""
+    return outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+
+
 class NewFile(Struct, frozen=True, kw_only=True):
     """A file that has no row yet."""
 

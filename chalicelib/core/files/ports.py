@@ -54,7 +54,7 @@ class Files(Protocol):
     def add(self, file: NewFile, expires_in: timedelta, quotas: Quotas = UNLIMITED) -> None:
         """Add a row in `awaiting_upload`; it expires after that time unless its bytes arrive.
 
-        Nothing is added if the owner would exceed his quotas, however many are added at once.
+        Nothing is added if it would exceed the owner's quotas, however many are added at once.
         """
 
     def mark_uploaded(self, owner: str, file_id: UUID, etag: str | None) -> File | None:

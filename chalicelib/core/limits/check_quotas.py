@@ -1,4 +1,4 @@
-"""Compare what an owner has used with his quotas."""
+"""Compare an owner's usage with the quotas."""
 
 from collections.abc import Sequence
 

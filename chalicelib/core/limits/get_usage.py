@@ -1,4 +1,4 @@
-"""Get what an owner has used of his limits."""
+"""Get what an owner has used of the limits."""
 
 from msgspec import Struct
 
@@ -7,14 +7,14 @@ from chalicelib.core.limits.ports import UsageCounts
 
 
 class GetUsage(Struct, frozen=True):
-    """Get what the owner has used of these limits, which are his."""
+    """Get what the owner has used of these limits, which are that owner's."""
 
     owner: str
     limits: OwnerLimits
 
 
 class UsedLimits(Struct, frozen=True):
-    """An owner's limits with what he has used of them."""
+    """An owner's limits, and what is used of them."""
 
     owner: str
     limits: OwnerLimits

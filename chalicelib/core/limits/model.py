@@ -1,4 +1,4 @@
-"""What an owner may do, and what he has used."""
+"""What an owner may do, and has used of it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta

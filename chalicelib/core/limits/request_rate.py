@@ -20,9 +20,6 @@ class RequestLimits(Struct, frozen=True):
     by_owner: Mapping[str, int | None] = field(default_factory=dict)
     """Of owners who have another one."""
 
-    def __hash__(self) -> int:
-        return hash((self.default, frozenset(self.by_owner.items())))  # a mapping has no hash
-
     def of(self, owner: str) -> int | None:
         return self.by_owner.get(owner, self.default)
 

@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from chalicelib.core.errors import REJECTED_TOO_LARGE, TYPE_NOT_ALLOWED, RejectedContentError
-from chalicelib.core.files.model import Analysis, Failure, File
+from chalicelib.core.files.model import Analysis, Failure, File, analysis_of
 from chalicelib.core.limits.media_types import is_allowed
 from chalicelib.core.limits.model import Limits
 from chalicelib.core.processing.ports import ProcessingQueue
@@ -39,7 +39,7 @@ class Admission(Struct, frozen=True):
         `etag` is of the object that was analyzed, None if nothing of it was read.
         """
         was_accepted = claimed.detected_type is not None and claimed.etag == etag
-        analysis = outcome.partial_analysis if isinstance(outcome, Failure) else outcome
+        analysis = analysis_of(outcome)
         if was_accepted or analysis is None:
             return
         if not is_allowed(analysis.detected_type, self.limits.of(claimed.owner)):

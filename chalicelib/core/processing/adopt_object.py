@@ -30,7 +30,7 @@ def adopt_object(
     command: AdoptObject, *, queue: ProcessingQueue, storage: Storage, limits: Limits, metrics: Metrics
 ) -> bool:
     """Add a row for the object and return True; False when there is nothing to adopt. Two statements, and a third
-    one if it exceeds the owner's quotas: then the file is rejected, and the object deleted.
+    one if that would exceed the owner's quotas: then the file is rejected, and the object deleted.
 
     The object of a deleted or rejected file is deleted: it arrived after that.
     """

@@ -61,7 +61,7 @@ class ProcessingQueue(Protocol):
     def record_size(self, claimed: File, size: int, quotas: Quotas) -> None:
         """Store the size of the file's object, which the service didn't know, or which has grown.
 
-        Raises RejectedContentError, and stores nothing, if it exceeds the owner's quotas. Does nothing when
+        Raises RejectedContentError, and stores nothing, if it would exceed the owner's quotas. Does nothing when
         the claim was lost.
         """
 
@@ -81,7 +81,7 @@ class ProcessingQueue(Protocol):
     def adopt(self, file: NewFile, quotas: Quotas = UNLIMITED) -> None:
         """Add a row in `uploaded` for an object whose key is UNKNOWN; otherwise do nothing.
 
-        Raises RejectedContentError, and adds nothing, if it exceeds the owner's quotas.
+        Raises RejectedContentError, and adds nothing, if it would exceed the owner's quotas.
         """
 
     def adopt_rejected(self, file: NewFile, failure: Failure) -> None:

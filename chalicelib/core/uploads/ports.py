@@ -40,8 +40,8 @@ class Uploads(Protocol):
         """Add a row in `awaiting_upload` and return it, or the one that a request with the same key has added: it
         has another id. The sweep looks at it after `check_in`, and when it expires.
 
-        Nothing is added if it exceeds the owner's quotas, however many are added at once. A row that was added
-        before is returned nevertheless.
+        Nothing is added if it would exceed the owner's quotas, however many are added at once. A row that was
+        added before is returned nevertheless.
         """
 
     def delete(self, owners: Owners, file_id: UUID) -> DeletedFile | None:

@@ -268,9 +268,11 @@ def test_connection_limit_returns_503_and_loses_no_file(
         assert service.get("/api/health")[1]["database"] == "unavailable"
         with pytest.raises(ServiceError, match="database_unavailable"):
             service.process(service.key(file))
-        held.close()
+        # Closing a connection would not do: PostgreSQL counts it until its process has ended.
+        administrator.execute(text("ALTER ROLE limited CONNECTION LIMIT -1"))
         service.process(service.key(file))
         assert service.show(file["id"])["status"] == "processed"
+        held.close()
         container.database().close()
         administrator.execute(text("DROP ROLE limited"))
     container.reset()

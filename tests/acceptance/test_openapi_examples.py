@@ -164,6 +164,7 @@ def record_tokens(recorder: Recorder) -> None:
     recorder.record("revoke_token", "DELETE", f"/api/tokens/{created['id']}")
     recorder.record("create_upload_token", "POST", "/api/upload-tokens", json={"expires_in": 3600})
     recorder.record("get_caller", "GET", "/api/me")
+    recorder.record("get_sign_in", "GET", "/api/sign-in")
     recorder.record_error("invalid_new_token", "POST", "/api/tokens", json={**new, "name": " "})
     recorder.record_error("token_not_found", "DELETE", f"/api/tokens/{UNKNOWN_ID}")
 

@@ -52,6 +52,7 @@ TAGS = {
     "Accounts": "Who calls, and the tokens of owners.",
     "Limits": "What is used, and what is left.",
     "Health": "Whether the service works.",
+    "Web page": "The page for people, and what other pages embed.",
     "Documentation": "This description of the API, for programs and for people.",
 }
 """The tags of operations, each with its description, in the order in which they are shown."""

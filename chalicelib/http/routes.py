@@ -3,6 +3,7 @@
 from chalice.app import Chalice
 
 from chalicelib.http import (
+    administration,
     caller,
     changes,
     file_list,
@@ -52,6 +53,7 @@ def register_routes(app: Chalice) -> None:
         upload_tokens,
         caller,
         usage,
+        administration,
         health,
         openapi,
         pages,

@@ -21,7 +21,7 @@ from chalicelib.http.cors import cors_middleware
 from chalicelib.http.host_check import refuse_unknown_hosts
 from chalicelib.http.openapi import routes as openapi
 from chalicelib.http.options import add_options_routes
-from chalicelib.http.pages import routes as pages
+from chalicelib.http.pages import docs_page, web_page
 from chalicelib.http.rate_limit import add_rate_limit_headers
 from chalicelib.http.response_middleware import close_unread_connections, normalize_errors, remove_bodies_of_head
 from chalicelib.http.security_headers import add_security_headers
@@ -56,7 +56,8 @@ def register_routes(app: Chalice) -> None:
         administration,
         health,
         openapi,
-        pages,
+        docs_page,
+        web_page,
     ):
         app.register_blueprint(area.blueprint)
     add_options_routes(app)

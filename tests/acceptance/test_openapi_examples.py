@@ -170,7 +170,7 @@ def record_tokens(recorder: Recorder) -> None:
 
 
 def record_service(recorder: Recorder) -> None:
-    """Record the health check, the description and the documentation."""
+    """Record the health check, the description and the pages."""
     recorder.record("check_health", "GET", "/api/health")
     description = recorder.record("get_openapi", "GET", "/api/openapi.json")
     headers = {"If-None-Match": description.headers["ETag"]}
@@ -178,6 +178,10 @@ def record_service(recorder: Recorder) -> None:
     page = recorder.record("get_docs_page", "GET", "/api/docs")
     [script, *_] = re.findall(r'src="\./([^"]+)"', page.text)
     recorder.record("get_docs_asset", "GET", f"/api/{script}")
+    page = recorder.record("get_page", "GET", "/")
+    [script] = re.findall(r'src="\./([^"]+)"', page.text)
+    recorder.record("get_asset", "GET", f"/{script}")
+    recorder.record("get_embedded_script", "GET", "/dropzone.js")
 
 
 def record_errors_of_requests(recorder: Recorder) -> None:

@@ -37,6 +37,32 @@ class Asset(TypedResponse, frozen=True, kw_only=True):
     ] = "public, max-age=31536000, immutable"
 
 
+class SharedAsset(Asset, frozen=True, kw_only=True):
+    """The file. Its name changes with its content."""
+
+    access_control_allow_origin: Annotated[
+        str,
+        Meta(description="Pages of any origin may run the scripts, as a browser requires of modules."),
+        Header("Access-Control-Allow-Origin"),
+    ] = "*"
+
+
+class EmbeddedScript(TypedResponse, frozen=True, kw_only=True):
+    """The script."""
+
+    status_code: ClassVar[int] = 200
+    media_type: ClassVar[str] = "text/javascript; charset=utf-8"
+    body: str
+    access_control_allow_origin: Annotated[
+        str,
+        Meta(description="Pages of any origin may run it, as a browser requires of modules."),
+        Header("Access-Control-Allow-Origin"),
+    ] = "*"
+    cache_control: Annotated[
+        str, Meta(description="Browsers ask for the script each time."), Header("Cache-Control")
+    ] = "no-cache"
+
+
 def content_security_policy(storage_origin: str | None) -> str:
     """Return the policy of a page: nothing but this server's files, and data from the storage.
 

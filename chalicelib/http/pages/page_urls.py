@@ -17,6 +17,13 @@ def relative_api_url(request: Request) -> str:
     return "../" if str(request.context.get("path", "")).endswith("/") else "./"
 
 
+def relative_root_url(request: Request) -> str:
+    """Return the relative URL of the root from the page there: `./`, unless the page's URL lacks the slash."""
+    path = str(request.context.get("path", ""))
+    last_segment = path.rpartition("/")[2]
+    return f"./{last_segment}/" if last_segment else "./"
+
+
 def storage_origin(request: Request) -> str | None:
     """Return the origin of presigned URLs, such as `https://bucket.s3.eu-west-1.amazonaws.com`.
 
@@ -33,6 +40,9 @@ def storage_origin(request: Request) -> str | None:
 
 RelativeApiUrl = Annotated[str, Dependency(relative_api_url)]
 """The relative URL of /api/ from the page's own."""
+
+RelativeRootUrl = Annotated[str, Dependency(relative_root_url)]
+"""The relative URL of the API's root, which precedes `/api/`, from the page there."""
 
 StorageOrigin = Annotated[str | None, Dependency(storage_origin)]
 """The origin of presigned URLs."""

@@ -3,6 +3,7 @@
 from chalice.app import Chalice
 
 from chalicelib.http import (
+    administration,
     caller,
     changes,
     file_list,
@@ -54,6 +55,7 @@ def register_routes(app: Chalice) -> None:
         caller,
         sign_in,
         usage,
+        administration,
         health,
         openapi,
         docs_page,

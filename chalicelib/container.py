@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
+    from chalicelib.core.accounts.sign_in import SignIn
     from chalicelib.core.accounts.signing_keys import SigningKeySource
     from chalicelib.core.accounts.upload_tokens import UploadTokenSigner
     from chalicelib.core.limits.model import Limits, OwnerLimits
@@ -421,6 +422,25 @@ def jwt_verifier() -> "JwtVerifier | None":
     )
     pinned = settings().oidc_jwks
     return OidcJwtVerifier(rules, PinnedKeys(pinned) if pinned else KeyCache(_signing_key_source()))
+
+
+@cached
+def sign_in() -> "SignIn":
+    """Return how people sign in to a web page of this service."""
+    from chalicelib.core.accounts.sign_in import OidcClient, SignIn
+
+    issuer, client_id = settings().oidc_issuer, settings().oidc_client_id
+    authorization_url, token_url = settings().oidc_authorization_url, settings().oidc_token_url
+    if not (issuer and client_id and authorization_url and token_url):
+        return SignIn(required=settings().auth_required, oidc=None)
+    client = OidcClient(
+        issuer=issuer,
+        client_id=client_id,
+        authorization_endpoint=authorization_url,
+        token_endpoint=token_url,
+        scope=settings().oidc_scope,
+    )
+    return SignIn(required=settings().auth_required, oidc=client)
 
 
 def _signing_key_source() -> "SigningKeySource":

@@ -72,7 +72,9 @@ def record_files(client: Client, recorder: Recorder) -> None:
     headers = {"If-None-Match": found.headers["ETag"]}
     recorder.record("get_file", "GET", f"/api/files/{image}", headers=headers)
     recorder.record("get_content", "GET", f"/api/files/{image}/content")
+    recorder.record("get_content", "GET", f"/api/files/{image}/content?redirect=false")
     recorder.record("get_thumbnail", "GET", f"/api/files/{image}/thumbnail")
+    recorder.record("get_thumbnail", "GET", f"/api/files/{image}/thumbnail?redirect=false")
     recorder.record("get_timeline", "GET", f"/api/files/{image}/timeline")
     recorder.record("list_changes", "GET", f"/api/changes?since={since}&limit=4")
     damaged, _ = record_usual_upload(client, recorder, "damaged lagoon.png", make_png(48, 32)[:20])
@@ -164,6 +166,7 @@ def record_tokens(recorder: Recorder) -> None:
     recorder.record("revoke_token", "DELETE", f"/api/tokens/{created['id']}")
     recorder.record("create_upload_token", "POST", "/api/upload-tokens", json={"expires_in": 3600})
     recorder.record("get_caller", "GET", "/api/me")
+    recorder.record("get_sign_in", "GET", "/api/sign-in")
     recorder.record_error("invalid_new_token", "POST", "/api/tokens", json={**new, "name": " "})
     recorder.record_error("token_not_found", "DELETE", f"/api/tokens/{UNKNOWN_ID}")
     recorder.record("reprocess_outdated_files", "POST", "/api/admin/reprocess", json={"after": UNKNOWN_ID})

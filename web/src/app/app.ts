@@ -2,6 +2,7 @@ import {css, html, LitElement, nothing} from "lit";
 import {customElement, state} from "lit/decorators.js";
 import {Changes} from "../api/changes.js";
 import {Api} from "../api/client.js";
+import {ApiError} from "../api/errors.js";
 import type {Caller} from "../api/types.js";
 import {OpenSession} from "../session/session.js";
 import {controls} from "../styles/controls.js";
@@ -89,8 +90,14 @@ export class AppElement extends LitElement {
   }
 
   async #readCaller(): Promise<void> {
-    const {body} = await this.api.get<Caller>("api/me");
-    this.isAdministrator = body.scopes.includes("admin");
+    try {
+      const {body} = await this.api.get<Caller>("api/me");
+      this.isAdministrator = body.scopes.includes("admin");
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+    }
   }
 
   #readRoute = (): void => {

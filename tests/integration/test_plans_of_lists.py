@@ -104,7 +104,9 @@ def files(postgres_url: str) -> Iterator[PostgresFiles]:
                 connection.exec_driver_sql(index.indexdef)
             connection.execute(text("VACUUM (ANALYZE) files"))
         database = Database(url)
-        yield PostgresFiles(database)
+        files = PostgresFiles(database)
+        files.list(OWNER, ListQuery(name_contains="photo"))  # reads the statistics
+        yield files
         database.close()
 
 

@@ -19,6 +19,7 @@ from chalicelib.adapters.postgres.deletions import delete_leaving_tombstone, par
 from chalicelib.adapters.postgres.file_lists import list_files
 from chalicelib.adapters.postgres.mapping import NEW_FILE, first_file, new_file_parameters, to_file
 from chalicelib.adapters.postgres.quotas import NewRow, SameFile, add_within_quotas
+from chalicelib.adapters.postgres.search_statistics import SearchStatisticsReader
 from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import File, NewFile
@@ -50,6 +51,7 @@ class PostgresFiles:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._statistics = SearchStatisticsReader(database)
 
     def add(self, file: NewFile, expires_in: timedelta, quotas: Quotas = UNLIMITED) -> None:
         parameters = new_file_parameters(file) | {"expires_in": expires_in}
@@ -66,7 +68,7 @@ class PostgresFiles:
         return first_file(self._database.read(f"SELECT {FILE_COLUMNS} FROM files WHERE {is_file}", parameters))
 
     def list(self, owners: Owners, query: ListQuery) -> Listing:
-        rows = self._database.read(*list_files(owners, query))
+        rows = self._database.read(*list_files(owners, query, self._statistics.read))
         shown = [row for row in rows if not row.beyond][: query.limit]
         return Listing([to_file(row) for row in shown], len(rows) > len(shown))
 

@@ -1,16 +1,17 @@
 """The statement of a list of files: of one owner's, or of every owner's (docs/decisions/0044-search.md)."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.postgres.columns import FILE_COLUMNS
 from chalicelib.adapters.postgres.conditions import belongs_to, owner_parameter
-from chalicelib.adapters.postgres.file_search import join_conditions, search_tables
-from chalicelib.adapters.postgres.list_conditions import SORT_KEYS, list_conditions
-from chalicelib.adapters.postgres.search_statistics import SearchStatistics
+from chalicelib.adapters.postgres.list_conditions import SORT_KEYS, join_conditions, list_conditions
 from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.postgres.search_statistics import SearchStatistics
 
 OWNERS = """
 owners AS (
@@ -86,7 +87,7 @@ order, which lets PostgreSQL (15 and newer) end at the first row where it is 2."
 
 
 def list_files(
-    owners: Owners, query: ListQuery, read_statistics: Callable[[], SearchStatistics]
+    owners: Owners, query: ListQuery, read_statistics: "Callable[[], SearchStatistics]"
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement and its parameters. Its rows are files, one more than the page has if there are more,
     and `beyond`: of the first row that doesn't belong to the page it is 1.
@@ -113,6 +114,8 @@ def list_files(
     }
     tables = [OWNERS] if is_of_all else []
     if conditions.is_search:
+        from chalicelib.adapters.postgres.file_search import search_tables
+
         of_first_owners = OF_FIRST_OWNERS.format(columns=f"files.id, {sort_key} AS sort_key", **texts)
         texts |= {"of_first_owners": of_first_owners}
         searched, search_parameters = search_tables(owners, query, conditions, read_statistics(), texts)

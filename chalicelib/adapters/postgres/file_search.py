@@ -12,6 +12,7 @@ from chalicelib.adapters.postgres.list_conditions import (
     HAS_NAME_PART,
     HAS_NAME_PART_UNINDEXED,
     Conditions,
+    join_conditions,
 )
 from chalicelib.adapters.postgres.name_walk import walk_of_names
 from chalicelib.adapters.postgres.search_statistics import SearchStatistics
@@ -166,8 +167,3 @@ def _walk(
     if not 0 < tried < walked / 2:
         return [WALK.replace("{if_tried}", "true")], parameters
     return [TRIAL, WALK.replace("{if_tried}", IF_TRIED)], {"tried": tried, "walked": walked - tried}
-
-
-def join_conditions(conditions: list[str]) -> str:
-    """Return the conditions as they follow another one."""
-    return "".join(f" AND {condition}" for condition in conditions)

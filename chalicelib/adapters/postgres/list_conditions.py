@@ -6,7 +6,6 @@ from typing import Any
 from msgspec import Struct
 from psycopg2.extras import Json
 
-from chalicelib.adapters.postgres.search_statistics import Element
 from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, ListQuery
 from chalicelib.core.files.search_terms import (
@@ -52,6 +51,18 @@ HAS_METADATA = (
 STATUSES_IN_EACH_ORDER = frozenset({Status.FAILED, Status.REJECTED, Status.EXPIRED})
 """They have an index in each order. The others have one in the order of time: nearly all files are `processed`,
 and few are on their way to it."""
+
+
+class Element(Struct, frozen=True):
+    """One of the terms or words that the files have.
+
+    The share of files that have all of them is at most that of each with a weight of 0 or more, and is expected to
+    be the product of all shares, each raised to its weight.
+    """
+
+    column: str
+    value: str
+    weight: int
 
 
 class Conditions(Struct, frozen=True):
@@ -184,3 +195,8 @@ def like_pattern(part: str) -> str:
     """Return the pattern of texts that contain this part, in which no character has a meaning of its own."""
     escaped = part.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def join_conditions(conditions: list[str]) -> str:
+    """Return the conditions as they follow another one."""
+    return "".join(f" AND {condition}" for condition in conditions)

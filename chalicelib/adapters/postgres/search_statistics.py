@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.list_conditions import Element
 
 SECONDS_KEPT = 300.0
 """PostgreSQL makes new statistics when a tenth of the files has changed."""
@@ -23,18 +24,6 @@ WHERE schemaname = current_schema() AND tablename = 'files'
     AND attname IN ('name', 'search_terms', 'search_words')
 """
 """https://www.postgresql.org/docs/current/view-pg-stats.html"""
-
-
-class Element(Struct, frozen=True):
-    """One of the terms or words that the files have.
-
-    The share of files that have all of them is at most that of each with a weight of 0 or more, and is expected to
-    be the product of all shares, each raised to its weight.
-    """
-
-    column: str
-    value: str
-    weight: int
 
 
 class SearchStatistics(Struct, frozen=True):

@@ -71,6 +71,7 @@ check: setup ## format, lint, types, architecture and templates, without changin
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/templates/*.yaml
+	$(BIN)/python -m web.check
 
 examples: setup web ## record the examples in the description of the API anew
 	RECORD_EXAMPLES=yes $(BIN)/python -m pytest tests/acceptance/test_openapi_examples.py

@@ -112,6 +112,7 @@ VALID_REQUESTS: dict[str, Sequence[Callable[[Things], ValidRequest]]] = {
     "get_caller": [_plain("/api/me")],
     "get_content": [_of_file("/content", 302)],
     "get_file": [_of_file(), _of_file("?wait=1&since=1")],
+    "get_overview": [_plain("/api/admin/overview")],
     "get_part_urls": [_of_upload(lambda things: things.add_parts(sized=True), "/parts", body={"numbers": [1]})],
     "get_thumbnail": [_of_file("/thumbnail", 302)],
     "get_timeline": [_of_file("/timeline")],
@@ -119,9 +120,14 @@ VALID_REQUESTS: dict[str, Sequence[Callable[[Things], ValidRequest]]] = {
     "get_usage": [_plain("/api/usage")],
     "list_changes": [_plain("/api/changes")],
     "list_files": [_plain("/api/files"), _plain("/api/files?metadata.order=7&status=processed&order=name")],
+    "list_owners": [_plain("/api/admin/owners"), _plain("/api/admin/owners?order=owner&limit=1&after=a")],
     "list_tokens": [_plain("/api/tokens")],
     "list_unsized_parts": [_of_uppy()],
     "reprocess_file": [_of_file("/reprocess", 202)],
+    "reprocess_outdated_files": [
+        _plain("/api/admin/reprocess", 202),
+        _plain("/api/admin/reprocess", 202, {"after": str(uuids.uuid7())}),
+    ],
     "revoke_token": [_revoke],
     "sign_request": [
         _plain("/s3/sign", body={"method": "PUT", "key": "a.txt"}),

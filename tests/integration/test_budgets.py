@@ -40,6 +40,8 @@ def test_getting_a_file_is_one_statement(service: Service, costs: Costs) -> None
     assert costs.take() == (1, 0)
     assert service.http.get(f"/api/files/{file['id']}/content").status_code == 302
     assert costs.take() == (1, 0)
+    assert service.http.get(f"/api/files/{file['id']}/content?redirect=false").status_code == 200
+    assert costs.take() == (1, 0)
     headers = {"Content-Type": "application/json"}
     assert service.http.patch(f"/api/files/{file['id']}", headers=headers, body='{"name": "b"}').status_code == 200
     assert costs.take() == (2, 0)  # what the type mismatch depends on is read first

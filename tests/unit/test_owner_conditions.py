@@ -67,6 +67,7 @@ OTHER_PORTS = {
     "request_limits",
     "request_rates",  # counts the requests of the caller
     "settings",
+    "sign_in",  # the same for everybody
     "sweep_records",
     "storage",  # what a key's owner may do with it, the row of its file says
     "tombstones",  # `clear` takes the key that a deletion has returned

@@ -72,7 +72,9 @@ def record_files(client: Client, recorder: Recorder) -> None:
     headers = {"If-None-Match": found.headers["ETag"]}
     recorder.record("get_file", "GET", f"/api/files/{image}", headers=headers)
     recorder.record("get_content", "GET", f"/api/files/{image}/content")
+    recorder.record("get_content", "GET", f"/api/files/{image}/content?redirect=false")
     recorder.record("get_thumbnail", "GET", f"/api/files/{image}/thumbnail")
+    recorder.record("get_thumbnail", "GET", f"/api/files/{image}/thumbnail?redirect=false")
     recorder.record("get_timeline", "GET", f"/api/files/{image}/timeline")
     recorder.record("list_changes", "GET", f"/api/changes?since={since}&limit=4")
     damaged, _ = record_usual_upload(client, recorder, "damaged lagoon.png", make_png(48, 32)[:20])

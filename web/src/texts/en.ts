@@ -85,6 +85,8 @@ export const en = {
       retryUpload: "Try again",
       uploadComplete: "Uploaded",
       reSelect: "Choose again",
+    },
+  },
   administration: {
     refresh: "Refresh",
     retry: "Try again",

@@ -46,15 +46,19 @@ walk AS MATERIALIZED (
 """The page, if the first rows in the list's order fill it, and PostgreSQL ends as soon as they do. With a limit
 that it doesn't know, the planner reads the rows in their order."""
 
-TRIAL = """
+TRIAL = f"""
 trial AS MATERIALIZED (
     SELECT count(*) AS matches
     FROM (
-        SELECT files.* FROM files
-        WHERE files.owner = %(owner)s {in_order}
-        ORDER BY {order} LIMIT (SELECT %(tried)s::bigint)
-    ) AS files
-    WHERE true {others}
+        SELECT
+        FROM (
+            SELECT files.* FROM files
+            WHERE files.owner = %(owner)s {{in_order}}
+            ORDER BY {{order}} LIMIT (SELECT %(tried)s::bigint)
+        ) AS files
+        WHERE true {{others}}
+        LIMIT {FOUND_OF_TRIED}
+    ) AS matching
 )"""
 
 IF_TRIED = f"(SELECT matches FROM trial) >= {FOUND_OF_TRIED}"

@@ -137,7 +137,7 @@ def search_tables(
         "unindexed_conditions": join_conditions(unindexed),
         "has_terms": join_conditions(has_terms),
     }
-    if conditions.words or query.text:
+    if query.text:
         parameters["words"] = words_query(conditions.words, owners, statistics)
     share = statistics.expect_share(conditions.elements) if conditions.elements else None
     is_walked = bool(conditions.in_order) if share is None else share >= COMMON

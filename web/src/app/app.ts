@@ -3,6 +3,7 @@ import {customElement, state} from "lit/decorators.js";
 import {Changes} from "../api/changes.js";
 import {Api} from "../api/client.js";
 import {OpenSession} from "../session/session.js";
+import {Deletions} from "../files/deletions.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
 import {formatRoute, parseRoute, type Route} from "./router.js";
@@ -62,6 +63,7 @@ export class AppElement extends LitElement {
   readonly session = new OpenSession();
   readonly api = new Api(new URL("..", import.meta.url), this.session);
   readonly changes = new Changes(this.api);
+  readonly deletions = new Deletions(this.api);
 
   @state() private route: Route = parseRoute(location.hash);
   /** What the list shows while a file's panel is open, too. */
@@ -118,7 +120,13 @@ export class AppElement extends LitElement {
     const panel = this.route.view === "file" ? this.route : null;
     return html`
       <fl-upload-area .api=${this.api} .changes=${this.changes}></fl-upload-area>
-      <fl-file-list .api=${this.api} .changes=${this.changes} .search=${this.#search}></fl-file-list>
+      <fl-file-list
+        .api=${this.api}
+        .changes=${this.changes}
+        .deletions=${this.deletions}
+        .search=${this.#search}
+        .openId=${panel?.id ?? null}
+      ></fl-file-list>
       <fl-file-panel .api=${this.api} .changes=${this.changes} .fileId=${panel?.id ?? null}></fl-file-panel>
     `;
   }

@@ -3,12 +3,14 @@
 from chalice.app import Chalice
 
 from chalicelib.http import (
+    administration,
     caller,
     changes,
     file_list,
     files,
     health,
     presigned_uploads,
+    sign_in,
     tokens,
     upload_tokens,
     uploads,
@@ -51,7 +53,9 @@ def register_routes(app: Chalice) -> None:
         tokens,
         upload_tokens,
         caller,
+        sign_in,
         usage,
+        administration,
         health,
         openapi,
         docs_page,

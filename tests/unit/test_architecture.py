@@ -31,8 +31,9 @@ BLUEPRINTS_WITHOUT_USE_CASES = {
     "chalicelib/http/openapi/routes.py",
     "chalicelib/http/pages/docs_page.py",
     "chalicelib/http/pages/web_page.py",
+    "chalicelib/http/sign_in.py",
 }
-"""They show the request's caller or the API itself, and no data."""
+"""They show the request's caller, the API itself or a setting, and no data."""
 
 ALLOWED_IMPORTS = (
     "typing",

@@ -51,8 +51,10 @@ OWNED_PORTS = {
 """The ports that routes reach owners' rows by, by their function of the container."""
 
 OTHER_PORTS = {
+    "build_processor_catalog",
     "completion",  # of the ports above, for a file that a route has found
     "direct_upload_bytes",
+    "file_counts",  # for administrators alone, as are those of all that is outdated and of sweeps
     "health_check",
     "jwt_verifier",
     "limits",
@@ -60,9 +62,11 @@ OTHER_PORTS = {
     "metrics",
     "owner_limits",
     "public_storage",
+    "reprocess_queue",
     "request_limits",
     "request_rates",  # counts the requests of the caller
     "settings",
+    "sweep_records",
     "storage",  # what a key's owner may do with it, the row of its file says
     "tombstones",  # `clear` takes the key that a deletion has returned
     "upload_limits",
@@ -113,7 +117,10 @@ CALLS: dict[type, dict[str, Sequence[Call]]] = {
         "changes": [lambda history, owner: history.changes(owner, 0, 9)],
         "newest_changes": [lambda history, owner: history.newest_changes(owner, 0, 9)],
     },
-    PostgresUsageCounts: {"get": [lambda usage_counts, owner: usage_counts.get(owner)]},
+    PostgresUsageCounts: {
+        "get": [lambda usage_counts, owner: usage_counts.get(owner)],
+        "list": [],  # for administrators alone: it lists owners
+    },
     PostgresTokens: {
         "add": [lambda tokens, _: tokens.add(TOKEN, None)],
         "use": [],  # a digest, or an id that was signed, says who the owner is

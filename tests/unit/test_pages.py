@@ -153,6 +153,23 @@ class TestWebPage:
         assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
         assert response.headers["Content-Security-Policy"] == content_security_policy("http://127.0.0.1:4566")
 
+    def test_page_may_get_tokens_where_people_sign_in_with_an_issuer(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in {
+            "AUTH": "required",
+            "OIDC_ISSUER": "https://issuer.example",
+            "OIDC_AUDIENCE": "files",
+            "OIDC_CLIENT_ID": "page",
+            "OIDC_AUTHORIZATION_URL": "https://issuer.example/authorize",
+            "OIDC_TOKEN_URL": "https://tokens.example/token",
+        }.items():
+            monkeypatch.setenv(name, value)
+        container.reset()
+        policy = content_security_policy("http://127.0.0.1:4566", "https://tokens.example")
+        assert service.get("/").headers["Content-Security-Policy"] == policy
+        assert "tokens.example" not in service.get("/api/docs").headers["Content-Security-Policy"]
+
     def test_pages_of_other_origins_may_run_its_scripts(self, service: Service) -> None:
         asset, script = service.get("/assets/main-7GQ2HKLW.js"), service.get("/dropzone.js")
         assert asset.headers["Access-Control-Allow-Origin"] == script.headers["Access-Control-Allow-Origin"] == "*"

@@ -63,19 +63,20 @@ class EmbeddedScript(TypedResponse, frozen=True, kw_only=True):
     ] = "no-cache"
 
 
-def content_security_policy(storage_origin: str | None) -> str:
-    """Return the policy of a page: nothing but this server's files, and data from the storage.
+def content_security_policy(storage_origin: str | None, token_origin: str | None = None) -> str:
+    """Return the policy of a page: nothing but this server's files, data from the storage, and an issuer's tokens.
 
     The styles of Swagger UI have images in `data:` URLs, and it shows an image in a response by a `blob:` URL.
     """
     storage = f" {storage_origin}" if storage_origin else ""
+    issuer = f" {token_origin}" if token_origin else ""
     directives = (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         f"img-src 'self' data: blob:{storage}",
         f"media-src 'self'{storage}",
-        f"connect-src 'self'{storage}",
+        f"connect-src 'self'{storage}{issuer}",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",

@@ -1,4 +1,4 @@
-"""The URLs that a page needs: relative ones of this API, whatever precedes its path, and the storage's origin."""
+"""The URLs that a page needs: relative ones of this API, whatever precedes its path, and the origins of others."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -34,6 +34,16 @@ def storage_origin(request: Request) -> str | None:
         url = storage.download_url("any", media_type="any", disposition="any", lifetime=timedelta(minutes=1))
     except ServiceError:
         return None
+    return _origin(url)
+
+
+def token_origin(_request: Request) -> str | None:
+    """Return the origin where the page gets an issuer's tokens; None if people don't sign in there."""
+    sign_in = container.sign_in()
+    return _origin(sign_in.oidc.token_endpoint) if sign_in.required and sign_in.oidc else None
+
+
+def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -46,3 +56,6 @@ RelativeRootUrl = Annotated[str, Dependency(relative_root_url)]
 
 StorageOrigin = Annotated[str | None, Dependency(storage_origin)]
 """The origin of presigned URLs."""
+
+TokenOrigin = Annotated[str | None, Dependency(token_origin)]
+"""The origin of the issuer's tokens."""

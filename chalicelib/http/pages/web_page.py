@@ -9,7 +9,7 @@ from chalicelib.http.errors import ASSET_NOT_FOUND, PAGE_NOT_BUILT
 from chalicelib.http.pages.built_files import read_asset, read_embedded_script, read_page
 from chalicelib.http.pages.docs_page import AssetName
 from chalicelib.http.pages.page_responses import EmbeddedScript, HtmlPage, SharedAsset, content_security_policy
-from chalicelib.http.pages.page_urls import RelativeRootUrl, StorageOrigin
+from chalicelib.http.pages.page_urls import RelativeRootUrl, StorageOrigin, TokenOrigin
 from chalicelib.http.router import Router
 
 blueprint = Router(__name__, tag="Web page")
@@ -19,6 +19,7 @@ blueprint = Router(__name__, tag="Web page")
 def get_page_route(
     root_url: RelativeRootUrl,
     storage_origin: StorageOrigin,
+    token_origin: TokenOrigin,
     parameters: Annotated[  # noqa: ARG001  # for the page's script
         dict[str, str],
         Meta(description="Ignored: what an OIDC issuer adds after signing in."),
@@ -31,7 +32,8 @@ def get_page_route(
     issuer: its Content-Security-Policy allows none.
     """
     return HtmlPage(
-        body=read_page("page", root_url), content_security_policy=content_security_policy(storage_origin)
+        body=read_page("page", root_url),
+        content_security_policy=content_security_policy(storage_origin, token_origin),
     )
 
 

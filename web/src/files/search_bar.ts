@@ -129,9 +129,7 @@ export class SearchBarElement extends LitElement {
       >
         ${any === null ? nothing : html`<option value="" ?selected=${value === ""}>${any}</option>`}
         ${isOther ? html`<option value=${value} selected>${value}</option>` : nothing}
-        ${options.map(
-          ([each, text]) => html`<option value=${each} ?selected=${each === value}>${text}</option>`,
-        )}
+        ${options.map(([each, text]) => html`<option value=${each} ?selected=${each === value}>${text}</option>`)}
       </select>
     `;
   }

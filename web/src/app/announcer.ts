@@ -1,4 +1,4 @@
-import {css, LitElement} from "lit";
+import {LitElement} from "lit";
 import {customElement} from "lit/decorators.js";
 
 const PAUSE = 2000;
@@ -14,22 +14,12 @@ export function announce(text: string): void {
 /** The invisible place of what screen readers say. */
 @customElement("fl-announcer")
 export class AnnouncerElement extends LitElement {
-  static override styles = css`
-    :host {
-      position: absolute;
-      width: 1px;
-      height: 1px;
-      overflow: hidden;
-      clip-path: inset(50%);
-      white-space: nowrap;
-    }
-  `;
-
   #next: string | null = null;
   #timer = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.classList.add("hidden-visually");
     this.setAttribute("role", "status");
     this.setAttribute("aria-live", "polite");
     window.addEventListener(ANNOUNCE, this.#announce as EventListener);

@@ -44,7 +44,7 @@ export const listStyles = css`
   .row,
   .headings {
     display: grid;
-    grid-template-columns: 2rem 2.75rem minmax(8rem, 1fr) 8rem 6rem 11rem 13rem;
+    grid-template-columns: 2rem 2.75rem minmax(8rem, 1fr) 8rem 6rem 12.5rem 13rem;
     align-items: center;
     gap: 0 var(--space-2);
     padding: 0 var(--space-3);
@@ -107,8 +107,8 @@ export const listStyles = css`
     text-align: end;
     font-variant-numeric: tabular-nums;
   }
-  .kind,
-  .time,
+  .row .kind,
+  .row .time,
   .row .size {
     color: var(--color-muted);
   }
@@ -136,7 +136,7 @@ export const listStyles = css`
   @container (max-width: 68rem) {
     .row,
     .headings {
-      grid-template-columns: 2rem 2.75rem minmax(8rem, 1fr) 6rem 11rem 12rem;
+      grid-template-columns: 2rem 2.75rem minmax(8rem, 1fr) 6rem 12.5rem 12rem;
     }
     .kind {
       display: none;

@@ -20,6 +20,8 @@ export class SearchBarElement extends LitElement {
       :host {
         display: grid;
         gap: var(--space-2);
+        grid-template-columns: minmax(0, 1fr);
+        container-type: inline-size;
         padding: var(--space-2) var(--space-3);
         border-bottom: 1px solid var(--color-border);
       }
@@ -38,6 +40,12 @@ export class SearchBarElement extends LitElement {
         flex: 1 1 16rem;
         min-width: 0;
       }
+      .filters {
+        display: contents;
+      }
+      .toggle {
+        display: none;
+      }
       .search input {
         flex: 1;
         min-width: 0;
@@ -48,6 +56,7 @@ export class SearchBarElement extends LitElement {
         border-radius: 0 calc(var(--radius) / 2) calc(var(--radius) / 2) 0;
       }
       select {
+        min-width: 0;
         max-width: 11rem;
       }
       input[name="metadata"] {
@@ -64,12 +73,32 @@ export class SearchBarElement extends LitElement {
         border-color: transparent;
         color: var(--color-accent);
       }
+      @container (max-width: 44rem) {
+        .toggle {
+          display: block;
+        }
+        .filters {
+          display: grid;
+          grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr));
+          gap: var(--space-2);
+          width: 100%;
+        }
+        .filters[data-closed] {
+          display: none;
+        }
+        .filters > * {
+          width: 100%;
+          max-width: none;
+        }
+      }
     `,
   ];
 
   @property({attribute: false}) search = new URLSearchParams();
   /** Where the words are searched for; null: where the page's URL says. */
   @state() private field: Field | null = null;
+  /** Whether the filters are shown where there is little room. */
+  @state() private showsFilters = false;
   #timer = 0;
 
   override disconnectedCallback(): void {
@@ -97,6 +126,16 @@ export class SearchBarElement extends LitElement {
             <option value="text" ?selected=${field === "text"}>${labels.inContents}</option>
           </select>
         </div>
+        <button
+          class="toggle"
+          type="button"
+          aria-expanded=${this.showsFilters ? "true" : "false"}
+          aria-controls="filters"
+          @click=${this.#toggleFilters}
+        >
+          ${labels.filters}
+        </button>
+        <div id="filters" class="filters" ?data-closed=${!this.showsFilters}>
         ${this.#select("status", labels.status, labels.anyStatus, Object.entries(texts.statuses))}
         ${this.#select("type", labels.kind, labels.anyKind, KIND_FILTERS)}
         ${this.#select("mismatch", labels.mismatch, labels.anyMismatch, Object.entries(labels.mismatches))}
@@ -107,6 +146,7 @@ export class SearchBarElement extends LitElement {
           @change=${this.#addMetadata}
         >
         ${this.#select("order", labels.order, null, Object.entries(labels.orders), orderOf(this.search))}
+        </div>
       </form>
       ${this.#chips()}
     `;
@@ -183,6 +223,10 @@ export class SearchBarElement extends LitElement {
       input.value = "";
       this.#set(...filter);
     }
+  };
+
+  #toggleFilters = (): void => {
+    this.showsFilters = !this.showsFilters;
   };
 
   #submit = (event: Event): void => event.preventDefault();

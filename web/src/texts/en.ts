@@ -56,6 +56,7 @@ export const en = {
   search: {
     label: "Search",
     placeholder: "Search",
+    filters: "Filters and order",
     field: "Where to search",
     inNames: "in names",
     inContents: "in contents",

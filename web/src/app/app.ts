@@ -1,7 +1,9 @@
-import {css, html, LitElement} from "lit";
+import {css, html, LitElement, nothing} from "lit";
 import {customElement, state} from "lit/decorators.js";
 import {Changes} from "../api/changes.js";
 import {Api} from "../api/client.js";
+import {ApiError} from "../api/errors.js";
+import type {Caller} from "../api/types.js";
 import {Deletions} from "../files/deletions.js";
 import {OpenSession} from "../session/session.js";
 import {controls} from "../styles/controls.js";
@@ -66,6 +68,7 @@ export class AppElement extends LitElement {
   readonly deletions = new Deletions(this.api);
 
   @state() private route: Route = parseRoute(location.hash);
+  @state() private isAdministrator = false;
   /** What the list shows while a file's panel is open, too. */
   #search = new URLSearchParams();
 
@@ -85,6 +88,18 @@ export class AppElement extends LitElement {
   protected override firstUpdated(): void {
     // After the list, which is what everyone waits for.
     requestIdleCallback(() => void import("../upload/upload_area.js"));
+    requestIdleCallback(() => void this.#readCaller());
+  }
+
+  async #readCaller(): Promise<void> {
+    try {
+      const {body} = await this.api.get<Caller>("api/me");
+      this.isAdministrator = body.scopes.includes("admin");
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+    }
   }
 
   #readRoute = (): void => {
@@ -103,7 +118,7 @@ export class AppElement extends LitElement {
         <h1>${texts.app.name}</h1>
         <nav>
           ${this.#link({view: "files", search: this.#search}, texts.app.files)}
-          ${this.#link({view: "administration"}, texts.app.administration)}
+          ${this.isAdministrator ? this.#link({view: "administration"}, texts.app.administration) : nothing}
           <a href=${this.api.url("api/docs").href}>${texts.app.api}</a>
         </nav>
       </header>

@@ -35,16 +35,18 @@ from chalicelib.core.processing.reprocess_file import ReprocessFile, reprocess_f
 from chalicelib.http.conditional import etag, version_of_etag
 from chalicelib.http.declarations import JsonBody, Query
 from chalicelib.http.dependencies import BaseUrl, VisibleOwners
-from chalicelib.http.parameter_types import FileId, FileName, IfNoneMatch, Metadata
+from chalicelib.http.parameter_types import FileId, FileName, IfNoneMatch, Metadata, RedirectWanted
 from chalicelib.http.responses import (
     ChangedFile,
     CurrentFile,
+    DownloadUrl,
     NoContent,
     QueuedFile,
     Redirect,
     Timeline,
     UnchangedFile,
     changed_file,
+    download,
     file_json,
     found_file,
     timeline,
@@ -186,13 +188,22 @@ def delete_file_route(file_id: FileId, owners: VisibleOwners) -> NoContent:
         INSUFFICIENT_STORAGE,
     ],
 )
-def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> Redirect:
+def get_content_route(
+    file_id: FileId, owners: VisibleOwners, base_url: BaseUrl, redirect: RedirectWanted = True
+) -> Redirect | DownloadUrl:
     """Download a file.
 
     Redirects to a presigned URL, which is valid for five minutes, for exactly the bytes that were uploaded.
 
     ```console
     $ curl -L -o photo.jpg "$URL/api/files/$ID/content"
+    ```
+
+    With `redirect=false`, the response has the URL. A web page needs that where the request must have a token:
+    elements such as `<video>` can't send one.
+
+    ```console
+    $ curl "$URL/api/files/$ID/content?redirect=false"
     ```
 
     S3 responds with the detected type as `Content-Type`. `Content-Disposition` is `inline` for PNG, JPEG, GIF,
@@ -212,14 +223,15 @@ def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl)
     """
     command = GetContentUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
-    return Redirect(
-        location=get_content_url(
+    return download(
+        get_content_url(
             command,
             files=container.files(),
             objects=container.storage(),
             storage=storage,
             limits=container.limits(),
-        )
+        ),
+        redirect,
     )
 
 
@@ -236,7 +248,9 @@ def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl)
         STORAGE_UNAVAILABLE,
     ],
 )
-def get_thumbnail_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> Redirect:
+def get_thumbnail_route(
+    file_id: FileId, owners: VisibleOwners, base_url: BaseUrl, redirect: RedirectWanted = True
+) -> Redirect | DownloadUrl:
     """Download a file's thumbnail.
 
     Redirects to a presigned URL of a WebP image, whose longer side has at most 512 pixels. Images and PDFs have
@@ -245,10 +259,12 @@ def get_thumbnail_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUr
     ```console
     $ curl -L -o thumbnail.webp "$URL/api/files/$ID/thumbnail"
     ```
+
+    With `redirect=false`, the response has the URL.
     """
     command = GetThumbnailUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
-    return Redirect(location=get_thumbnail_url(command, files=container.files(), storage=storage))
+    return download(get_thumbnail_url(command, files=container.files(), storage=storage), redirect)
 
 
 @blueprint.operation("GET", "/api/files/{file_id}/timeline", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])

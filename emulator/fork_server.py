@@ -32,7 +32,7 @@ DESCRIPTORS = 4
 MESSAGE = b"fork"
 ENDED = b"."
 PID = struct.Struct("!i")
-NICENESS = 10
+NICENESS = 5
 """How much functions yield to the routes, which have processors of their own on AWS: nice(2)."""
 LAST_SECONDS = 60.0
 """How long children may run once MiniStack has ended: as long as the functions' timeout (emulator/functions.py),

@@ -39,7 +39,7 @@ def s3_without_retries(emulator: Emulator) -> "S3Client":
 
 
 def ministack(emulator: Emulator) -> psutil.Process:
-    return next(process for process in emulator.descendants() if "hypercorn" in " ".join(process.cmdline()))
+    return next(process for process in emulator.descendants() if "ministack_server" in " ".join(process.cmdline()))
 
 
 def notified_queue(emulator: Emulator) -> str:

@@ -39,7 +39,7 @@ def s3_without_retries(emulator: Emulator) -> "S3Client":
 
 
 def ministack(emulator: Emulator) -> psutil.Process:
-    return next(process for process in emulator.descendants() if "hypercorn" in " ".join(process.cmdline()))
+    return next(process for process, command in emulator.command_lines().items() if "hypercorn" in command)
 
 
 def notified_queue(emulator: Emulator) -> str:

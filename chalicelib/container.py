@@ -1,7 +1,7 @@
 """The composition root: builds the settings, the adapters and what needs them, each when first used.
 
-A function named by a noun returns what it builds, which is kept until `reset`; `build_sweep` builds a new sweep at
-each call.
+A function named by a noun returns what it builds, which is kept until `reset`; one whose name begins with `build`
+builds it anew at each call.
 
 Threads may call all of them at once: each thing is built by one thread, for which the others wait.
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.emf_metrics import EmfMetrics
     from chalicelib.adapters.oidc.issuer_keys import IssuerKeys
     from chalicelib.adapters.postgres.database import Database
+    from chalicelib.adapters.postgres.file_counts import PostgresFileCounts
     from chalicelib.adapters.postgres.files import PostgresFiles
     from chalicelib.adapters.postgres.history import PostgresHistory
     from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
     from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
     from chalicelib.adapters.postgres.scans import PostgresScans
+    from chalicelib.adapters.postgres.sweep_records import PostgresSweepRecords
     from chalicelib.adapters.postgres.tokens import PostgresTokens
     from chalicelib.adapters.postgres.tombstones import PostgresTombstones
     from chalicelib.adapters.postgres.uploads import PostgresUploads
@@ -39,10 +41,12 @@ if TYPE_CHECKING:
     from chalicelib.adapters.rds_auth import RdsIamAuth
     from chalicelib.adapters.s3 import S3Storage
     from chalicelib.core.accounts.jwt_verifier import JwtVerifier
+    from chalicelib.core.accounts.sign_in import SignIn
     from chalicelib.core.accounts.signing_keys import SigningKeySource
     from chalicelib.core.accounts.upload_tokens import UploadTokenSigner
     from chalicelib.core.limits.model import Limits, OwnerLimits
     from chalicelib.core.limits.request_rate import RequestLimits
+    from chalicelib.core.processing.ports import ProcessorCatalog
     from chalicelib.core.processing.process_file import Worker
     from chalicelib.core.sweep.sweep import Sweep
     from chalicelib.core.uploads.completion import Completion
@@ -295,6 +299,28 @@ def reprocess_queue() -> "PostgresReprocessQueue":
     return PostgresReprocessQueue(database())
 
 
+def build_processor_catalog() -> "ProcessorCatalog":
+    """Return the processors of this version of the code."""
+    from chalicelib.core.processing.ports import ProcessorCatalog
+    from chalicelib.processors.registry import type_prefixes, versions
+
+    return ProcessorCatalog(versions(), type_prefixes(), scans_files=scanner() is not None)
+
+
+@cached
+def file_counts() -> "PostgresFileCounts":
+    from chalicelib.adapters.postgres.file_counts import PostgresFileCounts
+
+    return PostgresFileCounts(database())
+
+
+@cached
+def sweep_records() -> "PostgresSweepRecords":
+    from chalicelib.adapters.postgres.sweep_records import PostgresSweepRecords
+
+    return PostgresSweepRecords(database())
+
+
 @cached
 def scans() -> "PostgresScans":
     from chalicelib.adapters.postgres.scans import PostgresScans
@@ -354,6 +380,7 @@ def build_sweep(remaining: "Callable[[], timedelta]") -> "Sweep":
         reconciliation,
         computed_columns,
         reprocess_queue(),
+        sweep_records(),
         remaining,
         grace_period,
         LostVerdicts(scans(), storage(), metrics(), SETTLING_FACTOR * grace_period) if scans_in_bucket() else None,
@@ -395,6 +422,25 @@ def jwt_verifier() -> "JwtVerifier | None":
     )
     pinned = settings().oidc_jwks
     return OidcJwtVerifier(rules, PinnedKeys(pinned) if pinned else KeyCache(_signing_key_source()))
+
+
+@cached
+def sign_in() -> "SignIn":
+    """Return how people sign in to a web page of this service."""
+    from chalicelib.core.accounts.sign_in import OidcClient, SignIn
+
+    issuer, client_id = settings().oidc_issuer, settings().oidc_client_id
+    authorization_url, token_url = settings().oidc_authorization_url, settings().oidc_token_url
+    if not (issuer and client_id and authorization_url and token_url):
+        return SignIn(required=settings().auth_required, oidc=None)
+    client = OidcClient(
+        issuer=issuer,
+        client_id=client_id,
+        authorization_endpoint=authorization_url,
+        token_endpoint=token_url,
+        scope=settings().oidc_scope,
+    )
+    return SignIn(required=settings().auth_required, oidc=client)
 
 
 def _signing_key_source() -> "SigningKeySource":

@@ -29,12 +29,12 @@ def record_scan(command: "RecordScan | None") -> None:
 def mark_for_reprocessing(after: "UUID | None", remaining: "Callable[[], timedelta]") -> "MarkResult":
     """Mark the files for which the processors of this version may find more facts."""
     from chalicelib.core.processing.mark_for_reprocessing import MarkForReprocessing, mark_for_reprocessing
-    from chalicelib.core.processing.ports import ProcessorCatalog
-    from chalicelib.processors.registry import type_prefixes, versions
 
-    catalog = ProcessorCatalog(versions(), type_prefixes(), scans_files=container.scanner() is not None)
     return mark_for_reprocessing(
-        MarkForReprocessing(after), queue=container.reprocess_queue(), catalog=catalog, remaining=remaining
+        MarkForReprocessing(after),
+        queue=container.reprocess_queue(),
+        catalog=container.build_processor_catalog(),
+        remaining=remaining,
     )
 
 

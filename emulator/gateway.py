@@ -14,6 +14,8 @@ from chalice.app import Chalice
 from chalice.config import Config
 from chalice.local import CustomLocalChalice, LocalChalice, LocalGateway, LocalGatewayException, RouteMatcher
 
+from emulator.compression import compress
+
 PAYLOAD_BYTES = 10_485_760
 """API Gateway accepts 10 MB, and waits 29 s for a response.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html"""
@@ -63,6 +65,9 @@ def wsgi_application(app: Chalice, cors_origins: Sequence[str] = ()) -> WSGIAppl
     def application(environment: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         refuse = partial(gateway_response, request_id=str(uuid4()), cors_origins=cors_origins)
         status, headers, body = _handle_request(gateway, matcher, environment, refuse)
+        compressed = compress(body, environment.get("HTTP_ACCEPT_ENCODING", ""))
+        if compressed is not None:
+            headers, body = [*headers, ("Content-Encoding", "gzip")], compressed
         is_head = environment["REQUEST_METHOD"] == "HEAD"
         length = [] if is_head else [("Content-Length", str(len(body)))]
         start_response(f"{status} {reason_phrase(status)}", [*headers, *length])

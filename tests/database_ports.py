@@ -6,6 +6,7 @@ from datetime import timedelta
 from chalicelib.adapters.postgres.bucket_scan import PostgresBucketScan
 from chalicelib.adapters.postgres.computed_columns import PostgresComputedColumns
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.adapters.postgres.file_counts import PostgresFileCounts
 from chalicelib.adapters.postgres.files import PostgresFiles
 from chalicelib.adapters.postgres.history import PostgresHistory
 from chalicelib.adapters.postgres.long_polls import PostgresLongPolls
@@ -13,11 +14,13 @@ from chalicelib.adapters.postgres.processing_queue import PostgresProcessingQueu
 from chalicelib.adapters.postgres.reprocess_queue import PostgresReprocessQueue
 from chalicelib.adapters.postgres.request_rates import PostgresRequestRates
 from chalicelib.adapters.postgres.scans import PostgresScans
+from chalicelib.adapters.postgres.sweep_records import PostgresSweepRecords
 from chalicelib.adapters.postgres.tokens import PostgresTokens
 from chalicelib.adapters.postgres.tombstones import PostgresTombstones
 from chalicelib.adapters.postgres.uploads import PostgresUploads
 from chalicelib.adapters.postgres.usage import PostgresUsageCounts
 from chalicelib.core.accounts.ports import Tokens
+from chalicelib.core.administration.ports import FileCounts, SweepRecords
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.model import Analysis, Failure, File
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
@@ -30,6 +33,7 @@ from chalicelib.core.sweep.ports import BucketScan, ComputedColumns
 from chalicelib.core.uploads.ports import Uploads
 from tests.fakes.bucket_scan import FakeBucketScan
 from tests.fakes.computed_columns import FakeComputedColumns
+from tests.fakes.file_counts import FakeFileCounts
 from tests.fakes.files import FakeFiles, FakeTombstones
 from tests.fakes.history import FakeHistory
 from tests.fakes.long_polls import FakeLongPolls
@@ -37,6 +41,7 @@ from tests.fakes.processing_queue import FakeProcessingQueue
 from tests.fakes.reprocess_queue import FakeReprocessQueue
 from tests.fakes.request_rates import FakeRequestRates
 from tests.fakes.scans import FakeScans
+from tests.fakes.sweep_records import FakeSweepRecords
 from tests.fakes.table import Table
 from tests.fakes.tokens import FakeTokens
 from tests.fakes.uploads import FakeUploads
@@ -66,6 +71,8 @@ class DatabasePorts:
     tokens: Tokens
     request_rates: RequestRates
     scans: Scans
+    file_counts: FileCounts
+    sweep_records: SweepRecords
 
 
 def postgres_ports(database: Database) -> DatabasePorts:
@@ -83,6 +90,8 @@ def postgres_ports(database: Database) -> DatabasePorts:
         PostgresTokens(database),
         PostgresRequestRates(database),
         PostgresScans(database),
+        PostgresFileCounts(database),
+        PostgresSweepRecords(database),
     )
 
 
@@ -97,12 +106,13 @@ class FakePorts(DatabasePorts):
 def fake_ports() -> FakePorts:
     """Return fakes that share an empty table."""
     table, request_rates = Table(), FakeRequestRates()
+    reprocess_queue = FakeReprocessQueue(table)
     return FakePorts(
         FakeFiles(table),
         FakeUploads(table),
         FakeTombstones(table),
         FakeProcessingQueue(table),
-        FakeReprocessQueue(table),
+        reprocess_queue,
         FakeBucketScan(table),
         FakeComputedColumns(table),
         FakeHistory(table),
@@ -111,6 +121,8 @@ def fake_ports() -> FakePorts:
         FakeTokens(request_rates=request_rates),
         request_rates,
         FakeScans(table),
+        FakeFileCounts(table, reprocess_queue),
+        FakeSweepRecords(),
         table,
     )
 
@@ -150,9 +162,9 @@ def event(file: File, etag: str, sequencer: str | None) -> ObjectRef:
     return ObjectRef(file.object_key, etag, 3, sequencer)
 
 
-def add_processed(db: DatabasePorts, name: str = "a.txt", sequencer: str | None = "5") -> File:
+def add_processed(db: DatabasePorts, name: str = "a.txt", sequencer: str | None = "5", owner: str = OWNER) -> File:
     """Add a file in `processed`, claimed by an event with this sequencer, and return it."""
-    file = add_uploaded(db, name)
+    file = add_uploaded(db, name, owner=owner)
     claimed = db.queue.claim(event(file, "etag", sequencer), MINUTE)
     assert claimed is not None
     processed = db.queue.finish(claimed, analysis(), ANALYZED_OBJECT)

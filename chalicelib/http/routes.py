@@ -3,12 +3,14 @@
 from chalice.app import Chalice
 
 from chalicelib.http import (
+    administration,
     caller,
     changes,
     file_list,
     files,
     health,
     presigned_uploads,
+    sign_in,
     tokens,
     upload_tokens,
     uploads,
@@ -20,7 +22,7 @@ from chalicelib.http.cors import cors_middleware
 from chalicelib.http.host_check import refuse_unknown_hosts
 from chalicelib.http.openapi import routes as openapi
 from chalicelib.http.options import add_options_routes
-from chalicelib.http.pages import routes as pages
+from chalicelib.http.pages import docs_page, web_page
 from chalicelib.http.rate_limit import add_rate_limit_headers
 from chalicelib.http.response_middleware import close_unread_connections, normalize_errors, remove_bodies_of_head
 from chalicelib.http.security_headers import add_security_headers
@@ -51,10 +53,13 @@ def register_routes(app: Chalice) -> None:
         tokens,
         upload_tokens,
         caller,
+        sign_in,
         usage,
+        administration,
         health,
         openapi,
-        pages,
+        docs_page,
+        web_page,
     ):
         app.register_blueprint(area.blueprint)
     add_options_routes(app)

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Identity,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     MetaData,
     Table,
@@ -118,6 +119,12 @@ files = Table(
     Index("files_mismatched", "owner", LISTED_AT, "id", postgresql_where=text("mismatch")),
     Index("files_mismatched_by_name", "owner", "name", "id", postgresql_where=text("mismatch")),
     Index("files_mismatched_by_size", "owner", LISTED_SIZE, "id", postgresql_where=text("mismatch")),
+    Index(
+        "files_ended_badly_by_time",
+        "processed_at",
+        postgresql_include=["status", "error_code"],
+        postgresql_where=ENDED_BADLY,
+    ),
     Index("files_ended_badly_by_name", "owner", "status", "name", "id", postgresql_where=ENDED_BADLY),
     Index("files_ended_badly_by_size", "owner", "status", LISTED_SIZE, "id", postgresql_where=ENDED_BADLY),
     Index("files_without_terms", "owner", "id", postgresql_where=text("search_terms IS NULL")),
@@ -233,6 +240,18 @@ bucket_scans = Table(
     Column("looked_through_to", Text, nullable=False),
     Column("looked_at", DateTime(timezone=True), nullable=False, server_default=NOW),
 )
+
+last_sweep = Table(
+    "last_sweep",
+    metadata,
+    Column("is_last", Boolean, primary_key=True),
+    Column("finished_at", DateTime(timezone=True), nullable=False),
+    Column("duration", Interval, nullable=False),
+    Column("ended", Text, nullable=False),
+    Column("outcomes", JSONB, nullable=False),
+    CheckConstraint("is_last", name="last_sweep_check"),
+)
+"""One row at most."""
 
 long_poll_slots = Table(
     "long_poll_slots",

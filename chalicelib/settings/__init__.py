@@ -24,8 +24,10 @@ from chalicelib.settings.oidc import (
     parse_algorithms,
     parse_audience_claim,
     parse_audiences,
+    parse_endpoint,
     parse_optional_claim,
     parse_pinned_keys,
+    parse_scope,
 )
 from chalicelib.settings.parsers import (
     InvalidSettingError,
@@ -182,6 +184,14 @@ class Settings(Struct, frozen=True, kw_only=True):
     ]
     """Whether the routes read the keys from the bucket, where `fetch_signing_keys` stores them, because they can't
     reach the issuer."""
+    oidc_client_id: Annotated[str | None, Variable("OIDC_CLIENT_ID", parse_optional_claim)]
+    """The issuer's client for this service's web page. Without it, people sign in with tokens alone."""
+    oidc_authorization_url: Annotated[str | None, Variable("OIDC_AUTHORIZATION_URL", parse_endpoint)]
+    """Where the page sends people: `authorization_endpoint` of the issuer's configuration, maybe with a query."""
+    oidc_token_url: Annotated[str | None, Variable("OIDC_TOKEN_URL", parse_endpoint)]
+    """Where the page gets tokens: `token_endpoint` of the issuer's configuration."""
+    oidc_scope: Annotated[str, Variable("OIDC_SCOPE", parse_scope, "openid")]
+    """What the page asks the issuer for."""
     sweep_grace: Annotated[timedelta, Variable("SWEEP_GRACE_SECONDS", parse_seconds, "30")]
     """How late an event may be before the sweep processes the file without it. Doubles with each attempt."""
     health_max_queue_age: Annotated[timedelta, Variable("HEALTH_MAX_QUEUE_AGE_SECONDS", parse_seconds, "900")]

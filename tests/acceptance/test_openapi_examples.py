@@ -72,9 +72,13 @@ def record_files(client: Client, recorder: Recorder) -> None:
     headers = {"If-None-Match": found.headers["ETag"]}
     recorder.record("get_file", "GET", f"/api/files/{image}", headers=headers)
     recorder.record("get_content", "GET", f"/api/files/{image}/content")
+    recorder.record("get_content", "GET", f"/api/files/{image}/content?redirect=false")
     recorder.record("get_thumbnail", "GET", f"/api/files/{image}/thumbnail")
+    recorder.record("get_thumbnail", "GET", f"/api/files/{image}/thumbnail?redirect=false")
     recorder.record("get_timeline", "GET", f"/api/files/{image}/timeline")
     recorder.record("list_changes", "GET", f"/api/changes?since={since}&limit=4")
+    newest = f"/api/changes?since={since}&newest=true&limit=1"
+    recorder.record("list_changes", "GET", newest, name="the newest")
     damaged, _ = record_usual_upload(client, recorder, "damaged lagoon.png", make_png(48, 32)[:20])
     recorder.forget_last()
     recorder.record("get_file", "GET", f"/api/files/{damaged}", name="failed")
@@ -164,12 +168,14 @@ def record_tokens(recorder: Recorder) -> None:
     recorder.record("revoke_token", "DELETE", f"/api/tokens/{created['id']}")
     recorder.record("create_upload_token", "POST", "/api/upload-tokens", json={"expires_in": 3600})
     recorder.record("get_caller", "GET", "/api/me")
+    recorder.record("get_sign_in", "GET", "/api/sign-in")
     recorder.record_error("invalid_new_token", "POST", "/api/tokens", json={**new, "name": " "})
     recorder.record_error("token_not_found", "DELETE", f"/api/tokens/{UNKNOWN_ID}")
+    recorder.record("reprocess_outdated_files", "POST", "/api/admin/reprocess", json={"after": UNKNOWN_ID})
 
 
 def record_service(recorder: Recorder) -> None:
-    """Record the health check, the description and the documentation."""
+    """Record the health check, the description and the pages."""
     recorder.record("check_health", "GET", "/api/health")
     description = recorder.record("get_openapi", "GET", "/api/openapi.json")
     headers = {"If-None-Match": description.headers["ETag"]}
@@ -177,6 +183,10 @@ def record_service(recorder: Recorder) -> None:
     page = recorder.record("get_docs_page", "GET", "/api/docs")
     [script, *_] = re.findall(r'src="\./([^"]+)"', page.text)
     recorder.record("get_docs_asset", "GET", f"/api/{script}")
+    page = recorder.record("get_page", "GET", "/")
+    [script] = re.findall(r'src="\./([^"]+)"', page.text)
+    recorder.record("get_asset", "GET", f"/{script}")
+    recorder.record("get_embedded_script", "GET", "/dropzone.js")
 
 
 def record_errors_of_requests(recorder: Recorder) -> None:
@@ -221,6 +231,7 @@ def record_limits(client: Client, recorder: Recorder) -> None:
     recorder.record_error("quota_exceeded", "POST", "/api/uploads", json=new, headers=visitor)
     recorder.record_error("daily_quota_exceeded", "POST", "/api/uploads", json=new, headers=late)
     client.request("DELETE", f"/api/uploads/{upload['id']}", headers=visitor)
+    recorder.record("list_owners", "GET", "/api/admin/owners?order=owner&limit=1&after=visito")
 
 
 def record_states(service: Emulator, client: Client, recorder: Recorder) -> None:
@@ -245,7 +256,12 @@ def record_states(service: Emulator, client: Client, recorder: Recorder) -> None
                 "UPDATE files SET status = 'uploaded', queued_at = now() - interval '17 minutes' WHERE id = %s",
                 (file_id,),
             )
+            cursor.execute(  # unless there was a sweep
+                "INSERT INTO last_sweep (is_last, finished_at, duration, ended, outcomes) "
+                "VALUES (true, now(), '1 s', 'completed', '{}') ON CONFLICT DO NOTHING"
+            )
         recorder.record("check_health", "GET", "/api/health")
+        recorder.record("get_overview", "GET", "/api/admin/overview")
     finally:
         database.close()
     recorder.record("delete_file", "DELETE", f"/api/files/{file_id}")

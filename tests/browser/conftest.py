@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.web_page import WebPage
 from tests.web_page_server import serve_empty_pages
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.acceptance.emulator_process import Emulator
 
 EXECUTABLES = ("chromium", "chromium-browser", "google-chrome")
 REBOUND_NAME = "rebound.example"
@@ -70,3 +73,21 @@ def listed_page(browser: "Browser", cors_origin: str) -> "Iterator[Page]":
     page.goto(cors_origin)
     yield page
     context.close()
+
+
+@pytest.fixture
+def web_context(browser: "Browser", built_pages: None) -> "Iterator[BrowserContext]":  # noqa: ARG001  # served to it
+    """What the tabs of one user share."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)  # other tests may use the processors meanwhile
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def web_page(web_context: "BrowserContext", service_emulator: "Emulator") -> Iterator[WebPage]:
+    """The page at `/`, not opened yet. Nothing may go wrong in it that the test doesn't expect."""
+    page = WebPage(web_context.new_page(), service_emulator)
+    yield page
+    assert page.unexpected_problems() == []
+    assert page.foreign_origins() == set()

@@ -4,7 +4,6 @@ its Content-Security-Policy and without a request to another host."""
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -14,15 +13,10 @@ from PIL import Image
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
+from tests.browser.watched_page import WatchedPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, Route
-
-REPORT_VIOLATIONS = """
-document.addEventListener("securitypolicyviolation", (event) => {
-    console.error(`violation of ${event.violatedDirective}: ${event.blockedURI} ${event.sourceFile}`);
-});
-"""
+    from playwright.sync_api import Browser, BrowserContext, Locator, Route
 
 LIST_RESPONSES = """
 blocks => blocks.map((block) => [
@@ -33,22 +27,8 @@ blocks => blocks.map((block) => [
 """The id of each operation and the statuses of its documented responses."""
 
 
-@dataclass
-class DocsPage:
-    """The page, and what went wrong in it."""
-
-    page: "Page"
-    problems: list[str] = field(default_factory=list)
-    """Messages of the console, and exceptions."""
-    origins: set[str] = field(default_factory=set)
-    """Of all requests."""
-
-    def watch(self) -> None:
-        """Record from now on."""
-        self.page.add_init_script(REPORT_VIOLATIONS)
-        self.page.on("console", lambda message: self.problems.append(message.text))
-        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
-        self.page.on("request", self._record)
+class DocsPage(WatchedPage):
+    """The documentation page."""
 
     def open(self, url: str) -> None:
         self.page.goto(url)
@@ -83,10 +63,6 @@ class DocsPage:
         block.locator("tr[data-param-name=file_id] input").fill(file_id)
         return self.execute(block)
 
-    def _record(self, request: "Request") -> None:
-        if request.url.startswith("http"):
-            self.origins.add(origin(request.url))
-
 
 @pytest.fixture(scope="module")
 def emulator(service_emulator: Emulator, built_pages: None) -> Emulator:  # noqa: ARG001  # the page that it serves
@@ -105,7 +81,6 @@ def context(browser: "Browser") -> "Iterator[BrowserContext]":
 def opened_page(context: "BrowserContext", emulator: Emulator) -> DocsPage:
     """The page of all tests of this module: to load one takes a second."""
     opened = DocsPage(context.new_page())
-    opened.watch()
     opened.open(f"{emulator.url}/api/docs")
     return opened
 
@@ -123,7 +98,6 @@ def docs(opened_page: DocsPage, emulator: Emulator) -> Iterator[DocsPage]:
 def other_page(context: "BrowserContext") -> Iterator[DocsPage]:
     """A page that isn't opened yet."""
     other = DocsPage(context.new_page())
-    other.watch()
     yield other
     other.page.close()
 
@@ -131,11 +105,6 @@ def other_page(context: "BrowserContext") -> Iterator[DocsPage]:
 @pytest.fixture
 def client(emulator: Emulator) -> Client:
     return Client(emulator.url)
-
-
-def origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 class TestTryItOut:

@@ -20,7 +20,7 @@ from chalicelib.migrations import runner
 from chalicelib.migrations.tables import metadata
 from tests.conftest import empty_database
 
-NEWEST = "0014"
+NEWEST = "0016"
 
 
 def test_tables_equal_the_migrated_schema(owner_database_url: str) -> None:

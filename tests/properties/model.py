@@ -234,6 +234,7 @@ class Model:
             reconciliation,
             self.failing_db.computed_columns,
             self.failing_db.reprocess_queue,
+            self.failing_db.sweep_records,
             lambda: timedelta(minutes=5),
             GRACE_PERIOD,
         )

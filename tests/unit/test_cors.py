@@ -64,7 +64,8 @@ def test_preflight_allows_the_headers_that_the_path_declares() -> None:
     protected = {
         path for path, headers in allowed.items() if {"Authorization", "X-Owner"} <= set(headers.split(", "))
     }
-    assert set(allowed) - protected == {"/api/health", "/api/openapi.json", "/api/docs", "/api/docs/assets/{name}"}
+    pages = {"/", "/assets/{name}", "/dropzone.js", "/api/docs", "/api/docs/assets/{name}"}
+    assert set(allowed) - protected == {"/api/health", "/api/openapi.json", *pages}
     others = {
         path: ", ".join(sorted({*headers.split(", ")} - {"Authorization", "X-Owner"}))
         for path, headers in allowed.items()

@@ -68,7 +68,7 @@ def routes() -> set[str]:
 def documented_route(cell: str) -> str:
     """Return a route of the pages, such as `GET /api/files/{id}/`, without its query string."""
     method, path = cell.split()
-    return f"{method} {path.partition('?')[0].removesuffix('/')}"
+    return f"{method} {path.partition('?')[0].removesuffix('/') or '/'}"
 
 
 def test_every_route_is_in_the_readme() -> None:

@@ -70,9 +70,17 @@ def test_private_key_that_is_pinned_by_mistake() -> None:
     assert "secret-exponent" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_JWKS_URL"])
-def test_keys_are_fetched_with_tls_on_aws(name: str) -> None:
-    variables = {**CONFIGURED, name: "http://issuer.example/", "AUTH": "required"}
+CLIENT = {
+    **CONFIGURED,
+    "OIDC_CLIENT_ID": "page",
+    "OIDC_AUTHORIZATION_URL": "https://issuer.example/authorize?audience=files",
+    "OIDC_TOKEN_URL": "https://tokens.example:8443/token",
+}
+
+
+@pytest.mark.parametrize("name", ["OIDC_ISSUER", "OIDC_JWKS_URL", "OIDC_AUTHORIZATION_URL", "OIDC_TOKEN_URL"])
+def test_issuer_is_reached_with_tls_on_aws(name: str) -> None:
+    variables = {**CLIENT, name: "http://issuer.example/", "AUTH": "required"}
     assert from_environ(variables)
     assert from_environ(
         {**variables, "AWS_LAMBDA_FUNCTION_NAME": "f", "AWS_ENDPOINT_URL": "http://localhost:4566"}
@@ -86,3 +94,40 @@ def test_keys_come_from_the_bucket_in_lambda_alone() -> None:
     assert from_environ(function).oidc_jwks_in_bucket
     assert not from_environ({**function, "OIDC_JWKS_IN_BUCKET": "false"}).oidc_jwks_in_bucket
     assert not from_environ(CONFIGURED).oidc_jwks_in_bucket
+
+
+def test_client_of_the_page() -> None:
+    settings = from_environ(CLIENT)
+    assert settings.oidc_authorization_url == CLIENT["OIDC_AUTHORIZATION_URL"]
+    assert settings.oidc_token_url == CLIENT["OIDC_TOKEN_URL"]
+    assert settings.oidc_scope == "openid"
+    assert from_environ({**CLIENT, "OIDC_SCOPE": "profile openid api://files/.default"}).oidc_scope
+
+
+@pytest.mark.parametrize("name", ["OIDC_CLIENT_ID", "OIDC_AUTHORIZATION_URL", "OIDC_TOKEN_URL"])
+def test_client_needs_all_of_its_settings_and_an_issuer(name: str) -> None:
+    message = "OIDC_CLIENT_ID, OIDC_AUTHORIZATION_URL and OIDC_TOKEN_URL need each other"
+    with pytest.raises(InvalidSettingError, match=message):
+        from_environ({**CLIENT, name: ""})
+    with pytest.raises(InvalidSettingError, match=f"{name} needs OIDC_ISSUER"):
+        from_environ({name: CLIENT[name]})
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("issuer.example", "ftp://issuer.example", "https://", "https://issuer.example#x", "https://a@b.example"),
+        *("https://a.example; script-src *", "https://a.example,b", "https://a.example/ b", "https://a.example\n"),
+        "https://a.example:0/",
+    ],
+)
+@pytest.mark.parametrize("name", ["OIDC_AUTHORIZATION_URL", "OIDC_TOKEN_URL"])
+def test_endpoint_is_a_url_whose_origin_fits_into_a_policy(name: str, url: str) -> None:
+    with pytest.raises(InvalidSettingError, match=f"{name} must be a URL"):
+        from_environ({**CLIENT, name: url})
+
+
+@pytest.mark.parametrize("scope", ["profile", "openid  profile", " openid", 'openid "x"', "openid\tx", "OpenID"])
+def test_scope_has_openid(scope: str) -> None:
+    with pytest.raises(InvalidSettingError, match="OIDC_SCOPE must have openid"):
+        from_environ({**CLIENT, "OIDC_SCOPE": scope})

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from chalicelib.core.errors import STORAGE_UNAVAILABLE, ServiceError
 from chalicelib.http.errors import ASSET_NOT_FOUND, PAGE_NOT_BUILT
 from chalicelib.http.pages import built_files, page_urls
 from chalicelib.http.pages.page_responses import content_security_policy
-from chalicelib.http.pages.page_urls import relative_api_url
+from chalicelib.http.pages.page_urls import relative_api_url, relative_root_url
 from tests.unit.http_requests import get_request
 
 PAGE = '<link href="./openapi.json"><script src="./docs/assets/docs-0a1b2c3d4e.js"></script>'
@@ -129,6 +130,57 @@ class TestUrls:
         container.reset()
         assert page_urls.storage_origin(get_request()) == "https://files.s3.eu-west-1.amazonaws.com"
         container.reset()
+
+
+class TestWebPage:
+    @pytest.fixture(autouse=True)
+    def page(self, folder: Path) -> None:
+        (folder / "page" / "assets").mkdir(parents=True)
+        (folder / "page" / "index.html").write_text('<script src="./assets/main-7GQ2HKLW.js"></script>')
+        (folder / "page" / "assets" / "main-7GQ2HKLW.js").write_text("run();")
+        (folder / "page" / "dropzone.js").write_text('import "./assets/dropzone-7GQ2HKLW.js";')
+
+    @pytest.mark.parametrize("path", ["/", "/prod", "/prod/", "/base/path", "/base/path/"])
+    def test_urls_in_the_page_are_below_the_root_of_any_stage(self, path: str) -> None:
+        html = built_files.read_page("page", relative_root_url(request(path)))
+        [url] = re.findall(r'"([^"]+)"', html)
+        assert urljoin(f"https://example.org{path}", url) == (
+            f"https://example.org{path.rstrip('/')}/assets/main-7GQ2HKLW.js"
+        )
+
+    def test_page_has_the_policy_and_accepts_what_an_issuer_adds(self, service: Service) -> None:
+        response = service.get("/?code=1&state=2&iss=https%3A%2F%2Fissuer")
+        assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-cache")
+        assert response.headers["Content-Security-Policy"] == content_security_policy("http://127.0.0.1:4566")
+
+    def test_page_may_get_tokens_where_people_sign_in_with_an_issuer(
+        self, service: Service, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name, value in {
+            "AUTH": "required",
+            "OIDC_ISSUER": "https://issuer.example",
+            "OIDC_AUDIENCE": "files",
+            "OIDC_CLIENT_ID": "page",
+            "OIDC_AUTHORIZATION_URL": "https://issuer.example/authorize",
+            "OIDC_TOKEN_URL": "https://tokens.example/token",
+        }.items():
+            monkeypatch.setenv(name, value)
+        container.reset()
+        policy = content_security_policy("http://127.0.0.1:4566", "https://tokens.example")
+        assert service.get("/").headers["Content-Security-Policy"] == policy
+        assert "tokens.example" not in service.get("/api/docs").headers["Content-Security-Policy"]
+
+    def test_pages_of_other_origins_may_run_its_scripts(self, service: Service) -> None:
+        asset, script = service.get("/assets/main-7GQ2HKLW.js"), service.get("/dropzone.js")
+        assert asset.headers["Access-Control-Allow-Origin"] == script.headers["Access-Control-Allow-Origin"] == "*"
+        assert asset.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert script.headers["Cache-Control"] == "no-cache"
+        assert script.body == b'import "./assets/dropzone-7GQ2HKLW.js";'
+
+    @pytest.mark.parametrize("path", ["/", "/dropzone.js"])
+    def test_page_without_a_build_says_how_to_build_it(self, service: Service, folder: Path, path: str) -> None:
+        shutil.rmtree(folder / "page")
+        assert service.error(path)[:2] == (404, "page_not_built")
 
 
 class TestAssets:

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import pytest
 from msgspec.structs import replace
 
+from chalicelib.core.administration.model import SweepEnd
 from chalicelib.core.errors import (
     ATTEMPTS_EXHAUSTED,
     OBJECT_MISSING,
@@ -155,6 +156,10 @@ class TestSweep:
         statuses = Counter(reload(db, file).status for file in files)
         assert statuses == {Status.PROCESSED: begun, Status.UPLOADED: 50 - begun}
         assert left >= timedelta(0)
+        recorded = db.sweep_records.last()
+        assert recorded is not None
+        assert recorded.sweep.end is SweepEnd.OUT_OF_TIME
+        assert recorded.sweep.outcomes == {"event_lost": begun}
 
 
 class TestReport:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from chalicelib import core
 from chalicelib.core.accounts.jwt_verifier import JwtVerifier
 from chalicelib.core.accounts.signing_keys import SigningKeySource
+from chalicelib.core.administration.ports import FileCounts, SweepRecords
 from chalicelib.core.changes.history import History
 from chalicelib.core.files.ports import Files, LongPolls, Tombstones
 from chalicelib.core.limits.ports import UsageCounts
@@ -23,6 +24,7 @@ from chalicelib.core.uploads.ports import Uploads
 
 PORTS = {
     BucketScan,
+    FileCounts,
     Files,
     History,
     JwtVerifier,
@@ -32,6 +34,7 @@ PORTS = {
     ReprocessQueue,
     SigningKeySource,
     Storage,
+    SweepRecords,
     Tombstones,
     Uploads,
     UsageCounts,

@@ -20,6 +20,15 @@ ROOT = Path(__file__).parents[2]
 PAGE = "".join(f'<a href="./docs/assets/{name}">' for name in (*build.ASSETS, "docs.js", "licences.txt"))
 
 
+def bundle_fake_page(project: Path, destination: Path, *_: Any) -> None:
+    """Write what bundle.mjs writes, without esbuild."""
+    (destination / "assets").mkdir(parents=True)
+    (destination / "assets" / "main-7GQ2HKLW.js").write_text("run();")
+    (destination / "licences.txt").write_text("MIT")
+    (destination / "dropzone.js").write_text('import "./assets/main-7GQ2HKLW.js";')
+    (destination / "index.html").write_text((project / "web" / "page" / "index.html").read_text())
+
+
 def install_fake_packages(project: Path, *_: Any) -> None:
     swagger_ui = project / "web" / build.SWAGGER_UI
     swagger_ui.mkdir(parents=True, exist_ok=True)
@@ -31,11 +40,17 @@ def install_fake_packages(project: Path, *_: Any) -> None:
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with a page, whose packages are installed without npm."""
     monkeypatch.setattr(build, "install_packages", install_fake_packages)
+    monkeypatch.setattr(build, "bundle", bundle_fake_page)
     root = tmp_path / "project"
     (root / "web" / "docs").mkdir(parents=True)
     (root / "chalicelib").mkdir()
     (root / "web" / "docs" / "index.html").write_text(PAGE)
     (root / "web" / "docs" / "docs.js").write_text("render();")
+    (root / "web" / "page").mkdir()
+    (root / "web" / "page" / "index.html").write_text(
+        '<a href="./assets/page.css"><a href="./assets/licences.txt">'
+    )
+    (root / "web" / "page" / "page.css").write_text("body {}")
     return root
 
 
@@ -160,20 +175,21 @@ class TestNpm:
     def test_installed_npm_is_used_if_its_node_is_new_enough(
         self, tmp_path: Path, version: str, found: bool
     ) -> None:
-        fake_program(tmp_path / "node", f"echo {version}")
+        node = fake_program(tmp_path / "node", f"echo {version}")
         command = fake_program(tmp_path / "npm", "")
-        assert npm.find_npm(20, str(tmp_path)) == ([str(command)] if found else None)
+        commands = npm.find_node(20, str(tmp_path))
+        assert commands == (([str(node)], [str(command)]) if found else None)
 
     @pytest.mark.parametrize("present", [[], ["node"], ["npm"]])
     def test_machine_without_node_or_npm_has_none(self, tmp_path: Path, present: list[str]) -> None:
         for name in present:
             fake_program(tmp_path / name, "echo v24.0.0")
-        assert npm.find_npm(20, str(tmp_path)) is None
+        assert npm.find_node(20, str(tmp_path)) is None
 
     def test_node_for_another_processor_is_not_used(self, tmp_path: Path) -> None:
         for name in ("node", "npm"):
             fake_program(tmp_path / name, "").write_bytes(b"\x7fELF")
-        assert npm.find_npm(20, str(tmp_path)) is None
+        assert npm.find_node(20, str(tmp_path)) is None
 
     def test_message_of_a_failed_npm_is_shown(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (project / "web" / "package.json").write_text(json.dumps({"engines": {"node": ">=20"}}))
@@ -186,7 +202,7 @@ class TestNpm:
 
     def test_pip_that_fails_is_shown(self, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (project / "web" / "package.json").write_text(json.dumps({"engines": {"node": ">=20"}}))
-        monkeypatch.setattr(npm, "find_npm", lambda _: None)
+        monkeypatch.setattr(npm, "find_node", lambda _: None)
         monkeypatch.setattr(npm, "find_spec", lambda _: None)
         monkeypatch.setattr("sys.executable", str(fake_program(project / "python", "echo no wheel >&2; exit 1")))
         lines: list[str] = []
@@ -197,13 +213,14 @@ class TestNpm:
 
 
 class TestSources:
-    def test_lock_file_has_hashes_and_no_urls(self) -> None:
+    @pytest.mark.parametrize("folder", ["web", "web/tools"])
+    def test_lock_file_has_hashes_and_no_urls(self, folder: str) -> None:
         """So that npm uses the registry that it is configured for, and takes no other bytes."""
-        text = (ROOT / "web" / "package-lock.json").read_text()
-        packages = {name: package for name, package in json.loads(text)["packages"].items() if name}
+        lock = json.loads((ROOT / folder / "package-lock.json").read_text())
+        packages = {name: package for name, package in lock["packages"].items() if name}
         assert packages
         assert all(package["integrity"].startswith("sha512-") for package in packages.values())
-        assert "://" not in text
+        assert not any("resolved" in package for package in packages.values())
 
     def test_no_script_of_a_package_runs(self) -> None:
         """@scarf/scarf, which Swagger UI depends on, would send usage statistics."""

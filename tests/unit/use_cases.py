@@ -66,6 +66,7 @@ def run_sweep(
         reconciliation,
         db.computed_columns,
         db.reprocess_queue,
+        db.sweep_records,
         remaining,
         grace_period,
     ).run()

@@ -1,9 +1,19 @@
 """What limits need from the database. That quotas aren't exceeded is up to the methods that add files."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
+from chalicelib.core.described_enum import DescribedEnum
 from chalicelib.core.limits.model import Usage
 from chalicelib.core.limits.request_rate import CountedRequest
+
+
+class OwnerOrder(DescribedEnum):
+    """The order of a list of owners. The owner's name decides between equal ones."""
+
+    NAME = "owner", "By name."
+    MOST_BYTES = "-bytes", "Who stores the most bytes first."
+    MOST_FILES = "-files", "Who stores the most files first."
 
 
 class UsageCounts(Protocol):
@@ -14,6 +24,10 @@ class UsageCounts(Protocol):
 
     def get(self, owner: str) -> Usage:
         """Return what the owner has used, which is 0 of everything for an unknown one."""
+
+    def list(self, order: OwnerOrder, limit: int, after: str | None) -> Sequence[tuple[str, Usage]]:
+        """Return up to `limit` owners in this order, who have ever had a file, and what each has used; with
+        `after`, those that come after the place that this owner has now."""
 
 
 class RequestRates(Protocol):

@@ -22,8 +22,9 @@ class MarkForReprocessing(Struct, frozen=True):
 
 
 class MarkResult(Struct, frozen=True):
-    """How many files were marked, and `after` to continue with, None when all were examined."""
+    """How many files were examined and marked, and `after` to continue with, None when all were examined."""
 
+    examined: int
     marked: int
     after: UUID | None
 
@@ -40,11 +41,12 @@ def mark_for_reprocessing(
     The sweep processes marked files after everything that is overdue, so new uploads don't wait for them; until
     then they stay as they are.
     """
-    marked, after = 0, command.after
+    examined, marked, after = 0, 0, command.after
     while remaining() > TIME_RESERVE:
         batch = queue.mark(catalog, after, BATCH)
+        examined += batch.examined
         marked += batch.marked
         after = batch.last_id
         if batch.examined < BATCH:
-            return MarkResult(marked, None)
-    return MarkResult(marked, after)
+            return MarkResult(examined, marked, None)
+    return MarkResult(examined, marked, after)

@@ -5,6 +5,7 @@ does what the event or the worker should have done.
 """
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -16,7 +17,9 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, MultipartUploadMissingError
+from chalicelib.core.administration.model import FinishedSweep, SweepEnd
+from chalicelib.core.administration.ports import SweepRecords
+from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, MultipartUploadMissingError, ServiceError
 from chalicelib.core.files.delete_file import DeleteObjects, delete_objects
 from chalicelib.core.files.model import Failure, File
 from chalicelib.core.files.ports import DeletedFile, Tombstones
@@ -58,6 +61,7 @@ class Sweep(Struct, frozen=True):
     reconciliation: Reconciliation
     computed_columns: ComputedColumns
     reprocess_queue: ReprocessQueue
+    records: SweepRecords
     remaining: Callable[[], timedelta]
     grace_period: timedelta
     """How long a file may wait for its event before it is overdue (`ProcessingQueue.overdue`)."""
@@ -65,24 +69,39 @@ class Sweep(Struct, frozen=True):
     """Where something else than the workers scans for malware."""
 
     def run(self) -> Counter[SweepOutcome]:
-        """Return how often each outcome occurred. A log line and the metrics report the same.
+        """Return how often each outcome occurred. A log line, the metrics and the record of the last sweep report
+        the same.
 
-        Raises ServiceError, after that line, where the database or the storage fails to list the actions.
+        Raises ServiceError, after that, where the database or the storage fails to list the actions.
         """
         outcomes: Counter[SweepOutcome] = Counter()
+        begin, end = time.monotonic(), SweepEnd.FAILED
         min_remaining = self.remaining() * MIN_REMAINING_SHARE
         try:
             self._emit_queue_age()  # first, because an outage of the storage ends the sweep
             for action in self._actions():
                 if self.remaining() < min_remaining:
+                    end = SweepEnd.OUT_OF_TIME
                     break
                 if (outcome := _run_action(action)) is not None:
                     outcomes[outcome] += 1
+            else:
+                end = SweepEnd.COMPLETED
         finally:
             for outcome, count in outcomes.items():
                 self.worker.metrics.add(Metric.SWEEP_ACTIONS, count, outcome=outcome)
             log.info("sweep finished", extra={"outcomes": dict(outcomes)})
+            duration = timedelta(seconds=time.monotonic() - begin)
+            counts = {outcome.value: count for outcome, count in outcomes.items()}
+            self._record(FinishedSweep(duration=duration, end=end, outcomes=counts))
         return outcomes
+
+    def _record(self, sweep: FinishedSweep) -> None:
+        """Record the sweep. If the database fails, the sweep ends as it would have."""
+        try:
+            self.records.record(sweep)
+        except ServiceError as error:
+            log.warning("the sweep isn't recorded: %s", error)
 
     def _emit_queue_age(self) -> None:
         wait = self.worker.queue.oldest_wait() or timedelta(0)

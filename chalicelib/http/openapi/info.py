@@ -51,7 +51,9 @@ TAGS = {
     "Changes": "Follow the changes of all files.",
     "Accounts": "Who calls, and the tokens of owners.",
     "Limits": "What is used, and what is left.",
+    "Administration": "The whole service, for administrators.",
     "Health": "Whether the service works.",
+    "Web page": "The page for people, and what other pages embed.",
     "Documentation": "This description of the API, for programs and for people.",
 }
 """The tags of operations, each with its description, in the order in which they are shown."""

@@ -9,7 +9,7 @@ from chalicelib.http.errors import ASSET_NOT_FOUND, PAGE_NOT_BUILT
 
 FOLDER = Path(__file__).parents[2] / "web"
 
-_ASSET_NAME = re.compile(r"[a-z0-9-]+(\.[a-z]+)", re.ASCII)
+_ASSET_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[a-z]+)", re.ASCII)
 """No name has a slash, so none leads out of the folder."""
 
 MEDIA_TYPES = {
@@ -21,16 +21,16 @@ MEDIA_TYPES = {
 """Of the assets' extensions. All are text, which API Gateway passes on as it is, whatever the request accepts."""
 
 
-def read_page(page: str, api_url: str) -> str:
-    """Return the HTML of a page, such as `docs`.
+def read_page(page: str, folder_url: str) -> str:
+    """Return the HTML of a page, such as `docs`. Its URLs begin with `folder_url` instead of `./`.
 
-    `api_url` is the relative URL of /api/ from the page's own, `./` or `../`. Raises ServiceError: PAGE_NOT_BUILT.
+    Raises ServiceError: PAGE_NOT_BUILT.
     """
     try:
         html = (FOLDER / page / "index.html").read_text()
     except FileNotFoundError:
         raise ServiceError(PAGE_NOT_BUILT) from None
-    return html.replace('="./', f'="{api_url}')
+    return html.replace('="./', f'="{folder_url}')
 
 
 def read_asset(page: str, name: str) -> tuple[str, str]:
@@ -42,3 +42,11 @@ def read_asset(page: str, name: str) -> tuple[str, str]:
         return MEDIA_TYPES[match[1]], (FOLDER / page / "assets" / name).read_text()
     except OSError:  # it doesn't exist, or its name is too long
         raise ServiceError(ASSET_NOT_FOUND) from None
+
+
+def read_embedded_script() -> str:
+    """Return the script that other pages embed, which imports the assets. Raises ServiceError: PAGE_NOT_BUILT."""
+    try:
+        return (FOLDER / "page" / "dropzone.js").read_text()
+    except FileNotFoundError:
+        raise ServiceError(PAGE_NOT_BUILT) from None

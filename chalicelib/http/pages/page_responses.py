@@ -37,19 +37,46 @@ class Asset(TypedResponse, frozen=True, kw_only=True):
     ] = "public, max-age=31536000, immutable"
 
 
-def content_security_policy(storage_origin: str | None) -> str:
-    """Return the policy of a page: nothing but this server's files, and data from the storage.
+class SharedAsset(Asset, frozen=True, kw_only=True):
+    """The file. Its name changes with its content."""
+
+    access_control_allow_origin: Annotated[
+        str,
+        Meta(description="Pages of any origin may run the scripts, as a browser requires of modules."),
+        Header("Access-Control-Allow-Origin"),
+    ] = "*"
+
+
+class EmbeddedScript(TypedResponse, frozen=True, kw_only=True):
+    """The script."""
+
+    status_code: ClassVar[int] = 200
+    media_type: ClassVar[str] = "text/javascript; charset=utf-8"
+    body: str
+    access_control_allow_origin: Annotated[
+        str,
+        Meta(description="Pages of any origin may run it, as a browser requires of modules."),
+        Header("Access-Control-Allow-Origin"),
+    ] = "*"
+    cache_control: Annotated[
+        str, Meta(description="Browsers ask for the script each time."), Header("Cache-Control")
+    ] = "no-cache"
+
+
+def content_security_policy(storage_origin: str | None, token_origin: str | None = None) -> str:
+    """Return the policy of a page: nothing but this server's files, data from the storage, and an issuer's tokens.
 
     The styles of Swagger UI have images in `data:` URLs, and it shows an image in a response by a `blob:` URL.
     """
     storage = f" {storage_origin}" if storage_origin else ""
+    issuer = f" {token_origin}" if token_origin else ""
     directives = (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         f"img-src 'self' data: blob:{storage}",
         f"media-src 'self'{storage}",
-        f"connect-src 'self'{storage}",
+        f"connect-src 'self'{storage}{issuer}",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",

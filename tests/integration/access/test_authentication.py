@@ -16,7 +16,10 @@ from tests.integration.access.conftest import IssueToken
 from tests.integration.conftest import Service, form
 from tests.integration.costs import count_costs
 
-PUBLIC_PATHS = {"/api/health", "/api/openapi.json", "/api/docs", "/api/docs/assets/{name}"}
+PUBLIC_PATHS = {
+    *("/", "/assets/{name}", "/dropzone.js", "/api/docs", "/api/docs/assets/{name}"),
+    *("/api/health", "/api/openapi.json", "/api/sign-in"),
+}
 
 
 def status_and_error(response: Any) -> tuple[int, str]:

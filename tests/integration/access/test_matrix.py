@@ -26,12 +26,19 @@ CASES, OF_PAGES = (
     [
         pytest.param(operation.operation_id, method, build, id=f"{method} {path} {number}")
         for (method, path), operation in OPERATIONS.items()
-        if operation.scope is not None and path.startswith(BROWSER_PREFIX) is is_of_pages
+        if operation.scope in {Scope.READ, Scope.WRITE} and path.startswith(BROWSER_PREFIX) is is_of_pages
         for number, build in enumerate(VALID_REQUESTS.get(operation.operation_id, ()))
     ]
     for is_of_pages in (False, True)
 )
 """The second ones have an upload token in the path."""
+
+OF_ADMINISTRATORS = [
+    pytest.param(method, build, id=f"{method} {path} {number}")
+    for (method, path), operation in OPERATIONS.items()
+    if operation.scope is Scope.ADMIN
+    for number, build in enumerate(VALID_REQUESTS.get(operation.operation_id, ()))
+]
 
 Build = Callable[[Things], ValidRequest]
 
@@ -88,6 +95,21 @@ def test_who_may_not_is_refused_and_nothing_happens(
         found = response.status_code, error_of(response) or error, len(world.statements)
         assert found == (status, error, statements), caller
     assert (world.requests, world.snapshot()) == ([], before)
+
+
+@pytest.mark.parametrize(("method", "build"), OF_ADMINISTRATORS)
+def test_only_administrators_may_administer(world: World, method: str, build: Build) -> None:
+    request = build(world.things_of("alice"))
+    before = world.snapshot()
+    world.requests.clear()
+    for caller, (status, error, statements) in {**REFUSALS, "alice": (403, "insufficient_scope", 1)}.items():
+        response = world.send(caller, method, request)
+        found = response.status_code, error_of(response) or error, len(world.statements)
+        assert found == (status, error, statements), caller
+    assert (world.requests, world.snapshot()) == ([], before)
+    for caller in ("admin", "admin as alice"):
+        response = world.send(caller, method, request)
+        assert response.status_code == request.status, (caller, response.body)
 
 
 @pytest.mark.parametrize(("operation_id", "method", "build"), CASES)

@@ -1,4 +1,4 @@
-"""Routes of the web pages."""
+"""Routes of the documentation page."""
 
 from typing import Annotated
 

@@ -1,0 +1,20 @@
+"""The page at `/` in a browser."""
+
+from tests.browser.web_page import WebPage
+
+
+def test_page_loads_without_a_violation_of_its_policy(web_page: WebPage) -> None:
+    web_page.open()
+    web_page.page.get_by_role("heading", name="file-loader").wait_for()
+
+
+def test_what_goes_wrong_is_noticed(web_page: WebPage) -> None:
+    """Otherwise the check of every other test would prove nothing."""
+    web_page.open()
+    web_page.page.evaluate("fetch('http://other.example/').catch(() => null)")
+    web_page.page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">')")
+    web_page.page.wait_for_function("true")
+    problems = "\n".join(web_page.unexpected_problems())
+    assert "violation of connect-src: http://other.example/" in problems
+    assert "violation of style-src-attr: inline" in problems
+    web_page.problems.clear()

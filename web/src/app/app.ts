@@ -1,0 +1,170 @@
+import {css, html, LitElement, nothing} from "lit";
+import {customElement, state} from "lit/decorators.js";
+import {Changes} from "../api/changes.js";
+import {Api} from "../api/client.js";
+import {ApiError} from "../api/errors.js";
+import type {Caller} from "../api/types.js";
+import {Deletions} from "../files/deletions.js";
+import {OpenSession} from "../session/session.js";
+import {controls} from "../styles/controls.js";
+import {texts} from "../texts/texts.js";
+import {formatRoute, parseRoute, type Route} from "./router.js";
+import "../files/file_list.js";
+import "../panel/file_panel.js";
+import "./announcer.js";
+import "./toasts.js";
+
+/** The page: its header, the list or the administration, and a file's panel over it. */
+@customElement("fl-app")
+export class AppElement extends LitElement {
+  static override styles = [
+    controls,
+    css`
+      :host {
+        display: grid;
+        grid-template-rows: auto 1fr;
+        height: 100dvh;
+        background: var(--color-page);
+        color: var(--color-text);
+      }
+      header {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: var(--space-2) var(--space-4);
+        padding: var(--space-2) var(--space-3);
+        border-bottom: 1px solid var(--color-border);
+        background: var(--color-surface);
+      }
+      h1 {
+        margin: 0;
+        font-size: 1.125rem;
+      }
+      nav {
+        display: flex;
+        gap: var(--space-3);
+      }
+      nav a[aria-current="page"] {
+        color: inherit;
+        font-weight: 600;
+        text-decoration: none;
+      }
+      .skip:not(:focus) {
+        position: absolute;
+        clip-path: inset(50%);
+      }
+      fl-announcer {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+        white-space: nowrap;
+      }
+      fl-upload-area {
+        display: block;
+        min-height: 4.75rem; /* so that the list doesn't move when it is there */
+      }
+      main {
+        min-height: 0;
+        overflow: hidden;
+        display: grid;
+        grid-template-rows: auto 1fr;
+      }
+    `,
+  ];
+
+  readonly session = new OpenSession();
+  readonly api = new Api(new URL("..", import.meta.url), this.session);
+  readonly changes = new Changes(this.api);
+  readonly deletions = new Deletions(this.api);
+
+  @state() private route: Route = parseRoute(location.hash);
+  @state() private isAdministrator = false;
+  /** What the list shows while a file's panel is open, too. */
+  #search = new URLSearchParams();
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener("hashchange", this.#readRoute);
+    this.changes.start();
+    this.#readRoute();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    window.removeEventListener("hashchange", this.#readRoute);
+    this.changes.stop();
+  }
+
+  protected override firstUpdated(): void {
+    // After the list, which is what everyone waits for.
+    requestIdleCallback(() => void import("../upload/upload_area.js"));
+    requestIdleCallback(() => void this.#readCaller());
+  }
+
+  async #readCaller(): Promise<void> {
+    try {
+      const {body} = await this.api.get<Caller>("api/me");
+      this.isAdministrator = body.scopes.includes("admin");
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+    }
+  }
+
+  #readRoute = (): void => {
+    this.route = parseRoute(location.hash);
+    if (this.route.view !== "administration") {
+      this.#search = this.route.search;
+    } else {
+      void import("../administration/administration.js");
+    }
+  };
+
+  override render() {
+    return html`
+      <header>
+        <a class="skip" href="#main" @click=${this.#focusMain}>${texts.app.skip}</a>
+        <h1>${texts.app.name}</h1>
+        <nav>
+          ${this.#link({view: "files", search: this.#search}, texts.app.files)}
+          ${this.isAdministrator ? this.#link({view: "administration"}, texts.app.administration) : nothing}
+          <a href=${this.api.url("api/docs").href}>${texts.app.api}</a>
+        </nav>
+      </header>
+      <main id="main" tabindex="-1">${this.#view()}</main>
+      <fl-toasts></fl-toasts>
+      <fl-announcer></fl-announcer>
+    `;
+  }
+
+  #view() {
+    if (this.route.view === "administration") {
+      return html`<fl-administration .api=${this.api}></fl-administration>`;
+    }
+    const panel = this.route.view === "file" ? this.route : null;
+    return html`
+      <fl-upload-area .api=${this.api} .changes=${this.changes}></fl-upload-area>
+      <fl-file-list
+        .api=${this.api}
+        .changes=${this.changes}
+        .deletions=${this.deletions}
+        .search=${this.#search}
+        .openId=${panel?.id ?? null}
+      ></fl-file-list>
+      <fl-file-panel .api=${this.api} .changes=${this.changes} .fileId=${panel?.id ?? null}></fl-file-panel>
+    `;
+  }
+
+  #link(route: Route, label: string) {
+    const current = (route.view === "administration") === (this.route.view === "administration");
+    return html`<a href=${formatRoute(route)} aria-current=${current ? "page" : "false"}>${label}</a>`;
+  }
+
+  #focusMain = (event: Event): void => {
+    event.preventDefault(); // the fragment is the route
+    this.renderRoot.querySelector<HTMLElement>("main")?.focus();
+  };
+}

@@ -1,0 +1,1 @@
+import "./upload/upload_area.js";

@@ -1,0 +1,6 @@
+import {tokens} from "./styles/tokens.js";
+import "./app/app.js";
+
+if (tokens.styleSheet) {
+  document.adoptedStyleSheets.push(tokens.styleSheet);
+}

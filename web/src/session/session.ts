@@ -1,0 +1,16 @@
+/** Who the page is for the API. */
+export interface Session {
+  /** Return the value of the header `Authorization`; null if the API needs none. Waits while somebody signs in. */
+  authorization(): Promise<string | null>;
+  /** Get another token, after a 401. Resolves when there is one. */
+  renew(): Promise<void>;
+}
+
+/** The session where the API needs no sign-in. */
+export class OpenSession implements Session {
+  async authorization(): Promise<null> {
+    return null;
+  }
+
+  async renew(): Promise<void> {}
+}

@@ -22,7 +22,7 @@ MULTIPART_DIRECTORY = "multipart"
 
 
 def create_application() -> RequestFilter:
-    """Return the application, as hypercorn starts it."""
+    """Return the application."""
     return RequestFilter(import_ministack())
 
 

@@ -184,7 +184,7 @@ class TestStart:
         returning = {
             process
             for process, command in commands.items()
-            if any(name in command for name in ("fork_server", "http_server", "hypercorn"))
+            if any(name in command for name in ("fork_server", "http_server", "ministack_server"))
         }
         assert len(returning) >= 4
         assert {process.environ()["MALLOC_MMAP_THRESHOLD_"] for process in returning} == {"131072"}
@@ -313,7 +313,7 @@ class TestStop:
     def test_service_that_ends_stops_the_emulator(self, tree: Path, tmp_path: Path) -> None:
         with start_emulator(tmp_path / "data", tree=tree) as emulator:
             descendants = emulator.command_lines()
-            next(process for process, command in descendants.items() if "hypercorn" in command).kill()
+            next(each for each, command in descendants.items() if "emulator.ministack_server" in command).kill()
             assert emulator.process.wait(20) == 1
             assert "error: ministack ended with code -9" in "".join(iter(emulator.line, ""))
             assert running(list(descendants)) == []

@@ -14,3 +14,5 @@ export type PartUrls = Schemas["PartUrlsResource"];
 export type Usage = Schemas["UsageResource"];
 export type Caller = Schemas["CallerResource"];
 export type Scope = Schemas["Scope"];
+export type SignIn = Schemas["SignInResource"];
+export type OidcClient = Schemas["OidcClientResource"];

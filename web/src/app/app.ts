@@ -2,7 +2,7 @@ import {css, html, LitElement} from "lit";
 import {customElement, state} from "lit/decorators.js";
 import {Changes} from "../api/changes.js";
 import {Api} from "../api/client.js";
-import {OpenSession} from "../session/session.js";
+import {PageSession} from "../session/page_session.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
 import {formatRoute, parseRoute, type Route} from "./router.js";
@@ -59,8 +59,8 @@ export class AppElement extends LitElement {
     `,
   ];
 
-  readonly session = new OpenSession();
-  readonly api = new Api(new URL("..", import.meta.url), this.session);
+  readonly session = new PageSession(new URL("..", import.meta.url)); // before the route: it may restore the URL
+  readonly api = new Api(this.session.base, this.session);
   readonly changes = new Changes(this.api);
 
   @state() private route: Route = parseRoute(location.hash);
@@ -104,10 +104,12 @@ export class AppElement extends LitElement {
           ${this.#link({view: "administration"}, texts.app.administration)}
           <a href=${this.api.url("api/docs").href}>${texts.app.api}</a>
         </nav>
+        <fl-account .session=${this.session}></fl-account>
       </header>
       <main id="main" tabindex="-1">${this.#view()}</main>
       <fl-toasts></fl-toasts>
       <fl-announcer></fl-announcer>
+      <fl-sign-in .session=${this.session}></fl-sign-in>
     `;
   }
 

@@ -14,7 +14,7 @@ unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test test-fast coverage check examples reference api-changes format audit pins bench accuracy chaos fuzz compose-test lambda-python package doctor deploy destroy
+.PHONY: help setup web run test test-fast coverage check examples reference api-changes format audit pins bench accuracy chaos fuzz compose-test lambda-python package doctor docs deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +49,7 @@ web: $(VENV)/.created ## build the web pages that are out of date; installs Node
 
 run: $(VENV)/.installed-run ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, LOG_FORMAT=json, CHAOS=…)
 	@$(BIN)/python -m web || \
-		echo "warning: so the page at /api/docs is missing or out of date. Everything else works. Try again: make web"
+		echo "warning: so the web pages are missing or out of date. The API works. Try again: make web"
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
 		$(if $(LOG_FORMAT),--log-format $(LOG_FORMAT)) $(if $(CHAOS),--chaos "$(CHAOS)")
 
@@ -119,6 +119,11 @@ deploy: lambda-python setup web ## create or update everything on AWS (STAGE=pro
 destroy: setup ## delete everything on AWS (STAGE=prod CONFIRM=prod DELETE_FILES=yes)
 	$(BIN)/python -m infra destroy --stage $(STAGE) --confirm "$(CONFIRM)" $(if $(filter yes,$(DELETE_FILES)),--delete-files)
 
+docs: ## build the documentation as a web site in build/docs; a link that leads nowhere is an error
+	$(PYTHON) -m venv build/docs-tools
+	build/docs-tools/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	build/docs-tools/bin/python -m docs.tools.site
+
 audit: ## look for known vulnerabilities of the pinned packages (pip-audit) and for risky code (bandit)
 	$(PYTHON) -m venv build/audit
 	build/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 bandit==1.9.4
@@ -129,7 +134,7 @@ audit: ## look for known vulnerabilities of the pinned packages (pip-audit) and 
 pins: ## resolve the newest versions into constraints.txt
 	rm -rf build/pins && $(PYTHON) -m venv build/pins
 	sed '/^-c /d' requirements.txt > build/requirements.txt
-	sed '/^-[cr] /d' requirements-run.txt requirements-dev.txt requirements-node.txt >> build/requirements.txt
+	sed '/^-[cr] /d' requirements-run.txt requirements-dev.txt requirements-node.txt requirements-docs.txt >> build/requirements.txt
 	build/pins/bin/python -m pip install --quiet -r build/requirements.txt
 	{ grep '^#' constraints.txt; build/pins/bin/python -m pip freeze --exclude-editable; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

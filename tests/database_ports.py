@@ -162,9 +162,9 @@ def event(file: File, etag: str, sequencer: str | None) -> ObjectRef:
     return ObjectRef(file.object_key, etag, 3, sequencer)
 
 
-def add_processed(db: DatabasePorts, name: str = "a.txt", sequencer: str | None = "5") -> File:
+def add_processed(db: DatabasePorts, name: str = "a.txt", sequencer: str | None = "5", owner: str = OWNER) -> File:
     """Add a file in `processed`, claimed by an event with this sequencer, and return it."""
-    file = add_uploaded(db, name)
+    file = add_uploaded(db, name, owner=owner)
     claimed = db.queue.claim(event(file, "etag", sequencer), MINUTE)
     assert claimed is not None
     processed = db.queue.finish(claimed, analysis(), ANALYZED_OBJECT)

@@ -1,7 +1,7 @@
 """Routes of one file: get, update, delete, download, timeline, reprocess."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -35,16 +35,18 @@ from chalicelib.core.processing.reprocess_file import ReprocessFile, reprocess_f
 from chalicelib.http.conditional import etag, version_of_etag
 from chalicelib.http.declarations import JsonBody, Query
 from chalicelib.http.dependencies import BaseUrl, VisibleOwners
-from chalicelib.http.parameter_types import FileId, FileName, IfNoneMatch, Metadata
+from chalicelib.http.parameter_types import FileId, FileName, IfNoneMatch, Metadata, RedirectWanted
 from chalicelib.http.responses import (
     ChangedFile,
     CurrentFile,
+    DownloadUrl,
     NoContent,
     QueuedFile,
     Redirect,
     Timeline,
     UnchangedFile,
     changed_file,
+    download,
     file_json,
     found_file,
     timeline,
@@ -186,7 +188,16 @@ def delete_file_route(file_id: FileId, owners: VisibleOwners) -> NoContent:
         INSUFFICIENT_STORAGE,
     ],
 )
-def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> Redirect:
+def get_content_route(
+    file_id: FileId,
+    owners: VisibleOwners,
+    base_url: BaseUrl,
+    redirect: RedirectWanted = True,
+    disposition: Annotated[
+        Literal["attachment"] | None,
+        Meta(description="`attachment`: browsers save the file, also one that they would show."),
+    ] = None,
+) -> Redirect | DownloadUrl:
     """Download a file.
 
     Redirects to a presigned URL, which is valid for five minutes, for exactly the bytes that were uploaded.
@@ -195,9 +206,16 @@ def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl)
     $ curl -L -o photo.jpg "$URL/api/files/$ID/content"
     ```
 
+    With `redirect=false`, the response has the URL. A web page needs that where the request must have a token:
+    elements such as `<video>` can't send one.
+
+    ```console
+    $ curl "$URL/api/files/$ID/content?redirect=false"
+    ```
+
     S3 responds with the detected type as `Content-Type`. `Content-Disposition` is `inline` for PNG, JPEG, GIF,
     WebP, AVIF, PDF and plain text, and `attachment` for everything else, so that a browser never executes an
-    uploaded file.
+    uploaded file. With `disposition=attachment`, it is that for all types.
 
     Where a malware scan is required (`MALWARE_SCAN`), only a file whose `scan` has the verdict `clean` can be
     downloaded. Without a verdict, the response is 409 `scan_pending` with `Retry-After`. A file that can't be
@@ -210,16 +228,22 @@ def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl)
     has the object. If another tool deleted it, the redirect leads to S3's own 404, in XML, until the sweep has
     noticed: a minute per 1,000 objects.
     """
-    command = GetContentUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
+    command = GetContentUrl(
+        owners,
+        file_id,
+        must_be_clean=container.settings().requires_scan,
+        to_be_saved=disposition == "attachment",
+    )
     storage = container.public_storage(base_url)
-    return Redirect(
-        location=get_content_url(
+    return download(
+        get_content_url(
             command,
             files=container.files(),
             objects=container.storage(),
             storage=storage,
             limits=container.limits(),
-        )
+        ),
+        redirect,
     )
 
 
@@ -236,7 +260,9 @@ def get_content_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl)
         STORAGE_UNAVAILABLE,
     ],
 )
-def get_thumbnail_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUrl) -> Redirect:
+def get_thumbnail_route(
+    file_id: FileId, owners: VisibleOwners, base_url: BaseUrl, redirect: RedirectWanted = True
+) -> Redirect | DownloadUrl:
     """Download a file's thumbnail.
 
     Redirects to a presigned URL of a WebP image, whose longer side has at most 512 pixels. Images and PDFs have
@@ -245,10 +271,12 @@ def get_thumbnail_route(file_id: FileId, owners: VisibleOwners, base_url: BaseUr
     ```console
     $ curl -L -o thumbnail.webp "$URL/api/files/$ID/thumbnail"
     ```
+
+    With `redirect=false`, the response has the URL.
     """
     command = GetThumbnailUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
     storage = container.public_storage(base_url)
-    return Redirect(location=get_thumbnail_url(command, files=container.files(), storage=storage))
+    return download(get_thumbnail_url(command, files=container.files(), storage=storage), redirect)
 
 
 @blueprint.operation("GET", "/api/files/{file_id}/timeline", errors=[FILE_NOT_FOUND, DATABASE_UNAVAILABLE])

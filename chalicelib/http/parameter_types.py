@@ -77,6 +77,10 @@ IfNoneMatch = Annotated[
     Header("If-None-Match"),
 ]
 
+RedirectWanted = Annotated[
+    bool, Meta(description="`false`: the response isn't a redirect to the URL, but JSON that has it.")
+]
+
 FORMAT = Parameter(
     name="format",
     argument="format",

@@ -1,13 +1,15 @@
 """Responses of the routes: what each one declares, and how it is built from a use case's result."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from chalicelib.core.changes.history import HistoryEntry
+from chalicelib.core.changes.history import ChangePage, HistoryEntry
 from chalicelib.core.errors import ServiceError
+from chalicelib.core.files.download_urls import LIFETIME
 from chalicelib.core.files.get_file import FoundFile
 from chalicelib.core.files.list_files import Page
 from chalicelib.core.files.model import File
@@ -18,9 +20,10 @@ from chalicelib.http.declarations import Header
 from chalicelib.http.errors import UNHEALTHY
 from chalicelib.http.page_size import fit_into_page
 from chalicelib.http.pagination import changes_link, file_list_link
-from chalicelib.http.resources.files import FileResource, encode_file
+from chalicelib.http.resources.files import DownloadUrlResource, FileResource, encode_file
 from chalicelib.http.resources.health import HealthResource, UnhealthyResource, health_resource
 from chalicelib.http.resources.history import ChangeResource, TimelineEntry, change_resource, timeline_entry
+from chalicelib.http.resources.times import rfc3339
 from chalicelib.http.resources.usage import UsageResource, usage_resource
 from chalicelib.http.typed_response import Json, TypedResponse
 
@@ -124,6 +127,12 @@ class Redirect(UncachedResponse, frozen=True, kw_only=True):
     location: Annotated[str, Meta(description="The presigned URL."), Header("Location")]
 
 
+class DownloadUrl(UncachedResponse, frozen=True, kw_only=True):
+    """The presigned URL, with `redirect=false`."""
+
+    body: Json[DownloadUrlResource]
+
+
 class NoContent(TypedResponse, frozen=True, kw_only=True):
     """It is deleted."""
 
@@ -162,6 +171,14 @@ def found_file(found: FoundFile, if_none_match: str | None, base_url: str) -> Cu
     return CurrentFile(body=file_json(found.file, base_url), etag=etag(found.file), retry_after=retry_after)
 
 
+def download(url: str, redirect: bool) -> Redirect | DownloadUrl:
+    """Return a redirect to the presigned URL, which was just made, or 200 with the URL."""
+    if redirect:
+        return Redirect(location=url)
+    expires_at = rfc3339(datetime.now(UTC) + LIFETIME)
+    return DownloadUrl(body=Json.encode(DownloadUrlResource(url, expires_at)))
+
+
 def file_list(query: Mapping[str, str], page: Page, base_url: str) -> FileList:
     """Return a page of files as a bare array. `query` is the request's."""
     fitting = fit_into_page(encode_file(file, base_url) for file in page.files)
@@ -174,13 +191,22 @@ def timeline(entries: Sequence[HistoryEntry]) -> Timeline:
     return Timeline(body=_array(newest_first[::-1]))
 
 
-def change_list(
-    query: Mapping[str, str], entries: Sequence[HistoryEntry], limit: int, base_url: str
-) -> ChangeList:
-    """Return changes of all files, and after a full page the next one's URL. `query` is the request's."""
-    fitting = fit_into_page(msgspec.json.encode(change_resource(entry)) for entry in entries)
-    full_page = len(fitting) if len(fitting) < len(entries) else limit
-    return ChangeList(body=_array(fitting), link=changes_link(query, entries[: len(fitting)], full_page, base_url))
+def change_list(query: Mapping[str, str], page: ChangePage, *, newest: bool, base_url: str) -> ChangeList:
+    """Return changes of all files, and if there are more the next page's URL. `query` is the request's. Of the
+    `newest` ones the last are kept where not all fit."""
+    if newest:
+        newest_first = fit_into_page(_encode_changes(reversed(page.entries)))
+        return ChangeList(body=_array(newest_first[::-1]), link=changes_link(query, page, base_url))
+    fitting = fit_into_page(_encode_changes(page.entries))
+    more = page.more or len(fitting) < len(page.entries)
+    return ChangeList(
+        body=_array(fitting),
+        link=changes_link(query, ChangePage(page.entries[: len(fitting)], more), base_url),
+    )
+
+
+def _encode_changes(entries: Iterable[HistoryEntry]) -> Iterator[bytes]:
+    return (msgspec.json.encode(change_resource(entry)) for entry in entries)
 
 
 def health_response(health: Health, request_id: str) -> Healthy | Unhealthy:

@@ -3,6 +3,7 @@
 import random
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -275,6 +276,23 @@ class TestOneFile:
         assert download.content == png()
         assert download.headers["Content-Type"] == "image/png"
         assert download.headers["Content-Disposition"].startswith("inline;")
+        to_save = client.request("GET", f"/api/files/{file.id}/content?disposition=attachment")
+        download = requests.get(to_save.headers["Location"], timeout=60)
+        assert download.headers["Content-Disposition"].startswith("attachment;")
+
+    @pytest.mark.parametrize("kind", ["content", "thumbnail"])
+    def test_the_url_of_a_download_is_json_on_request(self, client: Client, kind: str) -> None:
+        file = client.wait_until_terminal(client.upload("photo.png", png(), "image/png").id)
+        before = datetime.now(UTC)
+        response = client.request("GET", f"/api/files/{file.id}/{kind}?redirect=false")
+        assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-store")
+        assert "Location" not in response.headers
+        body = response.json()
+        lifetime = datetime.fromisoformat(body["expires_at"]) - before
+        assert timedelta(minutes=4, seconds=59) < lifetime < timedelta(minutes=5, seconds=5)
+        assert requests.get(body["url"], timeout=60).ok
+        assert client.request("GET", f"/api/files/{file.id}/{kind}?redirect=true").status_code == 302
+        assert client.request("GET", f"/api/files/{file.id}/{kind}?redirect=0").status_code == 400
 
     def test_html_is_downloaded_not_rendered(self, client: Client) -> None:
         content = b"<html><script>alert(1)</script></html>"

@@ -1,30 +1,19 @@
 """What the sweep stores of files without terms, on PostgreSQL: the fake needs nothing stored."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
 
-import psycopg2
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import text
 
-from chalicelib.adapters.postgres.connection import parse_url
 from chalicelib.adapters.postgres.database import Database
-from chalicelib.adapters.postgres.file_lists import list_files
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.model import Failure
 from chalicelib.core.files.ports import NewName
-from chalicelib.core.files.search_terms import file_terms
 from tests.database_access import connect_to
 from tests.database_ports import DatabasePorts, add_processed, add_uploaded, claim_file, postgres_ports, reload
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis
-
-ADD_NAMED = """
-INSERT INTO files (id, owner, name, object_key, status, search_name, search_terms)
-SELECT gen_random_uuid(), %(owner)s, %(name)s, gen_random_uuid(), 'processed', %(name)s, %(terms)s
-FROM generate_series(1, %(count)s)
-"""
 
 
 @pytest.fixture
@@ -167,17 +156,3 @@ def test_processing_stores_terms_and_words_in_one_statement(ports: DatabasePorts
     assert (name, has_terms) == ("a.txt", True)
     assert words is not None
     assert [word for word in words.split() if "@" not in word] == ["'hello'", "'world'"]
-
-
-def test_a_long_part_of_frequent_terms_that_is_expected_in_hardly_any_name(owner_database_url: str) -> None:
-    """The expected share, 0.01 to the power of 252, is too small for a number of PostgreSQL's."""
-    connection = psycopg2.connect(**parse_url(owner_database_url))
-    with closing(connection), connection.cursor() as cursor:
-        for name, count in (("aa", 198), ("aaa", 2)):
-            cursor.execute(
-                ADD_NAMED, {"owner": OWNER, "name": name, "terms": file_terms(OWNER, name, None), "count": count}
-            )
-        cursor.execute("ANALYZE files")
-        cursor.execute(*list_files(OWNER, ListQuery(name_contains="a" * 255)))
-        assert cursor.fetchall() == []
-        connection.rollback()  # the statistics, too

@@ -308,7 +308,6 @@ def test_a_first_list_loads_the_adapters_of_its_statement_and_nothing_else() -> 
         "chalicelib.adapters.postgres.deletions",
         "chalicelib.adapters.postgres.errors",
         "chalicelib.adapters.postgres.file_lists",
-        "chalicelib.adapters.postgres.file_search",
         "chalicelib.adapters.postgres.files",
         "chalicelib.adapters.postgres.list_conditions",
         "chalicelib.adapters.postgres.mapping",

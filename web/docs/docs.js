@@ -2,11 +2,9 @@
 "use strict";
 
 const DESCRIPTION_URL = document.querySelector("link[rel=service-desc]").href;
-const AFTER_REDIRECT = {
-  description:
-    "What this page shows, because browsers follow redirects: the file from the storage, all of which is loaded " +
-    "into this page.",
-};
+const AFTER_REDIRECT =
+  "What this page shows after a redirect, because browsers follow redirects: the file from the storage, all of " +
+  "which is loaded into this page.";
 
 /** Return the description. Rejects with an Error whose message says what is wrong. */
 async function fetchDescription() {
@@ -22,7 +20,9 @@ function addResponsesAfterRedirects(description) {
   for (const operations of Object.values(description.paths)) {
     for (const {responses} of Object.values(operations)) {
       if (responses && "302" in responses) {
-        responses["200"] ??= AFTER_REDIRECT;
+        const described = responses["200"];
+        const descriptions = [described?.description, AFTER_REDIRECT].filter(Boolean);
+        responses["200"] = {...described, description: descriptions.join("\n\n")};
       }
     }
   }

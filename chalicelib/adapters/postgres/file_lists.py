@@ -1,14 +1,17 @@
 """The statement of a list of files: of one owner's, or of every owner's (docs/decisions/0044-search.md)."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.adapters.postgres.columns import FILE_COLUMNS
 from chalicelib.adapters.postgres.conditions import belongs_to, owner_parameter
-from chalicelib.adapters.postgres.file_search import join_conditions, search_parameters, search_tables
-from chalicelib.adapters.postgres.list_conditions import SORT_KEYS, list_conditions
+from chalicelib.adapters.postgres.list_conditions import SORT_KEYS, join_conditions, list_conditions
 from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.ports import RESULT_BYTES_IN_LISTING
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.postgres.search_statistics import SearchStatistics
 
 OWNERS = """
 owners AS (
@@ -83,9 +86,14 @@ Computing a size takes as long as reading the result. So `beyond` counts the row
 order, which lets PostgreSQL (15 and newer) end at the first row where it is 2."""
 
 
-def list_files(owners: Owners, query: ListQuery) -> tuple[str, dict[str, Any]]:
+def list_files(
+    owners: Owners, query: ListQuery, read_statistics: "Callable[[], SearchStatistics]"
+) -> tuple[str, dict[str, Any]]:
     """Return the statement and its parameters. Its rows are files, one more than the page has if there are more,
-    and `beyond`: of the first row that doesn't belong to the page it is 1."""
+    and `beyond`: of the first row that doesn't belong to the page it is 1.
+
+    `read_statistics` is called for a search only.
+    """
     is_of_all, fetched = isinstance(owners, AllOwners), query.limit + 1
     conditions = list_conditions(owners, query)
     sort_key, direction = SORT_KEYS[query.order.key], "DESC" if query.order.descending else "ASC"
@@ -106,9 +114,13 @@ def list_files(owners: Owners, query: ListQuery) -> tuple[str, dict[str, Any]]:
     }
     tables = [OWNERS] if is_of_all else []
     if conditions.is_search:
+        from chalicelib.adapters.postgres.file_search import search_tables
+
         of_first_owners = OF_FIRST_OWNERS.format(columns=f"files.id, {sort_key} AS sort_key", **texts)
-        tables += search_tables(conditions, texts | {"of_first_owners": of_first_owners}, is_of_all=is_of_all)
-        parameters |= search_parameters(conditions, fetched)
+        texts |= {"of_first_owners": of_first_owners}
+        searched, search_parameters = search_tables(owners, query, conditions, read_statistics(), texts)
+        tables += searched
+        parameters |= search_parameters
         listed = OF_FOUND.format(columns=FILE_COLUMNS, **texts)
     else:
         listed = OF_ONE_OWNER

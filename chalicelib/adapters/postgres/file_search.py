@@ -1,17 +1,23 @@
 """The part of a list's statement that finds files which no index has in the list's order.
 
 A few matches are best read by the index of their terms or words and sorted; of many, it is best to read the list
-in its order until the page is full. The statistics of the last ANALYZE say which one to try first
+in its order until the page is full. PostgreSQL's statistics say which one to try first
 (docs/decisions/0044-search.md).
 """
 
 from typing import Any
 
+from chalicelib.adapters.postgres.indexed_elements import term_conditions, words_query
 from chalicelib.adapters.postgres.list_conditions import (
     HAS_NAME_PART,
     HAS_NAME_PART_UNINDEXED,
     Conditions,
+    join_conditions,
 )
+from chalicelib.adapters.postgres.name_walk import walk_of_names
+from chalicelib.adapters.postgres.search_statistics import SearchStatistics
+from chalicelib.core.accounts.model import AllOwners, Owners
+from chalicelib.core.files.file_list import ListQuery
 
 COMMON = 0.005
 """Matches are common if this share of all files matches, or more."""
@@ -19,27 +25,11 @@ COMMON = 0.005
 READ_PER_FILE = 100
 """How many rows are read in the list's order for each file of a page, before all matches are."""
 
-EXPECTED = """
-shares_of_elements AS MATERIALIZED (
-    SELECT attname::text, element, frequency * (1 - null_frac) AS share
-    FROM pg_stats
-    CROSS JOIN unnest(most_common_elems::text::text[], most_common_elem_freqs) AS statistics (element, frequency)
-    WHERE schemaname = current_schema() AND tablename = 'files' AND attname = ANY (%(columns)s)
-),
-expected AS MATERIALIZED (
-    SELECT
-        count(*) FILTER (WHERE searched.weight >= 0) = %(required)s
-        AND min(share) >= %(common)s
-        AND sum(searched.weight * ln(share)) >= ln(%(common)s) AS is_common
-    FROM shares_of_elements
-    JOIN unnest(%(columns)s::text[], %(elements)s::text[], %(weights)s::integer[])
-        AS searched (attname, element, weight) USING (attname, element)
-)"""
-"""Whether common matches are expected: see `Element`. What isn't among the most common terms is rare. Logarithms
-are compared, because PostgreSQL raises an error if a product is too small for its type. The statistics are a text,
-and it is parsed once for each column, not for each element."""
+TRIED = 10
+"""As many rows are read first as are expected to have this number of matches, if there are several conditions."""
 
-EXPECTED_IN_ORDER = "expected AS (SELECT {has_order} AS is_common)"
+FOUND_OF_TRIED = 3
+"""Below this number of matches among them, the conditions exclude each other, and all matches are read."""
 
 WALK = """
 walk AS MATERIALIZED (
@@ -49,16 +39,29 @@ walk AS MATERIALIZED (
         WHERE files.owner = %(owner)s {in_order}
         ORDER BY {order} LIMIT (SELECT %(walked)s::bigint)
     ) AS files
-    WHERE (SELECT is_common FROM expected) {others}
+    WHERE {if_tried} {others}
     ORDER BY files.sort_key {direction}, files.id {direction}
     LIMIT %(fetched)s
 )"""
 """The page, if the first rows in the list's order fill it, and PostgreSQL ends as soon as they do. With a limit
 that it doesn't know, the planner reads the rows in their order."""
 
+TRIAL = """
+trial AS MATERIALIZED (
+    SELECT count(*) AS matches
+    FROM (
+        SELECT files.* FROM files
+        WHERE files.owner = %(owner)s {in_order}
+        ORDER BY {order} LIMIT (SELECT %(tried)s::bigint)
+    ) AS files
+    WHERE true {others}
+)"""
+
+IF_TRIED = f"(SELECT matches FROM trial) >= {FOUND_OF_TRIED}"
+
 WALK_TO_THE_END_OF_ALL = """
 walk AS MATERIALIZED (
-    SELECT walked.id, walked.sort_key FROM ({of_first_owners}) AS walked WHERE (SELECT is_common FROM expected)
+    SELECT walked.id, walked.sort_key FROM ({of_first_owners}) AS walked
 )"""
 
 WALK_OF_ALL = """
@@ -72,7 +75,6 @@ walked AS MATERIALIZED (
         WHERE files.owner = owners.name {in_order}
         ORDER BY {order} LIMIT (SELECT share FROM shares)
     ) AS first_files
-    WHERE (SELECT is_common FROM expected)
 ),
 first_end AS MATERIALIZED (
     SELECT sort_key, id FROM walked
@@ -102,57 +104,66 @@ WHERE {owned} AND files.search_terms IS NULL {unindexed_conditions}"""
 
 FOUND = """
 found AS (
-    SELECT id, sort_key FROM walk
-    UNION
-    SELECT id, sort_key FROM matching WHERE {sorts_matches}
-    {unindexed}
+    {found}
     ORDER BY sort_key {direction}, id {direction}
     LIMIT %(fetched)s
 )"""
 
-IS_RARE = "NOT coalesce((SELECT is_common FROM expected), false)"
-WALK_IS_NOT_FULL = "(SELECT count(*) FROM walk) < %(fetched)s"
+OF_WALK = "SELECT id, sort_key FROM walk"
+OF_MATCHING = "SELECT id, sort_key FROM matching"
+IF_WALK_IS_NOT_FULL = "WHERE (SELECT count(*) FROM walk) < %(fetched)s"
 
 
-def search_tables(conditions: Conditions, texts: dict[str, str], *, is_of_all: bool) -> list[str]:
-    """Return the tables of a WITH clause, of which `found` has the ids and sort keys of the page's files. `texts`
-    are the parts of the statement that it shares with others.
+def search_tables(
+    owners: Owners, query: ListQuery, conditions: Conditions, statistics: SearchStatistics, texts: dict[str, str]
+) -> tuple[list[str], dict[str, Any]]:
+    """Return the tables of a WITH clause, and their parameters. The table `found` has the ids and sort keys of the
+    page's files. `texts` are the parts of the statement that it shares with others.
 
     Where the index of an order has the names, too, reading it to its end costs less than reading many matches.
     Otherwise rows are read in the order up to a limit, and then the matches.
     """
+    has_terms, parameters = term_conditions(conditions, owners, statistics)
     unindexed = [HAS_NAME_PART_UNINDEXED if each == HAS_NAME_PART else each for each in conditions.all]
     texts = {
         **texts,
-        "has_order": "true" if conditions.in_order else "false",
         "in_order": join_conditions([*conditions.in_order, *conditions.after]),
         "others": join_conditions(conditions.others),
         "all_conditions": join_conditions(conditions.all),
         "unindexed_conditions": join_conditions(unindexed),
-        "has_terms": join_conditions(conditions.has_terms),
+        "has_terms": join_conditions(has_terms),
     }
-    tables = [EXPECTED if conditions.elements else EXPECTED_IN_ORDER, MATCHING]
-    texts["sorts_matches"] = IS_RARE if conditions.is_of_names else WALK_IS_NOT_FULL
-    texts["unindexed"] = f"UNION {UNINDEXED}".format(**texts) if conditions.has_terms else ""
-    walk = WALK
-    if is_of_all:
-        walk = WALK_TO_THE_END_OF_ALL if conditions.is_of_names else WALK_OF_ALL
-    tables += [walk, FOUND]
-    return [table.format(**texts) for table in tables]
+    if conditions.words or query.text:
+        parameters["words"] = words_query(conditions.words, owners, statistics)
+    share = statistics.expect_share(conditions.elements) if conditions.elements else None
+    is_walked = bool(conditions.in_order) if share is None else share >= COMMON
+    tables, found = list[str](), list[str]()
+    if is_walked:
+        tables, walk_parameters = _walk(owners, query, conditions, statistics, share)
+        found.append(OF_WALK)
+        parameters |= walk_parameters
+    if not (is_walked and conditions.is_of_names):
+        tables.append(MATCHING)
+        found.append(f"{OF_MATCHING} {IF_WALK_IS_NOT_FULL if is_walked else ''}")
+    if has_terms:
+        found.append(UNINDEXED)
+    tables.append(FOUND.replace("{found}", "\nUNION\n".join(found)))
+    return [table.format(**texts) for table in tables], parameters
 
 
-def search_parameters(conditions: Conditions, fetched: int) -> dict[str, Any]:
-    """Return the parameters of the tables. `fetched` is how many files the page has, and one."""
-    return {
-        "columns": [element.column for element in conditions.elements],
-        "elements": [element.value for element in conditions.elements],
-        "weights": [element.weight for element in conditions.elements],
-        "required": sum(element.weight >= 0 for element in conditions.elements),
-        "common": COMMON,
-        "walked": None if conditions.is_of_names else READ_PER_FILE * fetched,
-    }
-
-
-def join_conditions(conditions: list[str]) -> str:
-    """Return the conditions as they follow another one."""
-    return "".join(f" AND {condition}" for condition in conditions)
+def _walk(
+    owners: Owners, query: ListQuery, conditions: Conditions, statistics: SearchStatistics, share: float | None
+) -> tuple[list[str], dict[str, Any]]:
+    """Return the table `walk`, after one that it needs, and their parameters. `share` is which share of all files
+    is expected to match."""
+    walked = READ_PER_FILE * (query.limit + 1)
+    parameters = {"walked": walked}
+    if isinstance(owners, AllOwners):
+        return [WALK_TO_THE_END_OF_ALL if conditions.is_of_names else WALK_OF_ALL], parameters
+    if conditions.is_of_names:
+        walk, parameters = walk_of_names(owners, query, conditions, statistics)
+        return [walk], parameters
+    tried = round(TRIED / share) if share and len(conditions.in_order + conditions.others) > 1 else 0
+    if not 0 < tried < walked / 2:
+        return [WALK.replace("{if_tried}", "true")], parameters
+    return [TRIAL, WALK.replace("{if_tried}", IF_TRIED)], {"tried": tried, "walked": walked - tried}

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from chalicelib.adapters.postgres.columns import FILE_COLUMNS, json_or_null
@@ -25,6 +26,9 @@ from chalicelib.core.files.model import File, NewFile
 from chalicelib.core.files.ports import DeletedFile, Listing, NewName
 from chalicelib.core.files.search_terms import normalize_text
 from chalicelib.core.limits.model import UNLIMITED, Quotas
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.postgres.search_statistics import SearchStatisticsReader
 
 ADDED = {**NEW_FILE, "status": "'awaiting_upload'", "expires_at": "now() + %(expires_in)s"}
 
@@ -51,6 +55,12 @@ class PostgresFiles:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @cached_property
+    def _statistics(self) -> "SearchStatisticsReader":
+        from chalicelib.adapters.postgres.search_statistics import SearchStatisticsReader
+
+        return SearchStatisticsReader(self._database)
+
     def add(self, file: NewFile, expires_in: timedelta, quotas: Quotas = UNLIMITED) -> None:
         parameters = new_file_parameters(file) | {"expires_in": expires_in}
         if needs := quotas.needs_of_new_file(file.size):
@@ -66,7 +76,7 @@ class PostgresFiles:
         return first_file(self._database.read(f"SELECT {FILE_COLUMNS} FROM files WHERE {is_file}", parameters))
 
     def list(self, owners: Owners, query: ListQuery) -> Listing:
-        rows = self._database.read(*list_files(owners, query))
+        rows = self._database.read(*list_files(owners, query, lambda: self._statistics.read()))
         shown = [row for row in rows if not row.beyond][: query.limit]
         return Listing([to_file(row) for row in shown], len(rows) > len(shown))
 

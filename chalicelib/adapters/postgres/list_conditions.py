@@ -13,8 +13,6 @@ from chalicelib.core.files.search_terms import (
     family_term,
     name_terms,
     normalize_text,
-    owner_term,
-    owner_word,
     text_words,
     type_term,
 )
@@ -42,12 +40,8 @@ ELSE files.search_name LIKE %(name_pattern)s END"""
 in this way."""
 
 HAS_WORDS = "files.search_words @@ (SELECT %(words)s::tsquery)"
-HAS_TERMS = "files.search_terms @> (SELECT %(terms)s::int[])"
-"""What is searched for is in a SELECT, to hide it from the planner. It would take the parts of a name for
-independent of each other, expect far too few files, and leave out an index that this one has to be used with."""
-
-HAS_TYPE_TERMS = "files.search_terms @> %(terms)s::int[]"
-"""Of a type it knows how many files have it."""
+"""What is searched for is in a SELECT, to hide it from the planner. It would take words for independent of each
+other, expect far too few files, and leave out an index that this one has to be used with."""
 
 HAS_METADATA = (
     "jsonb_set('{{}}'::jsonb, ARRAY[files.owner], files.metadata)"
@@ -60,7 +54,7 @@ and few are on their way to it."""
 
 
 class Element(Struct, frozen=True):
-    """One of the terms or words that the files have, of which PostgreSQL has statistics.
+    """One of the terms or words that the files have.
 
     The share of files that have all of them is at most that of each with a weight of 0 or more, and is expected to
     be the product of all shares, each raised to its weight.
@@ -79,16 +73,21 @@ class Conditions(Struct, frozen=True):
     others: list[str]
     after: list[str]
     """The one, on all pages but the first, that a file comes after the last page's."""
-    has_terms: list[str]
-    """The condition, if any, on what the index of terms finds the files by. Not all files have terms."""
+    name_terms: list[int]
+    """Terms of all files whose names have the part that is searched for."""
+    type_terms: list[int]
+    """The term of the type or the family, if the index of terms is of use for it."""
+    words: list[str]
     elements: list[Element]
-    """The terms and the words that the files have."""
+    """The terms and the words, which say how many files to expect."""
     is_search: bool
     """No index has the files in the list's order, so they are searched for."""
     is_of_names: bool
     """There is no condition but the one on names, which the indexes of two orders hold, too."""
+    is_of_terms: bool
+    """There is no condition but those on names and types, of which the index of terms has all."""
     parameters: dict[str, Any]
-    """Without the owner."""
+    """Without the owner, the terms and the words."""
 
     @property
     def all(self) -> list[str]:
@@ -102,8 +101,7 @@ def list_conditions(owners: Owners, query: ListQuery) -> Conditions:
     in_order = [condition for condition in narrow if _has_index(condition, query)][:1]
     name_part = normalize_text(query.name_contains) if query.name_contains else ""
     words = text_words(query.text) if query.text else []
-    has_terms = bool(name_part or (len(narrow) > 1 and query.type))
-    terms = [*name_terms(name_part), *_type_terms(query)] if has_terms else []
+    type_terms = _type_terms(query) if name_part or len(narrow) > 1 else []
     others = [condition for condition in narrow if condition not in in_order]
     if query.status is Status.PROCESSED and OF_STATUS not in narrow:
         others.append(OF_STATUS)
@@ -120,11 +118,14 @@ def list_conditions(owners: Owners, query: ListQuery) -> Conditions:
         in_order=in_order,
         others=others,
         after=_after(query),
-        has_terms=[HAS_TERMS if name_part else HAS_TYPE_TERMS] if terms else [],
-        elements=_elements(query, name_part, words) if terms or words else [],
+        name_terms=name_terms(name_part),
+        type_terms=type_terms,
+        words=words,
+        elements=_elements(query, name_part, words) if name_part or type_terms or words else [],
         is_search=is_search,
         is_of_names=[*in_order, *others] == [HAS_NAME_PART] and query.order.key != "size",
-        parameters=_parameters(query, owners, name_part, words, terms),
+        is_of_terms={*in_order, *others} <= {OF_TYPE, OF_FAMILY, HAS_NAME_PART},
+        parameters=_parameters(query, name_part),
     )
 
 
@@ -167,13 +168,8 @@ def _after(query: ListQuery) -> list[str]:
     return [f"({SORT_KEYS[query.order.key]}, files.id) {comparison} (%(last_key)s, %(last_id)s)"]
 
 
-def _parameters(
-    query: ListQuery, owners: Owners, name_part: str, words: list[str], terms: list[int]
-) -> dict[str, Any]:
+def _parameters(query: ListQuery, name_part: str) -> dict[str, Any]:
     parameters = _position_parameters(query)
-    if not isinstance(owners, AllOwners):
-        terms = terms and [owner_term(owners), *terms]
-        words = words and [owner_word(owners), *words]
     if query.status is not None:
         parameters["status"] = query.status
     if query.type is not None:
@@ -185,10 +181,6 @@ def _parameters(
             "name_pattern": like_pattern(name_part),
             "given_pattern": like_pattern(query.name_contains),
         }
-    if query.text:
-        parameters["words"] = words_query(words)
-    if terms:
-        parameters["terms"] = terms
     return parameters
 
 
@@ -205,6 +197,6 @@ def like_pattern(part: str) -> str:
     return f"%{escaped}%"
 
 
-def words_query(words: list[str]) -> str:
-    """Return the text of a `tsquery` for all of the words, which have no quotes. Without words no file matches."""
-    return " & ".join(f"'{word}'" for word in words)
+def join_conditions(conditions: list[str]) -> str:
+    """Return the conditions as they follow another one."""
+    return "".join(f" AND {condition}" for condition in conditions)

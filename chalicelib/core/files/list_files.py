@@ -32,7 +32,7 @@ class Page(Struct, frozen=True):
 
 
 def list_files(command: ListFiles, *, files: Files) -> Page:
-    """Return the page. One statement."""
+    """Return the page. One statement, or two (`Files.list`)."""
     listing, order = files.list(command.owners, command.query), command.query.order
     return Page(listing.files, _position(order, listing.files[-1]) if listing.has_more else None, order)
 

@@ -45,7 +45,7 @@ class DeletedFile(Struct, frozen=True):
 
 class Files(Protocol):
     """The files, each of which has an owner: a call that names other owners doesn't find it. Each call is one
-    statement.
+    statement; a search may be two (`list`).
 
     Raises ServiceError(DATABASE_UNAVAILABLE) when the database doesn't respond, ServiceError(INSUFFICIENT_STORAGE)
     when its disk is full, and QUOTA_EXCEEDED or DAILY_QUOTA_EXCEEDED when a new file would exceed a quota.
@@ -66,7 +66,10 @@ class Files(Protocol):
 
     def list(self, owners: Owners, query: ListQuery) -> Listing:
         """Return up to `query.limit` files in `query.order`, starting after `query.after`. The file with which the
-        results, as JSON, exceed RESULT_BYTES_IN_LISTING is the last one."""
+        results, as JSON, exceed RESULT_BYTES_IN_LISTING is the last one.
+
+        A search is another statement if the statistics haven't been read for some minutes.
+        """
 
     def update(
         self,

@@ -106,6 +106,13 @@ class FileResource(Struct):
     ]
 
 
+class DownloadUrlResource(Struct):
+    """Where to download the bytes."""
+
+    url: Annotated[Url, Meta(description="A presigned URL. The request to it needs no headers.")]
+    expires_at: Annotated[Time, Meta(description="When the URL expires. A download that has begun goes on.")]
+
+
 def file_resource(file: File, base_url: str) -> FileResource:
     """Return the file's JSON form. `base_url` is the base of this API's URLs."""
     url = f"{base_url}/api/files/{msgspec.to_builtins(file.id)}"  # faster than `str`

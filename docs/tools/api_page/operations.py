@@ -1,5 +1,6 @@
 """The section of an operation."""
 
+import json
 from collections.abc import Iterator
 
 from docs.tools.api_page.errors import JSON, Codes, error_codes, is_error, list_codes, members_of
@@ -57,7 +58,10 @@ def parameter_row(parameter: Node, document: Node) -> tuple[str, ...]:
     """Return the parameter's row of the table."""
     location = "" if parameter["in"] == "query" else f" ({parameter['in']})"
     schema = parameter["schema"]
-    default = f"`{schema['default']}`" if "default" in schema else "required" if parameter.get("required") else "–"
+    default = "required" if parameter.get("required") else "–"
+    if "default" in schema:
+        value = schema["default"]
+        default = f"`{value if isinstance(value, str) else json.dumps(value)}`"
     meaning = first_paragraph(parameter.get("description", ""))
     return f"`{parameter['name']}`{location}", describe_type(schema, document), default, meaning
 

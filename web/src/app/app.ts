@@ -1,7 +1,10 @@
-import {css, html, LitElement} from "lit";
+import {css, html, LitElement, nothing} from "lit";
 import {customElement, state} from "lit/decorators.js";
 import {Changes} from "../api/changes.js";
 import {Api} from "../api/client.js";
+import {ApiError} from "../api/errors.js";
+import type {Caller} from "../api/types.js";
+import {Deletions} from "../files/deletions.js";
 import {PageSession} from "../session/page_session.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
@@ -50,6 +53,18 @@ export class AppElement extends LitElement {
         position: absolute;
         clip-path: inset(50%);
       }
+      fl-announcer {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+        white-space: nowrap;
+      }
+      fl-upload-area {
+        display: block;
+        min-height: 4.75rem; /* so that the list doesn't move when it is there */
+      }
       main {
         min-height: 0;
         overflow: hidden;
@@ -62,8 +77,10 @@ export class AppElement extends LitElement {
   readonly session = new PageSession(new URL("..", import.meta.url)); // before the route: it may restore the URL
   readonly api = new Api(this.session.base, this.session);
   readonly changes = new Changes(this.api);
+  readonly deletions = new Deletions(this.api);
 
   @state() private route: Route = parseRoute(location.hash);
+  @state() private isAdministrator = false;
   /** What the list shows while a file's panel is open, too. */
   #search = new URLSearchParams();
 
@@ -83,6 +100,18 @@ export class AppElement extends LitElement {
   protected override firstUpdated(): void {
     // After the list, which is what everyone waits for.
     requestIdleCallback(() => void import("../upload/upload_area.js"));
+    requestIdleCallback(() => void this.#readCaller());
+  }
+
+  async #readCaller(): Promise<void> {
+    try {
+      const {body} = await this.api.get<Caller>("api/me");
+      this.isAdministrator = body.scopes.includes("admin");
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+    }
   }
 
   #readRoute = (): void => {
@@ -101,7 +130,7 @@ export class AppElement extends LitElement {
         <h1>${texts.app.name}</h1>
         <nav>
           ${this.#link({view: "files", search: this.#search}, texts.app.files)}
-          ${this.#link({view: "administration"}, texts.app.administration)}
+          ${this.isAdministrator ? this.#link({view: "administration"}, texts.app.administration) : nothing}
           <a href=${this.api.url("api/docs").href}>${texts.app.api}</a>
         </nav>
         <fl-account .session=${this.session}></fl-account>
@@ -120,7 +149,13 @@ export class AppElement extends LitElement {
     const panel = this.route.view === "file" ? this.route : null;
     return html`
       <fl-upload-area .api=${this.api} .changes=${this.changes}></fl-upload-area>
-      <fl-file-list .api=${this.api} .changes=${this.changes} .search=${this.#search}></fl-file-list>
+      <fl-file-list
+        .api=${this.api}
+        .changes=${this.changes}
+        .deletions=${this.deletions}
+        .search=${this.#search}
+        .openId=${panel?.id ?? null}
+      ></fl-file-list>
       <fl-file-panel .api=${this.api} .changes=${this.changes} .fileId=${panel?.id ?? null}></fl-file-panel>
     `;
   }

@@ -3,6 +3,14 @@ import {language} from "./texts.js";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
+const DURATIONS = [
+  ["day", 86_400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+
+const percent = new Intl.NumberFormat(language, {style: "percent", maximumFractionDigits: 0});
 const number = new Intl.NumberFormat(language);
 const time = new Intl.DateTimeFormat(language, {dateStyle: "medium", timeStyle: "short"});
 
@@ -20,6 +28,23 @@ export function formatSize(bytes: number): string {
     maximumFractionDigits: power ? 1 : 0,
   });
   return format.format(bytes / 1000 ** power);
+}
+
+/** Return a duration in its largest unit, such as `3 min` or `1.5 hr`. */
+export function formatDuration(seconds: number): string {
+  const [unit, size] = DURATIONS.find(([, each]) => seconds >= each) ?? (["second", 1] as const);
+  const format = new Intl.NumberFormat(language, {
+    style: "unit",
+    unit,
+    unitDisplay: "short",
+    maximumSignificantDigits: seconds < 1 ? 1 : 2,
+  });
+  return format.format(seconds / size);
+}
+
+/** Return a share, such as `47%`. */
+export function formatShare(share: number): string {
+  return percent.format(share);
 }
 
 /** Return a time of the API, such as `2026-11-23T16:00:00.012Z`, in the time zone of the browser. */

@@ -19,6 +19,7 @@ export class AnnouncerElement extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.classList.add("hidden-visually");
     this.setAttribute("role", "status");
     this.setAttribute("aria-live", "polite");
     window.addEventListener(ANNOUNCE, this.#announce as EventListener);

@@ -197,6 +197,7 @@ class TestOwners:
         listed, after = "", None
         while page := self.list(db, order, 2, after):
             listed, after = listed + page, page[-1]
+            assert len(listed) <= 4
         assert listed == self.list(db, order)
 
     @pytest.mark.parametrize("order", OwnerOrder)

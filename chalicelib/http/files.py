@@ -1,7 +1,7 @@
 """Routes of one file: get, update, delete, download, timeline, reprocess."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -189,7 +189,14 @@ def delete_file_route(file_id: FileId, owners: VisibleOwners) -> NoContent:
     ],
 )
 def get_content_route(
-    file_id: FileId, owners: VisibleOwners, base_url: BaseUrl, redirect: RedirectWanted = True
+    file_id: FileId,
+    owners: VisibleOwners,
+    base_url: BaseUrl,
+    redirect: RedirectWanted = True,
+    disposition: Annotated[
+        Literal["attachment"] | None,
+        Meta(description="`attachment`: browsers save the file, also one that they would show."),
+    ] = None,
 ) -> Redirect | DownloadUrl:
     """Download a file.
 
@@ -208,7 +215,7 @@ def get_content_route(
 
     S3 responds with the detected type as `Content-Type`. `Content-Disposition` is `inline` for PNG, JPEG, GIF,
     WebP, AVIF, PDF and plain text, and `attachment` for everything else, so that a browser never executes an
-    uploaded file.
+    uploaded file. With `disposition=attachment`, it is that for all types.
 
     Where a malware scan is required (`MALWARE_SCAN`), only a file whose `scan` has the verdict `clean` can be
     downloaded. Without a verdict, the response is 409 `scan_pending` with `Retry-After`. A file that can't be
@@ -221,7 +228,12 @@ def get_content_route(
     has the object. If another tool deleted it, the redirect leads to S3's own 404, in XML, until the sweep has
     noticed: a minute per 1,000 objects.
     """
-    command = GetContentUrl(owners, file_id, must_be_clean=container.settings().requires_scan)
+    command = GetContentUrl(
+        owners,
+        file_id,
+        must_be_clean=container.settings().requires_scan,
+        to_be_saved=disposition == "attachment",
+    )
     storage = container.public_storage(base_url)
     return download(
         get_content_url(

@@ -276,6 +276,9 @@ class TestOneFile:
         assert download.content == png()
         assert download.headers["Content-Type"] == "image/png"
         assert download.headers["Content-Disposition"].startswith("inline;")
+        to_save = client.request("GET", f"/api/files/{file.id}/content?disposition=attachment")
+        download = requests.get(to_save.headers["Location"], timeout=60)
+        assert download.headers["Content-Disposition"].startswith("attachment;")
 
     @pytest.mark.parametrize("kind", ["content", "thumbnail"])
     def test_the_url_of_a_download_is_json_on_request(self, client: Client, kind: str) -> None:

@@ -107,6 +107,20 @@ class TestDownloadUrls:
         )
         assert f"{detected or 'application/octet-stream'}&{disposition};" in url
 
+    def test_any_type_can_be_saved(self, db: FakePorts, storage: FakeStorage) -> None:
+        file = upload(db, storage)
+        claim = db.queue.claim(ObjectRef(file.object_key), LEASE)
+        assert claim is not None
+        db.queue.finish(claim, Analysis(detected_type="image/png", result={}), ANALYZED_OBJECT)
+        url = download_urls.get_content_url(
+            download_urls.GetContentUrl(OWNER, file.id, must_be_clean=False, to_be_saved=True),
+            files=db.files,
+            objects=storage,
+            storage=storage,
+            limits=same_limits(),
+        )
+        assert "image/png&attachment;" in url
+
     @pytest.mark.parametrize(
         ("facts", "charset"),
         [

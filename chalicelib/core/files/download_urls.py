@@ -65,6 +65,8 @@ class GetContentUrl(Struct, frozen=True):
     file_id: UUID
     must_be_clean: bool
     """Whether a malware scan must have found the object clean."""
+    to_be_saved: bool = False
+    """Whether a browser is to save the file, also one of a type that it may show in place."""
 
 
 class GetThumbnailUrl(Struct, frozen=True):
@@ -104,10 +106,11 @@ def get_content_url(
     if command.must_be_clean:
         _require_clean_object(file, objects)
     media_type = file.detected_type or UNKNOWN
+    inline = media_type in INLINE_TYPES and not command.to_be_saved
     return storage.download_url(
         file.object_key,
         media_type=media_type + _charset(file),
-        disposition=content_disposition("inline" if media_type in INLINE_TYPES else "attachment", file.name),
+        disposition=content_disposition("inline" if inline else "attachment", file.name),
         lifetime=LIFETIME,
     )
 

@@ -4,6 +4,7 @@ import {Changes} from "../api/changes.js";
 import {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
 import type {Caller} from "../api/types.js";
+import {Deletions} from "../files/deletions.js";
 import {OpenSession} from "../session/session.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
@@ -52,6 +53,18 @@ export class AppElement extends LitElement {
         position: absolute;
         clip-path: inset(50%);
       }
+      fl-announcer {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+        white-space: nowrap;
+      }
+      fl-upload-area {
+        display: block;
+        min-height: 4.75rem; /* so that the list doesn't move when it is there */
+      }
       main {
         min-height: 0;
         overflow: hidden;
@@ -64,6 +77,7 @@ export class AppElement extends LitElement {
   readonly session = new OpenSession();
   readonly api = new Api(new URL("..", import.meta.url), this.session);
   readonly changes = new Changes(this.api);
+  readonly deletions = new Deletions(this.api);
 
   @state() private route: Route = parseRoute(location.hash);
   @state() private isAdministrator = false;
@@ -133,7 +147,13 @@ export class AppElement extends LitElement {
     const panel = this.route.view === "file" ? this.route : null;
     return html`
       <fl-upload-area .api=${this.api} .changes=${this.changes}></fl-upload-area>
-      <fl-file-list .api=${this.api} .changes=${this.changes} .search=${this.#search}></fl-file-list>
+      <fl-file-list
+        .api=${this.api}
+        .changes=${this.changes}
+        .deletions=${this.deletions}
+        .search=${this.#search}
+        .openId=${panel?.id ?? null}
+      ></fl-file-list>
       <fl-file-panel .api=${this.api} .changes=${this.changes} .fileId=${panel?.id ?? null}></fl-file-panel>
     `;
   }

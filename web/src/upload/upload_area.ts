@@ -1,8 +1,7 @@
 import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
-import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
-import type {Change, Usage} from "../api/types.js";
+import type {Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
@@ -10,8 +9,9 @@ import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
 import {type AddFiles, PageDropTarget, QueueDashboard, readPaths} from "./drop_target.js";
+import {describeFailure} from "./failures.js";
 import {combineLimits, type Limits, NO_LIMITS, readLimits} from "./limits.js";
-import {ProcessingFiles} from "./processing_files.js";
+import {type ProcessedFile, ProcessingFiles, type StatusChange, type StatusSource} from "./processing_files.js";
 import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
 import {retry} from "./retry.js";
 import {lockTabNumber} from "./tab_lock.js";
@@ -27,24 +27,29 @@ const READY_SHOWN = 8000;
 /**
  * Where files are dropped and chosen, and the queue of those that are being sent.
  *
- * Events, each with `detail: {id, path}`: `uploaded`, `processed`, and `failed`, which has `reason` besides.
+ * Events: `uploaded` with a SentFile, `processed` with a ProcessedFile, which may have failed in that, and
+ * `upload-failure` with a Failure.
  */
 @customElement("fl-upload-area")
 export class UploadAreaElement extends LitElement {
   static override styles = [controls, ...uppyStyles, uploadStyles];
 
   @property({attribute: false}) api!: Api;
-  @property({attribute: false}) changes!: Changes;
+  @property({attribute: false}) changes!: StatusSource;
+  /** Where files are dropped and pasted. */
+  @property({attribute: false}) target: HTMLElement = document.documentElement;
   /** Limits besides the service's. */
   @property({attribute: false}) limits: Partial<Limits> = {};
   /** What each file gets as its metadata. */
   @property({attribute: false}) metadata: Record<string, string> = {};
-  /** Return the URL of a file's page. */
-  @property({attribute: false}) linkTo = (id: string): string =>
+  /** Return the URL of a file's page, if it has one. */
+  @property({attribute: false}) linkTo: (id: string) => string | null = (id) =>
     formatRoute({view: "file", id, search: new URLSearchParams()});
 
   @state() private queue: UploadQueue | null = null;
-  @state() private accepted: Limits = NO_LIMITS;
+  @state() private serverLimits: Limits = NO_LIMITS;
+  /** Why nothing can be uploaded. */
+  @state() private problem: string | null = null;
   @state() private isDragging = false;
   @query(".dashboard") private dashboard!: HTMLElement;
   @query("#files") private filesInput!: HTMLInputElement;
@@ -68,10 +73,10 @@ export class UploadAreaElement extends LitElement {
     this.#disconnected = new AbortController();
     const {signal} = this.#disconnected;
     signal.addEventListener("abort", this.changes.observe(this.#handleChange));
-    document.addEventListener("paste", this.#paste, {signal});
+    this.target.addEventListener("paste", this.#paste, {signal});
     // Until the queue is there, what is dropped must not replace the page.
-    document.addEventListener("dragover", (event) => event.preventDefault(), {signal});
-    document.addEventListener("drop", (event) => event.preventDefault(), {signal});
+    this.target.addEventListener("dragover", (event) => event.preventDefault(), {signal});
+    this.target.addEventListener("drop", (event) => event.preventDefault(), {signal});
     window.addEventListener("beforeunload", this.#warn, {signal});
     window.addEventListener("online", this.#update, {signal});
     window.addEventListener("offline", this.#update, {signal});
@@ -89,23 +94,54 @@ export class UploadAreaElement extends LitElement {
     this.#connect();
   }
 
-  async #start(): Promise<void> {
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (this.queue && (changed.has("limits") || changed.has("metadata"))) {
+      this.queue.options.limits = this.#accepted;
+      this.queue.options.metadata = this.metadata;
+    }
+  }
+
+  get #accepted(): Limits {
+    return combineLimits(this.serverLimits, this.limits);
+  }
+
+  /** Begin again if that has failed. */
+  startAgain(): void {
+    if (this.problem !== null) {
+      void this.#start();
+    }
+  }
+
+  #start = async (): Promise<void> => {
     const {signal} = this.#disconnected;
+    this.problem = null;
+    try {
+      await this.#open(signal);
+    } catch (error) {
+      if (!signal.aborted) {
+        this.problem = describeFailure(error).reason;
+      }
+    }
+  };
+
+  async #open(signal: AbortSignal): Promise<void> {
     const {body: usage} = await retry(() => this.api.get<Usage>("api/usage", {signal}), signal);
-    const name = `file-loader ${this.api.base.pathname} ${usage.owner}`;
+    const name = `file-loader ${this.api.base.href} ${usage.owner}`;
     const storeName = `${name} ${await lockTabNumber(name)}`;
-    this.accepted = combineLimits(readLimits(usage), this.limits);
+    signal.throwIfAborted();
+    this.serverLimits = readLimits(usage);
     this.queue = new UploadQueue({
       api: this.api,
       storeName,
-      limits: this.accepted,
+      limits: this.#accepted,
       metadata: this.metadata,
       onChange: this.#schedule,
       onCreate: (file) => this.#sent.create(file),
       onSent: this.#handleSent,
+      onFailure: (failure) => this.#emit("upload-failure", failure),
     });
     this.queue.uppy.use(PageDropTarget, {
-      target: document.documentElement,
+      target: this.target,
       onFiles: this.#add,
       onDragOver: this.#showDragging,
     });
@@ -114,7 +150,7 @@ export class UploadAreaElement extends LitElement {
       inline: true,
       width: "100%",
       height: 250,
-      theme: "auto",
+      theme: getComputedStyle(this).colorScheme.includes("dark") ? "auto" : "light",
       onFiles: this.#add,
       disableStatusBar: true,
       disableInformer: true,
@@ -147,23 +183,20 @@ export class UploadAreaElement extends LitElement {
 
   #handleSent = (file: SentFile): void => {
     this.#emit("uploaded", file);
-    const processed = this.#sent.send(file);
-    if (processed) {
-      this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
-    }
-    this.#schedule();
+    this.#handleProcessed(this.#sent.send(file));
   };
 
-  #handleChange = (change: Change): void => {
-    const processed = this.#sent.change(change);
-    if (processed) {
-      this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
+  #handleChange = (change: StatusChange): void => this.#handleProcessed(this.#sent.change(change));
+
+  #handleProcessed(file: ProcessedFile | null): void {
+    if (file) {
+      this.#emit("processed", file);
     }
     this.#schedule();
-  };
+  }
 
-  #emit(type: string, detail: object): void {
-    this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true, composed: true}));
+  #emit<T>(type: string, detail: T): void {
+    this.dispatchEvent(new CustomEvent<T>(type, {detail}));
   }
 
   /** Render soon, but only twice a second: each byte is a change. */
@@ -199,23 +232,37 @@ export class UploadAreaElement extends LitElement {
   };
 
   override render() {
+    const {maxFileBytes, allowedTypes} = this.#accepted;
+    const hint = this.target === document.documentElement ? texts.upload.hint : texts.upload.hintHere;
     return html`
       <section aria-label=${texts.upload.label}>
         <div class="zone ${this.isDragging ? "dragging" : ""}">
           <button class="primary" @click=${() => this.filesInput.click()}>${texts.upload.choose}</button>
           <button @click=${() => this.folderInput.click()}>${texts.upload.chooseFolder}</button>
-          <span>${this.isDragging ? texts.upload.drop : texts.upload.hint}</span>
-          ${
-            this.accepted.maxFileBytes
-              ? html`<span class="limit">${texts.upload.limit(formatSize(this.accepted.maxFileBytes))}</span>`
-              : nothing
-          }
-          <input id="files" type="file" multiple hidden @change=${this.#choose} />
+          <span>${this.isDragging ? texts.upload.drop : hint}</span>
+          ${maxFileBytes ? html`<span class="limit">${texts.upload.limit(formatSize(maxFileBytes))}</span>` : nothing}
+          <input
+            id="files"
+            type="file"
+            multiple
+            hidden
+            accept=${allowedTypes?.join(",") ?? nothing}
+            @change=${this.#choose}
+          />
           <input id="folder" type="file" webkitdirectory hidden @change=${this.#choose} />
         </div>
+        ${this.problem ? this.#renderProblem(this.problem) : nothing}
         ${this.queue ? this.#renderQueue(this.queue) : nothing}
         <div class="dashboard" ?hidden=${!this.queue?.uppy.getFiles().length}></div>
       </section>
+    `;
+  }
+
+  #renderProblem(problem: string) {
+    return html`
+      <p class="notice bad" role="alert">
+        ${texts.upload.notPossible(problem)} <button @click=${this.startAgain}>${texts.upload.retry}</button>
+      </p>
     `;
   }
 

@@ -143,20 +143,29 @@ export class AppElement extends LitElement {
   }
 
   #view() {
-    if (this.route.view === "administration") {
-      return html`<fl-administration .api=${this.api}></fl-administration>`;
-    }
     const panel = this.route.view === "file" ? this.route : null;
+    const isAdministration = this.route.view === "administration";
+    // The uploads go on meanwhile.
     return html`
-      <fl-upload-area .api=${this.api} .changes=${this.changes}></fl-upload-area>
-      <fl-file-list
-        .api=${this.api}
-        .changes=${this.changes}
-        .deletions=${this.deletions}
-        .search=${this.#search}
-        .openId=${panel?.id ?? null}
-      ></fl-file-list>
-      <fl-file-panel .api=${this.api} .changes=${this.changes} .fileId=${panel?.id ?? null}></fl-file-panel>
+      <fl-upload-area ?hidden=${isAdministration} .api=${this.api} .changes=${this.changes}></fl-upload-area>
+      ${
+        isAdministration
+          ? html`<fl-administration .api=${this.api}></fl-administration>`
+          : html`
+            <fl-file-list
+              .api=${this.api}
+              .changes=${this.changes}
+              .deletions=${this.deletions}
+              .search=${this.#search}
+              .openId=${panel?.id ?? null}
+            ></fl-file-list>
+            <fl-file-panel
+              .api=${this.api}
+              .changes=${this.changes}
+              .fileId=${panel?.id ?? null}
+            ></fl-file-panel>
+          `
+      }
     `;
   }
 

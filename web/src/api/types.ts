@@ -24,3 +24,4 @@ export type UsedQuota = Schemas["UsedQuota"];
 export type MarkedFiles = Schemas["MarkedFiles"];
 export type Token = Schemas["TokenResource"];
 export type CreatedToken = Schemas["CreatedTokenResource"];
+export type DownloadUrl = Schemas["DownloadUrlResource"];

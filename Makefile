@@ -49,7 +49,7 @@ web: $(VENV)/.created ## build the web pages that are out of date; installs Node
 
 run: $(VENV)/.installed-run ## start everything locally (PORT=8000, AWS_PORT=4566, DATA_DIR=…, LOG_FORMAT=json, CHAOS=…)
 	@$(BIN)/python -m web || \
-		echo "warning: so the page at /api/docs is missing or out of date. Everything else works. Try again: make web"
+		echo "warning: so the web pages are missing or out of date. The API works. Try again: make web"
 	@exec $(BIN)/python -m emulator --port $(PORT) --aws-port $(AWS_PORT) $(if $(DATA_DIR),--data-dir "$(DATA_DIR)") \
 		$(if $(LOG_FORMAT),--log-format $(LOG_FORMAT)) $(if $(CHAOS),--chaos "$(CHAOS)")
 

@@ -27,6 +27,7 @@ from emulator.errors import EmulatorError
 from emulator.gateway import PAYLOAD_BYTES, wsgi_application
 from emulator.http_connection import Channel
 from emulator.http_server_protocol import DRAIN_SECONDS, SERVE_COMMAND
+from emulator.page_origins import page_origins
 
 THREADS = 32
 """Besides those in which long polls wait."""
@@ -77,7 +78,8 @@ def main() -> int:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
     try:
         app = import_app()
-        app_spec = read_app_spec(app, get_app_variable("cors_origins", ()))
+        uploaders = [*get_app_variable("cors_origins", ()), *page_origins(os.environ.get("PUBLIC_URL", ""))]
+        app_spec = read_app_spec(app, uploaders)
     except EmulatorError as error:
         print(json.dumps(str(error)), file=supervisor, flush=True)
         return 1

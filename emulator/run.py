@@ -53,7 +53,7 @@ def run(options: Options, pause: Pause, output: Output) -> None:
         output.print_line(f"ready {supervisor.url}")
         upload = f"echo hello | curl -F 'file=@-;filename=hello.txt' {supervisor.url}/api/upload/"
         output.print_line(f"  try it: {upload}")
-        output.print_line(f"  in a browser: {supervisor.url}/api/docs")
+        output.print_line(f"  in a browser: {supervisor.url}/ (its API: {supervisor.url}/api/docs)")
         output.print_line(f"  S3 is at {supervisor.aws_url}, the data is in {data.path}")
         output.print_line(f"  started in {time.monotonic() - started_at:.1f} s; press Ctrl-C to stop")
         supervisor.watch()

@@ -66,7 +66,7 @@ def deploy_command(options: argparse.Namespace) -> None:
     url = _deployment(options).deploy()
     _print(f"ready {url}")
     _print(f"  try it: echo hello | curl -F 'file=@-;filename=hello.txt' {url}/api/upload/")
-    _print(f"  in a browser: {url}/api/docs")
+    _print(f"  in a browser: {url}/ (its API: {url}/api/docs)")
 
 
 def destroy_command(options: argparse.Namespace) -> None:

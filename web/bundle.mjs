@@ -6,6 +6,9 @@ import {build} from "esbuild";
 const ENTRIES = ["main", "dropzone"];
 const SOURCES = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 
+/** Packages whose licence is in another package of the same repository only. */
+const LICENCE_FOLDERS = {"node_modules/@uppy/drop-target": "node_modules/@uppy/core"};
+
 /** Return the names of the assets by the name of their entry, and what each of them imports at once. */
 async function bundle(destination) {
   const {metafile} = await build({
@@ -38,15 +41,25 @@ function listPackages({outputs}) {
 /** Return the licences of packages. Throws an Error for one without: its code may not be served. */
 async function readLicences(packages) {
   const licences = await Promise.all(
-    packages.map(async (folder) => {
-      const name = (await readdir(join(SOURCES, folder))).find((each) => /^licen[cs]e/i.test(each));
-      if (!name) {
-        throw new Error(`${folder} has no licence`);
-      }
-      return `${folder.split("node_modules/").at(-1)}\n\n${await readFile(join(SOURCES, folder, name), "utf8")}`;
-    }),
+    packages.map(async (folder) => `${folder.split("node_modules/").at(-1)}\n\n${await readLicence(folder)}`),
   );
   return licences.join("\n\n");
+}
+
+/** Return the licence of a package: a file, or the end of its readme. */
+async function readLicence(folder) {
+  const source = join(SOURCES, LICENCE_FOLDERS[folder] ?? folder);
+  const names = await readdir(source);
+  const name = names.find((each) => /^licen[cs]e/i.test(each));
+  if (name) {
+    return readFile(join(source, name), "utf8");
+  }
+  const readme = names.find((each) => /^readme/i.test(each));
+  const licence = readme && (await readFile(join(source, readme), "utf8")).match(/^#+ licen[cs]e[\s\S]*/im);
+  if (!licence) {
+    throw new Error(`${folder} has no licence`);
+  }
+  return licence[0];
 }
 
 /** Return for each entry its file's name, and the names of the files that it imports at once. */

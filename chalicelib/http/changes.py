@@ -28,6 +28,14 @@ def list_changes_route(
         Query(other_names=("seq", "cursor", "after", "offset", "page")),
     ] = 0,
     limit: Limit = DEFAULT_LIMIT,
+    newest: Annotated[
+        bool,
+        Meta(
+            description="`true`: the last of these changes, where there are more than `limit`, instead of the "
+            "first. With a `Link`, there are even newer ones."
+        ),
+        Query(other_names=("latest", "last", "tail")),
+    ] = False,
 ) -> ChangeList:
     """List changes of all files.
 
@@ -38,11 +46,17 @@ def list_changes_route(
     $ curl "$URL/api/changes?since=0"
     ```
 
+    A client that lists the files, and then follows what changes, begins with the newest change:
+
+    ```console
+    $ curl "$URL/api/changes?newest=true&limit=1"
+    ```
+
     The changes are those of one owner's files, also for administrators: their own, or those of the owner in
     `X-Owner`.
 
     After a full page, or one that ends at 5 MB, the URL of the next one is in the header `Link`. Events of S3 and
     dead letters are in timelines only.
     """
-    changes = list_changes(ListChanges(owner, since, limit), history=container.history())
-    return change_list(query, changes, limit, base_url)
+    page = list_changes(ListChanges(owner, since, limit, newest), history=container.history())
+    return change_list(query, page, newest=newest, base_url=base_url)

@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import msgspec
 
-from chalicelib.core.changes.history import HistoryEntry
+from chalicelib.core.changes.history import ChangePage
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
 from chalicelib.core.files.list_files import Page
@@ -29,14 +29,11 @@ def file_list_link(query: Mapping[str, str], page: Page, base_url: str) -> str |
     return None if page.next is None else link_to(f"{base_url}/api/files/?{next_page_query(query, page.next)}")
 
 
-def changes_link(
-    query: Mapping[str, str], entries: Sequence[HistoryEntry], limit: int, base_url: str
-) -> str | None:
-    """Return the Link header of a page of changes; None after a page that isn't full: there are no further changes
-    yet."""
-    if len(entries) < limit:
+def changes_link(query: Mapping[str, str], page: ChangePage, base_url: str) -> str | None:
+    """Return the Link header of a page of changes; None after the last one: there are no further changes yet."""
+    if not (page.more and page.entries):
         return None
-    last_seq = entries[-1].seq
+    last_seq = page.entries[-1].seq
     assert last_seq is not None  # `History.changes` returns entries that have a number
     return link_to(f"{base_url}/api/changes?{next_changes_query(query, last_seq)}")
 

@@ -1,13 +1,13 @@
 """Responses of the routes: what each one declares, and how it is built from a use case's result."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, TypeVar
 
 import msgspec
 from msgspec import Meta
 
-from chalicelib.core.changes.history import HistoryEntry
+from chalicelib.core.changes.history import ChangePage, HistoryEntry
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.download_urls import LIFETIME
 from chalicelib.core.files.get_file import FoundFile
@@ -191,13 +191,22 @@ def timeline(entries: Sequence[HistoryEntry]) -> Timeline:
     return Timeline(body=_array(newest_first[::-1]))
 
 
-def change_list(
-    query: Mapping[str, str], entries: Sequence[HistoryEntry], limit: int, base_url: str
-) -> ChangeList:
-    """Return changes of all files, and after a full page the next one's URL. `query` is the request's."""
-    fitting = fit_into_page(msgspec.json.encode(change_resource(entry)) for entry in entries)
-    full_page = len(fitting) if len(fitting) < len(entries) else limit
-    return ChangeList(body=_array(fitting), link=changes_link(query, entries[: len(fitting)], full_page, base_url))
+def change_list(query: Mapping[str, str], page: ChangePage, *, newest: bool, base_url: str) -> ChangeList:
+    """Return changes of all files, and if there are more the next page's URL. `query` is the request's. Of the
+    `newest` ones the last are kept where not all fit."""
+    if newest:
+        newest_first = fit_into_page(_encode_changes(reversed(page.entries)))
+        return ChangeList(body=_array(newest_first[::-1]), link=changes_link(query, page, base_url))
+    fitting = fit_into_page(_encode_changes(page.entries))
+    more = page.more or len(fitting) < len(page.entries)
+    return ChangeList(
+        body=_array(fitting),
+        link=changes_link(query, ChangePage(page.entries[: len(fitting)], more), base_url),
+    )
+
+
+def _encode_changes(entries: Iterable[HistoryEntry]) -> Iterator[bytes]:
+    return (msgspec.json.encode(change_resource(entry)) for entry in entries)
 
 
 def health_response(health: Health, request_id: str) -> Healthy | Unhealthy:

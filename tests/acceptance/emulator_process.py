@@ -157,7 +157,7 @@ def _ready(process: subprocess.Popen[str], data: Path) -> Emulator:
             process.stdout.close()  # else a later test gets the ResourceWarning
             raise AssertionError(f"the emulator ended with {process.wait()}:\n{printed}")
         printed += line
-    assert f"\n  in a browser: {match[1]}/api/docs\n" in printed
+    assert f"\n  in a browser: {match[1]}/ (its API: {match[1]}/api/docs)\n" in printed
     lines: Queue[str] = Queue()
     log = printed.splitlines(keepends=True)
     reader = Thread(target=_read, args=[process.stdout, lines, log], daemon=True)

@@ -103,6 +103,9 @@ def test_bucket_allows_requests_of_browsers(service_emulator: Emulator) -> None:
     rules = s3.get_bucket_cors(Bucket="file-loader")["CORSRules"]
     [rule] = [rule for rule in rules if {"PUT", "POST"} <= set(rule["AllowedMethods"])]
     assert {"ETag", "Location"} <= set(rule["ExposeHeaders"])
+    port = urlsplit(service_emulator.url).port
+    own_page = {f"http://127.0.0.1:{port}", f"http://localhost:{port}"}
+    assert own_page <= set(rule["AllowedOrigins"])
 
 
 def test_object_of_another_tool_is_adopted(service_emulator: Emulator) -> None:

@@ -77,6 +77,8 @@ def record_files(client: Client, recorder: Recorder) -> None:
     recorder.record("get_thumbnail", "GET", f"/api/files/{image}/thumbnail?redirect=false")
     recorder.record("get_timeline", "GET", f"/api/files/{image}/timeline")
     recorder.record("list_changes", "GET", f"/api/changes?since={since}&limit=4")
+    newest = f"/api/changes?since={since}&newest=true&limit=1"
+    recorder.record("list_changes", "GET", newest, name="the newest")
     damaged, _ = record_usual_upload(client, recorder, "damaged lagoon.png", make_png(48, 32)[:20])
     recorder.forget_last()
     recorder.record("get_file", "GET", f"/api/files/{damaged}", name="failed")

@@ -170,6 +170,17 @@ class TestChanges:
         assert {entry.file_id for entry in entries} == {theirs.id}
         assert [entry.seq for entry in entries] == [1, 2]
 
+    def test_newest_changes_are_the_last_ones_in_their_order(self, db: DatabasePorts) -> None:
+        files = [add_uploaded(db) for _ in range(3)]
+        add_uploaded(db, owner=OTHER_OWNER)
+        page = db.history.newest_changes(OWNER, 0, 3)
+        assert [entry.file_id for entry in page.entries] == [files[1].id, files[2].id, files[2].id]
+        assert not page.more
+        last = page.entries[-1].seq or 0
+        assert not db.history.newest_changes(OWNER, last, 3).entries
+        assert db.history.newest_changes(OWNER, last - 1, 3).entries == page.entries[-1:]
+        assert list(db.history.changes(OWNER, last, 9)) == []
+
 
 def test_event_of_unknown_key_adds_no_entry(db: DatabasePorts) -> None:
     assert db.queue.claim(ObjectRef("uploads/unknown", "e", 1, "5"), MINUTE) is None

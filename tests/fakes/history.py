@@ -7,7 +7,7 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from chalicelib.core.accounts.model import Owners
-from chalicelib.core.changes.history import HistoryEntry
+from chalicelib.core.changes.history import ChangePage, HistoryEntry
 from tests.fakes.table import Table, belongs_to
 
 
@@ -23,6 +23,9 @@ class FakeHistory:
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
         self._number(owner)
         return [entry for entry in self._entries(owner) if entry.seq is not None and entry.seq > since][:limit]
+
+    def newest_changes(self, owner: str, since: int, limit: int) -> ChangePage:
+        return ChangePage(self.changes(owner, since, len(self.table.history))[-limit:], more=False)
 
     def _entries(self, owners: Owners) -> list[HistoryEntry]:
         return [entry for entry in self.table.history if belongs_to(owners, self.table.owners[entry.file_id])]

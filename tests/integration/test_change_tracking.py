@@ -7,6 +7,7 @@ from threading import Timer
 import pytest
 
 from chalicelib import container
+from chalicelib.adapters.postgres import history
 from chalicelib.core.files.update_file import UpdateFile, update_file
 from tests.database_access import connect_to
 from tests.integration.conftest import Service
@@ -75,6 +76,22 @@ def test_the_change_feed_is_paged_by_seq(service: Service) -> None:
         for number, change in enumerate(rest.json_body, 5)
     ]
     assert service.get("/api/changes?since=6") == (200, [])
+
+
+def test_the_newest_changes_are_found_although_nobody_has_read_the_others(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A request numbers only some of them; the link leads on."""
+    monkeypatch.setattr(history, "MAX_NUMBERED", 4)
+    files = [service.upload(f"{number}") for number in range(3)]
+    response = service.http.get("/api/changes?newest=true&limit=1")
+    assert [change["id"] for change in response.json_body] == [files[1]["id"]]
+    link = '<http://127.0.0.1:8000/api/changes?newest=true&limit=1&since=4>; rel="next"'
+    assert response.headers["Link"] == link
+    last = service.http.get("/api/changes?newest=true&limit=1&since=4")
+    assert [(change["id"], change["seq"]) for change in last.json_body] == [(files[2]["id"], 6)]
+    assert "Link" not in last.headers
+    assert service.get("/api/changes?newest=true&since=6") == (200, [])
 
 
 @pytest.mark.parametrize("query", ["since=-1", "since=x", "since=99999999999999999999", "limit=0", "limit=1001"])

@@ -4,6 +4,7 @@ import pytest
 import uuid_utils.compat as uuids
 from msgspec.structs import replace
 
+from chalicelib.core.changes.history import ChangePage
 from chalicelib.core.changes.list_changes import ListChanges, list_changes
 from chalicelib.core.changes.timeline import TIMELINE_LIMIT, GetTimeline, get_timeline
 from chalicelib.core.errors import FILE_NOT_FOUND, ServiceError
@@ -55,14 +56,22 @@ class TestListChanges:
     def test_changes_continue_after_the_last_seq(self, db: FakePorts) -> None:
         command = ListChanges(OWNER, since=0, limit=2)
         files = [add_uploaded(db), add_uploaded(db)]
-        first = list_changes(command, history=db.history)
+        first = list_changes(command, history=db.history).entries
         assert [entry.file_id for entry in first] == [files[0].id] * 2
-        second = list_changes(replace(command, since=first[-1].seq or 0), history=db.history)
+        second = list_changes(replace(command, since=first[-1].seq or 0), history=db.history).entries
         assert [entry.file_id for entry in second] == [files[1].id] * 2
-        assert list(list_changes(replace(command, since=second[-1].seq or 0), history=db.history)) == []
+        assert list_changes(replace(command, since=second[-1].seq or 0), history=db.history) == ChangePage(
+            [], more=False
+        )
 
     def test_changes_are_those_of_the_owner(self, db: FakePorts) -> None:
         add_uploaded(db, owner=OTHER_OWNER)
         mine = add_uploaded(db)
-        entries = list_changes(ListChanges(OWNER, since=0, limit=9), history=db.history)
+        entries = list_changes(ListChanges(OWNER, since=0, limit=9), history=db.history).entries
         assert [(entry.file_id, entry.type) for entry in entries] == [(mine.id, "announced"), (mine.id, "stored")]
+
+    def test_newest_changes_are_the_last_ones(self, db: FakePorts) -> None:
+        files = [add_uploaded(db), add_uploaded(db)]
+        page = list_changes(ListChanges(OWNER, since=0, limit=1, newest=True), history=db.history)
+        assert [(entry.file_id, entry.seq) for entry in page.entries] == [(files[1].id, 4)]
+        assert not page.more

@@ -69,5 +69,5 @@ def test_run_starts_without_the_web_pages(tmp_path: Path) -> None:
     run = subprocess.run([make, "run"], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     warning, started = run.stdout.splitlines()
-    assert warning.startswith("warning: so the page at /api/docs is missing or out of date.")
+    assert warning.startswith("warning: so the web pages are missing or out of date.")
     assert started == "started"

@@ -117,6 +117,7 @@ CALLS: dict[type, dict[str, Sequence[Call]]] = {
     PostgresHistory: {
         "timeline": [lambda history, owners: history.timeline(owners, ID, 9)],
         "changes": [lambda history, owner: history.changes(owner, 0, 9)],
+        "newest_changes": [lambda history, owner: history.newest_changes(owner, 0, 9)],
     },
     PostgresUsageCounts: {
         "get": [lambda usage_counts, owner: usage_counts.get(owner)],

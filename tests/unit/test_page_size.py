@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 import pytest
 
-from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.changes.history import ChangePage, HistoryEntry, HistoryEventType
 from chalicelib.core.changes.timeline import TIMELINE_LIMIT
 from chalicelib.core.files.file_list import MAX_LIMIT
 from chalicelib.core.files.statuses import Status
@@ -79,7 +79,8 @@ def entry(
 def test_a_page_of_changes_with_large_metadata_ends_before_its_limit() -> None:
     metadata = {f"{n}": "\1" * 500 for n in range(4)}  # each character is six in JSON
     entries = [entry(number, metadata=metadata) for number in range(1, MAX_LIMIT + 1)]
-    response = build_response(change_list({}, entries, MAX_LIMIT, BASE))
+    page = ChangePage(entries, more=True)
+    response = build_response(change_list({}, page, newest=False, base_url=BASE))
     shown = json.loads(response.body)
     assert escaped_size(response.body.encode()) <= MAX_BODY_BYTES
     assert len(shown) < MAX_LIMIT
@@ -88,18 +89,30 @@ def test_a_page_of_changes_with_large_metadata_ends_before_its_limit() -> None:
 
 def test_largest_page_of_changes_fits() -> None:
     entries = [entry(2**62 + number) for number in range(MAX_LIMIT)]
-    response = build_response(change_list({}, entries, MAX_LIMIT, BASE))
+    page = ChangePage(entries, more=True)
+    response = build_response(change_list({}, page, newest=False, base_url=BASE))
     assert len(json.loads(response.body)) == MAX_LIMIT
     assert lambda_bytes(response) < LAMBDA_LIMIT / 10
 
 
 def test_page_of_changes_that_does_not_fit_links_to_the_rest() -> None:
     entries = [entry(number, error="x" * 100_000) for number in range(1, 101)]
-    response = build_response(change_list({}, entries, 1000, BASE))
+    page = ChangePage(entries, more=False)
+    response = build_response(change_list({}, page, newest=False, base_url=BASE))
     shown = json.loads(response.body)
     assert 40 < len(shown) < 50
     assert response.headers["Link"] == f'<{BASE}/api/changes?since={shown[-1]["seq"]}>; rel="next"'
     assert lambda_bytes(response) < LAMBDA_LIMIT
+
+
+def test_newest_changes_that_do_not_fit_are_the_last_ones() -> None:
+    entries = [entry(number, error="x" * 100_000) for number in range(1, 101)]
+    page = ChangePage(entries, more=False)
+    response = build_response(change_list({"newest": "true"}, page, newest=True, base_url=BASE))
+    shown = [each["seq"] for each in json.loads(response.body)]
+    assert 40 < len(shown) < 50
+    assert shown == list(range(1, 101))[-len(shown) :]
+    assert "Link" not in response.headers
 
 
 def test_timeline_that_does_not_fit_has_the_newest_entries() -> None:

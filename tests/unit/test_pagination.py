@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.changes.history import ChangePage, HistoryEntry, HistoryEventType
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.files.file_list import UNKNOWN_SIZE, Order, Position
 from chalicelib.core.files.filenames import MAX_NAME_LENGTH
@@ -130,12 +130,14 @@ def test_longest_link_is_a_url_that_api_gateway_accepts() -> None:
     assert len(link) < 8000
 
 
-def test_page_of_changes_that_is_not_full_has_no_link() -> None:
-    assert changes_link({}, [change(1)], 2, BASE) is None
+def test_last_page_of_changes_has_no_link() -> None:
+    assert changes_link({}, ChangePage([change(1)], more=False), BASE) is None
 
 
 def test_link_of_changes_continues_after_the_last_one() -> None:
-    path, query = link_target(changes_link({"limit": "2", "since": "3"}, [change(4), change(9)], 2, BASE))
+    path, query = link_target(
+        changes_link({"limit": "2", "since": "3"}, ChangePage([change(4), change(9)], more=True), BASE)
+    )
     assert path == f"{BASE}/api/changes"
     assert query == {"limit": ["2"], "since": ["9"]}
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from chalicelib.adapters.postgres.conditions import belongs_to, owner_parameter
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.core.accounts.model import Owners
-from chalicelib.core.changes.history import HistoryEntry, HistoryEventType
+from chalicelib.core.changes.history import ChangePage, HistoryEntry, HistoryEventType
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.scanning.verdicts import Verdict
 
@@ -26,6 +26,17 @@ WHERE history.owner = %(owner)s AND history.seq > %(since)s
 ORDER BY history.seq
 LIMIT %(limit)s
 """
+
+NEWEST_CHANGES = f"""
+SELECT {COLUMNS} FROM history
+WHERE history.owner = %(owner)s AND history.seq > %(since)s
+ORDER BY history.seq DESC
+LIMIT %(limit)s
+"""
+
+MAX_NUMBERED = 20_000
+"""How many changes a request for the newest ones numbers. Where nobody has read them yet there may be millions,
+and a statement ends after 10 seconds."""
 
 NUMBER = """
 WITH unnumbered AS (
@@ -72,6 +83,13 @@ class PostgresHistory:
         self._database.execute(NUMBER, {"owner": owner, "limit": limit})
         parameters = {"owner": owner, "since": since, "limit": limit}
         return [_entry(row) for row in self._database.read(CHANGES, parameters)]
+
+    def newest_changes(self, owner: str, since: int, limit: int) -> ChangePage:
+        """Number new changes, as `changes` does, then return the page."""
+        numbered = self._database.execute(NUMBER, {"owner": owner, "limit": MAX_NUMBERED})
+        parameters = {"owner": owner, "since": since, "limit": limit}
+        rows = self._database.read(NEWEST_CHANGES, parameters)
+        return ChangePage([_entry(row) for row in reversed(rows)], more=numbered == MAX_NUMBERED)
 
 
 def _entry(row: Any) -> HistoryEntry:

@@ -66,6 +66,14 @@ class HistoryEntry(Struct, frozen=True, kw_only=True):
     """Its position among the owner's changes; None until the changes are requested, and where nothing changed."""
 
 
+class ChangePage(Struct, frozen=True):
+    """Changes in commit order."""
+
+    entries: Sequence[HistoryEntry]
+    more: bool
+    """Whether to ask for those after them at once."""
+
+
 class History(Protocol):
     """The history of files.
 
@@ -75,6 +83,12 @@ class History(Protocol):
 
     def timeline(self, owners: Owners, file_id: UUID, limit: int) -> Sequence[HistoryEntry]:
         """Return the newest `limit` entries of the file, oldest first. Those of a deleted file are kept."""
+
+    def newest_changes(self, owner: str, since: int, limit: int) -> ChangePage:
+        """Return the newest `limit` of the owner's changes with a `seq` above `since`, in the order of `seq`.
+
+        There are more if too many had no number.
+        """
 
     def changes(self, owner: str, since: int, limit: int) -> Sequence[HistoryEntry]:
         """Return up to `limit` of the owner's changes with a `seq` above `since`, in the order of `seq`.

@@ -1,10 +1,8 @@
 """List the changes of all of an owner's files (change feed)."""
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 
-from chalicelib.core.changes.history import History, HistoryEntry
+from chalicelib.core.changes.history import ChangePage, History
 
 
 class ListChanges(Struct, frozen=True):
@@ -13,11 +11,16 @@ class ListChanges(Struct, frozen=True):
     owner: str
     since: int
     limit: int
+    newest: bool = False
+    """Whether to list the last ones of them instead of the first."""
 
 
-def list_changes(command: ListChanges, *, history: History) -> Sequence[HistoryEntry]:
+def list_changes(command: ListChanges, *, history: History) -> ChangePage:
     """Return the changes in commit order, without skipping any.
 
     Raises ServiceError: DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE, because they get their numbers now.
     """
-    return history.changes(command.owner, command.since, command.limit)
+    if command.newest:
+        return history.newest_changes(command.owner, command.since, command.limit)
+    entries = history.changes(command.owner, command.since, command.limit)
+    return ChangePage(entries, more=len(entries) == command.limit)

@@ -1,4 +1,4 @@
-import {css, LitElement} from "lit";
+import {LitElement} from "lit";
 import {customElement} from "lit/decorators.js";
 
 const PAUSE = 2000;
@@ -11,25 +11,15 @@ export function announce(text: string): void {
   window.dispatchEvent(new CustomEvent<string>(ANNOUNCE, {detail: text}));
 }
 
-/** The invisible place of what screen readers say. */
+/** The place of what screen readers say. Whoever has it makes it invisible: it has no shadow root for styles. */
 @customElement("fl-announcer")
 export class AnnouncerElement extends LitElement {
-  static override styles = css`
-    :host {
-      position: absolute;
-      width: 1px;
-      height: 1px;
-      overflow: hidden;
-      clip-path: inset(50%);
-      white-space: nowrap;
-    }
-  `;
-
   #next: string | null = null;
   #timer = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.classList.add("hidden-visually");
     this.setAttribute("role", "status");
     this.setAttribute("aria-live", "polite");
     window.addEventListener(ANNOUNCE, this.#announce as EventListener);

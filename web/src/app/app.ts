@@ -4,12 +4,12 @@ import {Changes} from "../api/changes.js";
 import {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
 import type {Caller} from "../api/types.js";
+import {Deletions} from "../files/deletions.js";
 import {OpenSession} from "../session/session.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
 import {formatRoute, parseRoute, type Route} from "./router.js";
 import "../files/file_list.js";
-import "../panel/file_panel.js";
 import "./announcer.js";
 import "./toasts.js";
 
@@ -52,11 +52,28 @@ export class AppElement extends LitElement {
         position: absolute;
         clip-path: inset(50%);
       }
+      fl-announcer {
+        position: absolute;
+        width: 1px;
+        height: 1px;
+        overflow: hidden;
+        clip-path: inset(50%);
+        white-space: nowrap;
+      }
+      fl-upload-area {
+        display: block;
+        min-height: 4.75rem; /* so that the list doesn't move when it is there */
+      }
       main {
         min-height: 0;
         overflow: hidden;
         display: grid;
-        grid-template-rows: auto 1fr;
+        grid-template: auto minmax(0, 1fr) / minmax(0, 1fr) auto;
+      }
+      fl-upload-area,
+      fl-file-list,
+      fl-administration {
+        grid-column: 1;
       }
     `,
   ];
@@ -64,6 +81,7 @@ export class AppElement extends LitElement {
   readonly session = new OpenSession();
   readonly api = new Api(new URL("..", import.meta.url), this.session);
   readonly changes = new Changes(this.api);
+  readonly deletions = new Deletions(this.api);
 
   @state() private route: Route = parseRoute(location.hash);
   @state() private isAdministrator = false;
@@ -102,10 +120,13 @@ export class AppElement extends LitElement {
 
   #readRoute = (): void => {
     this.route = parseRoute(location.hash);
-    if (this.route.view !== "administration") {
-      this.#search = this.route.search;
-    } else {
+    if (this.route.view === "administration") {
       void import("../administration/administration.js");
+      return;
+    }
+    this.#search = this.route.search;
+    if (this.route.view === "file") {
+      void import("../panel/file_panel.js");
     }
   };
 
@@ -133,8 +154,21 @@ export class AppElement extends LitElement {
     const panel = this.route.view === "file" ? this.route : null;
     return html`
       <fl-upload-area .api=${this.api} .changes=${this.changes}></fl-upload-area>
-      <fl-file-list .api=${this.api} .changes=${this.changes} .search=${this.#search}></fl-file-list>
-      <fl-file-panel .api=${this.api} .changes=${this.changes} .fileId=${panel?.id ?? null}></fl-file-panel>
+      <fl-file-list
+        .api=${this.api}
+        .changes=${this.changes}
+        .deletions=${this.deletions}
+        .search=${this.#search}
+        .openId=${panel?.id ?? null}
+      ></fl-file-list>
+      <fl-file-panel
+        .api=${this.api}
+        .changes=${this.changes}
+        .deletions=${this.deletions}
+        .search=${this.#search}
+        .fileId=${panel?.id ?? null}
+        ?hidden=${!panel}
+      ></fl-file-panel>
     `;
   }
 

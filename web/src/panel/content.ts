@@ -15,23 +15,14 @@ export interface Beginning {
   unknownEncoding: string | null;
 }
 
-/** Return a presigned URL of a file's content. With `save` browsers save it, whatever it is. Throws ApiError. */
-export async function findContentUrl(api: Api, id: string, {save = false} = {}): Promise<string> {
-  const disposition = save ? "attachment" : null;
-  const path = `api/files/${id}/content`;
-  return (await api.get<DownloadUrl>(path, {query: {redirect: false, disposition}})).body.url;
+/** Return a presigned URL of a file's content. Throws ApiError. */
+export async function findContentUrl(api: Api, id: string): Promise<string> {
+  return (await api.get<DownloadUrl>(`api/files/${id}/content`, {query: {redirect: false}})).body.url;
 }
 
 /** Return a presigned URL of a file's thumbnail. Throws ApiError. */
 export async function findThumbnailUrl(api: Api, id: string): Promise<string> {
   return (await api.get<DownloadUrl>(`api/files/${id}/thumbnail`, {query: {redirect: false}})).body.url;
-}
-
-/** Let the browser save a file. Throws ApiError. */
-export async function download(api: Api, id: string): Promise<void> {
-  const link = document.createElement("a");
-  link.href = await findContentUrl(api, id, {save: true});
-  link.click();
 }
 
 /** Return the beginning of a text file, decoded with the encoding that processing has found. Throws ApiError. */

@@ -23,7 +23,7 @@ export interface Label {
 
 /** Return the name that browsers have for the encoding that processing has found; `utf-8` if it found none. */
 export function findLabel(result: Result | null): Label {
-  const encodings = Object.values(result ?? {}).map((facts) => facts["encoding"]);
+  const encodings = Object.values(result ?? {}).map((facts) => facts.encoding);
   const encoding = encodings.find((each) => typeof each === "string") ?? "utf-8";
   const name =
     LABELS[encoding] ??

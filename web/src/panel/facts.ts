@@ -2,9 +2,10 @@
 import {formatNumber, formatSize, formatTime} from "../texts/format.js";
 import {language, texts} from "../texts/texts.js";
 
-export type Result = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** By the processor's name. */
+export type Result = Readonly<Record<string, Facts>>;
 
-type Facts = Readonly<Record<string, unknown>>;
+export type Facts = Readonly<Record<string, unknown>>;
 
 /** A fact: a text, a list of them, or facts of a part. */
 export interface Fact {
@@ -13,7 +14,15 @@ export interface Fact {
 }
 
 /** Facts that belong to another one, or are shown elsewhere. */
-const HIDDEN = new Set(["version", "height", "unit", "taken_at_offset", "recipients", "attachment_count", "view_box"]);
+const HIDDEN = new Set([
+  "version",
+  "height",
+  "unit",
+  "taken_at_offset",
+  "recipients",
+  "attachment_count",
+  "view_box",
+]);
 
 /** Facts that say of another one, whose name they begin with, that it isn't certain. */
 const QUALIFIER = /_(?:estimated|guessed)$/;
@@ -80,8 +89,8 @@ function describeValue(name: string, value: unknown, facts: Facts): string {
 }
 
 function describeNumber(name: string, value: number, facts: Facts): string {
-  if (name === "width" && typeof facts["height"] === "number") {
-    return describeDimensions(value, facts["height"], facts);
+  if (name === "width" && typeof facts.height === "number") {
+    return describeDimensions(value, facts.height, facts);
   }
   if (name === "exposure_seconds" && value > 0 && value < 0.4) {
     return texts.facts.exposure(`1/${formatNumber(Math.round(1 / value))}`);
@@ -103,7 +112,7 @@ function describeDimensions(width: number, height: number, facts: Facts): string
     const millimetres = [width, height].map((points) => formatNumber(Math.round((points / 72) * 25.4)));
     return texts.facts.millimetres(millimetres.join(" × "));
   }
-  const unit = facts["unit"];
+  const unit = facts.unit;
   return typeof unit === "string" && unit !== "px" ? `${size} ${unit}` : texts.facts.pixels(size);
 }
 

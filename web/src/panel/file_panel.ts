@@ -8,11 +8,11 @@ import {announce} from "../app/announcer.js";
 import {formatRoute, navigate} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
 import type {Deletions} from "../files/deletions.js";
+import {downloadFile} from "../files/download.js";
 import {statusChip} from "../files/status_chip.js";
 import {statusStyles} from "../files/status_styles.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
-import {download} from "./content.js";
 import {copy} from "./copy.js";
 import {detailList} from "./details.js";
 import {factList, factListStyles} from "./fact_list.js";
@@ -78,7 +78,6 @@ export class FilePanelElement extends LitElement {
     if (!changed.has("fileId")) {
       return;
     }
-    this.toggleAttribute("hidden", this.fileId === null);
     this.#coverSiblings();
     this.file = null;
     this.problem = null;
@@ -281,7 +280,7 @@ export class FilePanelElement extends LitElement {
 
   #download = async (): Promise<void> => {
     try {
-      await download(this.api, this.fileId ?? "");
+      await downloadFile(this.api, this.fileId ?? "");
     } catch (error) {
       showToast({text: texts.panel.downloadFailed(describe(error))});
     }

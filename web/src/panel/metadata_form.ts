@@ -75,13 +75,13 @@ export class MetadataFormElement extends LitElement {
         aria-label=${texts.metadata.key(index + 1)}
         .value=${live(key)}
         maxlength="64"
-        @input=${(event: Event) => this.#change(index, [valueOf(event), this.entries[index]?.[1] ?? ""])}
+        @input=${(event: Event) => this.#change(index, [readField(event), this.entries[index]?.[1] ?? ""])}
       />
       <input
         aria-label=${texts.metadata.value(index + 1)}
         .value=${live(value)}
         maxlength="500"
-        @input=${(event: Event) => this.#change(index, [this.entries[index]?.[0] ?? "", valueOf(event)])}
+        @input=${(event: Event) => this.#change(index, [this.entries[index]?.[0] ?? "", readField(event)])}
       />
       <button type="button" aria-label=${texts.metadata.remove(key)} @click=${() => this.#remove(index)}>✕</button>
     </fieldset>`;
@@ -132,6 +132,6 @@ export class MetadataFormElement extends LitElement {
   };
 }
 
-function valueOf(event: Event): string {
+function readField(event: Event): string {
   return (event.target as HTMLInputElement).value;
 }

@@ -65,7 +65,8 @@ export class FileTimelineElement extends LitElement {
       ${this.error ? html`<p>${texts.timeline.failed(this.error)}</p>` : nothing}
       <ol>
         ${this.entries.map(
-          (entry) => html`<li><time datetime=${entry.at}>${formatExactTime(entry.at)}</time>${describe(entry)}</li>`,
+          (entry) =>
+            html`<li><time datetime=${entry.at}>${formatExactTime(entry.at)}</time>${describe(entry)}</li>`,
         )}
       </ol>
     `;
@@ -88,7 +89,7 @@ function describe(entry: TimelineEntry): string {
     case "metadata_changed":
       return timeline.metadataChanged;
     case "dead_letter":
-      return timeline.deadLetter(String(entry.event?.["reason"]));
+      return timeline.deadLetter(String(entry.event?.reason));
     case "claimed":
       return timeline.claimed(formatNumber(entry.attempts ?? 1));
     case "scanned":

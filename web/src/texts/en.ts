@@ -1,3 +1,21 @@
+interface FailedFile {
+  file: {name: string};
+  message: string;
+}
+
+const NAMED = 3;
+/* Files that a message names; the others are counted. */
+
+function counted(files: number): string {
+  return files === 1 ? "1 file" : `${files.toLocaleString("en")} files`;
+}
+
+function listFailures(failures: FailedFile[]): string {
+  const named = failures.slice(0, NAMED).map(({file, message}) => `${file.name}: ${message}`);
+  const others = failures.length - named.length;
+  return [...named, ...(others ? [`and ${counted(others)} more`] : [])].join(" ");
+}
+
 /** The page's texts in English. Another language is a file with the same structure: `satisfies Texts`. */
 export const en = {
   app: {
@@ -10,6 +28,114 @@ export const en = {
   toasts: {
     close: "Close",
   },
+  list: {
+    label: "Files",
+    columns: {
+      select: "Selected",
+      picture: "Picture",
+      name: "Name",
+      kind: "Kind",
+      size: "Size",
+      time: "Uploaded",
+      status: "Status",
+    },
+    select: (name: string) => `Select ${name}`,
+    mismatch: "The content isn’t what the name or the sender says.",
+    mismatchMark: "Other type",
+    loading: "Loading…",
+    empty: "No files yet. Drop some here.",
+    noMatch: "Nothing matches.",
+    clearFilters: "Clear filters",
+    error: (message: string, requestId: string | null) =>
+      requestId ? `${message} (request ${requestId})` : message,
+    retry: "Try again",
+    lost: "The connection is lost. What you see may be out of date; it is being tried again.",
+    showNewer: "Show new files",
+    count: (count: number, isAll: boolean) => (isAll ? counted(count) : `More than ${counted(count)}`),
+  },
+  search: {
+    label: "Search",
+    placeholder: "Search",
+    filters: "Filters and order",
+    field: "Where to search",
+    inNames: "in names",
+    inContents: "in contents",
+    status: "Status",
+    anyStatus: "Any status",
+    kind: "Kind",
+    anyKind: "Any kind",
+    mismatch: "Types",
+    anyMismatch: "Any type",
+    mismatches: {true: "Content of another type", false: "Content as named"},
+    metadata: "Metadata, such as order=7",
+    metadataPlaceholder: "key=value",
+    metadataInvalid: "Write it like this: order=7",
+    order: "Order",
+    orders: {
+      "-uploaded_at": "Newest first",
+      uploaded_at: "Oldest first",
+      name: "By name",
+      "-name": "By name, backwards",
+      "-size": "Largest first",
+      size: "Smallest first",
+    },
+    active: "Active filters",
+    remove: (filter: string) => `Remove the filter ${filter}`,
+    chips: {
+      name: (words: string) => `Name: ${words}`,
+      contents: (words: string) => `Contents: ${words}`,
+    },
+  },
+  selection: {
+    label: "Selected files",
+    count: (count: number) => `${count} selected`,
+    download: "Download",
+    reprocess: "Process again",
+    delete: "Delete",
+    clear: "Select none",
+    downloading: "Downloading",
+    reprocessing: "Processing again",
+    progress: (label: string, done: number, of: number) => `${label}: ${done} of ${of}`,
+    downloadFailed: (failures: FailedFile[]) => `Not downloaded: ${listFailures(failures)}`,
+    reprocessFailed: (failures: FailedFile[]) => `Not processed again: ${listFailures(failures)}`,
+  },
+  deletions: {
+    deleted: ([first, ...others]: {name: string}[]) =>
+      others.length ? `${counted(others.length + 1)} deleted.` : `${first?.name} is deleted.`,
+    undo: "Undo",
+    failed: (failures: FailedFile[]) => `Not deleted: ${listFailures(failures)}`,
+  },
+  kinds: {
+    photo: "Photo",
+    image: "Image",
+    drawing: "Drawing",
+    video: "Video",
+    audio: "Audio",
+    pdf: "PDF",
+    document: "Document",
+    book: "Book",
+    spreadsheet: "Spreadsheet",
+    presentation: "Presentation",
+    table: "Table",
+    text: "Text",
+    data: "Data",
+    database: "Database",
+    webPage: "Web page",
+    mail: "Mail",
+    archive: "Archive",
+    font: "Font",
+    other: "File",
+    unknown: "Unknown",
+  },
+  kindFilters: {
+    images: "Images",
+    videos: "Videos",
+    audio: "Audio",
+    pdf: "PDFs",
+    text: "Texts and tables",
+    mail: "Mails",
+    zip: "ZIP archives",
+  },
   statuses: {
     awaiting_upload: "Waiting for its bytes",
     uploaded: "Waiting to be processed",
@@ -18,6 +144,74 @@ export const en = {
     failed: "Failed",
     rejected: "Rejected",
     expired: "Never arrived",
+  },
+  upload: {
+    label: "Upload files",
+    choose: "Choose files",
+    chooseFolder: "Choose a folder",
+    hint: "or drop files and folders anywhere on this page, or paste them",
+    limit: (size: string) => `Up to ${size} each`,
+    drop: "Drop to upload",
+    queue: "Files that are being uploaded",
+    progress: "Uploaded",
+    uploading: (sent: string, total: string) => `${sent} of ${total} uploaded`,
+    files: (sent: string, total: string) => `${sent} of ${total} files`,
+    speed: (size: string) => `${size} per second`,
+    paused: "Paused",
+    offline: "Offline. It goes on by itself when the connection is back.",
+    waiting: (count: string) => `${count} more are waiting`,
+    processing: (count: number) => `${count} being processed`,
+    ready: (count: number) => `${count} ready`,
+    notProcessed: (count: number) => `${count} not processed`,
+    pauseAll: "Pause all",
+    resumeAll: "Resume all",
+    cancelAll: "Cancel all",
+    recent: "Uploaded just now",
+    failures: (count: number) => (count === 1 ? "1 file was not uploaded" : `${count} files were not uploaded`),
+    more: (count: number) => `and ${count} more`,
+    retry: "Try again",
+    retryAll: "Try all again",
+    dismiss: "Dismiss",
+    dismissAll: "Dismiss all",
+    copyDetails: "Copy details",
+    copied: "Details copied",
+    chooseAgain: (count: number) =>
+      count === 1
+        ? "1 file was not uploaded completely. Choose the same file again, and what is missing of it is sent."
+        : `${count} files were not uploaded completely. Choose the same files again, and what is missing is sent.`,
+    added: (count: number) => (count === 1 ? "1 file is being uploaded" : `${count} files are being uploaded`),
+    finished: (count: number) => (count === 1 ? "1 file is uploaded" : `${count} files are uploaded`),
+    systemFiles: (count: number) => (count === 1 ? "1 system file skipped" : `${count} system files skipped`),
+    duplicates: (count: number) =>
+      count === 1 ? "1 file is being uploaded already" : `${count} files are being uploaded already`,
+    emptyFolders: (names: string[]) =>
+      `${names.length === 1 ? "An empty folder was" : "Empty folders were"} left out: ${names.join(", ")}`,
+    tooLarge: (size: string, limit: string) => `It has ${size}, and files may have up to ${limit}.`,
+    typeNotAccepted: (type: string, allowed: string[] | null) =>
+      `Files of the type ${type} are not accepted${allowed ? `, only ${allowed.join(", ")}` : ""}.`,
+    noFilesLeft: (count: number) =>
+      count === 0 ? "You may not add more files now." : `You may add only ${count} more files now.`,
+    noBytesLeft: (size: string) => `There is only room for ${size} more now.`,
+    unreachable: "The server could not be reached.",
+    unreadable: "The browser cannot read the file. It may have been changed, moved or deleted: choose it again.",
+    storage: "storage",
+    refusedByStorage: (code: string) => `The storage refused the file (${code}).`,
+    details: (facts: {status: number; code: string; message: string; requestId: string | null}) =>
+      `${facts.status} ${facts.code}: ${facts.message}\nRequest: ${facts.requestId ?? "unknown"}`,
+    dashboard: {
+      dashboardTitle: "Files that are being uploaded",
+      dropHint: "Drop to upload",
+      dropPasteFiles: "Drop files here or %{browseFiles}",
+      browseFiles: "choose files",
+      back: "Back",
+      addingMoreFiles: "Choose files",
+      removeFile: "Cancel %{file}",
+      pauseUpload: "Pause",
+      resumeUpload: "Resume",
+      retryUpload: "Try again",
+      uploadComplete: "Uploaded",
+      reSelect: "Choose again",
+    },
   },
   administration: {
     refresh: "Refresh",

@@ -1,15 +1,262 @@
-import {html, LitElement} from "lit";
-import {customElement, property} from "lit/decorators.js";
+import {html, LitElement, nothing} from "lit";
+import {customElement, property, query, state} from "lit/decorators.js";
 import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
+import type {Change, Usage} from "../api/types.js";
+import {announce} from "../app/announcer.js";
+import {formatRoute} from "../app/router.js";
+import {showToast} from "../app/toasts.js";
+import {controls} from "../styles/controls.js";
+import {formatSize} from "../texts/format.js";
+import {texts} from "../texts/texts.js";
+import {type AddFiles, PageDropTarget, QueueDashboard, readPaths} from "./drop_target.js";
+import {combineLimits, type Limits, NO_LIMITS, readLimits} from "./limits.js";
+import {ProcessingFiles} from "./processing_files.js";
+import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
+import {retry} from "./retry.js";
+import {lockTabNumber} from "./tab_lock.js";
+import {renderFailures, renderRecent, renderSummary} from "./upload_status.js";
+import {uploadStyles, uppyStyles} from "./upload_styles.js";
 
-/** Where files are dropped and chosen, and the queue of those that are being sent. */
+const TICK = 500;
+/* Milliseconds between two renderings of the progress. */
+
+const READY_SHOWN = 8000;
+/* Milliseconds for which files that are ready are shown. */
+
+/**
+ * Where files are dropped and chosen, and the queue of those that are being sent.
+ *
+ * Events, each with `detail: {id, path}`: `uploaded`, `processed`, and `failed`, which has `reason` besides.
+ */
 @customElement("fl-upload-area")
 export class UploadAreaElement extends LitElement {
+  static override styles = [controls, ...uppyStyles, uploadStyles];
+
   @property({attribute: false}) api!: Api;
   @property({attribute: false}) changes!: Changes;
+  /** Limits besides the service's. */
+  @property({attribute: false}) limits: Partial<Limits> = {};
+  /** What each file gets as its metadata. */
+  @property({attribute: false}) metadata: Record<string, string> = {};
+  /** Return the URL of a file's page. */
+  @property({attribute: false}) linkTo = (id: string): string =>
+    formatRoute({view: "file", id, search: new URLSearchParams()});
+
+  @state() private queue: UploadQueue | null = null;
+  @state() private accepted: Limits = NO_LIMITS;
+  @state() private isDragging = false;
+  @query(".dashboard") private dashboard!: HTMLElement;
+  @query("#files") private filesInput!: HTMLInputElement;
+  @query("#folder") private folderInput!: HTMLInputElement;
+
+  #sent = new ProcessingFiles();
+  #early: [Candidate[], string[]][] = [];
+  #disconnected = new AbortController();
+  #timer = 0;
+  #dragTimer = 0;
+  #speed = 0;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.hasUpdated) {
+      this.#connect(); // before the first update, properties aren't there yet
+    }
+  }
+
+  #connect(): void {
+    this.#disconnected = new AbortController();
+    const {signal} = this.#disconnected;
+    signal.addEventListener("abort", this.changes.observe(this.#handleChange));
+    document.addEventListener("paste", this.#paste, {signal});
+    // Until the queue is there, what is dropped must not replace the page.
+    document.addEventListener("dragover", (event) => event.preventDefault(), {signal});
+    document.addEventListener("drop", (event) => event.preventDefault(), {signal});
+    window.addEventListener("beforeunload", this.#warn, {signal});
+    window.addEventListener("online", this.#update, {signal});
+    window.addEventListener("offline", this.#update, {signal});
+    void this.#start();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#disconnected.abort();
+    this.queue?.uppy.destroy();
+    this.queue = null;
+  }
+
+  protected override firstUpdated(): void {
+    this.#connect();
+  }
+
+  async #start(): Promise<void> {
+    const {signal} = this.#disconnected;
+    const {body: usage} = await retry(() => this.api.get<Usage>("api/usage", {signal}), signal);
+    const name = `file-loader ${this.api.base.pathname} ${usage.owner}`;
+    const storeName = `${name} ${await lockTabNumber(name)}`;
+    this.accepted = combineLimits(readLimits(usage), this.limits);
+    this.queue = new UploadQueue({
+      api: this.api,
+      storeName,
+      limits: this.accepted,
+      metadata: this.metadata,
+      onChange: this.#schedule,
+      onCreate: (file) => this.#sent.create(file),
+      onSent: this.#handleSent,
+    });
+    this.queue.uppy.use(PageDropTarget, {
+      target: document.documentElement,
+      onFiles: this.#add,
+      onDragOver: this.#showDragging,
+    });
+    this.queue.uppy.use(QueueDashboard, {
+      target: this.dashboard,
+      inline: true,
+      width: "100%",
+      height: 250,
+      theme: "auto",
+      onFiles: this.#add,
+      disableStatusBar: true,
+      disableInformer: true,
+      proudlyDisplayPoweredByUppy: false,
+      singleFileFullScreen: false,
+      thumbnailWidth: 240,
+      locale: {strings: texts.upload.dashboard},
+    });
+    for (const [candidates, emptyFolders] of this.#early.splice(0)) {
+      this.#add(candidates, emptyFolders);
+    }
+  }
+
+  #add: AddFiles = (candidates, emptyFolders) => {
+    if (!this.queue) {
+      this.#early.push([candidates, emptyFolders]);
+      return;
+    }
+    const {added, systemFiles, duplicates} = this.queue.add(candidates);
+    const notices = [
+      systemFiles ? texts.upload.systemFiles(systemFiles) : "",
+      duplicates ? texts.upload.duplicates(duplicates) : "",
+      emptyFolders.length ? texts.upload.emptyFolders(emptyFolders) : "",
+    ].filter(Boolean);
+    if (notices.length) {
+      showToast({text: notices.join(". ")});
+    }
+    announce([added ? texts.upload.added(added) : "", ...notices].filter(Boolean).join(". "));
+  };
+
+  #handleSent = (file: SentFile): void => {
+    this.#emit("uploaded", file);
+    const processed = this.#sent.send(file);
+    if (processed) {
+      this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
+    }
+    this.#schedule();
+  };
+
+  #handleChange = (change: Change): void => {
+    const processed = this.#sent.change(change);
+    if (processed) {
+      this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
+    }
+    this.#schedule();
+  };
+
+  #emit(type: string, detail: object): void {
+    this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true, composed: true}));
+  }
+
+  /** Render soon, but only twice a second: each byte is a change. */
+  #schedule = (): void => {
+    this.#timer ||= window.setTimeout(this.#update, TICK);
+  };
+
+  #update = (): void => {
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    if (!this.queue) {
+      return;
+    }
+    const {progress} = this.queue;
+    this.#speed = progress.measureSpeed();
+    this.requestUpdate();
+    if (progress.totalFiles > progress.sentFiles) {
+      this.#schedule();
+    } else if (progress.totalFiles && this.#sent.count === 0) {
+      announce(texts.upload.finished(progress.sentFiles));
+      window.setTimeout(this.#finish, READY_SHOWN);
+    }
+  };
+
+  /** Forget what was counted, if nothing came meanwhile. */
+  #finish = (): void => {
+    const progress = this.queue?.progress;
+    if (progress && progress.totalFiles === progress.sentFiles && this.#sent.count === 0) {
+      progress.reset();
+      this.#sent.reset();
+      this.requestUpdate();
+    }
+  };
 
   override render() {
-    return html``;
+    return html`
+      <section aria-label=${texts.upload.label}>
+        <div class="zone ${this.isDragging ? "dragging" : ""}">
+          <button class="primary" @click=${() => this.filesInput.click()}>${texts.upload.choose}</button>
+          <button @click=${() => this.folderInput.click()}>${texts.upload.chooseFolder}</button>
+          <span>${this.isDragging ? texts.upload.drop : texts.upload.hint}</span>
+          ${
+            this.accepted.maxFileBytes
+              ? html`<span class="limit">${texts.upload.limit(formatSize(this.accepted.maxFileBytes))}</span>`
+              : nothing
+          }
+          <input id="files" type="file" multiple hidden @change=${this.#choose} />
+          <input id="folder" type="file" webkitdirectory hidden @change=${this.#choose} />
+        </div>
+        ${this.queue ? this.#renderQueue(this.queue) : nothing}
+        <div class="dashboard" ?hidden=${!this.queue?.uppy.getFiles().length}></div>
+      </section>
+    `;
   }
+
+  #renderQueue(queue: UploadQueue) {
+    const ghosts = queue.ghosts.length;
+    return html`
+      ${queue.progress.totalFiles ? renderSummary(queue, this.#sent, this.#speed) : nothing}
+      ${ghosts ? html`<p class="notice">${texts.upload.chooseAgain(ghosts)}</p>` : nothing}
+      ${renderFailures(queue, this.#copy)}
+      ${renderRecent(this.#sent.recent, this.linkTo)}
+    `;
+  }
+
+  #choose = (event: Event): void => {
+    const input = event.currentTarget as HTMLInputElement;
+    this.#add(readPaths(input.files ?? []), []);
+    input.value = ""; // so that the same file can be chosen again
+  };
+
+  #paste = (event: ClipboardEvent): void => {
+    const files = event.clipboardData?.files;
+    if (files?.length) {
+      this.#add(readPaths(files), []);
+    }
+  };
+
+  #showDragging = (): void => {
+    this.isDragging = true;
+    clearTimeout(this.#dragTimer);
+    this.#dragTimer = window.setTimeout(() => {
+      this.isDragging = false;
+    }, 200); // the browser repeats the event for as long as it goes on
+  };
+
+  #copy = (text: string): void => {
+    void navigator.clipboard.writeText(text).then(() => showToast({text: texts.upload.copied}));
+  };
+
+  #warn = (event: BeforeUnloadEvent): void => {
+    if (this.queue?.isSending) {
+      event.preventDefault();
+    }
+  };
 }

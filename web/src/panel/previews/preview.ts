@@ -91,7 +91,9 @@ export class PreviewElement extends LitElement {
       case "thumbnail":
         return this.#picture(
           await findThumbnailUrl(api, file.id),
-          (file.types.detected === "application/pdf" ? texts.previews.firstPage : texts.previews.picture)(file.name),
+          (file.types.detected === "application/pdf" ? texts.previews.firstPage : texts.previews.picture)(
+            file.name,
+          ),
         );
       case "audio":
       case "video":

@@ -33,11 +33,11 @@ export function choosePreview({types, size, thumbnail, result}: FileResource): P
   if (type.startsWith("video/") || type.startsWith("audio/")) {
     return type.startsWith("video/") ? "video" : "audio";
   }
-  if (TABLES.has(type) || result?.["csv"]) {
+  if (TABLES.has(type) || result?.csv) {
     return "table";
   }
-  if (TREES.has(type) || result?.["json"]) {
+  if (TREES.has(type) || result?.json) {
     return "tree";
   }
-  return type.startsWith("text/") || TEXTS.has(type) || result?.["text"] ? "text" : "none";
+  return type.startsWith("text/") || TEXTS.has(type) || result?.text ? "text" : "none";
 }

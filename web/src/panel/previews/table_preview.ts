@@ -6,6 +6,7 @@ import {controls} from "../../styles/controls.js";
 import {formatNumber} from "../../texts/format.js";
 import {texts} from "../../texts/texts.js";
 import type {Beginning} from "../content.js";
+import type {Facts} from "../facts.js";
 import {textNotes, textStyles} from "./text_notes.js";
 
 const MAX_ROWS = 100;
@@ -43,9 +44,9 @@ export class TablePreviewElement extends LitElement {
   @property({attribute: false}) beginning!: Beginning;
 
   override render() {
-    const facts = this.file.result?.["csv"] ?? {};
+    const facts: Facts = this.file.result?.csv ?? {};
     const rows = parse(this.beginning, facts);
-    const header = facts["header"] === true ? rows.shift() : undefined;
+    const header = facts.header === true ? rows.shift() : undefined;
     const shown = rows.slice(0, MAX_ROWS);
     const isWide = rows.some((row) => row.length > MAX_COLUMNS);
     return html`
@@ -65,9 +66,9 @@ export class TablePreviewElement extends LitElement {
 }
 
 /** Return the header and a row more than are shown. */
-function parse({text, isWhole}: Beginning, facts: Readonly<Record<string, unknown>>): string[][] {
-  const delimiter = facts["delimiter"];
-  const skippedRows = facts["skipped_rows"];
+function parse({text, isWhole}: Beginning, facts: Facts): string[][] {
+  const delimiter = facts.delimiter;
+  const skippedRows = facts.skipped_rows;
   const {data} = papaparse.parse(text, {
     ...(typeof delimiter === "string" ? {delimiter} : {}),
     preview: MAX_ROWS + 2,

@@ -1,0 +1,235 @@
+import type {Changes} from "../api/changes.js";
+import type {Api} from "../api/client.js";
+import {ApiError} from "../api/errors.js";
+import type {Change, FileResource} from "../api/types.js";
+import {applyChange, type Row, toRow, updateRow} from "./row.js";
+import {queryOf} from "./search.js";
+
+const HEAD = 100;
+/* Files of the first page, which is asked for again when there are new ones. */
+const PAGE = 200;
+const PAUSE = 2000;
+/* Milliseconds between two requests for the first page. */
+const NEW_FILE: ReadonlySet<Change["type"]> = new Set(["announced", "stored", "claimed", "finished"]);
+
+/** The files of one search, page by page, kept up to date by the change feed. Call `close` when it isn't shown. */
+export class Listing {
+  rows: Row[] = [];
+  /** Why the last page couldn't be loaded. */
+  error: ApiError | null = null;
+  isLoading = false;
+  /** Whether the first page has been loaded. */
+  isLoaded = false;
+  /** Whether there are new files that aren't shown, because the list is scrolled. */
+  hasNewer = false;
+  /** Whether the list is at its top, where new files may appear. */
+  isAtTop = true;
+
+  #byId = new Map<string, Row>();
+  #next: URL | null = null;
+  #abort = new AbortController();
+  #headTimer = 0;
+  #headLoadedAt = 0;
+  #pausedUntil = 0;
+  #unobserve: () => void;
+
+  /** `update` is called after each change of the rows. */
+  constructor(
+    readonly api: Api,
+    readonly changes: Changes,
+    readonly search: URLSearchParams,
+    readonly update: () => void,
+  ) {
+    this.#unobserve = changes.observePages((page) => this.#apply(page));
+    changes.addEventListener("reset", this.#reset);
+  }
+
+  get isComplete(): boolean {
+    return this.isLoaded && !this.#next;
+  }
+
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
+  close(): void {
+    this.#abort.abort();
+    clearTimeout(this.#headTimer);
+    this.#unobserve();
+    this.changes.removeEventListener("reset", this.#reset);
+  }
+
+  /** Load the next page, if there is one and no other request is under way. */
+  async load(): Promise<void> {
+    if (this.isLoading || this.isComplete) {
+      return;
+    }
+    this.isLoading = true;
+    this.error = null;
+    this.update();
+    const begun = this.changes.hasBegun;
+    try {
+      const {files, next} = await this.#get(this.#next);
+      this.#append(files.map(toRow));
+      this.#next = next;
+      if (!this.isLoaded && !begun) {
+        // What changed between this response and the first one of the feed isn't in either.
+        void this.changes.begun.then(() => this.#refreshSoon());
+      }
+      this.isLoaded = true;
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.isLoading = false;
+    this.update();
+  }
+
+  /** Load the files of these rows again that have changed. */
+  async refresh(rows: Row[]): Promise<void> {
+    const stale = Date.now() < this.#pausedUntil ? [] : rows.filter((row) => row.stale);
+    for (const row of stale) {
+      row.stale = false;
+    }
+    await Promise.all(stale.map((row) => this.#refreshRow(row)));
+    if (stale.length) {
+      this.update();
+    }
+  }
+
+  /** Show the newest files, which were held back while the list was scrolled. */
+  async showNewer(): Promise<void> {
+    this.isAtTop = true;
+    await this.#refreshHead();
+  }
+
+  /** Take files out of the list that don't exist any more. */
+  remove(ids: ReadonlySet<string>): void {
+    this.rows = this.rows.filter((row) => !ids.has(row.id));
+    for (const id of ids) {
+      this.#byId.delete(id);
+    }
+    this.update();
+  }
+
+  #reset = (): void => {
+    for (const row of this.rows) {
+      row.stale = true;
+    }
+    this.#refreshSoon();
+    this.update();
+  };
+
+  #apply(changes: Change[]): void {
+    const removed = new Set<string>();
+    let isUpdated = false;
+    let isNew = false;
+    for (const change of changes) {
+      const row = this.#byId.get(change.id);
+      if (!row) {
+        isNew ||= NEW_FILE.has(change.type);
+      } else if (change.type === "deleted") {
+        removed.add(change.id);
+      } else if (applyChange(row, change)) {
+        isUpdated = true;
+        if (this.search.has("status") && row.status !== this.search.get("status")) {
+          removed.add(change.id);
+        }
+      }
+    }
+    if (removed.size) {
+      this.remove(removed);
+    } else if (isUpdated) {
+      this.update();
+    }
+    if (isNew) {
+      this.#refreshSoon();
+    }
+  }
+
+  #refreshSoon(): void {
+    if (!this.#headTimer && this.isLoaded) {
+      const wait = Math.max(0, this.#headLoadedAt + PAUSE - Date.now());
+      this.#headTimer = window.setTimeout(() => void this.#refreshHead(), wait);
+    }
+  }
+
+  async #refreshHead(): Promise<void> {
+    clearTimeout(this.#headTimer);
+    this.#headTimer = 0;
+    this.#headLoadedAt = Date.now();
+    try {
+      const {files, next} = await this.#get(null);
+      this.#merge(files.map(toRow), next);
+    } catch (error) {
+      if (error instanceof ApiError && error.isTemporary) {
+        this.#refreshSoon();
+      }
+    }
+  }
+
+  /** Put the first page before the other rows, or just note that it has new ones. */
+  #merge(head: Row[], next: URL | null): void {
+    if (!this.isAtTop && head.some((row) => !this.#byId.has(row.id))) {
+      this.hasNewer = true;
+      this.update();
+      return;
+    }
+    const first = head.map((row) => this.#merged(row));
+    const ids = new Set(first.map((row) => row.id));
+    const isConnected = next !== null && this.rows.some((row) => ids.has(row.id));
+    const rest = isConnected ? this.rows.filter((row) => !ids.has(row.id)) : [];
+    if (!isConnected || rest.length === 0) {
+      this.#next = next;
+    }
+    this.hasNewer = false;
+    this.rows = [...first, ...rest];
+    this.#byId = new Map(this.rows.map((row) => [row.id, row]));
+    this.update();
+  }
+
+  /** Return the row that is shown for the file, with what is newer. */
+  #merged(row: Row): Row {
+    const shown = this.#byId.get(row.id);
+    if (shown) {
+      updateRow(shown, row);
+    }
+    return shown ?? row;
+  }
+
+  async #refreshRow(row: Row): Promise<void> {
+    try {
+      const {body} = await this.api.get<FileResource>(`api/files/${row.id}`, {signal: this.#abort.signal});
+      updateRow(row, toRow(body));
+    } catch (error) {
+      row.stale = error instanceof ApiError && error.isTemporary;
+      this.#pausedUntil = Date.now() + PAUSE;
+    }
+  }
+
+  #append(rows: Row[]): void {
+    for (const row of rows) {
+      if (!this.#byId.has(row.id)) {
+        this.#byId.set(row.id, row);
+        this.rows.push(row);
+      }
+    }
+  }
+
+  async #get(next: URL | null): Promise<{files: FileResource[]; next: URL | null}> {
+    const {signal} = this.#abort;
+    const limit = this.isLoaded && next ? PAGE : HEAD;
+    const query = {...queryOf(this.search), limit};
+    if (next) {
+      next.searchParams.set("limit", String(limit));
+    }
+    const response = await this.api.get<FileResource[]>(next ?? "api/files", {query, signal});
+    return {files: response.body, next: response.next};
+  }
+
+  #fail(error: unknown): void {
+    if (this.#abort.signal.aborted) {
+      return;
+    }
+    this.error = error instanceof ApiError ? error : new ApiError(0, "offline", String(error), null);
+  }
+}

@@ -1,0 +1,80 @@
+import type {Change, FileStatus} from "../api/types.js";
+import type {SentFile} from "./queue.js";
+
+const SHOWN = 5;
+/* Files that are shown by name. */
+
+const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected"]);
+
+/** A file whose bytes are sent, and how far the service is with it. */
+export interface ProcessedFile extends SentFile {
+  status: FileStatus;
+}
+
+/** The files that were sent, until they are processed. */
+export class ProcessingFiles {
+  /** How many are processed, and how many couldn't be. */
+  ready = 0;
+  failed = 0;
+  /** The newest ones. */
+  recent: ProcessedFile[] = [];
+
+  /** By id. From before the bytes are sent: the change that says how it ends may come before the response. */
+  #statuses = new Map<string, FileStatus>();
+  #sent = new Set<string>();
+
+  /** How many are sent, and not processed yet. */
+  get count(): number {
+    return this.#sent.size;
+  }
+
+  create(file: SentFile): void {
+    this.#statuses.set(file.id, this.#statuses.get(file.id) ?? "awaiting_upload");
+  }
+
+  /** Count a file as sent. Return it if it is processed already. */
+  send(file: SentFile): ProcessedFile | null {
+    const known = this.#statuses.get(file.id) ?? "uploaded";
+    const status = known === "awaiting_upload" ? "uploaded" : known;
+    this.#sent.add(file.id);
+    this.#statuses.set(file.id, status);
+    this.recent = [{...file, status}, ...this.recent].slice(0, SHOWN);
+    return this.#end(file.id);
+  }
+
+  /** Take note of a change. Return the file if it is processed now. */
+  change({id, status}: Change): ProcessedFile | null {
+    if (!this.#statuses.has(id)) {
+      return null;
+    }
+    this.#statuses.set(id, status);
+    this.recent = this.recent.map((file) => (file.id === id ? {...file, status} : file));
+    return this.#end(id);
+  }
+
+  /** Show those that are ready no more. */
+  forget(): void {
+    this.recent = this.recent.filter(({status}) => status !== "processed");
+  }
+
+  reset(): void {
+    this.ready = this.failed = 0;
+    this.recent = [];
+  }
+
+  #end(id: string): ProcessedFile | null {
+    const status = this.#statuses.get(id);
+    if (!status || !ENDED.has(status) || !this.#sent.has(id)) {
+      return null;
+    }
+    this.#statuses.delete(id);
+    this.#sent.delete(id);
+    if (status === "processed") {
+      this.ready += 1;
+    } else {
+      this.failed += 1;
+    }
+    const path = this.recent.find((file) => file.id === id)?.path ?? "";
+    return {id, path, status};
+  }
+}

@@ -71,9 +71,11 @@ export class AppElement extends LitElement {
         grid-template: auto minmax(0, 1fr) / minmax(0, 1fr) auto;
       }
       fl-upload-area,
-      fl-file-list,
-      fl-administration {
-        grid-column: 1;
+      fl-file-list {
+        grid-area: 1 / 1;
+      }
+      fl-file-list {
+        grid-row: 2;
       }
     `,
   ];

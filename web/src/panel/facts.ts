@@ -24,6 +24,13 @@ const HIDDEN = new Set([
   "view_box",
 ]);
 
+/** What people look for first, in this order. */
+const FIRST = [
+  ...["title", "subject", "author", "from", "to", "cc", "date", "artist", "album", "format", "width", "pages"],
+  ...["duration_seconds", "words", "lines", "rows", "column_count", "columns", "entries", "files", "folders"],
+  ...["unpacked_size", "names", "type", "valid", "problem", "keys", "encoding", "created_at", "changed_at"],
+];
+
 /** Facts that say of another one, whose name they begin with, that it isn't certain. */
 const QUALIFIER = /_(?:estimated|guessed)$/;
 
@@ -43,10 +50,16 @@ export function listFacts(result: Result): Fact[] {
 function describeFacts(facts: Facts): Fact[] {
   return Object.entries(facts)
     .filter(([name, value]) => value !== null && !HIDDEN.has(name) && !QUALIFIER.test(name))
+    .sort(([one], [other]) => rankOf(one) - rankOf(other))
     .map(([name, value]) => ({label: labelOf(name), value: describe(name, value, facts)}));
 }
 
-export function labelOf(name: string): string {
+function rankOf(name: string): number {
+  const rank = FIRST.indexOf(name);
+  return rank < 0 ? FIRST.length : rank;
+}
+
+function labelOf(name: string): string {
   const plain = name.replaceAll("_", " ");
   return words[name] ?? plain.charAt(0).toUpperCase() + plain.slice(1);
 }
@@ -72,7 +85,8 @@ function describeItem(item: unknown): string {
   }
   const {name, ...rest} = item;
   const parts = Object.entries(rest)
-    .filter(([key, value]) => value !== null && !HIDDEN.has(key))
+    .filter(([key, value]) => value !== null && !HIDDEN.has(key) && !(key === "rotation" && value === 0))
+    .sort(([one], [other]) => rankOf(one) - rankOf(other))
     .map(([key, value]) => (typeof value === "object" ? JSON.stringify(value) : describeValue(key, value, rest)));
   return name === undefined ? parts.join(", ") : texts.facts.item(String(name), parts.join(", "));
 }
@@ -119,6 +133,9 @@ function describeDimensions(width: number, height: number, facts: Facts): string
 function describeText(name: string, value: string): string {
   if (DATE_TIME.test(value)) {
     return formatTime(value);
+  }
+  if (name === "encoding" || name === "names_encoding") {
+    return value.toUpperCase();
   }
   if (name === "language") {
     return nameOfLanguage(value);

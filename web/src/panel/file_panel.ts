@@ -20,7 +20,7 @@ import {listFacts} from "./facts.js";
 import {failureNote, isUnfinished} from "./failure.js";
 import {FocusReturn} from "./focus_return.js";
 import {panelStyles} from "./panel_styles.js";
-import {typeList} from "./type_list.js";
+import {mismatchNote, typeList} from "./type_list.js";
 import "./metadata_form.js";
 import "./name_form.js";
 import "./previews/preview.js";
@@ -57,9 +57,7 @@ export class FilePanelElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.setAttribute("role", "region");
-    this.#stopObserving = this.changes.observe(this.#follow);
-    this.changes.addEventListener("reset", this.#reload);
-    this.changes.addEventListener("resumed", this.#reload);
+    this.#observe();
     this.#narrow.addEventListener("change", this.#coverSiblings);
     window.addEventListener("keydown", this.#closeOnEscape);
   }
@@ -68,13 +66,31 @@ export class FilePanelElement extends LitElement {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
     this.#stopObserving();
-    this.changes.removeEventListener("reset", this.#reload);
-    this.changes.removeEventListener("resumed", this.#reload);
     this.#narrow.removeEventListener("change", this.#coverSiblings);
     window.removeEventListener("keydown", this.#closeOnEscape);
   }
 
+  /** Follow the changes. Where this script is loaded after the element is shown, they come with the first update. */
+  #observe(): void {
+    const {changes} = this;
+    this.#stopObserving();
+    if (!changes) {
+      return;
+    }
+    const stop = changes.observe(this.#follow);
+    changes.addEventListener("reset", this.#reload);
+    changes.addEventListener("resumed", this.#reload);
+    this.#stopObserving = () => {
+      stop();
+      changes.removeEventListener("reset", this.#reload);
+      changes.removeEventListener("resumed", this.#reload);
+    };
+  }
+
   protected override willUpdate(changed: Map<string, unknown>): void {
+    if (changed.has("changes")) {
+      this.#observe();
+    }
     if (!changed.has("fileId")) {
       return;
     }
@@ -210,7 +226,7 @@ export class FilePanelElement extends LitElement {
     return html`
       ${this.editing === "name" ? this.#nameForm(file) : nothing}
       <p>${statusChip(file.status)}</p>
-      ${failureNote(file, this.#reprocess)}
+      ${failureNote(file, this.#reprocess)} ${mismatchNote(file)}
       <fl-preview .api=${this.api} .file=${file}></fl-preview>
       ${this.#actions(file)}
       ${facts.length ? section(texts.panel.content, factList(facts)) : nothing}

@@ -5,16 +5,18 @@ import {describeKind} from "../files/kinds.js";
 import {texts} from "../texts/texts.js";
 import {factEntry} from "./fact_list.js";
 
-/** Return the types of a file, with a warning if the content contradicts what the file claims to be. */
+/** Return the types of a file. */
 export function typeList({types}: FileResource): TemplateResult {
-  return html`
-    ${types.mismatch ? html`<p class="warning">⚠ ${describeMismatch(types)}</p>` : nothing}
-    <dl>
-      ${factEntry(texts.types.detected, types.detected ?? texts.types.unknown)}
-      ${factEntry(texts.types.extension, types.extension ?? texts.types.unknown)}
-      ${factEntry(texts.types.declared, types.declared ?? texts.types.undeclared)}
-    </dl>
-  `;
+  return html`<dl>
+    ${factEntry(texts.types.detected, types.detected ?? texts.types.unknown)}
+    ${factEntry(texts.types.extension, types.extension ?? texts.types.unknown)}
+    ${factEntry(texts.types.declared, types.declared ?? texts.types.undeclared)}
+  </dl>`;
+}
+
+/** Return a warning if the content contradicts what the file claims to be. */
+export function mismatchNote({types}: FileResource): TemplateResult | typeof nothing {
+  return types.mismatch ? html`<p class="warning">⚠ ${describeMismatch(types)}</p>` : nothing;
 }
 
 function describeMismatch({declared, extension, detected}: FileResource["types"]): string {

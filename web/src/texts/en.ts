@@ -445,7 +445,7 @@ export const en = {
     unknown: "Unknown",
     undeclared: "Nothing",
     mismatch: (detected: string, claimed: string) =>
-      `The content is ${detected}, but the file claims to be ${claimed}. Open it only if you trust who sent it.`,
+      `By its content this is: ${detected}. It claims to be: ${claimed}. Open it only if you trust who sent it.`,
     and: " and ",
   },
   details: {

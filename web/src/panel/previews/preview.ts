@@ -25,6 +25,7 @@ export class PreviewElement extends LitElement {
         max-width: 100%;
         max-height: 24rem;
         margin: 0 auto;
+        border: 1px solid var(--color-border);
         border-radius: calc(var(--radius) / 2);
         background: var(--color-raised);
       }

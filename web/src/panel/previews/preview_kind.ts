@@ -22,10 +22,13 @@ const TEXTS = new Set([
 ]);
 
 /** Return how a file can be shown, by the type that its content has, whatever it claims to be. */
-export function choosePreview({types, size, thumbnail, result}: FileResource): PreviewKind {
+export function choosePreview({types, size, status, thumbnail, result}: FileResource): PreviewKind {
   const type = types.detected ?? "";
+  if (size === 0) {
+    return "text";
+  }
   if (PICTURES.has(type) && (size ?? 0) <= MAX_PICTURE_BYTES) {
-    return "picture";
+    return status === "failed" ? "none" : "picture";
   }
   if (thumbnail) {
     return "thumbnail";

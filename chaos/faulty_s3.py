@@ -23,8 +23,8 @@ from emulator.net import USER_AGENT
 from emulator.request_filter import RequestFilter
 from emulator.s3_errors import refuse, send_error
 
-APPLICATION = "chaos.faulty_s3:create_application()"
-"""As hypercorn names it."""
+APPLICATION = "chaos.faulty_s3:create_application"
+"""For emulator/ministack_server.py."""
 DIRECTORY_VARIABLE, SPEC_VARIABLE = "CHAOS_DIRECTORY", "CHAOS_SPEC"
 """Of MiniStack's process: the directory of the configuration and of the fault log, and the option's value."""
 

@@ -32,6 +32,8 @@ DESCRIPTORS = 4
 MESSAGE = b"fork"
 ENDED = b"."
 PID = struct.Struct("!i")
+NICENESS = 5
+"""How much functions yield to the routes, which have processors of their own on AWS: nice(2)."""
 LAST_SECONDS = 60.0
 """How long children may run once MiniStack has ended: as long as the functions' timeout (emulator/functions.py),
 which MiniStack enforced."""
@@ -116,6 +118,7 @@ def main() -> None:
     """Serve until the connection is closed, and in each child run its program."""
     connection = socket.socket(fileno=int(sys.argv[1]))
     gc.disable()
+    os.nice(NICENESS)
     if not import_app(os.environ["WORKING_TREE"]):
         return
     gc.freeze()  # a collection in a child would copy all that it shares

@@ -26,8 +26,8 @@ START_SECONDS = 60.0
 PORT_FILE = "ministack.port"
 S3_DIRECTORY = "s3"
 SERVICES = "s3,sqs,lambda,iam,sts,events,logs"
-APPLICATION = "emulator.ministack_application:create_application()"
-"""As hypercorn names it: it evaluates what follows the module (hypercorn/utils.py, load_application)."""
+APPLICATION = "emulator.ministack_application:create_application"
+"""The function that returns it (emulator/ministack_server.py)."""
 
 
 def is_ministack(url: str) -> bool:
@@ -51,7 +51,7 @@ class MiniStack:
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`port` is a TCP port, 0 any free one. `services` are MiniStack's names, separated by commas.
-        `application` is another around MiniStack's, as hypercorn names it, and `environment` is for that.
+        `application` is another around MiniStack's, and `environment` is for that.
         Raises EmulatorError if the port is in use."""
         self._services = services
         self._application = application
@@ -95,13 +95,11 @@ class MiniStack:
         self._temporary.mkdir(parents=True)
         remove_interrupted_writes(self._directory / S3_DIRECTORY)
         (self._directory / PORT_FILE).write_text(str(self.port))
-        # Hypercorn, as MiniStack starts it to run detached (ministack/app.py, main):
         # `python -m ministack` binds a port itself, which another program may have taken by then.
         self.process.start(
             [
-                *(sys.executable, "-m", "hypercorn", self._application),
-                *("--bind", f"fd://{self._listener.fileno()}"),
-                *("--workers", "0", "--keep-alive", "75"),
+                *(sys.executable, "-m", "emulator.ministack_server"),
+                *(self._application, str(self._listener.fileno())),
             ],
             environment={**_inherited_environment(), **self._environment, **self._settings()},
             pass_fds=[self._listener.fileno(), *self._log_descriptors()],

@@ -22,7 +22,7 @@ MULTIPART_DIRECTORY = "multipart"
 
 
 def create_application() -> RequestFilter:
-    """Return the application, as hypercorn starts it."""
+    """Return the application."""
     return RequestFilter(import_ministack())
 
 
@@ -50,6 +50,7 @@ def import_ministack() -> Application:
         LogStreams(lambda_svc, cloudwatch_logs).install()
         QueuePolling(lambda_svc).install()
         FunctionWorkers(lambda_runtime, lambda_svc).install()
+        lambda_svc._LAMBDA_STATE_TRANSITION_DELAY = 0  # half a second after each change of each function
     directory.mkdir(parents=True, exist_ok=True)
     checked = StorageCheck(app, directory)
     return FormCheck(checked, os.environ["AWS_SECRET_ACCESS_KEY"])

@@ -34,7 +34,7 @@ MAX_WAL_SIZE = "256MB"
 """Of the write-ahead log between two checkpoints: a quarter of the default, and more than this service needs."""
 
 MEMORY_SETTINGS = (
-    "shared_buffers=32MB",  # a quarter of the default; the system's cache has the rest
+    "shared_buffers=16MB",  # an eighth of the default; the system's cache has the rest
     "io_method=sync",  # instead of three processes that read ahead
     "max_logical_replication_workers=0",  # nor the process that starts them
 )

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 
 from chalice.config import Config
 
@@ -147,6 +148,7 @@ def s3_permission(operation: str, key: str) -> Permission:
     return Permission(S3_ACTIONS[operation], f"{BUCKET}/{prefix}{slash}*")
 
 
+@cache
 def s3_operations_by_method() -> dict[str, set[str]]:
     """Return the S3 client's operations that each method of the storage adapter calls, directly or not."""
     modules = [

@@ -1,5 +1,6 @@
 """Reading infra/templates without CloudFormation."""
 
+from functools import cache
 from typing import Any
 
 import yaml
@@ -12,8 +13,13 @@ except ImportError:  # a PyYAML that was built without it
 from infra.stacks import TEMPLATES
 
 
+@cache
 def read(name: str) -> dict[str, Any]:
-    """Return a template. A short form such as !Ref is replaced by its argument."""
+    """Return a template. A short form such as !Ref is replaced by its argument.
+
+    Who calls this again gets the same dictionary, which nobody may change: the doctor reads each template a dozen
+    times.
+    """
     parsed: dict[str, Any] = yaml.load((TEMPLATES / f"{name}.yaml").read_text(), _Loader)  # noqa: S506  # nosec B506  # a SafeLoader
     return parsed
 

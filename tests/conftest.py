@@ -25,6 +25,7 @@ from tests.reused_database import ReusedDatabase
 
 if TYPE_CHECKING:
     from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
+    from tests.oidc.provider_server import Provider
 
 
 @pytest.hookimpl(wrapper=True)
@@ -191,8 +192,17 @@ def service_emulator(tmp_path_factory: pytest.TempPathFactory, cors_origin: str)
 
 
 @pytest.fixture(scope="session")
+def oidc_provider() -> "Iterator[Provider]":
+    """The provider whose tokens `protected_emulator` accepts."""
+    from tests.oidc.provider_server import running_provider
+
+    with running_provider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
 def protected_emulator(
-    tmp_path_factory: pytest.TempPathFactory, cors_origin: str
+    tmp_path_factory: pytest.TempPathFactory, cors_origin: str, oidc_provider: "Provider"
 ) -> "Iterator[ProtectedEmulator]":
     """An emulator with `AUTH=required`, and an administrator's token that was created before its first start."""
     from tests.acceptance.emulator_process import ProtectedEmulator, run_token_command, start_emulator
@@ -200,6 +210,6 @@ def protected_emulator(
     data = tmp_path_factory.mktemp("protected") / "data"
     created = run_token_command(data, "create", "--owner", "operations", "--scope", "admin")
     assert created.returncode == 0, created.stderr
-    variables = {"AUTH": "required", "CORS_ORIGINS": cors_origin}
+    variables = {"AUTH": "required", "CORS_ORIGINS": cors_origin, **oidc_provider.settings}
     with start_emulator(data, variables=variables) as running:
         yield ProtectedEmulator(running, created.stdout.removesuffix("\n"))

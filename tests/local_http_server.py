@@ -1,5 +1,6 @@
 """An HTTP server of tests, at a free port of 127.0.0.1."""
 
+import socket
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -10,6 +11,12 @@ class LocalHttpServer(ThreadingHTTPServer):
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(("127.0.0.1", 0), handler)
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """Let handlers send a response in pieces: the second one would wait 40 ms for the first one's receipt."""
+        connection, address = super().get_request()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
+        return connection, address
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Print no traceback of a lost connection: it would be in the output of the test that runs by then."""

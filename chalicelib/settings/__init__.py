@@ -104,7 +104,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Whether to log in with a token that the function's role signs. The URLs then name an RDS Proxy, and have
     no password."""
     database_connections: Annotated[
-        int, Variable("DATABASE_CONNECTIONS", parse_positive_int, "8", default_in_lambda="1")
+        int, Variable("DATABASE_CONNECTIONS", parse_positive_int, "4", default_in_lambda="1")
     ]
     """Maximum number of this process's connections. A Lambda container handles one request at a time, and needs
     one."""

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Queue
@@ -49,6 +49,20 @@ class Emulator:
         """Return all its descendants."""
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def command_lines(self) -> dict[psutil.Process, list[str]]:
+        """Return the command lines of its descendants, without those that end meanwhile, as PostgreSQL's do."""
+        found = {}
+        for process in self.descendants():
+            with suppress(psutil.NoSuchProcess):
+                found[process] = process.cmdline()
+        return found
+
+    def kill_all(self) -> None:
+        """Kill it and all its descendants."""
+        for process in [psutil.Process(self.process.pid), *self.descendants()]:
+            with suppress(psutil.NoSuchProcess):  # it followed its parent
+                process.kill()
+
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Send the signal, and return the exit code."""
         self.process.send_signal(number)
@@ -56,8 +70,9 @@ class Emulator:
 
     def database_url(self) -> str:
         """Return the URL of its PostgreSQL as the tables' owner, from the environment of its HTTP server."""
-        children = running(psutil.Process(self.process.pid).children())
-        [http_server] = [child for child in children if "emulator.http_server" in child.cmdline()]
+        [http_server] = [
+            child for child, command in self.command_lines().items() if "emulator.http_server" in command
+        ]
         return http_server.environ()["MIGRATION_DATABASE_URL"]
 
     def end_chaos(self) -> None:

@@ -39,7 +39,8 @@ def s3_without_retries(emulator: Emulator) -> "S3Client":
 
 
 def ministack(emulator: Emulator) -> psutil.Process:
-    return next(process for process in emulator.descendants() if "hypercorn" in " ".join(process.cmdline()))
+    commands = emulator.command_lines()
+    return next(process for process, command in commands.items() if "emulator.ministack_server" in command)
 
 
 def notified_queue(emulator: Emulator) -> str:

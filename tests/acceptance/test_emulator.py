@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 from textwrap import dedent
@@ -178,13 +178,13 @@ class TestStart:
     def test_processes_share_what_they_import_and_return_what_they_free(self, emulator: Emulator) -> None:
         put(emulator, "in/shared.txt")
         assert eventually(lambda: "in/shared.txt" in keys(emulator))
-        commands = {process: " ".join(process.cmdline()) for process in emulator.descendants()}
+        commands = {process: " ".join(command) for process, command in emulator.command_lines().items()}
         servers = {process for process, command in commands.items() if "fork_server.py" in command}
         assert {process for process in servers if process.parent() in servers}, "no function was forked"
         returning = {
             process
             for process, command in commands.items()
-            if any(name in command for name in ("fork_server", "http_server", "hypercorn"))
+            if any(name in command for name in ("fork_server", "http_server", "ministack_server"))
         }
         assert len(returning) >= 4
         assert {process.environ()["MALLOC_MMAP_THRESHOLD_"] for process in returning} == {"131072"}
@@ -289,9 +289,7 @@ class TestStop:
             assert keys(second) == ["in/a.txt"]
             put(second, "in/b.txt")
             assert eventually(lambda: keys(second) == ["in/a.txt", "in/b.txt"])
-            for process in [psutil.Process(second.process.pid), *second.descendants()]:
-                with suppress(psutil.NoSuchProcess):  # PostgreSQL's processes follow their parent
-                    process.kill()
+            second.kill_all()
         with start_emulator(data, tree=tree) as third:
             assert keys(third) == ["in/a.txt", "in/b.txt"]
             put(third, "in/c.txt")
@@ -314,11 +312,11 @@ class TestStop:
 
     def test_service_that_ends_stops_the_emulator(self, tree: Path, tmp_path: Path) -> None:
         with start_emulator(tmp_path / "data", tree=tree) as emulator:
-            descendants = emulator.descendants()
-            next(process for process in descendants if "hypercorn" in " ".join(process.cmdline())).kill()
+            descendants = emulator.command_lines()
+            next(each for each, command in descendants.items() if "emulator.ministack_server" in command).kill()
             assert emulator.process.wait(20) == 1
             assert "error: ministack ended with code -9" in "".join(iter(emulator.line, ""))
-            assert running(descendants) == []
+            assert running(list(descendants)) == []
 
 
 class TestHttpServer:

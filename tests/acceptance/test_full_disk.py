@@ -77,9 +77,7 @@ def test_uploads_to_a_full_disk_are_refused_and_no_file_is_lost(
             accepted = [file.id for file in client.files() if file.status != "awaiting_upload"]
             for file_id in accepted:
                 client.wait_until_terminal(file_id)
-            for process in emulator.descendants():
-                process.kill()
-            emulator.process.kill()
+            emulator.kill_all()
         assert len(accepted) == responses.count((201, None)) + 1
         with start_emulator(data, disk=disk) as emulator:
             client = Client(emulator.url)
@@ -99,7 +97,7 @@ def test_postgresql_that_has_ended_on_a_full_disk_starts_again(tmp_path: Path) -
             client.wait_until_terminal(file_id)
         wait_until(lambda: has_reserved_log(disk.outside / "data"))
         disk.fill()
-        [server] = [child for child in emulator.descendants() if child.cmdline()[1:2] == ["-D"]]
+        [server] = [child for child, command in emulator.command_lines().items() if command[1:2] == ["-D"]]
         server.kill()
         next_line_with("PostgreSQL has ended because its disk is full", emulator)
         assert upload(client) == (503, "database_unavailable")

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import pytest
 
@@ -314,3 +315,22 @@ def test_a_failed_file_is_counted(administration: WebPage) -> None:
         row(administration, "failure-counts", "unreadable_image").wait_for()
     finally:
         administration.client.delete(file.id)
+
+
+def test_uploads_go_on_beside_it(web_page: WebPage) -> None:
+    """The bytes are held back until the administration is shown."""
+    page, name = web_page.page, f"{uuid4().hex}.txt"
+    held_back: list[Route] = []
+    page.route(re.compile("X-Amz-Signature="), lambda route: held_back.append(route))
+    web_page.open()
+    with page.expect_file_chooser() as chooser, page.expect_request(re.compile("X-Amz-Signature=")):
+        page.get_by_role("button", name="Choose files").click()
+        chooser.value.set_files({"name": name, "mimeType": "text/plain", "buffer": b"hello"})
+    web_page.open(ADMINISTRATION)
+    page.get_by_role("heading", name="Files by status").wait_for()
+    with page.expect_response(re.compile("X-Amz-Signature=")):
+        held_back[0].continue_()
+    [file] = web_page.client.files(q=name)
+    assert web_page.client.wait_until_terminal(file.id).size == 5
+    page.get_by_role("link", name="Files", exact=True).click()
+    page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name).wait_for()

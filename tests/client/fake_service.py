@@ -225,7 +225,6 @@ def s3_error(status: int, code: str, message: str) -> Reply:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     service: FakeService
 
     def _respond(self) -> None:

@@ -149,6 +149,12 @@ class TestLimits:
         assert by_status[Status.AWAITING_UPLOAD] == Count(0)
         assert by_status[Status.PROCESSED].precision is Precision.ABOUT
         assert counts.late(AT_ONCE, 1).count == Count(2, Precision.AT_LEAST)
+        assert isinstance(db.file_counts, PostgresFileCounts)
+        db.file_counts._database.execute(
+            "UPDATE files SET queued_at = now() - interval '1 hour' "
+            "WHERE id = (SELECT id FROM files WHERE status = 'uploaded' ORDER BY status_since LIMIT 1)"
+        )
+        assert counts.late(MINUTE, 9).count == Count(1, Precision.AT_LEAST)  # there may be others
         [failure] = counts.failures(WEEK)
         assert failure.count == Count(2, Precision.AT_LEAST)
 
@@ -197,6 +203,7 @@ class TestOwners:
         listed, after = "", None
         while page := self.list(db, order, 2, after):
             listed, after = listed + page, page[-1]
+            assert len(listed) <= 4
         assert listed == self.list(db, order)
 
     @pytest.mark.parametrize("order", OwnerOrder)

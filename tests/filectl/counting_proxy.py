@@ -36,7 +36,6 @@ class CountingProxy(LocalHttpServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
     server: CountingProxy
 
     def handle_request(self) -> None:

@@ -126,7 +126,7 @@ def names_of(parameter: dict[str, Any]) -> str:
         case "deepObject":
             return rf"^{name}\[.*\]\Z"
         case "form":
-            return str(parameter["schema"]["propertyNames"]["pattern"])
+            return str(parameter["schema"].get("propertyNames", {"pattern": ""})["pattern"])  # any, for a page
         case _:
             return rf"^{name}\Z"
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import platform
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -32,6 +33,8 @@ GLIBC = 34
 that the pinned wheels don't take."""
 
 NATIVE = next((name for name, machine in WHEEL_MACHINES.items() if machine == platform.machine()), "x86_64")
+
+OTHER = next(name for name in WHEEL_MACHINES if name != NATIVE)
 
 Package = Callable[[str], Path]
 """Returns the package for an architecture."""
@@ -170,7 +173,10 @@ def costs(service: Service) -> Iterator[Costs]:
 
 @pytest.fixture(scope="session")
 def package(built_pages: None, tmp_path_factory: pytest.TempPathFactory) -> Package:  # noqa: ARG001
-    """The project's packages. Each is built once in a run: pytest-xdist's workers share the folder."""
+    """The project's packages. Each is built once in a run: pytest-xdist's workers share the folder.
+
+    That of the other architecture is built from a copy of the project, so that a test can compare two builds.
+    """
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "packages"
     folder.mkdir(exist_ok=True)
@@ -180,8 +186,26 @@ def package(built_pages: None, tmp_path_factory: pytest.TempPathFactory) -> Pack
         path = folder / f"{architecture}.zip"
         with path.with_suffix(".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not path.exists():
+            if not path.exists() and architecture == NATIVE:
                 build_package(ROOT, architecture, path, glibc=GLIBC)
+            elif not path.exists():
+                _build_from_copy(folder / "another checkout", architecture, path)
         return path
 
     return build
+
+
+def _build_from_copy(copy: Path, architecture: str, destination: Path) -> None:
+    """Build the package from a copy of the project that only its owner may read, and that was run before."""
+    before = os.umask(0o077)
+    try:
+        copy.mkdir()
+        for name in ("app.py", "requirements.txt", "constraints.txt"):
+            shutil.copyfile(ROOT / name, copy / name)
+        shutil.copytree(ROOT / "chalicelib", copy / "chalicelib", copy_function=shutil.copyfile)
+        leftover = copy / "chalicelib" / "__pycache__" / "settings.cpython-39.pyc"
+        leftover.parent.mkdir(exist_ok=True)
+        leftover.write_bytes(b"old bytecode")
+        build_package(copy, architecture, destination, glibc=GLIBC)
+    finally:
+        os.umask(before)

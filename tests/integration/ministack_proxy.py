@@ -15,8 +15,8 @@ from tests.local_http_server import LocalHttpServer
 
 IMPORT = re.compile(r"PUT /restapis/(\w+)\?mode=overwrite")
 FUNCTION_STATE = re.compile(r"GET /2015-03-31/functions/[^/]+/configuration")
-"""The request of botocore's waiters, which poll every five seconds while a function is pending. In MiniStack it is
-pending for half a second, so the response is delayed until it is not."""
+"""The request of botocore's waiters, which poll every five seconds while a function is pending. In the emulator's
+MiniStack that is a moment, so the response is delayed until it is over."""
 
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "content-encoding"}
 
@@ -58,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         response = self._forward(body)
         while FUNCTION_STATE.fullmatch(f"{self.command} {self.path}") and b'"Pending"' in response.content:
-            time.sleep(0.1)
+            time.sleep(0.01)
             response = self._forward(body)
         headers = {name: value for name, value in response.headers.items() if name.lower() not in HOP_BY_HOP}
         self._send(response.status_code, headers, response.content)

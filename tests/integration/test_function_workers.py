@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from emulator import function_workers
+from emulator.fork_server import NICENESS
 from emulator.function_workers import IDLE_SECONDS, ForkedProcess, ForkServer, FunctionWorkers, without_botocore
 
 APP = """
@@ -112,6 +113,11 @@ def is_running(pid: int) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def test_functions_yield_to_the_routes(workers: Workers) -> None:
+    started = workers.start("process_upload")
+    assert os.getpriority(os.PRIO_PROCESS, started.pid) == min(os.getpriority(os.PRIO_PROCESS, 0) + NICENESS, 19)
 
 
 def test_functions_of_an_app_share_its_import(workers: Workers) -> None:

@@ -68,7 +68,9 @@ def test_a_test_run_that_is_ended_leaves_nothing_running(
     ) as run:
         [sockets] = parse_qs(urlsplit(wait_for_file(ready)).query)["host"]
         processes = psutil.Process(run.pid).children(recursive=True)
-        assert {"postgres", "hypercorn"} <= {word for process in processes for word in names(process)}
+        assert {"postgres", "emulator.ministack_server"} <= {
+            word for process in processes for word in names(process)
+        }
         for number in signals:
             run.send_signal(number)
             time.sleep(0.1)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from chalicelib.adapters.postgres.database import Database
+from chalicelib.core.administration.model import Count
 from chalicelib.core.changes.history import HistoryEventType
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED, OBJECT_MISSING
 from chalicelib.core.files.model import Checksum, File
@@ -142,6 +143,14 @@ class FileLifecycleMachine(UploadRules):
         assert (usage.files, usage.bytes) == self.model.usage_of_files()
         assert usage.files <= usage.files_today
         assert usage.bytes <= usage.bytes_today
+
+    @invariant()
+    def the_counts_are_those_of_the_files(self) -> None:
+        statuses = Counter(file.status for file in self.model.files())
+        counts = self.model.db.file_counts
+        assert counts.by_status().by_status == {status: Count(statuses[status]) for status in Status}
+        failures = sum(failure.count.files for failure in counts.failures(MAX_BACKOFF))
+        assert failures == statuses[Status.FAILED] + statuses[Status.REJECTED]
 
     @invariant()
     def every_result_is_of_one_object(self) -> None:

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -22,7 +23,10 @@ def third_party_imports(paths: Iterable[Path]) -> set[str]:
 
 def distributions(package: str) -> set[str]:
     """Return the names, as on PyPI, of what installs a top package."""
-    return {str(canonicalize_name(name)) for name in packages_distributions()[package]}
+    return {str(canonicalize_name(name)) for name in _installed()[package]}
+
+
+_installed = cache(packages_distributions)  # which reads the metadata of everything that is installed
 
 
 def _imports(path: Path) -> set[str]:

@@ -55,6 +55,7 @@ def test_ministack_knows_protocols_without_botocore(tmp_path: Path) -> None:
         (lambda_svc, "_ensure_reaper_thread"),
         (lambda_svc, "_emit_lambda_logs"),
         (lambda_svc, "invalidate_worker"),
+        (lambda_svc, "_LAMBDA_STATE_TRANSITION_DELAY"),
         (lambda_runtime, "_PYTHON_WORKER_SCRIPT"),
         (lambda_runtime, "subprocess"),
     ],

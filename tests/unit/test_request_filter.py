@@ -359,7 +359,7 @@ def test_the_emulators_bucket_allows_what_the_one_on_aws_does() -> None:
     template = template_reader.read("storage")
     conditional, reads = template["Resources"]["Bucket"]["Properties"]["CorsConfiguration"]["CorsRules"]
     _, uploads, _ = conditional
-    uploads["AllowedOrigins"] = ["https://app.example"]
+    uploads = {**uploads, "AllowedOrigins": ["https://app.example"]}
     on_aws = [
         {
             **{name: rule[name] for name in ("AllowedOrigins", "AllowedMethods", "AllowedHeaders")},

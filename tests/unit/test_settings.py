@@ -33,7 +33,7 @@ def test_settings_without_variables_are_the_defaults() -> None:
         database_url="",
         migration_database_url="",
         database_iam=False,
-        database_connections=8,
+        database_connections=4,
         bucket="file-loader",
         dead_letter_queue="file-loader-dead-letters",
         aws_endpoint_url=None,
@@ -86,7 +86,7 @@ def test_an_empty_value_is_the_default() -> None:
 
 
 def test_a_lambda_function_has_one_database_connection() -> None:
-    assert from_environ({}).database_connections == 8
+    assert from_environ({}).database_connections == 4
     assert from_environ({"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "required"}).database_connections == 1
     environ = {"AWS_LAMBDA_FUNCTION_NAME": "f", "AUTH": "required", "DATABASE_CONNECTIONS": "2"}
     assert from_environ(environ).database_connections == 2

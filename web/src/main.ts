@@ -1,4 +1,5 @@
 import {tokens} from "./styles/tokens.js";
+import "./session/popup.js"; // first
 import "./app/app.js";
 
 if (tokens.styleSheet) {

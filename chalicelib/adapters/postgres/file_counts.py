@@ -69,8 +69,10 @@ https://www.postgresql.org/docs/current/sql-select.html#SQL-FROM"""
 LATE = f"""
 SELECT queued.*, count(*) OVER () AS late
 FROM (
-    SELECT files.id, files.owner, files.name, files.status, files.attempts, {WAITING_SINCE} AS waiting_since
-    FROM files WHERE {IS_QUEUED} ORDER BY files.status_since LIMIT %(limit)s
+    SELECT
+        files.id, files.owner, files.name, files.status, files.attempts, {WAITING_SINCE} AS waiting_since,
+        count(*) OVER () AS examined
+    FROM (SELECT * FROM files WHERE {IS_QUEUED} ORDER BY files.status_since LIMIT %(limit)s) AS files
 ) AS queued
 WHERE queued.waiting_since < now() - %(max_wait)s
 ORDER BY queued.waiting_since, queued.id
@@ -125,7 +127,8 @@ class PostgresFileCounts:
 
     def late(self, max_wait: timedelta, limit: int) -> LateFiles:
         rows = self._database.read(LATE, {**self._limits, "max_wait": max_wait, "shown": limit})
-        return LateFiles(self._count(rows[0].late if rows else 0), [_to_late_file(row) for row in rows])
+        count = Count(rows[0].late, self._precision(rows[0].examined)) if rows else Count(0)
+        return LateFiles(count, [_to_late_file(row) for row in rows])
 
     def failures(self, within: timedelta) -> Sequence[FailureCount]:
         rows = self._database.read(FAILURES, {**self._limits, "within": within})

@@ -46,15 +46,19 @@ walk AS MATERIALIZED (
 """The page, if the first rows in the list's order fill it, and PostgreSQL ends as soon as they do. With a limit
 that it doesn't know, the planner reads the rows in their order."""
 
-TRIAL = """
+TRIAL = f"""
 trial AS MATERIALIZED (
     SELECT count(*) AS matches
     FROM (
-        SELECT files.* FROM files
-        WHERE files.owner = %(owner)s {in_order}
-        ORDER BY {order} LIMIT (SELECT %(tried)s::bigint)
-    ) AS files
-    WHERE true {others}
+        SELECT
+        FROM (
+            SELECT files.* FROM files
+            WHERE files.owner = %(owner)s {{in_order}}
+            ORDER BY {{order}} LIMIT (SELECT %(tried)s::bigint)
+        ) AS files
+        WHERE true {{others}}
+        LIMIT {FOUND_OF_TRIED}
+    ) AS matching
 )"""
 
 IF_TRIED = f"(SELECT matches FROM trial) >= {FOUND_OF_TRIED}"
@@ -133,7 +137,7 @@ def search_tables(
         "unindexed_conditions": join_conditions(unindexed),
         "has_terms": join_conditions(has_terms),
     }
-    if conditions.words or query.text:
+    if query.text:
         parameters["words"] = words_query(conditions.words, owners, statistics)
     share = statistics.expect_share(conditions.elements) if conditions.elements else None
     is_walked = bool(conditions.in_order) if share is None else share >= COMMON

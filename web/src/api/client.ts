@@ -56,10 +56,11 @@ export class Api {
 
   /** Send a request. Throws ApiError, or the reason of `options.signal` when that aborts it. */
   async send<T>(method: string, path: string | URL, options: RequestOptions = {}): Promise<ApiResponse<T>> {
-    let response = await this.#fetch(method, path, options);
+    const authorization = await this.session.authorization();
+    let response = await this.#fetch(method, path, options, authorization);
     if (response.status === 401) {
-      await this.session.renew();
-      response = await this.#fetch(method, path, options);
+      await this.session.renew(authorization);
+      response = await this.#fetch(method, path, options, await this.session.authorization());
     }
     if (!response.ok) {
       throw await readError(response);
@@ -72,9 +73,13 @@ export class Api {
     };
   }
 
-  async #fetch(method: string, path: string | URL, options: RequestOptions): Promise<Response> {
+  async #fetch(
+    method: string,
+    path: string | URL,
+    options: RequestOptions,
+    authorization: string | null,
+  ): Promise<Response> {
     const headers = new Headers(options.headers);
-    const authorization = await this.session.authorization();
     if (authorization) {
       headers.set("Authorization", authorization);
     }

@@ -5,7 +5,7 @@ import {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
 import type {Caller} from "../api/types.js";
 import {Deletions} from "../files/deletions.js";
-import {OpenSession} from "../session/session.js";
+import {PageSession} from "../session/page_session.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
 import {formatRoute, parseRoute, type Route} from "./router.js";
@@ -77,11 +77,14 @@ export class AppElement extends LitElement {
       fl-file-list {
         grid-row: 2;
       }
+      fl-administration {
+        grid-area: 1 / 1 / -1 / -1;
+      }
     `,
   ];
 
-  readonly session = new OpenSession();
-  readonly api = new Api(new URL("..", import.meta.url), this.session);
+  readonly session = new PageSession(new URL("..", import.meta.url)); // before the route: it may restore the URL
+  readonly api = new Api(this.session.base, this.session);
   readonly changes = new Changes(this.api);
   readonly deletions = new Deletions(this.api);
 
@@ -142,35 +145,42 @@ export class AppElement extends LitElement {
           ${this.isAdministrator ? this.#link({view: "administration"}, texts.app.administration) : nothing}
           <a href=${this.api.url("api/docs").href}>${texts.app.api}</a>
         </nav>
+        <fl-account .session=${this.session}></fl-account>
       </header>
       <main id="main" tabindex="-1">${this.#view()}</main>
       <fl-toasts></fl-toasts>
       <fl-announcer></fl-announcer>
+      <fl-sign-in .session=${this.session}></fl-sign-in>
     `;
   }
 
   #view() {
-    if (this.route.view === "administration") {
-      return html`<fl-administration .api=${this.api}></fl-administration>`;
-    }
     const panel = this.route.view === "file" ? this.route : null;
+    const isAdministration = this.route.view === "administration";
+    // The uploads go on meanwhile.
     return html`
-      <fl-upload-area .api=${this.api} .changes=${this.changes}></fl-upload-area>
-      <fl-file-list
-        .api=${this.api}
-        .changes=${this.changes}
-        .deletions=${this.deletions}
-        .search=${this.#search}
-        .openId=${panel?.id ?? null}
-      ></fl-file-list>
-      <fl-file-panel
-        .api=${this.api}
-        .changes=${this.changes}
-        .deletions=${this.deletions}
-        .search=${this.#search}
-        .fileId=${panel?.id ?? null}
-        ?hidden=${!panel}
-      ></fl-file-panel>
+      <fl-upload-area ?hidden=${isAdministration} .api=${this.api} .changes=${this.changes}></fl-upload-area>
+      ${
+        isAdministration
+          ? html`<fl-administration .api=${this.api}></fl-administration>`
+          : html`
+            <fl-file-list
+              .api=${this.api}
+              .changes=${this.changes}
+              .deletions=${this.deletions}
+              .search=${this.#search}
+              .openId=${panel?.id ?? null}
+            ></fl-file-list>
+            <fl-file-panel
+              .api=${this.api}
+              .changes=${this.changes}
+              .deletions=${this.deletions}
+              .search=${this.#search}
+              .fileId=${panel?.id ?? null}
+              ?hidden=${!panel}
+            ></fl-file-panel>
+          `
+      }
     `;
   }
 

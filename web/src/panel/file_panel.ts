@@ -50,6 +50,7 @@ export class FilePanelElement extends LitElement {
   @state() private editing: "name" | "metadata" | null = null;
   #focus = new FocusReturn(this);
   #narrow = matchMedia(NARROW);
+  #covered: Element[] = [];
   #stopObserving: () => void = () => {};
   #timer = 0;
   #loads = 0;
@@ -65,6 +66,7 @@ export class FilePanelElement extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+    this.#uncoverSiblings();
     this.#stopObserving();
     this.#narrow.removeEventListener("change", this.#coverSiblings);
     window.removeEventListener("keydown", this.#closeOnEscape);
@@ -117,13 +119,21 @@ export class FilePanelElement extends LitElement {
 
   /** Keep the focus out of what the panel covers. */
   #coverSiblings = (): void => {
-    const isCovering = this.fileId !== null && this.#narrow.matches;
-    for (const sibling of this.parentElement?.children ?? []) {
-      if (sibling !== this) {
-        sibling.toggleAttribute("inert", isCovering);
-      }
+    this.#uncoverSiblings();
+    if (this.fileId !== null && this.#narrow.matches) {
+      this.#covered = [...(this.parentElement?.children ?? [])].filter((sibling) => sibling !== this);
+    }
+    for (const sibling of this.#covered) {
+      sibling.toggleAttribute("inert", true);
     }
   };
+
+  #uncoverSiblings(): void {
+    for (const sibling of this.#covered) {
+      sibling.toggleAttribute("inert", false);
+    }
+    this.#covered = [];
+  }
 
   #reload = (): void => {
     if (this.fileId !== null) {

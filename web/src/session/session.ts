@@ -2,8 +2,8 @@
 export interface Session {
   /** Return the value of the header `Authorization`; null if the API needs none. Waits while somebody signs in. */
   authorization(): Promise<string | null>;
-  /** Get another token, after a 401. Resolves when there is one. */
-  renew(): Promise<void>;
+  /** Get another token, after a 401 to a request with this value of the header. Resolves when there is one. */
+  renew(refused: string | null): Promise<void>;
 }
 
 /** The session where the API needs no sign-in. */

@@ -28,6 +28,34 @@ export const en = {
   toasts: {
     close: "Close",
   },
+  signIn: {
+    title: "Sign in",
+    expired: "Sign in again",
+    continues: "Your session has ended. What is on the page stays, and uploads continue when you have signed in.",
+    withIssuer: (host: string) => `Sign in with ${host}`,
+    token: "API token",
+    keep: "Stay signed in when this tab is reloaded",
+    withToken: "Sign in with the token",
+    later: "Not now",
+    done: "You are signed in. You can close this window.",
+    blocked: "The browser didn't open a window. Allow windows of this page, and try again.",
+    needsTls: "This needs a page that is loaded with https.",
+    offline: "There was no response. Check the connection, and try again.",
+    otherOwner: (before: string, now: string) =>
+      `This page has files of ${before}, and you signed in as ${now}. Sign in as ${before}, or reload the page.`,
+    refused: (reason: string) => `Signing in failed: ${reason}`,
+  },
+  account: {
+    owner: "Owner",
+    allowed: "Allowed",
+    token: "Token",
+    signOut: "Sign out",
+    scopes: {
+      read: "read",
+      write: "read, upload and change",
+      admin: "everything, for all owners",
+    },
+  },
   list: {
     label: "Files",
     columns: {

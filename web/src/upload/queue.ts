@@ -9,12 +9,12 @@ import {isSystemFile} from "./system_files.js";
 import {createKey} from "./transfer.js";
 import {type FileMeta, type Queue, type QueuedFile, Uploader} from "./uploader.js";
 
-const WINDOW = 60;
+const WINDOW = 30;
 /* Files that Uppy has at the same time. Each change of one costs time in proportion to all: with 10,000 it would
    take seconds, so the others wait in a list of ours. */
 
-const SHOWN = 700;
-/* Milliseconds for which a finished file is shown. */
+const SHOWN = {last: 700, others: 50};
+/* Milliseconds for which a finished file is shown: shorter while others wait for its place. */
 
 const DAY = 24 * 60 * 60 * 1000;
 const KEPT = 7 * DAY;
@@ -229,7 +229,7 @@ export class UploadQueue {
     this.uppy.emit("upload-success", this.uppy.getFile(file.id), {status: 200});
     this.options.onSent({id: uploadId, path: file.meta.path});
     if (this.#finished.push(file.id) === 1) {
-      setTimeout(this.#removeFinished, SHOWN);
+      setTimeout(this.#removeFinished, this.waitingCount ? SHOWN.others : SHOWN.last);
     }
   };
 

@@ -33,7 +33,7 @@ DATABASE = {
 """The outputs that the stack `database` would have."""
 
 
-@pytest.mark.slow(15)
+@pytest.mark.slow(10)
 def test_prod_is_deployed_as_configured(target: Target) -> None:
     prod = Stage.load("prod")
     stage = replace(

@@ -103,7 +103,11 @@ export const listStyles = css`
     color: var(--color-warning);
     font-size: 0.75rem;
   }
+  .state {
+    display: flex;
+  }
   .size {
+    padding-inline-end: var(--space-2);
     text-align: end;
     font-variant-numeric: tabular-nums;
   }

@@ -208,7 +208,7 @@ export class SearchBarElement extends LitElement {
   };
 
   #changeField = (event: Event): void => {
-    const words = this.search.get(this.#field) ?? "";
+    const words = this.renderRoot.querySelector<HTMLInputElement>("[name=words]")?.value.trim() ?? "";
     const without = changeSearch(this.search, this.#field, "");
     this.field = (event.target as HTMLSelectElement).value as Field;
     this.#go(changeSearch(without, this.field, words));

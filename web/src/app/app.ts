@@ -107,6 +107,7 @@ export class AppElement extends LitElement {
     try {
       const {body} = await this.api.get<Caller>("api/me");
       this.isAdministrator = body.scopes.includes("admin");
+      this.changes.owner = body.owner;
     } catch (error) {
       if (!(error instanceof ApiError)) {
         throw error;

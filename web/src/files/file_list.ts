@@ -13,7 +13,7 @@ import {Listing} from "./listing.js";
 import type {Row} from "./row.js";
 import {headerView, rowId, rowView} from "./row_view.js";
 import {RowWindow} from "./row_window.js";
-import {changeSearch, filtersOf, orderOf, queryOf, withoutFilters} from "./search.js";
+import {changeSearch, filtersOf, headersOf, orderOf, queryOf, withoutFilters} from "./search.js";
 import {Selection} from "./selection.js";
 import {statusStyles} from "./status_styles.js";
 import {Thumbnails} from "./thumbnails.js";
@@ -106,9 +106,9 @@ export class FileListElement extends LitElement {
 
   /** Load the files of the search. Those of the one before stay until then. */
   #open(): void {
-    const wanted = JSON.stringify(queryOf(this.search));
+    const wanted = describeRequest(this.search);
     const current = this.#next ?? this.listing;
-    if (current && wanted === JSON.stringify(queryOf(current.search))) {
+    if (current && wanted === describeRequest(current.search)) {
       return;
     }
     this.#next?.close();
@@ -171,6 +171,7 @@ export class FileListElement extends LitElement {
                 index: from + offset,
                 search: this.search,
                 thumbnails: this.#thumbnails,
+                owner: listing?.isOther(row.owner) ? row.owner : null,
                 isActive: row.id === this.activeId,
                 isOpen: row.id === this.openId,
                 isSelected: this.#selection.has(row.id),
@@ -304,4 +305,9 @@ export class FileListElement extends LitElement {
       this.deletions.add(files.map(({id, name}) => ({id, name})));
     }
   }
+}
+
+/** Return a text that two searches have in common if they show the same files in the same order. */
+function describeRequest(search: URLSearchParams): string {
+  return JSON.stringify([queryOf(search), headersOf(search)]);
 }

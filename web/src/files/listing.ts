@@ -3,13 +3,15 @@ import type {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
 import type {Change, FileResource} from "../api/types.js";
 import {applyChange, type Row, toRow, updateRow} from "./row.js";
-import {queryOf} from "./search.js";
+import {headersOf, queryOf} from "./search.js";
 
 const HEAD = 100;
 /* Files of the first page, which is asked for again when there are new ones. */
 const PAGE = 200;
 const PAUSE = 2000;
 /* Milliseconds between two requests for the first page. */
+const OTHERS = 10_000;
+/* Milliseconds after which other owners' files are looked at again. */
 const NEW_FILE: ReadonlySet<Change["type"]> = new Set(["announced", "stored", "claimed", "finished"]);
 
 /** The files of one search, page by page, kept up to date by the change feed. Call `close` when it isn't shown. */
@@ -29,6 +31,7 @@ export class Listing {
   #next: URL | null = null;
   #abort = new AbortController();
   #headTimer = 0;
+  #othersTimer = window.setInterval(() => this.#refreshOthers(), OTHERS);
   #headLoadedAt = 0;
   #pausedUntil = 0;
   #unobserve: () => void;
@@ -48,6 +51,11 @@ export class Listing {
     return this.isLoaded && !this.#next;
   }
 
+  /** Whether the change feed doesn't have this owner's files. */
+  isOther(owner: string): boolean {
+    return this.changes.owner !== null && owner !== this.changes.owner;
+  }
+
   has(id: string): boolean {
     return this.#byId.has(id);
   }
@@ -55,6 +63,7 @@ export class Listing {
   close(): void {
     this.#abort.abort();
     clearTimeout(this.#headTimer);
+    clearInterval(this.#othersTimer);
     this.#unobserve();
     this.changes.removeEventListener("reset", this.#reset);
   }
@@ -146,6 +155,13 @@ export class Listing {
     }
   }
 
+  /** The change feed is of one owner's files; administrators see others', too. */
+  #refreshOthers(): void {
+    if (!document.hidden && this.rows.some(({owner}) => this.isOther(owner))) {
+      this.#refreshSoon();
+    }
+  }
+
   #refreshSoon(): void {
     if (!this.#headTimer && this.isLoaded) {
       const wait = Math.max(0, this.#headLoadedAt + PAUSE - Date.now());
@@ -222,7 +238,8 @@ export class Listing {
     if (next) {
       next.searchParams.set("limit", String(limit));
     }
-    const response = await this.api.get<FileResource[]>(next ?? "api/files", {query, signal});
+    const headers = headersOf(this.search);
+    const response = await this.api.get<FileResource[]>(next ?? "api/files", {query, headers, signal});
     return {files: response.body, next: response.next};
   }
 

@@ -251,6 +251,8 @@ function describe(name: string, value: string): string {
       return chips.name(value);
     case "text":
       return chips.contents(value);
+    case "owner":
+      return chips.owner(value);
     case "status":
       return Object.entries(texts.statuses).find(([status]) => status === value)?.[1] ?? value;
     case "type":

@@ -10,7 +10,6 @@ import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
 import {formatRoute, parseRoute, type Route} from "./router.js";
 import "../files/file_list.js";
-import "../panel/file_panel.js";
 import "./announcer.js";
 import "./toasts.js";
 
@@ -69,7 +68,17 @@ export class AppElement extends LitElement {
         min-height: 0;
         overflow: hidden;
         display: grid;
-        grid-template-rows: auto 1fr;
+        grid-template: auto minmax(0, 1fr) / minmax(0, 1fr) auto;
+      }
+      fl-upload-area,
+      fl-file-list {
+        grid-area: 1 / 1;
+      }
+      fl-file-list {
+        grid-row: 2;
+      }
+      fl-administration {
+        grid-area: 1 / 1 / -1 / -1;
       }
     `,
   ];
@@ -117,10 +126,13 @@ export class AppElement extends LitElement {
 
   #readRoute = (): void => {
     this.route = parseRoute(location.hash);
-    if (this.route.view !== "administration") {
-      this.#search = this.route.search;
-    } else {
+    if (this.route.view === "administration") {
       void import("../administration/administration.js");
+      return;
+    }
+    this.#search = this.route.search;
+    if (this.route.view === "file") {
+      void import("../panel/file_panel.js");
     }
   };
 
@@ -163,7 +175,10 @@ export class AppElement extends LitElement {
             <fl-file-panel
               .api=${this.api}
               .changes=${this.changes}
+              .deletions=${this.deletions}
+              .search=${this.#search}
               .fileId=${panel?.id ?? null}
+              ?hidden=${!panel}
             ></fl-file-panel>
           `
       }

@@ -102,6 +102,7 @@ class TestLiveChanges:
         client, page = web_page.client, web_page.page
         client.upload(f"{prefix} first.txt", b"1", "text/plain")
         open_list(web_page, f"q={prefix}")
+        page.get_by_role("button", name="Choose files").wait_for()  # which is loaded later
         web_page.expect_problem("ERR_INTERNET_DISCONNECTED")
         page.context.set_offline(offline=True)
         page.get_by_text("The connection is lost").wait_for()
@@ -238,6 +239,18 @@ class TestSelection:
         page.get_by_text(f"Not processed again: {prefix} c.txt: It has no bytes.").wait_for()
         timeline = web_page.client.request("GET", f"/api/files/{three_files[0]}/timeline").json()
         assert "reopened" in {entry["type"] for entry in timeline}
+
+    def test_selected_files_are_downloaded(self, web_page: WebPage, prefix: str, three_files: list[str]) -> None:
+        page = web_page.page
+        downloads: list[str] = []
+        page.on("download", lambda each: downloads.append(each.suggested_filename))
+        open_list(web_page, f"q={prefix}&order=name")
+        for index in range(len(three_files)):
+            rows_of(page).nth(index).get_by_role("checkbox").click()
+        page.get_by_role("button", name="Download").click()
+        page.get_by_text("Downloading: 2 of 3").wait_for()
+        expect(page.get_by_text("Downloading")).to_have_count(0)
+        assert downloads == [f"{prefix} {each}.txt" for each in "abc"]
 
 
 class TestKeyboard:

@@ -10,10 +10,11 @@ import type {Deletions} from "./deletions.js";
 import {readCommand} from "./keyboard.js";
 import {listStyles} from "./list_styles.js";
 import {Listing} from "./listing.js";
+import {emptyView, noticesView} from "./notices_view.js";
 import type {Row} from "./row.js";
 import {headerView, rowId, rowView} from "./row_view.js";
 import {RowWindow} from "./row_window.js";
-import {changeSearch, filtersOf, headersOf, orderOf, queryOf, withoutFilters} from "./search.js";
+import {changeSearch, describeRequest, orderOf} from "./search.js";
 import {Selection} from "./selection.js";
 import {statusStyles} from "./status_styles.js";
 import {Thumbnails} from "./thumbnails.js";
@@ -143,7 +144,8 @@ export class FileListElement extends LitElement {
         .files=${selected}
         @clear=${this.#clearSelection}
       ></fl-selection-bar>
-      ${this.#notices()} ${this.listing?.isLoaded ? (this.#rows.length ? this.#table() : this.#empty()) : nothing}
+      ${noticesView(this.listing, {isLost: this.changes.isLost, showNewer: this.#showNewer})}
+      ${this.listing?.isLoaded ? (this.#rows.length ? this.#table() : emptyView(this.search)) : nothing}
     `;
   }
 
@@ -183,37 +185,6 @@ export class FileListElement extends LitElement {
         </div>
       </div>
     `;
-  }
-
-  #notices() {
-    const error = this.listing?.error;
-    return html`
-      ${this.changes.isLost ? html`<p class="notice" role="status">${texts.list.lost}</p>` : nothing}
-      ${
-        error
-          ? html`<p class="notice bad" role="alert">
-              <span>${texts.list.error(error.message, error.requestId)}</span>
-              <button @click=${() => void this.listing?.load()}>${texts.list.retry}</button>
-            </p>`
-          : nothing
-      }
-      ${
-        this.listing?.hasNewer
-          ? html`<p class="notice"><button @click=${this.#showNewer}>${texts.list.showNewer}</button></p>`
-          : nothing
-      }
-      ${this.listing ? nothing : html`<p class="notice muted">${texts.list.loading}</p>`}
-    `;
-  }
-
-  #empty() {
-    if (!filtersOf(this.search).length) {
-      return html`<p class="empty">${texts.list.empty}</p>`;
-    }
-    const clear = () => navigate({view: "files", search: withoutFilters(this.search)});
-    return html`<p class="empty">
-      ${texts.list.noMatch} <button @click=${clear}>${texts.list.clearFilters}</button>
-    </p>`;
   }
 
   #sort = (order: string): void => {
@@ -305,9 +276,4 @@ export class FileListElement extends LitElement {
       this.deletions.add(files.map(({id, name}) => ({id, name})));
     }
   }
-}
-
-/** Return a text that two searches have in common if they show the same files in the same order. */
-function describeRequest(search: URLSearchParams): string {
-  return JSON.stringify([queryOf(search), headersOf(search)]);
 }

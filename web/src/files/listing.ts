@@ -2,7 +2,8 @@ import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
 import type {Change, FileResource} from "../api/types.js";
-import {applyChange, type Row, toRow, updateRow} from "./row.js";
+import {type Row, toRow, updateRow} from "./row.js";
+import {RowList} from "./row_list.js";
 import {headersOf, queryOf} from "./search.js";
 
 const HEAD = 100;
@@ -12,11 +13,9 @@ const PAUSE = 2000;
 /* Milliseconds between two requests for the first page. */
 const OTHERS = 10_000;
 /* Milliseconds after which other owners' files are looked at again. */
-const NEW_FILE: ReadonlySet<Change["type"]> = new Set(["announced", "stored", "claimed", "finished"]);
 
 /** The files of one search, page by page, kept up to date by the change feed. Call `close` when it isn't shown. */
 export class Listing {
-  rows: Row[] = [];
   /** Why the last page couldn't be loaded. */
   error: ApiError | null = null;
   isLoading = false;
@@ -27,7 +26,7 @@ export class Listing {
   /** Whether the list is at its top, where new files may appear. */
   isAtTop = true;
 
-  #byId = new Map<string, Row>();
+  #list = new RowList();
   #next: URL | null = null;
   #abort = new AbortController();
   #headTimer = 0;
@@ -47,6 +46,10 @@ export class Listing {
     changes.addEventListener("reset", this.#reset);
   }
 
+  get rows(): Row[] {
+    return this.#list.rows;
+  }
+
   get isComplete(): boolean {
     return this.isLoaded && !this.#next;
   }
@@ -57,7 +60,7 @@ export class Listing {
   }
 
   has(id: string): boolean {
-    return this.#byId.has(id);
+    return this.#list.has(id);
   }
 
   close(): void {
@@ -79,7 +82,7 @@ export class Listing {
     const begun = this.changes.hasBegun;
     try {
       const {files, next} = await this.#get(this.#next);
-      this.#append(files.map(toRow));
+      this.#list.append(files.map(toRow));
       this.#next = next;
       if (!this.isLoaded && !begun) {
         // What changed between this response and the first one of the feed isn't in either.
@@ -113,10 +116,7 @@ export class Listing {
 
   /** Take files out of the list that don't exist any more. */
   remove(ids: ReadonlySet<string>): void {
-    this.rows = this.rows.filter((row) => !ids.has(row.id));
-    for (const id of ids) {
-      this.#byId.delete(id);
-    }
+    this.#list.remove(ids);
     this.update();
   }
 
@@ -129,22 +129,7 @@ export class Listing {
   };
 
   #apply(changes: Change[]): void {
-    const removed = new Set<string>();
-    let isUpdated = false;
-    let isNew = false;
-    for (const change of changes) {
-      const row = this.#byId.get(change.id);
-      if (!row) {
-        isNew ||= NEW_FILE.has(change.type);
-      } else if (change.type === "deleted") {
-        removed.add(change.id);
-      } else if (applyChange(row, change)) {
-        isUpdated = true;
-        if (this.search.has("status") && row.status !== this.search.get("status")) {
-          removed.add(change.id);
-        }
-      }
-    }
+    const {removed, isUpdated, isNew} = this.#list.apply(changes, this.search.get("status"));
     if (removed.size) {
       this.remove(removed);
     } else if (isUpdated) {
@@ -175,7 +160,7 @@ export class Listing {
     this.#headLoadedAt = Date.now();
     try {
       const {files, next} = await this.#get(null);
-      this.#merge(files.map(toRow), next);
+      this.#showHead(files.map(toRow), next);
     } catch (error) {
       if (error instanceof ApiError && error.isTemporary) {
         this.#refreshSoon();
@@ -183,33 +168,17 @@ export class Listing {
     }
   }
 
-  /** Put the first page before the other rows, or just note that it has new ones. */
-  #merge(head: Row[], next: URL | null): void {
-    if (!this.isAtTop && head.some((row) => !this.#byId.has(row.id))) {
+  /** Show the first page, or just note that it has new files. */
+  #showHead(head: Row[], next: URL | null): void {
+    if (!this.isAtTop && head.some((row) => !this.has(row.id))) {
       this.hasNewer = true;
-      this.update();
-      return;
+    } else {
+      this.hasNewer = false;
+      if (this.#list.putFirst(head, next === null) === 0) {
+        this.#next = next;
+      }
     }
-    const first = head.map((row) => this.#merged(row));
-    const ids = new Set(first.map((row) => row.id));
-    const isConnected = next !== null && this.rows.some((row) => ids.has(row.id));
-    const rest = isConnected ? this.rows.filter((row) => !ids.has(row.id)) : [];
-    if (!isConnected || rest.length === 0) {
-      this.#next = next;
-    }
-    this.hasNewer = false;
-    this.rows = [...first, ...rest];
-    this.#byId = new Map(this.rows.map((row) => [row.id, row]));
     this.update();
-  }
-
-  /** Return the row that is shown for the file, with what is newer. */
-  #merged(row: Row): Row {
-    const shown = this.#byId.get(row.id);
-    if (shown) {
-      updateRow(shown, row);
-    }
-    return shown ?? row;
   }
 
   async #refreshRow(row: Row): Promise<void> {
@@ -219,15 +188,6 @@ export class Listing {
     } catch (error) {
       row.stale = error instanceof ApiError && error.isTemporary;
       this.#pausedUntil = Date.now() + PAUSE;
-    }
-  }
-
-  #append(rows: Row[]): void {
-    for (const row of rows) {
-      if (!this.#byId.has(row.id)) {
-        this.#byId.set(row.id, row);
-        this.rows.push(row);
-      }
     }
   }
 

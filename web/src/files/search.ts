@@ -56,3 +56,8 @@ export function parseMetadataFilter(text: string): [name: string, value: string]
   const [, key, value] = text.match(/^\s*([^=\s]+)\s*=\s*(.*?)\s*$/) ?? [];
   return key && value ? [`${METADATA}${key}`, value] : null;
 }
+
+/** Return a text that two searches have in common if they show the same files in the same order. */
+export function describeRequest(search: URLSearchParams): string {
+  return JSON.stringify([queryOf(search), headersOf(search)]);
+}

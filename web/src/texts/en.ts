@@ -24,6 +24,8 @@ export const en = {
     administration: "Administration",
     api: "API",
     skip: "Skip to the files",
+    partMissing: "A part of this page couldn’t be loaded.",
+    reload: "Reload",
   },
   toasts: {
     close: "Close",

@@ -10,8 +10,11 @@ Only MiniStack's process uses this module. It replaces three functions of minist
 import errno
 import json
 import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +31,22 @@ failures: ContextVar[list[OSError] | None] = ContextVar("failures", default=None
 """The failed writes of the request that is being handled."""
 
 
+@dataclass(frozen=True)
+class Body:
+    """An object's file that is written and not yet in its place."""
+
+    target: Path
+    flush: "Future[None]"
+
+
+class ThreadState(threading.local):
+    """What a thread is writing."""
+
+    is_persisting = False
+    body: Body | None = None
+    """Of the object that is being persisted, once MiniStack has written it."""
+
+
 class ObjectFiles:
     """Replacements for MiniStack's functions. `s3` is its module."""
 
@@ -35,18 +54,81 @@ class ObjectFiles:
         self._s3 = s3
         self._persist = s3._persist_object  # MiniStack has no hooks
         self._delete = s3._delete_persisted_object
+        self._flushes = ThreadPoolExecutor(1, thread_name_prefix="flush")
+        self._thread = ThreadState()
 
     def install(self) -> None:
         """Let MiniStack call the methods below instead of its own functions."""
-        self._s3._atomic_write = write_file
+        self._s3._atomic_write = self.write
         self._s3._persist_object = self.persist_object
         self._s3._delete_persisted_object = self.delete_object
 
     def persist_object(self, bucket: str, key: str, record: dict[str, Any]) -> None:
         """Write the object's files. Raises OSError, after the object is again what is on disk."""
-        self._persist(bucket, key, record)
+        self._thread.is_persisting = True
+        try:
+            self._persist(bucket, key, record)
+        finally:
+            self._thread.is_persisting = False
+            self._drop_body()
         if record.get("body") is not None:  # MiniStack drops it once it is on disk
             self._fail(bucket, key)
+
+    def write(self, path: str, data: bytes | str | Path, *, text: bool = False) -> None:  # noqa: ARG002  # as replaced
+        """Replace a file atomically, and flush it to the disk. A Path is a new file on the same disk, to be moved.
+
+        MiniStack writes an object's file, and then its sidecar. Both are written, and flushed at once, before the
+        first is replaced: otherwise an object could be left with the metadata of the one before.
+
+        Raises OSError, also if less than the reserve (emulator/disk_space.py) would be left.
+        """
+        target = Path(path)
+        content = data.encode() if isinstance(data, str) else data
+        try:
+            if target.name.endswith(SIDECAR_SUFFIX):
+                self._write_sidecar(target, content)
+            else:
+                self._write_body(target, content)
+        except OSError as error:
+            self._drop_body()
+            with suppress(OSError):
+                _temporary(target).unlink()
+            _record(error)
+            raise
+
+    def _write_body(self, target: Path, content: bytes | Path) -> None:
+        size = 0 if isinstance(content, Path) else len(content)
+        if not has_room(target.parent, size + SIDECAR_BYTES):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
+        if isinstance(content, Path):
+            content.replace(_temporary(target))
+        else:
+            _write(_temporary(target), content)
+        self._thread.body = Body(target, self._flushes.submit(_flush, _temporary(target)))
+        if not self._thread.is_persisting:  # no sidecar follows
+            self._replace_body()
+
+    def _write_sidecar(self, target: Path, content: bytes | Path) -> None:
+        assert isinstance(content, bytes)
+        _write(_temporary(target), content)
+        _flush(_temporary(target))
+        self._replace_body()
+        _temporary(target).replace(target)
+        flush_directory(target.parent)
+
+    def _replace_body(self) -> None:
+        if self._thread.body is not None:
+            self._thread.body.flush.result()
+            _temporary(self._thread.body.target).replace(self._thread.body.target)
+            self._thread.body = None
+
+    def _drop_body(self) -> None:
+        """Remove what was written of a body whose sidecar can't be written."""
+        if self._thread.body is not None:
+            self._thread.body.flush.exception()  # which still has the file open
+            with suppress(OSError):
+                _temporary(self._thread.body.target).unlink()
+            self._thread.body = None
 
     def delete_object(self, bucket: str, key: str) -> None:
         """Delete the object's files. Raises OSError, after the object is again what is on disk."""
@@ -94,62 +176,28 @@ def remove_interrupted_writes(directory: Path) -> None:
             path.unlink()
 
 
-def write_file(path: str, data: bytes | str | Path, *, text: bool = False) -> None:  # noqa: ARG001  # MiniStack's signature
-    """Replace a file atomically and flush it to the disk. A Path is a new file on the same disk, which is moved.
-
-    MiniStack writes an object's file before its sidecar. The space for both is allocated before the first is
-    replaced: otherwise a new object could be left with the metadata of the one before.
-
-    Raises OSError, also if less than the reserve (emulator/disk_space.py) would be left.
-    """
-    target = Path(path)
-    content = data.encode() if isinstance(data, str) else data
-    temporary = _temporary(target)
-    sidecar = _temporary(target.with_name(target.name + SIDECAR_SUFFIX))
-    is_sidecar = target.name.endswith(SIDECAR_SUFFIX)
-    try:
-        if not is_sidecar:
-            size = 0 if isinstance(content, Path) else len(content)
-            if not has_room(target.parent, size + SIDECAR_BYTES):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)  # noqa: TRY301  # as the disk raises it
-            _write(sidecar, bytes(SIDECAR_BYTES))
-        if isinstance(content, Path):
-            content.replace(temporary)
-        else:
-            _write(temporary, content, flush=True)
-        temporary.replace(target)
-        if is_sidecar:
-            flush_directory(target.parent)
-    except OSError as error:
-        for leftover in [temporary] if is_sidecar else [temporary, sidecar]:
-            with suppress(OSError):
-                leftover.unlink()
-        _record(error)
-        raise
-
-
 def _temporary(path: Path) -> Path:
     return path.with_name(path.name + TEMPORARY_SUFFIX)
 
 
-def _write(path: Path, content: bytes, *, flush: bool = False) -> None:
-    """Write a file in place, so that what was allocated for it is used."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+def _write(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-        file.truncate()
-        if flush:
-            file.flush()
-            os.fsync(file.fileno())
 
 
-def flush_directory(path: Path) -> None:
-    """Flush the names of files that were created or replaced."""
+def _flush(path: Path) -> None:
+    """Flush a file to the disk, or the names in a directory."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def flush_directory(path: Path) -> None:
+    """Flush the names of files that were created or replaced."""
+    _flush(path)
 
 
 def _record(error: OSError) -> None:

@@ -1,6 +1,6 @@
 """Lets MiniStack's S3 write in a thread.
 
-A write waits for the disk three times. In the event loop it blocked all other requests, also to other services.
+A write waits for the disk. In the event loop it blocked all other requests, also to other services.
 
 Only MiniStack's process uses this module. It replaces a function of ministack/services/s3.py (1.5.33).
 """

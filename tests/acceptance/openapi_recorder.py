@@ -181,6 +181,7 @@ class Recorder:
         for upload_id in self._upload_ids:
             text = text.replace(upload_id, UPLOAD_ID)
         text = re.sub(r"-[0-9a-f]{10}\.", "-0123456789.", text)
+        text = re.sub(r"-[0-9A-Z]{8}\.js\b", "-ABCD2345.js", text)
         text = re.sub(r"(?<=/u/)[^/\"]+", UPLOAD_TOKEN, text)
         text = re.sub(r"since=(\d+)", lambda match: f"since={self._seq(int(match[1]))}", text)
         return FILE_ID.sub(lambda match: self._file_ids.setdefault(match[0], self._next_id()), text)

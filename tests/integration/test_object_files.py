@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from emulator.ministack import MiniStack
 from emulator.multipart_uploads import ABORT_DAYS
+from emulator.object_files import SIDECAR_SUFFIX
 from emulator.part_files import PartFiles
 from emulator.processes import ServerProcess
 from infra import template_reader
@@ -77,14 +78,16 @@ def test_an_object_that_cannot_be_written_is_refused(store: ObjectStore) -> None
     assert store.get() == b"new"
 
 
-def test_an_object_that_cannot_be_replaced_stays_the_same(store: ObjectStore) -> None:
+@pytest.mark.parametrize("suffix", ["", SIDECAR_SUFFIX])
+def test_an_object_that_cannot_be_replaced_stays_the_same(store: ObjectStore, suffix: str) -> None:
     store.s3.put_object(Bucket="bucket", Key=KEY, Body=b"old", ContentType="text/old")
     before = store.s3.head_object(Bucket="bucket", Key=KEY)
-    store.block()
+    store.block(KEY + suffix)
     with pytest.raises(ClientError) as caught:
         store.s3.put_object(Bucket="bucket", Key=KEY, Body=b"newer", ContentType="text/new")
     assert status(caught) == 507
     assert store.get() == b"old"
+    assert len([path for path in store.bucket.rglob("*") if path.is_file()]) == 2, "something was left"
     after = store.s3.head_object(Bucket="bucket", Key=KEY)
     for name in ("ETag", "ContentLength", "ContentType", "LastModified"):
         assert after[name] == before[name]

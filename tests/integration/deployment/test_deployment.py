@@ -24,7 +24,7 @@ KEY = "uploads/of/another tool.txt"
 FUNCTIONS = {Stage.load("localstack").function_name(name) for name in function_names()}
 
 
-@pytest.mark.slow(30)
+@pytest.mark.slow(15)
 def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"  # while Chalice deploys, after it has created all functions
     with pytest.raises(InfraError, match="run the same command again"):
@@ -47,7 +47,7 @@ def test_deploy_fail_continue_and_destroy(target: Target) -> None:
     _check_destroy_and_its_confirmations(target)
 
 
-@pytest.mark.slow(8)
+@pytest.mark.slow(6)
 def test_destroy_after_a_failed_run_leaves_nothing(target: Target) -> None:
     target.relay.fail_next = "PUT /restapis/"
     with pytest.raises(InfraError, match="run the same command again"):

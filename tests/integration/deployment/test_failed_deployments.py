@@ -13,7 +13,7 @@ from infra.teardown import destroy
 from tests.integration.deployment.conftest import NEWEST, Target
 
 
-@pytest.mark.slow(30)
+@pytest.mark.slow(15)
 def test_wrong_setting_is_fixed_by_the_next_run(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
     """`migrate` fails, and must get the right settings and permissions before it is invoked again."""
     correct = os.environ["MIGRATION_DATABASE_URL"]

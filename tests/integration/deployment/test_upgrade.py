@@ -22,7 +22,7 @@ EARLIER_NAMES = {"handle_dead_letters": "take_dead_letters", "mark_files_for_rep
 EARLIER_FUNCTIONS = [EARLIER_NAMES.get(name, name) for name in function_names()]
 
 
-@pytest.mark.slow(20)
+@pytest.mark.slow(12)
 def test_upgrade_from_other_names_of_functions_and_settings(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,3 +26,4 @@ export type UsedQuota = Schemas["UsedQuota"];
 export type MarkedFiles = Schemas["MarkedFiles"];
 export type Token = Schemas["TokenResource"];
 export type CreatedToken = Schemas["CreatedTokenResource"];
+export type DownloadUrl = Schemas["DownloadUrlResource"];

@@ -8,9 +8,9 @@ import {Deletions} from "../files/deletions.js";
 import {PageSession} from "../session/page_session.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
+import {loadPart} from "./load_part.js";
 import {formatRoute, parseRoute, type Route} from "./router.js";
 import "../files/file_list.js";
-import "../panel/file_panel.js";
 import "./announcer.js";
 import "./toasts.js";
 
@@ -69,7 +69,17 @@ export class AppElement extends LitElement {
         min-height: 0;
         overflow: hidden;
         display: grid;
-        grid-template-rows: auto 1fr;
+        grid-template: auto minmax(0, 1fr) / minmax(0, 1fr) auto;
+      }
+      fl-upload-area,
+      fl-file-list {
+        grid-area: 1 / 1;
+      }
+      fl-file-list {
+        grid-row: 2;
+      }
+      fl-administration {
+        grid-area: 1 / 1 / -1 / -1;
       }
     `,
   ];
@@ -99,7 +109,7 @@ export class AppElement extends LitElement {
 
   protected override firstUpdated(): void {
     // After the list, which is what everyone waits for.
-    requestIdleCallback(() => void import("../upload/upload_area.js"));
+    requestIdleCallback(() => void loadPart(() => import("../upload/upload_area.js")));
     requestIdleCallback(() => void this.#readCaller());
   }
 
@@ -107,6 +117,7 @@ export class AppElement extends LitElement {
     try {
       const {body} = await this.api.get<Caller>("api/me");
       this.isAdministrator = body.scopes.includes("admin");
+      this.changes.owner = body.owner;
     } catch (error) {
       if (!(error instanceof ApiError)) {
         throw error;
@@ -116,10 +127,13 @@ export class AppElement extends LitElement {
 
   #readRoute = (): void => {
     this.route = parseRoute(location.hash);
-    if (this.route.view !== "administration") {
-      this.#search = this.route.search;
-    } else {
-      void import("../administration/administration.js");
+    if (this.route.view === "administration") {
+      void loadPart(() => import("../administration/administration.js"));
+      return;
+    }
+    this.#search = this.route.search;
+    if (this.route.view === "file") {
+      void loadPart(() => import("../panel/file_panel.js"));
     }
   };
 
@@ -162,7 +176,10 @@ export class AppElement extends LitElement {
             <fl-file-panel
               .api=${this.api}
               .changes=${this.changes}
+              .deletions=${this.deletions}
+              .search=${this.#search}
               .fileId=${panel?.id ?? null}
+              ?hidden=${!panel}
             ></fl-file-panel>
           `
       }

@@ -13,13 +13,15 @@ const LONGEST_PAUSE = 10_000;
 const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected", "expired"]);
 
 /** Asks for the statuses of single uploads, since the change feed shows all files of the owner. */
-export class UploadStatuses implements StatusSource {
+export class UploadStatuses extends EventTarget implements StatusSource {
   #pending = new Set<string>();
   #listeners = new Set<(change: StatusChange) => void>();
   #timer = 0;
   #pause = PAUSE;
 
-  constructor(readonly api: Api) {}
+  constructor(readonly api: Api) {
+    super();
+  }
 
   observe(listener: (change: StatusChange) => void): () => void {
     this.#listeners.add(listener);
@@ -29,17 +31,21 @@ export class UploadStatuses implements StatusSource {
   /** Ask for an upload until its file is processed, or has failed. */
   watch(id: string): void {
     this.#pending.add(id);
+    this.poll();
+  }
+
+  poll(): void {
     this.#pause = PAUSE;
     this.#schedule();
   }
 
   #schedule(): void {
     if (this.#pending.size) {
-      this.#timer ||= window.setTimeout(this.#poll, this.#pause);
+      this.#timer ||= window.setTimeout(this.#askAll, this.#pause);
     }
   }
 
-  #poll = async (): Promise<void> => {
+  #askAll = async (): Promise<void> => {
     const ids = [...this.#pending].slice(0, AT_ONCE);
     const ended = await Promise.all(ids.map((id) => this.#ask(id)));
     this.#pause = ended.includes(true) ? PAUSE : Math.min(this.#pause * 1.3, LONGEST_PAUSE);

@@ -12,6 +12,7 @@ const DURATIONS = [
 
 const percent = new Intl.NumberFormat(language, {style: "percent", maximumFractionDigits: 0});
 const number = new Intl.NumberFormat(language);
+const exactTime = new Intl.DateTimeFormat(language, {dateStyle: "medium", timeStyle: "medium"});
 const time = new Intl.DateTimeFormat(language, {dateStyle: "medium", timeStyle: "short"});
 
 export function formatNumber(value: number): string {
@@ -50,4 +51,9 @@ export function formatShare(share: number): string {
 /** Return a time of the API, such as `2026-11-23T16:00:00.012Z`, in the time zone of the browser. */
 export function formatTime(value: string): string {
   return time.format(new Date(value));
+}
+
+/** Return a time of the API with its seconds. */
+export function formatExactTime(value: string): string {
+  return exactTime.format(new Date(value));
 }

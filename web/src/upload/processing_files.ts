@@ -12,8 +12,10 @@ export interface StatusChange {
   status: FileStatus;
 }
 
-/** Where the news come from. */
-export interface StatusSource {
+/** Where the news come from. Event: `reset` where so much has changed that it isn't told. */
+export interface StatusSource extends EventTarget {
+  /** Ask soon: after something that changes files. */
+  poll(): void;
   /** Call `listener` for each change until the returned function is called. */
   observe(listener: (change: StatusChange) => void): () => void;
 }
@@ -64,9 +66,10 @@ export class ProcessingFiles {
     return this.#end(id);
   }
 
-  /** Show those that are ready no more. */
-  forget(): void {
-    this.recent = this.recent.filter(({status}) => status !== "processed");
+  /** Wait for no file any more: its change may never be told. */
+  stop(): void {
+    this.#statuses.clear();
+    this.#sent.clear();
   }
 
   reset(): void {

@@ -15,7 +15,7 @@ import {type ProcessedFile, ProcessingFiles, type StatusChange, type StatusSourc
 import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
 import {retry} from "./retry.js";
 import {lockTabNumber} from "./tab_lock.js";
-import {renderFailures, renderRecent, renderSummary} from "./upload_status.js";
+import {renderFailures, renderForgotten, renderRecent, renderSummary} from "./upload_status.js";
 import {uploadStyles, uppyStyles} from "./upload_styles.js";
 
 const TICK = 500;
@@ -73,6 +73,7 @@ export class UploadAreaElement extends LitElement {
     this.#disconnected = new AbortController();
     const {signal} = this.#disconnected;
     signal.addEventListener("abort", this.changes.observe(this.#handleChange));
+    this.changes.addEventListener("reset", this.#stopWaiting, {signal});
     this.target.addEventListener("paste", this.#paste, {signal});
     // Until the queue is there, what is dropped must not replace the page.
     this.target.addEventListener("dragover", (event) => event.preventDefault(), {signal});
@@ -183,7 +184,9 @@ export class UploadAreaElement extends LitElement {
 
   #handleSent = (file: SentFile): void => {
     this.#emit("uploaded", file);
-    this.#handleProcessed(this.#sent.send(file));
+    const processed = this.#sent.send(file);
+    this.changes.poll();
+    this.#handleProcessed(processed);
   };
 
   #handleChange = (change: StatusChange): void => this.#handleProcessed(this.#sent.change(change));
@@ -194,6 +197,11 @@ export class UploadAreaElement extends LitElement {
     }
     this.#schedule();
   }
+
+  #stopWaiting = (): void => {
+    this.#sent.stop();
+    this.#schedule();
+  };
 
   #emit<T>(type: string, detail: T): void {
     this.dispatchEvent(new CustomEvent<T>(type, {detail}));
@@ -239,7 +247,7 @@ export class UploadAreaElement extends LitElement {
         <div class="zone ${this.isDragging ? "dragging" : ""}">
           <button class="primary" @click=${() => this.filesInput.click()}>${texts.upload.choose}</button>
           <button @click=${() => this.folderInput.click()}>${texts.upload.chooseFolder}</button>
-          <span>${this.isDragging ? texts.upload.drop : hint}</span>
+          <span class="hint">${this.isDragging ? texts.upload.drop : hint}</span>
           ${maxFileBytes ? html`<span class="limit">${texts.upload.limit(formatSize(maxFileBytes))}</span>` : nothing}
           <input
             id="files"
@@ -270,6 +278,7 @@ export class UploadAreaElement extends LitElement {
     const ghosts = queue.ghosts.length;
     return html`
       ${queue.progress.totalFiles ? renderSummary(queue, this.#sent, this.#speed) : nothing}
+      ${renderForgotten(queue)}
       ${ghosts ? html`<p class="notice">${texts.upload.chooseAgain(ghosts)}</p>` : nothing}
       ${renderFailures(queue, this.#copy)}
       ${renderRecent(this.#sent.recent, this.linkTo)}

@@ -210,6 +210,11 @@ def protected_emulator(
     data = tmp_path_factory.mktemp("protected") / "data"
     created = run_token_command(data, "create", "--owner", "operations", "--scope", "admin")
     assert created.returncode == 0, created.stderr
-    variables = {"AUTH": "required", "CORS_ORIGINS": cors_origin, **oidc_provider.settings}
+    variables = {
+        "AUTH": "required",
+        "CORS_ORIGINS": cors_origin,
+        "MULTIPART_THRESHOLD_BYTES": "1000000",  # so that tests of uploads in parts are fast
+        **oidc_provider.settings,
+    }
     with start_emulator(data, variables=variables) as running:
         yield ProtectedEmulator(running, created.stdout.removesuffix("\n"))

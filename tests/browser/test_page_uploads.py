@@ -13,7 +13,7 @@ import pytest
 from tests.browser.web_page import WebPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FilePayload, Page, Response
+    from playwright.sync_api import Dialog, FilePayload, Page, Response
 
 MIB = 1 << 20
 
@@ -199,8 +199,14 @@ class TestInterruptions:
         """Its bytes are kept in the browser. It is one file, and not a second one."""
         parts = Parts(web_page)
         open_page(web_page)
-        tab, name, dialogs = web_page.page, f"{uuid4().hex}.txt", []
-        tab.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
+        tab, name = web_page.page, f"{uuid4().hex}.txt"
+        dialogs: list[str] = []
+
+        def accept(dialog: "Dialog") -> None:
+            dialogs.append(dialog.type)
+            dialog.accept()
+
+        tab.on("dialog", accept)
         tab.locator("#files").set_input_files(text_file(name))
         tab.wait_for_function("() => parts.held.length > 0")
         tab.wait_for_timeout(700)  # the browser writes what is kept twice a second
@@ -255,7 +261,7 @@ class TestRefusals:
         tab.on("request", lambda request: requests.append(f"{request.method} {urlsplit(request.url).path}"))
         open_page(web_page)
         tab.get_by_text("Up to 10 bytes each").wait_for()
-        files = [
+        files: list[FilePayload] = [
             text_file("long.txt", b"more than ten"),
             {"name": "page.html", "mimeType": "text/html", "buffer": b"x"},
             {"name": "photo.png", "mimeType": "image/png", "buffer": b"x"},

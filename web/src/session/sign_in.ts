@@ -78,6 +78,8 @@ export class SignInElement extends LitElement {
   @query("[name=keep]") private keep!: HTMLInputElement;
 
   #popup: AbortController | null = null;
+  /** Whether the issuer knows the person as another owner, and would not ask. */
+  #isSomebodyElse = false;
 
   protected override firstUpdated(): void {
     this.session.addEventListener("question", this.#open);
@@ -124,7 +126,7 @@ export class SignInElement extends LitElement {
       return; // browsers compute no digest there, and the issuer would refuse the URL
     }
     const signIn = createSignIn(client, this.session.base.href, this.#isAgain ? popupState : undefined);
-    const prompt = this.session.storage.read().signedOut ? "login" : undefined;
+    const prompt = this.#isSomebodyElse || this.session.storage.read().signedOut ? "login" : undefined;
     this.prepared = {signIn, url: await authorizationUrl(signIn, prompt)};
   }
 
@@ -181,6 +183,7 @@ export class SignInElement extends LitElement {
       await signIn();
     } catch (error) {
       this.problem = describeProblem(error);
+      this.#isSomebodyElse = error instanceof OtherOwnerError;
     }
   }
 

@@ -96,6 +96,7 @@ export class AppElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener("hashchange", this.#readRoute);
+    this.session.addEventListener("change", this.#readScopes);
     this.changes.start();
     this.#readRoute();
   }
@@ -103,6 +104,7 @@ export class AppElement extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener("hashchange", this.#readRoute);
+    this.session.removeEventListener("change", this.#readScopes);
     this.changes.stop();
   }
 
@@ -112,10 +114,15 @@ export class AppElement extends LitElement {
     requestIdleCallback(() => void this.#readCaller());
   }
 
+  #readScopes = (): void => {
+    this.isAdministrator = this.session.caller?.scopes.includes("admin") ?? this.isAdministrator;
+  };
+
+  /** Find out who may administer where nobody has to sign in. */
   async #readCaller(): Promise<void> {
     try {
-      const {body} = await this.api.get<Caller>("api/me");
-      this.isAdministrator = body.scopes.includes("admin");
+      const caller = this.session.caller ?? (await this.api.get<Caller>("api/me")).body;
+      this.isAdministrator = caller.scopes.includes("admin");
     } catch (error) {
       if (!(error instanceof ApiError)) {
         throw error;

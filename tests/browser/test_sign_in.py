@@ -12,6 +12,7 @@ from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 from tests.browser.axe_check import find_faults
 from tests.browser.web_page import WebPage
 from tests.oidc.provider_server import Provider
+from tests.processors.sample_files import make_audio, make_image
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Route
@@ -187,6 +188,25 @@ class TestToken:
         page.page.get_by_role("button", name="Sign out").click()
         page.dialog.wait_for()
         assert alice not in page.page.evaluate("JSON.stringify({...sessionStorage})")
+
+    def test_link_to_a_file_leads_there_and_its_content_is_shown(
+        self, page: SignInPage, alice: str, protected_emulator: ProtectedEmulator
+    ) -> None:
+        """Elements that show pictures and play sounds send no token."""
+        client = Client(protected_emulator.emulator.url, alice)
+        picture = client.upload("picture.png", make_image("PNG", (80, 60)))
+        sound = client.upload("sound.wav", make_audio("wav", "pcm_s16le", seconds=1))
+        for file in (picture, sound):
+            client.wait_until_terminal(file.id)
+        page.open(f"#/files/{picture.id}")
+        page.sign_in_with_token(alice)
+        image = page.page.get_by_role("img", name="Picture of picture.png")
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 80
+        page.open(f"#/files/{sound.id}")
+        player = page.page.locator("fl-file-panel audio")
+        player.evaluate("player => player.readyState || new Promise(done => player.onloadedmetadata = done)")
+        assert player.evaluate("player => player.duration") == pytest.approx(1, abs=0.1)
+        assert page.foreign_origins() == set()
 
     def test_requests_wait_for_who_signs_in_again_and_no_other_owner(
         self, page: SignInPage, alice: str, protected_emulator: ProtectedEmulator

@@ -18,3 +18,12 @@ def test_what_goes_wrong_is_noticed(web_page: WebPage) -> None:
     assert "violation of connect-src: http://other.example/" in problems
     assert "violation of style-src-attr: inline" in problems
     web_page.problems.clear()
+
+
+def test_part_that_could_not_be_loaded_can_be_loaded_again(web_page: WebPage) -> None:
+    web_page.expect_problem("ERR_INTERNET_DISCONNECTED")
+    uploader = "**/assets/upload_area-*"
+    web_page.page.route(uploader, lambda route: route.abort("internetdisconnected"), times=1)
+    web_page.open()
+    web_page.page.get_by_role("button", name="Reload").click()
+    web_page.page.get_by_role("button", name="Choose files").wait_for()

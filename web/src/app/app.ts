@@ -8,6 +8,7 @@ import {Deletions} from "../files/deletions.js";
 import {PageSession} from "../session/page_session.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
+import {loadPart} from "./load_part.js";
 import {formatRoute, parseRoute, type Route} from "./router.js";
 import "../files/file_list.js";
 import "./announcer.js";
@@ -108,7 +109,7 @@ export class AppElement extends LitElement {
 
   protected override firstUpdated(): void {
     // After the list, which is what everyone waits for.
-    requestIdleCallback(() => void import("../upload/upload_area.js"));
+    requestIdleCallback(() => void loadPart(() => import("../upload/upload_area.js")));
     requestIdleCallback(() => void this.#readCaller());
   }
 
@@ -116,6 +117,7 @@ export class AppElement extends LitElement {
     try {
       const {body} = await this.api.get<Caller>("api/me");
       this.isAdministrator = body.scopes.includes("admin");
+      this.changes.owner = body.owner;
     } catch (error) {
       if (!(error instanceof ApiError)) {
         throw error;
@@ -126,12 +128,12 @@ export class AppElement extends LitElement {
   #readRoute = (): void => {
     this.route = parseRoute(location.hash);
     if (this.route.view === "administration") {
-      void import("../administration/administration.js");
+      void loadPart(() => import("../administration/administration.js"));
       return;
     }
     this.#search = this.route.search;
     if (this.route.view === "file") {
-      void import("../panel/file_panel.js");
+      void loadPart(() => import("../panel/file_panel.js"));
     }
   };
 

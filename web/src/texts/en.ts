@@ -24,6 +24,8 @@ export const en = {
     administration: "Administration",
     api: "API",
     skip: "Skip to the files",
+    partMissing: "A part of this page couldn’t be loaded.",
+    reload: "Reload",
   },
   toasts: {
     close: "Close",
@@ -70,6 +72,7 @@ export const en = {
     select: (name: string) => `Select ${name}`,
     mismatch: "The content isn’t what the name or the sender says.",
     mismatchMark: "Other type",
+    owner: "Owner",
     loading: "Loading…",
     empty: "No files yet. Drop some here.",
     noMatch: "Nothing matches.",
@@ -92,9 +95,9 @@ export const en = {
     anyStatus: "Any status",
     kind: "Kind",
     anyKind: "Any kind",
-    mismatch: "Types",
-    anyMismatch: "Any type",
-    mismatches: {true: "Content of another type", false: "Content as named"},
+    mismatch: "Whether the content matches the name",
+    anyMismatch: "Matching or not",
+    mismatches: {true: "Unlike its name", false: "Like its name"},
     metadata: "Metadata, such as order=7",
     metadataPlaceholder: "key=value",
     metadataInvalid: "Write it like this: order=7",
@@ -112,6 +115,7 @@ export const en = {
     chips: {
       name: (words: string) => `Name: ${words}`,
       contents: (words: string) => `Contents: ${words}`,
+      owner: (owner: string) => `Owner: ${owner}`,
     },
   },
   selection: {

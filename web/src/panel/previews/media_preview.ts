@@ -54,7 +54,11 @@ export class MediaPreviewElement extends LitElement {
     this.#wasPlaying = !player.paused;
     try {
       if (wasReadable) {
-        this.url = await findContentUrl(this.api, this.file.id);
+        const url = await findContentUrl(this.api, this.file.id);
+        if (url === this.url) {
+          player.load(); // a URL that was made in the same second is the same
+        }
+        this.url = url;
         return;
       }
     } catch (error) {

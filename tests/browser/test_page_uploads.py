@@ -120,7 +120,9 @@ class TestChoosing:
         link.wait_for()
         [file] = page.client.files(q=name)
         assert (link.get_attribute("href") or "").endswith(f"/files/{file.id}")
-        assert page.client.wait_until_terminal(file.id).size == 5
+        assert file.size == 5
+        page.page.get_by_text("1 ready").wait_for()
+        page.page.get_by_role("listitem").filter(has_text=name).filter(has_text="Ready").first.wait_for()
 
     def test_files_of_a_folder_keep_their_paths(self, page: WebPage, tmp_path: Path) -> None:
         """Two of the same name, size and time are two files."""
@@ -220,6 +222,30 @@ class TestInterruptions:
         assert dialogs == ["beforeunload"]  # not while it was paused, and not after it
         [file] = web_page.client.files(q=name)
         assert file.size == 5
+
+    def test_files_that_waited_are_named_after_a_reload_and_none_is_sent_twice(
+        self, web_page: WebPage, tmp_path: Path
+    ) -> None:
+        """The browser keeps those that Uppy has. The others have to be chosen again."""
+        parts = Parts(web_page)
+        open_page(web_page)
+        tab, prefix = web_page.page, uuid4().hex
+        paths = [tmp_path / f"{prefix}-{number}.txt" for number in range(40)]
+        for path in paths:
+            path.write_text(path.name)
+        parts.let_through(3)
+        tab.locator("#files").set_input_files(paths)
+        tab.get_by_text("3 of 40 files").wait_for()
+        tab.wait_for_timeout(700)  # the browser writes what is kept twice a second
+        tab.on("dialog", lambda dialog: dialog.accept())
+        tab.reload()
+        tab.get_by_text(re.compile("more files .* were waiting when the page was closed")).wait_for()
+        parts.let_through(100)
+        tab.locator("#files").set_input_files(paths)
+        tab.get_by_text(re.compile(r"^(\d+) of \1 files")).wait_for()
+        assert {file.name for file in web_page.client.files(q=prefix)} == {path.name for path in paths}
+        assert len(web_page.client.files(q=prefix)) == 40
+        assert parts.attempts() == 37
 
     def test_cancelled_upload_is_deleted(self, web_page: WebPage, tmp_path: Path) -> None:
         Parts(web_page)

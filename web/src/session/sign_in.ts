@@ -199,12 +199,12 @@ export class SignInElement extends LitElement {
     `;
   }
 
-  #issuer({issuer}: OidcClient) {
+  #issuer({authorization_endpoint}: OidcClient) {
     const isPossible = window.isSecureContext;
     return html`
       <div class="issuer">
         <button class="primary" autofocus ?disabled=${!this.prepared} @click=${this.#signInWithIssuer}>
-          ${texts.signIn.withIssuer(new URL(issuer).host)}
+          ${texts.signIn.withIssuer(new URL(authorization_endpoint).host)}
         </button>
         ${isPossible ? nothing : html`<p>${texts.signIn.needsTls}</p>`}
       </div>

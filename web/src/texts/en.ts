@@ -87,7 +87,7 @@ export const en = {
   search: {
     label: "Search",
     placeholder: "Search",
-    filters: "Filters and order",
+    filters: "Filters",
     field: "Where to search",
     inNames: "in names",
     inContents: "in contents",
@@ -211,6 +211,9 @@ export const en = {
       count === 1
         ? "1 file was not uploaded completely. Choose the same file again, and what is missing of it is sent."
         : `${count} files were not uploaded completely. Choose the same files again, and what is missing is sent.`,
+    forgotten: (files: string, size: string) =>
+      `${files} more files (${size}) were waiting when the page was closed. Choose the same files or folder again: ` +
+      "what is uploaded already is not sent again.",
     added: (count: number) => (count === 1 ? "1 file is being uploaded" : `${count} files are being uploaded`),
     finished: (count: number) => (count === 1 ? "1 file is uploaded" : `${count} files are uploaded`),
     systemFiles: (count: number) => (count === 1 ? "1 system file skipped" : `${count} system files skipped`),

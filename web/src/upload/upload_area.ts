@@ -15,7 +15,7 @@ import {ProcessingFiles} from "./processing_files.js";
 import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
 import {retry} from "./retry.js";
 import {lockTabNumber} from "./tab_lock.js";
-import {renderFailures, renderRecent, renderSummary} from "./upload_status.js";
+import {renderFailures, renderForgotten, renderRecent, renderSummary} from "./upload_status.js";
 import {uploadStyles, uppyStyles} from "./upload_styles.js";
 
 const TICK = 500;
@@ -68,6 +68,7 @@ export class UploadAreaElement extends LitElement {
     this.#disconnected = new AbortController();
     const {signal} = this.#disconnected;
     signal.addEventListener("abort", this.changes.observe(this.#handleChange));
+    this.changes.addEventListener("reset", this.#stopWaiting, {signal});
     document.addEventListener("paste", this.#paste, {signal});
     // Until the queue is there, what is dropped must not replace the page.
     document.addEventListener("dragover", (event) => event.preventDefault(), {signal});
@@ -148,6 +149,7 @@ export class UploadAreaElement extends LitElement {
   #handleSent = (file: SentFile): void => {
     this.#emit("uploaded", file);
     const processed = this.#sent.send(file);
+    this.changes.poll();
     if (processed) {
       this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
     }
@@ -159,6 +161,11 @@ export class UploadAreaElement extends LitElement {
     if (processed) {
       this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
     }
+    this.#schedule();
+  };
+
+  #stopWaiting = (): void => {
+    this.#sent.stop();
     this.#schedule();
   };
 
@@ -204,7 +211,7 @@ export class UploadAreaElement extends LitElement {
         <div class="zone ${this.isDragging ? "dragging" : ""}">
           <button class="primary" @click=${() => this.filesInput.click()}>${texts.upload.choose}</button>
           <button @click=${() => this.folderInput.click()}>${texts.upload.chooseFolder}</button>
-          <span>${this.isDragging ? texts.upload.drop : texts.upload.hint}</span>
+          <span class="hint">${this.isDragging ? texts.upload.drop : texts.upload.hint}</span>
           ${
             this.accepted.maxFileBytes
               ? html`<span class="limit">${texts.upload.limit(formatSize(this.accepted.maxFileBytes))}</span>`
@@ -223,6 +230,7 @@ export class UploadAreaElement extends LitElement {
     const ghosts = queue.ghosts.length;
     return html`
       ${queue.progress.totalFiles ? renderSummary(queue, this.#sent, this.#speed) : nothing}
+      ${renderForgotten(queue)}
       ${ghosts ? html`<p class="notice">${texts.upload.chooseAgain(ghosts)}</p>` : nothing}
       ${renderFailures(queue, this.#copy)}
       ${renderRecent(this.#sent.recent, this.linkTo)}

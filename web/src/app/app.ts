@@ -97,6 +97,7 @@ export class AppElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener("hashchange", this.#readRoute);
+    this.session.addEventListener("change", this.#followSession);
     this.changes.start();
     this.#readRoute();
   }
@@ -104,6 +105,7 @@ export class AppElement extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener("hashchange", this.#readRoute);
+    this.session.removeEventListener("change", this.#followSession);
     this.changes.stop();
   }
 
@@ -113,16 +115,26 @@ export class AppElement extends LitElement {
     requestIdleCallback(() => void this.#readCaller());
   }
 
+  #followSession = (): void => {
+    if (this.session.caller) {
+      this.#followCaller(this.session.caller);
+    }
+  };
+
+  /** Find out who is calling where nobody has to sign in. */
   async #readCaller(): Promise<void> {
     try {
-      const {body} = await this.api.get<Caller>("api/me");
-      this.isAdministrator = body.scopes.includes("admin");
-      this.changes.owner = body.owner;
+      this.#followCaller(this.session.caller ?? (await this.api.get<Caller>("api/me")).body);
     } catch (error) {
       if (!(error instanceof ApiError)) {
         throw error;
       }
     }
+  }
+
+  #followCaller({owner, scopes}: Caller): void {
+    this.isAdministrator = scopes.includes("admin");
+    this.changes.owner = owner;
   }
 
   #readRoute = (): void => {

@@ -87,7 +87,7 @@ export const en = {
   search: {
     label: "Search",
     placeholder: "Search",
-    filters: "Filters and order",
+    filters: "Filters",
     field: "Where to search",
     inNames: "in names",
     inContents: "in contents",

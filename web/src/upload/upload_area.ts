@@ -1,6 +1,7 @@
 import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
+import {ApiError} from "../api/errors.js";
 import type {Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
@@ -8,7 +9,7 @@ import {showToast} from "../app/toasts.js";
 import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
-import {type AddFiles, PageDropTarget, QueueDashboard, readPaths} from "./drop_target.js";
+import {type AddFiles, QueueDashboard, readPaths} from "./drop_target.js";
 import {describeFailure} from "./failures.js";
 import {combineLimits, type Limits, NO_LIMITS, readLimits} from "./limits.js";
 import {type ProcessedFile, ProcessingFiles, type StatusChange, type StatusSource} from "./processing_files.js";
@@ -61,6 +62,7 @@ export class UploadAreaElement extends LitElement {
   #timer = 0;
   #dragTimer = 0;
   #speed = 0;
+  #announcedFailures = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -87,8 +89,7 @@ export class UploadAreaElement extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#disconnected.abort();
-    this.queue?.uppy.destroy();
-    this.queue = null;
+    this.queue?.disconnect(); // not for good: it may be moved
   }
 
   protected override firstUpdated(): void {
@@ -113,25 +114,29 @@ export class UploadAreaElement extends LitElement {
     }
   }
 
-  #start = async (): Promise<void> => {
+  async #start(): Promise<void> {
     const {signal} = this.#disconnected;
     this.problem = null;
     try {
-      await this.#open(signal);
+      this.queue ??= await this.#createQueue();
     } catch (error) {
       if (!signal.aborted) {
         this.problem = describeFailure(error).reason;
       }
+      return;
     }
-  };
+    this.queue.connect({target: this.target, onFiles: this.#add, onDragOver: this.#showDragging});
+    for (const [candidates, emptyFolders] of this.#early.splice(0)) {
+      this.#add(candidates, emptyFolders);
+    }
+  }
 
-  async #open(signal: AbortSignal): Promise<void> {
-    const {body: usage} = await retry(() => this.api.get<Usage>("api/usage", {signal}), signal);
-    const name = `file-loader ${this.api.base.href} ${usage.owner}`;
+  async #createQueue(): Promise<UploadQueue> {
+    const usage = await this.#readUsage();
+    const name = `file-loader ${this.api.base.href} ${usage?.owner ?? ""}`;
     const storeName = `${name} ${await lockTabNumber(name)}`;
-    signal.throwIfAborted();
-    this.serverLimits = readLimits(usage);
-    this.queue = new UploadQueue({
+    this.serverLimits = usage ? readLimits(usage) : NO_LIMITS;
+    const queue = new UploadQueue({
       api: this.api,
       storeName,
       limits: this.#accepted,
@@ -141,12 +146,7 @@ export class UploadAreaElement extends LitElement {
       onSent: this.#handleSent,
       onFailure: (failure) => this.#emit("upload-failure", failure),
     });
-    this.queue.uppy.use(PageDropTarget, {
-      target: this.target,
-      onFiles: this.#add,
-      onDragOver: this.#showDragging,
-    });
-    this.queue.uppy.use(QueueDashboard, {
+    queue.uppy.use(QueueDashboard, {
       target: this.dashboard,
       inline: true,
       width: "100%",
@@ -160,8 +160,19 @@ export class UploadAreaElement extends LitElement {
       thumbnailWidth: 240,
       locale: {strings: texts.upload.dashboard},
     });
-    for (const [candidates, emptyFolders] of this.#early.splice(0)) {
-      this.#add(candidates, emptyFolders);
+    return queue;
+  }
+
+  /** Return what the caller may upload; null if the API doesn't say it. Throws ApiError: 401. */
+  async #readUsage(): Promise<Usage | null> {
+    const {signal} = this.#disconnected;
+    try {
+      return (await retry(() => this.api.get<Usage>("api/usage", {signal}), signal)).body;
+    } catch (error) {
+      if (error instanceof ApiError && error.status !== 401) {
+        return null; // the service checks each file
+      }
+      throw error;
     }
   }
 
@@ -220,6 +231,7 @@ export class UploadAreaElement extends LitElement {
     }
     const {progress} = this.queue;
     this.#speed = progress.measureSpeed();
+    this.#announceFailures(this.queue.failures.length);
     this.requestUpdate();
     if (progress.totalFiles > progress.sentFiles) {
       this.#schedule();
@@ -228,6 +240,13 @@ export class UploadAreaElement extends LitElement {
       window.setTimeout(this.#finish, READY_SHOWN);
     }
   };
+
+  #announceFailures(count: number): void {
+    if (count > this.#announcedFailures) {
+      announce(texts.upload.failures(count));
+    }
+    this.#announcedFailures = count;
+  }
 
   /** Forget what was counted, if nothing came meanwhile. */
   #finish = (): void => {

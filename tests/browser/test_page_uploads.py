@@ -292,7 +292,7 @@ class TestRefusals:
         assert "request-7" in tab.evaluate("navigator.clipboard.readText()")
         row.get_by_role("button", name="Try again").click()
         tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name).wait_for()
-        assert tab.get_by_text("was not uploaded").count() == 0
+        assert tab.locator("fl-upload-area").get_by_text("was not uploaded").count() == 0
 
     def test_limits_are_checked_before_anything_is_sent(self, web_page: WebPage) -> None:
         tab = web_page.page

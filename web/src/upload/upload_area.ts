@@ -96,6 +96,11 @@ export class UploadAreaElement extends LitElement {
     this.#connect();
   }
 
+  protected override updated(): void {
+    // Uppy gives a single file the role of a list's item, without a list.
+    this.renderRoot.querySelector(".uppy-Dashboard-files:not([role])")?.setAttribute("role", "list");
+  }
+
   protected override willUpdate(changed: Map<string, unknown>): void {
     if (this.queue && (changed.has("limits") || changed.has("metadata"))) {
       this.queue.options.limits = this.#accepted;

@@ -1,6 +1,7 @@
 """Uploads from the page at `/`."""
 
 import json
+import os
 import re
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -53,7 +54,7 @@ window.parts = {
     allowed: 0,
     held: [],
     attempts: 0,
-    failures: 0,
+    failures: [],
     letThrough(count) {
         this.allowed += count;
         while (this.allowed > 0 && this.held.length) this.held.shift()();
@@ -69,8 +70,11 @@ XMLHttpRequest.prototype.send = function (body) {
         if (this.isAborted) return;
         parts.allowed -= 1;
         parts.attempts += 1;
-        if (parts.failures-- > 0) this.onerror();
-        else send.call(this, body);
+        const status = parts.failures.shift();
+        if (status === undefined) return send.call(this, body);
+        Object.defineProperty(this, "status", {value: status});
+        if (status) this.onload();
+        else this.onerror();
     };
     if (!this.isPut) send.call(this, body);
     else if (parts.allowed > 0) run();
@@ -187,12 +191,12 @@ class TestInterruptions:
         open_page(web_page)
         path = tmp_path / f"{uuid4().hex}.bin"
         write_sparse(path, 65 * MIB)
-        parts.fail_next()
+        parts.fail_next(0, 503, 403)  # 403: a URL that has expired
         parts.let_through(100)
         web_page.page.locator("#files").set_input_files(path)
         web_page.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=path.name).wait_for()
         assert sorted(parts.sent) == [1, 2, 3, 4, 5]
-        assert parts.attempts() == 6
+        assert parts.attempts() == 8
         shown = web_page.page.evaluate("shownBytes")
         assert len(shown) > 1
         assert shown == sorted(shown)
@@ -261,6 +265,19 @@ class TestInterruptions:
 
 
 class TestRefusals:
+    def test_changed_file_is_not_sent(self, web_page: WebPage, tmp_path: Path) -> None:
+        web_page.expect_problem("ERR_UPLOAD_FILE_CHANGED")
+        parts = Parts(web_page)
+        open_page(web_page)
+        path = tmp_path / "changing.txt"
+        path.write_text("as it was")
+        web_page.page.locator("#files").set_input_files(path)
+        web_page.page.wait_for_function("() => parts.held.length > 0")
+        path.write_text("as it is now")
+        os.utime(path, (1, 1))
+        parts.let_through(10)
+        web_page.page.get_by_text("The browser cannot read the file.").wait_for()
+
     def test_refused_file_is_shown_with_the_reason_and_tried_again(self, web_page: WebPage) -> None:
         web_page.expect_problem("status of 403")
         open_page(web_page)
@@ -399,9 +416,9 @@ class Parts:
         """Let so many more pass."""
         self._page.evaluate("count => parts.letThrough(count)", count)
 
-    def fail_next(self) -> None:
-        """Let the next one fail, as without a connection."""
-        self._page.evaluate("parts.failures = 1")
+    def fail_next(self, *statuses: int) -> None:
+        """Let the next ones fail with these statuses; 0 is a lost connection."""
+        self._page.evaluate("statuses => { parts.failures = statuses; }", statuses)
 
     def attempts(self) -> int:
         """Return how many this page has sent, or tried to."""

@@ -95,6 +95,11 @@ export class UploadAreaElement extends LitElement {
     this.#connect();
   }
 
+  protected override updated(): void {
+    // Uppy gives a single file the role of a list's item, without a list.
+    this.renderRoot.querySelector(".uppy-Dashboard-files:not([role])")?.setAttribute("role", "list");
+  }
+
   async #start(): Promise<void> {
     this.queue ??= await this.#createQueue();
     this.queue.connect({

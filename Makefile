@@ -14,7 +14,7 @@ unexport PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONSAFEPATH PYTHONSTARTUP
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup web run test test-fast coverage check examples reference api-changes format audit pins bench accuracy chaos fuzz compose-test lambda-python package doctor docs deploy destroy
+.PHONY: help setup web run test test-fast coverage check pictures examples reference api-changes format audit pins bench accuracy chaos fuzz compose-test lambda-python package doctor docs deploy destroy
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ check: setup ## format, lint, types, architecture and templates, without changin
 	$(BIN)/lint-imports
 	$(BIN)/cfn-lint infra/templates/*.yaml
 	$(BIN)/python -m web.check
+
+pictures: setup web ## make the pictures of the web page in docs/images/page, with a browser
+	RECORD_PICTURES=yes $(BIN)/python -m pytest tests/browser/test_whole_page.py -k fits
 
 examples: setup web ## record the examples in the description of the API anew
 	RECORD_EXAMPLES=yes $(BIN)/python -m pytest tests/acceptance/test_openapi_examples.py

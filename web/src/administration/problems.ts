@@ -74,7 +74,7 @@ export class FailureCountsElement extends LitElement {
     }
     return html`
       <h2>${failures.title}</h2>
-      <div class="table wide" role="region" tabindex="0" aria-label=${failures.title}>
+      <div class="table" role="region" tabindex="0" aria-label=${failures.title}>
         <table>
           <thead>
             <tr>

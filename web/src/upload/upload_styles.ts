@@ -102,6 +102,19 @@ export const uploadStyles = css`
   }
 
   @media (max-width: 40rem) {
+    :host {
+      padding: var(--space-2);
+    }
+
+    .zone {
+      gap: var(--space-1) var(--space-2);
+      padding: var(--space-2);
+    }
+
+    .limit {
+      font-size: 0.875rem;
+    }
+
     .hint {
       display: none; /* nobody drops or pastes on a phone */
     }

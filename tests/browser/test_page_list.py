@@ -14,13 +14,14 @@ from playwright.sync_api import expect
 
 from chalicelib.adapters.postgres.search_columns import terms_literal
 from chalicelib.core.files.search_terms import file_terms
+from tests.acceptance.client import Client
 from tests.browser.axe_check import find_faults
 from tests.browser.web_page import WebPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import BrowserContext, Locator, Page
 
-    from tests.acceptance.emulator_process import Emulator
+    from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 
 
 @pytest.fixture
@@ -101,6 +102,7 @@ class TestLiveChanges:
         client, page = web_page.client, web_page.page
         client.upload(f"{prefix} first.txt", b"1", "text/plain")
         open_list(web_page, f"q={prefix}")
+        page.get_by_role("button", name="Choose files").wait_for()  # which is loaded later
         web_page.expect_problem("ERR_INTERNET_DISCONNECTED")
         page.context.set_offline(offline=True)
         page.get_by_text("The connection is lost").wait_for()
@@ -221,6 +223,19 @@ class TestSelection:
         web_page.page.goto("about:blank")
         wait_until(lambda: len(web_page.client.files(q=prefix)) == len(three_files) - 1)
 
+    @pytest.mark.parametrize(("count", "asks"), [(200, False), (201, True)])
+    def test_leaving_asks_while_more_is_to_be_deleted_than_a_browser_sends(
+        self, web_page: WebPage, count: int, *, asks: bool
+    ) -> None:
+        web_page.open()
+        add = """count => document.querySelector("fl-app").deletions.add(
+            Array.from({length: count}, (_, number) => ({id: `unknown-${number}`, name: "a"})))"""
+        web_page.page.evaluate(add, count)
+        ask = "() => !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+        assert web_page.page.evaluate(ask) is asks
+        web_page.page.get_by_role("button", name="Undo").click()
+        assert web_page.page.evaluate(ask) is False
+
     def test_selected_files_are_processed_again(
         self, web_page: WebPage, prefix: str, three_files: list[str]
     ) -> None:
@@ -237,6 +252,18 @@ class TestSelection:
         page.get_by_text(f"Not processed again: {prefix} c.txt: It has no bytes.").wait_for()
         timeline = web_page.client.request("GET", f"/api/files/{three_files[0]}/timeline").json()
         assert "reopened" in {entry["type"] for entry in timeline}
+
+    def test_selected_files_are_downloaded(self, web_page: WebPage, prefix: str, three_files: list[str]) -> None:
+        page = web_page.page
+        downloads: list[str] = []
+        page.on("download", lambda each: downloads.append(each.suggested_filename))
+        open_list(web_page, f"q={prefix}&order=name")
+        for index in range(len(three_files)):
+            rows_of(page).nth(index).get_by_role("checkbox").click()
+        page.get_by_role("button", name="Download").click()
+        page.get_by_text("Downloading: 2 of 3").wait_for()
+        expect(page.get_by_text("Downloading")).to_have_count(0)
+        assert downloads == [f"{prefix} {each}.txt" for each in "abc"]
 
 
 class TestKeyboard:
@@ -290,6 +317,47 @@ class TestLook:
         page.set_viewport_size({"width": 1440, "height": 800})
         page.emulate_media(color_scheme="dark")
         assert find_faults(page) == []
+
+
+class TestSignedIn:
+    """Where the API needs a token."""
+
+    @pytest.fixture
+    def page(self, web_context: "BrowserContext", protected_emulator: "ProtectedEmulator") -> Iterator[WebPage]:
+        """The list that an administrator has signed in to."""
+        page = WebPage(web_context.new_page(), protected_emulator.emulator)
+        page.expect_problem("status of 401")
+        page.page.clock.install()
+        page.open()
+        page.page.get_by_label("API token").fill(protected_emulator.token)
+        page.page.get_by_role("button", name="Sign in with the token").click()
+        page.page.get_by_role("link", name="Administration").wait_for()
+        yield page
+        assert page.unexpected_problems() == []
+        assert page.foreign_origins() == set()
+
+    def test_administrators_see_other_owners_files_and_those_of_one(
+        self, page: WebPage, prefix: str, protected_emulator: "ProtectedEmulator"
+    ) -> None:
+        """Also new ones, although they aren't in the administrator's change feed. Thumbnails need no token."""
+        admin = Client(page.emulator.url, protected_emulator.token)
+        alice, bob = (
+            Client(page.emulator.url, admin.request("POST", "/api/tokens", json=each).json()["token"])
+            for each in ({"name": "t", "owner": f"{prefix} älice"}, {"name": "t", "owner": "bob"})
+        )
+        content = io.BytesIO()
+        Image.new("RGB", (64, 48), "red").save(content, "PNG")
+        alice.wait_until_terminal(alice.upload(f"{prefix} 1.png", content.getvalue(), "image/png").id)
+        open_list(page, f"q={prefix}")
+        row_of(page.page, "1.png").locator("fl-thumbnail img").wait_for()
+        expect(row_of(page.page, "1.png")).to_contain_text("älice")
+        bob.upload(f"{prefix} 2.txt", b"x", "text/plain")
+        page.page.clock.fast_forward("00:11")
+        expect(row_of(page.page, "2.txt")).to_contain_text("bob")
+        open_list(page, f"q={prefix}&owner={prefix} älice")
+        expect(rows_of(page.page)).to_have_count(1)
+        page.page.get_by_role("button", name="Remove the filter Owner").click()
+        expect(rows_of(page.page)).to_have_count(2)
 
 
 MANY = 100_000

@@ -9,11 +9,12 @@ import pytest
 from file_loader_client import File
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
+from tests.browser.axe_check import find_faults
 from tests.browser.web_page import WebPage
 from tests.processors import sample_files
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Locator, Page, Route
 
 ATTACK = '<img src=x onerror="window.attacked = true"><script>window.attacked = true</script>'
 TABLE = b"id;name;price\n" + b"".join(b"%d;Article %d;%d,50\n" % (n, n, n) for n in range(150))
@@ -67,8 +68,7 @@ def show(web_page: WebPage, file: File) -> "Locator":
 
 def fact(panel: "Locator", label: str) -> str:
     """Return the value beside a label."""
-    term = panel.locator("dl > div").filter(has=panel.page.locator("dt", has_text=re.compile(f"^{label}$"))).first
-    return term.locator("dd").first.inner_text()
+    return panel.locator(f'dl > div:has(> dt:text-is("{label}")) > dd').first.inner_text()
 
 
 class TestPreviews:
@@ -108,6 +108,25 @@ class TestPreviews:
             assert player.evaluate("player => player.duration") == pytest.approx(2, abs=0.1)
             assert player.get_attribute("src").startswith(web_page.emulator.aws_url)  # type: ignore[union-attr]
 
+    def test_a_player_whose_url_has_expired_gets_another_one(
+        self, web_page: WebPage, files: dict[str, File]
+    ) -> None:
+        web_page.expect_problem("ERR_FAILED")
+        player = show(web_page, files["sound.wav"]).locator("audio")
+        player.evaluate("player => player.readyState || new Promise(done => player.onloadedmetadata = done)")
+        player.evaluate("player => { player.currentTime = 1; }")
+        url = player.get_attribute("src")
+        web_page.page.wait_for_timeout(1100)  # a URL that is made in the same second is the same
+        player.dispatch_event("error")
+        web_page.page.wait_for_function(
+            "([player, url]) => player.src !== url", arg=[player.element_handle(), url]
+        )
+        player.evaluate("player => player.currentTime || new Promise(done => player.onseeked = done)")
+        assert player.evaluate("player => player.currentTime") == 1
+        web_page.page.route(re.compile("sound.wav"), lambda route: route.abort())
+        player.evaluate("player => player.load()")
+        web_page.page.get_by_text("This browser can't play it.").wait_for()
+
     def test_nothing_in_a_file_or_its_name_runs(self, web_page: WebPage, files: dict[str, File]) -> None:
         for name in ("picture.png", "drawing.svg", "attack.csv", "attack.json", list(SAMPLES)[-1]):
             panel = show(web_page, files[name])
@@ -130,6 +149,28 @@ class TestFacts:
         assert fact(panel, "Delimiter") == "Semicolon"
         assert fact(panel, "Size") == f"{len(TABLE) / 1000:.1f} kB ({len(TABLE):,} bytes)"
         assert panel.get_by_text("Processing ended: the file is ready.").is_visible()
+
+    def test_what_a_later_version_finds_is_shown_by_its_name(
+        self, web_page: WebPage, files: dict[str, File]
+    ) -> None:
+        """Of processors, statuses and entries that this page doesn't know."""
+
+        def change(route: "Route") -> None:
+            file = route.fetch().json()
+            facts = {"new_fact": True, "parts": [{"name": "a", "size": 2000}, 1, [2]], "inner": {"deep": {"x": 1}}}
+            route.fulfill(json={**file, "status": "paused", "result": {"future": facts}})
+
+        def change_timeline(route: "Route") -> None:
+            route.fulfill(json=[{"at": "2026-11-23T16:00:00.036Z", "type": "paused", "status": "paused"}])
+
+        file = files["photo.jpg"]
+        web_page.page.route(f"**/api/files/{file.id}", change)
+        web_page.page.route(f"**/api/files/{file.id}/timeline", change_timeline)
+        panel = show(web_page, file)
+        assert fact(panel, "New fact") == "Yes"
+        assert fact(panel, "Parts").split("\n") == ["a (2 kB)", "1", "2"]
+        assert fact(panel, "X") == "1"
+        assert panel.get_by_role("listitem").get_by_text("paused").is_visible()
 
     def test_a_mismatch_is_a_warning(self, web_page: WebPage, files: dict[str, File]) -> None:
         panel = show(web_page, files["picture.png"])
@@ -262,6 +303,18 @@ class TestFocus:
         assert page.locator("fl-file-list").get_attribute("inert") == ""
         panel.get_by_role("button", name="Close the file").click()
         page.locator("fl-file-list:not([inert])").wait_for()
+
+    def test_axe_finds_no_serious_fault(self, web_page: WebPage, files: dict[str, File]) -> None:
+        for scheme, name in (("light", "broken.png"), ("dark", "attack.csv")):
+            web_page.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            panel = show(web_page, files[name])
+            panel.get_by_role("button", name="Rename").click()
+            panel.get_by_role("button", name="Edit the metadata").click()
+            assert find_faults(web_page.page) == []
+            panel.get_by_role("button", name="Cancel").first.click()
+        panel = show(web_page, files["data.json"])
+        panel.get_by_text("list: [2]").wait_for()
+        assert find_faults(web_page.page) == []
 
 
 FOCUSED = """

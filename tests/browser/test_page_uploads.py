@@ -1,6 +1,7 @@
 """Uploads from the page at `/`."""
 
 import json
+import os
 import re
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from tests.browser.web_page import WebPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FilePayload, Page, Response
+    from playwright.sync_api import Dialog, FilePayload, Page, Response
 
 MIB = 1 << 20
 
@@ -53,7 +54,7 @@ window.parts = {
     allowed: 0,
     held: [],
     attempts: 0,
-    failures: 0,
+    failures: [],
     letThrough(count) {
         this.allowed += count;
         while (this.allowed > 0 && this.held.length) this.held.shift()();
@@ -69,8 +70,11 @@ XMLHttpRequest.prototype.send = function (body) {
         if (this.isAborted) return;
         parts.allowed -= 1;
         parts.attempts += 1;
-        if (parts.failures-- > 0) this.onerror();
-        else send.call(this, body);
+        const status = parts.failures.shift();
+        if (status === undefined) return send.call(this, body);
+        Object.defineProperty(this, "status", {value: status});
+        if (status) this.onload();
+        else this.onerror();
     };
     if (!this.isPut) send.call(this, body);
     else if (parts.allowed > 0) run();
@@ -120,7 +124,9 @@ class TestChoosing:
         link.wait_for()
         [file] = page.client.files(q=name)
         assert (link.get_attribute("href") or "").endswith(f"/files/{file.id}")
-        assert page.client.wait_until_terminal(file.id).size == 5
+        assert file.size == 5
+        page.page.get_by_text("1 ready").wait_for()
+        page.page.get_by_role("listitem").filter(has_text=name).filter(has_text="Ready").first.wait_for()
 
     def test_files_of_a_folder_keep_their_paths(self, page: WebPage, tmp_path: Path) -> None:
         """Two of the same name, size and time are two files."""
@@ -185,12 +191,12 @@ class TestInterruptions:
         open_page(web_page)
         path = tmp_path / f"{uuid4().hex}.bin"
         write_sparse(path, 65 * MIB)
-        parts.fail_next()
+        parts.fail_next(0, 503, 403)  # 403: a URL that has expired
         parts.let_through(100)
         web_page.page.locator("#files").set_input_files(path)
         web_page.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=path.name).wait_for()
         assert sorted(parts.sent) == [1, 2, 3, 4, 5]
-        assert parts.attempts() == 6
+        assert parts.attempts() == 8
         shown = web_page.page.evaluate("shownBytes")
         assert len(shown) > 1
         assert shown == sorted(shown)
@@ -199,8 +205,14 @@ class TestInterruptions:
         """Its bytes are kept in the browser. It is one file, and not a second one."""
         parts = Parts(web_page)
         open_page(web_page)
-        tab, name, dialogs = web_page.page, f"{uuid4().hex}.txt", []
-        tab.on("dialog", lambda dialog: (dialogs.append(dialog.type), dialog.accept()))
+        tab, name = web_page.page, f"{uuid4().hex}.txt"
+        dialogs: list[str] = []
+
+        def accept(dialog: "Dialog") -> None:
+            dialogs.append(dialog.type)
+            dialog.accept()
+
+        tab.on("dialog", accept)
         tab.locator("#files").set_input_files(text_file(name))
         tab.wait_for_function("() => parts.held.length > 0")
         tab.wait_for_timeout(700)  # the browser writes what is kept twice a second
@@ -214,6 +226,30 @@ class TestInterruptions:
         assert dialogs == ["beforeunload"]  # not while it was paused, and not after it
         [file] = web_page.client.files(q=name)
         assert file.size == 5
+
+    def test_files_that_waited_are_named_after_a_reload_and_none_is_sent_twice(
+        self, web_page: WebPage, tmp_path: Path
+    ) -> None:
+        """The browser keeps those that Uppy has. The others have to be chosen again."""
+        parts = Parts(web_page)
+        open_page(web_page)
+        tab, prefix = web_page.page, uuid4().hex
+        paths = [tmp_path / f"{prefix}-{number}.txt" for number in range(40)]
+        for path in paths:
+            path.write_text(path.name)
+        parts.let_through(3)
+        tab.locator("#files").set_input_files(paths)
+        tab.get_by_text("3 of 40 files").wait_for()
+        tab.wait_for_timeout(700)  # the browser writes what is kept twice a second
+        tab.on("dialog", lambda dialog: dialog.accept())
+        tab.reload()
+        tab.get_by_text(re.compile("more files .* were waiting when the page was closed")).wait_for()
+        parts.let_through(100)
+        tab.locator("#files").set_input_files(paths)
+        tab.get_by_text(re.compile(r"^(\d+) of \1 files")).wait_for()
+        assert {file.name for file in web_page.client.files(q=prefix)} == {path.name for path in paths}
+        assert len(web_page.client.files(q=prefix)) == 40
+        assert parts.attempts() == 37
 
     def test_cancelled_upload_is_deleted(self, web_page: WebPage, tmp_path: Path) -> None:
         Parts(web_page)
@@ -229,6 +265,19 @@ class TestInterruptions:
 
 
 class TestRefusals:
+    def test_changed_file_is_not_sent(self, web_page: WebPage, tmp_path: Path) -> None:
+        web_page.expect_problem("ERR_UPLOAD_FILE_CHANGED")
+        parts = Parts(web_page)
+        open_page(web_page)
+        path = tmp_path / "changing.txt"
+        path.write_text("as it was")
+        web_page.page.locator("#files").set_input_files(path)
+        web_page.page.wait_for_function("() => parts.held.length > 0")
+        path.write_text("as it is now")
+        os.utime(path, (1, 1))
+        parts.let_through(10)
+        web_page.page.get_by_text("The browser cannot read the file.").wait_for()
+
     def test_refused_file_is_shown_with_the_reason_and_tried_again(self, web_page: WebPage) -> None:
         web_page.expect_problem("status of 403")
         open_page(web_page)
@@ -255,7 +304,7 @@ class TestRefusals:
         tab.on("request", lambda request: requests.append(f"{request.method} {urlsplit(request.url).path}"))
         open_page(web_page)
         tab.get_by_text("Up to 10 bytes each").wait_for()
-        files = [
+        files: list[FilePayload] = [
             text_file("long.txt", b"more than ten"),
             {"name": "page.html", "mimeType": "text/html", "buffer": b"x"},
             {"name": "photo.png", "mimeType": "image/png", "buffer": b"x"},
@@ -367,9 +416,9 @@ class Parts:
         """Let so many more pass."""
         self._page.evaluate("count => parts.letThrough(count)", count)
 
-    def fail_next(self) -> None:
-        """Let the next one fail, as without a connection."""
-        self._page.evaluate("parts.failures = 1")
+    def fail_next(self, *statuses: int) -> None:
+        """Let the next ones fail with these statuses; 0 is a lost connection."""
+        self._page.evaluate("statuses => { parts.failures = statuses; }", statuses)
 
     def attempts(self) -> int:
         """Return how many this page has sent, or tried to."""

@@ -1,20 +1,39 @@
 """Signing in to the page: with a token, with a provider, and again when the session has expired."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
+from tests.browser.axe_check import find_faults
 from tests.browser.sign_in_steps import continue_as, create_token
 from tests.browser.web_page import WebPage
 from tests.oidc.provider_server import Provider
+from tests.processors.sample_files import make_audio, make_image
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page, Route
+    from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Route
+
+
+CONTENT = b"hello\n" * 200_000
+"""Of a file that `protected_emulator` takes in parts: the upload has to be completed."""
+
+
+POST = """(file) => {
+    const {api} = document.querySelector("fl-app");
+    return api.post("api/uploads", file).then(({body}) => body.id, ({code}) => code);
+}"""
+
+
+REFUSE_LATE = """() => Promise.race([
+    document.querySelector("fl-app").session.renew("Bearer flt_old").then(() => "resolved"),
+    new Promise((resolve) => setTimeout(resolve, 2000, "asked again")),
+])"""
+"""A request was sent before somebody signed in again, and its 401 comes after it."""
 
 
 class SignInPage(WebPage):
@@ -45,6 +64,13 @@ class SignInPage(WebPage):
         self.dialog.get_by_role("button", name="Sign in with localhost").click()
         continue_as(self.page, name)
 
+    def sign_in_in_a_window(self, name: str) -> None:
+        """Go to the provider in a window of its own, which closes itself."""
+        with self.page.expect_popup() as opened:
+            self.dialog.get_by_role("button", name="Sign in with localhost").click()
+        with opened.value.expect_event("close"):
+            continue_as(opened.value, name)
+
     def expire_tokens(self) -> None:
         """Refuse the tokens that the page has sent until now, as the service does when they expire."""
         if not self._refused:
@@ -57,12 +83,30 @@ class SignInPage(WebPage):
         else:
             route.continue_()
 
+    def choose_file(self, name: str, *, during_put: Callable[[], object]) -> list[str]:
+        """Upload a file in one part, and do something while S3 gets it. Return the requests that send it."""
+        sent: list[str] = []
+
+        def put(route: "Route") -> None:
+            if route.request.method == "PUT":
+                sent.append(route.request.url)
+                during_put()
+            route.continue_()
+
+        self.page.route(f"{self.emulator.aws_url}/**", put)
+        file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": CONTENT}
+        self.page.locator(".uppy-Dashboard").wait_for(state="attached")
+        self.page.locator("#files").set_input_files([file])
+        return sent
+
+    def uploaded(self, name: str) -> "Locator":
+        """Return the link to a file that the uploader has sent."""
+        return self.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name)
+
     def upload(self) -> str:
-        """Send a request as the uploader does, and return the new file's id once there is a response."""
+        """Send a request as the uploader does. Return the new file's id, or the code of an error."""
         new = {"name": f"{uuid4().hex}.txt", "size": 3}
-        created: str = self.page.evaluate(
-            "async (body) => (await document.querySelector('fl-app').api.post('api/uploads', body)).body.id", new
-        )
+        created: str = self.page.evaluate(POST, new)
         return created
 
 
@@ -109,6 +153,7 @@ class TestToken:
         page.dialog.wait_for()
         page.sign_in_with_token("flt_wrong")
         page.dialog.get_by_role("alert").filter(has_text="token").wait_for()
+        assert find_faults(page.page) == []
         page.sign_in_with_token(alice)
         page.account.filter(has_text="alice").wait_for()
         assert not page.dialog.is_visible()
@@ -116,6 +161,7 @@ class TestToken:
         menu = page.page.locator("fl-account .menu")
         assert "read, upload and change" in menu.inner_text()
         assert "laptop" in menu.inner_text()
+        assert find_faults(page.page) == []
         assert alice not in page.page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
         page.page.reload()
         page.dialog.wait_for()
@@ -131,6 +177,25 @@ class TestToken:
         page.page.get_by_role("button", name="Sign out").click()
         page.dialog.wait_for()
         assert alice not in page.page.evaluate("JSON.stringify({...sessionStorage})")
+
+    def test_link_to_a_file_leads_there_and_its_content_is_shown(
+        self, page: SignInPage, alice: str, protected_emulator: ProtectedEmulator
+    ) -> None:
+        """Elements that show pictures and play sounds send no token."""
+        client = Client(protected_emulator.emulator.url, alice)
+        picture = client.upload("picture.png", make_image("PNG", (80, 60)))
+        sound = client.upload("sound.wav", make_audio("wav", "pcm_s16le", seconds=1))
+        for file in (picture, sound):
+            client.wait_until_terminal(file.id)
+        page.open(f"#/files/{picture.id}")
+        page.sign_in_with_token(alice)
+        image = page.page.get_by_role("img", name="Picture of picture.png")
+        assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 80
+        page.open(f"#/files/{sound.id}")
+        player = page.page.locator("fl-file-panel audio")
+        player.evaluate("player => player.readyState || new Promise(done => player.onloadedmetadata = done)")
+        assert player.evaluate("player => player.duration") == pytest.approx(1, abs=0.1)
+        assert page.foreign_origins() == set()
 
     def test_requests_wait_for_who_signs_in_again_and_no_other_owner(
         self, page: SignInPage, alice: str, protected_emulator: ProtectedEmulator
@@ -151,11 +216,26 @@ class TestToken:
         page.sign_in_with_token(create_token(protected_emulator, "bob")[1])
         page.dialog.get_by_role("alert").filter(has_text="This page has files of alice").wait_for()
         page.sign_in_with_token(alice)
-        names = page.page.evaluate(
-            "window.sent.then((responses) => responses.map(({body}) => body.file?.name ?? body.name))"
-        )
-        assert len(names) == 3
+        assert page.page.evaluate("window.sent.then((responses) => responses.length)") == 3
+        assert page.page.evaluate(REFUSE_LATE) == "resolved"
         assert not page.dialog.is_visible()
+
+    def test_upload_goes_on_after_a_revoked_token(
+        self, page: SignInPage, alice: str, protected_emulator: ProtectedEmulator
+    ) -> None:
+        """Revoked while S3 gets the bytes, which are sent once."""
+        admin = Client(protected_emulator.emulator.url, protected_emulator.token)
+        token_id, token = create_token(protected_emulator, "alice")
+        page.open()
+        page.sign_in_with_token(token)
+        name = f"{uuid4().hex}.txt"
+        sent = page.choose_file(name, during_put=lambda: admin.request("DELETE", f"/api/tokens/{token_id}"))
+        page.dialog.get_by_role("heading", name="Sign in again").wait_for()
+        assert page.uploaded(name).count() == 0
+        page.sign_in_with_token(alice)
+        page.uploaded(name).wait_for()
+        [file] = Client(protected_emulator.emulator.url, alice).files(q=name)
+        assert (file.size, len(sent)) == (len(CONTENT), 1)
 
 
 class TestProvider:
@@ -209,34 +289,48 @@ class TestProvider:
         page.open()
         page.sign_in_with_provider("carol")
         page.account.filter(has_text="carol").wait_for()
+        page.page.route(f"{provider.url}/token", lambda route: route.abort())
+        page.expect_problem("ERR_FAILED")
         page.expire_tokens()
-        assert page.upload()
+        assert page.upload() == "offline"  # a temporary error, after which the uploader tries again
+        page.page.unroute(f"{provider.url}/token")
+        assert UUID(page.upload())
         assert provider.grants == ["authorization_code", "refresh_token"]
         page.expire_tokens()
-        assert page.upload(), "each refresh token works once"
+        assert UUID(page.upload()), "each refresh token works once"
         assert not page.dialog.is_visible()
 
-    @pytest.mark.parametrize("has_refresh_tokens", [True, False])
     def test_expired_session_asks_in_a_window_and_uploads_go_on(
-        self, page: SignInPage, provider: Provider, has_refresh_tokens: bool
+        self, page: SignInPage, provider: Provider
     ) -> None:
-        provider.has_refresh_tokens = has_refresh_tokens
         page.expect_problem("status of 400")  # of the provider, to the expired refresh token
         page.open()
         page.sign_in_with_provider("carol")
         page.account.filter(has_text="carol").wait_for()
         page.page.evaluate("window.isSamePage = true")
-        provider.end_sessions()
-        page.expire_tokens()
-        page.page.evaluate("""() => {
-            const {api} = document.querySelector("fl-app");
-            window.sent = api.post("api/uploads", {name: "a.txt", size: 3});
-        }""")
+
+        def end_session() -> None:
+            provider.end_sessions()
+            page.expire_tokens()
+
+        name = f"{uuid4().hex}.txt"
+        sent = page.choose_file(name, during_put=end_session)
         page.dialog.get_by_role("heading", name="Sign in again").wait_for()
-        with page.page.expect_popup() as opened:
-            page.dialog.get_by_role("button", name="Sign in with localhost").click()
-        with opened.value.expect_event("close"):
-            continue_as(opened.value, "carol")
-        assert page.page.evaluate("window.sent.then(({body}) => body.id)")
+        assert page.uploaded(name).count() == 0
+        page.sign_in_in_a_window("dave")
+        page.dialog.get_by_role("alert").filter(has_text="This page has files of carol").wait_for()
+        provider.has_refresh_tokens = False
+        page.sign_in_in_a_window("carol")
+        page.uploaded(name).wait_for()
         assert page.page.evaluate("window.isSamePage")
-        assert not page.dialog.is_visible()
+        page.dialog.wait_for(state="hidden")
+        assert len(sent) == 1
+        assert provider.requests[-1]["prompt"] == "login", "or the provider would not ask for another name"
+        page.expire_tokens()  # without a refresh token
+        page.dialog.get_by_role("heading", name="Sign in again").wait_for()
+
+    def test_browser_without_the_functions_for_it_offers_tokens_alone(self, page: SignInPage) -> None:
+        page.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
+        page.open()
+        page.dialog.get_by_text("This needs a page that is loaded with https.").wait_for()
+        assert page.dialog.get_by_role("button", name="Sign in with localhost").is_disabled()

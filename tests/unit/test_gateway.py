@@ -142,6 +142,21 @@ def test_cors_origins_are_those_of_the_routes(tmp_path: Path, monkeypatch: pytes
         assert cors.read_origins(tmp_path, stage, {"Stage": stage}) == origins
 
 
+def test_own_page_is_at_the_api_and_at_the_public_urls(tmp_path: Path) -> None:
+    config = json.loads((chalice_project.PROJECT_ROOT / ".chalice" / "config.json").read_text())
+    url = "https://abc.execute-api.eu-west-1.amazonaws.com/v1"
+    (tmp_path / ".chalice").mkdir()
+    for public_url, others in [
+        (None, []),
+        ("https://files.example/api https://a.example", ["https://files.example", "https://a.example"]),
+    ]:
+        if public_url is not None:
+            config["stages"]["prod"]["environment_variables"]["PUBLIC_URL"] = public_url
+        (tmp_path / ".chalice" / "config.json").write_text(json.dumps(config))
+        origins = cors.read_page_origins(tmp_path, "prod", {"Stage": "prod"}, url)
+        assert origins == ["https://abc.execute-api.eu-west-1.amazonaws.com", *others]
+
+
 def test_bucket_allows_the_routes_origins_unless_the_stage_says_others() -> None:
     origins = ["https://a.example", "https://b.example"]
     assert cors.bucket_parameter(Stage.load("prod"), origins) == {"AllowedOrigins": ",".join(origins)}

@@ -101,8 +101,10 @@ def test_prod_is_deployed_as_configured(target: Target) -> None:
     alarms = target.client("cloudwatch").describe_alarms(AlarmNamePrefix="file-loader-prod-")["MetricAlarms"]
     [connections] = [alarm for alarm in alarms if alarm["MetricName"] == "DatabaseConnections"]
     assert connections["Threshold"] == 64
-    [reads] = target.client("s3").get_bucket_cors(Bucket=BUCKET)["CORSRules"]
-    assert reads["AllowedMethods"] == ["GET", "HEAD"]  # no page may upload: the stage has no CORS_ORIGINS
+    uploads, reads = target.client("s3").get_bucket_cors(Bucket=BUCKET)["CORSRules"]
+    assert reads["AllowedMethods"] == ["GET", "HEAD"]
+    [own_page] = uploads["AllowedOrigins"]  # the stage has no CORS_ORIGINS
+    assert deployed.url(api_id).startswith(f"{own_page}/")
     destroy(deployed, "prod", delete_files=True)
     assert target.functions() == set()
 

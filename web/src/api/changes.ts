@@ -23,6 +23,8 @@ export class Changes extends EventTarget {
   /** Resolves when the feed's end is known, after which no change is missed. */
   readonly begun: Promise<void>;
   hasBegun = false;
+  /** Whose files the feed is about; null as long as that isn't known. */
+  owner: string | null = null;
   #resolveBegun!: () => void;
   #since: number | null = null;
   #timer = 0;

@@ -8,6 +8,7 @@ import {Deletions} from "../files/deletions.js";
 import {PageSession} from "../session/page_session.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
+import {loadPart} from "./load_part.js";
 import {formatRoute, parseRoute, type Route} from "./router.js";
 import "../files/file_list.js";
 import "./announcer.js";
@@ -96,6 +97,7 @@ export class AppElement extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     window.addEventListener("hashchange", this.#readRoute);
+    this.session.addEventListener("change", this.#followSession);
     this.changes.start();
     this.#readRoute();
   }
@@ -103,19 +105,26 @@ export class AppElement extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.removeEventListener("hashchange", this.#readRoute);
+    this.session.removeEventListener("change", this.#followSession);
     this.changes.stop();
   }
 
   protected override firstUpdated(): void {
     // After the list, which is what everyone waits for.
-    requestIdleCallback(() => void import("../upload/upload_area.js"));
+    requestIdleCallback(() => void loadPart(() => import("../upload/upload_area.js")));
     requestIdleCallback(() => void this.#readCaller());
   }
 
+  #followSession = (): void => {
+    if (this.session.caller) {
+      this.#followCaller(this.session.caller);
+    }
+  };
+
+  /** Find out who is calling where nobody has to sign in. */
   async #readCaller(): Promise<void> {
     try {
-      const {body} = await this.api.get<Caller>("api/me");
-      this.isAdministrator = body.scopes.includes("admin");
+      this.#followCaller(this.session.caller ?? (await this.api.get<Caller>("api/me")).body);
     } catch (error) {
       if (!(error instanceof ApiError)) {
         throw error;
@@ -123,15 +132,20 @@ export class AppElement extends LitElement {
     }
   }
 
+  #followCaller({owner, scopes}: Caller): void {
+    this.isAdministrator = scopes.includes("admin");
+    this.changes.owner = owner;
+  }
+
   #readRoute = (): void => {
     this.route = parseRoute(location.hash);
     if (this.route.view === "administration") {
-      void import("../administration/administration.js");
+      void loadPart(() => import("../administration/administration.js"));
       return;
     }
     this.#search = this.route.search;
     if (this.route.view === "file") {
-      void import("../panel/file_panel.js");
+      void loadPart(() => import("../panel/file_panel.js"));
     }
   };
 

@@ -10,10 +10,11 @@ import type {Deletions} from "./deletions.js";
 import {readCommand} from "./keyboard.js";
 import {listStyles} from "./list_styles.js";
 import {Listing} from "./listing.js";
+import {emptyView, noticesView} from "./notices_view.js";
 import type {Row} from "./row.js";
 import {headerView, rowId, rowView} from "./row_view.js";
 import {RowWindow} from "./row_window.js";
-import {changeSearch, filtersOf, orderOf, queryOf, withoutFilters} from "./search.js";
+import {changeSearch, describeRequest, orderOf} from "./search.js";
 import {Selection} from "./selection.js";
 import {statusStyles} from "./status_styles.js";
 import {Thumbnails} from "./thumbnails.js";
@@ -106,9 +107,9 @@ export class FileListElement extends LitElement {
 
   /** Load the files of the search. Those of the one before stay until then. */
   #open(): void {
-    const wanted = JSON.stringify(queryOf(this.search));
+    const wanted = describeRequest(this.search);
     const current = this.#next ?? this.listing;
-    if (current && wanted === JSON.stringify(queryOf(current.search))) {
+    if (current && wanted === describeRequest(current.search)) {
       return;
     }
     this.#next?.close();
@@ -143,7 +144,8 @@ export class FileListElement extends LitElement {
         .files=${selected}
         @clear=${this.#clearSelection}
       ></fl-selection-bar>
-      ${this.#notices()} ${this.listing?.isLoaded ? (this.#rows.length ? this.#table() : this.#empty()) : nothing}
+      ${noticesView(this.listing, {isLost: this.changes.isLost, showNewer: this.#showNewer})}
+      ${this.listing?.isLoaded ? (this.#rows.length ? this.#table() : emptyView(this.search)) : nothing}
     `;
   }
 
@@ -171,6 +173,7 @@ export class FileListElement extends LitElement {
                 index: from + offset,
                 search: this.search,
                 thumbnails: this.#thumbnails,
+                owner: listing?.isOther(row.owner) ? row.owner : null,
                 isActive: row.id === this.activeId,
                 isOpen: row.id === this.openId,
                 isSelected: this.#selection.has(row.id),
@@ -182,37 +185,6 @@ export class FileListElement extends LitElement {
         </div>
       </div>
     `;
-  }
-
-  #notices() {
-    const error = this.listing?.error;
-    return html`
-      ${this.changes.isLost ? html`<p class="notice" role="status">${texts.list.lost}</p>` : nothing}
-      ${
-        error
-          ? html`<p class="notice bad" role="alert">
-              <span>${texts.list.error(error.message, error.requestId)}</span>
-              <button @click=${() => void this.listing?.load()}>${texts.list.retry}</button>
-            </p>`
-          : nothing
-      }
-      ${
-        this.listing?.hasNewer
-          ? html`<p class="notice"><button @click=${this.#showNewer}>${texts.list.showNewer}</button></p>`
-          : nothing
-      }
-      ${this.listing ? nothing : html`<p class="notice muted">${texts.list.loading}</p>`}
-    `;
-  }
-
-  #empty() {
-    if (!filtersOf(this.search).length) {
-      return html`<p class="empty">${texts.list.empty}</p>`;
-    }
-    const clear = () => navigate({view: "files", search: withoutFilters(this.search)});
-    return html`<p class="empty">
-      ${texts.list.noMatch} <button @click=${clear}>${texts.list.clearFilters}</button>
-    </p>`;
   }
 
   #sort = (order: string): void => {

@@ -95,7 +95,14 @@ export const listStyles = css`
   .row:hover .name a {
     text-decoration: underline;
   }
-  .mismatch {
+  .owner {
+    max-width: 40%;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    color: var(--color-muted);
+    font-size: 0.875rem;
+  }
+  .mark {
     flex: none;
     padding: 0 var(--space-1);
     border: 1px solid currentcolor;

@@ -2,19 +2,20 @@ import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
 import type {Change, FileResource} from "../api/types.js";
-import {applyChange, type Row, toRow, updateRow} from "./row.js";
-import {queryOf} from "./search.js";
+import {type Row, toRow, updateRow} from "./row.js";
+import {RowList} from "./row_list.js";
+import {headersOf, queryOf} from "./search.js";
 
 const HEAD = 100;
 /* Files of the first page, which is asked for again when there are new ones. */
 const PAGE = 200;
 const PAUSE = 2000;
 /* Milliseconds between two requests for the first page. */
-const NEW_FILE: ReadonlySet<Change["type"]> = new Set(["announced", "stored", "claimed", "finished"]);
+const OTHERS = 10_000;
+/* Milliseconds after which other owners' files are looked at again. */
 
 /** The files of one search, page by page, kept up to date by the change feed. Call `close` when it isn't shown. */
 export class Listing {
-  rows: Row[] = [];
   /** Why the last page couldn't be loaded. */
   error: ApiError | null = null;
   isLoading = false;
@@ -25,10 +26,11 @@ export class Listing {
   /** Whether the list is at its top, where new files may appear. */
   isAtTop = true;
 
-  #byId = new Map<string, Row>();
+  #list = new RowList();
   #next: URL | null = null;
   #abort = new AbortController();
   #headTimer = 0;
+  #othersTimer = window.setInterval(() => this.#refreshOthers(), OTHERS);
   #headLoadedAt = 0;
   #pausedUntil = 0;
   #unobserve: () => void;
@@ -44,17 +46,27 @@ export class Listing {
     changes.addEventListener("reset", this.#reset);
   }
 
+  get rows(): Row[] {
+    return this.#list.rows;
+  }
+
   get isComplete(): boolean {
     return this.isLoaded && !this.#next;
   }
 
+  /** Whether the change feed doesn't have this owner's files. */
+  isOther(owner: string): boolean {
+    return this.changes.owner !== null && owner !== this.changes.owner;
+  }
+
   has(id: string): boolean {
-    return this.#byId.has(id);
+    return this.#list.has(id);
   }
 
   close(): void {
     this.#abort.abort();
     clearTimeout(this.#headTimer);
+    clearInterval(this.#othersTimer);
     this.#unobserve();
     this.changes.removeEventListener("reset", this.#reset);
   }
@@ -70,7 +82,7 @@ export class Listing {
     const begun = this.changes.hasBegun;
     try {
       const {files, next} = await this.#get(this.#next);
-      this.#append(files.map(toRow));
+      this.#list.append(files.map(toRow));
       this.#next = next;
       if (!this.isLoaded && !begun) {
         // What changed between this response and the first one of the feed isn't in either.
@@ -104,10 +116,7 @@ export class Listing {
 
   /** Take files out of the list that don't exist any more. */
   remove(ids: ReadonlySet<string>): void {
-    this.rows = this.rows.filter((row) => !ids.has(row.id));
-    for (const id of ids) {
-      this.#byId.delete(id);
-    }
+    this.#list.remove(ids);
     this.update();
   }
 
@@ -120,28 +129,20 @@ export class Listing {
   };
 
   #apply(changes: Change[]): void {
-    const removed = new Set<string>();
-    let isUpdated = false;
-    let isNew = false;
-    for (const change of changes) {
-      const row = this.#byId.get(change.id);
-      if (!row) {
-        isNew ||= NEW_FILE.has(change.type);
-      } else if (change.type === "deleted") {
-        removed.add(change.id);
-      } else if (applyChange(row, change)) {
-        isUpdated = true;
-        if (this.search.has("status") && row.status !== this.search.get("status")) {
-          removed.add(change.id);
-        }
-      }
-    }
+    const {removed, isUpdated, isNew} = this.#list.apply(changes, this.search.get("status"));
     if (removed.size) {
       this.remove(removed);
     } else if (isUpdated) {
       this.update();
     }
     if (isNew) {
+      this.#refreshSoon();
+    }
+  }
+
+  /** The change feed is of one owner's files; administrators see others', too. */
+  #refreshOthers(): void {
+    if (!document.hidden && this.rows.some(({owner}) => this.isOther(owner))) {
       this.#refreshSoon();
     }
   }
@@ -159,7 +160,7 @@ export class Listing {
     this.#headLoadedAt = Date.now();
     try {
       const {files, next} = await this.#get(null);
-      this.#merge(files.map(toRow), next);
+      this.#showHead(files.map(toRow), next);
     } catch (error) {
       if (error instanceof ApiError && error.isTemporary) {
         this.#refreshSoon();
@@ -167,33 +168,17 @@ export class Listing {
     }
   }
 
-  /** Put the first page before the other rows, or just note that it has new ones. */
-  #merge(head: Row[], next: URL | null): void {
-    if (!this.isAtTop && head.some((row) => !this.#byId.has(row.id))) {
+  /** Show the first page, or just note that it has new files. */
+  #showHead(head: Row[], next: URL | null): void {
+    if (!this.isAtTop && head.some((row) => !this.has(row.id))) {
       this.hasNewer = true;
-      this.update();
-      return;
+    } else {
+      this.hasNewer = false;
+      if (this.#list.putFirst(head, next === null) === 0) {
+        this.#next = next;
+      }
     }
-    const first = head.map((row) => this.#merged(row));
-    const ids = new Set(first.map((row) => row.id));
-    const isConnected = next !== null && this.rows.some((row) => ids.has(row.id));
-    const rest = isConnected ? this.rows.filter((row) => !ids.has(row.id)) : [];
-    if (!isConnected || rest.length === 0) {
-      this.#next = next;
-    }
-    this.hasNewer = false;
-    this.rows = [...first, ...rest];
-    this.#byId = new Map(this.rows.map((row) => [row.id, row]));
     this.update();
-  }
-
-  /** Return the row that is shown for the file, with what is newer. */
-  #merged(row: Row): Row {
-    const shown = this.#byId.get(row.id);
-    if (shown) {
-      updateRow(shown, row);
-    }
-    return shown ?? row;
   }
 
   async #refreshRow(row: Row): Promise<void> {
@@ -206,15 +191,6 @@ export class Listing {
     }
   }
 
-  #append(rows: Row[]): void {
-    for (const row of rows) {
-      if (!this.#byId.has(row.id)) {
-        this.#byId.set(row.id, row);
-        this.rows.push(row);
-      }
-    }
-  }
-
   async #get(next: URL | null): Promise<{files: FileResource[]; next: URL | null}> {
     const {signal} = this.#abort;
     const limit = this.isLoaded && next ? PAGE : HEAD;
@@ -222,7 +198,8 @@ export class Listing {
     if (next) {
       next.searchParams.set("limit", String(limit));
     }
-    const response = await this.api.get<FileResource[]>(next ?? "api/files", {query, signal});
+    const headers = headersOf(this.search);
+    const response = await this.api.get<FileResource[]>(next ?? "api/files", {query, headers, signal});
     return {files: response.body, next: response.next};
   }
 

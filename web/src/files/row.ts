@@ -9,6 +9,7 @@ export interface Row {
   /** The detected type; before processing, the declared one or that of the extension. */
   type: string | null;
   uploadedAt: string | null;
+  owner: string;
   version: number;
   mismatch: boolean;
   hasThumbnail: boolean;
@@ -29,6 +30,7 @@ export function toRow(file: FileResource): Row {
     status: file.status,
     type: types.detected ?? types.declared ?? types.extension,
     uploadedAt: file.uploaded_at,
+    owner: file.owner,
     version: file.version,
     mismatch: types.mismatch,
     hasThumbnail: file.thumbnail !== null,

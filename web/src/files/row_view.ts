@@ -14,6 +14,8 @@ export interface RowState {
   index: number;
   search: URLSearchParams;
   thumbnails: Thumbnails;
+  /** Whose file it is, if it isn't one of the caller's. */
+  owner: string | null;
   isActive: boolean;
   isOpen: boolean;
   isSelected: boolean;
@@ -62,7 +64,8 @@ export function rowView(row: Row, state: RowState) {
       </div>
       <div role="gridcell" class="name">
         <a href=${href} tabindex="-1" title=${row.name}>${row.name}</a>
-        ${row.mismatch ? html`<span class="mismatch" title=${texts.list.mismatch}>${texts.list.mismatchMark}</span>` : nothing}
+        ${row.mismatch ? html`<span class="mark" title=${texts.list.mismatch}>${texts.list.mismatchMark}</span>` : nothing}
+        ${state.owner ? html`<span class="owner" title=${texts.list.owner}>${state.owner}</span>` : nothing}
       </div>
       <div role="gridcell" class="kind">${describeKind(row.type)}</div>
       <div role="gridcell" class="size">${row.size === null ? "–" : formatSize(row.size)}</div>

@@ -1,10 +1,12 @@
-import {css, html, LitElement, nothing} from "lit";
+import {html, LitElement, nothing} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import {navigate} from "../app/router.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
+import {describeFilter} from "./filter_words.js";
 import {KIND_FILTERS} from "./kinds.js";
 import {changeSearch, filtersOf, orderOf, parseMetadataFilter, withoutFilters} from "./search.js";
+import {searchBarStyles} from "./search_bar_styles.js";
 
 const PAUSE = 250;
 /* Milliseconds after the last key before the search begins. */
@@ -14,85 +16,7 @@ type Field = "q" | "text";
 /** The search field, filters and order of the list. They are in the page's URL. */
 @customElement("fl-search-bar")
 export class SearchBarElement extends LitElement {
-  static override styles = [
-    controls,
-    css`
-      :host {
-        display: grid;
-        gap: var(--space-2);
-        grid-template-columns: minmax(0, 1fr);
-        container-type: inline-size;
-        padding: var(--space-2) var(--space-3);
-        border-bottom: 1px solid var(--color-border);
-      }
-      form,
-      ul {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: var(--space-2);
-        margin: 0;
-        padding: 0;
-        list-style: none;
-      }
-      .search {
-        display: flex;
-        flex: 1 1 16rem;
-        min-width: 0;
-      }
-      .filters {
-        display: contents;
-      }
-      .toggle {
-        display: none;
-      }
-      .search input {
-        flex: 1;
-        min-width: 0;
-        border-radius: calc(var(--radius) / 2) 0 0 calc(var(--radius) / 2);
-      }
-      .search select {
-        border-inline-start: 0;
-        border-radius: 0 calc(var(--radius) / 2) calc(var(--radius) / 2) 0;
-      }
-      select {
-        min-width: 0;
-        max-width: 11rem;
-      }
-      input[name="metadata"] {
-        width: 10rem;
-      }
-      li button {
-        min-height: 1.75rem;
-        border-radius: 1rem;
-        background: var(--color-selected);
-        overflow-wrap: anywhere;
-      }
-      li .clear {
-        background: none;
-        border-color: transparent;
-        color: var(--color-accent);
-      }
-      @container (max-width: 44rem) {
-        .toggle {
-          display: block;
-        }
-        .filters {
-          display: grid;
-          grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr));
-          gap: var(--space-2);
-          width: 100%;
-        }
-        .filters[data-closed] {
-          display: none;
-        }
-        .filters > * {
-          width: 100%;
-          max-width: none;
-        }
-      }
-    `,
-  ];
+  static override styles = [controls, searchBarStyles];
 
   @property({attribute: false}) search = new URLSearchParams();
   /** Where the words are searched for; null: where the page's URL says. */
@@ -184,8 +108,8 @@ export class SearchBarElement extends LitElement {
         ${filters.map(
           ([name, value]) => html`
             <li>
-              <button aria-label=${texts.search.remove(describe(name, value))} @click=${() => this.#set(name, "")}>
-                ${describe(name, value)} <span aria-hidden="true">✕</span>
+              <button aria-label=${texts.search.remove(describeFilter(name, value))} @click=${() => this.#set(name, "")}>
+                ${describeFilter(name, value)} <span aria-hidden="true">✕</span>
               </button>
             </li>
           `,
@@ -240,24 +164,5 @@ export class SearchBarElement extends LitElement {
     if (search.toString() !== this.search.toString()) {
       navigate({view: "files", search}, {replace: replace && this.search.has(this.#field)});
     }
-  }
-}
-
-/** Return a filter in words. */
-function describe(name: string, value: string): string {
-  const {chips, mismatches} = texts.search;
-  switch (name) {
-    case "q":
-      return chips.name(value);
-    case "text":
-      return chips.contents(value);
-    case "status":
-      return Object.entries(texts.statuses).find(([status]) => status === value)?.[1] ?? value;
-    case "type":
-      return KIND_FILTERS.find(([type]) => type === value)?.[1] ?? value;
-    case "mismatch":
-      return value === "true" ? mismatches.true : mismatches.false;
-    default:
-      return `${name.replace("metadata.", "")}: ${value}`;
   }
 }

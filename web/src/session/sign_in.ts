@@ -1,4 +1,4 @@
-import {css, html, LitElement, nothing} from "lit";
+import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import {ApiError} from "../api/errors.js";
 import type {OidcClient} from "../api/types.js";
@@ -8,6 +8,7 @@ import {TokenCredential} from "./credentials.js";
 import {authorizationUrl, createSignIn, exchangeCode, issuersMessage} from "./oidc.js";
 import {OtherOwnerError, type PageSession} from "./page_session.js";
 import {awaitResponse, popupState} from "./sign_in_response.js";
+import {signInStyles} from "./sign_in_styles.js";
 import type {PendingSignIn} from "./tab_storage.js";
 
 const POPUP = "popup,width=520,height=680";
@@ -15,56 +16,7 @@ const POPUP = "popup,width=520,height=680";
 /** The dialog in which somebody signs in, also again when the session has expired. The page stays as it is. */
 @customElement("fl-sign-in")
 export class SignInElement extends LitElement {
-  static override styles = [
-    controls,
-    css`
-      dialog {
-        width: min(26rem, calc(100vw - 2 * var(--space-3)));
-        padding: var(--space-4);
-        border: 1px solid var(--color-border);
-        border-radius: var(--radius);
-        background: var(--color-surface);
-        color: var(--color-text);
-        box-shadow: var(--shadow);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 45%);
-      }
-      h2 {
-        margin: 0 0 var(--space-2);
-        font-size: 1.25rem;
-      }
-      p {
-        margin: 0 0 var(--space-3);
-      }
-      form,
-      .issuer {
-        display: grid;
-        gap: var(--space-2);
-      }
-      .issuer {
-        margin-bottom: var(--space-4);
-      }
-      .check {
-        display: flex;
-        gap: var(--space-2);
-        align-items: center;
-      }
-      .check input {
-        min-height: auto;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: flex-end;
-        gap: var(--space-2);
-      }
-      [role="alert"] {
-        color: var(--color-bad);
-        overflow-wrap: anywhere;
-      }
-    `,
-  ];
+  static override styles = [controls, signInStyles];
 
   @property({attribute: false}) session!: PageSession;
 
@@ -78,6 +30,8 @@ export class SignInElement extends LitElement {
   @query("[name=keep]") private keep!: HTMLInputElement;
 
   #popup: AbortController | null = null;
+  /** Whether the issuer knows the person as another owner, and would not ask. */
+  #isSomebodyElse = false;
 
   protected override firstUpdated(): void {
     this.session.addEventListener("question", this.#open);
@@ -108,7 +62,9 @@ export class SignInElement extends LitElement {
     this.session.problem = null;
     this.requestUpdate();
     await this.updateComplete; // the button has the focus then
-    this.dialog.showModal();
+    if (this.session.question && !this.dialog.open) {
+      this.dialog.showModal();
+    }
   };
 
   #followSession = (): void => {
@@ -124,7 +80,7 @@ export class SignInElement extends LitElement {
       return; // browsers compute no digest there, and the issuer would refuse the URL
     }
     const signIn = createSignIn(client, this.session.base.href, this.session.usesWindow ? popupState : undefined);
-    const prompt = this.session.storage.read().signedOut ? "login" : undefined;
+    const prompt = this.#isSomebodyElse || this.session.storage.read().signedOut ? "login" : undefined;
     this.prepared = {signIn, url: await authorizationUrl(signIn, prompt)};
   }
 
@@ -181,6 +137,7 @@ export class SignInElement extends LitElement {
       await signIn();
     } catch (error) {
       this.problem = describeProblem(error);
+      this.#isSomebodyElse = error instanceof OtherOwnerError;
     }
   }
 
@@ -196,12 +153,12 @@ export class SignInElement extends LitElement {
     `;
   }
 
-  #issuer({issuer}: OidcClient) {
+  #issuer({authorization_endpoint}: OidcClient) {
     const isPossible = window.isSecureContext;
     return html`
       <div class="issuer">
         <button class="primary" autofocus ?disabled=${!this.prepared} @click=${this.#signInWithIssuer}>
-          ${texts.signIn.withIssuer(new URL(issuer).host)}
+          ${texts.signIn.withIssuer(new URL(authorization_endpoint).host)}
         </button>
         ${isPossible ? nothing : html`<p>${texts.signIn.needsTls}</p>`}
       </div>

@@ -24,6 +24,8 @@ export const en = {
     administration: "Administration",
     api: "API",
     skip: "Skip to the files",
+    partMissing: "A part of this page couldn’t be loaded.",
+    reload: "Reload",
   },
   toasts: {
     close: "Close",
@@ -71,6 +73,7 @@ export const en = {
     select: (name: string) => `Select ${name}`,
     mismatch: "The content isn’t what the name or the sender says.",
     mismatchMark: "Other type",
+    owner: "Owner",
     loading: "Loading…",
     empty: "No files yet. Drop some here.",
     noMatch: "Nothing matches.",
@@ -85,7 +88,7 @@ export const en = {
   search: {
     label: "Search",
     placeholder: "Search",
-    filters: "Filters and order",
+    filters: "Filters",
     field: "Where to search",
     inNames: "in names",
     inContents: "in contents",
@@ -93,9 +96,9 @@ export const en = {
     anyStatus: "Any status",
     kind: "Kind",
     anyKind: "Any kind",
-    mismatch: "Types",
-    anyMismatch: "Any type",
-    mismatches: {true: "Content of another type", false: "Content as named"},
+    mismatch: "Whether the content matches the name",
+    anyMismatch: "Matching or not",
+    mismatches: {true: "Unlike its name", false: "Like its name"},
     metadata: "Metadata, such as order=7",
     metadataPlaceholder: "key=value",
     metadataInvalid: "Write it like this: order=7",
@@ -113,6 +116,7 @@ export const en = {
     chips: {
       name: (words: string) => `Name: ${words}`,
       contents: (words: string) => `Contents: ${words}`,
+      owner: (owner: string) => `Owner: ${owner}`,
     },
   },
   selection: {
@@ -208,6 +212,9 @@ export const en = {
       count === 1
         ? "1 file was not uploaded completely. Choose the same file again, and what is missing of it is sent."
         : `${count} files were not uploaded completely. Choose the same files again, and what is missing is sent.`,
+    forgotten: (files: string, size: string) =>
+      `${files} more files (${size}) were waiting when the page was closed. Choose the same files or folder again: ` +
+      "what is uploaded already is not sent again.",
     added: (count: number) => (count === 1 ? "1 file is being uploaded" : `${count} files are being uploaded`),
     finished: (count: number) => (count === 1 ? "1 file is uploaded" : `${count} files are uploaded`),
     systemFiles: (count: number) => (count === 1 ? "1 system file skipped" : `${count} system files skipped`),

@@ -52,9 +52,10 @@ export class ProcessingFiles {
     return this.#end(id);
   }
 
-  /** Show those that are ready no more. */
-  forget(): void {
-    this.recent = this.recent.filter(({status}) => status !== "processed");
+  /** Wait for no file any more: its change may never be told. */
+  stop(): void {
+    this.#statuses.clear();
+    this.#sent.clear();
   }
 
   reset(): void {

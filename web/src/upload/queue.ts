@@ -2,11 +2,12 @@ import UppyCore from "@uppy/core";
 import {getSafeFileId} from "@uppy/core/utils";
 import GoldenRetriever from "@uppy/golden-retriever";
 import type {Api} from "../api/client.js";
+import {PageDropTarget} from "./drop_target.js";
 import {describeFailure, type Failure} from "./failures.js";
 import {checkFile, type Limits} from "./limits.js";
 import {Progress} from "./progress.js";
+import {QueueRecord} from "./queue_record.js";
 import {isSystemFile} from "./system_files.js";
-import {createKey} from "./transfer.js";
 import {type FileMeta, type Queue, type QueuedFile, Uploader} from "./uploader.js";
 
 const WINDOW = 30;
@@ -57,6 +58,7 @@ export interface QueueOptions {
 export class UploadQueue {
   readonly progress = new Progress();
   readonly uppy: Queue;
+  readonly record: QueueRecord;
   failures: Failure[] = [];
   isPaused = false;
 
@@ -64,12 +66,15 @@ export class UploadQueue {
   #waiting: {candidate: Candidate; id: string}[] = [];
   /** Where the waiting files begin: taking from the front of a long array would copy it. */
   #first = 0;
+  #waitingBytes = 0;
   #ids = new Set<string>();
+  #goesOn = false;
   #finished: string[] = [];
   /** What was added before the files of an earlier page were restored, which replaces all. */
   #addedBefore: ReturnType<Queue["getState"]>["files"] = {};
 
   constructor(readonly options: QueueOptions) {
+    this.record = new QueueRecord(options.storeName);
     this.uppy = new UppyCore<FileMeta, Record<string, unknown>>({
       id: options.storeName,
       logger: {debug() {}, warn() {}, error() {}}, // failures are shown
@@ -139,10 +144,30 @@ export class UploadQueue {
       }
     }
     this.progress.add(result.added, bytes);
+    this.#waitingBytes += bytes;
+    this.record.forgotten = null;
     this.#replaceGhosts(chosenAgain);
     this.#feed();
     this.options.onChange();
     return {...result, added: result.added + chosenAgain.length};
+  }
+
+  /** Take what is dropped, and go on if it was disconnected. */
+  connect(options: ConstructorParameters<typeof PageDropTarget>[1]): void {
+    this.uppy.use(PageDropTarget, options);
+    if (this.#goesOn) {
+      this.resume();
+    }
+  }
+
+  /** Stop until it is connected again. */
+  disconnect(): void {
+    const dropTarget = this.uppy.getPlugin("DropTarget");
+    if (dropTarget) {
+      this.uppy.removePlugin(dropTarget);
+    }
+    this.#goesOn = !this.isPaused;
+    this.pause();
   }
 
   pause(): void {
@@ -181,9 +206,9 @@ export class UploadQueue {
     this.options.onChange();
   }
 
-  /** Begin to count at 0 again, when nothing is left. */
-  resetProgress(): void {
-    this.progress.reset();
+  /** Don't mention what waited on an earlier page any more. */
+  forget(): void {
+    this.record.reset();
     this.options.onChange();
   }
 
@@ -212,16 +237,25 @@ export class UploadQueue {
       this.#waiting = this.#waiting.slice(this.#first);
       this.#first = 0;
     }
-    this.uppy.addFiles(next.map(({candidate}) => describe(candidate)));
+    this.#waitingBytes -= next.reduce((sum, {candidate}) => sum + candidate.file.size, 0);
+    this.record.update({files: this.waitingCount, bytes: this.#waitingBytes});
+    this.uppy.addFiles(next.map(({candidate}) => this.#describeForUppy(candidate)));
     void this.#uploader.start(next.map(({id}) => id));
   }
 
   #replaceGhosts(candidates: Candidate[]): void {
-    this.uppy.addFiles(candidates.map(describe));
+    this.uppy.addFiles(candidates.map(this.#describeForUppy));
     void this.#uploader.start(candidates.map(this.#identify));
   }
 
   #identify = (candidate: Candidate): string => getSafeFileId(describe(candidate), this.uppy.getID());
+
+  /** Return a file as Uppy wants it, with what its upload needs. */
+  #describeForUppy = (candidate: Candidate) => {
+    const description = describe(candidate);
+    const key = this.record.makeKey(getSafeFileId(description, this.uppy.getID()));
+    return {...description, meta: {...description.meta, key, ...candidate.begun}};
+  };
 
   #finish = (file: QueuedFile, uploadId: string): void => {
     this.progress.finish(file.id, file.size ?? 0);
@@ -237,6 +271,9 @@ export class UploadQueue {
     this.uppy.removeFiles(this.#finished);
     this.#finished = [];
     this.#feed();
+    if (this.unfinishedCount === 0 && this.failures.length === 0 && !this.record.forgotten) {
+      this.record.reset();
+    }
   };
 
   #fail = (file: QueuedFile, error: unknown): void => {
@@ -262,7 +299,8 @@ export class UploadQueue {
       this.#ids.delete(id);
     }
     this.#waiting = [];
-    this.#first = 0;
+    this.#first = this.#waitingBytes = 0;
+    this.record.reset();
   };
 
   /** Go on with the files of an earlier page. Those without their bytes wait until they are chosen again. */
@@ -293,8 +331,8 @@ export class UploadQueue {
 const MAX_PATH = 500;
 /* Characters: the API's limit of a text in a file's metadata. */
 
-/** Return a file as Uppy wants it. */
-function describe({file, path, begun}: Candidate) {
+/** Return what Uppy makes a file's id of. */
+function describe({file, path}: Candidate) {
   // Uppy's ids ignore case, but `a.txt` and `A.txt` are two files.
   const relativePath = path.replace(/\p{Lu}/gu, "^$&");
   return {
@@ -303,6 +341,6 @@ function describe({file, path, begun}: Candidate) {
     data: file,
     isRemote: false as const,
     source: "file-loader",
-    meta: {name: file.name, path, relativePath, key: createKey(), ...begun},
+    meta: {name: file.name, path, relativePath},
   };
 }

@@ -2,6 +2,7 @@ import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
+import {ApiError} from "../api/errors.js";
 import type {Change, Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
@@ -9,13 +10,13 @@ import {showToast} from "../app/toasts.js";
 import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
-import {type AddFiles, PageDropTarget, QueueDashboard, readPaths} from "./drop_target.js";
+import {type AddFiles, QueueDashboard, readPaths} from "./drop_target.js";
 import {combineLimits, type Limits, NO_LIMITS, readLimits} from "./limits.js";
 import {ProcessingFiles} from "./processing_files.js";
 import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
 import {retry} from "./retry.js";
 import {lockTabNumber} from "./tab_lock.js";
-import {renderFailures, renderRecent, renderSummary} from "./upload_status.js";
+import {renderFailures, renderForgotten, renderRecent, renderSummary} from "./upload_status.js";
 import {uploadStyles, uppyStyles} from "./upload_styles.js";
 
 const TICK = 500;
@@ -56,6 +57,7 @@ export class UploadAreaElement extends LitElement {
   #timer = 0;
   #dragTimer = 0;
   #speed = 0;
+  #announcedFailures = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -68,6 +70,7 @@ export class UploadAreaElement extends LitElement {
     this.#disconnected = new AbortController();
     const {signal} = this.#disconnected;
     signal.addEventListener("abort", this.changes.observe(this.#handleChange));
+    this.changes.addEventListener("reset", this.#stopWaiting, {signal});
     document.addEventListener("paste", this.#paste, {signal});
     // Until the queue is there, what is dropped must not replace the page.
     document.addEventListener("dragover", (event) => event.preventDefault(), {signal});
@@ -75,14 +78,17 @@ export class UploadAreaElement extends LitElement {
     window.addEventListener("beforeunload", this.#warn, {signal});
     window.addEventListener("online", this.#update, {signal});
     window.addEventListener("offline", this.#update, {signal});
-    void this.#start();
+    this.#start().catch((error) => {
+      if (!signal.aborted) {
+        throw error;
+      }
+    });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#disconnected.abort();
-    this.queue?.uppy.destroy();
-    this.queue = null;
+    this.queue?.disconnect(); // not for good: it may be moved
   }
 
   protected override firstUpdated(): void {
@@ -90,12 +96,23 @@ export class UploadAreaElement extends LitElement {
   }
 
   async #start(): Promise<void> {
-    const {signal} = this.#disconnected;
-    const {body: usage} = await retry(() => this.api.get<Usage>("api/usage", {signal}), signal);
-    const name = `file-loader ${this.api.base.pathname} ${usage.owner}`;
+    this.queue ??= await this.#createQueue();
+    this.queue.connect({
+      target: document.documentElement,
+      onFiles: this.#add,
+      onDragOver: this.#showDragging,
+    });
+    for (const [candidates, emptyFolders] of this.#early.splice(0)) {
+      this.#add(candidates, emptyFolders);
+    }
+  }
+
+  async #createQueue(): Promise<UploadQueue> {
+    const usage = await this.#readUsage();
+    const name = `file-loader ${this.api.base.pathname} ${usage?.owner ?? ""}`;
     const storeName = `${name} ${await lockTabNumber(name)}`;
-    this.accepted = combineLimits(readLimits(usage), this.limits);
-    this.queue = new UploadQueue({
+    this.accepted = combineLimits(usage ? readLimits(usage) : NO_LIMITS, this.limits);
+    const queue = new UploadQueue({
       api: this.api,
       storeName,
       limits: this.accepted,
@@ -104,12 +121,7 @@ export class UploadAreaElement extends LitElement {
       onCreate: (file) => this.#sent.create(file),
       onSent: this.#handleSent,
     });
-    this.queue.uppy.use(PageDropTarget, {
-      target: document.documentElement,
-      onFiles: this.#add,
-      onDragOver: this.#showDragging,
-    });
-    this.queue.uppy.use(QueueDashboard, {
+    queue.uppy.use(QueueDashboard, {
       target: this.dashboard,
       inline: true,
       width: "100%",
@@ -123,8 +135,19 @@ export class UploadAreaElement extends LitElement {
       thumbnailWidth: 240,
       locale: {strings: texts.upload.dashboard},
     });
-    for (const [candidates, emptyFolders] of this.#early.splice(0)) {
-      this.#add(candidates, emptyFolders);
+    return queue;
+  }
+
+  /** Return what the caller may upload; null if the API doesn't say it. */
+  async #readUsage(): Promise<Usage | null> {
+    const {signal} = this.#disconnected;
+    try {
+      return (await retry(() => this.api.get<Usage>("api/usage", {signal}), signal)).body;
+    } catch (error) {
+      if (error instanceof ApiError) {
+        return null; // the service checks each file
+      }
+      throw error;
     }
   }
 
@@ -148,6 +171,7 @@ export class UploadAreaElement extends LitElement {
   #handleSent = (file: SentFile): void => {
     this.#emit("uploaded", file);
     const processed = this.#sent.send(file);
+    this.changes.poll();
     if (processed) {
       this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
     }
@@ -159,6 +183,11 @@ export class UploadAreaElement extends LitElement {
     if (processed) {
       this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
     }
+    this.#schedule();
+  };
+
+  #stopWaiting = (): void => {
+    this.#sent.stop();
     this.#schedule();
   };
 
@@ -179,6 +208,7 @@ export class UploadAreaElement extends LitElement {
     }
     const {progress} = this.queue;
     this.#speed = progress.measureSpeed();
+    this.#announceFailures(this.queue.failures.length);
     this.requestUpdate();
     if (progress.totalFiles > progress.sentFiles) {
       this.#schedule();
@@ -187,6 +217,13 @@ export class UploadAreaElement extends LitElement {
       window.setTimeout(this.#finish, READY_SHOWN);
     }
   };
+
+  #announceFailures(count: number): void {
+    if (count > this.#announcedFailures) {
+      announce(texts.upload.failures(count));
+    }
+    this.#announcedFailures = count;
+  }
 
   /** Forget what was counted, if nothing came meanwhile. */
   #finish = (): void => {
@@ -204,7 +241,7 @@ export class UploadAreaElement extends LitElement {
         <div class="zone ${this.isDragging ? "dragging" : ""}">
           <button class="primary" @click=${() => this.filesInput.click()}>${texts.upload.choose}</button>
           <button @click=${() => this.folderInput.click()}>${texts.upload.chooseFolder}</button>
-          <span>${this.isDragging ? texts.upload.drop : texts.upload.hint}</span>
+          <span class="hint">${this.isDragging ? texts.upload.drop : texts.upload.hint}</span>
           ${
             this.accepted.maxFileBytes
               ? html`<span class="limit">${texts.upload.limit(formatSize(this.accepted.maxFileBytes))}</span>`
@@ -223,6 +260,7 @@ export class UploadAreaElement extends LitElement {
     const ghosts = queue.ghosts.length;
     return html`
       ${queue.progress.totalFiles ? renderSummary(queue, this.#sent, this.#speed) : nothing}
+      ${renderForgotten(queue)}
       ${ghosts ? html`<p class="notice">${texts.upload.chooseAgain(ghosts)}</p>` : nothing}
       ${renderFailures(queue, this.#copy)}
       ${renderRecent(this.#sent.recent, this.linkTo)}

@@ -53,6 +53,20 @@ function renderState(queue: UploadQueue, unfinished: number) {
   return unfinished && !navigator.onLine ? html`<p class="notice">${texts.upload.offline}</p>` : nothing;
 }
 
+/** Return what waited when an earlier page was closed: the browser doesn't have these files any more. */
+export function renderForgotten(queue: UploadQueue) {
+  const {forgotten} = queue.record;
+  if (!forgotten) {
+    return nothing;
+  }
+  return html`
+    <p class="notice">
+      ${texts.upload.forgotten(formatNumber(forgotten.files), formatSize(forgotten.bytes))}
+      <button @click=${() => queue.forget()}>${texts.upload.dismiss}</button>
+    </p>
+  `;
+}
+
 /** Return the files that couldn't be uploaded, with what can be done about them. */
 export function renderFailures(queue: UploadQueue, copy: (text: string) => void) {
   const {failures} = queue;

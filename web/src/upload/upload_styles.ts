@@ -8,7 +8,9 @@ export const uppyStyles = [unsafeCSS(core), unsafeCSS(dashboard)];
 export const uploadStyles = css`
   :host {
     display: block;
+    max-height: 70dvh;
     padding: var(--space-2) var(--space-3);
+    overflow: auto;
   }
 
   .zone {
@@ -90,9 +92,15 @@ export const uploadStyles = css`
     margin-block-start: var(--space-2);
   }
 
-  .uppy-Dashboard-inner {
+  [data-uppy-theme] .uppy-Dashboard-inner {
     border-color: var(--color-border);
     background: var(--color-surface);
+  }
+
+  @media (max-width: 40rem) {
+    .hint {
+      display: none; /* nobody drops or pastes on a phone */
+    }
   }
 
   .uppy-DashboardContent-bar {

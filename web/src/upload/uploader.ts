@@ -75,6 +75,9 @@ export class Uploader extends BasePlugin<UploaderOptions, FileMeta, Body> {
   async start(ids: string[]): Promise<void> {
     const files = ids.map((id) => this.uppy.getFile(id)).filter(isReady);
     this.uppy.emit("upload-start", files);
+    // Otherwise Uppy shows nothing, not even a button to pause, before the first bytes are sent.
+    const progress = (file: QueuedFile) => ({...this.uppy.getFile(file.id).progress, percentage: 0});
+    this.uppy.patchFilesState(Object.fromEntries(files.map((file) => [file.id, {progress: progress(file)}])));
     await Promise.all(files.map((file) => this.#run(file)));
   }
 

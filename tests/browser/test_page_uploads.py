@@ -83,8 +83,8 @@ XMLHttpRequest.prototype.send = function (body) {
         const status = parts.failures.shift();
         if (status === undefined) return send.call(this, body);
         Object.defineProperty(this, "status", {value: status});
-        if (status) this.onload();
-        else this.onerror();
+        this.upload.onprogress(new ProgressEvent("progress", {loaded: body.size}));
+        setTimeout(() => status ? this.onload() : this.onerror(), 600);  // after the page has shown it
     };
     if (!this.isPut) send.call(this, body);
     else if (parts.allowed > 0) run();

@@ -171,6 +171,7 @@ class TestLargeFile:
         parts.let_through(3)
         tab.get_by_role("button", name="Resume all").click()
         parts.wait_for_sent(6)
+        tab.get_by_text(re.compile(r"per second · about \d")).wait_for()
 
         tab.on("dialog", lambda dialog: dialog.accept())
         tab.reload()

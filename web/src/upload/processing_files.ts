@@ -4,7 +4,7 @@ import type {SentFile} from "./queue.js";
 const SHOWN = 5;
 /* Files that are shown by name. */
 
-const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected"]);
+const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected", "expired"]);
 
 /** A file whose bytes are sent, and how far the service is with it. */
 export interface ProcessedFile extends SentFile {
@@ -32,10 +32,10 @@ export class ProcessingFiles {
     this.#statuses.set(file.id, this.#statuses.get(file.id) ?? "awaiting_upload");
   }
 
-  /** Count a file as sent. Return it if it is processed already. */
-  send(file: SentFile): ProcessedFile | null {
-    const known = this.#statuses.get(file.id) ?? "uploaded";
-    const status = known === "awaiting_upload" ? "uploaded" : known;
+  /** Count a file as sent, which has this status unless a change has told a later one. Return it if it is processed. */
+  send(file: SentFile, stored: FileStatus): ProcessedFile | null {
+    const known = this.#statuses.get(file.id) ?? "awaiting_upload";
+    const status = known === "awaiting_upload" ? stored : known;
     this.#sent.add(file.id);
     this.#statuses.set(file.id, status);
     this.recent = [{...file, status}, ...this.recent].slice(0, SHOWN);
@@ -43,8 +43,14 @@ export class ProcessingFiles {
   }
 
   /** Take note of a change. Return the file if it is processed now. */
-  change({id, status}: Change): ProcessedFile | null {
+  change({id, status, type}: Change): ProcessedFile | null {
     if (!this.#statuses.has(id)) {
+      return null;
+    }
+    if (type === "deleted") {
+      this.#statuses.delete(id);
+      this.#sent.delete(id);
+      this.recent = this.recent.filter((file) => file.id !== id);
       return null;
     }
     this.#statuses.set(id, status);

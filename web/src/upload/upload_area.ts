@@ -1,15 +1,18 @@
+import {getDroppedFiles} from "@uppy/core/utils";
 import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
-import type {Change, Usage} from "../api/types.js";
+import type {Change, FileStatus, Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
+import {copy} from "../panel/copy.js";
 import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
 import {type AddFiles, PageDropTarget, QueueDashboard, readPaths} from "./drop_target.js";
+import {describeFailure} from "./failures.js";
 import {combineLimits, type Limits, NO_LIMITS, readLimits} from "./limits.js";
 import {ProcessingFiles} from "./processing_files.js";
 import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
@@ -72,7 +75,7 @@ export class UploadAreaElement extends LitElement {
     document.addEventListener("paste", this.#paste, {signal});
     // Until the queue is there, what is dropped must not replace the page.
     document.addEventListener("dragover", (event) => event.preventDefault(), {signal});
-    document.addEventListener("drop", (event) => event.preventDefault(), {signal});
+    document.addEventListener("drop", this.#dropEarly, {signal});
     window.addEventListener("beforeunload", this.#warn, {signal});
     window.addEventListener("online", this.#update, {signal});
     window.addEventListener("offline", this.#update, {signal});
@@ -92,7 +95,18 @@ export class UploadAreaElement extends LitElement {
 
   async #start(): Promise<void> {
     const {signal} = this.#disconnected;
-    const {body: usage} = await retry(() => this.api.get<Usage>("api/usage", {signal}), signal);
+    try {
+      const {body} = await retry(() => this.api.get<Usage>("api/usage", {signal}), signal);
+      await this.#begin(body);
+    } catch (error) {
+      if (!signal.aborted) {
+        const action = {label: texts.upload.retry, run: () => void this.#start()};
+        showToast({text: texts.upload.unavailable(describeFailure(error).reason), action, seconds: 0});
+      }
+    }
+  }
+
+  async #begin(usage: Usage): Promise<void> {
     const name = `file-loader ${this.api.base.pathname} ${usage.owner}`;
     const storeName = `${name} ${await lockTabNumber(name)}`;
     this.accepted = combineLimits(readLimits(usage), this.limits);
@@ -146,9 +160,9 @@ export class UploadAreaElement extends LitElement {
     announce([added ? texts.upload.added(added) : "", ...notices].filter(Boolean).join(". "));
   };
 
-  #handleSent = (file: SentFile): void => {
+  #handleSent = (file: SentFile, status: FileStatus): void => {
     this.#emit("uploaded", file);
-    const processed = this.#sent.send(file);
+    const processed = this.#sent.send(file, status);
     this.changes.poll();
     if (processed) {
       this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
@@ -237,6 +251,14 @@ export class UploadAreaElement extends LitElement {
     `;
   }
 
+  /** Take what is dropped before the queue is there. */
+  #dropEarly = async (event: DragEvent): Promise<void> => {
+    event.preventDefault();
+    if (event.dataTransfer) {
+      this.#add(readPaths(await getDroppedFiles(event.dataTransfer)), []);
+    }
+  };
+
   #choose = (event: Event): void => {
     const input = event.currentTarget as HTMLInputElement;
     this.#add(readPaths(input.files ?? []), []);
@@ -259,7 +281,7 @@ export class UploadAreaElement extends LitElement {
   };
 
   #copy = (text: string): void => {
-    void navigator.clipboard.writeText(text).then(() => showToast({text: texts.upload.copied}));
+    void copy(text, texts.upload.copied);
   };
 
   #warn = (event: BeforeUnloadEvent): void => {

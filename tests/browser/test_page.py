@@ -33,3 +33,32 @@ def test_link_that_was_cut_off_shows_the_page(web_page: WebPage) -> None:
     web_page.expect_problem("status of 40[04]")
     web_page.open("#/files/%E0%A4")
     web_page.page.get_by_role("heading", name="file-loader").wait_for()
+
+
+COLLECT_SIZES = """
+() => {
+    const atOnce = [...document.querySelectorAll("script, link[rel=stylesheet], link[rel=modulepreload]")];
+    const urls = new Set(atOnce.map((element) => element.src || element.href));
+    const loaded = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    return loaded
+        .filter(({name, entryType}) => entryType === "navigation" || name.includes("/assets/"))
+        .map(({name, entryType, encodedBodySize, decodedBodySize}) => ({
+            name,
+            sent: encodedBodySize,
+            size: decodedBodySize,
+            atOnce: entryType === "navigation" || urls.has(name),
+        }));
+}
+"""
+
+
+def test_page_is_light(web_page: WebPage) -> None:
+    """In bytes as they are sent. What the list needs is loaded at once, and the uploader after it."""
+    web_page.open()
+    web_page.page.locator(".uppy-Dashboard").wait_for(state="attached")
+    loaded = web_page.page.evaluate(COLLECT_SIZES)
+    scripts = [each for each in loaded if each["name"].endswith(".js")]
+    assert all(each["sent"] < each["size"] for each in scripts if each["size"] > 1000)
+    assert sum(each["sent"] for each in loaded if each["atOnce"]) <= 60_000
+    assert sum(each["sent"] for each in loaded) <= 260_000
+    assert len([each for each in loaded if each["atOnce"]]) >= 3  # the page, its style sheet and its script

@@ -223,6 +223,19 @@ class TestSelection:
         web_page.page.goto("about:blank")
         wait_until(lambda: len(web_page.client.files(q=prefix)) == len(three_files) - 1)
 
+    @pytest.mark.parametrize(("count", "asks"), [(200, False), (201, True)])
+    def test_leaving_asks_while_more_is_to_be_deleted_than_a_browser_sends(
+        self, web_page: WebPage, count: int, *, asks: bool
+    ) -> None:
+        web_page.open()
+        add = """count => document.querySelector("fl-app").deletions.add(
+            Array.from({length: count}, (_, number) => ({id: `unknown-${number}`, name: "a"})))"""
+        web_page.page.evaluate(add, count)
+        ask = "() => !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
+        assert web_page.page.evaluate(ask) is asks
+        web_page.page.get_by_role("button", name="Undo").click()
+        assert web_page.page.evaluate(ask) is False
+
     def test_selected_files_are_processed_again(
         self, web_page: WebPage, prefix: str, three_files: list[str]
     ) -> None:

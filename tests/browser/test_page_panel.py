@@ -1,5 +1,6 @@
 """A file's panel in the page at `/`."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -106,6 +107,25 @@ class TestPreviews:
             player.evaluate("player => player.readyState || new Promise(done => player.onloadedmetadata = done)")
             assert player.evaluate("player => player.duration") == pytest.approx(2, abs=0.1)
             assert player.get_attribute("src").startswith(web_page.emulator.aws_url)  # type: ignore[union-attr]
+
+    def test_a_player_whose_url_has_expired_gets_another_one(
+        self, web_page: WebPage, files: dict[str, File]
+    ) -> None:
+        web_page.expect_problem("ERR_FAILED")
+        player = show(web_page, files["sound.wav"]).locator("audio")
+        player.evaluate("player => player.readyState || new Promise(done => player.onloadedmetadata = done)")
+        player.evaluate("player => { player.currentTime = 1; }")
+        url = player.get_attribute("src")
+        web_page.page.wait_for_timeout(1100)  # a URL that is made in the same second is the same
+        player.dispatch_event("error")
+        web_page.page.wait_for_function(
+            "([player, url]) => player.src !== url", arg=[player.element_handle(), url]
+        )
+        player.evaluate("player => player.currentTime || new Promise(done => player.onseeked = done)")
+        assert player.evaluate("player => player.currentTime") == 1
+        web_page.page.route(re.compile("sound.wav"), lambda route: route.abort())
+        player.evaluate("player => player.load()")
+        web_page.page.get_by_text("This browser can't play it.").wait_for()
 
     def test_nothing_in_a_file_or_its_name_runs(self, web_page: WebPage, files: dict[str, File]) -> None:
         for name in ("picture.png", "drawing.svg", "attack.csv", "attack.json", list(SAMPLES)[-1]):

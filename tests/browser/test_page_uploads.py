@@ -1,6 +1,7 @@
 """Uploads from the page at `/`."""
 
 import json
+import os
 import re
 import urllib.request
 from hashlib import file_digest, sha256
@@ -54,7 +55,7 @@ window.parts = {
     allowed: 0,
     held: [],
     attempts: 0,
-    failures: 0,
+    failures: [],
     letThrough(count) {
         this.allowed += count;
         while (this.allowed > 0 && this.held.length) this.held.shift()();
@@ -70,8 +71,11 @@ XMLHttpRequest.prototype.send = function (body) {
         if (this.isAborted) return;
         parts.allowed -= 1;
         parts.attempts += 1;
-        if (parts.failures-- > 0) this.onerror();
-        else send.call(this, body);
+        const status = parts.failures.shift();
+        if (status === undefined) return send.call(this, body);
+        Object.defineProperty(this, "status", {value: status});
+        if (status) this.onload();
+        else this.onerror();
     };
     if (!this.isPut) send.call(this, body);
     else if (parts.allowed > 0) run();
@@ -188,12 +192,12 @@ class TestInterruptions:
         open_page(web_page)
         path = tmp_path / f"{uuid4().hex}.bin"
         write_sparse(path, 65 * MIB)
-        parts.fail_next()
+        parts.fail_next(0, 503, 403)  # 403: a URL that has expired
         parts.let_through(100)
         web_page.page.locator("#files").set_input_files(path)
         web_page.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=path.name).wait_for()
         assert sorted(parts.sent) == [1, 2, 3, 4, 5]
-        assert parts.attempts() == 6
+        assert parts.attempts() == 8
         shown = web_page.page.evaluate("shownBytes")
         assert len(shown) > 1
         assert shown == sorted(shown)
@@ -306,22 +310,35 @@ class TestInterruptions:
         waiting["id"] = file.id
         tab.get_by_text("being processed").wait_for(state="detached")
 
-    def test_files_are_taken_before_the_limits_are_known(self, web_page: WebPage, tmp_path: Path) -> None:
-        """Where they can't be found out, the page says so, and it is tried again."""
-        web_page.expect_problem("status of 400")
+    def test_files_that_are_dropped_before_the_limits_are_known_are_uploaded(
+        self, web_page: WebPage, tmp_path: Path
+    ) -> None:
         tab, name = web_page.page, f"{uuid4().hex}.txt"
         (tmp_path / name).write_text("early")
-        refusal = {"error": "bad_request", "message": "Not today.", "requestId": "request-8"}
-        tab.route("**/api/usage", lambda route: route.fulfill(status=400, json=refusal), times=1)
-        web_page.open()
-        toast = tab.get_by_text("Files can’t be uploaded now. Not today.")
-        toast.wait_for()
+        held: list[Route] = []
+        tab.route("**/api/usage", lambda route: held.append(route), times=1)
+        with tab.expect_request("**/api/usage"):
+            web_page.open()
         drop(web_page, tmp_path / name)
-        tab.get_by_role("button", name="Try again").click()
+        tab.wait_for_timeout(100)
+        held[0].continue_()
         tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name).wait_for()
 
 
 class TestRefusals:
+    def test_changed_file_is_not_sent(self, web_page: WebPage, tmp_path: Path) -> None:
+        web_page.expect_problem("ERR_UPLOAD_FILE_CHANGED")
+        parts = Parts(web_page)
+        open_page(web_page)
+        path = tmp_path / "changing.txt"
+        path.write_text("as it was")
+        web_page.page.locator("#files").set_input_files(path)
+        web_page.page.wait_for_function("() => parts.held.length > 0")
+        path.write_text("as it is now")
+        os.utime(path, (1, 1))
+        parts.let_through(10)
+        web_page.page.get_by_text("The browser cannot read the file.").wait_for()
+
     def test_refused_file_is_shown_with_the_reason_and_tried_again(self, web_page: WebPage) -> None:
         web_page.expect_problem("status of 403")
         open_page(web_page)
@@ -460,9 +477,9 @@ class Parts:
         """Let so many more pass."""
         self._page.evaluate("count => parts.letThrough(count)", count)
 
-    def fail_next(self) -> None:
-        """Let the next one fail, as without a connection."""
-        self._page.evaluate("parts.failures = 1")
+    def fail_next(self, *statuses: int) -> None:
+        """Let the next ones fail with these statuses; 0 is a lost connection."""
+        self._page.evaluate("statuses => { parts.failures = statuses; }", statuses)
 
     def attempts(self) -> int:
         """Return how many this page has sent, or tried to."""

@@ -22,7 +22,7 @@ export const searchBarStyles = css`
   }
   .search {
     display: flex;
-    flex: 1 1 16rem;
+    flex: 1 1 11rem;
     min-width: 0;
   }
   .filters {
@@ -58,7 +58,7 @@ export const searchBarStyles = css`
     border-color: transparent;
     color: var(--color-accent);
   }
-  @container (max-width: 44rem) {
+  @container (max-width: 62rem) {
     .toggle {
       display: block;
     }

@@ -24,13 +24,13 @@ export const panelStyles = css`
     display: flex;
     align-items: start;
     gap: var(--space-2);
-    padding: var(--space-2) var(--space-3);
+    padding: var(--space-2) var(--space-3) var(--space-2) calc(var(--space-3) - var(--space-1));
     border-bottom: 1px solid var(--color-border);
   }
   h2 {
     flex: 1;
     margin: 0;
-    padding: var(--space-1) 0;
+    padding: var(--space-1);
     font-size: 1.125rem;
     overflow-wrap: anywhere;
   }

@@ -5,12 +5,3 @@ export interface Session {
   /** Get another token, after a 401 to a request with this value of the header. Resolves when there is one. */
   renew(refused: string | null): Promise<void>;
 }
-
-/** The session where the API needs no sign-in. */
-export class OpenSession implements Session {
-  async authorization(): Promise<null> {
-    return null;
-  }
-
-  async renew(): Promise<void> {}
-}

@@ -1,4 +1,4 @@
-import {css, html, LitElement, nothing} from "lit";
+import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import {ApiError} from "../api/errors.js";
 import type {OidcClient} from "../api/types.js";
@@ -8,6 +8,7 @@ import {TokenCredential} from "./credentials.js";
 import {authorizationUrl, createSignIn, exchangeCode, issuersMessage} from "./oidc.js";
 import {OtherOwnerError, type PageSession} from "./page_session.js";
 import {awaitResponse, popupState} from "./sign_in_response.js";
+import {signInStyles} from "./sign_in_styles.js";
 import type {PendingSignIn} from "./tab_storage.js";
 
 const POPUP = "popup,width=520,height=680";
@@ -15,56 +16,7 @@ const POPUP = "popup,width=520,height=680";
 /** The dialog in which somebody signs in, also again when the session has expired. The page stays as it is. */
 @customElement("fl-sign-in")
 export class SignInElement extends LitElement {
-  static override styles = [
-    controls,
-    css`
-      dialog {
-        width: min(26rem, calc(100vw - 2 * var(--space-3)));
-        padding: var(--space-4);
-        border: 1px solid var(--color-border);
-        border-radius: var(--radius);
-        background: var(--color-surface);
-        color: var(--color-text);
-        box-shadow: var(--shadow);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 45%);
-      }
-      h2 {
-        margin: 0 0 var(--space-2);
-        font-size: 1.25rem;
-      }
-      p {
-        margin: 0 0 var(--space-3);
-      }
-      form,
-      .issuer {
-        display: grid;
-        gap: var(--space-2);
-      }
-      .issuer {
-        margin-bottom: var(--space-4);
-      }
-      .check {
-        display: flex;
-        gap: var(--space-2);
-        align-items: center;
-      }
-      .check input {
-        min-height: auto;
-      }
-      .actions {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: flex-end;
-        gap: var(--space-2);
-      }
-      [role="alert"] {
-        color: var(--color-bad);
-        overflow-wrap: anywhere;
-      }
-    `,
-  ];
+  static override styles = [controls, signInStyles];
 
   @property({attribute: false}) session!: PageSession;
 
@@ -110,7 +62,9 @@ export class SignInElement extends LitElement {
     this.session.problem = null;
     this.requestUpdate();
     await this.updateComplete; // the button has the focus then
-    this.dialog.showModal();
+    if (this.session.question && !this.dialog.open) {
+      this.dialog.showModal();
+    }
   };
 
   #followSession = (): void => {

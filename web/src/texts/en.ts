@@ -87,7 +87,7 @@ export const en = {
   search: {
     label: "Search",
     placeholder: "Search",
-    filters: "Filters and order",
+    filters: "Filters",
     field: "Where to search",
     inNames: "in names",
     inContents: "in contents",
@@ -228,7 +228,6 @@ export const en = {
       count === 0 ? "You may not add more files now." : `You may add only ${count} more files now.`,
     noBytesLeft: (size: string) => `There is only room for ${size} more now.`,
     unreachable: "The server could not be reached.",
-    unavailable: (reason: string) => `Files can’t be uploaded now. ${reason}`,
     unreadable: "The browser cannot read the file. It may have been changed, moved or deleted: choose it again.",
     storage: "storage",
     refusedByStorage: (code: string) => `The storage refused the file (${code}).`,

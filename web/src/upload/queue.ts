@@ -3,6 +3,7 @@ import {getSafeFileId} from "@uppy/core/utils";
 import GoldenRetriever from "@uppy/golden-retriever";
 import type {Api} from "../api/client.js";
 import type {FileStatus} from "../api/types.js";
+import {PageDropTarget} from "./drop_target.js";
 import {describeFailure, type Failure} from "./failures.js";
 import {checkFile, type Limits} from "./limits.js";
 import {Progress} from "./progress.js";
@@ -70,6 +71,7 @@ export class UploadQueue {
   #first = 0;
   #waitingBytes = 0;
   #ids = new Set<string>();
+  #goesOn = false;
   #finished: string[] = [];
   /** What was added before the files of an earlier page were restored, which replaces all. */
   #addedBefore: ReturnType<Queue["getState"]>["files"] = {};
@@ -151,6 +153,24 @@ export class UploadQueue {
     this.#feed();
     this.options.onChange();
     return {...result, added: result.added + chosenAgain.length};
+  }
+
+  /** Take what is dropped, and go on if it was disconnected. */
+  connect(options: ConstructorParameters<typeof PageDropTarget>[1]): void {
+    this.uppy.use(PageDropTarget, options);
+    if (this.#goesOn) {
+      this.resume();
+    }
+  }
+
+  /** Stop until it is connected again. */
+  disconnect(): void {
+    const dropTarget = this.uppy.getPlugin("DropTarget");
+    if (dropTarget) {
+      this.uppy.removePlugin(dropTarget);
+    }
+    this.#goesOn = !this.isPaused;
+    this.pause();
   }
 
   pause(): void {

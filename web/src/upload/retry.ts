@@ -6,6 +6,9 @@ const RETRIES = 10;
 const MAX_PAUSE = 30_000;
 /* Milliseconds. Ten retries with pauses that double take three to four minutes. */
 
+const MAX_RENEWALS = 3;
+/* How often a URL that the storage refuses is signed again. */
+
 const MAX_RETRY_AFTER = 60;
 /* Seconds. A response that asks for more, such as one until midnight, is a failure. */
 
@@ -20,7 +23,7 @@ export function retry<T>(operation: () => Promise<T>, signal: AbortSignal): Prom
     minTimeout: 400,
     maxTimeout: MAX_PAUSE,
     randomize: true,
-    shouldRetry: ({error}) => isTemporary(error),
+    shouldRetry: ({error, attemptNumber}) => isTemporary(error) && !isRefused(error, attemptNumber),
     shouldConsumeRetry: () => navigator.onLine,
     onFailedAttempt: async ({error}) => {
       signal.throwIfAborted();
@@ -38,6 +41,11 @@ function isTemporary(error: unknown): boolean {
     return error.isTemporary && (error.retryAfter ?? 0) <= MAX_RETRY_AFTER;
   }
   return error instanceof StorageError && error.isTemporary;
+}
+
+/** Return whether the storage refuses other URLs, too: the bytes, and not one that has expired. */
+function isRefused(error: unknown, attempts: number): boolean {
+  return error instanceof StorageError && error.status === 403 && attempts > MAX_RENEWALS;
 }
 
 function untilOnline(signal: AbortSignal): Promise<void> {

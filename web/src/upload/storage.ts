@@ -23,7 +23,10 @@ export class StorageError extends Error {
   }
 }
 
-/** Send the bytes by PUT. `onProgress` gets how many are sent. Throws StorageError, or the reason of `signal`. */
+/**
+ * Send the bytes by PUT. `onProgress` gets how many are sent. Throws StorageError, DOMException
+ * if the file can't be read, or the reason of `signal`.
+ */
 export async function put(
   request: {url: string; headers?: Record<string, string>},
   body: Blob,
@@ -44,7 +47,11 @@ export async function put(
     });
   } catch (error) {
     signal.throwIfAborted();
-    throw readStorageError(error);
+    const storageError = readStorageError(error);
+    if (storageError.status === 0) {
+      await body.slice(0, 1).arrayBuffer(); // throws if it is the file that can't be read
+    }
+    throw storageError;
   }
 }
 

@@ -3,6 +3,7 @@ import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
+import {ApiError} from "../api/errors.js";
 import type {Change, FileStatus, Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
@@ -11,8 +12,7 @@ import {copy} from "../panel/copy.js";
 import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
-import {type AddFiles, PageDropTarget, QueueDashboard, readPaths} from "./drop_target.js";
-import {describeFailure} from "./failures.js";
+import {type AddFiles, QueueDashboard, readPaths} from "./drop_target.js";
 import {combineLimits, type Limits, NO_LIMITS, readLimits} from "./limits.js";
 import {ProcessingFiles} from "./processing_files.js";
 import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
@@ -59,6 +59,7 @@ export class UploadAreaElement extends LitElement {
   #timer = 0;
   #dragTimer = 0;
   #speed = 0;
+  #announcedFailures = 0;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -79,14 +80,17 @@ export class UploadAreaElement extends LitElement {
     window.addEventListener("beforeunload", this.#warn, {signal});
     window.addEventListener("online", this.#update, {signal});
     window.addEventListener("offline", this.#update, {signal});
-    void this.#start();
+    this.#start().catch((error) => {
+      if (!signal.aborted) {
+        throw error;
+      }
+    });
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#disconnected.abort();
-    this.queue?.uppy.destroy();
-    this.queue = null;
+    this.queue?.disconnect(); // not for good: it may be moved
   }
 
   protected override firstUpdated(): void {
@@ -94,23 +98,23 @@ export class UploadAreaElement extends LitElement {
   }
 
   async #start(): Promise<void> {
-    const {signal} = this.#disconnected;
-    try {
-      const {body} = await retry(() => this.api.get<Usage>("api/usage", {signal}), signal);
-      await this.#begin(body);
-    } catch (error) {
-      if (!signal.aborted) {
-        const action = {label: texts.upload.retry, run: () => void this.#start()};
-        showToast({text: texts.upload.unavailable(describeFailure(error).reason), action, seconds: 0});
-      }
+    this.queue ??= await this.#createQueue();
+    this.queue.connect({
+      target: document.documentElement,
+      onFiles: this.#add,
+      onDragOver: this.#showDragging,
+    });
+    for (const [candidates, emptyFolders] of this.#early.splice(0)) {
+      this.#add(candidates, emptyFolders);
     }
   }
 
-  async #begin(usage: Usage): Promise<void> {
-    const name = `file-loader ${this.api.base.pathname} ${usage.owner}`;
+  async #createQueue(): Promise<UploadQueue> {
+    const usage = await this.#readUsage();
+    const name = `file-loader ${this.api.base.pathname} ${usage?.owner ?? ""}`;
     const storeName = `${name} ${await lockTabNumber(name)}`;
-    this.accepted = combineLimits(readLimits(usage), this.limits);
-    this.queue = new UploadQueue({
+    this.accepted = combineLimits(usage ? readLimits(usage) : NO_LIMITS, this.limits);
+    const queue = new UploadQueue({
       api: this.api,
       storeName,
       limits: this.accepted,
@@ -119,12 +123,7 @@ export class UploadAreaElement extends LitElement {
       onCreate: (file) => this.#sent.create(file),
       onSent: this.#handleSent,
     });
-    this.queue.uppy.use(PageDropTarget, {
-      target: document.documentElement,
-      onFiles: this.#add,
-      onDragOver: this.#showDragging,
-    });
-    this.queue.uppy.use(QueueDashboard, {
+    queue.uppy.use(QueueDashboard, {
       target: this.dashboard,
       inline: true,
       width: "100%",
@@ -138,8 +137,19 @@ export class UploadAreaElement extends LitElement {
       thumbnailWidth: 240,
       locale: {strings: texts.upload.dashboard},
     });
-    for (const [candidates, emptyFolders] of this.#early.splice(0)) {
-      this.#add(candidates, emptyFolders);
+    return queue;
+  }
+
+  /** Return what the caller may upload; null if the API doesn't say it. */
+  async #readUsage(): Promise<Usage | null> {
+    const {signal} = this.#disconnected;
+    try {
+      return (await retry(() => this.api.get<Usage>("api/usage", {signal}), signal)).body;
+    } catch (error) {
+      if (error instanceof ApiError) {
+        return null; // the service checks each file
+      }
+      throw error;
     }
   }
 
@@ -200,6 +210,7 @@ export class UploadAreaElement extends LitElement {
     }
     const {progress} = this.queue;
     this.#speed = progress.measureSpeed();
+    this.#announceFailures(this.queue.failures.length);
     this.requestUpdate();
     if (progress.totalFiles > progress.sentFiles) {
       this.#schedule();
@@ -208,6 +219,13 @@ export class UploadAreaElement extends LitElement {
       window.setTimeout(this.#finish, READY_SHOWN);
     }
   };
+
+  #announceFailures(count: number): void {
+    if (count > this.#announcedFailures) {
+      announce(texts.upload.failures(count));
+    }
+    this.#announcedFailures = count;
+  }
 
   /** Forget what was counted, if nothing came meanwhile. */
   #finish = (): void => {

@@ -1,6 +1,7 @@
 import {css, html, LitElement} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import type {Api} from "../../api/client.js";
+import {ApiError} from "../../api/errors.js";
 import type {FileResource} from "../../api/types.js";
 import {texts} from "../../texts/texts.js";
 import {findContentUrl} from "../content.js";
@@ -26,20 +27,16 @@ export class MediaPreviewElement extends LitElement {
   @property({attribute: false}) api!: Api;
   @property({attribute: false}) file!: FileResource;
   @property({attribute: false}) kind: "audio" | "video" = "video";
-  @state() private url: string | null = null;
+  /** A presigned one. */
+  @property({attribute: false}) url!: string;
   @state() private isUnplayable = false;
+  #isReadable = false;
   #position = 0;
-
-  protected override async firstUpdated(): Promise<void> {
-    this.url = await findContentUrl(this.api, this.file.id);
-  }
+  #wasPlaying = false;
 
   override render() {
     if (this.isUnplayable) {
       return html`<p>${texts.previews.unplayable}</p>`;
-    }
-    if (!this.url) {
-      return html`<p>${texts.previews.loading}</p>`;
     }
     return this.kind === "video"
       ? html`<video src=${this.url} controls preload="metadata" playsinline aria-label=${this.file.name}
@@ -48,26 +45,38 @@ export class MediaPreviewElement extends LitElement {
           @error=${this.#recover} @loadedmetadata=${this.#continue}></audio>`;
   }
 
-  /** A URL is valid for five minutes: where one has played, another one goes on. */
+  /** A URL is valid for five minutes: where one has been read from, another one goes on. */
   #recover = async (event: Event): Promise<void> => {
     const player = event.target as HTMLMediaElement;
-    if (player.currentTime === 0 || player.currentTime === this.#position) {
-      this.isUnplayable = true;
-      return;
-    }
+    const wasReadable = this.#isReadable;
+    this.#isReadable = false;
     this.#position = player.currentTime;
+    this.#wasPlaying = !player.paused;
     try {
-      this.url = await findContentUrl(this.api, this.file.id);
-    } catch {
-      this.isUnplayable = true;
+      if (wasReadable) {
+        const url = await findContentUrl(this.api, this.file.id);
+        if (url === this.url) {
+          player.load(); // a URL that was made in the same second is the same
+        }
+        this.url = url;
+        return;
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
     }
+    this.isUnplayable = true;
   };
 
   #continue = (event: Event): void => {
     const player = event.target as HTMLMediaElement;
+    this.#isReadable = true;
     if (this.#position) {
       player.currentTime = this.#position;
-      void player.play();
+    }
+    if (this.#wasPlaying) {
+      player.play().catch(() => undefined); // the browser may want a click first
     }
   };
 }

@@ -98,7 +98,12 @@ export class PreviewElement extends LitElement {
         );
       case "audio":
       case "video":
-        return html`<fl-media-preview .api=${api} .file=${file} .kind=${kind}></fl-media-preview>`;
+        return html`<fl-media-preview
+          .api=${api}
+          .file=${file}
+          .kind=${kind}
+          .url=${await findContentUrl(api, file.id)}
+        ></fl-media-preview>`;
       default: {
         const [beginning] = await Promise.all([readBeginning(api, file, signal), loadTextPreview(kind)]);
         if (!beginning.text) {

@@ -264,7 +264,6 @@ class TestInterruptions:
         assert deleted.value.status == 204
         assert web_page.client.files(q=path.name) == []
 
-
     def test_file_that_is_removed_while_its_upload_is_created_is_deleted(self, web_page: WebPage) -> None:
         open_page(web_page)
         tab, name = web_page.page, f"{uuid4().hex}.txt"

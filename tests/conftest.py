@@ -26,6 +26,7 @@ from tests.reused_database import ReusedDatabase
 if TYPE_CHECKING:
     from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
     from tests.oidc.provider_server import Provider
+    from tests.web_page_server import WebPageServer
 
 
 SHARED_SERVERS = {"service_emulator", "protected_emulator", "browser"}
@@ -173,12 +174,18 @@ def ministack_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def cors_origin() -> Iterator[str]:
-    """The origin of the web pages that may call the session's emulator. It serves empty pages."""
-    from tests.web_page_server import serve_empty_pages
+def cors_server() -> "Iterator[WebPageServer]":
+    """The server of the web pages that may call the session's emulators."""
+    from tests.web_page_server import run_web_page_server
 
-    with serve_empty_pages() as port:
-        yield f"http://127.0.0.1:{port}"
+    with run_web_page_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def cors_origin(cors_server: "WebPageServer") -> str:
+    """The origin of those web pages."""
+    return cors_server.origin
 
 
 @pytest.fixture(scope="session")

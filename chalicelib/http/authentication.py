@@ -27,6 +27,7 @@ from chalicelib.core.accounts.authenticate import (
 from chalicelib.core.accounts.jwt_verifier import is_jwt
 from chalicelib.core.accounts.model import Caller, CredentialKind, Owners, Scope
 from chalicelib.core.accounts.owner_names import REQUIREMENT, is_owner_name
+from chalicelib.core.accounts.upload_tokens import is_upload_token
 from chalicelib.core.errors import ServiceError
 from chalicelib.http.errors import INVALID_PARAMETER, MISSING_CREDENTIALS, error_response
 from chalicelib.http.middleware import Middleware
@@ -41,7 +42,7 @@ _ENCODED_OWNER = re.compile(r"(?:[ -$&-+\--~]|%[0-9A-Fa-f]{2})*")
 _ENCODING = "must be there once, percent-encoded as UTF-8 unless it is ASCII, with `%25` for `%` and `%2C` for `,`"
 
 BROWSER_PREFIX = "/u/{upload_token}"
-"""What comes before the paths of the routes that take an upload token, and no other credential."""
+"""What comes before the paths of the routes that take an upload token there, and no other credential."""
 
 _caller: ContextVar[Caller] = ContextVar("caller")
 
@@ -55,7 +56,7 @@ def authentication_middleware(app: Chalice) -> Middleware:
         if scope is None:
             return get_response(request)
         try:
-            caller = identify_caller(request, scope)
+            caller = identify_caller(request, scope, takes_upload_token=_takes_upload_token(app, request))
         except ServiceError as error:
             return error_response(error)
         with bind_caller(caller):
@@ -100,13 +101,18 @@ def _needed_scope(app: Chalice, request: Request) -> Scope | None:
     return operation.scope if operation else Scope.ADMIN
 
 
-def identify_caller(request: Request, scope: Scope) -> Caller:
-    """Return the caller, who has the scope.
+def _takes_upload_token(app: Chalice, request: Request) -> bool:
+    operation = getattr(app.routes[request.path][request.method].view_function, "operation", None)
+    return operation is not None and operation.takes_upload_token
+
+
+def identify_caller(request: Request, scope: Scope, *, takes_upload_token: bool) -> Caller:
+    """Return the caller, who has the scope. An upload token in a header counts for some operations only.
 
     Raises ServiceError: MISSING_CREDENTIALS, INVALID_TOKEN, TOKEN_EXPIRED, TOKEN_REVOKED, INSUFFICIENT_SCOPE,
     FORBIDDEN_OWNER, INVALID_PARAMETER, RATE_LIMIT_EXCEEDED, DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE.
     """
-    caller = _authenticate(request)
+    caller = _authenticate(request, takes_upload_token)
     require_request_left(caller)
     requested_owner = request.headers.get(OWNER_HEADER)
     if requested_owner is not None:
@@ -115,22 +121,28 @@ def identify_caller(request: Request, scope: Scope) -> Caller:
     return caller
 
 
-def _authenticate(request: Request) -> Caller:
+def _authenticate(request: Request, takes_upload_token: bool) -> Caller:
     if request.path.startswith(f"{BROWSER_PREFIX}/"):
-        return authenticate_upload_token(
-            AuthenticateUploadToken((request.uri_params or {})["upload_token"]),
-            signer=container.upload_token_signer(),
-            tokens=container.tokens(),
-            limits=container.request_limits(),
-        )
+        return _authenticate_upload_token((request.uri_params or {})["upload_token"])
     settings = container.settings()
     if not settings.auth_required:
         return build_caller(settings.default_owner, frozenset({Scope.ADMIN}), CredentialKind.NONE)
     token = _bearer_token(request)
     if is_jwt(token):
         return authenticate_jwt(AuthenticateJwt(token), verifier=container.jwt_verifier())
+    if takes_upload_token and is_upload_token(token):
+        return _authenticate_upload_token(token)
     return authenticate_api_token(
         AuthenticateApiToken(token), tokens=container.tokens(), limits=container.request_limits()
+    )
+
+
+def _authenticate_upload_token(token: str) -> Caller:
+    return authenticate_upload_token(
+        AuthenticateUploadToken(token),
+        signer=container.upload_token_signer(),
+        tokens=container.tokens(),
+        limits=container.request_limits(),
     )
 
 

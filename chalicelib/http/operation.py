@@ -80,6 +80,8 @@ class Operation(Struct, frozen=True, dict=True):
     tag: str
     scope: Scope | None = Scope.READ
     """What the caller needs; None if everybody may call it."""
+    takes_upload_token: bool = False
+    """Whether an upload token is enough, in place of an API token or a JWT."""
 
     @property
     def operation_id(self) -> str:

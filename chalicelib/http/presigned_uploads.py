@@ -62,6 +62,7 @@ blueprint = Router(__name__, tag="Uploads")
         DATABASE_UNAVAILABLE,
         INSUFFICIENT_STORAGE,
     ],
+    takes_upload_token=True,
 )
 def create_upload_route(
     owner: Owner, base_url: BaseUrl, new: Annotated[NewUpload, JsonBody()], key: IdempotencyKey = None
@@ -98,6 +99,7 @@ def create_upload_route(
     "/api/uploads/{upload_id}",
     errors=[UPLOAD_NOT_FOUND, UPLOAD_EXPIRED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
     scope=Scope.WRITE,  # its URL uploads the file
+    takes_upload_token=True,
 )
 def get_upload_route(upload_id: UploadId, owners: VisibleOwners, base_url: BaseUrl) -> CurrentUpload:
     """Get an upload, to resume it.
@@ -130,6 +132,7 @@ def get_upload_route(upload_id: UploadId, owners: VisibleOwners, base_url: BaseU
         STORAGE_UNAVAILABLE,
         DATABASE_UNAVAILABLE,
     ],
+    takes_upload_token=True,
 )
 def get_part_urls_route(
     upload_id: UploadId, owners: VisibleOwners, base_url: BaseUrl, body: Annotated[PartNumbers, JsonBody()]
@@ -158,6 +161,7 @@ def get_part_urls_route(
         DATABASE_UNAVAILABLE,
         INSUFFICIENT_STORAGE,
     ],
+    takes_upload_token=True,
 )
 def complete_upload_route(
     upload_id: UploadId,
@@ -186,6 +190,7 @@ def complete_upload_route(
     "DELETE",
     "/api/uploads/{upload_id}",
     errors=[UPLOAD_NOT_FOUND, UPLOAD_FINISHED, STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE, INSUFFICIENT_STORAGE],
+    takes_upload_token=True,
 )
 def abort_upload_route(upload_id: UploadId, owners: VisibleOwners) -> NoContent:
     """Abort an upload.

@@ -39,18 +39,21 @@ class Router(Blueprint):
         ignored: Sequence[Parameter] = (),
         scope: Scope | None = None,
         public: bool = False,
+        takes_upload_token: bool = False,
     ) -> Callable[[AnyHandler], AnyHandler]:
         """Return a decorator that makes a function the handler of a method of a path.
 
         `errors` are those that the handler can raise. Those of parameters, of the body and of every request need
         not be named. `ignored` are parameters that are validated and have no effect.
         The caller needs the `scope`: `read` for GET, `write` for other methods, unless it is given. A `public`
-        operation has no caller.
+        operation has no caller. One that `takes_upload_token` may be called by whoever has such a token only.
         """
         needed = None if public else scope or (Scope.READ if method == "GET" else Scope.WRITE)
 
         def register(handler: AnyHandler) -> AnyHandler:
-            operation = Operation(method, path, handler, tuple(errors), tuple(ignored), self._tag, needed)
+            operation = Operation(
+                method, path, handler, tuple(errors), tuple(ignored), self._tag, needed, takes_upload_token
+            )
             self._operations.append(operation)
             self._add_route(path, operation)
             return handler

@@ -10,7 +10,7 @@ from chalicelib.http.router import Router
 blueprint = Router(__name__, tag="Limits")
 
 
-@blueprint.operation("GET", "/api/usage", errors=[DATABASE_UNAVAILABLE])
+@blueprint.operation("GET", "/api/usage", errors=[DATABASE_UNAVAILABLE], takes_upload_token=True)
 def get_usage_route(owner: Owner) -> CurrentUsage:
     """Get what is used, and what is left.
 

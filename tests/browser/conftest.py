@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.web_page import WebPage
-from tests.web_page_server import serve_empty_pages
+from tests.web_page_server import run_web_page_server
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -54,11 +54,11 @@ def open_page(browser: "Browser") -> Iterator[Callable[[str], "Page"]]:
     """Open an empty page at a URL that begins with this host name, on a port of its own: another origin."""
     context = browser.new_context()
 
-    with serve_empty_pages() as port:
+    with run_web_page_server() as server:
 
         def open_at(host: str) -> "Page":
             page = context.new_page()
-            page.goto(f"http://{host}:{port}/")
+            page.goto(f"http://{host}:{server.server_port}/")
             return page
 
         yield open_at

@@ -122,11 +122,11 @@ class TestLiveChanges:
     def test_nothing_is_missed_between_the_list_and_the_feed(self, web_page: WebPage, prefix: str) -> None:
         """A file that is uploaded after the list was read, and before the feed's end is known."""
         client = web_page.client
-        client.upload(f"{prefix} first.txt", b"1", "text/plain")
+        client.wait_until_terminal(client.upload(f"{prefix} first.txt", b"1", "text/plain").id)
 
         def upload_first(route: "object") -> None:
             expect(rows_of(web_page.page)).to_have_count(1)
-            client.upload(f"{prefix} second.txt", b"2", "text/plain")
+            client.wait_until_terminal(client.upload(f"{prefix} second.txt", b"2", "text/plain").id)
             route.continue_()  # type: ignore[attr-defined]
 
         web_page.page.route(re.compile(r"/api/changes\?newest"), upload_first, times=1)
@@ -214,6 +214,10 @@ class TestSearch:
         expect(rows_of(page)).to_have_count(2)
         page.get_by_role("combobox", name="Order").select_option("By name")
         expect(rows_of(page).first).to_contain_text("one.txt")
+        page.get_by_role("searchbox", name="Search").press("End")
+        page.keyboard.press("Space")  # is kept: there may be another word
+        page.wait_for_timeout(400)
+        expect(page.get_by_role("searchbox", name="Search")).to_have_value(f"{prefix} ")
         fragment = page.evaluate("location.hash")
         assert fragment == f"#/?q={prefix}&type=text%2F*&order=name"
         web_page.open("#/administration")
@@ -234,6 +238,7 @@ class TestSearch:
         client.upload(f"{prefix} other.txt", b"x", "text/plain")
         open_list(web_page, f"q={prefix}&metadata.order={prefix}")
         assert names(page) == [f"{prefix}.txt"]
+        expect(page.get_by_role("searchbox", name="Search")).to_have_value(prefix)
         page.get_by_role("button", name=f"Remove the filter order: {prefix}").click()
         expect(rows_of(page)).to_have_count(2)
         page.get_by_role("searchbox", name="Search").fill(f"{prefix}words")

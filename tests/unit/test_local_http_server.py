@@ -3,7 +3,7 @@
 import pytest
 
 from tests.local_http_server import LocalHttpServer
-from tests.web_page_server import EmptyPage
+from tests.web_page_server import WebFileHandler
 
 
 @pytest.mark.parametrize(
@@ -12,7 +12,7 @@ from tests.web_page_server import EmptyPage
 def test_only_lost_connections_are_not_printed(
     error: Exception, is_printed: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with LocalHttpServer(EmptyPage) as server:
+    with LocalHttpServer(WebFileHandler) as server:
         try:
             raise error
         except type(error):

@@ -1,1 +1,1 @@
-import "./upload/upload_area.js";
+import "./embedding/file_dropzone.js";

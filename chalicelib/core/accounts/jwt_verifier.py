@@ -15,8 +15,8 @@ class JwtIdentity(Struct, frozen=True):
 
 
 def is_jwt(text: str) -> bool:
-    """Return whether the text has the three parts of a JWT. No other credential has a dot."""
-    return text.count(".") == 2
+    """Return whether the text has the three parts of a JWT."""
+    return text.count(".") == 2 and not text.startswith(".")
 
 
 class JwtVerifier(Protocol):

@@ -27,7 +27,7 @@ class CredentialKind(DescribedEnum):
     NONE = "none", "The service doesn't authenticate (`AUTH=off`)."
     API_TOKEN = "api_token", "An API token of this service."
     JWT = "jwt", "A token of the OpenID Connect issuer."
-    UPLOAD_TOKEN = "upload_token", "A short-lived token in the path, for uploads only."
+    UPLOAD_TOKEN = "upload_token", "A short-lived token, for uploads only."
 
 
 class AllOwners(Enum):

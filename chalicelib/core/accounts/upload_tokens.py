@@ -1,10 +1,16 @@
-"""Upload tokens: short-lived, signed, and in the path of the routes that browsers call without headers."""
+"""Upload tokens: short-lived, signed, and for uploads only."""
 
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
 from msgspec import Struct
+
+
+def is_upload_token(text: str) -> bool:
+    """Return whether the text has the parts of an upload token: a payload, after a dot if it is compressed, and a
+    signature."""
+    return text.startswith(".") or text.count(".") == 1
 
 
 class UploadGrant(Struct, frozen=True, kw_only=True):

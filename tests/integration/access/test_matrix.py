@@ -61,6 +61,18 @@ def test_each_operation_has_a_valid_request() -> None:
     assert protected == VALID_REQUESTS.keys()
 
 
+def test_operations_that_an_upload_token_may_call() -> None:
+    """Besides Uppy's, which take it in the path."""
+    assert {
+        "create_upload",
+        "get_upload",
+        "get_part_urls",
+        "complete_upload",
+        "abort_upload",
+        "get_usage",
+    } == TAKE_UPLOAD_TOKENS
+
+
 def test_operations_that_a_read_token_may_call() -> None:
     """Another one says so here, so that none is readable only because its method is GET."""
     readable = {op.operation_id for op in OPERATIONS.values() if op.scope is Scope.READ}
@@ -80,6 +92,9 @@ REFUSALS = {
 }
 """By caller: the status, the error, and the number of statements."""
 
+TAKE_UPLOAD_TOKENS = {operation.operation_id for operation in OPERATIONS.values() if operation.takes_upload_token}
+"""Operations for pages, whose header has an upload token: `page` is alice's."""
+
 
 @pytest.mark.parametrize(("operation_id", "method", "build"), CASES)
 def test_who_may_not_is_refused_and_nothing_happens(
@@ -90,6 +105,8 @@ def test_who_may_not_is_refused_and_nothing_happens(
     world.requests.clear()
     for caller, (status, error, statements) in REFUSALS.items():
         if caller == "reader" and operation_id in MAY_BE_READ:
+            continue
+        if caller == "page" and operation_id in TAKE_UPLOAD_TOKENS:
             continue
         response = world.send(caller, method, request)
         found = response.status_code, error_of(response) or error, len(world.statements)
@@ -115,6 +132,7 @@ def test_only_administrators_may_administer(world: World, method: str, build: Bu
 @pytest.mark.parametrize(("operation_id", "method", "build"), CASES)
 def test_the_owner_and_administrators_may(world: World, operation_id: str, method: str, build: Build) -> None:
     callers = ["alice", "admin", "admin as alice", *(["reader"] if operation_id in MAY_BE_READ else [])]
+    callers += ["page"] if operation_id in TAKE_UPLOAD_TOKENS else []
     for caller in callers:
         request = build(world.things_of("alice"))
         response = world.send(caller, method, request)
@@ -122,10 +140,12 @@ def test_the_owner_and_administrators_may(world: World, operation_id: str, metho
 
 
 @pytest.mark.parametrize(("operation_id", "method", "build"), CASES)
-@pytest.mark.parametrize("caller", ["bob", "admin as bob"])
+@pytest.mark.parametrize("caller", ["bob", "admin as bob", "page of bob"])
 def test_another_owners_things_do_not_exist(
     world: World, caller: str, operation_id: str, method: str, build: Build
 ) -> None:
+    if caller == "page of bob" and operation_id not in TAKE_UPLOAD_TOKENS:
+        return
     request = build(world.things_of("alice"))
     if request.ids:
         expect_an_unknown_id(world, caller, method, request)

@@ -144,6 +144,22 @@ def test_the_valid_one_of_that_test_is_accepted(uploading: Service) -> None:
     assert call(uploading, "GET", f"/u/{with_payload('upload', 'alice', FUTURE, None)}{PARAMS}")[0] == 200
 
 
+def test_a_page_uploads_with_it_in_a_header_too(uploading: Service) -> None:
+    """Also with a compressed one, which has three parts as a JWT has."""
+    for owner in ("alice", "a" * 200):
+        headers = {"Authorization": f"Bearer {sign(owner=owner)}"}
+        status, new = call(uploading, "POST", "/api/uploads", {"name": "a.txt", "size": 5}, **headers)
+        assert status == 201, new
+        requests.put(new["upload"]["url"], data=b"hello", headers=new["upload"]["headers"], timeout=30)
+        status, file = call(uploading, "POST", f"/api/uploads/{new['id']}/complete", **headers)
+        assert (status, file["owner"]) == (200, owner)
+        assert call(uploading, "GET", f"/api/files/{new['id']}", **headers)[1]["error"] == "invalid_token"
+    assert sign(owner="a" * 200).count(".") == 2
+    expired = {"Authorization": f"Bearer {sign(seconds=-1)}"}
+    assert call(uploading, "GET", "/api/usage", **expired)[1]["error"] == "token_expired"
+    assert call(uploading, "GET", "/api/usage", Authorization="Bearer a.b")[1]["error"] == "invalid_token"
+
+
 def test_it_is_accepted_nowhere_else(uploading: Service, issue_token: IssueToken) -> None:
     alice = issue_token("alice")
     token = create(uploading, alice)["token"]

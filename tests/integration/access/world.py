@@ -138,6 +138,7 @@ def _issue_tokens(world: World) -> None:
     }
     world.headers |= {
         "page": bearer(world.upload_tokens["alice"]),
+        "page of bob": bearer(world.upload_tokens["bob"]),
         "nobody": {},
         "malformed": bearer("flt_x"),
         "mistyped": bearer(generate_token()[:-1] + "!"),

@@ -35,6 +35,7 @@ export class AnnouncerElement extends LitElement {
   }
 
   #announce = (event: CustomEvent<string>): void => {
+    event.stopImmediatePropagation(); // a page may have several
     this.#next = event.detail;
     if (!this.#timer) {
       this.#say();

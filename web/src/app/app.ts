@@ -14,6 +14,12 @@ import "../files/file_list.js";
 import "./announcer.js";
 import "./toasts.js";
 
+/** Call it when the browser has nothing else to do: everyone waits for the list. */
+function afterList(callback: () => void): void {
+  // Safari has no requestIdleCallback: https://caniuse.com/requestidlecallback
+  (globalThis.requestIdleCallback ?? setTimeout)(callback);
+}
+
 /** The page: its header, the list or the administration, and a file's panel over it. */
 @customElement("fl-app")
 export class AppElement extends LitElement {
@@ -110,9 +116,8 @@ export class AppElement extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    // After the list, which is what everyone waits for.
-    requestIdleCallback(() => void loadPart(() => import("../upload/upload_area.js")));
-    requestIdleCallback(() => void this.#readCaller());
+    afterList(() => void loadPart(() => import("../upload/upload_area.js")));
+    afterList(() => void this.#readCaller());
   }
 
   #followSession = (): void => {

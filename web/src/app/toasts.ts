@@ -69,6 +69,7 @@ export class ToastsElement extends LitElement {
   }
 
   #show = (event: CustomEvent<Toast>): void => {
+    event.stopImmediatePropagation(); // a page may have several
     this.shown = [...this.shown, event.detail];
     this.#start(event.detail);
   };

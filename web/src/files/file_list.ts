@@ -152,6 +152,7 @@ export class FileListElement extends LitElement {
   #table() {
     const {listing} = this;
     const from = this.#window.from;
+    const shown = this.#window.slice(this.#rows);
     return html`
       <div
         class="grid"
@@ -161,14 +162,14 @@ export class FileListElement extends LitElement {
         aria-multiselectable="true"
         aria-rowcount=${listing?.isComplete ? this.#rows.length + 1 : -1}
         aria-busy=${this.#next || listing?.isLoading ? "true" : "false"}
-        aria-activedescendant=${this.activeId ? rowId(this.activeId) : nothing}
+        aria-activedescendant=${shown.some(({id}) => id === this.activeId) ? rowId(this.activeId ?? "") : nothing}
         @scroll=${this.#update}
         @keydown=${this.#handleKey}
       >
         <div role="rowgroup" class="head">${headerView(orderOf(this.search), this.#sort)}</div>
         <div role="rowgroup" class="body">
           <div role="presentation" class="window">
-            ${this.#window.slice(this.#rows).map((row, offset) =>
+            ${shown.map((row, offset) =>
               rowView(row, {
                 index: from + offset,
                 search: this.search,

@@ -1,5 +1,5 @@
 import {html, LitElement, nothing} from "lit";
-import {customElement, property, state} from "lit/decorators.js";
+import {customElement, property, query, state} from "lit/decorators.js";
 import {navigate} from "../app/router.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
@@ -21,13 +21,24 @@ export class SearchBarElement extends LitElement {
   @property({attribute: false}) search = new URLSearchParams();
   /** Where the words are searched for; null: where the page's URL says. */
   @state() private field: Field | null = null;
+  @query("[name=words]") private input?: HTMLInputElement;
   /** Whether the filters are shown where there is little room. */
   @state() private showsFilters = false;
+  /** What is searched for. The field may have more by now: somebody is writing. */
+  #words = "";
   #timer = 0;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearTimeout(this.#timer);
+  }
+
+  protected override updated(): void {
+    const words = this.search.get(this.#field) ?? "";
+    if (this.input && words !== this.#words) {
+      this.input.value = words;
+    }
+    this.#words = words;
   }
 
   override render() {
@@ -42,7 +53,6 @@ export class SearchBarElement extends LitElement {
             maxlength="255"
             aria-label=${labels.label}
             placeholder=${labels.placeholder}
-            .value=${this.search.get(field) ?? ""}
             @input=${this.#type}
           >
           <select name="field" aria-label=${labels.field} @change=${this.#changeField}>
@@ -128,11 +138,14 @@ export class SearchBarElement extends LitElement {
   #type = (event: Event): void => {
     const {value} = event.target as HTMLInputElement;
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => this.#set(this.#field, value.trim(), true), PAUSE);
+    this.#timer = window.setTimeout(() => {
+      this.#words = value.trim();
+      this.#set(this.#field, this.#words, true);
+    }, PAUSE);
   };
 
   #changeField = (event: Event): void => {
-    const words = this.renderRoot.querySelector<HTMLInputElement>("[name=words]")?.value.trim() ?? "";
+    const words = this.input?.value.trim() ?? "";
     const without = changeSearch(this.search, this.#field, "");
     this.field = (event.target as HTMLSelectElement).value as Field;
     this.#go(changeSearch(without, this.field, words));

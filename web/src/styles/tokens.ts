@@ -10,39 +10,19 @@ export const tokens = css`
     --space-4: 1.5rem;
     --radius: 0.5rem;
     --shadow: 0 2px 12px rgb(0 0 0 / 25%);
-    --color-page: #f6f7f9;
-    --color-surface: #fff;
-    --color-raised: #eef1f5;
-    --color-text: #1c2430;
-    --color-muted: #56606f;
-    --color-border: #cdd4dd;
-    --color-accent: #1f5f99;
-    --color-on-accent: #fff;
-    --color-good: #1c6b3a;
-    --color-warning: #8a5300;
-    --color-bad: #b3261e;
-    --color-inverse: #1c2430;
-    --color-on-inverse: #fff;
-    --color-selected: #dcebf9;
-  }
-
-  @media (prefers-color-scheme: dark) {
-    :root,
-    :host {
-      --color-page: #12161c;
-      --color-surface: #1a2029;
-      --color-raised: #242c38;
-      --color-text: #e6eaf0;
-      --color-muted: #a3adbb;
-      --color-border: #3a4554;
-      --color-accent: #7db8ee;
-      --color-on-accent: #0c1a27;
-      --color-good: #79cf98;
-      --color-warning: #f0b45c;
-      --color-bad: #ff9a92;
-      --color-inverse: #e6eaf0;
-      --color-on-inverse: #1c2430;
-      --color-selected: #1f3a54;
-    }
+    --color-page: light-dark(#f6f7f9, #12161c);
+    --color-surface: light-dark(#fff, #1a2029);
+    --color-raised: light-dark(#eef1f5, #242c38);
+    --color-text: light-dark(#1c2430, #e6eaf0);
+    --color-muted: light-dark(#56606f, #a3adbb);
+    --color-border: light-dark(#cdd4dd, #3a4554);
+    --color-accent: light-dark(#1f5f99, #7db8ee);
+    --color-on-accent: light-dark(#fff, #0c1a27);
+    --color-good: light-dark(#1c6b3a, #79cf98);
+    --color-warning: light-dark(#8a5300, #f0b45c);
+    --color-bad: light-dark(#b3261e, #ff9a92);
+    --color-inverse: light-dark(#1c2430, #e6eaf0);
+    --color-on-inverse: light-dark(#fff, #1c2430);
+    --color-selected: light-dark(#dcebf9, #1f3a54);
   }
 `;

@@ -182,6 +182,8 @@ export const en = {
     choose: "Choose files",
     chooseFolder: "Choose a folder",
     hint: "or drop files and folders anywhere on this page, or paste them",
+    hintHere: "or drop files and folders here",
+    notPossible: (reason: string) => `Files cannot be uploaded now: ${reason}`,
     limit: (size: string) => `Up to ${size} each`,
     drop: "Drop to upload",
     queue: "Files that are being uploaded",
@@ -247,6 +249,15 @@ export const en = {
       uploadComplete: "Uploaded",
       reSelect: "Choose again",
     },
+  },
+  dropzone: {
+    wrongNumber: (name: string, value: string) =>
+      `The attribute ${name} must be a whole number, and is “${value}”.`,
+    wrongType: (name: string, value: string) =>
+      `The attribute ${name} must list media types, such as “image/*, application/pdf”, and has “${value}”.`,
+    wrongMetadata: (name: string, value: string) =>
+      `The attribute ${name} must be a JSON object of texts, such as {"order": "7"}, and is “${value}”.`,
+    wrongUrl: (name: string, value: string) => `The attribute ${name} must be a URL, and is “${value}”.`,
   },
   administration: {
     refresh: "Refresh",

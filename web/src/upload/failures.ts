@@ -7,6 +7,7 @@ import {StorageError} from "./storage.js";
 export interface Failure {
   id: string;
   path: string;
+  file: Blob;
   /** For people. */
   reason: string;
   /** For whoever they ask for help. */

@@ -6,6 +6,21 @@ const SHOWN = 5;
 
 const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected", "expired"]);
 
+/** The news of a file: what the change feed says, or a part of it. */
+export interface StatusChange {
+  id: string;
+  status: FileStatus;
+  type?: Change["type"];
+}
+
+/** Where the news come from. Event: `reset` where so much has changed that it isn't told. */
+export interface StatusSource extends EventTarget {
+  /** Ask soon: after something that changes files. */
+  poll(): void;
+  /** Call `listener` for each change until the returned function is called. */
+  observe(listener: (change: StatusChange) => void): () => void;
+}
+
 /** A file whose bytes are sent, and how far the service is with it. */
 export interface ProcessedFile extends SentFile {
   status: FileStatus;
@@ -21,7 +36,7 @@ export class ProcessingFiles {
 
   /** By id. From before the bytes are sent: the change that says how it ends may come before the response. */
   #statuses = new Map<string, FileStatus>();
-  #sent = new Set<string>();
+  #sent = new Map<string, SentFile>();
 
   /** How many are sent, and not processed yet. */
   get count(): number {
@@ -36,14 +51,14 @@ export class ProcessingFiles {
   send(file: SentFile, stored: FileStatus): ProcessedFile | null {
     const known = this.#statuses.get(file.id) ?? "awaiting_upload";
     const status = known === "awaiting_upload" ? stored : known;
-    this.#sent.add(file.id);
+    this.#sent.set(file.id, file);
     this.#statuses.set(file.id, status);
     this.recent = [{...file, status}, ...this.recent].slice(0, SHOWN);
     return this.#end(file.id);
   }
 
   /** Take note of a change. Return the file if it is processed now. */
-  change({id, status, type}: Change): ProcessedFile | null {
+  change({id, status, type}: StatusChange): ProcessedFile | null {
     if (!this.#statuses.has(id)) {
       return null;
     }
@@ -71,7 +86,8 @@ export class ProcessingFiles {
 
   #end(id: string): ProcessedFile | null {
     const status = this.#statuses.get(id);
-    if (!status || !ENDED.has(status) || !this.#sent.has(id)) {
+    const file = this.#sent.get(id);
+    if (!status || !ENDED.has(status) || !file) {
       return null;
     }
     this.#statuses.delete(id);
@@ -81,7 +97,6 @@ export class ProcessingFiles {
     } else {
       this.failed += 1;
     }
-    const path = this.recent.find((file) => file.id === id)?.path ?? "";
-    return {id, path, status};
+    return {...file, status};
   }
 }

@@ -36,6 +36,7 @@ export interface Candidate {
 export interface SentFile {
   id: string;
   path: string;
+  file: Blob;
 }
 
 /** What became of files that were added. */
@@ -50,11 +51,13 @@ export interface QueueOptions {
   /** Where unfinished files are kept in the browser, until another page with the same name restores them. */
   storeName: string;
   limits: Limits;
+  /** What each file gets as its metadata when its upload is created. */
   metadata: Record<string, string>;
   onChange: () => void;
   onCreate: (file: SentFile) => void;
   /** `status` is the file's then. */
   onSent: (file: SentFile, status: FileStatus) => void;
+  onFailure: (failure: Failure) => void;
 }
 
 /** The files to upload. A window of them is in Uppy, which shows them, and keeps them for the case of a reload. */
@@ -86,7 +89,7 @@ export class UploadQueue {
       api: options.api,
       describe: this.#describe,
       events: {
-        onCreate: (file, id) => options.onCreate({id, path: file.meta.path}),
+        onCreate: (file, id) => options.onCreate({id, path: file.meta.path, file: file.data}),
         onProgress: (file, bytes) => this.progress.report(file.id, bytes),
         onSuccess: this.#finish,
         onFailure: this.#fail,
@@ -223,9 +226,14 @@ export class UploadQueue {
     };
     const reason = checkFile(candidate.file, this.options.limits, queued);
     if (reason !== null) {
-      this.failures = [...this.failures, {id, path: candidate.path, reason, details: reason, candidate: null}];
+      this.#addFailure({id, path: candidate.path, file: candidate.file, reason, details: reason, candidate: null});
     }
     return reason === null;
+  }
+
+  #addFailure(failure: Failure): void {
+    this.failures = [...this.failures, failure];
+    this.options.onFailure(failure);
   }
 
   /** Give Uppy as many files as its window has room for. */
@@ -264,7 +272,7 @@ export class UploadQueue {
     this.progress.finish(file.id, file.size ?? 0);
     this.#ids.delete(file.id);
     this.uppy.emit("upload-success", this.uppy.getFile(file.id), {status: 200});
-    this.options.onSent({id, path: file.meta.path}, status);
+    this.options.onSent({id, path: file.meta.path, file: file.data}, status);
     if (this.#finished.push(file.id) === 1) {
       setTimeout(this.#removeFinished, this.waitingCount ? SHOWN.others : SHOWN.last);
     }
@@ -282,7 +290,7 @@ export class UploadQueue {
   #fail = (file: QueuedFile, error: unknown): void => {
     const {path, key, uploadId} = this.uppy.getFile(file.id).meta;
     const candidate = {file: file.data as File, path, begun: {key, uploadId}};
-    this.failures = [...this.failures, {id: file.id, path, candidate, ...describeFailure(error)}];
+    this.#addFailure({id: file.id, path, file: file.data, candidate, ...describeFailure(error)});
     this.uppy.setFileState(file.id, {error: String(error)}); // so that its upload isn't deleted
     this.uppy.removeFile(file.id);
     this.#feed();

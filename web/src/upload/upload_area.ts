@@ -1,10 +1,9 @@
 import {getDroppedFiles} from "@uppy/core/utils";
 import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
-import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
-import type {Change, FileStatus, Usage} from "../api/types.js";
+import type {FileStatus, Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
@@ -13,8 +12,9 @@ import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
 import {type AddFiles, QueueDashboard, readPaths} from "./drop_target.js";
+import {describeFailure} from "./failures.js";
 import {combineLimits, type Limits, NO_LIMITS, readLimits} from "./limits.js";
-import {ProcessingFiles} from "./processing_files.js";
+import {type ProcessedFile, ProcessingFiles, type StatusChange, type StatusSource} from "./processing_files.js";
 import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
 import {retry} from "./retry.js";
 import {lockTabNumber} from "./tab_lock.js";
@@ -30,24 +30,29 @@ const READY_SHOWN = 8000;
 /**
  * Where files are dropped and chosen, and the queue of those that are being sent.
  *
- * Events, each with `detail: {id, path}`: `uploaded`, `processed`, and `failed`, which has `reason` besides.
+ * Events: `uploaded` with a SentFile, `processed` with a ProcessedFile, which may have failed in that, and
+ * `upload-failure` with a Failure.
  */
 @customElement("fl-upload-area")
 export class UploadAreaElement extends LitElement {
   static override styles = [controls, ...uppyStyles, uploadStyles];
 
   @property({attribute: false}) api!: Api;
-  @property({attribute: false}) changes!: Changes;
+  @property({attribute: false}) changes!: StatusSource;
+  /** Where files are dropped and pasted. */
+  @property({attribute: false}) target: HTMLElement = document.documentElement;
   /** Limits besides the service's. */
   @property({attribute: false}) limits: Partial<Limits> = {};
   /** What each file gets as its metadata. */
   @property({attribute: false}) metadata: Record<string, string> = {};
-  /** Return the URL of a file's page. */
-  @property({attribute: false}) linkTo = (id: string): string =>
+  /** Return the URL of a file's page, if it has one. */
+  @property({attribute: false}) linkTo: (id: string) => string | null = (id) =>
     formatRoute({view: "file", id, search: new URLSearchParams()});
 
   @state() private queue: UploadQueue | null = null;
-  @state() private accepted: Limits = NO_LIMITS;
+  @state() private serverLimits: Limits = NO_LIMITS;
+  /** Why nothing can be uploaded. */
+  @state() private problem: string | null = null;
   @state() private isDragging = false;
   @query(".dashboard") private dashboard!: HTMLElement;
   @query("#files") private filesInput!: HTMLInputElement;
@@ -73,18 +78,14 @@ export class UploadAreaElement extends LitElement {
     const {signal} = this.#disconnected;
     signal.addEventListener("abort", this.changes.observe(this.#handleChange));
     this.changes.addEventListener("reset", this.#stopWaiting, {signal});
-    document.addEventListener("paste", this.#paste, {signal});
+    this.target.addEventListener("paste", this.#paste, {signal});
     // Until the queue is there, what is dropped must not replace the page.
-    document.addEventListener("dragover", (event) => event.preventDefault(), {signal});
-    document.addEventListener("drop", this.#dropEarly, {signal});
+    this.target.addEventListener("dragover", (event) => event.preventDefault(), {signal});
+    this.target.addEventListener("drop", this.#dropEarly, {signal});
     window.addEventListener("beforeunload", this.#warn, {signal});
     window.addEventListener("online", this.#update, {signal});
     window.addEventListener("offline", this.#update, {signal});
-    this.#start().catch((error) => {
-      if (!signal.aborted) {
-        throw error;
-      }
-    });
+    void this.#start();
   }
 
   override disconnectedCallback(): void {
@@ -97,13 +98,41 @@ export class UploadAreaElement extends LitElement {
     this.#connect();
   }
 
+  protected override updated(): void {
+    // Uppy gives a single file the role of a list's item, without a list.
+    this.renderRoot.querySelector(".uppy-Dashboard-files:not([role])")?.setAttribute("role", "list");
+  }
+
+  protected override willUpdate(changed: Map<string, unknown>): void {
+    if (this.queue && (changed.has("limits") || changed.has("metadata"))) {
+      this.queue.options.limits = this.#accepted;
+      this.queue.options.metadata = this.metadata;
+    }
+  }
+
+  get #accepted(): Limits {
+    return combineLimits(this.serverLimits, this.limits);
+  }
+
+  /** Begin again if that has failed. */
+  startAgain(): void {
+    if (this.problem !== null) {
+      void this.#start();
+    }
+  }
+
   async #start(): Promise<void> {
-    this.queue ??= await this.#createQueue();
-    this.queue.connect({
-      target: document.documentElement,
-      onFiles: this.#add,
-      onDragOver: this.#showDragging,
-    });
+    const {signal} = this.#disconnected;
+    this.problem = null;
+    try {
+      this.queue ??= await this.#createQueue();
+    } catch (error) {
+      if (!signal.aborted) {
+        this.problem = describeFailure(error).reason;
+      }
+      return;
+    }
+    this.queue.connect({target: this.target, onFiles: this.#add, onDragOver: this.#showDragging});
     for (const [candidates, emptyFolders] of this.#early.splice(0)) {
       this.#add(candidates, emptyFolders);
     }
@@ -111,24 +140,25 @@ export class UploadAreaElement extends LitElement {
 
   async #createQueue(): Promise<UploadQueue> {
     const usage = await this.#readUsage();
-    const name = `file-loader ${this.api.base.pathname} ${usage?.owner ?? ""}`;
+    const name = `file-loader ${this.api.base.href} ${usage?.owner ?? ""}`;
     const storeName = `${name} ${await lockTabNumber(name)}`;
-    this.accepted = combineLimits(usage ? readLimits(usage) : NO_LIMITS, this.limits);
+    this.serverLimits = usage ? readLimits(usage) : NO_LIMITS;
     const queue = new UploadQueue({
       api: this.api,
       storeName,
-      limits: this.accepted,
+      limits: this.#accepted,
       metadata: this.metadata,
       onChange: this.#schedule,
       onCreate: (file) => this.#sent.create(file),
       onSent: this.#handleSent,
+      onFailure: (failure) => this.#emit("upload-failure", failure),
     });
     queue.uppy.use(QueueDashboard, {
       target: this.dashboard,
       inline: true,
       width: "100%",
       height: 250,
-      theme: "auto",
+      theme: getComputedStyle(this).colorScheme.includes("dark") ? "auto" : "light",
       onFiles: this.#add,
       disableStatusBar: true,
       disableInformer: true,
@@ -140,13 +170,13 @@ export class UploadAreaElement extends LitElement {
     return queue;
   }
 
-  /** Return what the caller may upload; null if the API doesn't say it. */
+  /** Return what the caller may upload; null if the API doesn't say it. Throws ApiError: 401. */
   async #readUsage(): Promise<Usage | null> {
     const {signal} = this.#disconnected;
     try {
       return (await retry(() => this.api.get<Usage>("api/usage", {signal}), signal)).body;
     } catch (error) {
-      if (error instanceof ApiError) {
+      if (error instanceof ApiError && error.status !== 401) {
         return null; // the service checks each file
       }
       throw error;
@@ -174,27 +204,25 @@ export class UploadAreaElement extends LitElement {
     this.#emit("uploaded", file);
     const processed = this.#sent.send(file, status);
     this.changes.poll();
-    if (processed) {
-      this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
-    }
-    this.#schedule();
+    this.#handleProcessed(processed);
   };
 
-  #handleChange = (change: Change): void => {
-    const processed = this.#sent.change(change);
-    if (processed) {
-      this.#emit(processed.status === "processed" ? "processed" : "failed", processed);
+  #handleChange = (change: StatusChange): void => this.#handleProcessed(this.#sent.change(change));
+
+  #handleProcessed(file: ProcessedFile | null): void {
+    if (file) {
+      this.#emit("processed", file);
     }
     this.#schedule();
-  };
+  }
 
   #stopWaiting = (): void => {
     this.#sent.stop();
     this.#schedule();
   };
 
-  #emit(type: string, detail: object): void {
-    this.dispatchEvent(new CustomEvent(type, {detail, bubbles: true, composed: true}));
+  #emit<T>(type: string, detail: T): void {
+    this.dispatchEvent(new CustomEvent<T>(type, {detail}));
   }
 
   /** Render soon, but only twice a second: each byte is a change. */
@@ -238,23 +266,37 @@ export class UploadAreaElement extends LitElement {
   };
 
   override render() {
+    const {maxFileBytes, allowedTypes} = this.#accepted;
+    const hint = this.target === document.documentElement ? texts.upload.hint : texts.upload.hintHere;
     return html`
       <section aria-label=${texts.upload.label}>
         <div class="zone ${this.isDragging ? "dragging" : ""}">
           <button class="primary" @click=${() => this.filesInput.click()}>${texts.upload.choose}</button>
           <button @click=${() => this.folderInput.click()}>${texts.upload.chooseFolder}</button>
-          <span class="hint">${this.isDragging ? texts.upload.drop : texts.upload.hint}</span>
-          ${
-            this.accepted.maxFileBytes
-              ? html`<span class="limit">${texts.upload.limit(formatSize(this.accepted.maxFileBytes))}</span>`
-              : nothing
-          }
-          <input id="files" type="file" multiple hidden @change=${this.#choose} />
+          <span class="hint">${this.isDragging ? texts.upload.drop : hint}</span>
+          ${maxFileBytes ? html`<span class="limit">${texts.upload.limit(formatSize(maxFileBytes))}</span>` : nothing}
+          <input
+            id="files"
+            type="file"
+            multiple
+            hidden
+            accept=${allowedTypes?.join(",") ?? nothing}
+            @change=${this.#choose}
+          />
           <input id="folder" type="file" webkitdirectory hidden @change=${this.#choose} />
         </div>
+        ${this.problem ? this.#renderProblem(this.problem) : nothing}
         ${this.queue ? this.#renderQueue(this.queue) : nothing}
         <div class="dashboard" ?hidden=${!this.queue?.uppy.getFiles().length}></div>
       </section>
+    `;
+  }
+
+  #renderProblem(problem: string) {
+    return html`
+      <p class="notice bad" role="alert">
+        ${texts.upload.notPossible(problem)} <button @click=${this.startAgain}>${texts.upload.retry}</button>
+      </p>
     `;
   }
 
@@ -272,7 +314,7 @@ export class UploadAreaElement extends LitElement {
   /** Take what is dropped before the queue is there. */
   #dropEarly = async (event: DragEvent): Promise<void> => {
     event.preventDefault();
-    if (event.dataTransfer) {
+    if (!this.queue && event.dataTransfer) {
       this.#add(readPaths(await getDroppedFiles(event.dataTransfer)), []);
     }
   };

@@ -107,7 +107,7 @@ function renderFailure(queue: UploadQueue, failure: Failure, copy: (text: string
 }
 
 /** Return links to the files that were sent last. */
-export function renderRecent(files: ProcessedFile[], linkTo: (id: string) => string) {
+export function renderRecent(files: ProcessedFile[], linkTo: (id: string) => string | null) {
   if (files.length === 0) {
     return nothing;
   }
@@ -115,7 +115,7 @@ export function renderRecent(files: ProcessedFile[], linkTo: (id: string) => str
     <ul aria-label=${texts.upload.recent}>
       ${files.map(
         ({id, path, status}) => html`
-          <li class="row"><a class="name" href=${linkTo(id)}>${path}</a> ${texts.statuses[status]}</li>
+          <li class="row"><a class="name" href=${linkTo(id) ?? nothing}>${path}</a> ${texts.statuses[status]}</li>
         `,
       )}
     </ul>

@@ -58,6 +58,10 @@ export const uploadStyles = css`
     margin: var(--space-2) 0 0;
   }
 
+  .notice.bad {
+    color: var(--color-bad);
+  }
+
   .failures {
     margin-block-start: var(--space-2);
     padding: var(--space-2) var(--space-3);

@@ -192,6 +192,7 @@ export const en = {
     uploading: (sent: string, total: string) => `${sent} of ${total} uploaded`,
     files: (sent: string, total: string) => `${sent} of ${total} files`,
     speed: (size: string) => `${size} per second`,
+    timeLeft: (duration: string) => `about ${duration} left`,
     paused: "Paused",
     offline: "Offline. It goes on by itself when the connection is back.",
     waiting: (count: string) => `${count} more are waiting`,

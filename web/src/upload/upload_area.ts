@@ -1,11 +1,13 @@
+import {getDroppedFiles} from "@uppy/core/utils";
 import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
-import type {Usage} from "../api/types.js";
+import type {FileStatus, Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
+import {copy} from "../panel/copy.js";
 import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
@@ -79,7 +81,7 @@ export class UploadAreaElement extends LitElement {
     this.target.addEventListener("paste", this.#paste, {signal});
     // Until the queue is there, what is dropped must not replace the page.
     this.target.addEventListener("dragover", (event) => event.preventDefault(), {signal});
-    this.target.addEventListener("drop", (event) => event.preventDefault(), {signal});
+    this.target.addEventListener("drop", this.#dropEarly, {signal});
     window.addEventListener("beforeunload", this.#warn, {signal});
     window.addEventListener("online", this.#update, {signal});
     window.addEventListener("offline", this.#update, {signal});
@@ -198,9 +200,9 @@ export class UploadAreaElement extends LitElement {
     announce([added ? texts.upload.added(added) : "", ...notices].filter(Boolean).join(". "));
   };
 
-  #handleSent = (file: SentFile): void => {
+  #handleSent = (file: SentFile, status: FileStatus): void => {
     this.#emit("uploaded", file);
-    const processed = this.#sent.send(file);
+    const processed = this.#sent.send(file, status);
     this.changes.poll();
     this.#handleProcessed(processed);
   };
@@ -309,6 +311,14 @@ export class UploadAreaElement extends LitElement {
     `;
   }
 
+  /** Take what is dropped before the queue is there. */
+  #dropEarly = async (event: DragEvent): Promise<void> => {
+    event.preventDefault();
+    if (!this.queue && event.dataTransfer) {
+      this.#add(readPaths(await getDroppedFiles(event.dataTransfer)), []);
+    }
+  };
+
   #choose = (event: Event): void => {
     const input = event.currentTarget as HTMLInputElement;
     this.#add(readPaths(input.files ?? []), []);
@@ -331,7 +341,7 @@ export class UploadAreaElement extends LitElement {
   };
 
   #copy = (text: string): void => {
-    void navigator.clipboard.writeText(text).then(() => showToast({text: texts.upload.copied}));
+    void copy(text, texts.upload.copied);
   };
 
   #warn = (event: BeforeUnloadEvent): void => {

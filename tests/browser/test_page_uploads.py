@@ -393,6 +393,10 @@ class TestRefusals:
         tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name="first.txt").wait_for()
         assert requests.count("POST /api/uploads") == 1
 
+        usage["files"]["left"] = 5  # as after deleting some
+        tab.locator("#files").set_input_files([text_file("second.txt", b"2")])
+        tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name="second.txt").wait_for()
+
 
 class TestAccessibility:
     def test_queue_has_no_serious_fault_and_fits_a_phone(self, web_page: WebPage) -> None:

@@ -24,6 +24,9 @@ import {uploadStyles, uppyStyles} from "./upload_styles.js";
 const TICK = 500;
 /* Milliseconds between two renderings of the progress. */
 
+const QUOTA_TIMEOUT = 3000;
+/* Milliseconds that chosen files wait for what is left of the quotas. */
+
 const READY_SHOWN = 8000;
 /* Milliseconds for which files that are ready are shown. */
 
@@ -188,7 +191,12 @@ export class UploadAreaElement extends LitElement {
       this.#early.push([candidates, emptyFolders]);
       return;
     }
-    const {added, systemFiles, duplicates} = this.queue.add(candidates);
+    void this.#addTo(this.queue, candidates, emptyFolders);
+  };
+
+  async #addTo(queue: UploadQueue, ...[candidates, emptyFolders]: Parameters<AddFiles>): Promise<void> {
+    await this.#renewQuotas(queue);
+    const {added, systemFiles, duplicates} = queue.add(candidates);
     const notices = [
       systemFiles ? texts.upload.systemFiles(systemFiles) : "",
       duplicates ? texts.upload.duplicates(duplicates) : "",
@@ -198,7 +206,23 @@ export class UploadAreaElement extends LitElement {
       showToast({text: notices.join(". ")});
     }
     announce([added ? texts.upload.added(added) : "", ...notices].filter(Boolean).join(". "));
-  };
+  }
+
+  /** Read what is left of the quotas again, if there are any: files may have been deleted, or a day have begun. */
+  async #renewQuotas(queue: UploadQueue): Promise<void> {
+    const {filesLeft, bytesLeft} = this.serverLimits;
+    // Of files that aren't sent yet, the service counts those that it knows, too.
+    if ((filesLeft === null && bytesLeft === null) || queue.unfinishedCount) {
+      return;
+    }
+    try {
+      const {body} = await this.api.get<Usage>("api/usage", {signal: AbortSignal.timeout(QUOTA_TIMEOUT)});
+      this.serverLimits = readLimits(body);
+      queue.options.limits = this.#accepted;
+    } catch {
+      // As before, then. The service checks each file.
+    }
+  }
 
   #handleSent = (file: SentFile, status: FileStatus): void => {
     this.#emit("uploaded", file);

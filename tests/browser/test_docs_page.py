@@ -172,6 +172,7 @@ class TestRendering:
         assert docs.page.evaluate("document.documentElement.scrollWidth") <= 390
         docs.page.set_viewport_size({"width": 1280, "height": 900})
 
+    @pytest.mark.slow(3)
     @pytest.mark.parametrize("scheme", ["light", "dark"])
     def test_axe_finds_no_serious_fault(
         self, docs: DocsPage, emulator: Emulator, scheme: Literal["light", "dark"]

@@ -48,8 +48,9 @@ def build_outdated_pages(report: Report, project: Path = PROJECT_ROOT) -> None:
         staging = project / "build" / "web"
         shutil.rmtree(staging, ignore_errors=True)
         try:
-            build_docs(project / "web", staging / "docs")
-            build_page(project, staging / "page", report)
+            bundle(project, staging, report)
+            add_docs_assets(project / "web", staging / "docs")
+            add_page_assets(project / "web", staging / "page")
             _replace(_destination(project), staging, fingerprint(project))
         finally:
             shutil.rmtree(staging, ignore_errors=True)
@@ -72,8 +73,8 @@ def fingerprint(project: Path) -> str:
     return digest.hexdigest()
 
 
-def build_docs(sources: Path, destination: Path) -> None:
-    """Build the API's documentation page: index.html, and what it refers to in assets/ with hashed names.
+def add_docs_assets(sources: Path, destination: Path) -> None:
+    """Add to the API's documentation what it refers to besides its bundled script: assets/, with hashed names.
 
     Raises WebError if the page doesn't refer to one of these files.
     """
@@ -81,33 +82,28 @@ def build_docs(sources: Path, destination: Path) -> None:
     assets = {name: (swagger_ui / name).read_bytes() for name in ASSETS}
     assets |= {path.name: path.read_bytes() for path in (sources / "docs").iterdir() if path.name != PAGE}
     assets["licences.txt"] = b"\n\n".join((swagger_ui / name).read_bytes() for name in LICENCES)
-    page = (sources / "docs" / PAGE).read_text()
-    (destination / "assets").mkdir(parents=True)
-    (destination / PAGE).write_text(_add_assets(page, "./docs/assets", assets, destination))
+    (destination / "assets").mkdir()
+    _add_assets(destination, "./docs/assets", assets)
 
 
-def build_page(project: Path, destination: Path, report: Report) -> None:
-    """Build the page at `/`: index.html, what it refers to in assets/, and the script that other pages embed.
-
-    Raises WebError if a source is wrong, or the page doesn't refer to a file beside it.
-    """
-    bundle(project, destination, report)
-    assets = {path.name: path.read_bytes() for path in (project / "web" / "page").iterdir() if path.name != PAGE}
+def add_page_assets(sources: Path, destination: Path) -> None:
+    """Add to the page at `/` what it refers to besides its bundled scripts. Raises WebError, too."""
+    assets = {path.name: path.read_bytes() for path in (sources / "page").iterdir() if path.name != PAGE}
     assets["licences.txt"] = (destination / "licences.txt").read_bytes()
     (destination / "licences.txt").unlink()
+    _add_assets(destination, "./assets", assets)
+
+
+def _add_assets(destination: Path, url: str, assets: dict[str, bytes]) -> None:
+    """Write the assets with hashed names, and these names into the page. Raises WebError."""
     page = (destination / PAGE).read_text()
-    (destination / PAGE).write_text(_add_assets(page, "./assets", assets, destination))
-
-
-def _add_assets(page: str, url: str, assets: dict[str, bytes], destination: Path) -> str:
-    """Write the assets with hashed names, and return the page with these names. Raises WebError."""
     for name, content in assets.items():
         hashed = hash_name(name, content)
         if f'"{url}/{name}"' not in page:
             raise WebError(f"The page {destination.name} doesn't refer to {name}.")
         page = page.replace(f'"{url}/{name}"', f'"{url}/{hashed}"')
         (destination / "assets" / hashed).write_bytes(content)
-    return page
+    (destination / PAGE).write_text(page)
 
 
 def hash_name(name: str, content: bytes) -> str:

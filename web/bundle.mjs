@@ -1,9 +1,10 @@
-// Bundles the page into the folder that is given: index.html, and in assets/ what it refers to, with hashed names.
-import {readdir, readFile, writeFile} from "node:fs/promises";
+// Bundles the pages into the folder that is given: for each an index.html, and in page/assets/ what they refer to,
+// with hashed names.
+import {mkdir, readdir, readFile, writeFile} from "node:fs/promises";
 import {join} from "node:path";
 import {build} from "esbuild";
 
-const ENTRIES = ["main", "dropzone"];
+const ENTRIES = ["main", "dropzone", "docs"];
 const SOURCES = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 
 /** Packages whose licence is in another package of the same repository only. */
@@ -85,17 +86,19 @@ function importedAtOnce(outputs, path, found = new Set()) {
   return found;
 }
 
+/** Write a page that loads an entry. `assets` is the URL of their folder. */
+async function writePage(destination, page, {name, imports}, assets) {
+  const source = await readFile(join(SOURCES, page, "index.html"), "utf8");
+  const preloads = imports.map((each) => `<link rel="modulepreload" href="${assets}/${each}">`);
+  const modules = [...preloads, `<script type="module" src="${assets}/${name}"></script>`].join("\n");
+  await mkdir(join(destination, page), {recursive: true});
+  await writeFile(join(destination, page, "index.html"), source.replace("<!-- modules -->", modules));
+}
+
 const destination = process.argv[2];
-const {entries, packages} = await bundle(destination);
-const {main, dropzone} = entries;
-const preloads = main.imports.map((name) => `<link rel="modulepreload" href="./assets/${name}">`).join("\n");
-const page = await readFile(join(SOURCES, "page", "index.html"), "utf8");
-await writeFile(
-  join(destination, "index.html"),
-  page.replace(
-    "<!-- modules -->",
-    `${preloads}\n<script type="module" src="./assets/${main.name}"></script>`.trim(),
-  ),
-);
-await writeFile(join(destination, "dropzone.js"), `import "./assets/${dropzone.name}";\n`);
-await writeFile(join(destination, "licences.txt"), await readLicences(packages));
+const {entries, packages} = await bundle(join(destination, "page"));
+const {main, dropzone, docs} = entries;
+await writePage(destination, "page", main, "./assets");
+await writePage(destination, "docs", docs, "./../assets"); // it is below /api
+await writeFile(join(destination, "page", "dropzone.js"), `import "./assets/${dropzone.name}";\n`);
+await writeFile(join(destination, "page", "licences.txt"), await readLicences(packages));

@@ -42,9 +42,9 @@ def is_installed(folder: Path) -> bool:
 
 
 def bundle(project: Path, destination: Path, report: Report) -> None:
-    """Write the page at `/` into the folder, and the script that other pages embed. Raises WebError."""
+    """Write the pages into the folder, and the script that other pages embed. Raises WebError."""
     node = _commands(project, report, "web").node
-    _run([*node, "bundle.mjs", str(destination)], project / "web", "esbuild can't bundle the page in web/src")
+    _run([*node, "bundle.mjs", str(destination)], project / "web", "esbuild can't bundle the pages in web/src")
 
 
 def run_script(project: Path, folder: str, name: str, report: Report) -> None:

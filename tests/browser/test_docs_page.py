@@ -4,7 +4,7 @@ its Content-Security-Policy and without a request to another host."""
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -13,10 +13,11 @@ from PIL import Image
 
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator
-from tests.browser.watched_page import WatchedPage
+from tests.browser.axe_check import find_faults
+from tests.browser.docs_page import DocsPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Route
+    from playwright.sync_api import Browser, BrowserContext, Route
 
 LIST_RESPONSES = """
 blocks => blocks.map((block) => [
@@ -25,43 +26,6 @@ blocks => blocks.map((block) => [
 ])
 """
 """The id of each operation and the statuses of its documented responses."""
-
-
-class DocsPage(WatchedPage):
-    """The documentation page."""
-
-    def open(self, url: str) -> None:
-        self.page.goto(url)
-        self.page.locator(".opblock").first.wait_for()
-
-    def operation(self, method: str, path: str) -> "Locator":
-        """Return the block of an operation, expanded."""
-        summary = self.page.locator(f'.opblock-summary-path[data-path="{path}"]')
-        block = self.page.locator(f".opblock-{method.lower()}").filter(has=summary)
-        if "is-open" not in (block.get_attribute("class") or ""):
-            block.locator(".opblock-summary-control").click()
-        block.get_by_role("button", name="Execute").wait_for()
-        return block
-
-    def click_all(self, selector: str) -> None:
-        """Click all elements at once: one by one it would take the browser half a minute."""
-        self.page.eval_on_selector_all(selector, "elements => elements.forEach(element => element.click())")
-
-    def execute(self, block: "Locator") -> tuple[str, str]:
-        """Send the request. Return the status and the text of the response."""
-        clear = block.get_by_role("button", name="Clear")
-        if clear.count():  # an earlier response, which could be taken for this one
-            clear.click()
-        block.get_by_role("button", name="Execute").click()
-        response = block.locator(".live-responses-table tr.response")
-        response.wait_for()
-        status = response.locator(".response-col_status").inner_text().split()[0]
-        return status, response.locator(".response-col_description").inner_text()
-
-    def execute_with_id(self, method: str, path: str, file_id: str) -> tuple[str, str]:
-        block = self.operation(method, path)
-        block.locator("tr[data-param-name=file_id] input").fill(file_id)
-        return self.execute(block)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +69,11 @@ def other_page(context: "BrowserContext") -> Iterator[DocsPage]:
 @pytest.fixture
 def client(emulator: Emulator) -> Client:
     return Client(emulator.url)
+
+
+def brightness(color: str) -> int:
+    """Return the mean of red, green and blue in `rgb(18, 22, 28)`."""
+    return sum(int(value) for value in re.findall(r"\d+", color)[:3]) // 3
 
 
 class TestTryItOut:
@@ -203,6 +172,33 @@ class TestRendering:
         assert docs.page.evaluate("document.documentElement.scrollWidth") <= 390
         docs.page.set_viewport_size({"width": 1280, "height": 900})
 
+    @pytest.mark.slow(3)
+    @pytest.mark.parametrize("scheme", ["light", "dark"])
+    def test_axe_finds_no_serious_fault(
+        self, docs: DocsPage, emulator: Emulator, scheme: Literal["light", "dark"]
+    ) -> None:
+        """In a form with a file, one with a JSON body, a response, and schemas."""
+        page = docs.page
+        page.emulate_media(color_scheme=scheme)
+        docs.open(f"{emulator.url}/api/docs")
+        docs.operation("POST", "/api/upload")
+        docs.operation("PATCH", "/api/files/{file_id}")
+        docs.execute(docs.operation("GET", "/api/health"))
+        docs.click_all("section.models .models-control")
+        page.locator("section.models .json-schema-2020-12-accordion").nth(1).click()
+        page.locator("section.models .json-schema-2020-12-property").first.wait_for()
+        assert find_faults(page) == []
+        background = page.locator("html").evaluate("element => getComputedStyle(element).backgroundColor")
+        assert (brightness(background) > 200) == (scheme == "light")
+        page.emulate_media(color_scheme=None)
+
+    def test_header_leads_to_the_page_and_asks_nobody_to_sign_in(self, docs: DocsPage, emulator: Emulator) -> None:
+        header = docs.page.locator("body > header")
+        links = header.get_by_role("link").evaluate_all("links => links.map((link) => link.href)")
+        assert links == [f"{emulator.url}/api/docs#docs", f"{emulator.url}/", f"{emulator.url}/api/openapi.json"]
+        docs.page.wait_for_load_state("networkidle")
+        assert header.get_by_role("button").count() == 0
+
     def test_page_has_a_title_a_language_one_main_part_and_one_heading(self, docs: DocsPage) -> None:
         assert docs.page.title() == "file-loader API"
         assert docs.page.locator("html").get_attribute("lang") == "en"
@@ -228,7 +224,7 @@ class TestRendering:
 
         def forward(route: "Route") -> None:
             path = urlsplit(route.request.url).path
-            assert path.startswith("/prod/api/"), path
+            assert path.startswith("/prod/"), path
             route.fulfill(response=route.fetch(url=emulator.url + path.removeprefix("/prod")))
 
         other_page.page.route("http://proxy.example/**", forward)

@@ -29,6 +29,12 @@ def test_part_that_could_not_be_loaded_can_be_loaded_again(web_page: WebPage) ->
     web_page.page.get_by_role("button", name="Choose files").wait_for()
 
 
+def test_link_that_was_cut_off_shows_the_page(web_page: WebPage) -> None:
+    web_page.expect_problem("status of 40[04]")
+    web_page.open("#/files/%E0%A4")
+    web_page.page.get_by_role("heading", name="file-loader").wait_for()
+
+
 COLLECT_SIZES = """
 () => {
     const atOnce = [...document.querySelectorAll("script, link[rel=stylesheet], link[rel=modulepreload]")];

@@ -19,7 +19,7 @@ from tests.browser.axe_check import find_faults
 from tests.browser.web_page import WebPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page
+    from playwright.sync_api import BrowserContext, Locator, Page, Route
 
     from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 
@@ -56,6 +56,14 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def wait_until_page(page: "Page", condition: Callable[[], bool]) -> None:
+    """Return when the condition holds, which the page's requests change. Fails after ten seconds."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        page.wait_for_timeout(50)
 
 
 class TestRows:
@@ -124,6 +132,70 @@ class TestLiveChanges:
         web_page.page.route(re.compile(r"/api/changes\?newest"), upload_first, times=1)
         open_list(web_page, f"q={prefix}")
         expect(row_of(web_page.page, "second.txt")).to_have_count(1)
+
+    def test_file_whose_deletion_was_not_told_disappears(self, web_page: WebPage, prefix: str) -> None:
+        """The feed skips changes where there are too many; rows are read again then."""
+        client, page = web_page.client, web_page.page
+        file = client.upload(f"{prefix} gone.txt", b"1", "text/plain")
+        client.upload(f"{prefix} kept.txt", b"2", "text/plain")
+        changes: list[dict[str, object]] = []
+        page.route(re.compile("/api/changes"), lambda route: route.fulfill(json=changes))
+        open_list(web_page, f"q={prefix}")
+        expect(rows_of(page)).to_have_count(2)
+        web_page.expect_problem("status of 404")
+        client.delete(file.id)
+        changes.append({"seq": 1, "id": file.id, "type": "renamed", "status": "processed", "version": 99})
+        expect(rows_of(page)).to_have_count(1)
+
+    def test_file_appears_with_the_status_that_is_searched_for(self, web_page: WebPage, prefix: str) -> None:
+        client, page = web_page.client, web_page.page
+        file = client.wait_until_terminal(client.upload(f"{prefix}.txt", b"1", "text/plain").id)
+        changes: list[dict[str, object]] = []
+        page.route(re.compile("/api/changes"), lambda route: route.fulfill(json=changes))
+        page.route(
+            re.compile(r"/api/files\?"),
+            lambda route: route.continue_() if changes else route.fulfill(json=[]),
+        )
+        web_page.open(f"#/?q={prefix}&status=processed")
+        page.get_by_text("Nothing matches.").wait_for()
+        page.wait_for_timeout(500)  # the list is read once more where the feed has begun after it
+        changes.append({"seq": 1, "id": file.id, "type": "retried", "status": "processed", "version": 99})
+        expect(rows_of(page)).to_have_count(1)
+
+    def test_list_that_begins_anew_has_no_gap(self, web_page: WebPage, prefix: str) -> None:
+        """Its next page was asked for before, and comes after it."""
+        client, page = web_page.client, web_page.page
+        one = client.request("GET", f"/api/files/{client.upload(prefix, b'1').id}").json()
+        pages = {
+            "first": [{**one, "id": f"first-{number}"} for number in range(60)],
+            "head": [{**one, "id": f"head-{number}"} for number in range(60)],
+            "held": [{**one, "id": f"held-{number}"} for number in range(10)],
+            "after": [{**one, "id": "after"}],
+        }
+        next_page = {"first": "held", "head": "after"}
+        held: list[Route] = []
+        changes: list[dict[str, object]] = []
+
+        def respond(route: "Route", shown: str) -> None:
+            follows = next_page.get(shown)
+            link = {"Link": f'</api/files/?cursor={follows}>; rel="next"'} if follows else {}
+            route.fulfill(json=pages[shown], headers=link)
+
+        def route_list(route: "Route") -> None:
+            cursor = re.search(r"cursor=(\w+)", route.request.url)
+            if cursor and cursor[1] == "held":
+                held.append(route)
+            else:
+                respond(route, cursor[1] if cursor else "head" if held else "first")
+
+        page.route(re.compile("/api/changes"), lambda route: route.fulfill(json=changes))
+        page.route(re.compile(r"/api/files/?\?"), route_list)
+        grid = open_list(web_page, "order=name")
+        wait_until_page(page, lambda: len(held) == 1)
+        changes.append({"seq": 1, "id": "new", "type": "announced", "status": "uploaded", "version": 1})
+        expect(rows_of(page).first).to_have_id("row-head-0")
+        respond(held[0], "held")
+        expect(grid).to_have_attribute("aria-rowcount", "62")
 
 
 class TestSearch:

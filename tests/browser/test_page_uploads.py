@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import urllib.request
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from tests.browser.axe_check import find_faults
 from tests.browser.web_page import WebPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Dialog, FilePayload, Page, Response
+    from playwright.sync_api import Dialog, FilePayload, Page, Response, Route
 
 MIB = 1 << 20
 
@@ -83,8 +84,8 @@ XMLHttpRequest.prototype.send = function (body) {
         const status = parts.failures.shift();
         if (status === undefined) return send.call(this, body);
         Object.defineProperty(this, "status", {value: status});
-        if (status) this.onload();
-        else this.onerror();
+        this.upload.onprogress(new ProgressEvent("progress", {loaded: body.size}));
+        setTimeout(() => status ? this.onload() : this.onerror(), 600);  // after the page has shown it
     };
     if (!this.isPut) send.call(this, body);
     else if (parts.allowed > 0) run();
@@ -171,6 +172,7 @@ class TestLargeFile:
         parts.let_through(3)
         tab.get_by_role("button", name="Resume all").click()
         parts.wait_for_sent(6)
+        tab.get_by_text(re.compile(r"per second · about \d")).wait_for()
 
         tab.on("dialog", lambda dialog: dialog.accept())
         tab.reload()
@@ -273,6 +275,65 @@ class TestInterruptions:
         assert deleted.value.status == 204
         assert web_page.client.files(q=path.name) == []
 
+    def test_file_that_is_removed_while_its_upload_is_created_is_deleted(self, web_page: WebPage) -> None:
+        open_page(web_page)
+        tab, name = web_page.page, f"{uuid4().hex}.txt"
+        held: list[Route] = []
+        tab.route("**/api/uploads", lambda route: held.append(route), times=1)
+        with tab.expect_request("**/api/uploads"):
+            tab.locator("#files").set_input_files(text_file(name))
+        tab.get_by_role("button", name="Cancel all").click()
+        with tab.expect_response(lambda response: response.request.method == "DELETE") as deleted:
+            held[0].continue_()
+        assert deleted.value.status == 204
+        assert web_page.client.files(q=name) == []
+
+    def test_file_that_is_stored_and_processed_already_is_not_waited_for(self, web_page: WebPage) -> None:
+        """Its first page was closed before it knew: the change was told to nobody."""
+        Parts(web_page)
+        open_page(web_page)
+        tab, name = web_page.page, f"{uuid4().hex}.txt"
+        tab.locator("#files").set_input_files(text_file(name))
+        tab.wait_for_function("() => parts.held.length > 0")
+        tab.wait_for_timeout(700)  # the browser writes what is kept twice a second
+        [file] = web_page.client.files(q=name)
+        tab.goto("about:blank")
+        url = web_page.client.request("GET", f"/api/uploads/{file.id}").json()["upload"]
+        request = urllib.request.Request(url["url"], b"hello", url["headers"], method="PUT")  # noqa: S310
+        urllib.request.urlopen(request).close()  # noqa: S310
+        web_page.client.wait_until_terminal(file.id)
+        open_page(web_page)
+        tab.get_by_text("1 ready").wait_for()
+
+    def test_deleted_file_is_not_waited_for(self, web_page: WebPage) -> None:
+        open_page(web_page)
+        tab, name = web_page.page, f"{uuid4().hex}.txt"
+        waiting = {"seq": 10**9, "id": "", "type": "deleted", "status": "uploaded", "version": 9}
+
+        def delete(route: "Route") -> None:
+            route.fulfill(json=[waiting] if waiting["id"] else [])
+
+        tab.route(re.compile("/api/changes"), delete)
+        tab.locator("#files").set_input_files(text_file(name))
+        tab.get_by_text("1 being processed").wait_for()
+        [file] = web_page.client.files(q=name)
+        waiting["id"] = file.id
+        tab.get_by_text("being processed").wait_for(state="detached")
+
+    def test_files_that_are_dropped_before_the_limits_are_known_are_uploaded(
+        self, web_page: WebPage, tmp_path: Path
+    ) -> None:
+        tab, name = web_page.page, f"{uuid4().hex}.txt"
+        (tmp_path / name).write_text("early")
+        held: list[Route] = []
+        tab.route("**/api/usage", lambda route: held.append(route), times=1)
+        with tab.expect_request("**/api/usage"):
+            web_page.open()
+        drop(web_page, tmp_path / name)
+        tab.wait_for_timeout(100)
+        held[0].continue_()
+        tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name).wait_for()
+
 
 class TestRefusals:
     def test_changed_file_is_not_sent(self, web_page: WebPage, tmp_path: Path) -> None:
@@ -331,6 +392,10 @@ class TestRefusals:
             tab.get_by_role("listitem").filter(has_text=name).filter(has_text=reason).wait_for()
         tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name="first.txt").wait_for()
         assert requests.count("POST /api/uploads") == 1
+
+        usage["files"]["left"] = 5  # as after deleting some
+        tab.locator("#files").set_input_files([text_file("second.txt", b"2")])
+        tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name="second.txt").wait_for()
 
 
 class TestAccessibility:

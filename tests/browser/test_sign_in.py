@@ -10,6 +10,7 @@ import pytest
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 from tests.browser.axe_check import find_faults
+from tests.browser.sign_in_steps import continue_as, create_token
 from tests.browser.web_page import WebPage
 from tests.oidc.provider_server import Provider
 from tests.processors.sample_files import make_audio, make_image
@@ -109,12 +110,6 @@ class SignInPage(WebPage):
         return created
 
 
-def continue_as(page: "Page", name: str) -> None:
-    """Sign in at the provider, whose form a window shows."""
-    page.get_by_label("Name").fill(name)
-    page.get_by_role("button", name="Continue").click()
-
-
 @pytest.fixture
 def provider(oidc_provider: Provider) -> Provider:
     oidc_provider.reset()
@@ -138,13 +133,6 @@ def page(
 def alice(protected_emulator: ProtectedEmulator) -> str:
     """A token of alice's."""
     return create_token(protected_emulator, "alice")[1]
-
-
-def create_token(service: ProtectedEmulator, owner: str) -> tuple[str, str]:
-    """Return the id of a new token, and the token."""
-    admin = Client(service.emulator.url, service.token)
-    created = admin.request("POST", "/api/tokens", json={"name": "laptop", "owner": owner}).json()
-    return created["id"], created["token"]
 
 
 class TestOpenService:

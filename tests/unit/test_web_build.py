@@ -12,21 +12,24 @@ import pytest
 
 from web import build, npm
 from web.__main__ import main as web_main
-from web.build import build_docs, build_outdated_pages, fingerprint, hash_name, is_up_to_date
+from web.build import add_docs_assets, build_outdated_pages, fingerprint, hash_name, is_up_to_date
 from web.errors import WebError
 
 ROOT = Path(__file__).parents[2]
 
-PAGE = "".join(f'<a href="./docs/assets/{name}">' for name in (*build.ASSETS, "docs.js", "licences.txt"))
+PAGE = "".join(f'<a href="./docs/assets/{name}">' for name in (*build.ASSETS, "docs.css", "licences.txt"))
 
 
 def bundle_fake_page(project: Path, destination: Path, *_: Any) -> None:
     """Write what bundle.mjs writes, without esbuild."""
-    (destination / "assets").mkdir(parents=True)
-    (destination / "assets" / "main-7GQ2HKLW.js").write_text("run();")
-    (destination / "licences.txt").write_text("MIT")
-    (destination / "dropzone.js").write_text('import "./assets/main-7GQ2HKLW.js";')
-    (destination / "index.html").write_text((project / "web" / "page" / "index.html").read_text())
+    page, docs = destination / "page", destination / "docs"
+    (page / "assets").mkdir(parents=True)
+    docs.mkdir()
+    (page / "assets" / "main-7GQ2HKLW.js").write_text("run();")
+    (page / "licences.txt").write_text("MIT")
+    (page / "dropzone.js").write_text('import "./assets/main-7GQ2HKLW.js";')
+    for folder in (page, docs):
+        (folder / "index.html").write_text((project / "web" / folder.name / "index.html").read_text())
 
 
 def install_fake_packages(project: Path, *_: Any) -> None:
@@ -45,7 +48,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "web" / "docs").mkdir(parents=True)
     (root / "chalicelib").mkdir()
     (root / "web" / "docs" / "index.html").write_text(PAGE)
-    (root / "web" / "docs" / "docs.js").write_text("render();")
+    (root / "web" / "docs" / "docs.css").write_text("p {}")
     (root / "web" / "page").mkdir()
     (root / "web" / "page" / "index.html").write_text(
         '<a href="./assets/page.css"><a href="./assets/licences.txt">'
@@ -61,10 +64,10 @@ class TestBuild:
         referred = re.findall(r'"\./docs/assets/([^"]+)"', (docs / "index.html").read_text())
         assert set(referred) == {path.name for path in (docs / "assets").iterdir()}
         assert all(re.fullmatch(r"[a-z-]+-[0-9a-f]{10}\.(js|css|txt)", name) for name in referred)
-        assert (docs / "assets" / hash_name("docs.js", b"render();")).read_text() == "render();"
+        assert (docs / "assets" / hash_name("docs.css", b"p {}")).read_text() == "p {}"
 
     def test_name_changes_with_the_content(self) -> None:
-        assert hash_name("docs.js", b"one") != hash_name("docs.js", b"two")
+        assert hash_name("docs.css", b"one") != hash_name("docs.css", b"two")
 
     def test_licences_are_among_the_assets(self, project: Path) -> None:
         build_outdated_pages(print, project)
@@ -74,8 +77,9 @@ class TestBuild:
     def test_page_that_misses_an_asset_is_refused(self, project: Path) -> None:
         (project / "web" / "docs" / "extra.css").write_text("")
         install_fake_packages(project)
+        bundle_fake_page(project, project / "built")
         with pytest.raises(WebError, match=r"doesn't refer to extra\.css"):
-            build_docs(project / "web", project / "built")
+            add_docs_assets(project / "web", project / "built" / "docs")
 
     def test_pages_are_built_once(self, project: Path) -> None:
         lines: list[str] = []
@@ -84,10 +88,10 @@ class TestBuild:
         assert lines == ["Building the web pages."]
         assert [path.name for path in (project / "build").iterdir()] == ["web.lock"]
 
-    @pytest.mark.parametrize("name", ["docs/docs.js", "package-lock.json", "npm.py", ".npmrc"])
+    @pytest.mark.parametrize("name", ["docs/docs.css", "package-lock.json", "npm.py", ".npmrc"])
     def test_changed_source_is_built_again(self, project: Path, name: str) -> None:
         build_outdated_pages(print, project)
-        (project / "web" / name).write_text("changed();")
+        (project / "web" / name).write_text("p { margin: 0 }")
         assert not is_up_to_date(project)
         build_outdated_pages(print, project)
         assert is_up_to_date(project)
@@ -101,10 +105,10 @@ class TestBuild:
 
     def test_earlier_build_is_replaced_as_a_whole(self, project: Path) -> None:
         build_outdated_pages(print, project)
-        (project / "web" / "docs" / "docs.js").write_text("changed();")
+        (project / "web" / "docs" / "docs.css").write_text("p { margin: 0 }")
         build_outdated_pages(print, project)
-        scripts = (project / "chalicelib" / "web" / "docs" / "assets").glob("docs-*.js")
-        assert [path.read_text() for path in scripts] == ["changed();"]
+        styles = (project / "chalicelib" / "web" / "docs" / "assets").glob("docs-*.css")
+        assert [path.read_text() for path in styles] == ["p { margin: 0 }"]
 
     def test_failed_build_keeps_the_earlier_one(self, project: Path) -> None:
         build_outdated_pages(print, project)
@@ -127,13 +131,13 @@ class TestBuild:
                 raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            (project / "web" / "docs" / "docs.js").write_text("changed();")
+            (project / "web" / "docs" / "docs.css").write_text("p { margin: 0 }")
             patch.setattr(f"web.build.shutil.{step}", stop)
             with pytest.raises(KeyboardInterrupt):
                 build_outdated_pages(print, project)
         (project / "build" / "web").mkdir(exist_ok=True)
         (project / "build" / "web" / "leftover").touch()
-        (project / "web" / "docs" / "docs.js").write_text("render();")
+        (project / "web" / "docs" / "docs.css").write_text("p {}")
         assert not is_up_to_date(project)
         build_outdated_pages(print, project)
         assert sorted((project / "chalicelib" / "web").rglob("*")) == built
@@ -150,7 +154,7 @@ class TestBuild:
     ) -> None:
         """As one that root has built: the pages must not get into a folder below it."""
         build_outdated_pages(print, project)
-        (project / "web" / "docs" / "docs.js").write_text("changed();")
+        (project / "web" / "docs" / "docs.css").write_text("p { margin: 0 }")
         monkeypatch.setattr("web.__main__.build_outdated_pages", partial(build_outdated_pages, project=project))
         monkeypatch.setattr("os.unlink", deny)
         monkeypatch.setattr("os.rmdir", deny)

@@ -1,3 +1,6 @@
+/** Swagger UI's script, which the documentation of the API loads before its own. */
+declare const SwaggerUIBundle: (options: Record<string, unknown>) => void;
+
 declare module "*.css" {
   const text: string;
   export default text;

@@ -7,7 +7,7 @@ from msgspec import Meta
 from chalicelib.http.errors import ASSET_NOT_FOUND, PAGE_NOT_BUILT
 from chalicelib.http.pages.built_files import read_asset, read_page
 from chalicelib.http.pages.page_responses import Asset, HtmlPage, content_security_policy
-from chalicelib.http.pages.page_urls import RelativeApiUrl, StorageOrigin
+from chalicelib.http.pages.page_urls import RelativeApiUrl, StorageOrigin, TokenOrigin
 from chalicelib.http.parameter_types import Text
 from chalicelib.http.router import Router
 
@@ -17,15 +17,18 @@ AssetName = Annotated[Text, Meta(description="The file's name, as the page has i
 
 
 @blueprint.operation("GET", "/api/docs", errors=[PAGE_NOT_BUILT], public=True)
-def get_docs_page_route(api_url: RelativeApiUrl, storage_origin: StorageOrigin) -> HtmlPage:
+def get_docs_page_route(
+    api_url: RelativeApiUrl, storage_origin: StorageOrigin, token_origin: TokenOrigin
+) -> HtmlPage:
     """Show this documentation as a web page.
 
-    "Execute" sends a request to the server that the page comes from. Where a route redirects to S3, the page shows
-    the response from there, and loads all of it. The page makes no request to other hosts; its
-    Content-Security-Policy allows none.
+    "Execute" sends a request to the server that the page comes from, with the token of whoever has signed in. If a
+    route redirects to S3, the page shows the response from there, and loads all of it. The page makes no request
+    to other hosts but, where people sign in with it, the OIDC issuer: its Content-Security-Policy allows none.
     """
     return HtmlPage(
-        body=read_page("docs", api_url), content_security_policy=content_security_policy(storage_origin)
+        body=read_page("docs", api_url),
+        content_security_policy=content_security_policy(storage_origin, token_origin),
     )
 
 

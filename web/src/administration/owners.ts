@@ -129,8 +129,10 @@ export class OwnersElement extends LitElement {
   };
 
   #readMore = (): void => {
-    if (this.next) {
-      void this.#read(this.next, () => this.owners ?? []);
+    const {next} = this;
+    if (next) {
+      this.next = null; // so that it isn't read twice
+      void this.#read(next, () => this.owners ?? []);
     }
   };
 }

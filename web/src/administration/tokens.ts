@@ -172,6 +172,7 @@ export class TokensElement extends LitElement {
   #readMore = (): void => {
     const {next} = this;
     if (next) {
+      this.next = null; // so that it isn't read twice
       void this.#try(async () => {
         const page = await this.api.get<Token[]>(next);
         this.tokens = [...(this.tokens ?? []), ...page.body];

@@ -14,9 +14,17 @@ export function parseRoute(hash: string): Route {
     return {view: "administration"};
   }
   if (area === "files" && id) {
-    return {view: "file", id: decodeURIComponent(id), search};
+    return {view: "file", id: decode(id), search};
   }
   return {view: "files", search};
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // a link that was cut off: no file has this id
+  }
 }
 
 /** Return the fragment of a route, with `#`. */

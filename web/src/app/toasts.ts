@@ -75,6 +75,7 @@ export class ToastsElement extends LitElement {
   };
 
   #start(toast: Toast): void {
+    this.#stop(toast);
     const seconds = toast.seconds ?? 6;
     if (seconds) {
       this.#timers.set(

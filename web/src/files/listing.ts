@@ -81,9 +81,12 @@ export class Listing {
     this.update();
     const begun = this.changes.hasBegun;
     try {
-      const {files, next} = await this.#get(this.#next);
-      this.#list.append(files.map(toRow));
-      this.#next = next;
+      const from = this.#next;
+      const {files, next} = await this.#get(from);
+      if (from === this.#next) {
+        this.#list.append(files.map(toRow));
+        this.#next = next;
+      } // else the list has begun anew, and this page doesn't follow its end
       if (!this.isLoaded && !begun) {
         // What changed between this response and the first one of the feed isn't in either.
         void this.changes.begun.then(() => this.#refreshSoon());
@@ -186,6 +189,10 @@ export class Listing {
       const {body} = await this.api.get<FileResource>(`api/files/${row.id}`, {signal: this.#abort.signal});
       updateRow(row, toRow(body));
     } catch (error) {
+      if (error instanceof ApiError && error.status === 404) {
+        this.remove(new Set([row.id])); // of a deletion that the feed hasn't told: it skips what is too much
+        return;
+      }
       row.stale = error instanceof ApiError && error.isTemporary;
       this.#pausedUntil = Date.now() + PAUSE;
     }

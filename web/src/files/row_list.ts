@@ -58,7 +58,8 @@ export class RowList {
     for (const change of changes) {
       const row = this.#byId.get(change.id);
       if (!row) {
-        effect.isNew ||= NEW_FILE.has(change.type);
+        const isWanted = change.status === wantedStatus && change.type !== "deleted";
+        effect.isNew ||= NEW_FILE.has(change.type) || isWanted;
       } else if (change.type === "deleted") {
         effect.removed.add(change.id);
       } else if (applyChange(row, change)) {

@@ -89,9 +89,9 @@ export class AccountElement extends LitElement {
   };
 
   override render() {
-    const {caller, question} = this.session;
+    const {caller, isRequired, question} = this.session;
     return html`
-      ${question ? html`<button class="primary" @click=${() => this.session.ask()}>${texts.signIn.title}</button>` : nothing}
+      ${question || (isRequired && !caller) ? html`<button class="primary" @click=${() => this.session.ask()}>${texts.signIn.title}</button>` : nothing}
       ${caller && !question ? this.#menu() : nothing}
     `;
   }

@@ -16,8 +16,14 @@ export class OtherOwnerError extends Error {
 }
 
 /**
- * The session of the page at `/`. It has a credential only once the API asks for one: where it doesn't, the page
- * sends no request about it. While somebody signs in, all requests wait.
+ * Which page has the session. An issuer sends people back to the page at `/`, where requests wait until somebody has
+ * signed in. The documentation signs in by a window of its own, and has nothing to lose if somebody doesn't.
+ */
+export type PageKind = "main" | "docs";
+
+/**
+ * The session of a page. It has a credential only once the API asks for one: where it doesn't, the page at `/` sends
+ * no request about it. While somebody signs in, all requests wait.
  *
  * Events: `change` when the properties change, `question` when somebody has to sign in, `sign-out`.
  */
@@ -26,6 +32,8 @@ export class PageSession extends EventTarget implements Session {
   caller: Caller | null = null;
   /** How somebody can sign in, while the page waits for that. */
   question: SignIn | null = null;
+  /** Whether the API needs a credential, as far as the page knows. */
+  isRequired = false;
   /** Why signing in failed before the page was loaded. */
   problem: unknown = null;
 
@@ -34,10 +42,28 @@ export class PageSession extends EventTarget implements Session {
   #renewal: Promise<void> | null = null;
   #answer: (() => void) | null = null;
 
-  constructor(readonly base: URL) {
+  constructor(
+    readonly base: URL,
+    readonly kind: PageKind = "main",
+  ) {
     super();
     this.storage = new TabStorage(base);
     this.#renewal = this.#resume()?.finally(() => this.#endRenewal()) ?? null;
+  }
+
+  /** Whether the person signs in at the issuer in a window of its own, and the page stays. */
+  get usesWindow(): boolean {
+    return this.kind === "docs" || this.caller !== null;
+  }
+
+  /** Let the person sign in before a request is refused. Throws ApiError. */
+  async offer(): Promise<void> {
+    const {required} = await this.#readSignIn();
+    if (required) {
+      await import("./account.js");
+      this.isRequired = true;
+      this.#change();
+    }
   }
 
   async authorization(): Promise<string | null> {
@@ -53,15 +79,30 @@ export class PageSession extends EventTarget implements Session {
     return this.#renewal;
   }
 
-  /** Show the dialog again, which the person has closed. */
+  /** Show the dialog, also again when the person has closed it. */
   ask(): void {
-    this.dispatchEvent(new Event("question"));
+    if (this.question) {
+      this.dispatchEvent(new Event("question"));
+    } else {
+      this.renew(this.#credential?.authorization ?? null).catch(() => null); // offline
+    }
+  }
+
+  /** Leave the question open or, in the documentation, end the session, so that waiting requests are refused. */
+  decline(): void {
+    if (this.kind === "docs") {
+      this.question = null;
+      this.caller = null;
+      this.#credential = null;
+      this.#answer?.();
+      this.#change();
+    }
   }
 
   /** Sign in. Throws ApiError if the API doesn't accept the credential, and OtherOwnerError. */
   async accept(credential: Credential, kept: TabState): Promise<void> {
     const caller = await this.#identify(credential);
-    if (this.caller && this.caller.owner !== caller.owner) {
+    if (this.kind === "main" && this.caller && this.caller.owner !== caller.owner) {
       throw new OtherOwnerError(this.caller.owner, caller.owner);
     }
     this.storage.write(kept);
@@ -95,7 +136,7 @@ export class PageSession extends EventTarget implements Session {
         },
         () => null, // the page's other requests are refused as well
       );
-    } else if (client) {
+    } else if (client && this.kind === "main") {
       this.storage.write(others); // so that it is tried once
       return this.#signInSilently(client);
     }
@@ -138,6 +179,7 @@ export class PageSession extends EventTarget implements Session {
     const answered = new Promise<void>((resolve) => {
       this.#answer = resolve;
     });
+    this.isRequired = true;
     this.question = signIn;
     this.#change();
     this.ask();

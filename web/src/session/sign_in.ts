@@ -79,7 +79,7 @@ export class SignInElement extends LitElement {
     if (!window.isSecureContext) {
       return; // browsers compute no digest there, and the issuer would refuse the URL
     }
-    const signIn = createSignIn(client, this.session.base.href, this.#isAgain ? popupState : undefined);
+    const signIn = createSignIn(client, this.session.base.href, this.session.usesWindow ? popupState : undefined);
     const prompt = this.#isSomebodyElse || this.session.storage.read().signedOut ? "login" : undefined;
     this.prepared = {signIn, url: await authorizationUrl(signIn, prompt)};
   }
@@ -89,7 +89,7 @@ export class SignInElement extends LitElement {
     if (!prepared) {
       return;
     }
-    if (!this.#isAgain) {
+    if (!this.session.usesWindow) {
       this.session.storage.write({...this.session.storage.read(), pending: prepared.signIn});
       location.assign(prepared.url);
       return;
@@ -146,7 +146,7 @@ export class SignInElement extends LitElement {
     return html`
       <dialog aria-labelledby="title" @close=${this.#close}>
         <h2 id="title">${this.#isAgain ? texts.signIn.expired : texts.signIn.title}</h2>
-        ${this.#isAgain ? html`<p>${texts.signIn.continues}</p>` : nothing}
+        ${this.#isAgain ? html`<p>${this.session.kind === "main" ? texts.signIn.continues : texts.signIn.sends}</p>` : nothing}
         ${this.problem ? html`<p role="alert">${this.problem}</p>` : nothing}
         ${question?.oidc ? this.#issuer(question.oidc) : nothing} ${this.#form()}
       </dialog>
@@ -184,6 +184,9 @@ export class SignInElement extends LitElement {
 
   #close = (): void => {
     this.#popup?.abort();
+    if (this.session.question) {
+      this.session.decline();
+    }
   };
 }
 

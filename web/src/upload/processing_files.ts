@@ -1,15 +1,16 @@
-import type {FileStatus} from "../api/types.js";
+import type {Change, FileStatus} from "../api/types.js";
 import type {SentFile} from "./queue.js";
 
 const SHOWN = 5;
 /* Files that are shown by name. */
 
-const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected"]);
+const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected", "expired"]);
 
 /** The news of a file: what the change feed says, or a part of it. */
 export interface StatusChange {
   id: string;
   status: FileStatus;
+  type?: Change["type"];
 }
 
 /** Where the news come from. Event: `reset` where so much has changed that it isn't told. */
@@ -46,10 +47,10 @@ export class ProcessingFiles {
     this.#statuses.set(file.id, this.#statuses.get(file.id) ?? "awaiting_upload");
   }
 
-  /** Count a file as sent. Return it if it is processed already. */
-  send(file: SentFile): ProcessedFile | null {
-    const known = this.#statuses.get(file.id) ?? "uploaded";
-    const status = known === "awaiting_upload" ? "uploaded" : known;
+  /** Count a file as sent, which has this status unless a change has told a later one. Return it if it is processed. */
+  send(file: SentFile, stored: FileStatus): ProcessedFile | null {
+    const known = this.#statuses.get(file.id) ?? "awaiting_upload";
+    const status = known === "awaiting_upload" ? stored : known;
     this.#sent.set(file.id, file);
     this.#statuses.set(file.id, status);
     this.recent = [{...file, status}, ...this.recent].slice(0, SHOWN);
@@ -57,8 +58,14 @@ export class ProcessingFiles {
   }
 
   /** Take note of a change. Return the file if it is processed now. */
-  change({id, status}: StatusChange): ProcessedFile | null {
+  change({id, status, type}: StatusChange): ProcessedFile | null {
     if (!this.#statuses.has(id)) {
+      return null;
+    }
+    if (type === "deleted") {
+      this.#statuses.delete(id);
+      this.#sent.delete(id);
+      this.recent = this.recent.filter((file) => file.id !== id);
       return null;
     }
     this.#statuses.set(id, status);

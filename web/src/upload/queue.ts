@@ -2,12 +2,14 @@ import UppyCore from "@uppy/core";
 import {getSafeFileId} from "@uppy/core/utils";
 import GoldenRetriever from "@uppy/golden-retriever";
 import type {Api} from "../api/client.js";
+import type {FileStatus} from "../api/types.js";
 import {PageDropTarget} from "./drop_target.js";
 import {describeFailure, type Failure} from "./failures.js";
 import {checkFile, type Limits} from "./limits.js";
 import {Progress} from "./progress.js";
 import {QueueRecord} from "./queue_record.js";
 import {isSystemFile} from "./system_files.js";
+import type {StoredUpload} from "./transfer.js";
 import {type FileMeta, type Queue, type QueuedFile, Uploader} from "./uploader.js";
 
 const WINDOW = 30;
@@ -53,7 +55,8 @@ export interface QueueOptions {
   metadata: Record<string, string>;
   onChange: () => void;
   onCreate: (file: SentFile) => void;
-  onSent: (file: SentFile) => void;
+  /** `status` is the file's then. */
+  onSent: (file: SentFile, status: FileStatus) => void;
   onFailure: (failure: Failure) => void;
 }
 
@@ -265,11 +268,11 @@ export class UploadQueue {
     return {...description, meta: {...description.meta, key, ...candidate.begun}};
   };
 
-  #finish = (file: QueuedFile, uploadId: string): void => {
+  #finish = (file: QueuedFile, {id, status}: StoredUpload): void => {
     this.progress.finish(file.id, file.size ?? 0);
     this.#ids.delete(file.id);
     this.uppy.emit("upload-success", this.uppy.getFile(file.id), {status: 200});
-    this.options.onSent({id: uploadId, path: file.meta.path, file: file.data});
+    this.options.onSent({id, path: file.meta.path, file: file.data}, status);
     if (this.#finished.push(file.id) === 1) {
       setTimeout(this.#removeFinished, this.waitingCount ? SHOWN.others : SHOWN.last);
     }

@@ -9,6 +9,11 @@ import {put, StorageError} from "./storage.js";
 const MAX_ROUNDS = 3;
 /* How often the missing parts of an upload are sent. More than one: the service found fewer parts than were sent. */
 
+const GONE: ReadonlySet<number> = new Set([404, 410]);
+
+/** An upload whose bytes are stored. */
+export type StoredUpload = Pick<Upload, "id" | "status">;
+
 /** What is to be uploaded. */
 export interface Source {
   data: Blob;
@@ -20,7 +25,7 @@ export interface Source {
 }
 
 export interface TransferEvents {
-  /** The upload is there, with this id, which its file has as well. */
+  /** The upload is there, with this id, which its file has as well. May be called twice. */
   onCreate: (id: string) => void;
   /** So many bytes are sent. It may become less when a part has to be sent again. */
   onProgress: (bytes: number) => void;
@@ -40,15 +45,18 @@ export class Transfer {
     readonly events: TransferEvents,
   ) {}
 
-  /** Return the id of the upload when all bytes are stored. Throws ApiError, StorageError, or the signal's reason. */
-  async run(signal: AbortSignal): Promise<string> {
+  /**
+   * Return the upload when all bytes are stored, with the status that the file has then; what was stored before may be
+   * processed already. Throws ApiError, StorageError, or the signal's reason.
+   */
+  async run(signal: AbortSignal): Promise<StoredUpload> {
     let upload = await this.#begin(signal);
     this.events.onCreate(upload.id);
     signal.throwIfAborted();
     for (let round = 1; upload.status === "awaiting_upload"; round++) {
       try {
         await this.#send(upload, signal);
-        return upload.id;
+        return {id: upload.id, status: "uploaded"};
       } catch (error) {
         if (!isOutdated(error) || round === MAX_ROUNDS) {
           throw error;
@@ -56,7 +64,7 @@ export class Transfer {
       }
       upload = await this.#get(upload.id, signal);
     }
-    return upload.id;
+    return upload;
   }
 
   async #begin(signal: AbortSignal): Promise<Upload> {
@@ -74,18 +82,22 @@ export class Transfer {
         return upload;
       }
     } catch (error) {
-      if (!(error instanceof ApiError && (error.status === 404 || error.status === 410))) {
+      if (!(error instanceof ApiError && (GONE.has(error.status) || error.code === "idempotency_key_reused"))) {
         throw error;
       }
     }
-    // It was deleted, or has expired.
+    // It was deleted, or has expired, or was of other metadata.
     return this.#create(`${key}-${createKey()}`, signal);
   }
 
   async #create(key: string, signal: AbortSignal): Promise<Upload> {
     const options = {headers: {"Idempotency-Key": key}}; // not aborted: what is created has to be deleted again
-    const send = () => this.api.post<Upload>("api/uploads", this.source.description, options);
-    return (await retry(send, signal)).body;
+    const send = async () => {
+      const {body} = await this.api.post<Upload>("api/uploads", this.source.description, options);
+      this.events.onCreate(body.id); // also where it is aborted by now
+      return body;
+    };
+    return retry(send, signal);
   }
 
   async #get(id: string, signal: AbortSignal): Promise<Upload> {

@@ -1,11 +1,13 @@
+import {getDroppedFiles} from "@uppy/core/utils";
 import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
-import type {Usage} from "../api/types.js";
+import type {FileStatus, Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
+import {copy} from "../panel/copy.js";
 import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
@@ -21,6 +23,9 @@ import {uploadStyles, uppyStyles} from "./upload_styles.js";
 
 const TICK = 500;
 /* Milliseconds between two renderings of the progress. */
+
+const QUOTA_TIMEOUT = 3000;
+/* Milliseconds that chosen files wait for what is left of the quotas. */
 
 const READY_SHOWN = 8000;
 /* Milliseconds for which files that are ready are shown. */
@@ -79,7 +84,7 @@ export class UploadAreaElement extends LitElement {
     this.target.addEventListener("paste", this.#paste, {signal});
     // Until the queue is there, what is dropped must not replace the page.
     this.target.addEventListener("dragover", (event) => event.preventDefault(), {signal});
-    this.target.addEventListener("drop", (event) => event.preventDefault(), {signal});
+    this.target.addEventListener("drop", this.#dropEarly, {signal});
     window.addEventListener("beforeunload", this.#warn, {signal});
     window.addEventListener("online", this.#update, {signal});
     window.addEventListener("offline", this.#update, {signal});
@@ -186,7 +191,12 @@ export class UploadAreaElement extends LitElement {
       this.#early.push([candidates, emptyFolders]);
       return;
     }
-    const {added, systemFiles, duplicates} = this.queue.add(candidates);
+    void this.#addTo(this.queue, candidates, emptyFolders);
+  };
+
+  async #addTo(queue: UploadQueue, ...[candidates, emptyFolders]: Parameters<AddFiles>): Promise<void> {
+    await this.#renewQuotas(queue);
+    const {added, systemFiles, duplicates} = queue.add(candidates);
     const notices = [
       systemFiles ? texts.upload.systemFiles(systemFiles) : "",
       duplicates ? texts.upload.duplicates(duplicates) : "",
@@ -196,11 +206,27 @@ export class UploadAreaElement extends LitElement {
       showToast({text: notices.join(". ")});
     }
     announce([added ? texts.upload.added(added) : "", ...notices].filter(Boolean).join(". "));
-  };
+  }
 
-  #handleSent = (file: SentFile): void => {
+  /** Read what is left of the quotas again, if there are any: files may have been deleted, or a day have begun. */
+  async #renewQuotas(queue: UploadQueue): Promise<void> {
+    const {filesLeft, bytesLeft} = this.serverLimits;
+    // Of files that aren't sent yet, the service counts those that it knows, too.
+    if ((filesLeft === null && bytesLeft === null) || queue.unfinishedCount) {
+      return;
+    }
+    try {
+      const {body} = await this.api.get<Usage>("api/usage", {signal: AbortSignal.timeout(QUOTA_TIMEOUT)});
+      this.serverLimits = readLimits(body);
+      queue.options.limits = this.#accepted;
+    } catch {
+      // As before, then. The service checks each file.
+    }
+  }
+
+  #handleSent = (file: SentFile, status: FileStatus): void => {
     this.#emit("uploaded", file);
-    const processed = this.#sent.send(file);
+    const processed = this.#sent.send(file, status);
     this.changes.poll();
     this.#handleProcessed(processed);
   };
@@ -309,6 +335,14 @@ export class UploadAreaElement extends LitElement {
     `;
   }
 
+  /** Take what is dropped before the queue is there. */
+  #dropEarly = async (event: DragEvent): Promise<void> => {
+    event.preventDefault();
+    if (!this.queue && event.dataTransfer) {
+      this.#add(readPaths(await getDroppedFiles(event.dataTransfer)), []);
+    }
+  };
+
   #choose = (event: Event): void => {
     const input = event.currentTarget as HTMLInputElement;
     this.#add(readPaths(input.files ?? []), []);
@@ -331,7 +365,7 @@ export class UploadAreaElement extends LitElement {
   };
 
   #copy = (text: string): void => {
-    void navigator.clipboard.writeText(text).then(() => showToast({text: texts.upload.copied}));
+    void copy(text, texts.upload.copied);
   };
 
   #warn = (event: BeforeUnloadEvent): void => {

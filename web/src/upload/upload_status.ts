@@ -1,6 +1,6 @@
 // The parts of the upload area that say how far the files are.
 import {html, nothing} from "lit";
-import {formatNumber, formatSize} from "../texts/format.js";
+import {formatDuration, formatNumber, formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
 import type {Failure} from "./failures.js";
 import type {ProcessedFile, ProcessingFiles} from "./processing_files.js";
@@ -16,7 +16,7 @@ export function renderSummary(queue: UploadQueue, sent: ProcessingFiles, speed: 
   const facts = [
     totalFiles > 1 ? texts.upload.files(formatNumber(sentFiles), formatNumber(totalFiles)) : null,
     texts.upload.uploading(formatSize(sentBytes), formatSize(totalBytes)),
-    unfinished && speed >= 1 ? texts.upload.speed(formatSize(Math.round(speed))) : null,
+    ...(unfinished && speed >= 1 ? speedAndTimeLeft(speed, totalBytes - sentBytes) : []),
     queue.waitingCount ? texts.upload.waiting(formatNumber(queue.waitingCount)) : null,
     ...statesAfter(sent),
   ];
@@ -29,6 +29,14 @@ export function renderSummary(queue: UploadQueue, sent: ProcessingFiles, speed: 
     </div>
     ${renderState(queue, unfinished)}
   `;
+}
+
+/** Return the texts of the speed, in bytes a second, and of the time that what is left takes at that. */
+function speedAndTimeLeft(speed: number, left: number): string[] {
+  return [
+    texts.upload.speed(formatSize(Math.round(speed))),
+    texts.upload.timeLeft(formatDuration(Math.max(1, Math.round(left / speed)))),
+  ];
 }
 
 function statesAfter({count, ready, failed}: ProcessingFiles): (string | null)[] {

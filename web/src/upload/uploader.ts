@@ -1,7 +1,7 @@
 import {BasePlugin, type PluginOpts, type Uppy, type UppyFile} from "@uppy/core";
 import {type Body, type LocalUppyFileNonGhost, TaskQueue} from "@uppy/core/utils";
 import type {Api} from "../api/client.js";
-import {Transfer} from "./transfer.js";
+import {type StoredUpload, Transfer} from "./transfer.js";
 
 const IN_FLIGHT = 6;
 /* Requests with bytes at the same time, and files: what browsers open to one host. */
@@ -28,7 +28,7 @@ export type Queue = Uppy<FileMeta, Body>;
 export interface UploaderEvents {
   onCreate: (file: QueuedFile, uploadId: string) => void;
   onProgress: (file: QueuedFile, bytes: number) => number;
-  onSuccess: (file: QueuedFile, uploadId: string) => void;
+  onSuccess: (file: QueuedFile, upload: StoredUpload) => void;
   onFailure: (file: QueuedFile, error: unknown) => void;
 }
 
@@ -117,9 +117,9 @@ export class Uploader extends BasePlugin<UploaderOptions, FileMeta, Body> {
       },
     );
     try {
-      const id = await transfer.run(signal);
+      const upload = await transfer.run(signal);
       signal.throwIfAborted();
-      events.onSuccess(file, id);
+      events.onSuccess(file, upload);
     } catch (error) {
       if (!signal.aborted) {
         events.onFailure(file, error);

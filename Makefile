@@ -73,7 +73,7 @@ check: setup ## format, lint, types, architecture and templates, without changin
 	$(BIN)/cfn-lint infra/templates/*.yaml
 	$(BIN)/python -m web.check
 
-pictures: setup web ## make the pictures of the web page in docs/images/page, with a browser
+pictures: setup web ## make the pictures of the web page in docs/images, with a browser
 	RECORD_PICTURES=yes $(BIN)/python -m pytest tests/browser/test_whole_page.py -k fits
 
 examples: setup web ## record the examples in the description of the API anew

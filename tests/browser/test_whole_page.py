@@ -19,9 +19,9 @@ from tests.browser.web_page import WebPage
 from tests.pages.console_commands import PROJECT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import FilePayload, Locator, Page
 
-IMAGES = PROJECT / "docs" / "images" / "page"
+IMAGES = PROJECT / "docs" / "images"
 IS_RECORDING = bool(os.environ.get("RECORD_PICTURES"))
 WIDTHS = {320: 640, 768: 900, 1440: 900}
 """And heights, in CSS pixels."""
@@ -36,7 +36,7 @@ def record(page: "Page", name: str) -> None:
     if IS_RECORDING:
         page.wait_for_timeout(500)  # for thumbnails and previews
         picture = Image.open(io.BytesIO(page.screenshot()))
-        picture.convert("RGB").save(Path(IMAGES, f"{name}.webp"), quality=80, method=6)
+        picture.convert("RGB").save(Path(IMAGES, f"page-{name}.webp"), quality=80, method=6)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -88,7 +88,8 @@ def test_keyboard_alone_uploads_renames_and_deletes(web_page: WebPage) -> None:
     press_until_focused(page, choose)
     with page.expect_file_chooser() as chooser:
         page.keyboard.press("Enter")
-    chooser.value.set_files([{"name": name, "mimeType": "text/plain", "buffer": b"hello"}])
+    file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": b"hello"}
+    chooser.value.set_files([file])
     row = page.get_by_role("row").filter(has_text=name)
     expect(row).to_contain_text("Ready")
     press_until_focused(page, page.get_by_role("grid"))
@@ -112,5 +113,5 @@ def test_keyboard_alone_uploads_renames_and_deletes(web_page: WebPage) -> None:
     page.keyboard.press("Enter")
     row = page.get_by_role("row").filter(has_text=new_name)
     row.wait_for()
-    [file] = web_page.client.files(q=new_name)
-    assert file.status == "processed"
+    [stored] = web_page.client.files(q=new_name)
+    assert stored.status == "processed"

@@ -304,7 +304,8 @@ def test_methods_that_a_url_does_not_support(client: Client, method: str, path: 
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00", "/01930000-0000-7000-8000-000000000000"]
+    "path",
+    ["/index.html", "/api", "/api/nothing", "/api/files/a/b/c", "/%00", "/01930000-0000-7000-8000-000000000000"],
 )
 def test_unknown_urls(client: Client, path: str) -> None:
     rejection(client, 404, "not_found", "GET", path)

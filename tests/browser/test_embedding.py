@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from tests.acceptance.client import Client
+from tests.browser.axe_check import find_faults
 from tests.browser.watched_page import WatchedPage
 from tests.pages.console_commands import PROJECT, code_blocks
 from tests.web_page_server import WebFile, WebPageServer
@@ -114,6 +115,7 @@ def test_what_the_attributes_forbid_is_not_sent(page: EmbeddingPage) -> None:
     assert reasons[too_large["name"]] == "It has 11 bytes, and files may have up to 10 bytes."
     assert "application/zip are not accepted, only image/*, text/plain" in reasons[wrong_type["name"]]
     page.page.get_by_role("listitem").filter(has_text=f"{too_large['name']} is not accepted").wait_for()
+    assert find_faults(page.page) == []
 
 
 def test_no_more_files_than_the_attribute_says(page: EmbeddingPage) -> None:

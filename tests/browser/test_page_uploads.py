@@ -108,6 +108,15 @@ setInterval(() => {
 """
 
 
+PASTE = """
+(name) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File(["hello"], name, {type: "text/plain"}));
+    document.body.dispatchEvent(new ClipboardEvent("paste", {clipboardData, bubbles: true}));
+}
+"""
+
+
 @pytest.fixture
 def page(web_page: WebPage) -> WebPage:
     """The page at `/`, as soon as files can be uploaded from it."""
@@ -149,6 +158,12 @@ class TestChoosing:
         page.page.get_by_text("2 of 2 files").wait_for()
         files = page.client.files(q=name)
         assert {file.metadata["path"] for file in files} == {f"top/one/{name}", f"top/two/{name}"}
+
+    def test_pasted_file_is_uploaded(self, page: WebPage) -> None:
+        name = f"{uuid4().hex}.txt"
+        page.page.evaluate(PASTE, name)
+        page.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name).wait_for()
+        assert [file.size for file in page.client.files(q=name)] == [5]
 
 
 class TestLargeFile:

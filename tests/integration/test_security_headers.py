@@ -14,7 +14,7 @@ ROUTES = sorted(
 )
 """The whole route table; what deletes comes last."""
 
-FOR_ANYONE = {"/api/docs": "no-cache", "/api/openapi.json": "no-cache"}
+FOR_ANYONE = dict.fromkeys(("/", "/dropzone.js", "/api/docs", "/api/openapi.json"), "no-cache")
 """Pages that hold no data, and what they say."""
 
 

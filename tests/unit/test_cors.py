@@ -64,7 +64,7 @@ def test_preflight_allows_the_headers_that_the_path_declares() -> None:
     protected = {
         path for path, headers in allowed.items() if {"Authorization", "X-Owner"} <= set(headers.split(", "))
     }
-    pages = {"/", "/assets/{name}", "/dropzone.js", "/api/docs", "/api/docs/assets/{name}"}
+    pages = {"/", "/assets/{name}", "/dropzone.js", "/api/docs", "/api/docs/assets/{name}", "/api/sign-in"}
     assert set(allowed) - protected == {"/api/health", "/api/openapi.json", *pages}
     others = {
         path: ", ".join(sorted({*headers.split(", ")} - {"Authorization", "X-Owner"}))
@@ -78,6 +78,7 @@ def test_preflight_allows_the_headers_that_the_path_declares() -> None:
         "/api/uploads": "Content-Type, Idempotency-Key",
         "/api/uploads/{upload_id}/parts": "Content-Type",
         "/api/uploads/{upload_id}/complete": "Content-Type",
+        "/api/admin/reprocess": "Content-Type",
         "/api/tokens": "Content-Type",
         "/api/upload-tokens": "Content-Type",
         "/s3/multipart": "Content-Type",

@@ -70,7 +70,7 @@ def _run_acceptance_tests(project: Project, client: Client, *arguments: str) -> 
     assert run.returncode == 0, run.stdout + run.stderr + project.logs()
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/nothing", "/api/files/a/b/c", "/%00"])
+@pytest.mark.parametrize("path", ["/index.html", "/api", "/api/nothing", "/api/files/a/b/c", "/%00"])
 def test_unknown_url_of_the_deployed_routes_is_404(project: Project, path: str) -> None:
     """LocalStack's API Gateway has a response of its own, as docs/how-to/run-with-compose.md says. The API doesn't
     describe it, so that the client would refuse it."""

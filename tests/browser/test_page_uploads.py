@@ -349,7 +349,6 @@ class TestInterruptions:
         held[0].continue_()
         tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name).wait_for()
 
-
     def test_files_of_an_unknown_owner_are_not_kept(self, web_page: WebPage) -> None:
         """Whose they are is in the response that fails; another owner may be the next to use the browser."""
         web_page.expect_problem("status of 403")

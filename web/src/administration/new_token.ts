@@ -5,6 +5,7 @@ import {ApiError} from "../api/errors.js";
 import type {CreatedToken, Scope} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {controls} from "../styles/controls.js";
+import {dialogs} from "../styles/dialogs.js";
 import {texts} from "../texts/texts.js";
 import {failure, sections} from "./sections.js";
 
@@ -21,6 +22,7 @@ export class NewTokenElement extends LitElement {
   static override styles = [
     controls,
     sections,
+    dialogs,
     css`
       :host {
         padding: 0;
@@ -48,11 +50,6 @@ export class NewTokenElement extends LitElement {
       }
       dialog {
         width: min(36rem, calc(100vw - 2 * var(--space-3)));
-        padding: var(--space-4);
-        border: 1px solid var(--color-border);
-        border-radius: var(--radius);
-        background: var(--color-surface);
-        color: var(--color-text);
       }
       .secret {
         display: flex;

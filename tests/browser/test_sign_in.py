@@ -337,5 +337,5 @@ class TestProvider:
     def test_browser_without_the_functions_for_it_offers_tokens_alone(self, page: SignInPage) -> None:
         page.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
         page.open()
-        page.dialog.get_by_text("This needs a page that is loaded with https.").wait_for()
+        page.dialog.get_by_text("This works only if the page is loaded over HTTPS.").wait_for()
         assert page.dialog.get_by_role("button", name="Sign in with localhost").is_disabled()

@@ -2,8 +2,14 @@
 
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from threading import Thread
+from typing import Any, Self
+
+POLL_SECONDS = 0.02
+"""How often a server looks whether it is to end."""
 
 
 class LocalHttpServer(ThreadingHTTPServer):
@@ -11,6 +17,18 @@ class LocalHttpServer(ThreadingHTTPServer):
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         super().__init__(("127.0.0.1", 0), handler)
+
+    @contextmanager
+    def run(self) -> Iterator[Self]:
+        """Respond to requests, in threads, until the block ends."""
+        thread = Thread(target=self.serve_forever, args=[POLL_SECONDS], daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.shutdown()
+            self.server_close()
+            thread.join()
 
     def get_request(self) -> tuple[socket.socket, Any]:
         """Let handlers send a response in pieces: the second one would wait 40 ms for the first one's receipt."""

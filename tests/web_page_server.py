@@ -3,13 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
-from threading import Thread
 from typing import NamedTuple
 
 from tests.local_http_server import LocalHttpServer
-
-POLL_SECONDS = 0.02
-"""How often the server looks whether it is to end."""
 
 
 class WebFile(NamedTuple):
@@ -56,7 +52,5 @@ class WebFileHandler(BaseHTTPRequestHandler):
 @contextmanager
 def run_web_page_server() -> Iterator[WebPageServer]:
     """Run a server at a free port of 127.0.0.1."""
-    with WebPageServer() as server:
-        Thread(target=server.serve_forever, args=[POLL_SECONDS], daemon=True).start()
+    with WebPageServer().run() as server:
         yield server
-        server.shutdown()

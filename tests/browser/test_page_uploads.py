@@ -349,6 +349,20 @@ class TestInterruptions:
         held[0].continue_()
         tab.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name).wait_for()
 
+    def test_files_of_an_unknown_owner_are_not_kept(self, web_page: WebPage) -> None:
+        """Whose they are is in the response that fails; another owner may be the next to use the browser."""
+        web_page.expect_problem("status of 403")
+        tab, name = web_page.page, f"{uuid4().hex}.txt"
+        refusal = {"error": "insufficient_scope", "message": "The token lacks a scope.", "requestId": "request-8"}
+        tab.route("**/api/usage", lambda route: route.fulfill(status=403, json=refusal))
+        Parts(web_page)
+        open_page(web_page)
+        tab.locator("#files").set_input_files(text_file(name))
+        tab.wait_for_function("() => parts.held.length > 0")
+        tab.wait_for_timeout(700)  # the browser writes what is kept twice a second
+        assert tab.evaluate("Object.keys(localStorage)") == []
+        assert tab.evaluate("async () => await indexedDB.databases()") == []
+
 
 class TestRefusals:
     def test_changed_file_is_not_sent(self, web_page: WebPage, tmp_path: Path) -> None:

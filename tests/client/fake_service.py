@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import md5
 from http.server import BaseHTTPRequestHandler
-from threading import Lock, Thread
+from threading import Lock
 from urllib.parse import parse_qs, urlsplit
 
 import anycrc
@@ -19,8 +19,6 @@ from file_loader_client import connections
 from tests.client.fake_accounts import FakeAccounts
 from tests.client.fake_messages import Json, Reply, Request, error, reply
 from tests.local_http_server import LocalHttpServer
-
-POLL_SECONDS = 0.02
 
 
 @dataclass
@@ -264,8 +262,6 @@ def run_fake_service() -> Iterator[FakeService]:
     """Run a fake service at a free port of 127.0.0.1."""
     service = FakeService()
     handler = type("Handler", (_Handler,), {"service": service})
-    with LocalHttpServer(handler) as server:
+    with LocalHttpServer(handler).run() as server:
         service.url = f"http://127.0.0.1:{server.server_port}"
-        Thread(target=server.serve_forever, args=[POLL_SECONDS], daemon=True).start()
         yield service
-        server.shutdown()

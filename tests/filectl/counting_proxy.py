@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler
-from threading import Lock, Thread
+from threading import Lock
 from urllib.parse import parse_qs, urlsplit
 
 from tests.local_http_server import LocalHttpServer
@@ -86,7 +86,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def run_counting_proxy() -> Iterator[CountingProxy]:
     """Run a proxy at a free port of 127.0.0.1."""
-    with CountingProxy() as proxy:
-        Thread(target=proxy.serve_forever, args=[0.02], daemon=True).start()
+    with CountingProxy().run() as proxy:
         yield proxy
-        proxy.shutdown()

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
-from threading import Thread
 from typing import Any
 
 import requests
@@ -98,12 +97,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def proxy_to(target: str) -> Iterator[MiniStackProxy]:
-    """Run a relay in a thread."""
-    with MiniStackProxy(target) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    """Run a proxy at a free port of 127.0.0.1."""
+    with MiniStackProxy(target).run() as server:
+        yield server

@@ -4,10 +4,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from http.server import BaseHTTPRequestHandler
+from threading import Event
 from typing import Any
 
+from tests.local_http_server import LocalHttpServer
 from tests.oidc.tokens import jwk, key_set, rsa_key
 
 PAUSE = 0.05
@@ -41,7 +42,7 @@ class Issuer:
         return self.key_set
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(LocalHttpServer):
     issuer: Issuer
 
 
@@ -73,14 +74,10 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running_issuer() -> Iterator[Issuer]:
     """Run a server on a free port."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = _Server(_Handler)
     server.issuer = issuer = Issuer(f"http://127.0.0.1:{server.server_port}")
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield issuer
-    finally:
-        issuer.has_ended.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with server.run():
+        try:
+            yield issuer
+        finally:
+            issuer.has_ended.set()

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from secrets import token_urlsafe
-from threading import Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from tests.local_http_server import LocalHttpServer
 from tests.oidc.tokens import AUDIENCE, claims, jwk, key_set, rsa_key, token
 
 CLIENT_ID = "page"
@@ -65,7 +65,7 @@ class Provider:
         self.access_seconds, self.has_refresh_tokens = 300, True
 
 
-class _Server(ThreadingHTTPServer):
+class _Server(LocalHttpServer):
     daemon_threads = True
     provider: Provider
 
@@ -185,14 +185,8 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def running_provider() -> Iterator[Provider]:
     """Run a provider on a free port."""
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = _Server(_Handler)
     # Another site than the service's, which is at 127.0.0.1: cookies of this one are third-party cookies there.
     server.provider = provider = Provider(f"http://localhost:{server.server_port}")
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with server.run():
         yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

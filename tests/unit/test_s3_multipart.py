@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -78,15 +77,8 @@ def serve(*responses: tuple[int, bytes]) -> Iterator[tuple[S3Storage, Responses]
         def log_message(self, *_: object) -> None:
             """Print nothing."""
 
-    server = LocalHttpServer(Handler)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield S3Storage("bucket", f"http://127.0.0.1:{server.server_address[1]}"), script
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with LocalHttpServer(Handler).run() as server:
+        yield S3Storage("bucket", f"http://127.0.0.1:{server.server_port}"), script
 
 
 @pytest.fixture(autouse=True)

@@ -4,11 +4,10 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -95,21 +94,9 @@ def part(handler: Handler) -> None:
     handler.reply(206, b"0123456789", Content_Range="bytes 0-9/10", ETag='"e"')
 
 
-@contextmanager
-def running(server: ScriptedS3) -> Iterator[ScriptedS3]:
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 @pytest.fixture
 def s3() -> Iterator[ScriptedS3]:
-    with running(ScriptedS3()) as server:
+    with ScriptedS3().run() as server:
         yield server
 
 
@@ -488,7 +475,7 @@ def secure_s3(certificate: Path) -> Iterator[ScriptedS3]:
     context.load_cert_chain(certificate)
     server = ScriptedS3()
     server.socket = context.wrap_socket(server.socket, server_side=True)
-    with running(server):
+    with server.run():
         yield server
 
 

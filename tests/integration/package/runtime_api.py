@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import json
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -112,8 +111,6 @@ def running(
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
     """
     api = RuntimeApi()
-    server = threading.Thread(target=api.serve_forever)
-    server.start()
     variables = {
         "_HANDLER": handler,
         "AUTH": "off",
@@ -140,7 +137,7 @@ def running(
     }
     # -S and -s exclude the site-packages of this Python and of the user.
     command = [sys.executable, "-S", "-s", "-v", "-m", "awslambdaric", handler]
-    with log.open("wb") as output:
+    with log.open("wb") as output, api.run():
         process = subprocess.Popen(command, cwd=task_root, env=variables, stdout=output, stderr=subprocess.STDOUT)
         end_with_this_process(RunningServer.describe(process.pid, SIGTERM))
         try:
@@ -149,6 +146,3 @@ def running(
             process.terminate()
             process.wait(timeout=10)
             api.events.put(None)
-            api.shutdown()
-            server.join()
-            api.server_close()

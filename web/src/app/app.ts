@@ -59,14 +59,6 @@ export class AppElement extends LitElement {
         position: absolute;
         clip-path: inset(50%);
       }
-      fl-announcer {
-        position: absolute;
-        width: 1px;
-        height: 1px;
-        overflow: hidden;
-        clip-path: inset(50%);
-        white-space: nowrap;
-      }
       fl-upload-area {
         display: block;
         min-height: 4.75rem; /* so that the list doesn't move when it is there */

@@ -25,7 +25,7 @@ export type PageKind = "main" | "docs";
  * The session of a page. It has a credential only once the API asks for one: where it doesn't, the page at `/` sends
  * no request about it. While somebody signs in, all requests wait.
  *
- * Events: `change` when the properties change, `question` when somebody has to sign in, `sign-out`.
+ * Events: `change` when the properties change, `question` when somebody has to sign in.
  */
 export class PageSession extends EventTarget implements Session {
   /** Who has signed in. */
@@ -115,7 +115,6 @@ export class PageSession extends EventTarget implements Session {
 
   /** Forget the credential, and all else that the page has in memory. */
   signOut(): void {
-    this.dispatchEvent(new Event("sign-out"));
     this.storage.write({signedOut: true});
     location.reload();
   }

@@ -3,6 +3,7 @@ import {customElement, property, query, state} from "lit/decorators.js";
 import {ApiError} from "../api/errors.js";
 import type {OidcClient} from "../api/types.js";
 import {controls} from "../styles/controls.js";
+import {dialogs} from "../styles/dialogs.js";
 import {texts} from "../texts/texts.js";
 import {TokenCredential} from "./credentials.js";
 import {authorizationUrl, createSignIn, exchangeCode, issuersMessage} from "./oidc.js";
@@ -16,7 +17,7 @@ const POPUP = "popup,width=520,height=680";
 /** The dialog in which somebody signs in, also again when the session has expired. The page stays as it is. */
 @customElement("fl-sign-in")
 export class SignInElement extends LitElement {
-  static override styles = [controls, signInStyles];
+  static override styles = [controls, dialogs, signInStyles];
 
   @property({attribute: false}) session!: PageSession;
 
@@ -172,7 +173,7 @@ export class SignInElement extends LitElement {
         <label for="token">${texts.signIn.token}</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required spellcheck="false" />
         <label class="check"><input name="keep" type="checkbox" /> ${texts.signIn.keep}</label>
-        <div class="actions">
+        <div class="buttons">
           <button type="button" @click=${() => this.dialog.close()}>${texts.signIn.later}</button>
           <button class=${this.session.question?.oidc ? "" : "primary"} ?disabled=${this.isBusy}>
             ${texts.signIn.withToken}

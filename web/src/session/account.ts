@@ -5,7 +5,7 @@ import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
 import type {PageSession} from "./page_session.js";
 
-/** Who is signed in, and the buttons to sign in and out. Empty where nobody has to. */
+/** Who is signed in, and the buttons to sign in and out. Empty where the API needs no credential. */
 @customElement("fl-account")
 export class AccountElement extends LitElement {
   static override styles = [

@@ -14,7 +14,7 @@ import type {PendingSignIn} from "./tab_storage.js";
 
 const POPUP = "popup,width=520,height=680";
 
-/** The dialog in which somebody signs in, also again when the session has expired. The page stays as it is. */
+/** The dialog to sign in, also again when the session has expired. The page stays as it is. */
 @customElement("fl-sign-in")
 export class SignInElement extends LitElement {
   static override styles = [controls, dialogs, signInStyles];
@@ -32,7 +32,7 @@ export class SignInElement extends LitElement {
 
   #popup: AbortController | null = null;
   /** Whether the issuer knows the person as another owner, and would not ask. */
-  #isSomebodyElse = false;
+  #isOtherOwner = false;
 
   protected override firstUpdated(): void {
     this.session.addEventListener("question", this.#open);
@@ -46,7 +46,7 @@ export class SignInElement extends LitElement {
     this.session.removeEventListener("change", this.#followSession);
   }
 
-  /** Whether somebody was signed in before, so that the page has something to lose. */
+  /** Whether the person was signed in before, so that the page has something to lose. */
   get #isAgain(): boolean {
     return this.session.caller !== null;
   }
@@ -81,7 +81,7 @@ export class SignInElement extends LitElement {
       return; // browsers compute no digest there, and the issuer would refuse the URL
     }
     const signIn = createSignIn(client, this.session.base.href, this.session.usesWindow ? popupState : undefined);
-    const prompt = this.#isSomebodyElse || this.session.storage.read().signedOut ? "login" : undefined;
+    const prompt = this.#isOtherOwner || this.session.storage.read().signedOut ? "login" : undefined;
     this.prepared = {signIn, url: await authorizationUrl(signIn, prompt)};
   }
 
@@ -138,7 +138,7 @@ export class SignInElement extends LitElement {
       await signIn();
     } catch (error) {
       this.problem = describeProblem(error);
-      this.#isSomebodyElse = error instanceof OtherOwnerError;
+      this.#isOtherOwner = error instanceof OtherOwnerError;
     }
   }
 

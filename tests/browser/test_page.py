@@ -1,5 +1,6 @@
 """The page at `/` in a browser."""
 
+from tests.browser.upload_steps import open_uploader
 from tests.browser.web_page import WebPage
 
 
@@ -54,8 +55,7 @@ COLLECT_SIZES = """
 
 def test_page_is_light(web_page: WebPage) -> None:
     """In bytes as they are sent. What the list needs is loaded at once, and the uploader after it."""
-    web_page.open()
-    web_page.page.locator(".uppy-Dashboard").wait_for(state="attached")
+    open_uploader(web_page)
     loaded = web_page.page.evaluate(COLLECT_SIZES)
     scripts = [each for each in loaded if each["name"].endswith(".js")]
     assert all(each["sent"] < each["size"] for each in scripts if each["size"] > 1000)

@@ -83,7 +83,6 @@ def test_keyboard_alone_uploads_renames_and_deletes(web_page: WebPage) -> None:
     name, new_name = f"{uuid4().hex}.txt", f"{uuid4().hex}.txt"
     page = web_page.page
     page.set_default_timeout(15_000)
-    page.on("filechooser", lambda _: None)  # early: Chromium takes note of it some time after the call
     open_uploader(web_page)
     choose = page.locator("fl-upload-area .zone").get_by_role("button", name="Choose files")
     press_until_focused(page, choose)

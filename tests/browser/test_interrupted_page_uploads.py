@@ -207,3 +207,17 @@ class TestInterruptions:
         tab.wait_for_timeout(100)
         held[0].continue_()
         web_page.uploaded(name).wait_for()
+
+    def test_files_of_an_unknown_owner_are_not_kept(self, web_page: WebPage) -> None:
+        """Whose they are is in the response that fails; another owner may be the next to use the browser."""
+        web_page.expect_problem("status of 403")
+        tab, name = web_page.page, f"{uuid4().hex}.txt"
+        refusal = {"error": "insufficient_scope", "message": "The token lacks a scope.", "requestId": "request-8"}
+        tab.route("**/api/usage", lambda route: route.fulfill(status=403, json=refusal))
+        HeldParts(web_page)
+        open_uploader(web_page)
+        tab.locator("#files").set_input_files(text_file(name))
+        tab.wait_for_function("() => parts.held.length > 0")
+        tab.wait_for_timeout(700)  # the browser writes what is kept twice a second
+        assert tab.evaluate("Object.keys(localStorage)") == []
+        assert tab.evaluate("async () => await indexedDB.databases()") == []

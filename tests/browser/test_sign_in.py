@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -167,9 +168,13 @@ class TestToken:
         page.open()
         page.sign_in_with_token(alice, keep=True)
         page.account.filter(has_text="alice").wait_for()
+        asked = []
+        page.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
         page.page.reload()
         page.account.filter(has_text="alice").click()
         assert not page.dialog.is_visible()
+        page.page.wait_for_load_state("networkidle")
+        assert asked.count("/api/me") == 1
         page.page.get_by_role("button", name="Sign out").click()
         page.dialog.wait_for()
         assert alice not in page.page.evaluate("JSON.stringify({...sessionStorage})")
@@ -328,5 +333,5 @@ class TestProvider:
     def test_browser_without_the_functions_for_it_offers_tokens_alone(self, page: SignInPage) -> None:
         page.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
         page.open()
-        page.dialog.get_by_text("This needs a page that is loaded with https.").wait_for()
+        page.dialog.get_by_text("This works only if the page is loaded over HTTPS.").wait_for()
         assert page.dialog.get_by_role("button", name="Sign in with localhost").is_disabled()

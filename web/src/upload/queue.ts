@@ -48,8 +48,11 @@ export interface Added {
 
 export interface QueueOptions {
   api: Api;
-  /** Where unfinished files are kept in the browser, until another page with the same name restores them. */
-  storeName: string;
+  /**
+   * Where unfinished files are kept in the browser, until another page with the same name restores them. Null: nowhere,
+   * where it isn't known whose files they are.
+   */
+  storeName: string | null;
   limits: Limits;
   /** What each file gets as its metadata when its upload is created. */
   metadata: Record<string, string>;
@@ -82,7 +85,7 @@ export class UploadQueue {
   constructor(readonly options: QueueOptions) {
     this.record = new QueueRecord(options.storeName);
     this.uppy = new UppyCore<FileMeta, Record<string, unknown>>({
-      id: options.storeName,
+      id: options.storeName ?? "file-loader",
       logger: {debug() {}, warn() {}, error() {}}, // failures are shown
     });
     this.uppy.use(Uploader, {
@@ -107,7 +110,9 @@ export class UploadQueue {
         options.onChange();
       }
     });
-    this.uppy.use(GoldenRetriever, {expires: KEPT});
+    if (options.storeName !== null) {
+      this.uppy.use(GoldenRetriever, {expires: KEPT});
+    }
   }
 
   get waitingCount(): number {

@@ -19,7 +19,8 @@ export class QueueRecord {
   forgotten: Forgotten | null;
   #stored: Stored;
 
-  constructor(readonly name: string) {
+  /** Without a name, nothing is kept. */
+  constructor(readonly name: string | null) {
     const stored = this.#read();
     this.#stored = stored ?? {batch: createKey(), files: 0, bytes: 0};
     this.forgotten = stored?.files ? {files: stored.files, bytes: stored.bytes} : null;
@@ -44,6 +45,9 @@ export class QueueRecord {
   }
 
   #read(): Stored | null {
+    if (this.name === null) {
+      return null;
+    }
     try {
       return JSON.parse(localStorage.getItem(this.name) ?? "null") as Stored | null;
     } catch {
@@ -52,6 +56,9 @@ export class QueueRecord {
   }
 
   #write(text: string | null): void {
+    if (this.name === null) {
+      return;
+    }
     try {
       if (text === null) {
         localStorage.removeItem(this.name);

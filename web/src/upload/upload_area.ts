@@ -143,8 +143,7 @@ export class UploadAreaElement extends LitElement {
 
   async #createQueue(): Promise<UploadQueue> {
     const usage = await this.#readUsage();
-    const name = `file-loader ${this.api.base.href} ${usage?.owner ?? ""}`;
-    const storeName = `${name} ${await lockTabNumber(name)}`;
+    const storeName = usage && (await this.#nameStore(usage.owner));
     this.serverLimits = usage ? readLimits(usage) : NO_LIMITS;
     const queue = new UploadQueue({
       api: this.api,
@@ -171,6 +170,12 @@ export class UploadAreaElement extends LitElement {
       locale: {strings: texts.upload.dashboard},
     });
     return queue;
+  }
+
+  /** Return the name under which this tab keeps an owner's files. */
+  async #nameStore(owner: string): Promise<string> {
+    const name = `file-loader ${this.api.base.href} ${owner}`;
+    return `${name} ${await lockTabNumber(name)}`;
   }
 
   /** Return what the caller may upload; null if the API doesn't say it. Throws ApiError: 401. */

@@ -12,12 +12,13 @@ from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 from tests.browser.axe_check import find_faults
 from tests.browser.sign_in_steps import continue_as, create_token
+from tests.browser.upload_steps import text_file
 from tests.browser.web_page import WebPage
 from tests.oidc.provider_server import Provider
 from tests.processors.sample_files import make_audio, make_image
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Route
+    from playwright.sync_api import BrowserContext, Locator, Page, Route
 
 
 CONTENT = b"hello\n" * 200_000
@@ -95,14 +96,9 @@ class SignInPage(WebPage):
             route.continue_()
 
         self.page.route(f"{self.emulator.aws_url}/**", put)
-        file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": CONTENT}
         self.page.locator(".uppy-Dashboard").wait_for(state="attached")
-        self.page.locator("#files").set_input_files([file])
+        self.page.locator("#files").set_input_files(text_file(name, CONTENT))
         return sent
-
-    def uploaded(self, name: str) -> "Locator":
-        """Return the link to a file that the uploader has sent."""
-        return self.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name)
 
     def upload(self) -> str:
         """Send a request as the uploader does. Return the new file's id, or the code of an error."""

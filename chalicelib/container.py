@@ -429,10 +429,11 @@ def sign_in() -> "SignIn":
     """Return how people sign in to a web page of this service."""
     from chalicelib.core.accounts.sign_in import OidcClient, SignIn
 
+    required = settings().auth_required
     issuer, client_id = settings().oidc_issuer, settings().oidc_client_id
     authorization_url, token_url = settings().oidc_authorization_url, settings().oidc_token_url
-    if not (issuer and client_id and authorization_url and token_url):
-        return SignIn(required=settings().auth_required, oidc=None)
+    if not (required and issuer and client_id and authorization_url and token_url):
+        return SignIn(required=required, oidc=None)
     client = OidcClient(
         issuer=issuer,
         client_id=client_id,
@@ -440,7 +441,7 @@ def sign_in() -> "SignIn":
         token_endpoint=token_url,
         scope=settings().oidc_scope,
     )
-    return SignIn(required=settings().auth_required, oidc=client)
+    return SignIn(required=required, oidc=client)
 
 
 def _signing_key_source() -> "SigningKeySource":

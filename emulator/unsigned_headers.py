@@ -1,7 +1,7 @@
 """Finds headers that S3 doesn't accept in a presigned request: those of its own that aren't signed.
 
-Otherwise whoever has the URL of an upload could choose the object's access, storage class or metadata. MiniStack
-applies them. S3 refuses them, and lets only the digest of the body pass
+Otherwise a client that has the URL of an upload could choose the object's access, storage class or metadata.
+MiniStack applies them. S3 refuses them, and lets only the digest of the body pass
 (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html, X-Amz-SignedHeaders).
 """
 

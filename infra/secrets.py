@@ -1,6 +1,6 @@
 """Secrets that a stack has generated, for the functions' environment.
 
-The functions have no route to Secrets Manager; whoever deploys has one. Lambda encrypts the environment.
+The functions have no route to Secrets Manager; the machine that deploys has one. Lambda encrypts the environment.
 """
 
 import boto3

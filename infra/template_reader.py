@@ -17,8 +17,7 @@ from infra.stacks import TEMPLATES
 def read(name: str) -> dict[str, Any]:
     """Return a template. A short form such as !Ref is replaced by its argument.
 
-    Who calls this again gets the same dictionary, which nobody may change: the doctor reads each template a dozen
-    times.
+    Later calls return the same dictionary, which must not be changed: the doctor reads each one a dozen times.
     """
     parsed: dict[str, Any] = yaml.load((TEMPLATES / f"{name}.yaml").read_text(), _Loader)  # noqa: S506  # nosec B506  # a SafeLoader
     return parsed

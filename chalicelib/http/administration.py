@@ -71,7 +71,7 @@ def list_owners_route(
 ) -> OwnerList:
     """List owners and what they use.
 
-    Returns everybody who has ever had a file, each as in `GET /api/usage`.
+    Returns all owners that have ever had a file, each as in `GET /api/usage`.
 
     ```console
     $ curl "$URL/api/admin/owners?order=-files"

@@ -31,6 +31,7 @@ from chalicelib.core.accounts.upload_tokens import is_upload_token
 from chalicelib.core.errors import ServiceError
 from chalicelib.http.errors import INVALID_PARAMETER, MISSING_CREDENTIALS, error_response
 from chalicelib.http.middleware import Middleware
+from chalicelib.http.operation import Operation
 from chalicelib.http.rate_limit import require_request_left
 
 OWNER_HEADER = "X-Owner"
@@ -94,16 +95,23 @@ def _needed_scope(app: Chalice, request: Request) -> Scope | None:
     """Return the scope that the route needs, None if it is public: OPTIONS, which says no more than the
     description, operations that are declared so, and what is no route (405). Of a route that isn't an operation
     nothing is known."""
-    route = app.routes[request.path].get(request.method)
-    if route is None or request.method == "OPTIONS":
+    if request.method == "OPTIONS" or request.method not in app.routes[request.path]:
         return None
-    operation = getattr(route.view_function, "operation", None)
+    operation = _find_operation(app, request)
     return operation.scope if operation else Scope.ADMIN
 
 
 def _takes_upload_token(app: Chalice, request: Request) -> bool:
-    operation = getattr(app.routes[request.path][request.method].view_function, "operation", None)
+    operation = _find_operation(app, request)
     return operation is not None and operation.takes_upload_token
+
+
+def _find_operation(app: Chalice, request: Request) -> Operation | None:
+    """Return the operation of the request's route; None if the route isn't one."""
+    operation: Operation | None = getattr(
+        app.routes[request.path][request.method].view_function, "operation", None
+    )
+    return operation
 
 
 def identify_caller(request: Request, scope: Scope, *, takes_upload_token: bool) -> Caller:

@@ -304,8 +304,7 @@ def reprocess_file_route(file_id: FileId, owners: VisibleOwners, base_url: BaseU
     """Process a file again.
 
     Queues a `processed` or `failed` file. The next sweep processes it, within a minute, and scans it again where
-    ClamAV is configured. A file that is queued
-    already is returned as it is.
+    ClamAV is configured. A file that is queued already is returned as it is.
 
     ```console
     $ curl -X POST "$URL/api/files/$ID/reprocess"

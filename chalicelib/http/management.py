@@ -41,7 +41,7 @@ class CreateTokenEvent(
 
 
 class ListTokensEvent(Struct, forbid_unknown_fields=True, tag_field="action", tag="list_tokens"):
-    """`list_tokens`: list everybody's tokens, or those of one owner."""
+    """`list_tokens`: list the tokens of all owners, or of one."""
 
     owner: str | None = None
     limit: Annotated[int, Meta(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT

@@ -79,7 +79,7 @@ class Operation(Struct, frozen=True, dict=True):
     """Parameters that are validated and have no effect."""
     tag: str
     scope: Scope | None = Scope.READ
-    """What the caller needs; None if everybody may call it."""
+    """What the caller needs; None if no credential is needed."""
     takes_upload_token: bool = False
     """Whether an upload token is enough, in place of an API token or a JWT."""
 

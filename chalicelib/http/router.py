@@ -46,7 +46,7 @@ class Router(Blueprint):
         `errors` are those that the handler can raise. Those of parameters, of the body and of every request need
         not be named. `ignored` are parameters that are validated and have no effect.
         The caller needs the `scope`: `read` for GET, `write` for other methods, unless it is given. A `public`
-        operation has no caller. One that `takes_upload_token` may be called by whoever has such a token only.
+        operation has no caller. For one that `takes_upload_token`, such a token is enough.
         """
         needed = None if public else scope or (Scope.READ if method == "GET" else Scope.WRITE)
 

@@ -57,7 +57,7 @@ def list_tokens_route(
     """List API tokens.
 
     Returns the owner's tokens, the newest first, also those that have expired or were revoked; for an
-    administrator, everybody's.
+    administrator, those of all owners.
 
     ```console
     $ curl "$URL/api/tokens"

@@ -12,6 +12,7 @@ from chalicelib.core.accounts.api_tokens import is_api_token
 from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import ProtectedEmulator
 from tests.browser.axe_check import find_faults
+from tests.browser.upload_steps import text_file
 from tests.browser.web_page import WebPage
 from tests.samples import png
 
@@ -369,7 +370,7 @@ def test_uploads_go_on_beside_it(web_page: WebPage) -> None:
     web_page.open()
     with page.expect_file_chooser() as chooser, page.expect_request(re.compile("X-Amz-Signature=")):
         page.get_by_role("button", name="Choose files").click()
-        chooser.value.set_files({"name": name, "mimeType": "text/plain", "buffer": b"hello"})
+        chooser.value.set_files([text_file(name)])
     web_page.open(ADMINISTRATION)
     page.get_by_role("heading", name="Files by status").wait_for()
     with page.expect_response(re.compile("X-Amz-Signature=")):
@@ -377,4 +378,4 @@ def test_uploads_go_on_beside_it(web_page: WebPage) -> None:
     [file] = web_page.client.files(q=name)
     assert web_page.client.wait_until_terminal(file.id).size == 5
     page.get_by_role("link", name="Files", exact=True).click()
-    page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name).wait_for()
+    web_page.uploaded(name).wait_for()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,12 +12,13 @@ from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 from tests.browser.axe_check import find_faults
 from tests.browser.sign_in_steps import continue_as, create_token
+from tests.browser.upload_steps import text_file
 from tests.browser.web_page import WebPage
 from tests.oidc.provider_server import Provider
 from tests.processors.sample_files import make_audio, make_image
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Route
+    from playwright.sync_api import BrowserContext, Locator, Page, Route
 
 
 CONTENT = b"hello\n" * 200_000
@@ -94,14 +96,9 @@ class SignInPage(WebPage):
             route.continue_()
 
         self.page.route(f"{self.emulator.aws_url}/**", put)
-        file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": CONTENT}
         self.page.locator(".uppy-Dashboard").wait_for(state="attached")
-        self.page.locator("#files").set_input_files([file])
+        self.page.locator("#files").set_input_files(text_file(name, CONTENT))
         return sent
-
-    def uploaded(self, name: str) -> "Locator":
-        """Return the link to a file that the uploader has sent."""
-        return self.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name)
 
     def upload(self) -> str:
         """Send a request as the uploader does. Return the new file's id, or the code of an error."""
@@ -171,9 +168,13 @@ class TestToken:
         page.open()
         page.sign_in_with_token(alice, keep=True)
         page.account.filter(has_text="alice").wait_for()
+        asked = []
+        page.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
         page.page.reload()
         page.account.filter(has_text="alice").click()
         assert not page.dialog.is_visible()
+        page.page.wait_for_load_state("networkidle")
+        assert asked.count("/api/me") == 1
         page.page.get_by_role("button", name="Sign out").click()
         page.dialog.wait_for()
         assert alice not in page.page.evaluate("JSON.stringify({...sessionStorage})")
@@ -332,5 +333,5 @@ class TestProvider:
     def test_browser_without_the_functions_for_it_offers_tokens_alone(self, page: SignInPage) -> None:
         page.page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
         page.open()
-        page.dialog.get_by_text("This needs a page that is loaded with https.").wait_for()
+        page.dialog.get_by_text("This works only if the page is loaded over HTTPS.").wait_for()
         assert page.dialog.get_by_role("button", name="Sign in with localhost").is_disabled()

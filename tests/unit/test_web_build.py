@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from web import build, npm
-from web.__main__ import main as web_main
 from web.build import add_docs_assets, build_outdated_pages, fingerprint, hash_name, is_up_to_date
+from web.command import run_command
 from web.errors import WebError
 
 ROOT = Path(__file__).parents[2]
@@ -155,10 +155,9 @@ class TestBuild:
         """As one that root has built: the pages must not get into a folder below it."""
         build_outdated_pages(print, project)
         (project / "web" / "docs" / "docs.css").write_text("p { margin: 0 }")
-        monkeypatch.setattr("web.__main__.build_outdated_pages", partial(build_outdated_pages, project=project))
         monkeypatch.setattr("os.unlink", deny)
         monkeypatch.setattr("os.rmdir", deny)
-        assert web_main() == 1
+        assert run_command(partial(build_outdated_pages, project=project)) == 1
         assert "error: [Errno 13] Permission denied" in capsys.readouterr().err
         assert not (project / "chalicelib" / "web" / "web").exists()
 

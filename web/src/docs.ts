@@ -1,4 +1,4 @@
-// The documentation of the API: Swagger UI renders it, and sends requests as whoever has signed in.
+// The documentation of the API: Swagger UI renders it, and sends requests with the credential of the session.
 import {fetchDescription} from "./docs/description.js";
 import {completeLabels} from "./docs/labels.js";
 import {interceptWith} from "./docs/requests.js";
@@ -17,7 +17,7 @@ const session = new PageSession(new URL("..", import.meta.url), "docs");
 for (const element of document.querySelectorAll<AccountElement | SignInElement>("fl-account, fl-sign-in")) {
   element.session = session;
 }
-session.offer().catch(() => null); // whoever is refused is asked then
+session.offer().catch(() => null); // the person is asked after a 401 then
 
 const docs = document.getElementById("docs") as HTMLElement;
 completeLabels(docs);

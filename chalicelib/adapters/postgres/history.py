@@ -35,8 +35,8 @@ LIMIT %(limit)s
 """
 
 MAX_NUMBERED = 20_000
-"""How many changes a request for the newest ones numbers. Where nobody has read them yet there may be millions,
-and a statement ends after 10 seconds."""
+"""How many changes a request for the newest ones numbers. There may be millions without a number if the owner's
+changes were never requested, and a statement ends after 10 seconds."""
 
 NUMBER = """
 WITH unnumbered AS (

@@ -21,4 +21,4 @@ class SignIn(Struct, frozen=True, kw_only=True):
 
     required: bool
     oidc: OidcClient | None
-    """None if the page has no client of an issuer: people then have tokens."""
+    """None if no credential is needed, or the page has no client of an issuer: people then have tokens."""

@@ -12,8 +12,8 @@ class OwnerOrder(DescribedEnum):
     """The order of a list of owners. The owner's name decides between equal ones."""
 
     NAME = "owner", "By name."
-    MOST_BYTES = "-bytes", "Who stores the most bytes first."
-    MOST_FILES = "-files", "Who stores the most files first."
+    MOST_BYTES = "-bytes", "The owners with the most bytes first."
+    MOST_FILES = "-files", "The owners with the most files first."
 
 
 class UsageCounts(Protocol):

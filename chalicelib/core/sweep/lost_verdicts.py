@@ -38,7 +38,7 @@ class LostVerdicts(Struct, frozen=True):
         """Record the verdict in the tag of the present object, if it has one.
 
         Its ETag is read first. If the object is replaced before its tags are read, they are recorded for the
-        earlier one, which nobody can download any more. The verdict about the present object may be known although
+        earlier one, which can't be downloaded any more. The verdict about the present object may be known although
         the row is about the earlier one: until the event about the replacement, or the sweep, processes it.
         """
         head = self.storage.head(file.object_key)

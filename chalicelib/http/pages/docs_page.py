@@ -22,9 +22,10 @@ def get_docs_page_route(
 ) -> HtmlPage:
     """Show this documentation as a web page.
 
-    "Execute" sends a request to the server that the page comes from, with the token of whoever has signed in. If a
-    route redirects to S3, the page shows the response from there, and loads all of it. The page makes no request
-    to other hosts but, where people sign in with it, the OIDC issuer: its Content-Security-Policy allows none.
+    "Execute" sends a request to the server that the page comes from, with the token of the user who has signed in.
+    If a route redirects to S3, the page shows the response from there, and loads all of it. The page makes no
+    request to other hosts but, where people sign in with it, the OIDC issuer: its Content-Security-Policy allows
+    none.
     """
     return HtmlPage(
         body=read_page("docs", api_url),

@@ -7,6 +7,13 @@ from msgspec import Meta
 from chalicelib.http.declarations import Header
 from chalicelib.http.typed_response import TypedResponse
 
+AnyOrigin = Annotated[
+    str,
+    Meta(description="Pages of any origin may run scripts from here, as a browser requires of modules."),
+    Header("Access-Control-Allow-Origin"),
+]
+Revalidated = Annotated[str, Meta(description="Browsers ask for it each time."), Header("Cache-Control")]
+
 
 class HtmlPage(TypedResponse, frozen=True, kw_only=True):
     """The page."""
@@ -17,9 +24,7 @@ class HtmlPage(TypedResponse, frozen=True, kw_only=True):
     content_security_policy: Annotated[
         str, Meta(description="What the page may load."), Header("Content-Security-Policy")
     ]
-    cache_control: Annotated[
-        str, Meta(description="Browsers ask for the page each time."), Header("Cache-Control")
-    ] = "no-cache"
+    cache_control: Revalidated = "no-cache"
     referrer_policy: Annotated[
         str, Meta(description="Requests don't name the page that they come from."), Header("Referrer-Policy")
     ] = "no-referrer"
@@ -40,11 +45,7 @@ class Asset(TypedResponse, frozen=True, kw_only=True):
 class SharedAsset(Asset, frozen=True, kw_only=True):
     """The file. Its name changes with its content."""
 
-    access_control_allow_origin: Annotated[
-        str,
-        Meta(description="Pages of any origin may run the scripts, as a browser requires of modules."),
-        Header("Access-Control-Allow-Origin"),
-    ] = "*"
+    access_control_allow_origin: AnyOrigin = "*"
 
 
 class EmbeddedScript(TypedResponse, frozen=True, kw_only=True):
@@ -53,14 +54,8 @@ class EmbeddedScript(TypedResponse, frozen=True, kw_only=True):
     status_code: ClassVar[int] = 200
     media_type: ClassVar[str] = "text/javascript; charset=utf-8"
     body: str
-    access_control_allow_origin: Annotated[
-        str,
-        Meta(description="Pages of any origin may run it, as a browser requires of modules."),
-        Header("Access-Control-Allow-Origin"),
-    ] = "*"
-    cache_control: Annotated[
-        str, Meta(description="Browsers ask for the script each time."), Header("Cache-Control")
-    ] = "no-cache"
+    access_control_allow_origin: AnyOrigin = "*"
+    cache_control: Revalidated = "no-cache"
 
 
 def content_security_policy(storage_origin: str | None, token_origin: str | None = None) -> str:

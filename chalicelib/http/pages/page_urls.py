@@ -39,8 +39,8 @@ def storage_origin(request: Request) -> str | None:
 
 def token_origin(_request: Request) -> str | None:
     """Return the origin where the page gets an issuer's tokens; None if people don't sign in there."""
-    sign_in = container.sign_in()
-    return _origin(sign_in.oidc.token_endpoint) if sign_in.required and sign_in.oidc else None
+    client = container.sign_in().oidc
+    return _origin(client.token_endpoint) if client else None
 
 
 def _origin(url: str) -> str:

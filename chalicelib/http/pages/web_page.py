@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from chalicelib.http.declarations import QueryMap
 from chalicelib.http.errors import ASSET_NOT_FOUND, PAGE_NOT_BUILT
+from chalicelib.http.operation import Parameter
 from chalicelib.http.pages.built_files import read_asset, read_embedded_script, read_page
 from chalicelib.http.pages.docs_page import AssetName
 from chalicelib.http.pages.page_responses import EmbeddedScript, HtmlPage, SharedAsset, content_security_policy
@@ -14,17 +15,21 @@ from chalicelib.http.router import Router
 
 blueprint = Router(__name__, tag="Web page")
 
+ISSUER_PARAMETERS = Parameter(
+    name="parameters",
+    argument="parameters",
+    location="query",
+    annotation=Annotated[dict[str, str], Meta(description="Ignored: what an OIDC issuer adds after signing in.")],
+    required=False,
+    default=None,
+    marker=QueryMap(prefix=""),
+)
+"""They are for the page's script."""
 
-@blueprint.operation("GET", "/", errors=[PAGE_NOT_BUILT], public=True)
+
+@blueprint.operation("GET", "/", errors=[PAGE_NOT_BUILT], ignored=[ISSUER_PARAMETERS], public=True)
 def get_page_route(
-    root_url: RelativeRootUrl,
-    storage_origin: StorageOrigin,
-    token_origin: TokenOrigin,
-    parameters: Annotated[  # noqa: ARG001  # for the page's script
-        dict[str, str],
-        Meta(description="Ignored: what an OIDC issuer adds after signing in."),
-        QueryMap(prefix=""),
-    ],
+    root_url: RelativeRootUrl, storage_origin: StorageOrigin, token_origin: TokenOrigin
 ) -> HtmlPage:
     """Show the web page.
 

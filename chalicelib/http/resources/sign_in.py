@@ -1,18 +1,18 @@
 """The JSON form of how people sign in."""
 
-from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from chalicelib.core.accounts.sign_in import OidcClient, SignIn
+from chalicelib.core.described_enum import DescribedEnum
 
 
-class SignInMethod(StrEnum):
+class SignInMethod(DescribedEnum):
     """How people sign in."""
 
-    TOKEN = "token"  # noqa: S105  # the name of a method
-    OIDC = "oidc"
+    API_TOKEN = "token", "They enter an API token."
+    OIDC = "oidc", "With OpenID Connect, at the issuer."
 
 
 class OidcClientResource(Struct):
@@ -39,12 +39,11 @@ class SignInResource(Struct):
 
 def sign_in_resource(sign_in: SignIn) -> SignInResource:
     """Return the JSON form of how people sign in."""
-    oidc = sign_in.oidc if sign_in.required else None
-    methods = [SignInMethod.TOKEN] if sign_in.required else []
+    methods = [SignInMethod.API_TOKEN] if sign_in.required else []
     return SignInResource(
         required=sign_in.required,
-        methods=[*methods, SignInMethod.OIDC] if oidc else methods,
-        oidc=_client_resource(oidc) if oidc else None,
+        methods=[*methods, SignInMethod.OIDC] if sign_in.oidc else methods,
+        oidc=_client_resource(sign_in.oidc) if sign_in.oidc else None,
     )
 
 

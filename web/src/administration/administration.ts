@@ -1,7 +1,7 @@
 import {css, html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
+import {type ApiError, catchApiError} from "../api/errors.js";
 import type {Overview} from "../api/types.js";
 import {controls} from "../styles/controls.js";
 import {formatTime} from "../texts/format.js";
@@ -83,15 +83,9 @@ export class AdministrationElement extends LitElement {
   }
 
   #load = async (): Promise<void> => {
-    try {
+    this.error = await catchApiError(async () => {
       this.overview = (await this.api.get<Overview>("api/admin/overview")).body;
-      this.error = null;
-    } catch (error) {
-      if (!(error instanceof ApiError)) {
-        throw error;
-      }
-      this.error = error;
-    }
+    });
   };
 
   #refreshIfVisible = (): void => {
@@ -103,8 +97,8 @@ export class AdministrationElement extends LitElement {
 
   #refresh = (): void => {
     this.#refreshIfVisible();
-    void this.owners?.load();
-    void this.tokens?.load();
+    void this.owners?.list.load();
+    void this.tokens?.list.load();
   };
 
   override render() {

@@ -1,6 +1,7 @@
 import {css, html, LitElement} from "lit";
 import {customElement, property, query} from "lit/decorators.js";
 import {controls} from "../styles/controls.js";
+import {dialogs} from "../styles/dialogs.js";
 import {texts} from "../texts/texts.js";
 
 /** A dialog that asks before something is done. The browser keeps the focus in it, and gives it back. */
@@ -8,32 +9,10 @@ import {texts} from "../texts/texts.js";
 export class ConfirmationElement extends LitElement {
   static override styles = [
     controls,
+    dialogs,
     css`
       dialog {
         max-width: min(30rem, calc(100vw - 2 * var(--space-3)));
-        padding: var(--space-4);
-        border: 1px solid var(--color-border);
-        border-radius: var(--radius);
-        background: var(--color-surface);
-        color: var(--color-text);
-        box-shadow: var(--shadow);
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 50%);
-      }
-      h2 {
-        margin: 0 0 var(--space-2);
-        font-size: 1.125rem;
-        overflow-wrap: anywhere;
-      }
-      p {
-        margin: 0 0 var(--space-3);
-      }
-      .buttons {
-        display: flex;
-        flex-wrap: wrap;
-        justify-content: end;
-        gap: var(--space-2);
       }
     `,
   ];

@@ -6,7 +6,7 @@ import {formatDuration, formatNumber, formatTime} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
 import {secondsBetween, sections} from "./sections.js";
 
-const SILENT_AFTER = 5 * 60;
+const OVERDUE_AFTER = 5 * 60;
 /* Seconds without a sweep, of which there is one every minute. */
 
 /** When the sweep ran last, and what it did. */
@@ -38,7 +38,7 @@ export class LastSweepElement extends LitElement {
     const found = Object.entries(outcomes);
     return html`
       <p title=${formatTime(finished_at)}>${sweep.finished(formatDuration(age), formatDuration(seconds))}</p>
-      ${age > SILENT_AFTER ? html`<p class="bad">${sweep.silent}</p>` : nothing}
+      ${age > OVERDUE_AFTER ? html`<p class="bad">${sweep.overdue}</p>` : nothing}
       <p class=${end === "completed" ? "good" : end === "failed" ? "bad" : "warning"}>${sweep.ends[end]}</p>
       ${
         found.length

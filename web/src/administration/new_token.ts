@@ -1,10 +1,11 @@
 import {css, html, LitElement} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
+import {type ApiError, catchApiError} from "../api/errors.js";
 import type {CreatedToken, Scope} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {controls} from "../styles/controls.js";
+import {dialogs} from "../styles/dialogs.js";
 import {texts} from "../texts/texts.js";
 import {failure, sections} from "./sections.js";
 
@@ -21,6 +22,7 @@ export class NewTokenElement extends LitElement {
   static override styles = [
     controls,
     sections,
+    dialogs,
     css`
       :host {
         padding: 0;
@@ -48,11 +50,6 @@ export class NewTokenElement extends LitElement {
       }
       dialog {
         width: min(36rem, calc(100vw - 2 * var(--space-3)));
-        padding: var(--space-4);
-        border: 1px solid var(--color-border);
-        border-radius: var(--radius);
-        background: var(--color-surface);
-        color: var(--color-text);
       }
       .secret {
         display: flex;
@@ -130,28 +127,22 @@ export class NewTokenElement extends LitElement {
     const lifetime = fields.get("lifetime") as Lifetime;
     const owner = String(fields.get("owner")).trim();
     this.isSending = true;
-    try {
+    this.error = await catchApiError(async () => {
       const {body} = await this.api.post<CreatedToken>("api/tokens", {
         name: String(fields.get("name")).trim(),
         owner: owner || null,
         scopes: [fields.get("scope")],
         expires_in: LIFETIMES[lifetime],
       });
-      this.error = null;
       this.form.reset();
       this.secret = body.token;
       await this.updateComplete;
       this.dialog.showModal();
       this.secretField.select();
       this.dispatchEvent(new CustomEvent<CreatedToken>("created", {detail: body}));
-    } catch (error) {
-      if (!(error instanceof ApiError)) {
-        throw error;
-      }
-      this.error = error;
-    } finally {
+    }).finally(() => {
       this.isSending = false;
-    }
+    });
   };
 
   #copy = async (): Promise<void> => {

@@ -1,11 +1,11 @@
 import {html, LitElement, nothing} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
 import type {OwnerOrder, Usage, UsedQuota} from "../api/types.js";
 import {controls} from "../styles/controls.js";
 import {formatNumber, formatShare, formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
+import {PagedList} from "./paged_list.js";
 import {bar, failure, sections} from "./sections.js";
 
 const ORDERS: OwnerOrder[] = ["-bytes", "-files", "owner"];
@@ -17,36 +17,13 @@ export class OwnersElement extends LitElement {
   static override styles = [controls, sections];
 
   @property({attribute: false}) api!: Api;
-  @state() private owners: Usage[] | null = null;
+  readonly list = new PagedList<Usage>(this, () =>
+    this.api.url("api/admin/owners", {order: this.order, limit: PAGE}),
+  );
   @state() private order: OwnerOrder = "-bytes";
-  @state() private next: URL | null = null;
-  @state() private error: ApiError | null = null;
 
   protected override firstUpdated(): void {
-    void this.load();
-  }
-
-  /** Read the first page again. */
-  load = async (): Promise<void> => {
-    await this.#read(this.api.url("api/admin/owners", {order: this.order, limit: PAGE}), () => []);
-  };
-
-  async #read(url: URL, before: () => Usage[]): Promise<void> {
-    const {order} = this;
-    try {
-      const {body, next} = await this.api.get<Usage[]>(url);
-      if (order !== this.order) {
-        return; // another one was chosen meanwhile
-      }
-      this.owners = [...before(), ...body];
-      this.next = next;
-      this.error = null;
-    } catch (error) {
-      if (!(error instanceof ApiError)) {
-        throw error;
-      }
-      this.error = error;
-    }
+    void this.list.load();
   }
 
   override render() {
@@ -65,17 +42,18 @@ export class OwnersElement extends LitElement {
           </select>
         </label>
       </div>
-      ${failure(this.error, this.load)} ${this.#table()}
-      ${this.next ? html`<button @click=${this.#readMore}>${texts.administration.more}</button>` : nothing}
+      ${failure(this.list.error, this.list.load)} ${this.#table()}
+      ${this.list.hasMore ? html`<button @click=${this.list.readMore}>${texts.administration.more}</button>` : nothing}
     `;
   }
 
   #table() {
     const {owners} = texts.administration;
-    if (this.owners === null) {
-      return this.error ? nothing : html`<p class="muted">${texts.administration.loading}</p>`;
+    const {items, error} = this.list;
+    if (items === null) {
+      return error ? nothing : html`<p class="muted">${texts.administration.loading}</p>`;
     }
-    if (!this.owners.length) {
+    if (!items.length) {
       return html`<p class="muted">${owners.none}</p>`;
     }
     return html`
@@ -91,7 +69,7 @@ export class OwnersElement extends LitElement {
               <th scope="col" class="number">${owners.requests}</th>
             </tr>
           </thead>
-          <tbody>${this.owners.map((each) => this.#row(each))}</tbody>
+          <tbody>${items.map((each) => this.#row(each))}</tbody>
         </table>
       </div>
     `;
@@ -125,14 +103,6 @@ export class OwnersElement extends LitElement {
 
   #changeOrder = (event: Event): void => {
     this.order = (event.target as HTMLSelectElement).value as OwnerOrder;
-    void this.load();
-  };
-
-  #readMore = (): void => {
-    const {next} = this;
-    if (next) {
-      this.next = null; // so that it isn't read twice
-      void this.#read(next, () => this.owners ?? []);
-    }
+    void this.list.load();
   };
 }

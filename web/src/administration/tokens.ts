@@ -1,7 +1,6 @@
 import {css, html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
 import type {CreatedToken, Token} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {controls} from "../styles/controls.js";
@@ -10,6 +9,7 @@ import {texts} from "../texts/texts.js";
 import type {ConfirmationElement} from "./confirmation.js";
 import "./confirmation.js";
 import "./new_token.js";
+import {PagedList} from "./paged_list.js";
 import {failure, sections} from "./sections.js";
 
 const PAGE = 100;
@@ -36,36 +36,13 @@ export class TokensElement extends LitElement {
   ];
 
   @property({attribute: false}) api!: Api;
-  @state() private tokens: Token[] | null = null;
-  @state() private next: URL | null = null;
-  @state() private error: ApiError | null = null;
+  readonly list = new PagedList<Token>(this, () => this.api.url("api/tokens", {limit: PAGE}));
   @state() private showsEnded = false;
   @state() private asked: Token | null = null;
   @query("fl-confirmation") private confirmation!: ConfirmationElement;
 
   protected override firstUpdated(): void {
-    void this.load();
-  }
-
-  /** Read the first page again. */
-  load = async (): Promise<void> => {
-    await this.#try(async () => {
-      const {body, next} = await this.api.get<Token[]>("api/tokens", {query: {limit: PAGE}});
-      this.tokens = body;
-      this.next = next;
-    });
-  };
-
-  async #try(action: () => Promise<void>): Promise<void> {
-    try {
-      await action();
-      this.error = null;
-    } catch (error) {
-      if (!(error instanceof ApiError)) {
-        throw error;
-      }
-      this.error = error;
-    }
+    void this.list.load();
   }
 
   override render() {
@@ -78,8 +55,8 @@ export class TokensElement extends LitElement {
           ${tokens.showEnded}
         </label>
       </div>
-      ${failure(this.error, this.load)} ${this.#table()}
-      ${this.next ? html`<button @click=${this.#readMore}>${texts.administration.more}</button>` : nothing}
+      ${failure(this.list.error, this.list.load)} ${this.#table()}
+      ${this.list.hasMore ? html`<button @click=${this.list.readMore}>${texts.administration.more}</button>` : nothing}
       <fl-new-token .api=${this.api} @created=${this.#add}></fl-new-token>
       <fl-confirmation
         question=${tokens.question(this.asked?.name ?? "")}
@@ -91,10 +68,11 @@ export class TokensElement extends LitElement {
 
   #table() {
     const {tokens} = texts.administration;
-    if (this.tokens === null) {
-      return this.error ? nothing : html`<p class="muted">${texts.administration.loading}</p>`;
+    const {items, error} = this.list;
+    if (items === null) {
+      return error ? nothing : html`<p class="muted">${texts.administration.loading}</p>`;
     }
-    const shown = this.tokens.filter((token) => this.showsEnded || isActive(token));
+    const shown = items.filter((token) => this.showsEnded || isActive(token));
     if (!shown.length) {
       return html`<p class="muted">${tokens.none}</p>`;
     }
@@ -153,31 +131,20 @@ export class TokensElement extends LitElement {
     if (!(await this.confirmation.ask())) {
       return;
     }
-    await this.#try(async () => {
+    await this.list.try(async () => {
       await this.api.delete(`api/tokens/${token.id}`);
       announce(texts.administration.tokens.wasRevoked(token.name));
       const revoked = {...token, revoked_at: new Date().toISOString()};
-      this.tokens = (this.tokens ?? []).map((each) => (each.id === token.id ? revoked : each));
+      this.list.items = (this.list.items ?? []).map((each) => (each.id === token.id ? revoked : each));
     });
   }
 
   #add = ({detail}: CustomEvent<CreatedToken>): void => {
-    this.tokens = [detail, ...(this.tokens ?? [])];
+    this.list.items = [detail, ...(this.list.items ?? [])];
+    this.requestUpdate();
   };
 
   #changeFilter = (event: Event): void => {
     this.showsEnded = (event.target as HTMLInputElement).checked;
-  };
-
-  #readMore = (): void => {
-    const {next} = this;
-    if (next) {
-      this.next = null; // so that it isn't read twice
-      void this.#try(async () => {
-        const page = await this.api.get<Token[]>(next);
-        this.tokens = [...(this.tokens ?? []), ...page.body];
-        this.next = page.next;
-      });
-    }
   };
 }

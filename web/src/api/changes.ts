@@ -5,7 +5,7 @@ const SECOND = 1000;
 const PAGE = 1000;
 /* Changes of a request: the most that the API returns. */
 const MAX_PAGES = 10;
-/* Full pages in a row after which the rest is skipped: whoever shows files loads them again instead. */
+/* Full pages in a row after which the rest is skipped: lists of files are loaded again instead. */
 const BUSY = 30 * SECOND;
 /* After a change: more are likely. */
 const SLOWEST = 5 * SECOND;
@@ -14,7 +14,7 @@ const LOST = 30 * SECOND;
 
 /**
  * Polls the change feed, once for all elements of the page: each second while files change, less often if none do,
- * and each 20 seconds while nobody sees the page.
+ * and each 20 seconds while the page is hidden.
  *
  * Events: `changes` with those of a page; `reset` where so much has changed that it isn't told; `lost` when a request
  * fails, and `resumed` when the next one succeeds. After a lost connection it goes on with the change after the last.

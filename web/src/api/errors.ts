@@ -20,6 +20,19 @@ export class ApiError extends Error {
   }
 }
 
+/** Run an action. Return the ApiError that it throws; null if it succeeds. Another error is thrown again. */
+export async function catchApiError(action: () => Promise<unknown>): Promise<ApiError | null> {
+  try {
+    await action();
+    return null;
+  } catch (error) {
+    if (error instanceof ApiError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
 interface ErrorBody {
   error: string;
   message: string;

@@ -5,7 +5,6 @@ type Schemas = components["schemas"];
 
 export type FileResource = Schemas["FileResource"];
 export type FileStatus = Schemas["Status"];
-export type Order = Schemas["Order"];
 export type Change = Schemas["ChangeResource"];
 export type TimelineEntry = Schemas["TimelineEntry"];
 export type Upload = Schemas["UploadResource"];
@@ -19,7 +18,6 @@ export type OidcClient = Schemas["OidcClientResource"];
 export type Health = Schemas["HealthResource"];
 export type Overview = Schemas["OverviewResource"];
 export type Precision = Schemas["Precision"];
-export type LateFile = Schemas["LateFileResource"];
 export type LastSweep = Schemas["LastSweepResource"];
 export type OwnerOrder = Schemas["OwnerOrder"];
 export type UsedQuota = Schemas["UsedQuota"];

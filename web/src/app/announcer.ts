@@ -11,7 +11,7 @@ export function announce(text: string): void {
   window.dispatchEvent(new CustomEvent<string>(ANNOUNCE, {detail: text}));
 }
 
-/** The place of what screen readers say. Whoever has it makes it invisible: it has no shadow root for styles. */
+/** What screen readers say. The element that contains it has the styles `controls`, which make it invisible. */
 @customElement("fl-announcer")
 export class AnnouncerElement extends LitElement {
   #next: string | null = null;

@@ -2,7 +2,7 @@ import {css, html, LitElement, nothing} from "lit";
 import {customElement, state} from "lit/decorators.js";
 import {Changes} from "../api/changes.js";
 import {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
+import {catchApiError} from "../api/errors.js";
 import type {Caller} from "../api/types.js";
 import {Deletions} from "../files/deletions.js";
 import {PageSession} from "../session/page_session.js";
@@ -14,7 +14,7 @@ import "../files/file_list.js";
 import "./announcer.js";
 import "./toasts.js";
 
-/** Call it when the browser has nothing else to do: everyone waits for the list. */
+/** Call it when the browser has nothing else to do: the list comes first. */
 function afterList(callback: () => void): void {
   // Safari has no requestIdleCallback: https://caniuse.com/requestidlecallback
   (globalThis.requestIdleCallback ?? setTimeout)(callback);
@@ -58,14 +58,6 @@ export class AppElement extends LitElement {
       .skip:not(:focus) {
         position: absolute;
         clip-path: inset(50%);
-      }
-      fl-announcer {
-        position: absolute;
-        width: 1px;
-        height: 1px;
-        overflow: hidden;
-        clip-path: inset(50%);
-        white-space: nowrap;
       }
       fl-upload-area {
         display: block;
@@ -126,15 +118,13 @@ export class AppElement extends LitElement {
     }
   };
 
-  /** Find out who is calling where nobody has to sign in. */
+  /** Find out who is calling where the API needs no credential. Otherwise the session finds it out. */
   async #readCaller(): Promise<void> {
-    try {
-      this.#followCaller(this.session.caller ?? (await this.api.get<Caller>("api/me")).body);
-    } catch (error) {
-      if (!(error instanceof ApiError)) {
-        throw error;
+    await catchApiError(async () => {
+      if ((await this.session.authorization()) === null) {
+        this.#followCaller((await this.api.get<Caller>("api/me")).body);
       }
-    }
+    });
   }
 
   #followCaller({owner, scopes}: Caller): void {

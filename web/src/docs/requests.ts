@@ -8,7 +8,7 @@ export interface DocsRequest extends RequestInit {
 }
 
 const SHOWN = "Bearer TOKEN";
-/* In place of the token, in the command for curl: whoever sees the screen could use it. */
+/* In place of the token, in the command for curl: it must not be on the screen. */
 
 /** Return the interceptor that sends each request with the token of the session, and asks for one after a 401. */
 export function interceptWith(session: PageSession): (request: DocsRequest) => DocsRequest {

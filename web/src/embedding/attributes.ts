@@ -1,4 +1,4 @@
-// What the attributes of <file-dropzone> may be. Each function throws TypeError with a text for whoever writes the page.
+// What the attributes of <file-dropzone> may be. Each function throws TypeError with a text for the page's developer.
 import {texts} from "../texts/texts.js";
 
 export type Metadata = Record<string, string>;

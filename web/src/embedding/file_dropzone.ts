@@ -4,6 +4,7 @@ import {keyed} from "lit/directives/keyed.js";
 import {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
 import type {FileResource} from "../api/types.js";
+import {controls} from "../styles/controls.js";
 import {tokens} from "../styles/tokens.js";
 import {texts} from "../texts/texts.js";
 import type {Failure} from "../upload/failures.js";
@@ -45,21 +46,11 @@ interface Connection {
 export class FileDropzoneElement extends LitElement {
   static override styles = [
     tokens,
+    controls,
     css`
       :host {
         display: block;
         color: var(--color-text);
-      }
-      :host([hidden]) {
-        display: none;
-      }
-      fl-announcer {
-        position: absolute;
-        width: 1px;
-        height: 1px;
-        overflow: hidden;
-        clip-path: inset(50%);
-        white-space: nowrap;
       }
     `,
   ];

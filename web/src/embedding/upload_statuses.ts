@@ -73,7 +73,7 @@ export class UploadStatuses extends EventTarget implements StatusSource {
     try {
       return (await this.api.get<Upload>(`api/uploads/${id}`)).body.status;
     } catch (error) {
-      return error instanceof ApiError && error.status === 404 ? "failed" : null; // 404: somebody has deleted it
+      return error instanceof ApiError && error.status === 404 ? "failed" : null; // 404: it was deleted
     }
   }
 }

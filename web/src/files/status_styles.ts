@@ -41,9 +41,4 @@ export const statusStyles = css`
       transform: rotate(1turn);
     }
   }
-  @media (prefers-reduced-motion: reduce) {
-    .status .turning {
-      animation: none;
-    }
-  }
 `;

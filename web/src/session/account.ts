@@ -1,10 +1,11 @@
 import {css, html, LitElement, nothing} from "lit";
 import {customElement, property} from "lit/decorators.js";
+import type {Caller} from "../api/types.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
 import type {PageSession} from "./page_session.js";
 
-/** Who is signed in, and the buttons to sign in and out. Empty where nobody has to. */
+/** Who is signed in, and the buttons to sign in and out. Empty where the API needs no credential. */
 @customElement("fl-account")
 export class AccountElement extends LitElement {
   static override styles = [
@@ -92,15 +93,11 @@ export class AccountElement extends LitElement {
     const {caller, isRequired, question} = this.session;
     return html`
       ${question || (isRequired && !caller) ? html`<button class="primary" @click=${() => this.session.ask()}>${texts.signIn.title}</button>` : nothing}
-      ${caller && !question ? this.#menu() : nothing}
+      ${caller && !question ? this.#menu(caller) : nothing}
     `;
   }
 
-  #menu() {
-    const caller = this.session.caller;
-    if (!caller) {
-      return nothing;
-    }
+  #menu(caller: Caller) {
     return html`
       <details @keydown=${this.#closeMenuByKey}>
         <summary>${caller.owner}</summary>

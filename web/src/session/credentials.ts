@@ -1,4 +1,4 @@
-/** What somebody has signed in with. */
+/** What a person has signed in with. */
 export interface Credential {
   /** The value of the header `Authorization`. */
   readonly authorization: string;

@@ -5,7 +5,7 @@ import type {Session} from "./session.js";
 import {takeResponse} from "./sign_in_response.js";
 import {type TabState, TabStorage} from "./tab_storage.js";
 
-/** The person has signed in as somebody else than before, whose uploads the page still has. */
+/** The person has signed in as another owner than before, whose uploads the page still has. */
 export class OtherOwnerError extends Error {
   constructor(
     readonly before: string,
@@ -16,21 +16,21 @@ export class OtherOwnerError extends Error {
 }
 
 /**
- * Which page has the session. An issuer sends people back to the page at `/`, where requests wait until somebody has
- * signed in. The documentation signs in by a window of its own, and has nothing to lose if somebody doesn't.
+ * Which page has the session. An issuer sends people back to the page at `/`, where requests wait until the person has
+ * signed in. The documentation signs in by a window of its own, and has nothing to lose if the person doesn't.
  */
 export type PageKind = "main" | "docs";
 
 /**
  * The session of a page. It has a credential only once the API asks for one: where it doesn't, the page at `/` sends
- * no request about it. While somebody signs in, all requests wait.
+ * no request about it. While the person signs in, all requests wait.
  *
- * Events: `change` when the properties change, `question` when somebody has to sign in, `sign-out`.
+ * Events: `change` when the properties change, `question` when the person has to sign in.
  */
 export class PageSession extends EventTarget implements Session {
   /** Who has signed in. */
   caller: Caller | null = null;
-  /** How somebody can sign in, while the page waits for that. */
+  /** How the person can sign in, while the page waits for that. */
   question: SignIn | null = null;
   /** Whether the API needs a credential, as far as the page knows. */
   isRequired = false;
@@ -115,7 +115,6 @@ export class PageSession extends EventTarget implements Session {
 
   /** Forget the credential, and all else that the page has in memory. */
   signOut(): void {
-    this.dispatchEvent(new Event("sign-out"));
     this.storage.write({signedOut: true});
     location.reload();
   }

@@ -3,6 +3,7 @@ import {customElement, property, query, state} from "lit/decorators.js";
 import {ApiError} from "../api/errors.js";
 import type {OidcClient} from "../api/types.js";
 import {controls} from "../styles/controls.js";
+import {dialogs} from "../styles/dialogs.js";
 import {texts} from "../texts/texts.js";
 import {TokenCredential} from "./credentials.js";
 import {authorizationUrl, createSignIn, exchangeCode, issuersMessage} from "./oidc.js";
@@ -13,10 +14,10 @@ import type {PendingSignIn} from "./tab_storage.js";
 
 const POPUP = "popup,width=520,height=680";
 
-/** The dialog in which somebody signs in, also again when the session has expired. The page stays as it is. */
+/** The dialog to sign in, also again when the session has expired. The page stays as it is. */
 @customElement("fl-sign-in")
 export class SignInElement extends LitElement {
-  static override styles = [controls, signInStyles];
+  static override styles = [controls, dialogs, signInStyles];
 
   @property({attribute: false}) session!: PageSession;
 
@@ -31,7 +32,7 @@ export class SignInElement extends LitElement {
 
   #popup: AbortController | null = null;
   /** Whether the issuer knows the person as another owner, and would not ask. */
-  #isSomebodyElse = false;
+  #isOtherOwner = false;
 
   protected override firstUpdated(): void {
     this.session.addEventListener("question", this.#open);
@@ -45,7 +46,7 @@ export class SignInElement extends LitElement {
     this.session.removeEventListener("change", this.#followSession);
   }
 
-  /** Whether somebody was signed in before, so that the page has something to lose. */
+  /** Whether the person was signed in before, so that the page has something to lose. */
   get #isAgain(): boolean {
     return this.session.caller !== null;
   }
@@ -80,7 +81,7 @@ export class SignInElement extends LitElement {
       return; // browsers compute no digest there, and the issuer would refuse the URL
     }
     const signIn = createSignIn(client, this.session.base.href, this.session.usesWindow ? popupState : undefined);
-    const prompt = this.#isSomebodyElse || this.session.storage.read().signedOut ? "login" : undefined;
+    const prompt = this.#isOtherOwner || this.session.storage.read().signedOut ? "login" : undefined;
     this.prepared = {signIn, url: await authorizationUrl(signIn, prompt)};
   }
 
@@ -137,7 +138,7 @@ export class SignInElement extends LitElement {
       await signIn();
     } catch (error) {
       this.problem = describeProblem(error);
-      this.#isSomebodyElse = error instanceof OtherOwnerError;
+      this.#isOtherOwner = error instanceof OtherOwnerError;
     }
   }
 
@@ -172,7 +173,7 @@ export class SignInElement extends LitElement {
         <label for="token">${texts.signIn.token}</label>
         <input id="token" name="token" type="password" autocomplete="current-password" required spellcheck="false" />
         <label class="check"><input name="keep" type="checkbox" /> ${texts.signIn.keep}</label>
-        <div class="actions">
+        <div class="buttons">
           <button type="button" @click=${() => this.dialog.close()}>${texts.signIn.later}</button>
           <button class=${this.session.question?.oidc ? "" : "primary"} ?disabled=${this.isBusy}>
             ${texts.signIn.withToken}

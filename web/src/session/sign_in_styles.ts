@@ -1,25 +1,9 @@
 import {css} from "lit";
 
-/** Styles of the dialog in which somebody signs in. */
+/** Styles of the dialog to sign in. */
 export const signInStyles = css`
   dialog {
     width: min(26rem, calc(100vw - 2 * var(--space-3)));
-    padding: var(--space-4);
-    border: 1px solid var(--color-border);
-    border-radius: var(--radius);
-    background: var(--color-surface);
-    color: var(--color-text);
-    box-shadow: var(--shadow);
-  }
-  dialog::backdrop {
-    background: rgb(0 0 0 / 45%);
-  }
-  h2 {
-    margin: 0 0 var(--space-2);
-    font-size: 1.25rem;
-  }
-  p {
-    margin: 0 0 var(--space-3);
   }
   form,
   .issuer {
@@ -36,12 +20,6 @@ export const signInStyles = css`
   }
   .check input {
     min-height: auto;
-  }
-  .actions {
-    display: flex;
-    flex-wrap: wrap;
-    justify-content: flex-end;
-    gap: var(--space-2);
   }
   [role="alert"] {
     color: var(--color-bad);

@@ -44,7 +44,7 @@ export class TabStorage {
     try {
       sessionStorage.setItem(this.#key, JSON.stringify(state));
     } catch {
-      // Somebody who reloads the page signs in again.
+      // After a reload, the person signs in again.
     }
   }
 }

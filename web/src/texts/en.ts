@@ -26,6 +26,7 @@ export const en = {
     skip: "Skip to the files",
     partMissing: "A part of this page couldn’t be loaded.",
     reload: "Reload",
+    copyFailed: "The browser doesn't allow copying.",
   },
   toasts: {
     close: "Close",
@@ -448,7 +449,6 @@ export const en = {
     delete: "Delete",
     copyLink: "Copy the link",
     linkCopied: "The link is copied.",
-    copyFailed: "The browser doesn't allow copying.",
     details: "Details",
     content: "What is in it",
     requestId: (id: string) => `Request ${id}`,

@@ -219,6 +219,28 @@ class TestActions:
         assert saved.value.path().read_bytes() == SAMPLES["photo.jpg"]()
         assert panel.is_visible()
 
+    def test_an_error_of_the_storage_does_not_replace_the_page(
+        self, web_page: WebPage, files: dict[str, File]
+    ) -> None:
+        web_page.expect_problem("status of 403")
+        panel = show(web_page, files["mail.eml"])
+        web_page.page.route(
+            f"{web_page.emulator.aws_url}/**",
+            lambda route: route.fulfill(
+                status=403, body="<Error><Code>AccessDenied</Code></Error>", content_type="application/xml"
+            ),
+        )
+        panel.get_by_role("button", name="Download").click()
+        web_page.page.get_by_text("It can't be downloaded. 403").first.wait_for()
+        assert panel.is_visible()
+
+    def test_an_empty_file_is_downloaded(self, web_page: WebPage, files: dict[str, File]) -> None:
+        web_page.expect_problem("status of 416")  # it has no first byte
+        panel = show(web_page, files["empty.txt"])
+        with web_page.page.expect_download() as saved:
+            panel.get_by_role("button", name="Download").click()
+        assert saved.value.path().read_bytes() == b""
+
     def test_a_file_is_renamed(self, web_page: WebPage) -> None:
         web_page.expect_problem("status of 400")
         file = web_page.client.upload("before.txt", b"x")

@@ -1,15 +1,15 @@
 """The statements that the service sends to PostgreSQL, as PostgreSQL received them."""
 
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from benchmarks.postgres_cursor import open_cursor
 
-OWN = re.compile(r"pg_catalog|pg_reload_conf|pg_type|SELECT 1$|hstore")
-"""Statements of libraries that connect, and of `recorded`."""
+OWN = re.compile(r"pg_catalog|pg_type|SELECT 1$|hstore")
+"""Statements of libraries that connect."""
 
 LINE = re.compile(r"^.*?LOG:  (?:statement|execute [^:]*): ", re.MULTILINE)
 
@@ -25,10 +25,9 @@ def recorded(url: str, log: Path) -> Iterator[list[str]]:
     try:
         begin = log.stat().st_size
         yield statements
-        time.sleep(0.2)
+        text = log.read_bytes()[begin:].decode()  # PostgreSQL logs a statement before it runs it
     finally:
         _set(url, "ALTER SYSTEM RESET log_statement")
-    text = log.read_bytes()[begin:].decode()
     for entry in re.split(r"^(?=\S.*?(?:LOG|ERROR|FATAL):  )", text, flags=re.MULTILINE):
         if found := LINE.match(entry):
             statement = entry[found.end() :].strip()
@@ -37,7 +36,24 @@ def recorded(url: str, log: Path) -> Iterator[list[str]]:
 
 
 def _set(url: str, statement: str) -> None:
+    """Run a statement that changes the configuration, and wait until PostgreSQL has loaded that.
+
+    It tells its processes before it accepts the connection that knows of it. They load it before their next
+    statement.
+    """
     with open_cursor(url) as cursor:
         cursor.execute(statement)
+        cursor.execute("SELECT clock_timestamp()")
+        [changed_at] = cursor.fetchone()
         cursor.execute("SELECT pg_reload_conf()")
-    time.sleep(0.3)
+    while _time_of_load(url) < changed_at:
+        pass
+
+
+def _time_of_load(url: str) -> datetime:
+    """Return when PostgreSQL has last loaded its configuration, as a new connection knows it."""
+    with open_cursor(url) as cursor:
+        cursor.execute("SELECT pg_conf_load_time()")
+        [loaded_at] = cursor.fetchone()
+    assert isinstance(loaded_at, datetime)
+    return loaded_at

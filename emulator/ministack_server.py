@@ -25,7 +25,7 @@ class Connection(HttpToolsProtocol):
     uvicorn would close the connection, or respond to the nonsense first.
     """
 
-    def eof_received(self) -> bool:  # type: ignore[override]  # asyncio's, whose result says what stays open
+    def eof_received(self) -> bool:  # type: ignore[override]  # uvicorn's returns None; True keeps the connection open
         """Return whether a response is still to be sent."""
         return self._closes_after_response()
 

@@ -104,17 +104,17 @@ class ObjectFiles:
             content.replace(_temporary(target))
         else:
             _write(_temporary(target), content)
-        self._thread.body = Body(target, self._flushes.submit(_flush, _temporary(target)))
+        self._thread.body = Body(target, self._flushes.submit(flush, _temporary(target)))
         if not self._thread.is_persisting:  # no sidecar follows
             self._replace_body()
 
     def _write_sidecar(self, target: Path, content: bytes | Path) -> None:
         assert isinstance(content, bytes)
         _write(_temporary(target), content)
-        _flush(_temporary(target))
+        flush(_temporary(target))
         self._replace_body()
         _temporary(target).replace(target)
-        flush_directory(target.parent)
+        flush(target.parent)
 
     def _replace_body(self) -> None:
         if self._thread.body is not None:
@@ -186,18 +186,13 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def _flush(path: Path) -> None:
-    """Flush a file to the disk, or the names in a directory."""
+def flush(path: Path) -> None:
+    """Flush a file to the disk, or the names of a directory's files that were created or replaced."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def flush_directory(path: Path) -> None:
-    """Flush the names of files that were created or replaced."""
-    _flush(path)
 
 
 def _record(error: OSError) -> None:

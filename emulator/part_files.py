@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from emulator.disk_space import has_room
-from emulator.object_files import flush_directory
+from emulator.object_files import flush
 from emulator.sparse_files import copy_range, is_hole, write_sparse
 
 UPLOAD_FILE = "upload.json"
@@ -91,7 +91,7 @@ class PartFiles:
             with (directory / UPLOAD_FILE).open("w") as file:
                 json.dump(description, file)
                 os.fsync(file.fileno())
-            flush_directory(directory)
+            flush(directory)
         except OSError:
             shutil.rmtree(directory, ignore_errors=True)
             raise
@@ -120,7 +120,7 @@ class PartFiles:
             raise
         if earlier is not None and earlier.path != path:
             earlier.path.unlink()
-        flush_directory(directory)
+        flush(directory)
         return StoredPart.read(path)
 
     def _fill_slot(self, data: Path, number: int, content: bytes, length: int) -> bool:

@@ -11,8 +11,8 @@ blueprint = Router(__name__, tag="Accounts")
 def get_sign_in_route() -> SignInDescription:
     """Get how people sign in.
 
-    For a web page: whether requests need a credential, and where a page without a secret gets one for the person
-    in front of it (authorization code with PKCE), if the service has such a client of an OpenID Connect issuer.
+    For a web page: whether requests need a credential, and where a page, which has no secret, gets one for its
+    user (authorization code with PKCE), if the service has such a client of an OpenID Connect issuer.
 
     ```console
     $ curl "$URL/api/sign-in"

@@ -25,7 +25,7 @@ from chalicelib.settings.oidc import (
     parse_audience_claim,
     parse_audiences,
     parse_endpoint,
-    parse_optional_claim,
+    parse_optional_text,
     parse_pinned_keys,
     parse_scope,
 )
@@ -171,9 +171,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     """The signatures that are accepted, some of JWT_ALGORITHMS."""
     oidc_owner_claim: Annotated[str, Variable("OIDC_OWNER_CLAIM", parse_text, "sub")]
     """The claim that names the owner."""
-    oidc_admin_claim: Annotated[str | None, Variable("OIDC_ADMIN_CLAIM", parse_optional_claim)]
+    oidc_admin_claim: Annotated[str | None, Variable("OIDC_ADMIN_CLAIM", parse_optional_text)]
     """The claim that grants the scope `admin`; without it, no JWT does."""
-    oidc_admin_value: Annotated[str | None, Variable("OIDC_ADMIN_VALUE", parse_optional_claim)]
+    oidc_admin_value: Annotated[str | None, Variable("OIDC_ADMIN_VALUE", parse_optional_text)]
     """What this claim must be or contain."""
     oidc_jwks: Annotated[Sequence[Jwk] | None, Variable("OIDC_JWKS", parse_pinned_keys)]
     """The issuer's public keys, pinned. Without them they are fetched."""
@@ -184,7 +184,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     ]
     """Whether the routes read the keys from the bucket, where `fetch_signing_keys` stores them, because they can't
     reach the issuer."""
-    oidc_client_id: Annotated[str | None, Variable("OIDC_CLIENT_ID", parse_optional_claim)]
+    oidc_client_id: Annotated[str | None, Variable("OIDC_CLIENT_ID", parse_optional_text)]
     """The issuer's client for this service's web page. Without it, people sign in with tokens alone."""
     oidc_authorization_url: Annotated[str | None, Variable("OIDC_AUTHORIZATION_URL", parse_endpoint)]
     """Where the page sends people: `authorization_endpoint` of the issuer's configuration, maybe with a query."""

@@ -41,7 +41,7 @@ def parse_algorithms(name: str, value: str) -> tuple[str, ...]:
     return algorithms
 
 
-def parse_optional_claim(_name: str, value: str) -> str | None:
+def parse_optional_text(_name: str, value: str) -> str | None:
     return value or None
 
 

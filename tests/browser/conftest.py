@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 
@@ -91,3 +92,18 @@ def web_page(web_context: "BrowserContext", service_emulator: "Emulator") -> Ite
     yield page
     assert page.unexpected_problems() == []
     assert page.foreign_origins() == set()
+
+
+@pytest.fixture
+def prefix() -> str:
+    """What the names of the test's files begin with: other tests have files in the same list."""
+    return uuid4().hex[:12]
+
+
+@pytest.fixture
+def three_files(web_page: WebPage, prefix: str) -> list[str]:
+    """The ids of three files, `a`, `b` and `c`, that a list by name shows."""
+    ids = [web_page.client.upload(f"{prefix} {each}.txt", b"x", "text/plain").id for each in "abc"]
+    for file_id in ids:
+        web_page.client.wait_until_terminal(file_id)
+    return ids

@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 
 from tests.browser.axe_check import find_faults
+from tests.browser.upload_steps import open_uploader
 from tests.browser.web_page import WebPage
 
 
@@ -59,8 +60,7 @@ COLLECT_SIZES = """
 
 def test_page_is_light(web_page: WebPage) -> None:
     """In bytes as they are sent. What the list needs is loaded at once, and the uploader after it."""
-    web_page.open()
-    web_page.page.locator(".uppy-Dashboard").wait_for(state="attached")
+    open_uploader(web_page)
     loaded = web_page.page.evaluate(COLLECT_SIZES)
     scripts = [each for each in loaded if each["name"].endswith(".js")]
     assert all(each["sent"] < each["size"] for each in scripts if each["size"] > 1000)

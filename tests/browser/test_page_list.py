@@ -1,11 +1,8 @@
 """The list of files of the page at `/`."""
 
 import io
-import re
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import psycopg2
 import pytest
@@ -14,56 +11,12 @@ from playwright.sync_api import expect
 
 from chalicelib.adapters.postgres.search_columns import terms_literal
 from chalicelib.core.files.search_terms import file_terms
-from tests.acceptance.client import Client
 from tests.browser.axe_check import find_faults
+from tests.browser.list_steps import names, open_list, row_of, rows_of
 from tests.browser.web_page import WebPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Locator, Page, Route
-
-    from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
-
-
-@pytest.fixture
-def prefix() -> str:
-    """What the names of the test's files begin with: other tests have files in the same list."""
-    return uuid4().hex[:12]
-
-
-def open_list(web_page: WebPage, query: str) -> "Locator":
-    """Show the files of a search, and return the list."""
-    web_page.open(f"#/?{query}")
-    grid = web_page.page.get_by_role("grid", name="Files")
-    grid.wait_for()
-    return grid
-
-
-def rows_of(page: "Page") -> "Locator":
-    return page.locator("fl-file-list .row")
-
-
-def names(page: "Page") -> list[str]:
-    return page.locator("fl-file-list .row .name a").all_inner_texts()
-
-
-def row_of(page: "Page", name: str) -> "Locator":
-    return rows_of(page).filter(has_text=name)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Return when the condition holds. Fails after ten seconds."""
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
-
-
-def wait_until_page(page: "Page", condition: Callable[[], bool]) -> None:
-    """Return when the condition holds, which the page's requests change. Fails after ten seconds."""
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        page.wait_for_timeout(50)
+    from tests.acceptance.emulator_process import Emulator
 
 
 class TestRows:
@@ -89,113 +42,6 @@ class TestRows:
         web_page.client.wait_until_terminal(file.id)
         open_list(web_page, f"q={prefix}")
         expect(row_of(web_page.page, prefix)).to_contain_text("Other type")
-
-
-class TestLiveChanges:
-    def test_what_another_client_does_appears(self, web_page: WebPage, prefix: str) -> None:
-        """New files, new names and statuses, and deletions."""
-        client, page = web_page.client, web_page.page
-        first = client.upload(f"{prefix} first.txt", b"1", "text/plain")
-        open_list(web_page, f"q={prefix}")
-        expect(row_of(page, "first.txt")).to_contain_text("Ready")
-        second = client.upload(f"{prefix} second.txt", b"2", "text/plain")
-        expect(row_of(page, "second.txt")).to_contain_text("Ready")
-        assert names(page) == [f"{prefix} second.txt", f"{prefix} first.txt"]
-        client.rename(first.id, f"{prefix} renamed.txt")
-        expect(row_of(page, "renamed.txt")).to_have_count(1)
-        client.delete(second.id)
-        expect(rows_of(page)).to_have_count(1)
-
-    def test_list_goes_on_after_a_lost_connection(self, web_page: WebPage, prefix: str) -> None:
-        client, page = web_page.client, web_page.page
-        client.upload(f"{prefix} first.txt", b"1", "text/plain")
-        open_list(web_page, f"q={prefix}")
-        page.get_by_role("button", name="Choose files").wait_for()  # which is loaded later
-        web_page.expect_problem("ERR_INTERNET_DISCONNECTED")
-        page.context.set_offline(offline=True)
-        page.get_by_text("The connection is lost").wait_for()
-        client.upload(f"{prefix} second.txt", b"2", "text/plain")
-        page.context.set_offline(offline=False)
-        expect(row_of(page, "second.txt")).to_contain_text("Ready")
-        expect(page.get_by_text("The connection is lost")).to_have_count(0)
-
-    def test_nothing_is_missed_between_the_list_and_the_feed(self, web_page: WebPage, prefix: str) -> None:
-        """A file that is uploaded after the list was read, and before the feed's end is known."""
-        client = web_page.client
-        client.wait_until_terminal(client.upload(f"{prefix} first.txt", b"1", "text/plain").id)
-
-        def upload_first(route: "object") -> None:
-            expect(rows_of(web_page.page)).to_have_count(1)
-            client.wait_until_terminal(client.upload(f"{prefix} second.txt", b"2", "text/plain").id)
-            route.continue_()  # type: ignore[attr-defined]
-
-        web_page.page.route(re.compile(r"/api/changes\?newest"), upload_first, times=1)
-        open_list(web_page, f"q={prefix}")
-        expect(row_of(web_page.page, "second.txt")).to_have_count(1)
-
-    def test_file_whose_deletion_was_not_told_disappears(self, web_page: WebPage, prefix: str) -> None:
-        """The feed skips changes where there are too many; rows are read again then."""
-        client, page = web_page.client, web_page.page
-        file = client.upload(f"{prefix} gone.txt", b"1", "text/plain")
-        client.upload(f"{prefix} kept.txt", b"2", "text/plain")
-        changes: list[dict[str, object]] = []
-        page.route(re.compile("/api/changes"), lambda route: route.fulfill(json=changes))
-        open_list(web_page, f"q={prefix}")
-        expect(rows_of(page)).to_have_count(2)
-        web_page.expect_problem("status of 404")
-        client.delete(file.id)
-        changes.append({"seq": 1, "id": file.id, "type": "renamed", "status": "processed", "version": 99})
-        expect(rows_of(page)).to_have_count(1)
-
-    def test_file_appears_with_the_status_that_is_searched_for(self, web_page: WebPage, prefix: str) -> None:
-        client, page = web_page.client, web_page.page
-        file = client.wait_until_terminal(client.upload(f"{prefix}.txt", b"1", "text/plain").id)
-        changes: list[dict[str, object]] = []
-        page.route(re.compile("/api/changes"), lambda route: route.fulfill(json=changes))
-        page.route(
-            re.compile(r"/api/files\?"),
-            lambda route: route.continue_() if changes else route.fulfill(json=[]),
-        )
-        web_page.open(f"#/?q={prefix}&status=processed")
-        page.get_by_text("Nothing matches.").wait_for()
-        page.wait_for_timeout(500)  # the list is read once more where the feed has begun after it
-        changes.append({"seq": 1, "id": file.id, "type": "retried", "status": "processed", "version": 99})
-        expect(rows_of(page)).to_have_count(1)
-
-    def test_list_that_begins_anew_has_no_gap(self, web_page: WebPage, prefix: str) -> None:
-        """Its next page was asked for before, and comes after it."""
-        client, page = web_page.client, web_page.page
-        one = client.request("GET", f"/api/files/{client.upload(prefix, b'1').id}").json()
-        pages = {
-            "first": [{**one, "id": f"first-{number}"} for number in range(60)],
-            "head": [{**one, "id": f"head-{number}"} for number in range(60)],
-            "held": [{**one, "id": f"held-{number}"} for number in range(10)],
-            "after": [{**one, "id": "after"}],
-        }
-        next_page = {"first": "held", "head": "after"}
-        held: list[Route] = []
-        changes: list[dict[str, object]] = []
-
-        def respond(route: "Route", shown: str) -> None:
-            follows = next_page.get(shown)
-            link = {"Link": f'</api/files/?cursor={follows}>; rel="next"'} if follows else {}
-            route.fulfill(json=pages[shown], headers=link)
-
-        def route_list(route: "Route") -> None:
-            cursor = re.search(r"cursor=(\w+)", route.request.url)
-            if cursor and cursor[1] == "held":
-                held.append(route)
-            else:
-                respond(route, cursor[1] if cursor else "head" if held else "first")
-
-        page.route(re.compile("/api/changes"), lambda route: route.fulfill(json=changes))
-        page.route(re.compile(r"/api/files/?\?"), route_list)
-        grid = open_list(web_page, "order=name")
-        wait_until_page(page, lambda: len(held) == 1)
-        changes.append({"seq": 1, "id": "new", "type": "announced", "status": "uploaded", "version": 1})
-        expect(rows_of(page).first).to_have_id("row-head-0")
-        respond(held[0], "held")
-        expect(grid).to_have_attribute("aria-rowcount", "62")
 
 
 class TestSearch:
@@ -260,89 +106,6 @@ class TestSearch:
         expect(alert).to_have_count(0)
 
 
-@pytest.fixture
-def three_files(web_page: WebPage, prefix: str) -> list[str]:
-    """The ids of three files, `a`, `b` and `c`, that a list by name shows."""
-    ids = [web_page.client.upload(f"{prefix} {each}.txt", b"x", "text/plain").id for each in "abc"]
-    for file_id in ids:
-        web_page.client.wait_until_terminal(file_id)
-    return ids
-
-
-class TestSelection:
-    def test_deletion_can_be_undone(self, web_page: WebPage, prefix: str, three_files: list[str]) -> None:
-        page = web_page.page
-        open_list(web_page, f"q={prefix}&order=name")
-        rows_of(page).nth(0).get_by_role("checkbox").click()
-        rows_of(page).nth(2).get_by_role("checkbox").click(modifiers=["Shift"])
-        page.get_by_text("3 selected").wait_for()
-        rows_of(page).nth(1).get_by_role("checkbox").click()
-        toolbar = page.get_by_role("toolbar", name="Selected files")
-        toolbar.get_by_role("button", name="Delete").click()
-        expect(rows_of(page)).to_have_count(1)
-        page.get_by_role("button", name="Undo").click()
-        expect(rows_of(page)).to_have_count(3)
-        assert len(list(web_page.client.files(q=prefix))) == len(three_files)
-        rows_of(page).nth(0).get_by_role("checkbox").click()
-        toolbar.get_by_role("button", name="Delete").click()
-        with page.expect_response(lambda response: response.request.method == "DELETE") as deleted:
-            page.locator("fl-toasts").get_by_role("button", name="Close").last.click()
-        assert deleted.value.status == 204
-        assert len(list(web_page.client.files(q=prefix))) == len(three_files) - 1
-
-    def test_deletion_is_sent_when_the_page_is_left(
-        self, web_page: WebPage, prefix: str, three_files: list[str]
-    ) -> None:
-        open_list(web_page, f"q={prefix}&order=name")
-        rows_of(web_page.page).nth(0).get_by_role("checkbox").click()
-        web_page.page.get_by_role("button", name="Delete").click()
-        expect(rows_of(web_page.page)).to_have_count(2)
-        web_page.page.goto("about:blank")
-        wait_until(lambda: len(web_page.client.files(q=prefix)) == len(three_files) - 1)
-
-    @pytest.mark.parametrize(("count", "asks"), [(200, False), (201, True)])
-    def test_leaving_asks_while_more_is_to_be_deleted_than_a_browser_sends(
-        self, web_page: WebPage, count: int, *, asks: bool
-    ) -> None:
-        web_page.open()
-        add = """count => document.querySelector("fl-app").deletions.add(
-            Array.from({length: count}, (_, number) => ({id: `unknown-${number}`, name: "a"})))"""
-        web_page.page.evaluate(add, count)
-        ask = "() => !window.dispatchEvent(new Event('beforeunload', {cancelable: true}))"
-        assert web_page.page.evaluate(ask) is asks
-        web_page.page.get_by_role("button", name="Undo").click()
-        assert web_page.page.evaluate(ask) is False
-
-    def test_selected_files_are_processed_again(
-        self, web_page: WebPage, prefix: str, three_files: list[str]
-    ) -> None:
-        """One that was deleted meanwhile is no error; another error names its file."""
-        page = web_page.page
-        open_list(web_page, f"q={prefix}&order=name")
-        for index in range(3):
-            rows_of(page).nth(index).get_by_role("checkbox").click()
-        web_page.expect_problem("status of 409")
-        body = {"error": "not_uploaded", "message": "It has no bytes.", "requestId": "r-1"}
-        refused = f"**/api/files/{three_files[2]}/reprocess"
-        page.route(refused, lambda route: route.fulfill(status=409, json=body))
-        page.get_by_role("button", name="Process again").click()
-        page.get_by_text(f"Not processed again: {prefix} c.txt: It has no bytes.").wait_for()
-        timeline = web_page.client.request("GET", f"/api/files/{three_files[0]}/timeline").json()
-        assert "reopened" in {entry["type"] for entry in timeline}
-
-    def test_selected_files_are_downloaded(self, web_page: WebPage, prefix: str, three_files: list[str]) -> None:
-        page = web_page.page
-        downloads: list[str] = []
-        page.on("download", lambda each: downloads.append(each.suggested_filename))
-        open_list(web_page, f"q={prefix}&order=name")
-        for index in range(len(three_files)):
-            rows_of(page).nth(index).get_by_role("checkbox").click()
-        page.get_by_role("button", name="Download").click()
-        page.get_by_text("Downloading: 2 of 3").wait_for()
-        expect(page.get_by_text("Downloading")).to_have_count(0)
-        assert downloads == [f"{prefix} {each}.txt" for each in "abc"]
-
-
 class TestKeyboard:
     def test_list_is_used_with_the_keyboard_alone(
         self, web_page: WebPage, prefix: str, three_files: list[str]
@@ -394,47 +157,6 @@ class TestLook:
         page.set_viewport_size({"width": 1440, "height": 800})
         page.emulate_media(color_scheme="dark")
         assert find_faults(page) == []
-
-
-class TestSignedIn:
-    """Where the API needs a token."""
-
-    @pytest.fixture
-    def page(self, web_context: "BrowserContext", protected_emulator: "ProtectedEmulator") -> Iterator[WebPage]:
-        """The list that an administrator has signed in to."""
-        page = WebPage(web_context.new_page(), protected_emulator.emulator)
-        page.expect_problem("status of 401")
-        page.page.clock.install()
-        page.open()
-        page.page.get_by_label("API token").fill(protected_emulator.token)
-        page.page.get_by_role("button", name="Sign in with the token").click()
-        page.page.get_by_role("link", name="Administration").wait_for()
-        yield page
-        assert page.unexpected_problems() == []
-        assert page.foreign_origins() == set()
-
-    def test_administrators_see_other_owners_files_and_those_of_one(
-        self, page: WebPage, prefix: str, protected_emulator: "ProtectedEmulator"
-    ) -> None:
-        """Also new ones, although they aren't in the administrator's change feed. Thumbnails need no token."""
-        admin = Client(page.emulator.url, protected_emulator.token)
-        alice, bob = (
-            Client(page.emulator.url, admin.request("POST", "/api/tokens", json=each).json()["token"])
-            for each in ({"name": "t", "owner": f"{prefix} älice"}, {"name": "t", "owner": "bob"})
-        )
-        content = io.BytesIO()
-        Image.new("RGB", (64, 48), "red").save(content, "PNG")
-        alice.wait_until_terminal(alice.upload(f"{prefix} 1.png", content.getvalue(), "image/png").id)
-        open_list(page, f"q={prefix}")
-        row_of(page.page, "1.png").locator("fl-thumbnail img").wait_for()
-        expect(row_of(page.page, "1.png")).to_contain_text("älice")
-        bob.upload(f"{prefix} 2.txt", b"x", "text/plain")
-        page.page.clock.fast_forward("00:11")
-        expect(row_of(page.page, "2.txt")).to_contain_text("bob")
-        open_list(page, f"q={prefix}&owner={prefix} älice")
-        expect(rows_of(page.page)).to_have_count(1)
-        page.page.get_by_role("button", name="Remove the filter Owner").click()
-        expect(rows_of(page.page)).to_have_count(2)
 
 
 MANY = 100_000

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -107,7 +107,7 @@ class TestPreviews:
             player = show(web_page, files[name]).locator(element)
             player.evaluate("player => player.readyState || new Promise(done => player.onloadedmetadata = done)")
             assert player.evaluate("player => player.duration") == pytest.approx(2, abs=0.1)
-            assert player.get_attribute("src").startswith(web_page.emulator.aws_url)  # type: ignore[union-attr]
+            assert (player.get_attribute("src") or "").startswith(web_page.emulator.aws_url)
 
     def test_a_player_whose_url_has_expired_gets_another_one(
         self, web_page: WebPage, files: dict[str, File]
@@ -219,6 +219,28 @@ class TestActions:
         assert saved.value.path().read_bytes() == SAMPLES["photo.jpg"]()
         assert panel.is_visible()
 
+    def test_an_error_of_the_storage_does_not_replace_the_page(
+        self, web_page: WebPage, files: dict[str, File]
+    ) -> None:
+        web_page.expect_problem("status of 403")
+        panel = show(web_page, files["mail.eml"])
+        web_page.page.route(
+            f"{web_page.emulator.aws_url}/**",
+            lambda route: route.fulfill(
+                status=403, body="<Error><Code>AccessDenied</Code></Error>", content_type="application/xml"
+            ),
+        )
+        panel.get_by_role("button", name="Download").click()
+        web_page.page.get_by_text("It can't be downloaded. 403").first.wait_for()
+        assert panel.is_visible()
+
+    def test_an_empty_file_is_downloaded(self, web_page: WebPage, files: dict[str, File]) -> None:
+        web_page.expect_problem("status of 416")  # it has no first byte
+        panel = show(web_page, files["empty.txt"])
+        with web_page.page.expect_download() as saved:
+            panel.get_by_role("button", name="Download").click()
+        assert saved.value.path().read_bytes() == b""
+
     def test_a_file_is_renamed(self, web_page: WebPage) -> None:
         web_page.expect_problem("status of 400")
         file = web_page.client.upload("before.txt", b"x")
@@ -306,8 +328,9 @@ class TestFocus:
         page.locator("fl-file-list:not([inert])").wait_for()
 
     def test_axe_finds_no_serious_fault(self, web_page: WebPage, files: dict[str, File]) -> None:
-        for scheme, name in (("light", "broken.png"), ("dark", "attack.csv")):
-            web_page.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        shown: list[tuple[Literal["light", "dark"], str]] = [("light", "broken.png"), ("dark", "attack.csv")]
+        for scheme, name in shown:
+            web_page.page.emulate_media(color_scheme=scheme)
             panel = show(web_page, files[name])
             panel.get_by_role("button", name="Rename").click()
             panel.get_by_role("button", name="Edit the metadata").click()

@@ -12,12 +12,13 @@ from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import Emulator, ProtectedEmulator
 from tests.browser.axe_check import find_faults
 from tests.browser.sign_in_steps import continue_as, create_token
+from tests.browser.upload_steps import text_file
 from tests.browser.web_page import WebPage
 from tests.oidc.provider_server import Provider
 from tests.processors.sample_files import make_audio, make_image
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, Route
+    from playwright.sync_api import BrowserContext, Locator, Page, Route
 
 
 CONTENT = b"hello\n" * 200_000
@@ -34,7 +35,7 @@ REFUSE_LATE = """() => Promise.race([
     document.querySelector("fl-app").session.renew("Bearer flt_old").then(() => "resolved"),
     new Promise((resolve) => setTimeout(resolve, 2000, "asked again")),
 ])"""
-"""A request was sent before somebody signed in again, and its 401 comes after it."""
+"""A request was sent before the user signed in again, and its 401 comes after it."""
 
 
 class SignInPage(WebPage):
@@ -95,14 +96,9 @@ class SignInPage(WebPage):
             route.continue_()
 
         self.page.route(f"{self.emulator.aws_url}/**", put)
-        file: FilePayload = {"name": name, "mimeType": "text/plain", "buffer": CONTENT}
         self.page.locator(".uppy-Dashboard").wait_for(state="attached")
-        self.page.locator("#files").set_input_files([file])
+        self.page.locator("#files").set_input_files(text_file(name, CONTENT))
         return sent
-
-    def uploaded(self, name: str) -> "Locator":
-        """Return the link to a file that the uploader has sent."""
-        return self.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name)
 
     def upload(self) -> str:
         """Send a request as the uploader does. Return the new file's id, or the code of an error."""
@@ -137,7 +133,7 @@ def alice(protected_emulator: ProtectedEmulator) -> str:
 
 
 class TestOpenService:
-    def test_nobody_is_asked_where_the_service_is_open(self, web_page: WebPage) -> None:
+    def test_open_service_asks_for_no_sign_in(self, web_page: WebPage) -> None:
         requested: list[str] = []
         web_page.page.on("request", lambda request: requested.append(request.url))
         with web_page.page.expect_response(re.compile("/api/files")):
@@ -255,7 +251,7 @@ class TestProvider:
         stored = page.page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
         assert not re.search(r"ey[\w-]+\.|refresh|verifier", stored)
 
-    def test_reload_asks_the_provider_and_nobody_else(self, page: SignInPage, provider: Provider) -> None:
+    def test_reload_asks_the_provider_and_not_the_user(self, page: SignInPage, provider: Provider) -> None:
         page.open("#/?q=photo")
         page.sign_in_with_provider("carol")
         page.account.filter(has_text="carol").wait_for()
@@ -281,10 +277,10 @@ class TestProvider:
 
     def test_refusal_of_the_provider_is_shown(self, page: SignInPage) -> None:
         page.open()
-        page.sign_in_with_provider("nobody")
-        page.dialog.get_by_role("alert").filter(has_text="nobody may not use this page").wait_for()
+        page.sign_in_with_provider("stranger")
+        page.dialog.get_by_role("alert").filter(has_text="stranger may not use this page").wait_for()
 
-    def test_response_that_nobody_asked_for_is_ignored(self, page: SignInPage, provider: Provider) -> None:
+    def test_response_without_a_request_is_ignored(self, page: SignInPage, provider: Provider) -> None:
         page.page.goto(f"{page.emulator.url}/?code=stolen&state=unknown")
         page.dialog.wait_for()
         assert page.page.evaluate("location.search") == ""

@@ -26,6 +26,8 @@ class WatchedPage:
         page.on("console", lambda message: self.problems.append(message.text))
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("request", self._record)
+        # `expect_file_chooser` would come too late: Chromium takes note of the first listener after some time.
+        page.on("filechooser", lambda _: None)
 
     def _record(self, request: "Request") -> None:
         parts = urlsplit(request.url)

@@ -7,7 +7,7 @@ from tests.acceptance.client import Client
 from tests.browser.watched_page import WatchedPage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Locator, Page
 
     from tests.acceptance.emulator_process import Emulator
 
@@ -25,6 +25,10 @@ class WebPage(WatchedPage):
         """Show a view, such as `#/files/ID`. A page that is open already isn't loaded again."""
         self.page.goto(f"{self.emulator.url}/{fragment}")
         self.page.locator("fl-app main").wait_for()
+
+    def uploaded(self, name: str) -> "Locator":
+        """Return the link to a file that was uploaded in this tab."""
+        return self.page.get_by_role("list", name="Uploaded just now").get_by_role("link", name=name)
 
     def expect_problem(self, pattern: str) -> None:
         """Allow messages of the console that match, such as `status of 404`, which the browser reports."""

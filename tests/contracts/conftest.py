@@ -13,14 +13,16 @@ from tests.database_ports import DatabasePorts, fake_ports, postgres_ports
 from tests.fakes.storage import FakeStorage
 
 
-@pytest.fixture(params=["fake", "postgres"])
-def db(request: pytest.FixtureRequest) -> Iterator[DatabasePorts]:
-    if request.param == "fake":
-        yield fake_ports()
-        return
-    database = Database(request.getfixturevalue("database_url"))
-    yield postgres_ports(database)
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
     database.close()
+
+
+@pytest.fixture(params=["fake", "postgres"])
+def db(request: pytest.FixtureRequest) -> DatabasePorts:
+    return fake_ports() if request.param == "fake" else postgres_ports(request.getfixturevalue("database"))
 
 
 @pytest.fixture(params=["fake", "moto", "ministack"])

@@ -1,15 +1,11 @@
-"""The conformance suites of `FileCounts`, of `SweepRecords` and of the list of owners."""
+"""The conformance suite of `FileCounts`."""
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from chalicelib.adapters.postgres.file_counts import PostgresFileCounts
-from chalicelib.core.administration.model import Count, FinishedSweep, Precision, SweepEnd
+from chalicelib.core.administration.model import Count
 from chalicelib.core.errors import ATTEMPTS_EXHAUSTED
 from chalicelib.core.files.model import Analysis, Failure
 from chalicelib.core.files.statuses import Status
-from chalicelib.core.limits.ports import OwnerOrder
 from chalicelib.core.processing.ports import ProcessorCatalog
 from tests.database_ports import (
     ALREADY_OVER,
@@ -126,97 +122,3 @@ class TestFailures:
         failed = finish_file(db, add_uploaded(db), UNREADABLE)
         db.files.requeue(OWNER, failed.id)
         assert list(db.file_counts.failures(WEEK)) == []
-
-
-class TestLimits:
-    """On PostgreSQL, with limits that the few files of a test exceed."""
-
-    @pytest.fixture
-    def counts(self, db: DatabasePorts) -> PostgresFileCounts:
-        if not isinstance(db.file_counts, PostgresFileCounts):
-            pytest.skip("the fake counts everything")
-        return PostgresFileCounts(db.file_counts._database, max_counted=2, max_pages=1)
-
-    def test_counting_ends_at_the_limit(self, db: DatabasePorts, counts: PostgresFileCounts) -> None:
-        for _ in range(3):
-            finish_file(db, add_uploaded(db), UNREADABLE)
-            add_uploaded(db)
-        add_processed(db)
-        by_status = counts.by_status().by_status
-        assert by_status[Status.FAILED] == Count(2, Precision.AT_LEAST)
-        assert by_status[Status.EXPIRED] == Count(0, Precision.AT_LEAST)  # counted together
-        assert by_status[Status.UPLOADED] == Count(2, Precision.AT_LEAST)
-        assert by_status[Status.AWAITING_UPLOAD] == Count(0)
-        assert by_status[Status.PROCESSED].precision is Precision.ABOUT
-        assert counts.late(AT_ONCE, 1).count == Count(2, Precision.AT_LEAST)
-        assert isinstance(db.file_counts, PostgresFileCounts)
-        db.file_counts._database.execute(
-            "UPDATE files SET queued_at = now() - interval '1 hour' "
-            "WHERE id = (SELECT id FROM files WHERE status = 'uploaded' ORDER BY status_since LIMIT 1)"
-        )
-        assert counts.late(MINUTE, 9).count == Count(1, Precision.AT_LEAST)  # there may be others
-        [failure] = counts.failures(WEEK)
-        assert failure.count == Count(2, Precision.AT_LEAST)
-
-    def test_some_pages_of_many_are_sampled(self, db: DatabasePorts, counts: PostgresFileCounts) -> None:
-        for _ in range(60):
-            add_uploaded(db, "x" * 200)
-        sample = counts.sample_families()
-        assert not sample.is_whole
-        assert sum(sample.by_family.values()) <= 60
-
-
-class TestSweepRecords:
-    def test_before_the_first_sweep_there_is_none(self, db: DatabasePorts) -> None:
-        assert db.sweep_records.last() is None
-
-    def test_the_last_one_replaces_an_earlier_one(self, db: DatabasePorts) -> None:
-        outcomes = {"event_lost": 2, "failed": 1}
-        first = FinishedSweep(duration=timedelta(seconds=0.25), end=SweepEnd.OUT_OF_TIME, outcomes=outcomes)
-        second = FinishedSweep(duration=timedelta(seconds=61), end=SweepEnd.COMPLETED, outcomes={})
-        for sweep in (first, second):
-            db.sweep_records.record(sweep)
-            last = db.sweep_records.last()
-            assert last is not None
-            assert last.sweep == sweep
-            assert abs(last.finished_at - datetime.now(UTC)) < MINUTE
-
-
-class TestOwners:
-    def list(self, db: DatabasePorts, order: OwnerOrder, limit: int = 9, after: str | None = None) -> str:
-        return "".join(owner for owner, _ in db.usage_counts.list(order, limit, after))
-
-    @pytest.fixture(autouse=True)
-    def _files(self, db: DatabasePorts) -> None:
-        """a: 2 files of 3 bytes; b: 1 of 3; c: 1 of 9; d: none any more."""
-        for owner, size in (("a", 3), ("b", 3), ("c", 9), ("a", 3), ("d", 1)):
-            file = add_uploaded(db, size=size, owner=owner)
-        db.files.delete_leaving_tombstone("d", file.id)
-
-    def test_orders(self, db: DatabasePorts) -> None:
-        assert self.list(db, OwnerOrder.NAME) == "abcd"
-        assert self.list(db, OwnerOrder.MOST_BYTES) == "cabd"
-        assert self.list(db, OwnerOrder.MOST_FILES) == "abcd"
-
-    @pytest.mark.parametrize("order", OwnerOrder)
-    def test_pages(self, db: DatabasePorts, order: OwnerOrder) -> None:
-        listed, after = "", None
-        while page := self.list(db, order, 2, after):
-            listed, after = listed + page, page[-1]
-            assert len(listed) <= 4
-        assert listed == self.list(db, order)
-
-    @pytest.mark.parametrize("order", OwnerOrder)
-    def test_after_an_unknown_owner_there_is_nobody(self, db: DatabasePorts, order: OwnerOrder) -> None:
-        assert self.list(db, order, 9, "unknown") == ""
-
-    def test_each_has_its_usage(self, db: DatabasePorts) -> None:
-        for owner, usage in db.usage_counts.list(OwnerOrder.NAME, 9, None):
-            one = db.usage_counts.get(owner)
-            assert (usage.files, usage.bytes, usage.files_today, usage.bytes_today, usage.day_ends_at) == (
-                one.files,
-                one.bytes,
-                one.files_today,
-                one.bytes_today,
-                one.day_ends_at,
-            )

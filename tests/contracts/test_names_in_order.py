@@ -3,8 +3,6 @@
 Names that begin alike are left out if no file has their terms and those of what is searched for.
 """
 
-from collections.abc import Iterator
-
 import pytest
 
 from chalicelib.adapters.postgres.database import Database
@@ -27,13 +25,11 @@ class StatisticsReader:
 
 
 @pytest.fixture
-def ports(database_url: str) -> Iterator[DatabasePorts]:
-    database = Database(database_url)
+def ports(database: Database) -> DatabasePorts:
     ports = postgres_ports(database)
     assert isinstance(ports.files, PostgresFiles)
     ports.files.__dict__["_statistics"] = StatisticsReader()
-    yield ports
-    database.close()
+    return ports
 
 
 def found(ports: DatabasePorts, order: Order) -> list[str]:

@@ -202,9 +202,8 @@ class TestRequeuedFile:
         assert finished.status is Status.PROCESSED
 
 
-def test_every_column_of_a_requeued_row_is_the_same_by_either_statement(database_url: str) -> None:
+def test_every_column_of_a_requeued_row_is_the_same_by_either_statement(database: Database) -> None:
     """Columns that aren't part of a file, too: PostgreSQL only."""
-    database = Database(database_url)
     db = postgres_ports(database)
     requested, replaced = add_uploaded(db), add_uploaded(db)
     claim = db.queue.claim(event(requested, "etag", "6"), MINUTE)
@@ -221,4 +220,3 @@ def test_every_column_of_a_requeued_row_is_the_same_by_either_statement(database
         if any(isinstance(value, datetime) for value in values):
             values = [value is None for value in values]
         assert values[0] == values[1], column
-    database.close()

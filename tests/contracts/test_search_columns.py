@@ -1,6 +1,5 @@
 """What the sweep stores of files without terms, on PostgreSQL: the fake needs nothing stored."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,13 +13,6 @@ from chalicelib.core.files.ports import NewName
 from tests.database_access import connect_to
 from tests.database_ports import DatabasePorts, add_processed, add_uploaded, claim_file, postgres_ports, reload
 from tests.samples import ANALYZED_OBJECT, OWNER, analysis
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
-    yield database
-    database.close()
 
 
 @pytest.fixture

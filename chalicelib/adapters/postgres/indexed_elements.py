@@ -67,6 +67,6 @@ def words_query(words: list[str], owners: Owners, statistics: SearchStatistics) 
     """Return the text of a `tsquery` for all of the words, which have no quotes. Without words no file matches."""
     if words and not isinstance(owners, AllOwners):
         word = owner_word(owners)
-        if statistics.shares.get(("search_words", word), 0.0) < FREQUENT:
+        if statistics.share_of_word(word) < FREQUENT:
             words = [word, *words]
     return " & ".join(f"'{word}'" for word in words)

@@ -12,14 +12,14 @@ from chalicelib.core.accounts.model import Owners
 from chalicelib.core.files.file_list import ListQuery
 from chalicelib.core.files.search_terms import normalize_text
 
-HAS_NAME_PART = "files.search_name LIKE (SELECT %(name_pattern)s)"
+HAS_NAME_PART_HIDDEN = "files.search_name LIKE (SELECT %(name_pattern)s)"
 """In a SELECT, to hide it from the planner, which reads the index in its order if it knows neither how many names
 match nor how many are asked for."""
 
-WALK = f"""
+WALK_OF_NAMES = f"""
 walk AS MATERIALIZED (
     SELECT files.id, {{sort_key}} AS sort_key FROM files
-    WHERE files.owner = %(owner)s AND {HAS_NAME_PART} {{in_order}}
+    WHERE files.owner = %(owner)s AND {HAS_NAME_PART_HIDDEN} {{in_order}}
     ORDER BY {{order}} LIMIT (SELECT %(fetched)s::bigint)
 )"""
 
@@ -30,7 +30,7 @@ walk AS MATERIALIZED (
         AS ranges (first_name, next_name, first_term, second_term)
     CROSS JOIN LATERAL (
         SELECT files.id, files.name AS sort_key FROM files
-        WHERE files.owner = %(owner)s AND {HAS_NAME_PART} {{in_order}}
+        WHERE files.owner = %(owner)s AND {HAS_NAME_PART_HIDDEN} {{in_order}}
             AND files.name >= ranges.first_name COLLATE "C" AND files.name < ranges.next_name COLLATE "C"
             AND (ranges.first_term IS NULL OR ({{has_rarest_terms}} AND {{has_all_terms}}))
         ORDER BY {{order}} LIMIT (SELECT %(fetched)s::bigint)
@@ -44,7 +44,7 @@ HAS_FILE = """
 coalesce((SELECT true FROM files WHERE files.owner = %(owner)s {has_terms} LIMIT (SELECT 1)), false)"""
 """With a known limit of 1 PostgreSQL would look for that file in the table, without an index."""
 
-LOOKED_UP = 2
+LOOKED_UP_PER_RANGE = 2
 """How many terms of a range and of the part that is searched for are looked up before a range is read: one of each
 first, which takes a third of the time, and the others only if a file has these."""
 
@@ -54,12 +54,12 @@ def walk_of_names(
 ) -> tuple[str, dict[str, Any]]:
     """Return the table `walk` and its parameters."""
     if query.order.key != "name":
-        return WALK, {}
-    of_part = _parameters("part_term", rarest_terms(conditions.name_terms, statistics, LOOKED_UP))
+        return WALK_OF_NAMES, {}
+    of_part = _parameters("part_term", rarest_terms(conditions.name_terms, statistics, LOOKED_UP_PER_RANGE))
     of_owner = _parameters("owner_term", infrequent_terms(owner_terms(owner), statistics))
     rarest = next(iter(of_part))
     ranges = _remaining_ranges(query, statistics)
-    range_terms = [rarest_terms(each.terms, statistics, LOOKED_UP) for each in ranges]
+    range_terms = [rarest_terms(each.terms, statistics, LOOKED_UP_PER_RANGE) for each in ranges]
     parameters = {
         **of_part,
         **of_owner,

@@ -38,7 +38,7 @@ class SearchStatistics(Struct, frozen=True):
         """Return which share of all files is expected to have all of the elements: 0 if one of them is rare."""
         least, product = 1.0, 0.0
         for element in elements:
-            share = self.shares.get((element.column, element.value), 0.0)
+            share = self._share_of(element.column, element.value)
             if element.weight >= 0:
                 least = min(least, share)
             product += element.weight * math.log(share) if share else 0.0
@@ -46,7 +46,14 @@ class SearchStatistics(Struct, frozen=True):
 
     def share_of_term(self, term: int) -> float:
         """Return which share of all files has the term."""
-        return self.shares.get(("search_terms", str(term)), 0.0)
+        return self._share_of("search_terms", str(term))
+
+    def share_of_word(self, word: str) -> float:
+        """Return which share of all files has the word."""
+        return self._share_of("search_words", word)
+
+    def _share_of(self, column: str, element: str) -> float:
+        return self.shares.get((column, element), 0.0)
 
 
 NO_STATISTICS = SearchStatistics({}, [])

@@ -75,7 +75,8 @@ class Sweep(Struct, frozen=True):
         Raises ServiceError, after that, where the database or the storage fails to list the actions.
         """
         outcomes: Counter[SweepOutcome] = Counter()
-        begin, end = time.monotonic(), SweepEnd.FAILED
+        started_at = time.monotonic()
+        end = SweepEnd.FAILED
         min_remaining = self.remaining() * MIN_REMAINING_SHARE
         try:
             self._emit_queue_age()  # first, because an outage of the storage ends the sweep
@@ -91,7 +92,7 @@ class Sweep(Struct, frozen=True):
             for outcome, count in outcomes.items():
                 self.worker.metrics.add(Metric.SWEEP_ACTIONS, count, outcome=outcome)
             log.info("sweep finished", extra={"outcomes": dict(outcomes)})
-            duration = timedelta(seconds=time.monotonic() - begin)
+            duration = timedelta(seconds=time.monotonic() - started_at)
             counts = {outcome.value: count for outcome, count in outcomes.items()}
             self._record(FinishedSweep(duration=duration, end=end, outcomes=counts))
         return outcomes

@@ -46,7 +46,7 @@ async function tryAction<T>(file: T, action: (file: T) => Promise<void>): Promis
       if (!(error instanceof ApiError)) {
         throw error;
       }
-      if (error.status === 404) {
+      if (error.code === "not_found") {
         return null;
       }
       if (!error.isTemporary || tries === MAX_TRIES) {

@@ -1,4 +1,5 @@
 import type {Api} from "../api/client.js";
+import {findThumbnailUrl} from "../api/content.js";
 import {ApiError} from "../api/errors.js";
 
 const MAX_KEPT = 500;
@@ -30,13 +31,11 @@ export class Thumbnails {
   }
 
   async #find(id: string): Promise<string | null> {
-    const path = `api/files/${id}/thumbnail`;
     if ((await this.api.session.authorization()) === null) {
-      return this.api.url(path).href;
+      return this.api.url(`api/files/${id}/thumbnail`).href;
     }
     try {
-      const {body} = await this.api.get<{url: string}>(path, {query: {redirect: false}});
-      return body.url;
+      return await findThumbnailUrl(this.api, id);
     } catch (error) {
       if (error instanceof ApiError) {
         return null;

@@ -1,10 +1,10 @@
 import {css, html, LitElement} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import type {Api} from "../../api/client.js";
+import {findContentUrl} from "../../api/content.js";
 import {ApiError} from "../../api/errors.js";
 import type {FileResource} from "../../api/types.js";
 import {texts} from "../../texts/texts.js";
-import {findContentUrl} from "../content.js";
 
 /** A player of a sound or a film, which reads from the storage what it plays. */
 @customElement("fl-media-preview")

@@ -1,11 +1,12 @@
 import {css, html, LitElement, nothing, type TemplateResult} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import type {Api} from "../../api/client.js";
+import {findContentUrl, findThumbnailUrl} from "../../api/content.js";
 import {ApiError} from "../../api/errors.js";
 import type {FileResource} from "../../api/types.js";
 import {controls} from "../../styles/controls.js";
 import {texts} from "../../texts/texts.js";
-import {findContentUrl, findThumbnailUrl, readBeginning} from "../content.js";
+import {readBeginning} from "../beginning.js";
 import {choosePreview, type PreviewKind} from "./preview_kind.js";
 import "./media_preview.js";
 

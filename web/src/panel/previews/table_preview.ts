@@ -5,7 +5,7 @@ import type {FileResource} from "../../api/types.js";
 import {controls} from "../../styles/controls.js";
 import {formatNumber} from "../../texts/format.js";
 import {texts} from "../../texts/texts.js";
-import type {Beginning} from "../content.js";
+import type {Beginning} from "../beginning.js";
 import type {Facts} from "../facts.js";
 import {textNotes, textStyles} from "./text_notes.js";
 

@@ -2,7 +2,7 @@
 import {css, html, nothing, type TemplateResult} from "lit";
 import {formatSize} from "../../texts/format.js";
 import {texts} from "../../texts/texts.js";
-import {type Beginning, MAX_TEXT_BYTES} from "../content.js";
+import {type Beginning, MAX_TEXT_BYTES} from "../beginning.js";
 
 /** Return the notes: that there is more, and that the text may be garbled. */
 export function textNotes(beginning: Beginning, more: string | null = null): TemplateResult {

@@ -3,7 +3,7 @@ import {customElement, property} from "lit/decorators.js";
 import type {FileResource} from "../../api/types.js";
 import {controls} from "../../styles/controls.js";
 import {texts} from "../../texts/texts.js";
-import type {Beginning} from "../content.js";
+import type {Beginning} from "../beginning.js";
 import {type Json, parseJson, parseLines} from "./json.js";
 import {textNotes, textStyles} from "./text_notes.js";
 import "./json_node.js";

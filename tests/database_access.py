@@ -1,7 +1,7 @@
 """A connection of the tests' own to the database of the service, and the statements that the service runs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -11,11 +11,16 @@ from chalicelib.adapters.postgres.database import Database
 
 
 @contextmanager
-def connect_to(database: Database) -> Iterator[Connection]:
-    """Yield a connection to the same database with the same role, each of whose statements commits by itself."""
-    engine = create_engine(database.url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+def connect_to_url(url: str) -> Iterator[Connection]:
+    """Yield a connection, each of whose statements commits by itself."""
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         yield connection
+
+
+def connect_to(database: Database) -> AbstractContextManager[Connection]:
+    """Return such a connection to the same database with the same role."""
+    return connect_to_url(database.url)
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from uuid import uuid4
 import pytest
 
 from chalicelib.core.accounts.api_tokens import is_api_token
-from tests.acceptance.client import Client
 from tests.acceptance.emulator_process import ProtectedEmulator
 from tests.browser.axe_check import find_faults
+from tests.browser.sign_in_steps import create_token
 from tests.browser.upload_steps import text_file
 from tests.browser.web_page import WebPage
 from tests.samples import png
@@ -324,9 +324,8 @@ class TestSignedIn:
         page.page.get_by_role("heading", name="Files by status").wait_for()
         page.page.get_by_role("link", name="Administration").wait_for()
 
-    def test_somebody_else(self, sign_in: Callable[[str], WebPage], protected_emulator: ProtectedEmulator) -> None:
-        admin = Client(protected_emulator.emulator.url, protected_emulator.token)
-        token = admin.request("POST", "/api/tokens", json={"name": "laptop", "owner": "alice"}).json()["token"]
+    def test_another_owner(self, sign_in: Callable[[str], WebPage], protected_emulator: ProtectedEmulator) -> None:
+        _, token = create_token(protected_emulator, "alice")
         page = sign_in(token)
         page.page.get_by_role("alert").get_by_text("Only administrators can see this.").wait_for()
         page.page.locator("fl-account summary").get_by_text("alice").wait_for()

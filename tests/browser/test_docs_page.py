@@ -192,7 +192,7 @@ class TestRendering:
         assert (brightness(background) > 200) == (scheme == "light")
         page.emulate_media(color_scheme=None)
 
-    def test_header_leads_to_the_page_and_asks_nobody_to_sign_in(self, docs: DocsPage, emulator: Emulator) -> None:
+    def test_header_leads_to_the_page_and_asks_for_no_sign_in(self, docs: DocsPage, emulator: Emulator) -> None:
         header = docs.page.locator("body > header")
         links = header.get_by_role("link").evaluate_all("links => links.map((link) => link.href)")
         assert links == [f"{emulator.url}/api/docs#docs", f"{emulator.url}/", f"{emulator.url}/api/openapi.json"]

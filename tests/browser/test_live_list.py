@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.acceptance.client import Client
 from tests.browser.list_steps import names, open_list, row_of, rows_of, wait_until
+from tests.browser.sign_in_steps import create_token
 from tests.browser.web_page import WebPage
 
 if TYPE_CHECKING:
@@ -147,10 +148,9 @@ class TestSignedIn:
         self, page: WebPage, prefix: str, protected_emulator: "ProtectedEmulator"
     ) -> None:
         """Also new ones, although they aren't in the administrator's change feed. Thumbnails need no token."""
-        admin = Client(page.emulator.url, protected_emulator.token)
         alice, bob = (
-            Client(page.emulator.url, admin.request("POST", "/api/tokens", json=each).json()["token"])
-            for each in ({"name": "t", "owner": f"{prefix} älice"}, {"name": "t", "owner": "bob"})
+            Client(page.emulator.url, create_token(protected_emulator, owner)[1])
+            for owner in (f"{prefix} älice", "bob")
         )
         content = io.BytesIO()
         Image.new("RGB", (64, 48), "red").save(content, "PNG")

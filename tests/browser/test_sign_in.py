@@ -35,7 +35,7 @@ REFUSE_LATE = """() => Promise.race([
     document.querySelector("fl-app").session.renew("Bearer flt_old").then(() => "resolved"),
     new Promise((resolve) => setTimeout(resolve, 2000, "asked again")),
 ])"""
-"""A request was sent before somebody signed in again, and its 401 comes after it."""
+"""A request was sent before the user signed in again, and its 401 comes after it."""
 
 
 class SignInPage(WebPage):
@@ -133,7 +133,7 @@ def alice(protected_emulator: ProtectedEmulator) -> str:
 
 
 class TestOpenService:
-    def test_nobody_is_asked_where_the_service_is_open(self, web_page: WebPage) -> None:
+    def test_open_service_asks_for_no_sign_in(self, web_page: WebPage) -> None:
         requested: list[str] = []
         web_page.page.on("request", lambda request: requested.append(request.url))
         with web_page.page.expect_response(re.compile("/api/files")):
@@ -251,7 +251,7 @@ class TestProvider:
         stored = page.page.evaluate("JSON.stringify([{...sessionStorage}, {...localStorage}])")
         assert not re.search(r"ey[\w-]+\.|refresh|verifier", stored)
 
-    def test_reload_asks_the_provider_and_nobody_else(self, page: SignInPage, provider: Provider) -> None:
+    def test_reload_asks_the_provider_and_not_the_user(self, page: SignInPage, provider: Provider) -> None:
         page.open("#/?q=photo")
         page.sign_in_with_provider("carol")
         page.account.filter(has_text="carol").wait_for()
@@ -277,10 +277,10 @@ class TestProvider:
 
     def test_refusal_of_the_provider_is_shown(self, page: SignInPage) -> None:
         page.open()
-        page.sign_in_with_provider("nobody")
-        page.dialog.get_by_role("alert").filter(has_text="nobody may not use this page").wait_for()
+        page.sign_in_with_provider("stranger")
+        page.dialog.get_by_role("alert").filter(has_text="stranger may not use this page").wait_for()
 
-    def test_response_that_nobody_asked_for_is_ignored(self, page: SignInPage, provider: Provider) -> None:
+    def test_response_without_a_request_is_ignored(self, page: SignInPage, provider: Provider) -> None:
         page.page.goto(f"{page.emulator.url}/?code=stolen&state=unknown")
         page.dialog.wait_for()
         assert page.page.evaluate("location.search") == ""

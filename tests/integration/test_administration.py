@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import text
 
 from chalicelib import container
 from chalicelib.adapters.postgres.file_counts import PostgresFileCounts
@@ -16,7 +16,7 @@ from chalicelib.core.errors import DATABASE_UNAVAILABLE, STORAGE_UNAVAILABLE, Se
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing import mark_for_reprocessing
 from chalicelib.processors.registry import versions
-from tests.database_access import connect_to
+from tests.database_access import connect_to, connect_to_url
 from tests.integration.conftest import Service
 from tests.integration.costs import Costs
 from tests.processors.analyze import raise_version
@@ -232,8 +232,7 @@ def test_an_overview_of_many_files_reads_a_limited_number_of_them(owner_database
     """Of 20,000, with limits that are as much smaller."""
     with connect_to(container.database()) as connection:
         connection.execute(ADD, {"count": 20_000})
-    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with connect_to_url(owner_database_url) as connection:
         connection.execute(text("VACUUM (ANALYZE) files"))
     limit = 150
     for max_counted in (limit, 100_000):

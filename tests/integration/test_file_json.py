@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, create_engine
 
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
+from tests.database_access import connect_to_url
 from tests.integration.conftest import Service
 
 EXPECTED = Path(__file__).with_name("expected_files.jsonl")
@@ -96,8 +96,7 @@ ROWS: list[dict[str, Any]] = [
 @pytest.fixture
 def _rows(owner_database_url: str) -> None:
     """ROWS in the database of the test."""
-    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with connect_to_url(owner_database_url) as connection:
         for number, others in enumerate(ROWS, 1):
             file_id = f"01930000-0000-7000-8000-{number:012}"
             row = {"id": file_id, "object_key": f"uploads/{file_id}/x", **ROW, **others}

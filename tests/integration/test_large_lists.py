@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import text
 
 from chalicelib import container
 from chalicelib.core.accounts.model import AllOwners, Owners
 from chalicelib.core.files.file_list import ListQuery, Order
 from chalicelib.core.files.statuses import Status
 from chalicelib.core.processing.result_size import MAX_RESULT_BYTES
-from tests.database_access import connect_to
+from tests.database_access import connect_to, connect_to_url
 from tests.integration.conftest import Service
 from tests.query_plans import all_nodes, explain, rows_read
 
@@ -115,8 +115,7 @@ def test_a_list_by_metadata_reads_as_many_rows_however_many_files_there_are(owne
     one the list is read in its order until the page is full."""
     read: list[dict[str, int]] = []
     for first, last in ((1, 4_000), (4_001, 12_000)):
-        owner_engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with owner_engine.connect() as connection:
+        with connect_to_url(owner_database_url) as connection:
             connection.execute(text("ALTER TABLE files DISABLE TRIGGER USER"))
             connection.execute(ADD_WITH_METADATA, {"first": first, "last": last})
             connection.execute(text("ANALYZE files"))
@@ -157,8 +156,7 @@ def test_an_administrators_list_reads_as_many_rows_however_many_files_there_are(
     queries = [ListQuery(limit=9, order=order) for order in Order]
     queries += [ListQuery(limit=9, status=Status.FAILED), ListQuery(limit=9, mismatch=True)]
     for first, last in ((1, 4_000), (4_001, 12_000)):
-        engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with connect_to_url(owner_database_url) as connection:
             connection.execute(text("ALTER TABLE files DISABLE TRIGGER USER"))
             connection.execute(ADD_OF_OWNERS, {"first": first, "last": last})
             connection.execute(text("ANALYZE files"))
@@ -180,8 +178,7 @@ ADD_UPLOADS = text(
 def test_the_sweep_reads_only_the_overdue_files_however_many_uploads_are_open(owner_database_url: str) -> None:
     read = []
     for first, last in ((1, 3_000), (3_001, 12_000)):
-        engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with connect_to_url(owner_database_url) as connection:
             connection.execute(text("ALTER TABLE files DISABLE TRIGGER USER"))
             connection.execute(ADD_UPLOADS, {"first": first, "last": last})
             connection.execute(text("ANALYZE files"))

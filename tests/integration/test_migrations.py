@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from chalicelib.migrations import runner
 from chalicelib.migrations.tables import metadata
 from tests.conftest import empty_database
+from tests.database_access import connect_to_url
 
 NEWEST = "0016"
 
@@ -230,8 +231,7 @@ def test_an_interrupted_migration_is_continued(postgres_url: str, monkeypatch: p
         with monkeypatch.context() as earlier:
             earlier.setattr(runner, "HEAD", "0003")
             runner.upgrade(url)
-        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:  # what a run leaves that ended before it was recorded
+        with connect_to_url(url) as connection:  # what a run leaves that ended before it was recorded
             connection.execute(text("ALTER TABLE files ADD COLUMN mismatch boolean"))
             connection.execute(text("CREATE INDEX files_listed_by_status ON files (owner)"))
             connection.execute(
@@ -242,7 +242,7 @@ def test_an_interrupted_migration_is_continued(postgres_url: str, monkeypatch: p
             connection.execute(text(f"CREATE INDEX files_listed_by_size ON files {SIZE_INDEX}"))
             built = connection.execute(text("SELECT 'files_listed_by_size'::regclass::oid")).scalar_one()
         assert runner.upgrade(url) == NEWEST
-        with engine.connect() as connection:
+        with connect_to_url(url) as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
             defined = text("SELECT pg_get_indexdef('files_listed_by_status'::regclass)")
             assert "COALESCE" in connection.execute(defined).scalar_one()

@@ -14,6 +14,7 @@ from chalicelib.adapters.s3.timeouts import Timeouts
 from chalicelib.core.errors import ServiceError
 from chalicelib.core.storage import ObjectRange
 from emulator.postgres import APP_ROLE
+from tests.database_access import connect_to_url
 from tests.integration.conftest import Service, form
 from tests.integration.ministack_proxy import MiniStackProxy, proxy_to
 from tests.samples import png
@@ -23,8 +24,7 @@ NOBODY_LISTENS = "http://127.0.0.1:9"
 
 def cut_all_connections(database_url: str) -> None:
     """Close all connections, as a restart or a failover does."""
-    engine = create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with connect_to_url(database_url) as connection:
         connection.execute(
             text(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -208,8 +208,7 @@ def test_files_wait_for_their_thumbnails_while_the_storage_is_full(
 
 def test_upload_to_a_full_database_returns_507(service: Service, owner_database_url: str) -> None:
     """PostgreSQL raises this error when its data files can't grow."""
-    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with connect_to_url(owner_database_url) as connection:
         connection.exec_driver_sql(
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
             " $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
@@ -227,8 +226,7 @@ def test_upload_to_a_full_database_returns_507(service: Service, owner_database_
 def test_a_database_that_can_only_be_read_is_unavailable_to_uploads(
     service: Service, owner_database_url: str
 ) -> None:
-    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    with connect_to_url(owner_database_url) as connection:
         name = connection.execute(text("SELECT current_database()")).scalar_one()
         connection.exec_driver_sql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
         container.database().close()
@@ -258,8 +256,7 @@ def test_connection_limit_returns_503_and_loses_no_file(
     """As when more functions run than the database accepts connections."""
     file = service.upload()
     limited_url = make_url(database_url).set(username="limited").render_as_string(hide_password=False)
-    engine = create_engine(owner_database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as administrator, pytest.MonkeyPatch.context() as limited:
+    with connect_to_url(owner_database_url) as administrator, pytest.MonkeyPatch.context() as limited:
         administrator.execute(text(f"CREATE ROLE limited LOGIN CONNECTION LIMIT 1 IN ROLE {APP_ROLE}"))
         limited.setenv("DATABASE_URL", limited_url)
         container.reset()

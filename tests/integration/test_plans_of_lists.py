@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from msgspec.structs import replace
 from psycopg2.extras import execute_values
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, text
 
 from chalicelib.adapters.postgres.database import Database
 from chalicelib.adapters.postgres.file_search import READ_PER_FILE
@@ -22,6 +22,7 @@ from chalicelib.core.files.search_terms import file_terms, owner_word
 from chalicelib.core.files.statuses import Status
 from chalicelib.migrations import runner
 from tests.conftest import empty_database
+from tests.database_access import connect_to_url
 from tests.query_plans import Plan, all_nodes, explain, index_entries_read, rows_read, scans_of_files
 
 FILES = int(os.environ.get("LISTED_FILES", "50000"))
@@ -90,8 +91,7 @@ def add_files(connection: Connection, owner: str, count: int) -> None:
 def files(postgres_url: str) -> Iterator[PostgresFiles]:
     with empty_database(postgres_url) as url:
         runner.upgrade(url)
-        engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
+        with connect_to_url(url) as connection:
             connection.execute(text("SET maintenance_work_mem = '256MB'"))
             connection.execute(text("SET synchronous_commit = off"))
             connection.execute(text("ALTER TABLE files DISABLE TRIGGER USER"))

@@ -16,7 +16,7 @@ from chalicelib.core.files.model import Checksum
 from chalicelib.core.processing.object_ref import ObjectRef
 from chalicelib.core.storage import ObjectRange
 from chalicelib.http.s3_events import created_objects
-from tests.database_access import connect_to
+from tests.database_access import connect_to, connect_to_url
 from tests.integration.conftest import Service
 from tests.samples import checksum, png
 
@@ -193,7 +193,7 @@ def wait_for_a_lock(database_url: str) -> None:
     """Return when a statement waits for a lock on a row."""
     waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
     end = time.monotonic() + 10
-    with create_engine(database_url, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect() as connection:
+    with connect_to_url(database_url) as connection:
         while connection.execute(waiting).scalar_one() == 0:
             assert time.monotonic() < end
             time.sleep(0.01)

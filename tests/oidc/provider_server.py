@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._issue(form)
 
     def _authorize(self, name: str | None) -> None:
-        """Send the browser back with a code, or show a form. `name` is what somebody has typed into it."""
+        """Send the browser back with a code, or show a form. `name` is what the user has typed into it."""
         provider = self.server.provider
         query = dict(parse_qsl(urlsplit(self.path).query))
         expected = {"response_type": "code", "client_id": CLIENT_ID, "code_challenge_method": "S256"}
@@ -105,8 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
             provider.requests.append(query)
             if query.get("prompt") != "login":
                 name = self._remembered_name()
-        if name == "nobody":
-            refusal = {"error": "access_denied", "error_description": "nobody may not use this page"}
+        if name == "stranger":
+            refusal = {"error": "access_denied", "error_description": "stranger may not use this page"}
             self._redirect(query, refusal, "")
         elif name is not None:
             code, cookie = token_urlsafe(), token_urlsafe()

@@ -1,22 +1,14 @@
 """Requests without boto3: connections, attempts, time limits and errors."""
 
 import socket
-import ssl
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from threading import Barrier
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from chalicelib.adapters.s3 import S3Storage, signed_requests, timeouts, tls
+from chalicelib.adapters.s3 import S3Storage, signed_requests, timeouts
 from chalicelib.adapters.s3.timeouts import Timeouts
 from chalicelib.core.errors import (
     INSUFFICIENT_STORAGE,
@@ -26,54 +18,8 @@ from chalicelib.core.errors import (
     ObjectMissingError,
     ServiceError,
 )
-from tests.local_http_server import LocalHttpServer
 from tests.samples import checksum
-
-KEY = "uploads/1/a b.txt"
-
-
-class ScriptedS3(LocalHttpServer):
-    """Responds what it is told to, one after another, the last again and again."""
-
-    def __init__(self) -> None:
-        super().__init__(Handler)
-        self.script: list[Callable[[Any], None]] = [stored]
-        self.requests: list[tuple[str, str, dict[str, str], bytes]] = []
-        self.connections = 0
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self.connections += 1
-        super().process_request(request, client_address)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """Keeps connections open."""
-
-    protocol_version = "HTTP/1.1"
-    server: ScriptedS3
-
-    def respond(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.requests.append((self.command, self.path, headers, body))
-        script = self.server.script
-        (script.pop(0) if len(script) > 1 else script[0])(self)
-
-    do_GET = do_PUT = do_HEAD = do_DELETE = respond  # noqa: N815  # the names are the base class's
-
-    def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {"Content_Length": str(len(body)), **headers}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Print nothing."""
-
-
-def stored(handler: Handler) -> None:
-    handler.reply(200, ETag='"e"')
+from tests.unit.scripted_s3 import KEY, Handler, ScriptedS3, put, refuse_at_once, stored
 
 
 def refuse(status: int, code: str) -> Callable[[Handler], None]:
@@ -104,10 +50,6 @@ def s3() -> Iterator[ScriptedS3]:
 def storage(s3: ScriptedS3, monkeypatch: pytest.MonkeyPatch) -> S3Storage:
     monkeypatch.setattr(signed_requests, "MAX_PAUSE", 0)
     return S3Storage("bucket", f"http://127.0.0.1:{s3.server_address[1]}")
-
-
-def put(storage: S3Storage) -> str:
-    return storage.put(KEY, b"0123456789", "text/plain", checksum(b"0123456789"))
 
 
 def read_all(storage: S3Storage) -> bytes:
@@ -227,20 +169,11 @@ class TestAttempts:
             storage.read(KEY, 0, 10)
         assert caught.value.kind is STORAGE_UNAVAILABLE
 
-    @pytest.mark.parametrize("scheme", ["http", "https"])
     def test_a_response_that_comes_before_the_body_was_read_counts(
-        self, scheme: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, certificate: Path
+        self, s3: ScriptedS3, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """S3 refuses a request by its headers, and closes the connection while the body is still on its way."""
-
-        def refuse_at_once(handler: Handler) -> None:
-            handler.wfile.write(b"HTTP/1.1 507 Full\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-            handler.close_connection = True
-
-        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
         monkeypatch.setattr(Handler, "do_PUT", refuse_at_once)
-        server = request.getfixturevalue("s3" if scheme == "http" else "secure_s3")
-        storage = S3Storage("bucket", f"{scheme}://localhost:{server.server_address[1]}")
+        storage = S3Storage("bucket", f"http://localhost:{s3.server_port}")
         for _ in range(10):
             with pytest.raises(ServiceError) as caught:
                 storage.put(KEY, bytes(8 * 1024**2), "a/b")
@@ -385,98 +318,6 @@ class TestMalformedResponses:
             send(storage)
         assert caught.value.kind is STORAGE_UNAVAILABLE
         assert caplog.messages == [f"S3 doesn't respond: {reason}"]
-
-
-class TestCertificates:
-    """S3's certificate is verified, first with Amazon's own authorities, then with all."""
-
-    def test_bundle_has_amazons(self) -> None:
-        assert len(tls._AMAZONS.findall(tls._bundle().read_text())) == 5
-        assert len(tls.make_context().get_ca_certs()) == 5
-        assert len(tls.make_context(all_authorities=True).get_ca_certs()) > 50
-
-    def test_unknown_authority_is_refused(
-        self, secure_s3: ScriptedS3, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        monkeypatch.setattr(signed_requests, "MAX_PAUSE", 0)
-        with pytest.raises(ServiceError):
-            put(secure_storage(secure_s3))
-        assert caplog.messages == ["S3 doesn't respond: SSLCertVerificationError"]
-        assert secure_s3.requests == []
-
-    def test_authority_of_the_whole_bundle_is_found(
-        self, secure_s3: ScriptedS3, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        bundle = tmp_path / "bundle.pem"
-        bundle.write_text(tls._bundle().read_text() + certificate.read_text())
-        monkeypatch.setattr(tls, "_bundle", lambda: bundle)
-        storage = secure_storage(secure_s3)
-        assert put(storage) == put(storage) == "e"
-
-    def test_bundle_of_the_environment_counts(
-        self, secure_s3: ScriptedS3, certificate: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
-        storage = secure_storage(secure_s3)
-        assert put(storage) == put(storage) == "e"
-        assert secure_s3.connections == 1, "what TLS itself has sent meanwhile counts as nothing to read"
-
-    def test_bundle_that_does_not_exist_is_an_outage(
-        self, secure_s3: ScriptedS3, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        monkeypatch.setattr(signed_requests, "MAX_PAUSE", 0)
-        monkeypatch.setenv("AWS_CA_BUNDLE", "/nowhere")
-        with pytest.raises(ServiceError):
-            put(secure_storage(secure_s3))
-        assert caplog.messages == ["S3 doesn't respond: FileNotFoundError"]
-
-    def test_name_is_verified(
-        self, secure_s3: ScriptedS3, certificate: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(signed_requests, "MAX_PAUSE", 0)
-        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
-        with pytest.raises(ServiceError):
-            put(S3Storage("bucket", f"https://127.0.0.1:{secure_s3.server_address[1]}"))
-
-
-def secure_storage(s3: ScriptedS3) -> S3Storage:
-    return S3Storage("bucket", f"https://localhost:{s3.server_address[1]}")
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of `localhost`, signed by itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoded_key = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    path.write_bytes(encoded_key + signed.public_bytes(serialization.Encoding.PEM))
-    return path
-
-
-@pytest.fixture
-def secure_s3(certificate: Path) -> Iterator[ScriptedS3]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    server = ScriptedS3()
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    with server.run():
-        yield server
 
 
 class TestDocuments:

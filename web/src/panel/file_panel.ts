@@ -337,8 +337,5 @@ function section(title: string, content: unknown): TemplateResult {
 
 /** Return why a request failed, for people: with its id, which the log has, too. */
 function describe(error: unknown): string {
-  if (!(error instanceof ApiError)) {
-    return String(error);
-  }
-  return error.requestId ? `${error.message} (${texts.panel.requestId(error.requestId)})` : error.message;
+  return error instanceof ApiError ? texts.app.error(error) : String(error);
 }

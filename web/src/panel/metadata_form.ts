@@ -2,10 +2,10 @@ import {css, html, LitElement, nothing} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import {live} from "lit/directives/live.js";
 import type {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
 import type {FileResource} from "../api/types.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
+import {describeError} from "./describe_error.js";
 
 type Entry = [key: string, value: string];
 
@@ -115,7 +115,7 @@ export class MetadataFormElement extends LitElement {
       const {body} = await this.api.patch<FileResource>(`api/files/${this.file.id}`, {metadata});
       this.dispatchEvent(new CustomEvent<FileResource>("saved", {detail: body}));
     } catch (error) {
-      this.error = texts.metadata.failed(error instanceof ApiError ? error.message : String(error));
+      this.error = texts.metadata.failed(describeError(error));
       this.busy = false;
     }
   };

@@ -1,10 +1,10 @@
 import {css, html, LitElement, nothing} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
 import type {FileResource} from "../api/types.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
+import {describeError} from "./describe_error.js";
 
 /** A field for another name of a file. Events: `saved` with the file, and `cancelled`. */
 @customElement("fl-name-form")
@@ -72,7 +72,7 @@ export class NameFormElement extends LitElement {
       const {body} = await this.api.patch<FileResource>(`api/files/${this.file.id}`, {name: this.#field.value});
       this.dispatchEvent(new CustomEvent<FileResource>("saved", {detail: body}));
     } catch (error) {
-      this.error = texts.name.failed(error instanceof ApiError ? error.message : String(error));
+      this.error = texts.name.failed(describeError(error));
       this.busy = false;
       await this.updateComplete;
       this.#field.focus();

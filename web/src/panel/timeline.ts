@@ -1,10 +1,10 @@
 import {css, html, LitElement, nothing} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
 import type {TimelineEntry} from "../api/types.js";
 import {formatExactTime, formatNumber} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
+import {describeError} from "./describe_error.js";
 
 /** What happened to a file, oldest first. */
 @customElement("fl-file-timeline")
@@ -55,7 +55,7 @@ export class FileTimelineElement extends LitElement {
       }
     } catch (error) {
       if (load === this.#loads) {
-        this.error = error instanceof ApiError ? error.message : String(error);
+        this.error = describeError(error);
       }
     }
   }

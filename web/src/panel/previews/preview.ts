@@ -2,12 +2,12 @@ import {css, html, LitElement, nothing, type TemplateResult} from "lit";
 import {customElement, property, state} from "lit/decorators.js";
 import type {Api} from "../../api/client.js";
 import {findContentUrl, findThumbnailUrl} from "../../api/content.js";
-import {ApiError} from "../../api/errors.js";
 import {isStored} from "../../api/statuses.js";
 import type {FileResource} from "../../api/types.js";
 import {controls} from "../../styles/controls.js";
 import {texts} from "../../texts/texts.js";
 import {readBeginning} from "../beginning.js";
+import {describeError} from "../describe_error.js";
 import {choosePreview, type PreviewKind} from "./preview_kind.js";
 import "./media_preview.js";
 
@@ -72,7 +72,7 @@ export class PreviewElement extends LitElement {
       }
     } catch (error) {
       if (!signal.aborted) {
-        this.error = error instanceof ApiError ? error.message : String(error);
+        this.error = describeError(error);
       }
     }
   }

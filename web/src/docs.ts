@@ -6,11 +6,8 @@ import {followColorScheme, render} from "./docs/swagger_ui.js";
 import type {AccountElement} from "./session/account.js";
 import {PageSession} from "./session/page_session.js";
 import type {SignInElement} from "./session/sign_in.js";
-import {tokens} from "./styles/tokens.js";
+import "./styles/document.js";
 
-if (tokens.styleSheet) {
-  document.adoptedStyleSheets.push(tokens.styleSheet);
-}
 followColorScheme();
 
 const session = new PageSession(new URL("..", import.meta.url), "docs");

@@ -1,7 +1,3 @@
-import {tokens} from "./styles/tokens.js";
 import "./session/popup.js"; // first
+import "./styles/document.js";
 import "./app/app.js";
-
-if (tokens.styleSheet) {
-  document.adoptedStyleSheets.push(tokens.styleSheet);
-}

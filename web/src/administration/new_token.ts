@@ -4,6 +4,7 @@ import type {Api} from "../api/client.js";
 import {type ApiError, catchApiError} from "../api/errors.js";
 import type {CreatedToken, Scope} from "../api/types.js";
 import {announce} from "../app/announcer.js";
+import {copyText} from "../app/copy.js";
 import {controls} from "../styles/controls.js";
 import {dialogs} from "../styles/dialogs.js";
 import {texts} from "../texts/texts.js";
@@ -147,12 +148,10 @@ export class NewTokenElement extends LitElement {
 
   #copy = async (): Promise<void> => {
     this.secretField.select();
-    if (!navigator.clipboard) {
-      return; // without TLS; the text is selected
-    }
-    await navigator.clipboard.writeText(this.secret);
-    this.isCopied = true;
-    announce(texts.administration.tokens.copied);
+    this.isCopied = await copyText(this.secret);
+    if (this.isCopied) {
+      announce(texts.administration.tokens.copied);
+    } // else the text is selected
   };
 
   #forget = (): void => {

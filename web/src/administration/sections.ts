@@ -165,7 +165,7 @@ export function failure(error: ApiError | null, retry: () => void) {
   const isRefused = error.code === "insufficient_scope";
   return html`
     <p class="bad" role="alert">
-      ${isRefused ? administration.refused : administration.failed(error.message, error.requestId)}
+      ${isRefused ? administration.refused : texts.app.error(error)}
     </p>
     ${isRefused ? nothing : html`<button @click=${retry}>${administration.retry}</button>`}
   `;

@@ -1,5 +1,6 @@
 import type {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
+import {isFinal} from "../api/statuses.js";
 import type {FileStatus, Upload} from "../api/types.js";
 import type {StatusChange, StatusSource} from "../upload/processing_files.js";
 
@@ -9,8 +10,6 @@ const AT_ONCE = 6;
 const PAUSE = 1000;
 const LONGEST_PAUSE = 10_000;
 /* Milliseconds between two rounds. They grow while nothing ends. */
-
-const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected", "expired"]);
 
 /** Asks for the statuses of single uploads, since the change feed shows all files of the owner. */
 export class UploadStatuses extends EventTarget implements StatusSource {
@@ -57,7 +56,7 @@ export class UploadStatuses extends EventTarget implements StatusSource {
   async #ask(id: string): Promise<boolean> {
     const status = await this.#read(id);
     this.#pending.delete(id);
-    if (status === null || !ENDED.has(status)) {
+    if (status === null || !isFinal(status)) {
       this.#pending.add(id); // at the end
     }
     if (status) {

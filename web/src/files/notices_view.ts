@@ -15,7 +15,7 @@ export function noticesView(
     ${
       error
         ? html`<p class="notice bad" role="alert">
-            <span>${texts.list.error(error.message, error.requestId)}</span>
+            <span>${texts.app.error(error)}</span>
             <button @click=${() => void listing.load()}>${texts.list.retry}</button>
           </p>`
         : nothing

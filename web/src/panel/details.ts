@@ -1,10 +1,10 @@
 // What the service itself knows about a file.
 import {html, nothing, type TemplateResult} from "lit";
 import type {FileResource} from "../api/types.js";
+import {copy} from "../app/copy.js";
 import {describeKind} from "../files/kinds.js";
 import {formatExactTime, formatNumber, formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
-import {copy} from "./copy.js";
 import {factEntry} from "./fact_list.js";
 
 /** Return the details of a file as a list. */

@@ -1,5 +1,5 @@
 // What processing has found out about a file, in words. docs/reference/processors.md describes all facts.
-import {formatNumber, formatSize, formatTime} from "../texts/format.js";
+import {formatNumber, formatPlayingTime, formatSize, formatTime} from "../texts/format.js";
 import {language, texts} from "../texts/texts.js";
 
 /** By the processor's name. */
@@ -110,7 +110,7 @@ function describeNumber(name: string, value: number, facts: Facts): string {
     return texts.facts.exposure(`1/${formatNumber(Math.round(1 / value))}`);
   }
   if (name.endsWith("_seconds")) {
-    return formatDuration(value);
+    return formatPlayingTime(value);
   }
   if (name === "size" || name.endsWith("_size")) {
     return formatSize(value);
@@ -149,17 +149,6 @@ function nameOfLanguage(code: string): string {
   } catch {
     return code; // no valid tag
   }
-}
-
-/** Return seconds as `1:02:03`, or of less than a minute as `4.2 s`. */
-export function formatDuration(seconds: number): string {
-  if (seconds < 60) {
-    return texts.facts.seconds(formatNumber(Math.round(seconds * 10) / 10));
-  }
-  const whole = Math.round(seconds);
-  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
-  const hours = Math.floor(whole / 3600);
-  return hours ? `${hours}:${parts.join(":")}` : parts.join(":").replace(/^0/, "");
 }
 
 function isObject(value: unknown): value is Facts {

@@ -6,11 +6,6 @@ import {texts} from "../texts/texts.js";
 const MAY_SUCCEED = new Set(["attempts_exhausted", "object_missing"]);
 /* What doesn't lie in the bytes. */
 
-/** Return whether a file's status will change by itself. */
-export function isUnfinished({status}: FileResource): boolean {
-  return status === "awaiting_upload" || status === "uploaded" || status === "processing";
-}
-
 /** Return why a file failed, with a button that processes it again. */
 export function failureNote(file: FileResource, reprocess: () => void): TemplateResult | typeof nothing {
   const {status, error} = file;

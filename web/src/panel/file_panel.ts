@@ -3,8 +3,10 @@ import {customElement, property, state} from "lit/decorators.js";
 import type {Changes} from "../api/changes.js";
 import type {Api} from "../api/client.js";
 import {ApiError} from "../api/errors.js";
+import {isFinal, isStored} from "../api/statuses.js";
 import type {Change, FileResource} from "../api/types.js";
 import {announce} from "../app/announcer.js";
+import {copy} from "../app/copy.js";
 import {formatRoute, navigate} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
 import type {Deletions} from "../files/deletions.js";
@@ -13,11 +15,10 @@ import {statusChip} from "../files/status_chip.js";
 import {statusStyles} from "../files/status_styles.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
-import {copy} from "./copy.js";
 import {detailList} from "./details.js";
 import {factList, factListStyles} from "./fact_list.js";
 import {listFacts} from "./facts.js";
-import {failureNote, isUnfinished} from "./failure.js";
+import {failureNote} from "./failure.js";
 import {FocusReturn} from "./focus_return.js";
 import {panelStyles} from "./panel_styles.js";
 import {mismatchNote, typeList} from "./type_list.js";
@@ -167,7 +168,7 @@ export class FilePanelElement extends LitElement {
     this.file = file;
     this.problem = null;
     clearTimeout(this.#timer);
-    if (isUnfinished(file)) {
+    if (!isFinal(file.status)) {
       this.#timer = window.setTimeout(this.#reload, POLL);
     }
   }
@@ -251,10 +252,9 @@ export class FilePanelElement extends LitElement {
   }
 
   #actions(file: FileResource): TemplateResult {
-    const isStored = ["uploaded", "processing", "processed", "failed"].includes(file.status);
     const link = new URL(formatRoute({view: "file", id: file.id, search: new URLSearchParams()}), location.href);
     return html`<div class="actions">
-      ${isStored ? html`<button class="primary" @click=${this.#download}>${texts.panel.download}</button>` : nothing}
+      ${isStored(file.status) ? html`<button class="primary" @click=${this.#download}>${texts.panel.download}</button>` : nothing}
       <button @click=${() => this.#edit("name")}>${texts.panel.rename}</button>
       <button @click=${() => copy(link.href, texts.panel.linkCopied)}>${texts.panel.copyLink}</button>
       ${file.status === "processed" ? html`<button @click=${this.#reprocess}>${texts.panel.reprocess}</button>` : nothing}
@@ -337,8 +337,5 @@ function section(title: string, content: unknown): TemplateResult {
 
 /** Return why a request failed, for people: with its id, which the log has, too. */
 function describe(error: unknown): string {
-  if (!(error instanceof ApiError)) {
-    return String(error);
-  }
-  return error.requestId ? `${error.message} (${texts.panel.requestId(error.requestId)})` : error.message;
+  return error instanceof ApiError ? texts.app.error(error) : String(error);
 }

@@ -26,6 +26,9 @@ export const en = {
     skip: "Skip to the files",
     partMissing: "A part of this page couldn’t be loaded.",
     reload: "Reload",
+    copyFailed: "The browser doesn't allow copying.",
+    error: ({message, requestId}: {message: string; requestId: string | null}) =>
+      requestId ? `${message} (request ${requestId})` : message,
   },
   toasts: {
     close: "Close",
@@ -78,8 +81,6 @@ export const en = {
     empty: "No files yet. Drop some here.",
     noMatch: "Nothing matches.",
     clearFilters: "Clear filters",
-    error: (message: string, requestId: string | null) =>
-      requestId ? `${message} (request ${requestId})` : message,
     retry: "Try again",
     lost: "The connection is lost. What you see may be out of date; it is being tried again.",
     showNewer: "Show new files",
@@ -264,8 +265,6 @@ export const en = {
     refresh: "Refresh",
     retry: "Try again",
     refused: "Only administrators can see this. Sign in with a token that has the scope “admin”.",
-    failed: (message: string, requestId: string | null) =>
-      requestId ? `${message} (request ${requestId})` : message,
     loading: "Loading…",
     measuredAt: (time: string) => `As of ${time}`,
     more: "Show more",
@@ -448,10 +447,8 @@ export const en = {
     delete: "Delete",
     copyLink: "Copy the link",
     linkCopied: "The link is copied.",
-    copyFailed: "The browser doesn't allow copying.",
     details: "Details",
     content: "What is in it",
-    requestId: (id: string) => `Request ${id}`,
     statusChanged: (name: string, status: string) => `${name}: ${status}`,
   },
   failure: {

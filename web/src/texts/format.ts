@@ -1,5 +1,5 @@
 // Numbers, sizes and times in the page's language.
-import {language} from "./texts.js";
+import {language, texts} from "./texts.js";
 
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
@@ -41,6 +41,17 @@ export function formatDuration(seconds: number): string {
     maximumSignificantDigits: seconds < 1 ? 1 : 2,
   });
   return format.format(seconds / size);
+}
+
+/** Return the duration of a recording as `1:02:03`, or of less than a minute as `4.2 s`. */
+export function formatPlayingTime(seconds: number): string {
+  if (seconds < 60) {
+    return texts.facts.seconds(formatNumber(Math.round(seconds * 10) / 10));
+  }
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 60) % 60, whole % 60].map((part) => String(part).padStart(2, "0"));
+  const hours = Math.floor(whole / 3600);
+  return hours ? `${hours}:${parts.join(":")}` : parts.join(":").replace(/^0/, "");
 }
 
 /** Return a share, such as `47%`. */

@@ -1,10 +1,9 @@
+import {isFinal} from "../api/statuses.js";
 import type {Change, FileStatus} from "../api/types.js";
 import type {SentFile} from "./queue.js";
 
 const SHOWN = 5;
 /* Files that are shown by name. */
-
-const ENDED: ReadonlySet<FileStatus> = new Set(["processed", "failed", "rejected", "expired"]);
 
 /** The news of a file: what the change feed says, or a part of it. */
 export interface StatusChange {
@@ -87,7 +86,7 @@ export class ProcessingFiles {
   #end(id: string): ProcessedFile | null {
     const status = this.#statuses.get(id);
     const file = this.#sent.get(id);
-    if (!status || !ENDED.has(status) || !file) {
+    if (!status || !isFinal(status) || !file) {
       return null;
     }
     this.#statuses.delete(id);

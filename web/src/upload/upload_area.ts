@@ -7,7 +7,6 @@ import type {FileStatus, Usage} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
-import {copy} from "../panel/copy.js";
 import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
@@ -335,7 +334,7 @@ export class UploadAreaElement extends LitElement {
       ${queue.progress.totalFiles ? renderSummary(queue, this.#sent, this.#speed) : nothing}
       ${renderForgotten(queue)}
       ${ghosts ? html`<p class="notice">${texts.upload.chooseAgain(ghosts)}</p>` : nothing}
-      ${renderFailures(queue, this.#copy)}
+      ${renderFailures(queue)}
       ${renderRecent(this.#sent.recent, this.linkTo)}
     `;
   }
@@ -367,10 +366,6 @@ export class UploadAreaElement extends LitElement {
     this.#dragTimer = window.setTimeout(() => {
       this.isDragging = false;
     }, 200); // the browser repeats the event for as long as it goes on
-  };
-
-  #copy = (text: string): void => {
-    void copy(text, texts.upload.copied);
   };
 
   #warn = (event: BeforeUnloadEvent): void => {

@@ -1,5 +1,6 @@
 // The parts of the upload area that say how far the files are.
 import {html, nothing} from "lit";
+import {copy} from "../app/copy.js";
 import {formatDuration, formatNumber, formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
 import type {Failure} from "./failures.js";
@@ -76,7 +77,7 @@ export function renderForgotten(queue: UploadQueue) {
 }
 
 /** Return the files that couldn't be uploaded, with what can be done about them. */
-export function renderFailures(queue: UploadQueue, copy: (text: string) => void) {
+export function renderFailures(queue: UploadQueue) {
   const {failures} = queue;
   if (failures.length === 0) {
     return nothing;
@@ -94,21 +95,21 @@ export function renderFailures(queue: UploadQueue, copy: (text: string) => void)
         <button @click=${() => queue.dismiss(failures)}>${texts.upload.dismissAll}</button>
       </div>
       <ul>
-        ${failures.slice(0, SHOWN).map((failure) => renderFailure(queue, failure, copy))}
+        ${failures.slice(0, SHOWN).map((failure) => renderFailure(queue, failure))}
         ${failures.length > SHOWN ? html`<li class="row">${texts.upload.more(failures.length - SHOWN)}</li>` : nothing}
       </ul>
     </section>
   `;
 }
 
-function renderFailure(queue: UploadQueue, failure: Failure, copy: (text: string) => void) {
+function renderFailure(queue: UploadQueue, failure: Failure) {
   const {path, reason, details, candidate} = failure;
   return html`
     <li class="row">
       <span class="name">${path}</span>
       <span class="reason">${reason}</span>
       ${candidate ? html`<button @click=${() => queue.retry([failure])}>${texts.upload.retry}</button>` : nothing}
-      <button @click=${() => copy(`${path}\n${details}`)}>${texts.upload.copyDetails}</button>
+      <button @click=${() => copy(`${path}\n${details}`, texts.upload.copied)}>${texts.upload.copyDetails}</button>
       <button @click=${() => queue.dismiss([failure])}>${texts.upload.dismiss}</button>
     </li>
   `;

@@ -3,14 +3,13 @@ import {customElement, property, state} from "lit/decorators.js";
 import type {Api} from "../../api/client.js";
 import {findContentUrl, findThumbnailUrl} from "../../api/content.js";
 import {ApiError} from "../../api/errors.js";
+import {isStored} from "../../api/statuses.js";
 import type {FileResource} from "../../api/types.js";
 import {controls} from "../../styles/controls.js";
 import {texts} from "../../texts/texts.js";
 import {readBeginning} from "../beginning.js";
 import {choosePreview, type PreviewKind} from "./preview_kind.js";
 import "./media_preview.js";
-
-const STORED = new Set(["uploaded", "processing", "processed", "failed"]);
 
 /** The beginning of a file's content, or a picture of it. Nothing in it runs: what may is shown as text. */
 @customElement("fl-preview")
@@ -51,12 +50,12 @@ export class PreviewElement extends LitElement {
 
   protected override willUpdate(): void {
     const kind = choosePreview(this.file);
-    const isStored = STORED.has(this.file.status);
+    const hasBytes = isStored(this.file.status);
     // Another name or status doesn't change the content.
-    const key = [this.file.id, this.file.checksum?.value, this.file.uploaded_at, kind, isStored].join(" ");
+    const key = [this.file.id, this.file.checksum?.value, this.file.uploaded_at, kind, hasBytes].join(" ");
     if (key !== this.#key) {
       this.#key = key;
-      void this.#load(isStored ? kind : "none");
+      void this.#load(hasBytes ? kind : "none");
     }
   }
 

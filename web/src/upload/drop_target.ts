@@ -1,6 +1,7 @@
 // Where Uppy takes files from: they go into our queue instead of into Uppy at once.
 import Dashboard, {type DashboardOptions} from "@uppy/dashboard";
 import DropTarget, {type DropTargetOptions} from "@uppy/drop-target";
+import {texts} from "../texts/texts.js";
 import {findEmptyFolders} from "./empty_folders.js";
 import type {Candidate} from "./queue.js";
 import type {FileMeta, Queue} from "./uploader.js";
@@ -52,7 +53,18 @@ export class QueueDashboard extends Dashboard<FileMeta, Record<string, unknown>>
     uppy: Queue,
     {onFiles, ...options}: DashboardOptions<FileMeta, Record<string, unknown>> & {onFiles: AddFiles},
   ) {
-    super(uppy, options);
+    super(uppy, {
+      inline: true,
+      width: "100%",
+      height: 250,
+      disableStatusBar: true,
+      disableInformer: true,
+      proudlyDisplayPoweredByUppy: false,
+      singleFileFullScreen: false,
+      thumbnailWidth: 240,
+      locale: {strings: texts.upload.dashboard},
+      ...options,
+    });
     this.#onFiles = onFiles;
   }
 

@@ -2,29 +2,25 @@ import {getDroppedFiles} from "@uppy/core/utils";
 import {html, LitElement, nothing} from "lit";
 import {customElement, property, query, state} from "lit/decorators.js";
 import type {Api} from "../api/client.js";
-import {ApiError} from "../api/errors.js";
-import type {FileStatus, Usage} from "../api/types.js";
+import type {FileStatus} from "../api/types.js";
 import {announce} from "../app/announcer.js";
 import {formatRoute} from "../app/router.js";
 import {showToast} from "../app/toasts.js";
 import {controls} from "../styles/controls.js";
 import {formatSize} from "../texts/format.js";
 import {texts} from "../texts/texts.js";
+import {CallerLimits} from "./caller_limits.js";
 import {type AddFiles, QueueDashboard, readPaths} from "./drop_target.js";
 import {describeFailure} from "./failures.js";
-import {combineLimits, type Limits, NO_LIMITS, readLimits} from "./limits.js";
+import {combineLimits, type Limits, NO_LIMITS} from "./limits.js";
 import {type ProcessedFile, ProcessingFiles, type StatusChange, type StatusSource} from "./processing_files.js";
 import {type Candidate, type SentFile, UploadQueue} from "./queue.js";
-import {retry} from "./retry.js";
 import {lockTabNumber} from "./tab_lock.js";
 import {renderFailures, renderForgotten, renderRecent, renderSummary} from "./upload_status.js";
 import {uploadStyles, uppyStyles} from "./upload_styles.js";
 
 const TICK = 500;
 /* Milliseconds between two renderings of the progress. */
-
-const QUOTA_TIMEOUT = 3000;
-/* Milliseconds that chosen files wait for what is left of the quotas. */
 
 const READY_SHOWN = 8000;
 /* Milliseconds for which files that are ready are shown. */
@@ -52,7 +48,6 @@ export class UploadAreaElement extends LitElement {
     formatRoute({view: "file", id, search: new URLSearchParams()});
 
   @state() private queue: UploadQueue | null = null;
-  @state() private serverLimits: Limits = NO_LIMITS;
   /** Why nothing can be uploaded. */
   @state() private problem: string | null = null;
   @state() private isDragging = false;
@@ -60,6 +55,7 @@ export class UploadAreaElement extends LitElement {
   @query("#files") private filesInput!: HTMLInputElement;
   @query("#folder") private folderInput!: HTMLInputElement;
 
+  #service: CallerLimits | null = null;
   #sent = new ProcessingFiles();
   #early: [Candidate[], string[]][] = [];
   #disconnected = new AbortController();
@@ -113,7 +109,7 @@ export class UploadAreaElement extends LitElement {
   }
 
   get #accepted(): Limits {
-    return combineLimits(this.serverLimits, this.limits);
+    return combineLimits(this.#service?.limits ?? NO_LIMITS, this.limits);
   }
 
   /** Begin again if that has failed. */
@@ -141,9 +137,10 @@ export class UploadAreaElement extends LitElement {
   }
 
   async #createQueue(): Promise<UploadQueue> {
-    const usage = await this.#readUsage();
-    const storeName = usage && (await this.#nameStore(usage.owner));
-    this.serverLimits = usage ? readLimits(usage) : NO_LIMITS;
+    const service = new CallerLimits(this.api);
+    const owner = await service.read(this.#disconnected.signal);
+    const storeName = owner === null ? null : await this.#nameStore(owner);
+    this.#service = service;
     const queue = new UploadQueue({
       api: this.api,
       storeName,
@@ -156,17 +153,8 @@ export class UploadAreaElement extends LitElement {
     });
     queue.uppy.use(QueueDashboard, {
       target: this.dashboard,
-      inline: true,
-      width: "100%",
-      height: 250,
       theme: getComputedStyle(this).colorScheme.includes("dark") ? "auto" : "light",
       onFiles: this.#add,
-      disableStatusBar: true,
-      disableInformer: true,
-      proudlyDisplayPoweredByUppy: false,
-      singleFileFullScreen: false,
-      thumbnailWidth: 240,
-      locale: {strings: texts.upload.dashboard},
     });
     return queue;
   }
@@ -175,19 +163,6 @@ export class UploadAreaElement extends LitElement {
   async #nameStore(owner: string): Promise<string> {
     const name = `file-loader ${this.api.base.href} ${owner}`;
     return `${name} ${await lockTabNumber(name)}`;
-  }
-
-  /** Return what the caller may upload; null if the API doesn't say it. Throws ApiError: 401. */
-  async #readUsage(): Promise<Usage | null> {
-    const {signal} = this.#disconnected;
-    try {
-      return (await retry(() => this.api.get<Usage>("api/usage", {signal}), signal)).body;
-    } catch (error) {
-      if (error instanceof ApiError && error.status !== 401) {
-        return null; // the service checks each file
-      }
-      throw error;
-    }
   }
 
   #add: AddFiles = (candidates, emptyFolders) => {
@@ -199,7 +174,11 @@ export class UploadAreaElement extends LitElement {
   };
 
   async #addTo(queue: UploadQueue, ...[candidates, emptyFolders]: Parameters<AddFiles>): Promise<void> {
-    await this.#renewQuotas(queue);
+    // Of files that aren't sent yet, the service counts those that it knows, too.
+    if (!queue.unfinishedCount) {
+      await this.#service?.renew();
+      queue.options.limits = this.#accepted;
+    }
     const {added, systemFiles, duplicates} = queue.add(candidates);
     const notices = [
       systemFiles ? texts.upload.systemFiles(systemFiles) : "",
@@ -210,22 +189,6 @@ export class UploadAreaElement extends LitElement {
       showToast({text: notices.join(". ")});
     }
     announce([added ? texts.upload.added(added) : "", ...notices].filter(Boolean).join(". "));
-  }
-
-  /** Read what is left of the quotas again, if there are any: files may have been deleted, or a day have begun. */
-  async #renewQuotas(queue: UploadQueue): Promise<void> {
-    const {filesLeft, bytesLeft} = this.serverLimits;
-    // Of files that aren't sent yet, the service counts those that it knows, too.
-    if ((filesLeft === null && bytesLeft === null) || queue.unfinishedCount) {
-      return;
-    }
-    try {
-      const {body} = await this.api.get<Usage>("api/usage", {signal: AbortSignal.timeout(QUOTA_TIMEOUT)});
-      this.serverLimits = readLimits(body);
-      queue.options.limits = this.#accepted;
-    } catch {
-      // As before, then. The service checks each file.
-    }
   }
 
   #handleSent = (file: SentFile, status: FileStatus): void => {

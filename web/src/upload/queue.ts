@@ -11,6 +11,7 @@ import {QueueRecord} from "./queue_record.js";
 import {isSystemFile} from "./system_files.js";
 import type {StoredUpload} from "./transfer.js";
 import {type FileMeta, type Queue, type QueuedFile, Uploader} from "./uploader.js";
+import {WaitingFiles} from "./waiting_files.js";
 
 const WINDOW = 30;
 /* Files that Uppy has at the same time. Each change of one costs time in proportion to all: with 10,000 it would
@@ -72,10 +73,7 @@ export class UploadQueue {
   isPaused = false;
 
   #uploader: Uploader;
-  #waiting: {candidate: Candidate; id: string}[] = [];
-  /** Where the waiting files begin: taking from the front of a long array would copy it. */
-  #first = 0;
-  #waitingBytes = 0;
+  #waiting = new WaitingFiles();
   #ids = new Set<string>();
   #goesOn = false;
   #finished: string[] = [];
@@ -116,7 +114,7 @@ export class UploadQueue {
   }
 
   get waitingCount(): number {
-    return this.#waiting.length - this.#first;
+    return this.#waiting.count;
   }
 
   /** How many files aren't sent yet. */
@@ -149,13 +147,12 @@ export class UploadQueue {
         result.duplicates += 1;
       } else if (this.#check(candidate, id, {files: result.added, bytes})) {
         this.#ids.add(id);
-        this.#waiting.push({candidate, id});
+        this.#waiting.add({candidate, id});
         bytes += file.size;
         result.added += 1;
       }
     }
     this.progress.add(result.added, bytes);
-    this.#waitingBytes += bytes;
     this.record.forgotten = null;
     this.#replaceGhosts(chosenAgain);
     this.#feed();
@@ -247,14 +244,8 @@ export class UploadQueue {
     if (this.isPaused || this.waitingCount === 0 || (room < WINDOW / 2 && this.waitingCount > room)) {
       return;
     }
-    const next = this.#waiting.slice(this.#first, this.#first + room);
-    this.#first += next.length;
-    if (this.#first > 1000 || this.waitingCount === 0) {
-      this.#waiting = this.#waiting.slice(this.#first);
-      this.#first = 0;
-    }
-    this.#waitingBytes -= next.reduce((sum, {candidate}) => sum + candidate.file.size, 0);
-    this.record.update({files: this.waitingCount, bytes: this.#waitingBytes});
+    const next = this.#waiting.take(room);
+    this.record.update({files: this.waitingCount, bytes: this.#waiting.bytes});
     this.uppy.addFiles(next.map(({candidate}) => this.#describeForUppy(candidate)));
     void this.#uploader.start(next.map(({id}) => id));
   }
@@ -310,12 +301,10 @@ export class UploadQueue {
   };
 
   #clearWaiting = (): void => {
-    for (const {candidate, id} of this.#waiting.slice(this.#first)) {
+    for (const {candidate, id} of this.#waiting.take(this.waitingCount)) {
       this.progress.remove(id, candidate.file.size);
       this.#ids.delete(id);
     }
-    this.#waiting = [];
-    this.#first = this.#waitingBytes = 0;
     this.record.reset();
   };
 

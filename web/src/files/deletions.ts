@@ -101,7 +101,7 @@ export class Deletions extends EventTarget {
   /** The page is being left. The browser sends the requests nevertheless. */
   #sendAtOnce = (): void => {
     for (const id of this.#unsent) {
-      this.api.delete(`api/files/${id}`, {keepalive: true}).catch(() => undefined); // nobody is left to be told
+      this.api.delete(`api/files/${id}`, {keepalive: true}).catch(() => undefined); // the page that would show it is gone
     }
     this.#undecided.clear();
     this.#unsent.clear();

@@ -10,7 +10,7 @@ export interface Failure {
   file: Blob;
   /** For people. */
   reason: string;
-  /** For whoever they ask for help. */
+  /** For those who are asked for help: the code and the id of the request. */
   details: string;
   /** The file to try again, if that can help. */
   candidate: Candidate | null;

@@ -116,7 +116,7 @@ export const uploadStyles = css`
     }
 
     .hint {
-      display: none; /* nobody drops or pastes on a phone */
+      display: none; /* phones have no files to drop or paste */
     }
   }
 

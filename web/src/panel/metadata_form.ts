@@ -1,17 +1,15 @@
-import {css, html, LitElement, nothing} from "lit";
-import {customElement, property, state} from "lit/decorators.js";
+import {css, html, nothing} from "lit";
+import {customElement, state} from "lit/decorators.js";
 import {live} from "lit/directives/live.js";
-import type {Api} from "../api/client.js";
-import type {FileResource} from "../api/types.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
-import {describeError} from "./describe_error.js";
+import {EditForm} from "./edit_form.js";
 
 type Entry = [key: string, value: string];
 
 /** Fields for a file's metadata. Events: `saved` with the file, and `cancelled`. */
 @customElement("fl-metadata-form")
-export class MetadataFormElement extends LitElement {
+export class MetadataFormElement extends EditForm {
   static override styles = [
     controls,
     css`
@@ -39,11 +37,7 @@ export class MetadataFormElement extends LitElement {
     `,
   ];
 
-  @property({attribute: false}) api!: Api;
-  @property({attribute: false}) file!: FileResource;
   @state() private entries: Entry[] = [];
-  @state() private error: string | null = null;
-  @state() private busy = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -57,13 +51,13 @@ export class MetadataFormElement extends LitElement {
 
   override render() {
     return html`
-      <form @submit=${this.#save} @keydown=${this.#cancelOnEscape}>
+      <form @submit=${this.#submit} @keydown=${this.cancelOnEscape}>
         ${this.entries.map((entry, index) => this.#fields(entry, index))}
         <p role="alert">${this.error ?? nothing}</p>
         <div class="buttons">
           <button type="button" @click=${this.#add}>${texts.metadata.add}</button>
           <button class="primary" ?disabled=${this.busy}>${texts.metadata.save}</button>
-          <button type="button" @click=${this.#cancel}>${texts.metadata.cancel}</button>
+          <button type="button" @click=${this.cancel}>${texts.metadata.cancel}</button>
         </div>
       </form>
     `;
@@ -101,7 +95,7 @@ export class MetadataFormElement extends LitElement {
     this.renderRoot.querySelector<HTMLElement>("fieldset:last-of-type input")?.focus();
   };
 
-  #save = async (event: Event): Promise<void> => {
+  #submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const entries = this.entries.filter(([key, value]) => key || value);
     const twice = entries.find(([key], index) => entries.findIndex((entry) => entry[0] === key) !== index);
@@ -109,26 +103,7 @@ export class MetadataFormElement extends LitElement {
       this.error = texts.metadata.twice(twice[0]);
       return;
     }
-    this.busy = true;
-    try {
-      const metadata = Object.fromEntries(entries);
-      const {body} = await this.api.patch<FileResource>(`api/files/${this.file.id}`, {metadata});
-      this.dispatchEvent(new CustomEvent<FileResource>("saved", {detail: body}));
-    } catch (error) {
-      this.error = texts.metadata.failed(describeError(error));
-      this.busy = false;
-    }
-  };
-
-  #cancel = (): void => {
-    this.dispatchEvent(new Event("cancelled"));
-  };
-
-  #cancelOnEscape = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") {
-      event.stopPropagation(); // otherwise it closes the panel
-      this.#cancel();
-    }
+    await this.save({metadata: Object.fromEntries(entries)}, texts.metadata.failed);
   };
 }
 

@@ -1,14 +1,12 @@
-import {css, html, LitElement, nothing} from "lit";
-import {customElement, property, state} from "lit/decorators.js";
-import type {Api} from "../api/client.js";
-import type {FileResource} from "../api/types.js";
+import {css, html, nothing} from "lit";
+import {customElement} from "lit/decorators.js";
 import {controls} from "../styles/controls.js";
 import {texts} from "../texts/texts.js";
-import {describeError} from "./describe_error.js";
+import {EditForm} from "./edit_form.js";
 
 /** A field for another name of a file. Events: `saved` with the file, and `cancelled`. */
 @customElement("fl-name-form")
-export class NameFormElement extends LitElement {
+export class NameFormElement extends EditForm {
   static override styles = [
     controls,
     css`
@@ -29,11 +27,6 @@ export class NameFormElement extends LitElement {
     `,
   ];
 
-  @property({attribute: false}) api!: Api;
-  @property({attribute: false}) file!: FileResource;
-  @state() private error: string | null = null;
-  @state() private busy = false;
-
   protected override firstUpdated(): void {
     const field = this.#field;
     field.focus();
@@ -47,7 +40,7 @@ export class NameFormElement extends LitElement {
 
   override render() {
     return html`
-      <form @submit=${this.#save} @keydown=${this.#cancelOnEscape}>
+      <form @submit=${this.#submit} @keydown=${this.cancelOnEscape}>
         <input
           aria-label=${texts.name.label}
           aria-invalid=${this.error ? "true" : "false"}
@@ -59,34 +52,17 @@ export class NameFormElement extends LitElement {
           spellcheck="false"
         />
         <button class="primary" ?disabled=${this.busy}>${texts.name.save}</button>
-        <button type="button" @click=${this.#cancel}>${texts.name.cancel}</button>
+        <button type="button" @click=${this.cancel}>${texts.name.cancel}</button>
         <p id="error" role="alert">${this.error ?? nothing}</p>
       </form>
     `;
   }
 
-  #save = async (event: Event): Promise<void> => {
+  #submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    this.busy = true;
-    try {
-      const {body} = await this.api.patch<FileResource>(`api/files/${this.file.id}`, {name: this.#field.value});
-      this.dispatchEvent(new CustomEvent<FileResource>("saved", {detail: body}));
-    } catch (error) {
-      this.error = texts.name.failed(describeError(error));
-      this.busy = false;
+    if (!(await this.save({name: this.#field.value}, texts.name.failed))) {
       await this.updateComplete;
       this.#field.focus();
-    }
-  };
-
-  #cancel = (): void => {
-    this.dispatchEvent(new Event("cancelled"));
-  };
-
-  #cancelOnEscape = (event: KeyboardEvent): void => {
-    if (event.key === "Escape") {
-      event.stopPropagation(); // otherwise it closes the panel
-      this.#cancel();
     }
   };
 }

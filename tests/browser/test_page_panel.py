@@ -20,6 +20,9 @@ ATTACK = '<img src=x onerror="window.attacked = true"><script>window.attacked = 
 TABLE = b"id;name;price\n" + b"".join(b"%d;Article %d;%d,50\n" % (n, n, n) for n in range(150))
 JSON = b'{"big": 12345678901234567890, "list": [1, {"inner": "found"}], "text": "<b>bold</b>"}'
 
+BOXES = "panel => [panel, panel.closest('main')].map(each => each.getBoundingClientRect().toJSON())"
+"""Of the panel, and of the part of the page that it is in."""
+
 SAMPLES: dict[str, Callable[[], bytes]] = {
     "photo.jpg": lambda: sample_files.make_image("JPEG", (80, 60)),
     "report.pdf": sample_files.make_pdf,
@@ -320,7 +323,7 @@ class TestFocus:
         page = web_page.page
         page.set_viewport_size({"width": 320, "height": 640})
         panel = show(web_page, files["photo.jpg"])
-        box, main = panel.bounding_box(), page.locator("main").bounding_box()
+        box, main = panel.evaluate(BOXES)  # at once: the header becomes higher when the caller is known
         assert box == main
         assert page.evaluate("document.documentElement.scrollWidth") == 320
         assert page.locator("fl-file-list").get_attribute("inert") == ""
